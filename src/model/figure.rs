@@ -1,0 +1,103 @@
+//! A figure: a value, or the reason why there is none, with its unit and the printed cell it came from.
+
+use rust_decimal::Decimal;
+
+use crate::model::macros::{composite, vocabulary};
+use crate::model::problem::{ProblemCode, Problems};
+use crate::model::{Document, Link, View};
+
+vocabulary! {
+    /// Whether a figure has a value, and if not, why.
+    FigureStatus {
+        /// The source gives the value.
+        Reported = "REPORTED",
+        /// The register computed the value; `computed` says how.
+        Computed = "COMPUTED",
+        /// The source says that it does not apply (*n.v.t., niet van toepassing*).
+        NotApplicable = "NOT_APPLICABLE",
+        /// The source says that it does not have it (*n.b., niet beschikbaar*).
+        NotAvailable = "NOT_AVAILABLE",
+        /// The source leaves the place blank.
+        NotReported = "NOT_REPORTED",
+    }
+}
+
+vocabulary! {
+    /// What a figure counts.
+    Unit {
+        /// A number of things: files, payments, controls, norms.
+        Count = "COUNT",
+        /// A share or a relative change as a ratio: `0.976` for 97,6%.
+        Ratio = "RATIO",
+        /// A difference of two shares as a ratio: `0.013` for 1,3 percentage points (*ppt.*).
+        RatioPoints = "RATIO_POINTS",
+        /// Euro.
+        Euro = "EUR",
+        /// Persons (*koppen*), not full-time equivalents.
+        Persons = "PERSONS",
+        /// Calendar days.
+        Days = "DAYS",
+        /// Months.
+        Months = "MONTHS",
+        /// Another unit, told by the label.
+        Other = "OTHER",
+    }
+}
+
+composite! {
+    /// Where something was printed, and the text exactly as printed, errors included. White space and line wraps do not count.
+    Citation {
+        /// Key of the document.
+        document_key: Link<Document>,
+        /// Number of the section under whose heading it stands, such as `9.1.1.1`.
+        section: Option<String>,
+        /// Title of the table, when it stands in one.
+        table: Option<String>,
+        /// Label of the table's row as printed.
+        row: Option<String>,
+        /// Label of the table's column as printed.
+        column: Option<String>,
+        /// The text as printed; null for a blank cell.
+        text: Option<String>,
+        /// Number of the page, when the document shows it at this place.
+        page: Option<i32>,
+    }
+}
+
+composite! {
+    /// A value or the reason why there is none, with its unit and its source. A missing value is never zero.
+    Figure {
+        /// The exact value; null unless the status is `REPORTED` or `COMPUTED`.
+        value: Option<Decimal>,
+        /// Whether there is a value, and if not, why.
+        status: FigureStatus,
+        /// What the value counts.
+        unit: Unit,
+        /// Where it was printed; null when it came from a system rather than from a document.
+        printed: Option<Box<Citation>>,
+    }
+}
+
+/// A value belongs to the status that claims one, and to no other.
+pub fn check(status: &View<'_>, value: &View<'_>, problems: &mut Problems) {
+    let View::Enum(word) = status else { return };
+    let reported = *word == FigureStatus::Reported.word();
+    match value {
+        _ if *word == FigureStatus::Computed.word() => problems.push(
+            ProblemCode::OutOfRange,
+            "COMPUTED is what the register says of its own figures",
+            "give the status REPORTED, or leave the figure out",
+        ),
+        View::Null if reported => problems.push(
+            ProblemCode::Inconsistent,
+            "the status is REPORTED but there is no value",
+            "give the value, or the status NOT_APPLICABLE, NOT_AVAILABLE or NOT_REPORTED",
+        ),
+        View::Decimal(value) if !reported => problems.push(
+            ProblemCode::Inconsistent,
+            format!("the status is {word} but there is a value, {value}"),
+            "remove the value, or give the status REPORTED",
+        ),
+        _ => {}
+    }
+}

@@ -1,0 +1,83 @@
+//! The goal tree: policy field, structural element, operational goal; and the strategic goals across it.
+
+use crate::model::figure::Citation;
+use crate::model::macros::{record, vocabulary};
+use crate::model::{Key, Link, Plan};
+
+vocabulary! {
+    /// Whether a goal or project serves policy or the organisation itself.
+    Scope {
+        /// Policy (*beleid*: SBD, beleidsproject).
+        Policy = "POLICY",
+        /// The organisation's own working (*organisatie*: SOD, organisatieproject).
+        Organisation = "ORGANISATION",
+    }
+}
+
+record! {
+    /// A field of policy (*beleidsveld*).
+    PolicyField(|field| field.key.clone()) {
+        /// Natural key.
+        key: Key,
+        /// The plan it belongs to.
+        plan_key: Link<Plan> => policyFields: "The policy fields of the plan.",
+        /// Code as in the budget's structure, a Roman number.
+        code: String,
+        /// Name.
+        name: String,
+        /// Where its heading is printed.
+        printed: Option<Citation>,
+    }
+}
+
+record! {
+    /// A chapter of a policy field (*inhoudelijk structuurelement, ISE*).
+    StructuralElement(|element| element.key.clone()) {
+        /// Natural key.
+        key: Key,
+        /// The policy field it is a chapter of.
+        policy_field_key: Link<PolicyField> => structuralElements: "The chapters (*ISE*) of this policy field.",
+        /// Code: that of the policy field and a number.
+        code: String,
+        /// Name.
+        name: String,
+        /// Where its heading is printed.
+        printed: Option<Citation>,
+    }
+}
+
+record! {
+    /// A strategic goal (*strategische beleidsdoelstelling, SBD; strategische organisatiedoelstelling, SOD*).
+    StrategicGoal(|goal| goal.key.clone()) {
+        /// Natural key.
+        key: Key,
+        /// The plan it belongs to.
+        plan_key: Link<Plan> => strategicGoals: "The strategic goals of the plan.",
+        /// Code as printed.
+        code: String,
+        /// Policy or organisation.
+        scope: Scope,
+        /// The goal in words, as printed.
+        title: String,
+        /// Where it is printed.
+        printed: Option<Citation>,
+    }
+}
+
+record! {
+    /// An operational goal (*operationele doelstelling, OD*) under a structural element. It carries one policy project.
+    OperationalGoal(|goal| goal.key.clone()) {
+        /// Natural key.
+        key: Key,
+        /// The chapter it stands in.
+        structural_element_key: Link<StructuralElement> => operationalGoals: "The operational goals of this chapter.",
+        /// Code as printed.
+        code: String,
+        /// Title, without the code.
+        title: String,
+        /// The strategic goals that the document says it serves; empty when it does not say.
+        strategic_goal_keys: Vec<Link<StrategicGoal>> => operationalGoals: "The operational goals said to serve this one.",
+        /// Where its heading is printed.
+        printed: Option<Citation>,
+    }
+}

@@ -1,0 +1,69 @@
+//! Measures: the subsidy schemes and licence processes that carry the policy out, and the names they go by.
+
+use crate::model::figure::Citation;
+use crate::model::macros::{record, vocabulary};
+use crate::model::{Key, Link, OperationalGoal, Plan};
+
+vocabulary! {
+    /// Who runs a measure.
+    Operator {
+        /// The organisation itself (*operationeel beheer, eigen beheer*).
+        Own = "OWN",
+        /// Somebody else (*operationeel beheer van derden*).
+        ThirdParty = "THIRD_PARTY",
+    }
+}
+
+vocabulary! {
+    /// Where a measure is in its life.
+    Lifecycle {
+        /// In force.
+        Active = "ACTIVE",
+        /// No new cases, old ones are served (*in uitdoof*).
+        PhasingOut = "PHASING_OUT",
+        /// Being reformed (*in hervorming*).
+        Reform = "REFORM",
+        /// New in the evaluated year (*nieuwe maatregel*).
+        New = "NEW",
+        /// Announced, not yet in force.
+        Future = "FUTURE",
+    }
+}
+
+record! {
+    /// A measure (*maatregel, kernproces*): a subsidy scheme or a licence process.
+    Measure(|measure| measure.key.clone(), position: |measure| measure.position.map_or(i64::MAX, i64::from)) {
+        /// Natural key.
+        key: Key,
+        /// The plan that lists it.
+        plan_key: Link<Plan> => measures: "The measures that the plan lists.",
+        /// Full name.
+        name: String,
+        /// The operational goal that it serves; null when the document gives none.
+        operational_goal_key: Option<Link<OperationalGoal>> => measures: "The measures that serve this goal.",
+        /// Who runs it.
+        operator: Operator,
+        /// Where it is in its life.
+        lifecycle: Lifecycle,
+        /// Place in the document's order of measures; those without one come last.
+        position: Option<i32>,
+        /// Where its heading, or else its name, is printed.
+        printed: Option<Citation>,
+        /// Where the document says that it is new, phasing out, being reformed or run by others.
+        lifecycle_printed: Option<Citation>,
+    }
+}
+
+record! {
+    /// A name under which a measure is printed somewhere: the joins between tables rest on these.
+    Alias(|alias| alias.key.clone()) {
+        /// Natural key.
+        key: Key,
+        /// The measure.
+        measure_key: Link<Measure> => aliases: "Other names of the measure, each with the place where it is printed.",
+        /// The name as printed.
+        name: String,
+        /// Where it is printed.
+        printed: Option<Citation>,
+    }
+}

@@ -1,0 +1,263 @@
+//! What the register holds: plain values, their fields and rules. No input or output, and no name or code of any organisation.
+//!
+//! A kind of record is one `record!` declaration in its concept's file and one line in [`kinds!`](self) below. From these two
+//! follow its file columns, its GraphQL type with relations both ways, its stored form and its differences.
+
+pub mod budget;
+pub mod claim;
+pub mod figure;
+pub mod goal;
+pub mod indicator;
+pub mod inspection;
+pub mod key;
+mod macros;
+pub mod measure;
+pub mod milestone;
+pub mod norm;
+pub mod period;
+pub mod plan;
+pub mod printed;
+pub mod problem;
+pub mod project;
+pub mod staff;
+pub mod value;
+
+pub use budget::{BudgetAmount, BudgetArticle, BudgetLine};
+pub use claim::Claim;
+pub use figure::{Citation, Figure, FigureStatus, Unit};
+pub use goal::{OperationalGoal, PolicyField, StrategicGoal, StructuralElement};
+pub use indicator::{Indicator, Observation};
+pub use inspection::{InspectedProcess, Inspection};
+pub use key::{Key, Link};
+pub use measure::{Alias, Measure};
+pub use milestone::Milestone;
+pub use norm::{Norm, NormResult};
+pub use period::{Date, Period};
+pub use plan::{Document, Organisation, Plan};
+pub use problem::{Problem, ProblemCode, Problems};
+pub use project::{Project, ProjectYear};
+pub use staff::{StaffFigure, StaffTarget};
+pub use value::{Composite, CompositeInfo, Tree, Type, Value, View};
+
+/// What every kind of record offers besides its fields.
+pub trait RecordType: Composite {
+    /// Its kind.
+    const KIND: Kind;
+    /// Its natural key, unique within the kind.
+    fn key(&self) -> Key;
+    /// Its place in the default order, before the key: the document's own order where there is one.
+    fn position(&self) -> i64 {
+        0
+    }
+    /// What one record by itself can have wrong beyond its fields' types.
+    fn check(&self, _: &mut Problems) {}
+}
+
+/// Declares the kinds: type, name of one, name of many. The number is what is stored: never reused, never changed.
+macro_rules! kinds {
+    ($($number:literal $kind:ident $one:literal $many:literal $file:literal,)+) => {
+        /// A kind of record.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u8)]
+        pub enum Kind { $(#[doc = concat!("See [`", stringify!($kind), "`](struct@", stringify!($kind), ").")] $kind = $number,)+ }
+
+        impl Kind {
+            /// All kinds, in the order in which a person would read them: what is referred to comes first.
+            pub const ALL: &[Self] = &[$(Self::$kind,)+];
+
+            /// Name of the type, such as `BudgetLine`.
+            pub const fn name(self) -> &'static str { match self { $(Self::$kind => stringify!($kind),)+ } }
+            /// Field name for one record, such as `budgetLine`.
+            pub const fn one(self) -> &'static str { match self { $(Self::$kind => $one,)+ } }
+            /// Field name for many records, such as `budgetLines`.
+            pub const fn many(self) -> &'static str { match self { $(Self::$kind => $many,)+ } }
+            /// Name of its file without ending, such as `budget-lines`.
+            pub const fn file(self) -> &'static str { match self { $(Self::$kind => $file,)+ } }
+            /// The kind of that stored number.
+            pub fn from_number(number: u8) -> Option<Self> { match number { $($number => Some(Self::$kind),)+ _ => None } }
+            /// Fields and documentation.
+            pub fn info(self) -> &'static CompositeInfo { match self { $(Self::$kind => <$kind as Composite>::info(),)+ } }
+            /// Reads a record of this kind. Every problem found is pushed.
+            pub fn read(self, tree: &Tree<'_>, problems: &mut Problems) -> Option<Record> {
+                match self { $(Self::$kind => read_record::<$kind>(tree, problems).map(|it| Record::$kind(Box::new(it))),)+ }
+            }
+        }
+
+        /// A record of any kind.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum Record { $(#[doc = stringify!($kind)] $kind(Box<$kind>),)+ }
+
+        impl Record {
+            /// Its kind.
+            pub fn kind(&self) -> Kind { match self { $(Self::$kind(_) => Kind::$kind,)+ } }
+            /// Its natural key.
+            pub fn key(&self) -> Key { match self { $(Self::$kind(it) => it.key(),)+ } }
+            /// Its place in the default order.
+            pub fn position(&self) -> i64 { match self { $(Self::$kind(it) => it.position(),)+ } }
+            /// The value of the field at that position.
+            pub fn get(&self, index: usize) -> View<'_> { match self { $(Self::$kind(it) => it.get(index),)+ } }
+            /// Fields and documentation.
+            pub fn info(&self) -> &'static CompositeInfo { self.kind().info() }
+            /// Pushes what the record by itself has wrong.
+            pub fn check(&self, problems: &mut Problems) { match self { $(Self::$kind(it) => it.check(problems),)+ } }
+        }
+
+        $(impl From<$kind> for Record { fn from(it: $kind) -> Self { Self::$kind(Box::new(it)) } })+
+
+        $(impl AsRecord for $kind {
+            fn of(record: &Record) -> Option<&Self> { match record { Record::$kind(it) => Some(it), _ => None } }
+        })+
+    };
+}
+
+/// From a record of any kind to one of this kind.
+pub trait AsRecord: RecordType {
+    /// The record, when it is of this kind.
+    fn of(record: &Record) -> Option<&Self>;
+}
+
+kinds! {
+    1 Organisation "organisation" "organisations" "organisations",
+    2 Document "document" "documents" "documents",
+    3 Plan "plan" "plans" "plans",
+    4 PolicyField "policyField" "policyFields" "policy-fields",
+    5 StructuralElement "structuralElement" "structuralElements" "structural-elements",
+    6 StrategicGoal "strategicGoal" "strategicGoals" "strategic-goals",
+    7 OperationalGoal "operationalGoal" "operationalGoals" "operational-goals",
+    8 Project "project" "projects" "projects",
+    9 ProjectYear "projectYear" "projectYears" "project-years",
+    10 Milestone "milestone" "milestones" "milestones",
+    11 Measure "measure" "measures" "measures",
+    12 Alias "alias" "aliases" "aliases",
+    13 Indicator "indicator" "indicators" "indicators",
+    14 Observation "observation" "observations" "observations",
+    15 Norm "norm" "norms" "norms",
+    16 NormResult "normResult" "normResults" "norm-results",
+    17 BudgetArticle "budgetArticle" "budgetArticles" "budget-articles",
+    18 BudgetLine "budgetLine" "budgetLines" "budget-lines",
+    19 BudgetAmount "budgetAmount" "budgetAmounts" "budget-amounts",
+    20 InspectedProcess "inspectedProcess" "inspectedProcesses" "inspected-processes",
+    21 Inspection "inspection" "inspections" "inspections",
+    22 StaffFigure "staffFigure" "staffFigures" "staff-figures",
+    23 StaffTarget "staffTarget" "staffTargets" "staff-targets",
+    24 Claim "claim" "claims" "claims",
+}
+
+impl std::fmt::Display for Kind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Reads a record; a `key` that its own fields already give may be stated, and must then agree.
+fn read_record<T: RecordType>(tree: &Tree<'_>, problems: &mut Problems) -> Option<T> {
+    let record = value::read_composite::<T>(tree, &["key"], problems)?;
+    check_figures(&record, problems);
+    let key = record.key();
+    if let Err(reason) = Key::parse(key.as_str()) {
+        problems.push(
+            ProblemCode::BadKey,
+            format!("`{key}`, the key that the fields give, is no key: {reason}"),
+            "change the fields it is made of",
+        );
+    }
+    if let Some(Tree::Text(stated) | Tree::Cell(stated)) = tree.field("key")
+        && stated.trim() != key.as_str()
+    {
+        problems.within("key", |problems| {
+            problems.push(
+                ProblemCode::KeyMismatch,
+                format!("the row states the key `{stated}` but its fields give `{key}`"),
+                "leave `key` out, or correct it or the fields",
+            );
+        });
+    }
+    record.check(problems);
+    Some(record)
+}
+
+/// Every figure has a value exactly when it says so.
+fn check_figures<T: Composite>(record: &T, problems: &mut Problems) {
+    for (index, field) in T::info().fields.iter().enumerate() {
+        if let View::Composite(value) = record.get(index)
+            && value.describe().name == "Figure"
+        {
+            let status = value.field(1);
+            let value = value.field(0);
+            problems.within(field.name.as_str(), |problems| figure::check(&status, &value, problems));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_is_documented_and_every_relation_named_once() {
+        for kind in Kind::ALL {
+            let info = kind.info();
+            assert!(info.doc.trim().ends_with('.'), "{kind}: {}", info.doc);
+            for field in &info.fields {
+                assert!(field.doc.trim().len() > 4, "{kind}.{}", field.name);
+            }
+        }
+        let mut reverse: Vec<String> = Kind::ALL
+            .iter()
+            .flat_map(|kind| kind.info().fields.iter())
+            .filter_map(|field| field.reverse.as_ref().map(|(name, _)| format!("{:?}.{name}", link_target(&field.ty))))
+            .collect();
+        let count = reverse.len();
+        reverse.sort();
+        reverse.dedup();
+        assert_eq!(reverse.len(), count, "two fields give the same relation");
+    }
+
+    fn link_target(ty: &Type) -> Option<Kind> {
+        match ty {
+            Type::Link(kind) => Some(*kind),
+            Type::Optional(inner) | Type::List(inner) => link_target(inner),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn a_row_tells_all_its_problems_at_once() {
+        let row = Tree::Map(vec![
+            ("indicatorKey".into(), Tree::Text("a b".into())),
+            ("period".into(), Tree::Text("20x0".into())),
+            ("figure".into(), Tree::Map(vec![("status".into(), Tree::Text("REPORTD".into())), ("unit".into(), Tree::Text("COUNT".into()))])),
+            ("chnge".into(), Tree::Null),
+        ]);
+        let mut problems = Problems::at("1");
+        assert!(Kind::Observation.read(&row, &mut problems).is_none());
+        let found: Vec<(String, &str)> =
+            problems.into_vec().iter().map(|problem| (problem.path.join("."), problem.code.word())).collect();
+        assert_eq!(
+            found,
+            [
+                ("1.chnge".to_owned(), "UNKNOWN_FIELD"),
+                ("1.indicatorKey".to_owned(), "BAD_KEY"),
+                ("1.period".to_owned(), "NOT_A_PERIOD"),
+                ("1.figure.status".to_owned(), "UNKNOWN_VALUE"),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_figure_has_a_value_exactly_when_it_says_so() {
+        for (status, value, fine) in
+            [("REPORTED", "1", true), ("REPORTED", "", false), ("NOT_AVAILABLE", "", true), ("NOT_AVAILABLE", "1", false), ("COMPUTED", "1", false)]
+        {
+            let cell = |text: &str| if text.is_empty() { Tree::Null } else { Tree::Text(text.to_owned().into()) };
+            let row = Tree::Map(vec![
+                ("indicatorKey".into(), Tree::Text("a".into())),
+                ("period".into(), Tree::Text("2020".into())),
+                ("figure".into(), Tree::Map(vec![("status".into(), cell(status)), ("value".into(), cell(value)), ("unit".into(), cell("COUNT"))])),
+            ]);
+            let mut problems = Problems::default();
+            Kind::Observation.read(&row, &mut problems);
+            assert_eq!(problems.is_empty(), fine, "{status} {value}");
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Norms: what share of cases is to be handled within which time, and what was reached.
+
+use crate::model::figure::{Citation, Figure};
+use crate::model::macros::{record, vocabulary};
+use crate::model::{Key, Link, Measure, Period};
+
+vocabulary! {
+    /// Where a norm comes from.
+    NormBasis {
+        /// The law or a decision says so (*wettelijke bepaling*).
+        Legal = "LEGAL",
+        /// The organisation set it itself (*interne streefnorm*).
+        Internal = "INTERNAL",
+        /// The document does not say.
+        Unknown = "UNKNOWN",
+    }
+}
+
+record! {
+    /// A norm of a measure (*streefnorm, wettelijke bepaling*), such as 100% within 30 days.
+    Norm(|norm| norm.key.clone(), position: |norm| i64::from(norm.position)) {
+        /// Natural key.
+        key: Key,
+        /// The measure.
+        measure_key: Link<Measure> => norms: "The norms of the measure, in the order of its fact table.",
+        /// Place among the norms of the measure, from 1.
+        position: i32,
+        /// The norm in words, as printed in the measure's fact table, or else in the overview.
+        label: String,
+        /// Legal rule or internal norm.
+        basis: NormBasis,
+        /// Where the document says which.
+        basis_printed: Option<Citation>,
+        /// The share to be reached; null when no table gives it as a figure of its own.
+        target: Option<Figure>,
+        /// Where the label is printed in the fact table.
+        printed: Option<Citation>,
+        /// Where the label is printed in the overview of norms.
+        overview_printed: Option<Citation>,
+    }
+}
+
+vocabulary! {
+    /// Which table gives a result: the same one may be printed twice, and differently.
+    ResultSource {
+        /// The measure's own fact table.
+        FactTable = "FACT_TABLE",
+        /// The overview of all norms.
+        Overview = "OVERVIEW",
+    }
+}
+
+record! {
+    /// What share was reached of a norm in a period, as one table prints it.
+    NormResult(|it| Key::join(&[&it.norm_key, &it.period, &it.source.word().to_lowercase().replace('_', "-")])) {
+        /// The norm.
+        norm_key: Link<Norm> => results: "What was reached, by period and table.",
+        /// The period.
+        period: Period,
+        /// The table that prints it.
+        source: ResultSource,
+        /// The share reached.
+        figure: Figure,
+        /// The change since an earlier period as printed, in percentage points; null when none is printed.
+        change: Option<Figure>,
+        /// The period since which `change` is said to be.
+        change_from: Option<Period>,
+        /// The ratio of result to target as printed (*resultaat/streefdoel*); null when none is printed.
+        ratio: Option<Figure>,
+    }
+}

@@ -1,0 +1,155 @@
+//! What the data refuses, said as data: a code, where, what was found, what to do.
+
+use crate::model::macros::vocabulary;
+
+vocabulary! {
+    /// Why a row, a record or a commit is refused. A closed list: every code has a row in the README and a test that provokes it.
+    ProblemCode {
+        /// A required field is absent or null.
+        Missing = "MISSING",
+        /// The record has no field (or the file no column) of this name.
+        UnknownField = "UNKNOWN_FIELD",
+        /// The value is of another type than the field: a text where a list stands, a number where a name is expected.
+        WrongType = "WRONG_TYPE",
+        /// The text is not a number as the field takes it: an exact decimal with a point, without thousands separators.
+        NotANumber = "NOT_A_NUMBER",
+        /// The text is not a date of the form `2020-12-31`.
+        NotADate = "NOT_A_DATE",
+        /// The text is not a period: `2020`, `2018-2019`, `2020-Q1`, `2020-09`, `2020-09/2020-12` or `2020-09-02`.
+        NotAPeriod = "NOT_A_PERIOD",
+        /// The value is none of the words that the field knows.
+        UnknownValue = "UNKNOWN_VALUE",
+        /// The key is empty, too long, or holds a blank or a control character.
+        BadKey = "BAD_KEY",
+        /// The row states a key that differs from the one its own fields give.
+        KeyMismatch = "KEY_MISMATCH",
+        /// The text or the list is longer than the field may be.
+        TooLong = "TOO_LONG",
+        /// The value is outside what the field may hold.
+        OutOfRange = "OUT_OF_RANGE",
+        /// Two fields of one record contradict each other.
+        Inconsistent = "INCONSISTENT",
+        /// No record of that kind and key exists, neither stored nor in this batch.
+        UnknownReference = "UNKNOWN_REFERENCE",
+        /// Two rows of one batch have the same kind and key.
+        DuplicateKey = "DUPLICATE_KEY",
+        /// The record refers to itself, directly or through others.
+        Cycle = "CYCLE",
+        /// The record to delete is still referred to by others.
+        StillReferenced = "STILL_REFERENCED",
+        /// The file cannot be read as what it is said to be.
+        BadFile = "BAD_FILE",
+    }
+}
+
+/// One thing that is wrong with the data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// What kind of problem.
+    pub code: ProblemCode,
+    /// Where: file and line or row index first, then the field path.
+    pub path: Vec<String>,
+    /// One sentence that names the offending value.
+    pub message: String,
+    /// What to do about it.
+    pub hint: String,
+    /// Near values that exist, nearest first.
+    pub candidates: Vec<String>,
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}: {}", self.path.join("."), self.code, self.message)?;
+        if !self.candidates.is_empty() {
+            write!(f, " (near: {})", self.candidates.join(", "))?;
+        }
+        Ok(())
+    }
+}
+
+/// Collects problems while a value is read; knows the path of the field being read.
+#[derive(Default)]
+pub struct Problems {
+    path: Vec<String>,
+    found: Vec<Problem>,
+}
+
+impl Problems {
+    /// An empty collection whose paths begin with `at`.
+    pub fn at(at: impl Into<String>) -> Self {
+        Self { path: vec![at.into()], found: Vec::new() }
+    }
+
+    /// Runs `read` with `step` appended to the path.
+    pub fn within<R>(&mut self, step: impl Into<String>, read: impl FnOnce(&mut Self) -> R) -> R {
+        self.path.push(step.into());
+        let result = read(self);
+        self.path.pop();
+        result
+    }
+
+    /// Adds a problem at the current path.
+    pub fn push(&mut self, code: ProblemCode, message: impl Into<String>, hint: impl Into<String>) {
+        self.push_near(code, message, hint, Vec::new());
+    }
+
+    /// Adds a problem with near values at the current path.
+    pub fn push_near(
+        &mut self,
+        code: ProblemCode,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+        candidates: Vec<String>,
+    ) {
+        self.found.push(Problem {
+            code,
+            path: self.path.clone(),
+            message: message.into(),
+            hint: hint.into(),
+            candidates,
+        });
+    }
+
+    /// How many problems were found so far.
+    pub fn len(&self) -> usize {
+        self.found.len()
+    }
+
+    /// Whether nothing was found.
+    pub fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    /// The problems found, in order.
+    pub fn into_vec(self) -> Vec<Problem> {
+        self.found
+    }
+}
+
+/// The values of `known` nearest to `wanted`, at most five, nearest first: for "did you mean".
+pub fn nearest<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let wanted: Vec<char> = wanted.to_lowercase().chars().collect();
+    let limit = (wanted.len() / 3).max(2);
+    let mut near: Vec<(usize, &str)> = known
+        .filter(|candidate| candidate.chars().count().abs_diff(wanted.len()) <= limit)
+        .map(|candidate| (edit_distance(&wanted, candidate), candidate))
+        .filter(|(distance, _)| *distance <= limit)
+        .collect();
+    near.sort();
+    near.truncate(5);
+    near.into_iter().map(|(_, candidate)| candidate.to_owned()).collect()
+}
+
+/// Levenshtein distance between `a` (lower case) and `b`, case folded.
+fn edit_distance(a: &[char], b: &str) -> usize {
+    let mut previous: Vec<usize> = (0..=a.len()).collect();
+    for (row, right) in b.chars().flat_map(char::to_lowercase).enumerate() {
+        let mut current = vec![row + 1];
+        for (column, left) in a.iter().enumerate() {
+            let replaced = previous[column] + usize::from(*left != right);
+            current.push(replaced.min(previous[column + 1] + 1).min(current[column] + 1));
+        }
+        previous = current;
+    }
+    previous[a.len()]
+}

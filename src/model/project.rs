@@ -1,0 +1,64 @@
+//! Projects, and what is said of each of them for each year.
+
+use crate::model::figure::Citation;
+use crate::model::goal::Scope;
+use crate::model::macros::{record, vocabulary};
+use crate::model::{Key, Link, OperationalGoal, Plan, StrategicGoal};
+
+record! {
+    /// A strategic project (*beleidsproject, organisatieproject*), usually over several years.
+    Project(|project| project.key.clone()) {
+        /// Natural key.
+        key: Key,
+        /// The plan it belongs to.
+        plan_key: Link<Plan> => projects: "The projects of the plan.",
+        /// Policy or organisation project.
+        scope: Scope,
+        /// Number in the document's list of projects of that scope.
+        number: i32,
+        /// Title as in the list of projects.
+        title: String,
+        /// The operational goal that it carries out; null for organisation projects.
+        operational_goal_key: Option<Link<OperationalGoal>> => projects: "The projects that carry this goal out.",
+        /// The strategic goals that the list of projects names.
+        strategic_goal_keys: Vec<Link<StrategicGoal>> => projects: "The projects that the list of projects puts under this goal.",
+        /// Description (*omschrijving*); null when it was not taken over.
+        description: Option<String>,
+        /// Where its title is printed.
+        printed: Option<Citation>,
+    }
+}
+
+vocabulary! {
+    /// Whether a project runs in a year.
+    Running {
+        /// It runs.
+        Yes = "YES",
+        /// It runs in part: printed in brackets.
+        Partly = "PARTLY",
+        /// It does not run: the place is blank.
+        No = "NO",
+    }
+}
+
+record! {
+    /// A project in one year: whether it runs, and how far it is said to be.
+    ProjectYear(|it| Key::join(&[&it.project_key, &it.year])) {
+        /// The project.
+        project_key: Link<Project> => years: "What is said of the project year by year.",
+        /// The year.
+        year: i32,
+        /// Whether it runs in that year.
+        running: Option<Running>,
+        /// Where the document says whether it runs.
+        running_printed: Option<Citation>,
+        /// The global progress statement (*globale voortgangsstatus*) as printed.
+        progress: Option<String>,
+        /// Where the progress statement is printed.
+        progress_printed: Option<Citation>,
+        /// How stakeholders were involved (*stakeholdersbetrokkenheid*); null when it was not taken over.
+        stakeholders: Option<String>,
+        /// The evaluation in words (*evaluatietekst*); null when it was not taken over.
+        evaluation: Option<String>,
+    }
+}

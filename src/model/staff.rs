@@ -1,0 +1,55 @@
+//! Staff: heads per level, rank and contract; and heads to save.
+
+use crate::model::figure::{Citation, Figure};
+use crate::model::macros::{record, vocabulary};
+use crate::model::{Date, Key, Link, Organisation};
+
+vocabulary! {
+    /// How somebody is employed.
+    Contract {
+        /// By appointment (*statutair*).
+        Statutory = "STATUTORY",
+        /// By contract (*contractueel*).
+        Contractual = "CONTRACTUAL",
+    }
+}
+
+record! {
+    /// Number of staff of one rank and contract at a date (*personeelsplan*).
+    StaffFigure(|it| Key::join(&[&it.organisation_key, &it.date, &it.rank, &it.contract.word().to_lowercase()])) {
+        /// The body.
+        organisation_key: Link<Organisation> => staffFigures: "Heads by level, rank and contract, at each date reported.",
+        /// The date at which heads were counted.
+        date: Date,
+        /// Level (*niveau*).
+        level: String,
+        /// Rank (*rang*).
+        rank: String,
+        /// Contract type.
+        contract: Contract,
+        /// Heads.
+        figure: Figure,
+    }
+}
+
+record! {
+    /// A target for staff: heads to save (*koppenbesparing*), a share to reach.
+    StaffTarget(|target| target.key.clone()) {
+        /// Natural key.
+        key: Key,
+        /// The body.
+        organisation_key: Link<Organisation> => staffTargets: "What the body aims at for its staff.",
+        /// What is aimed at, in words.
+        title: String,
+        /// What is to be reached.
+        target: Figure,
+        /// By when.
+        due: Option<Date>,
+        /// What is reached so far; null when the document does not say.
+        achieved: Option<Figure>,
+        /// At which date that was.
+        achieved_at: Option<Date>,
+        /// Where the aim is printed.
+        printed: Option<Citation>,
+    }
+}
