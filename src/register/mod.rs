@@ -1,0 +1,212 @@
+//! The register: all records at one revision, as an immutable value with its indexes.
+//!
+//! A new revision is made from the old one by [`Register::with`]; both go on existing and share what did not change. Readers
+//! hold an `Arc` of one register from beginning to end.
+
+pub mod relation;
+
+use std::sync::Arc;
+
+use crate::model::{AsRecord, Key, Kind, Link, Record};
+use relation::Relation;
+
+/// Number of a commit; 0 is the empty register before the first one.
+pub type Revision = u64;
+
+/// A record in the register, with what is asked of it most.
+#[derive(Debug)]
+pub struct Node {
+    /// Its natural key.
+    pub key: Key,
+    /// The record.
+    pub record: Record,
+    /// The revision that wrote it.
+    pub revision: Revision,
+    position: i64,
+}
+
+impl Node {
+    /// Wraps a record that the revision wrote.
+    pub fn new(record: Record, revision: Revision) -> Self {
+        Self { key: record.key(), position: record.position(), record, revision }
+    }
+    /// Its kind.
+    pub fn kind(&self) -> Kind {
+        self.record.kind()
+    }
+    /// Its place in the default order: the document's order, then the key.
+    pub fn place(&self) -> Place {
+        (self.position, self.key.clone())
+    }
+}
+
+/// Place in the default order.
+pub type Place = (i64, Key);
+
+/// What a commit does to one record.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// Its kind.
+    pub kind: Kind,
+    /// Its key.
+    pub key: Key,
+    /// The record before; none when it is created.
+    pub before: Option<Record>,
+    /// The record after; none when it is deleted.
+    pub after: Option<Record>,
+}
+
+#[derive(Clone, Default)]
+struct Table {
+    by_key: imbl::HashMap<Key, Arc<Node>>,
+    by_place: imbl::OrdMap<Place, Arc<Node>>,
+}
+
+type Sources = imbl::HashMap<Key, Arc<Vec<Arc<Node>>>>;
+
+/// All records at one revision.
+#[derive(Clone)]
+pub struct Register {
+    revision: Revision,
+    committed_at_ms: i64,
+    /// By number of the kind.
+    tables: Vec<Table>,
+    /// By number of the relation: who refers to a key.
+    sources: Vec<Sources>,
+}
+
+impl Register {
+    /// The register before the first commit.
+    pub fn empty() -> Self {
+        let kinds = Kind::ALL.iter().map(|kind| *kind as usize).max().unwrap_or(0);
+        Self {
+            revision: 0,
+            committed_at_ms: 0,
+            tables: vec![Table::default(); kinds + 1],
+            sources: vec![Sources::default(); Relation::all().len()],
+        }
+    }
+
+    /// The register with all these records, as the store holds them.
+    pub fn load(nodes: impl Iterator<Item = Node>, revision: Revision, committed_at_ms: i64) -> Self {
+        let mut register = Self::empty();
+        for node in nodes {
+            register.insert(Arc::new(node));
+        }
+        register.revision = revision;
+        register.committed_at_ms = committed_at_ms;
+        register
+    }
+
+    /// The next register: this one with the changes of a commit.
+    pub fn with(&self, changes: &[Change], revision: Revision, committed_at_ms: i64) -> Self {
+        let mut next = self.clone();
+        for change in changes {
+            next.remove(change.kind, &change.key);
+            if let Some(record) = &change.after {
+                next.insert(Arc::new(Node::new(record.clone(), revision)));
+            }
+        }
+        next.revision = revision;
+        next.committed_at_ms = committed_at_ms;
+        next
+    }
+
+    fn insert(&mut self, node: Arc<Node>) {
+        for relation in Relation::of(node.kind()) {
+            relation.for_each_target(&node.record, |target| {
+                let sources = self.sources[relation.number].entry(target).or_default();
+                let sources = Arc::make_mut(sources);
+                let place = node.place();
+                if let Err(at) = sources.binary_search_by(|other| other.place().cmp(&place)) {
+                    sources.insert(at, Arc::clone(&node));
+                }
+            });
+        }
+        let table = &mut self.tables[node.kind() as usize];
+        table.by_place.insert(node.place(), Arc::clone(&node));
+        table.by_key.insert(node.key.clone(), node);
+    }
+
+    fn remove(&mut self, kind: Kind, key: &Key) {
+        let table = &mut self.tables[kind as usize];
+        let Some(node) = table.by_key.remove(key) else { return };
+        let place = node.place();
+        table.by_place.remove(&place);
+        for relation in Relation::of(kind) {
+            relation.for_each_target(&node.record, |target| {
+                let sources = &mut self.sources[relation.number];
+                let emptied = sources.get_mut(&target).is_some_and(|sources| {
+                    Arc::make_mut(sources).retain(|other| other.key != node.key);
+                    sources.is_empty()
+                });
+                if emptied {
+                    sources.remove(&target);
+                }
+            });
+        }
+    }
+
+    /// Its revision.
+    pub fn revision(&self) -> Revision {
+        self.revision
+    }
+
+    /// When its revision was committed: milliseconds since 1970, UTC.
+    pub fn committed_at_ms(&self) -> i64 {
+        self.committed_at_ms
+    }
+
+    /// The record of that kind and key.
+    pub fn get(&self, kind: Kind, key: &Key) -> Option<&Arc<Node>> {
+        self.tables[kind as usize].by_key.get(key)
+    }
+
+    /// The record that a reference names.
+    pub fn follow<T: AsRecord>(&self, link: &Link<T>) -> Option<&T> {
+        self.get(T::KIND, link.key()).and_then(|node| T::of(&node.record))
+    }
+
+    /// How many records of that kind there are.
+    pub fn count(&self, kind: Kind) -> usize {
+        self.tables[kind as usize].by_key.len()
+    }
+
+    /// All records of a kind in their default order.
+    pub fn all(&self, kind: Kind) -> impl DoubleEndedIterator<Item = &Arc<Node>> {
+        self.tables[kind as usize].by_place.values()
+    }
+
+    /// The records of a kind strictly between two places, in their default order.
+    pub fn between(
+        &self,
+        kind: Kind,
+        after: Option<Place>,
+        before: Option<Place>,
+    ) -> impl DoubleEndedIterator<Item = &Arc<Node>> {
+        use std::ops::Bound::{Excluded, Unbounded};
+        let empty = matches!((&after, &before), (Some(after), Some(before)) if after >= before);
+        let bounds = if empty {
+            // An empty range that the map accepts: it refuses one that ends before it begins.
+            let place = after.expect("an empty range has both ends");
+            (std::ops::Bound::Included(place.clone()), Excluded(place))
+        } else {
+            (after.map_or(Unbounded, Excluded), before.map_or(Unbounded, Excluded))
+        };
+        self.tables[kind as usize].by_place.range(bounds).map(|(_, node)| node)
+    }
+
+    /// The records that refer to that key through that relation, in their default order.
+    pub fn sources(&self, relation: &Relation, key: &Key) -> &[Arc<Node>] {
+        self.sources[relation.number].get(key).map_or(&[], |sources| sources.as_slice())
+    }
+}
+
+impl std::fmt::Debug for Register {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Register at revision {}", self.revision)
+    }
+}
+
+#[cfg(test)]
+mod tests;

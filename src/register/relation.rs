@@ -1,0 +1,131 @@
+//! Relations: which field of which kind refers to which kind. They are the model's links, numbered.
+
+use std::sync::OnceLock;
+
+use crate::model::{Key, Kind, Record, Type, View};
+
+/// A field that refers to records of another kind (or of its own).
+#[derive(Debug)]
+pub struct Relation {
+    /// Its number: index into [`Relation::all`].
+    pub number: usize,
+    /// The kind that refers.
+    pub source: Kind,
+    /// Position of the referring field.
+    pub field: usize,
+    /// The kind referred to.
+    pub target: Kind,
+    /// Name of the field that leads to the target, or targets.
+    pub name: String,
+    /// Whether the field refers to several.
+    pub many: bool,
+    /// Whether the field may refer to none.
+    pub optional: bool,
+    /// Name of the list on the target's side.
+    pub reverse: String,
+    /// Documentation of that list.
+    pub reverse_doc: &'static str,
+}
+
+impl Relation {
+    /// All relations of the model.
+    pub fn all() -> &'static [Self] {
+        static ALL: OnceLock<Vec<Relation>> = OnceLock::new();
+        ALL.get_or_init(|| {
+            let mut all = Vec::new();
+            for &source in Kind::ALL {
+                for (index, field) in source.info().fields.iter().enumerate() {
+                    let (target, many, optional) = match &field.ty {
+                        Type::Link(target) => (*target, false, false),
+                        Type::Optional(inner) => match **inner {
+                            Type::Link(target) => (target, false, true),
+                            _ => continue,
+                        },
+                        Type::List(inner) => match **inner {
+                            Type::Link(target) => (target, true, false),
+                            _ => continue,
+                        },
+                        _ => continue,
+                    };
+                    let (reverse, reverse_doc) =
+                        field.reverse.clone().expect("the model's test sees that every link of a record names its other side");
+                    all.push(Self {
+                        number: all.len(),
+                        source,
+                        field: index,
+                        target,
+                        name: forward_name(&field.name, many),
+                        many,
+                        optional,
+                        reverse,
+                        reverse_doc,
+                    });
+                }
+            }
+            all
+        })
+    }
+
+    /// The relations whose source is of that kind.
+    pub fn of(kind: Kind) -> impl Iterator<Item = &'static Self> {
+        Self::all().iter().filter(move |relation| relation.source == kind)
+    }
+
+    /// The relations whose target is of that kind.
+    pub fn to(kind: Kind) -> impl Iterator<Item = &'static Self> {
+        Self::all().iter().filter(move |relation| relation.target == kind)
+    }
+
+    /// Calls `each` with every key that the record refers to through this relation.
+    pub fn for_each_target(&self, record: &Record, mut each: impl FnMut(Key)) {
+        let mut take = |view: &View<'_>| {
+            if let View::Text(text) = view
+                && let Ok(key) = Key::parse(text)
+            {
+                each(key);
+            }
+        };
+        match record.get(self.field) {
+            View::List(items) => items.iter().for_each(&mut take),
+            view => take(&view),
+        }
+    }
+}
+
+/// `goalKey` → `goal`, `articleKeys` → `articles`.
+fn forward_name(field: &str, many: bool) -> String {
+    let stem = field.strip_suffix(if many { "Keys" } else { "Key" }).unwrap_or(field);
+    if many { plural(stem) } else { stem.to_owned() }
+}
+
+/// Plural of an English noun in lower camel case, as far as field names need it.
+fn plural(noun: &str) -> String {
+    match noun.strip_suffix('y') {
+        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{stem}ies"),
+        _ if noun.ends_with('s') => format!("{noun}es"),
+        _ => format!("{noun}s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_read_as_english() {
+        assert_eq!(forward_name("operationalGoalKey", false), "operationalGoal");
+        assert_eq!(forward_name("articleKeys", true), "articles");
+        assert_eq!(forward_name("categoryKeys", true), "categories");
+        assert_eq!(forward_name("processKeys", true), "processes");
+    }
+
+    #[test]
+    fn every_relation_goes_both_ways() {
+        assert!(Relation::all().len() > 20);
+        for relation in Relation::all() {
+            assert!(Relation::of(relation.source).any(|other| other.number == relation.number));
+            assert!(Relation::to(relation.target).any(|other| other.number == relation.number));
+            assert!(relation.reverse_doc.ends_with('.'), "{}.{}", relation.source, relation.name);
+        }
+    }
+}

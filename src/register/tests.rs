@@ -1,0 +1,92 @@
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::model::{BudgetArticle, Organisation, Plan};
+
+fn organisation(key: &str) -> Record {
+    Organisation { key: Key::parse(key).unwrap(), name: key.to_uppercase(), abbreviation: None, printed: None }.into()
+}
+
+fn plan(key: &str, organisation: &str, year: i32) -> Record {
+    Plan {
+        key: Key::parse(key).unwrap(),
+        organisation_key: Link::new(Key::parse(organisation).unwrap()),
+        year,
+        evaluated_year: None,
+        title: "Plan".into(),
+        document_key: None,
+    }
+    .into()
+}
+
+fn change(before: Option<Record>, after: Option<Record>) -> Change {
+    let any = before.as_ref().or(after.as_ref()).unwrap();
+    Change { kind: any.kind(), key: any.key(), before, after }
+}
+
+#[test]
+fn the_old_register_stays_as_it_was() {
+    let first = Register::empty().with(&[change(None, Some(organisation("a")))], 1, 0);
+    let second = first.with(&[change(Some(organisation("a")), None), change(None, Some(organisation("b")))], 2, 0);
+    let keys = |register: &Register| register.all(Kind::Organisation).map(|node| node.key.to_string()).collect::<Vec<_>>();
+    assert_eq!((keys(&first), keys(&second)), (vec!["a".to_owned()], vec!["b".to_owned()]));
+    assert_eq!((first.revision(), second.revision()), (1, 2));
+}
+
+#[test]
+fn a_range_that_ends_before_it_begins_is_empty() {
+    let register = Register::empty().with(&[change(None, Some(organisation("a"))), change(None, Some(organisation("b")))], 1, 0);
+    let place = |key: &str| Some((0, Key::parse(key).unwrap()));
+    assert_eq!(register.between(Kind::Organisation, place("b"), place("a")).count(), 0);
+    assert_eq!(register.between(Kind::Organisation, place("a"), place("a")).count(), 0);
+    assert_eq!(register.between(Kind::Organisation, place("a"), None).count(), 1);
+}
+
+proptest! {
+    /// Random changes against a plain map: records, order and relations agree after every step.
+    #[test]
+    fn agrees_with_a_plain_map(steps in prop::collection::vec((0..12u8, 0..4u8, any::<bool>()), 1..60)) {
+        let mut register = Register::empty();
+        let mut model: BTreeMap<String, Record> = BTreeMap::new();
+        let relation = Relation::to(Kind::Organisation).find(|relation| relation.source == Kind::Plan).unwrap();
+        for (revision, (plan_number, organisation_number, delete)) in steps.into_iter().enumerate() {
+            let key = format!("plan-{plan_number}");
+            let before = model.get(&key).cloned();
+            let after = (!delete).then(|| plan(&key, &format!("org-{organisation_number}"), 2020));
+            if before.is_none() && after.is_none() {
+                continue;
+            }
+            match &after {
+                Some(record) => model.insert(key, record.clone()),
+                None => model.remove(&key),
+            };
+            register = register.with(&[change(before, after)], revision as u64 + 1, 0);
+
+            let mut expected: Vec<Key> = model.values().map(Record::key).collect();
+            expected.sort();
+            prop_assert_eq!(register.all(Kind::Plan).map(|node| node.key.clone()).collect::<Vec<_>>(), expected.clone());
+            prop_assert_eq!(register.count(Kind::Plan), expected.len());
+            for number in 0..4 {
+                let organisation = Key::parse(&format!("org-{number}")).unwrap();
+                let mut expected: Vec<Key> = model
+                    .values()
+                    .filter(|record| Plan::of(record).unwrap().organisation_key.key() == &organisation)
+                    .map(Record::key)
+                    .collect();
+                expected.sort();
+                let found: Vec<Key> = register.sources(relation, &organisation).iter().map(|node| node.key.clone()).collect();
+                prop_assert_eq!(found, expected);
+            }
+        }
+    }
+}
+
+#[test]
+fn articles_without_lines_have_no_sources() {
+    let article: Record = BudgetArticle { code: Key::parse("X").unwrap(), name: None }.into();
+    let register = Register::empty().with(&[change(None, Some(article))], 1, 0);
+    let relation = Relation::to(Kind::BudgetArticle).next().unwrap();
+    assert!(register.sources(relation, &Key::parse("X").unwrap()).is_empty());
+}

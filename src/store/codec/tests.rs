@@ -1,0 +1,122 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::model::{Citation, Figure, FigureStatus, Link, Observation, Period, Unit};
+
+fn observation(value: Option<Decimal>, text: &str) -> Record {
+    Observation {
+        indicator_key: Link::new(Key::parse("measure/received").unwrap()),
+        period: Period::parse("2020").unwrap(),
+        figure: Figure {
+            value,
+            status: if value.is_some() { FigureStatus::Reported } else { FigureStatus::NotReported },
+            unit: Unit::Count,
+            printed: Some(Box::new(Citation {
+                document_key: Link::new(Key::parse("doc").unwrap()),
+                section: Some("9.1".into()),
+                table: None,
+                row: Some(text.into()),
+                column: None,
+                text: Some(text.into()),
+                page: Some(7),
+            })),
+        },
+        change: None,
+        change_from: None,
+    }
+    .into()
+}
+
+fn commit() -> Commit {
+    let record = observation(Some(Decimal::new(12_345, 2)), "12.345");
+    Commit {
+        revision: 7,
+        committed_at_ms: 1_600_000_000_123,
+        author: "import".into(),
+        reason: "première".into(),
+        changes: vec![
+            Change { kind: record.kind(), key: record.key(), before: None, after: Some(record.clone()) },
+            Change { kind: record.kind(), key: record.key(), before: Some(record), after: None },
+        ],
+    }
+}
+
+/// The bytes of version 1, as they were first written: they must be readable for ever.
+const GOLDEN_RECORD: &[u8] = include_bytes!("../../../fixtures/store/v1/observation.bin");
+
+#[test]
+fn reads_the_bytes_of_every_version() {
+    let record = observation(Some(Decimal::new(12_345, 2)), "12.345");
+    assert_eq!(decode_record(GOLDEN_RECORD).unwrap(), (record.clone(), 7));
+    assert_eq!(encode_record(&record, 7), GOLDEN_RECORD, "the stored form changed: it needs a new version");
+}
+
+#[test]
+fn reads_a_record_written_before_a_field_was_added() {
+    let record = observation(None, "x");
+    let mut bytes = to_bytes(&(VERSION, record.kind() as u8, 3u64));
+    let fields = record.info().fields.len();
+    encode_short(&record, fields - 2, &mut bytes);
+    assert_eq!(decode_record(&bytes).unwrap(), (record, 3));
+}
+
+fn encode_short(record: &Record, count: usize, bytes: &mut Vec<u8>) {
+    struct Short<'a>(&'a Record, usize);
+    impl Encode for Short<'_> {
+        fn encode<E: Encoder>(&self, encoder: &mut E) -> Result<(), EncodeError> {
+            encode_head(tag::FIELDS, self.1, encoder)?;
+            (0..self.1).try_for_each(|index| encode_view(&self.0.get(index), encoder))
+        }
+    }
+    append(bytes, &Short(record, count));
+}
+
+#[test]
+fn tells_a_later_version_from_damage() {
+    let bytes = to_bytes(&(VERSION + 1, 0u8, 0u64));
+    assert!(matches!(decode_record(&bytes), Err(CodecError::Newer { found }) if found == VERSION + 1));
+    assert!(matches!(decode_commit(&bytes), Err(CodecError::Newer { .. })));
+    assert!(matches!(decode_record(&[]), Err(CodecError::Damaged(_))));
+}
+
+#[test]
+fn a_corrupt_length_is_an_error_and_claims_no_memory() {
+    let mut bytes = to_bytes(&(VERSION, Kind::Observation as u8, 1u64));
+    bytes.extend([tag::LIST, 252, 255, 255, 255, 255]);
+    assert!(matches!(decode_record(&bytes), Err(CodecError::Damaged(_))));
+    let mut deep = to_bytes(&(VERSION, Kind::Observation as u8, 1u64));
+    deep.extend([tag::LIST, 1].repeat(100_000));
+    assert!(matches!(decode_record(&deep), Err(CodecError::Damaged(_))));
+}
+
+proptest! {
+    #[test]
+    fn records_come_back_as_they_went(cents: Option<i64>, text in "\\PC{0,40}", revision: u64) {
+        let record = observation(cents.map(|cents| Decimal::new(cents, 2)), &text);
+        prop_assert_eq!(decode_record(&encode_record(&record, revision)).unwrap(), (record, revision));
+    }
+
+    #[test]
+    fn a_flipped_or_cut_byte_never_panics(at: prop::sample::Index, flip in 1u8.., cut: bool) {
+        let mut bytes = encode_commit(&commit());
+        let at = at.index(bytes.len());
+        if cut { bytes.truncate(at) } else { bytes[at] ^= flip }
+        let _ = decode_commit(&bytes);
+    }
+
+    #[test]
+    fn random_bytes_never_panic(bytes: Vec<u8>) {
+        let _ = decode_record(&bytes);
+        let _ = decode_commit(&bytes);
+    }
+}
+
+#[test]
+fn commits_come_back_as_they_went() {
+    let commit = commit();
+    let back = decode_commit(&encode_commit(&commit)).unwrap();
+    assert_eq!((back.revision, back.committed_at_ms, &back.author, &back.reason), (7, 1_600_000_000_123, &commit.author, &commit.reason));
+    assert_eq!(back.changes.len(), 2);
+    assert_eq!(back.changes[0].after, commit.changes[0].after);
+    assert_eq!(back.changes[1].before, commit.changes[1].before);
+}
