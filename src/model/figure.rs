@@ -61,6 +61,8 @@ composite! {
         text: Option<String>,
         /// Number of the page, when the document shows it at this place.
         page: Option<i32>,
+        /// What a reader should know of the transcription, such as that the column was inferred.
+        note: Option<String>,
     }
 }
 

@@ -41,10 +41,10 @@ record! {
         name: String,
         /// The operational goal that it serves; null when the document gives none.
         operational_goal_key: Option<Link<OperationalGoal>> => measures: "The measures that serve this goal.",
-        /// Who runs it.
-        operator: Operator,
-        /// Where it is in its life.
-        lifecycle: Lifecycle,
+        /// Who runs it; null when the document does not say.
+        operator: Option<Operator>,
+        /// Where it is in its life; null when the document does not say.
+        lifecycle: Option<Lifecycle>,
         /// Place in the document's order of measures; those without one come last.
         position: Option<i32>,
         /// Where its heading, or else its name, is printed.

@@ -19,6 +19,7 @@ fn observation(value: Option<Decimal>, text: &str) -> Record {
                 column: None,
                 text: Some(text.into()),
                 page: Some(7),
+                note: None,
             })),
         },
         change: None,
