@@ -111,14 +111,15 @@ fn failed(doing: &'static str, file: &str) -> impl FnOnce(io::Error) -> JournalE
 }
 
 impl<D: Disk> Journal<D> {
-    /// Opens the journal, checks every entry from `from` on and hands it to `each`, then cuts off a torn tail.
+    /// Opens the journal, checks every entry from `from` on and hands it to `each` with where it begins and where the next one
+    /// would, then cuts off a torn tail.
     ///
     /// # Errors
     /// When the disk refuses, or when something other than the tail is damaged, or with an error of `each`.
     pub fn open<E: From<JournalError>>(
         disk: D,
         from: &Position,
-        each: impl FnMut(&Position, Vec<u8>) -> Result<(), E>,
+        each: impl FnMut(&Position, &Position, Vec<u8>) -> Result<(), E>,
     ) -> Result<Self, E> {
         Self::open_with(disk, SEGMENT_BYTES, from, each)
     }
@@ -127,7 +128,7 @@ impl<D: Disk> Journal<D> {
         disk: D,
         segment_bytes: u64,
         from: &Position,
-        mut each: impl FnMut(&Position, Vec<u8>) -> Result<(), E>,
+        mut each: impl FnMut(&Position, &Position, Vec<u8>) -> Result<(), E>,
     ) -> Result<Self, E> {
         let names = disk.list().map_err(failed("list", "journal"))?;
         let mut segments: Vec<u64> = names.iter().filter_map(|name| segment_of(name)).collect();
@@ -136,7 +137,7 @@ impl<D: Disk> Journal<D> {
         journal.check_beginning(from)?;
         while let Some((payload, end)) = journal.read_entry(&journal.end.clone())? {
             let begin = std::mem::replace(&mut journal.end, end);
-            each(&begin, payload)?;
+            each(&begin, &journal.end, payload)?;
         }
         journal.cut_torn_tail()?;
         Ok(journal)

@@ -110,7 +110,7 @@ type Opened = (Journal<FaultyDisk>, Vec<Vec<u8>>);
 
 fn open(disk: &FaultyDisk, segment_bytes: u64) -> Result<Opened, JournalError> {
     let mut entries = Vec::new();
-    let journal = Journal::open_with(disk.clone(), segment_bytes, &Position::START, |_, payload| {
+    let journal = Journal::open_with(disk.clone(), segment_bytes, &Position::START, |_, _, payload| {
         entries.push(payload);
         Ok::<_, JournalError>(())
     })?;
@@ -138,7 +138,7 @@ fn entries_come_back_in_order_over_many_segments() {
     assert_eq!(reopened.read_entry(&at).unwrap().unwrap().0, large);
     // Opening from a later position reads only what follows.
     let mut later = Vec::new();
-    Journal::open_with(disk.clone(), 500, &at, |at, _| {
+    Journal::open_with(disk.clone(), 500, &at, |at, _, _| {
         later.push(at.sequence);
         Ok::<_, JournalError>(())
     })

@@ -80,6 +80,11 @@ impl Problems {
         Self { path: vec![at.into()], found: Vec::new() }
     }
 
+    /// Makes all later paths begin with these steps too.
+    pub fn enter(&mut self, steps: &[String]) {
+        self.path.extend_from_slice(steps);
+    }
+
     /// Runs `read` with `step` appended to the path.
     pub fn within<R>(&mut self, step: impl Into<String>, read: impl FnOnce(&mut Self) -> R) -> R {
         self.path.push(step.into());

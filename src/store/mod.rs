@@ -1,2 +1,275 @@
-//! store
+//! The record store: current records in `sled`, the only home of that crate.
+//!
+//! It saves replaying the journal from its beginning at every start, and nothing more: the journal is the truth, and a store
+//! that cannot be trusted is deleted and filled again. It cannot be trusted when the machine (not only the process) may have
+//! stopped while it was open, because `sled`'s `flush` is no fsync; when it fails to open; or when its mark is not one that
+//! the journal knows. Changes go in key by key and the mark that says how far they go is written last: after a crash in
+//! between, replaying the same entry again gives the same records. (Batches would be atomic but take gigabytes of memory.)
+
 pub mod codec;
+
+use std::fs;
+use std::io;
+use std::panic::AssertUnwindSafe;
+use std::path::{Path, PathBuf};
+
+use crate::journal::Position;
+use crate::model::{Key, Kind};
+use crate::register::{Change, Node, Revision};
+use codec::CodecError;
+
+/// What `sled` may hold in memory. Everything is read once, at the start; after that the register answers.
+const CACHE_BYTES: u64 = 8 << 20;
+const MARK: &[u8] = b"mark";
+
+/// How far the store goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// The last revision that is in the store whole.
+    pub revision: Revision,
+    /// When that revision was committed: milliseconds since 1970, UTC.
+    pub committed_at_ms: i64,
+    /// Where the journal's next entry begins.
+    pub next: Position,
+}
+
+/// What went wrong with the store.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// `sled` refused.
+    #[error("the store failed: {0}")]
+    Sled(#[from] sled::Error),
+    /// Its bytes do not read.
+    #[error("{0}")]
+    Codec(#[from] CodecError),
+    /// The file system refused.
+    #[error("the store cannot {doing} `{path}`: {cause}")]
+    Files {
+        /// What was being done.
+        doing: &'static str,
+        /// Where.
+        path: PathBuf,
+        /// What the system says.
+        cause: io::Error,
+    },
+}
+
+/// The open store.
+pub struct Store {
+    db: sled::Db,
+    records: sled::Tree,
+    folder: PathBuf,
+    trust: Trust,
+}
+
+/// The file that says whether the store may be trusted at the next start.
+struct Trust {
+    file: PathBuf,
+}
+
+impl Trust {
+    const CLEAN: &'static str = "clean";
+
+    /// The boot during which the store was last open, unless it was closed cleanly.
+    fn read(&self) -> Option<String> {
+        fs::read_to_string(&self.file).ok().map(|text| text.trim().to_owned())
+    }
+
+    fn write(&self, text: &str) -> Result<(), StoreError> {
+        let failed = |cause| StoreError::Files { doing: "write", path: self.file.clone(), cause };
+        fs::write(&self.file, text).map_err(failed)?;
+        fs::File::open(&self.file).and_then(|file| file.sync_all()).map_err(failed)
+    }
+
+    /// Whether the machine has run without a break since the store was last written, or it was closed cleanly.
+    fn holds(&self, boot: Option<&str>) -> bool {
+        self.read().is_some_and(|text| text == Self::CLEAN || Some(text.as_str()) == boot)
+    }
+}
+
+/// What names this run of the machine; `None` where the system does not tell.
+fn boot_id() -> Option<String> {
+    fs::read_to_string("/proc/sys/kernel/random/boot_id").ok().map(|text| text.trim().to_owned())
+}
+
+impl Store {
+    /// Opens the store in that folder. A store that cannot be trusted is deleted, and an empty one opened in its place.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        Self::open_during(folder, boot_id().as_deref())
+    }
+
+    fn open_during(folder: &Path, boot: Option<&str>) -> Result<Self, StoreError> {
+        let trust = Trust { file: folder.with_extension("trust") };
+        let fresh = !folder.exists();
+        if !fresh && !trust.holds(boot) {
+            tracing::info!(store = %folder.display(), "the machine may have stopped while the store was open: it is rebuilt from the journal");
+            Self::delete(folder)?;
+        }
+        let db = match Self::open_sled(folder) {
+            Ok(db) => db,
+            Err(reason) => {
+                tracing::warn!(store = %folder.display(), reason, "the store does not open: it is rebuilt from the journal");
+                Self::delete(folder)?;
+                Self::open_sled(folder).map_err(|reason| sled::Error::Io(io::Error::other(reason)))?
+            }
+        };
+        // Until it is closed cleanly, only this run of the machine may trust it.
+        trust.write(boot.unwrap_or("unknown"))?;
+        let records = db.open_tree("records")?;
+        Ok(Self { db, records, folder: folder.to_owned(), trust })
+    }
+
+    /// `sled` answers damage with an error or with a panic.
+    fn open_sled(folder: &Path) -> Result<sled::Db, String> {
+        let open = || sled::Config::new().path(folder).cache_capacity(CACHE_BYTES).open();
+        match std::panic::catch_unwind(AssertUnwindSafe(open)) {
+            Ok(opened) => opened.map_err(|error| error.to_string()),
+            Err(_) => Err("it is damaged".into()),
+        }
+    }
+
+    fn delete(folder: &Path) -> Result<(), StoreError> {
+        match fs::remove_dir_all(folder) {
+            Err(cause) if cause.kind() != io::ErrorKind::NotFound => {
+                Err(StoreError::Files { doing: "delete", path: folder.to_owned(), cause })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Deletes everything, to be filled again from the journal.
+    ///
+    /// # Errors
+    /// When `sled` refuses.
+    pub fn clear(&self) -> Result<(), StoreError> {
+        self.db.remove(MARK)?;
+        Ok(self.records.clear()?)
+    }
+
+    /// How far the store goes; `None` when it is empty.
+    ///
+    /// # Errors
+    /// When the mark does not read.
+    pub fn mark(&self) -> Result<Option<Mark>, StoreError> {
+        self.db.get(MARK)?.map(|bytes| codec::decode_mark(&bytes).map_err(StoreError::from)).transpose()
+    }
+
+    /// All records.
+    pub fn nodes(&self) -> impl Iterator<Item = Result<Node, StoreError>> + '_ {
+        self.records.iter().map(|entry| {
+            let (_, bytes) = entry?;
+            let (record, revision) = codec::decode_record(&bytes)?;
+            Ok(Node::new(record, revision))
+        })
+    }
+
+    /// Writes the changes of a commit, then the mark.
+    ///
+    /// # Errors
+    /// When `sled` refuses; the store is then behind, and the next start brings it up again.
+    pub fn apply(&self, changes: &[Change], mark: &Mark) -> Result<(), StoreError> {
+        changes.iter().try_for_each(|change| self.put(change, mark.revision))?;
+        self.set_mark(mark)
+    }
+
+    fn put(&self, change: &Change, revision: Revision) -> Result<(), StoreError> {
+        let name = name(change.kind, &change.key);
+        match &change.after {
+            Some(record) => self.records.insert(name, codec::encode_record(record, revision))?,
+            None => self.records.remove(name)?,
+        };
+        Ok(())
+    }
+
+    fn set_mark(&self, mark: &Mark) -> Result<(), StoreError> {
+        self.db.insert(MARK, codec::encode_mark(mark))?;
+        Ok(())
+    }
+
+    /// Closes the store so that the next start trusts it.
+    ///
+    /// # Errors
+    /// When the disk refuses; the next start then rebuilds it.
+    pub fn close(self) -> Result<(), StoreError> {
+        let Self { db, records, folder, trust } = self;
+        db.flush()?;
+        drop((records, db));
+        sync_all(&folder).map_err(|cause| StoreError::Files { doing: "sync", path: folder.clone(), cause })?;
+        trust.write(Trust::CLEAN)
+    }
+}
+
+/// A record's key in the store: its kind's number, then its natural key.
+fn name(kind: Kind, key: &Key) -> Vec<u8> {
+    [&[kind as u8], key.as_str().as_bytes()].concat()
+}
+
+/// Every file below the folder, and the folders themselves, onto the medium.
+fn sync_all(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            sync_all(&entry.path())?;
+        } else {
+            fs::File::open(entry.path())?.sync_all()?;
+        }
+    }
+    if cfg!(unix) { fs::File::open(folder)?.sync_all() } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Organisation, Record};
+
+    fn change(key: &str) -> Change {
+        let record: Record =
+            Organisation { key: Key::parse(key).unwrap(), name: key.into(), abbreviation: None, printed: None }.into();
+        Change { kind: record.kind(), key: record.key(), before: None, after: Some(record) }
+    }
+
+    fn mark(revision: Revision) -> Mark {
+        Mark { revision, committed_at_ms: 5, next: Position { sequence: revision + 1, segment: 1, offset: 99, previous: [7; 32] } }
+    }
+
+    fn keys(store: &Store) -> Vec<String> {
+        store.nodes().map(|node| node.unwrap().key.to_string()).collect()
+    }
+
+    #[test]
+    fn trusts_the_same_run_of_the_machine_and_a_clean_close_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store");
+        let store = Store::open_during(&path, Some("boot-1")).unwrap();
+        store.apply(&[change("a"), change("b")], &mark(1)).unwrap();
+        drop(store);
+        let store = Store::open_during(&path, Some("boot-1")).unwrap();
+        assert_eq!((keys(&store), store.mark().unwrap()), (vec!["a".into(), "b".into()], Some(mark(1))));
+        drop(store);
+        let store = Store::open_during(&path, Some("boot-2")).unwrap();
+        assert_eq!((keys(&store), store.mark().unwrap()), (vec![], None), "another boot: not trusted");
+        store.apply(&[change("c")], &mark(2)).unwrap();
+        store.close().unwrap();
+        let store = Store::open_during(&path, Some("boot-3")).unwrap();
+        assert_eq!((keys(&store), store.mark().unwrap()), (vec!["c".into()], Some(mark(2))), "closed cleanly: trusted");
+        drop(store);
+        let store = Store::open_during(&path, None).unwrap();
+        assert_eq!(store.mark().unwrap(), None, "a system that does not tell its boots: not trusted after a crash");
+    }
+
+    #[test]
+    fn damage_gives_an_empty_store() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store");
+        let store = Store::open(&path).unwrap();
+        store.apply(&[change("a")], &mark(1)).unwrap();
+        store.close().unwrap();
+        let length = fs::metadata(path.join("db")).unwrap().len();
+        fs::write(path.join("db"), vec![0xA5; length as usize]).unwrap();
+        let store = Store::open(&path).unwrap();
+        assert_eq!(store.mark().unwrap(), None);
+    }
+}

@@ -14,8 +14,10 @@ use bincode::error::{DecodeError, EncodeError};
 use bincode::{BorrowDecode, Decode, Encode};
 use rust_decimal::Decimal;
 
+use crate::journal::Position;
 use crate::model::{Key, Kind, Problems, Record, Tree, View};
 use crate::register::{Change, Revision};
+use crate::store::Mark;
 
 /// Version of the stored form.
 const VERSION: u16 = 1;
@@ -129,6 +131,40 @@ pub fn decode_record(bytes: &[u8]) -> Result<(Record, Revision), CodecError> {
         return Err(CodecError::Damaged(format!("{} bytes follow the record", rest.len())));
     }
     Ok((read_record(kind_of(kind)?, &tree.0)?, revision))
+}
+
+#[derive(Encode, Decode)]
+struct StoredMark {
+    version: u16,
+    revision: u64,
+    committed_at_ms: i64,
+    next: (u64, u64, u64, [u8; 32]),
+}
+
+/// The bytes of the store's mark.
+pub fn encode_mark(mark: &Mark) -> Vec<u8> {
+    let Position { sequence, segment, offset, previous } = mark.next;
+    to_bytes(&StoredMark {
+        version: VERSION,
+        revision: mark.revision,
+        committed_at_ms: mark.committed_at_ms,
+        next: (sequence, segment, offset, previous),
+    })
+}
+
+/// Reads the store's mark back.
+///
+/// # Errors
+/// When the bytes are damaged, or of a later version.
+pub fn decode_mark(bytes: &[u8]) -> Result<Mark, CodecError> {
+    check_version(bytes)?;
+    let stored: StoredMark = take(&mut &*bytes)?;
+    let (sequence, segment, offset, previous) = stored.next;
+    Ok(Mark {
+        revision: stored.revision,
+        committed_at_ms: stored.committed_at_ms,
+        next: Position { sequence, segment, offset, previous },
+    })
 }
 
 fn take_record(rest: &mut &[u8], kind: Kind) -> Result<Option<Record>, CodecError> {
