@@ -2,6 +2,8 @@
 #![forbid(unsafe_code)]
 
 pub mod commit;
+pub mod graphql;
+pub mod import;
 pub mod journal;
 pub mod model;
 pub mod register;

@@ -2,10 +2,11 @@
 
 mod validate;
 
+use std::collections::VecDeque;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 
@@ -22,6 +23,8 @@ pub use validate::{Draft, Edit, Outcome, Source, Validated, validate};
 const FORMAT: u32 = 1;
 /// Most records that one commit may change.
 pub const CHANGES_MAX: usize = 2_000_000;
+/// How many earlier registers are kept at hand.
+pub const RECENT: usize = 64;
 /// Longest author or reason, in bytes.
 pub const NOTE_BYTES_MAX: usize = 2_000;
 
@@ -92,6 +95,8 @@ impl CommitError {
 /// An open data folder: journal, store and the register that they give.
 pub struct Ledger {
     current: ArcSwap<Register>,
+    /// The registers of the latest revisions, for pages that were begun on them. They share what did not change.
+    recent: Mutex<VecDeque<Arc<Register>>>,
     writer: Mutex<Writer>,
     torn: Option<TornTail>,
     /// Held as long as the folder is open.
@@ -131,6 +136,7 @@ impl Ledger {
         }
         Ok(Self {
             current: ArcSwap::from_pointee(register),
+            recent: Mutex::default(),
             writer: Mutex::new(Writer { journal, store: Some(store) }),
             torn,
             _lock: lock,
@@ -140,6 +146,24 @@ impl Ledger {
     /// The register as it is now. It stays as it is while others commit.
     pub fn register(&self) -> Arc<Register> {
         self.current.load_full()
+    }
+
+    /// The register at that revision: the current one, or one of the latest [`RECENT`] before it.
+    pub fn register_at(&self, revision: Revision) -> Option<Arc<Register>> {
+        let current = self.register();
+        if current.revision() == revision {
+            return Some(current);
+        }
+        let recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        recent.iter().find(|register| register.revision() == revision).cloned()
+    }
+
+    fn remember(&self, register: Arc<Register>) {
+        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        if recent.len() == RECENT {
+            recent.pop_front();
+        }
+        recent.push_back(register);
     }
 
     /// What was cut off the journal on opening, if anything.
@@ -153,7 +177,7 @@ impl Ledger {
     /// [`CommitError::Refused`] with every problem of every row; or when the disk refuses. In both cases the register stays.
     pub fn commit(&self, draft: Draft, now_ms: i64) -> Result<Outcome, CommitError> {
         // A panic while holding the lock cannot leave the register half changed: it is published whole, last.
-        let mut writer = self.writer.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let register = self.register();
         let Validated { changes, outcome } = validate(&register, &draft).map_err(CommitError::Refused)?;
         if changes.is_empty() {
@@ -177,7 +201,7 @@ impl Ledger {
             tracing::error!(reason = %error, "the store failed: it is left behind and rebuilt at the next start");
             writer.store = None;
         }
-        self.current.store(Arc::new(next));
+        self.remember(self.current.swap(Arc::new(next)));
         Ok(Outcome { revision: commit.revision, ..outcome })
     }
 
@@ -186,7 +210,7 @@ impl Ledger {
     /// # Errors
     /// When the disk refuses; nothing is lost, the next start rebuilds the store.
     pub fn close(self) -> Result<(), CommitError> {
-        let writer = self.writer.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let writer = self.writer.into_inner().unwrap_or_else(PoisonError::into_inner);
         writer.store.map_or(Ok(()), Store::close).map_err(CommitError::from)
     }
 }

@@ -10,7 +10,7 @@ pub mod goal;
 pub mod indicator;
 pub mod inspection;
 pub mod key;
-mod macros;
+pub(crate) mod macros;
 pub mod measure;
 pub mod milestone;
 pub mod norm;

@@ -76,6 +76,12 @@ impl Relation {
         Self::all().iter().filter(move |relation| relation.target == kind)
     }
 
+    /// Whether the list on the target's side is read in pages: what belongs to a whole body, plan or document grows without
+    /// bound, what belongs to anything smaller is short.
+    pub fn paged(&self) -> bool {
+        matches!(self.target, Kind::Organisation | Kind::Document | Kind::Plan)
+    }
+
     /// Calls `each` with every key that the record refers to through this relation.
     pub fn for_each_target(&self, record: &Record, mut each: impl FnMut(Key)) {
         let mut take = |view: &View<'_>| {

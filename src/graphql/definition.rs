@@ -1,0 +1,265 @@
+//! The graph as tables: types, fields with their resolvers, arguments. One description from which the executor, the schema
+//! for validation and introspection, and the written `schema.graphql` all come.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use async_graphql::Value as Input;
+use rust_decimal::Decimal;
+
+use crate::graphql::error::FieldError;
+use crate::graphql::scope::Scope;
+use crate::model::value::{AnyComposite, Vocabulary};
+use crate::model::{Date, Period};
+use crate::register::relation::Relation;
+use crate::register::{Node, Register};
+
+/// A type as it stands behind a field or argument.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ty {
+    /// A type by name, nullable.
+    Named(Cow<'static, str>),
+    /// Never null.
+    NonNull(Box<Ty>),
+    /// A list.
+    List(Box<Ty>),
+}
+
+impl Ty {
+    /// `Name`
+    pub fn named(name: impl Into<Cow<'static, str>>) -> Self {
+        Self::Named(name.into())
+    }
+    /// `Name!`
+    pub fn required(name: impl Into<Cow<'static, str>>) -> Self {
+        Self::named(name).non_null()
+    }
+    /// `[Name!]!`
+    pub fn list(name: impl Into<Cow<'static, str>>) -> Self {
+        Self::List(Box::new(Self::required(name))).non_null()
+    }
+    /// This type, never null.
+    pub fn non_null(self) -> Self {
+        match self {
+            Self::NonNull(_) => self,
+            other => Self::NonNull(Box::new(other)),
+        }
+    }
+    /// The innermost name.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Named(name) => name,
+            Self::NonNull(inner) | Self::List(inner) => inner.name(),
+        }
+    }
+}
+
+/// What a resolver gives.
+#[derive(Clone, Debug)]
+pub enum Out<'r> {
+    /// Nothing.
+    Null,
+    /// A truth value.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// A whole number beyond 32 bits, as the scalar `Revision` has it.
+    Revision(u64),
+    /// An exact decimal.
+    Decimal(Decimal),
+    /// Text, an id, an enum word.
+    Text(Cow<'r, str>),
+    /// A day.
+    Date(Date),
+    /// An object.
+    Object(Obj<'r>),
+    /// A list.
+    List(Vec<Out<'r>>),
+}
+
+/// An object and the register that it is read from.
+#[derive(Clone, Debug)]
+pub struct Obj<'r> {
+    /// The register: everything below this object is read from it.
+    pub register: &'r Register,
+    /// What it is.
+    pub of: Of<'r>,
+}
+
+/// What an object is.
+#[derive(Clone, Debug)]
+pub enum Of<'r> {
+    /// The root of a register.
+    Root,
+    /// A record.
+    Node(&'r Node),
+    /// A value of several fields.
+    Composite(&'r dyn AnyComposite),
+    /// A period.
+    Period(&'r Period),
+    /// An object whose fields are values already, in the order of its definition's fields.
+    Fields(Vec<Out<'r>>),
+}
+
+/// The arguments of a field, coerced, with defaults filled in.
+#[derive(Clone, Debug, Default)]
+pub struct Args(pub BTreeMap<&'static str, Input>);
+
+impl Args {
+    /// The value given, unless it is absent or null.
+    pub fn get(&self, name: &str) -> Option<&Input> {
+        self.0.get(name).filter(|value| **value != Input::Null)
+    }
+    /// A text given.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        match self.get(name) {
+            Some(Input::String(text)) => Some(text),
+            Some(Input::Enum(word)) => Some(word),
+            _ => None,
+        }
+    }
+    /// A whole number given.
+    pub fn int(&self, name: &str) -> Option<i64> {
+        match self.get(name) {
+            Some(Input::Number(number)) => number.as_i64(),
+            _ => None,
+        }
+    }
+}
+
+/// What computes a field from its object and arguments.
+pub type Function =
+    Box<dyn for<'r> Fn(&Scope<'r>, &Obj<'r>, &Args) -> Result<Out<'r>, FieldError> + Send + Sync>;
+
+/// How a field is resolved. The commonest ways have a case of their own, without a call through a pointer.
+pub enum Resolve {
+    /// The field of the record or composite at that position.
+    Field(usize),
+    /// The record, or records, that a link names.
+    Target(&'static Relation),
+    /// The records whose link names this one.
+    Sources(&'static Relation),
+    /// The value at that position of an object made of values.
+    Value(usize),
+    /// Anything else.
+    Function(Function),
+}
+
+/// Gives a closure the type of [`Function`].
+pub fn function<F>(function: F) -> Resolve
+where
+    F: for<'r> Fn(&Scope<'r>, &Obj<'r>, &Args) -> Result<Out<'r>, FieldError> + Send + Sync + 'static,
+{
+    Resolve::Function(Box::new(function))
+}
+
+/// An argument or an input field.
+#[derive(Clone, Debug)]
+pub struct ArgDef {
+    /// Name.
+    pub name: &'static str,
+    /// Documentation.
+    pub doc: String,
+    /// Type.
+    pub ty: Ty,
+    /// Value when it is not given.
+    pub default: Option<Input>,
+}
+
+impl ArgDef {
+    /// An argument without default.
+    pub fn new(name: &'static str, ty: Ty, doc: impl Into<String>) -> Self {
+        Self { name, doc: doc.into(), ty, default: None }
+    }
+}
+
+/// A field of an object type.
+pub struct FieldDef {
+    /// Name.
+    pub name: Cow<'static, str>,
+    /// Documentation.
+    pub doc: String,
+    /// Arguments.
+    pub args: Vec<ArgDef>,
+    /// Type.
+    pub ty: Ty,
+    /// How it is resolved.
+    pub resolve: Resolve,
+}
+
+impl FieldDef {
+    /// A field without arguments.
+    pub fn new(name: impl Into<Cow<'static, str>>, ty: Ty, doc: impl Into<String>, resolve: Resolve) -> Self {
+        Self { name: name.into(), doc: doc.into(), args: Vec::new(), ty, resolve }
+    }
+    /// The field with arguments.
+    pub fn with_args(mut self, args: Vec<ArgDef>) -> Self {
+        self.args = args;
+        self
+    }
+}
+
+/// An object type.
+pub struct ObjectDef {
+    /// Name.
+    pub name: Cow<'static, str>,
+    /// Documentation.
+    pub doc: String,
+    /// Whether it is a `Node`.
+    pub is_node: bool,
+    /// Fields.
+    pub fields: Vec<FieldDef>,
+}
+
+impl ObjectDef {
+    /// The field of that name.
+    pub fn field(&self, name: &str) -> Option<&FieldDef> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+}
+
+/// A scalar type.
+pub struct ScalarDef {
+    /// Name.
+    pub name: &'static str,
+    /// Documentation.
+    pub doc: &'static str,
+    /// Where its form is specified.
+    pub specified_by: &'static str,
+    /// Whether an input value has its form; the reason why not.
+    pub check: fn(&Input) -> Result<(), String>,
+}
+
+/// The whole graph.
+pub struct Graph {
+    /// Object types by name.
+    pub objects: BTreeMap<Cow<'static, str>, ObjectDef>,
+    /// Enum types by name.
+    pub enums: BTreeMap<&'static str, &'static Vocabulary>,
+    /// Input object types by name, and whether exactly one field must be given.
+    pub inputs: BTreeMap<&'static str, InputDef>,
+    /// Scalar types by name, besides GraphQL's own.
+    pub scalars: BTreeMap<&'static str, ScalarDef>,
+}
+
+/// An input object type.
+pub struct InputDef {
+    /// Documentation.
+    pub doc: &'static str,
+    /// Whether exactly one field must be given (`@oneOf`).
+    pub one_of: bool,
+    /// Fields.
+    pub fields: Vec<ArgDef>,
+}
+
+/// Name of the query root type.
+pub const QUERY: &str = "Query";
+/// Name of the interface of all records.
+pub const NODE: &str = "Node";
+
+impl Graph {
+    /// The object type of that name.
+    pub fn object(&self, name: &str) -> Option<&ObjectDef> {
+        self.objects.get(name)
+    }
+}

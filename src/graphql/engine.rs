@@ -1,0 +1,172 @@
+//! The only home of async-graphql's engine: it parses, validates, introspects and writes the schema. It runs nothing of ours:
+//! plans do (see [`super::run`]), because the engine takes nine times as long for a large answer and, in 7.2, answers fields in
+//! the order in which they complete.
+
+use std::sync::Arc;
+
+use async_graphql::dynamic::{
+    Enum, EnumItem, Field, FieldFuture, InputObject, InputValue, Interface, InterfaceField, Object, Scalar, Schema, TypeRef,
+};
+use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute};
+use async_graphql::futures_util::FutureExt as _;
+use async_graphql::parser::types::ExecutableDocument;
+use async_graphql::{Request, Response, SDLExportOptions, ServerError, Variables};
+
+use crate::graphql::definition::{ArgDef, FieldDef, Graph, QUERY, Ty};
+use crate::graphql::error::{ErrorCode, FieldError, GraphqlError};
+use crate::graphql::types;
+
+/// The engine with the schema of our graph.
+pub struct Engine {
+    schema: Schema,
+}
+
+/// Lets a request through to the engine's own execution only when it asks for introspection.
+struct OnlyIntrospection;
+
+#[derive(Clone, Copy)]
+struct Introspect;
+
+impl ExtensionFactory for OnlyIntrospection {
+    fn create(&self) -> Arc<dyn Extension> {
+        Arc::new(Self)
+    }
+}
+
+#[async_graphql::async_trait::async_trait]
+impl Extension for OnlyIntrospection {
+    async fn execute(&self, ctx: &ExtensionContext<'_>, operation: Option<&str>, next: NextExecute<'_>) -> Response {
+        if ctx.data::<Introspect>().is_ok() { next.run(ctx, operation).await } else { Response::default() }
+    }
+}
+
+impl Engine {
+    /// The engine for that graph.
+    pub fn new(graph: &Graph) -> Self {
+        let mut builder = Schema::build(QUERY, None, None)
+            .extension(OnlyIntrospection)
+            .limit_recursive_depth(100);
+        for scalar in graph.scalars.values() {
+            let check = scalar.check;
+            builder = builder.register(
+                Scalar::new(scalar.name)
+                    .description(scalar.doc)
+                    .specified_by_url(scalar.specified_by)
+                    .validator(move |value| check(value).is_ok()),
+            );
+        }
+        for vocabulary in graph.enums.values() {
+            let items = vocabulary.words.iter().map(|(word, doc)| EnumItem::new(*word).description(doc.trim()));
+            builder = builder.register(Enum::new(vocabulary.name).description(vocabulary.doc.trim()).items(items));
+        }
+        for (name, input) in &graph.inputs {
+            let mut object = InputObject::new(*name).description(input.doc);
+            for field in &input.fields {
+                object = object.field(argument(field));
+            }
+            builder = builder.register(if input.one_of { object.oneof() } else { object });
+        }
+        let (name, doc) = types::node_interface();
+        let mut node = Interface::new(name).description(doc);
+        for field in types::identity() {
+            node = node.field(InterfaceField::new(field.name.clone(), type_ref(&field.ty)).description(field.doc));
+        }
+        builder = builder.register(node);
+        for definition in graph.objects.values() {
+            let mut object = Object::new(definition.name.clone()).description(definition.doc.trim());
+            if definition.is_node {
+                object = object.implement(name);
+            }
+            for field in &definition.fields {
+                object = object.field(field_of(field));
+            }
+            builder = builder.register(object);
+        }
+        Self { schema: builder.finish().expect("the graph is sound: its tables are made together") }
+    }
+
+    /// The schema in its own language, sorted, so that two versions compare line by line.
+    pub fn sdl(&self) -> String {
+        let options = SDLExportOptions::new()
+            .sorted_fields()
+            .sorted_arguments()
+            .sorted_enum_items()
+            .include_specified_by()
+            .use_space_ident()
+            .indent_width(2);
+        let sdl = self.schema.sdl_with_options(options);
+        let lines: Vec<&str> = sdl.lines().map(str::trim_end).collect();
+        format!("{}\n", lines.join("\n").trim())
+    }
+
+    /// Parses a document.
+    ///
+    /// # Errors
+    /// When it is no GraphQL.
+    pub fn parse(document: &str) -> Result<ExecutableDocument, GraphqlError> {
+        async_graphql::parser::parse_query(document).map_err(|error| GraphqlError {
+            error: FieldError::new(ErrorCode::ParseFailed, error.to_string(), "correct the document"),
+            locations: error.positions().collect(),
+            path: Vec::new(),
+        })
+    }
+
+    /// Validates a document, which does not depend on the values of its variables.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn validate(&self, document: &ExecutableDocument, operation: Option<&str>) -> Result<(), Vec<GraphqlError>> {
+        let mut request = Request::new("");
+        request.operation_name = operation.map(str::to_owned);
+        request.set_parsed_query(document.clone());
+        let response = self.schema.execute(request).now_or_never().expect("nothing in it waits");
+        if response.errors.is_empty() {
+            return Ok(());
+        }
+        Err(response.errors.into_iter().map(from_engine).collect())
+    }
+
+    /// Answers `__schema` and `__type` of an operation; every other field is null.
+    pub fn introspect(&self, document: &ExecutableDocument, operation: Option<&str>, variables: Variables) -> serde_json::Value {
+        let mut request = Request::new("").variables(variables).only_introspection().data(Introspect);
+        request.operation_name = operation.map(str::to_owned);
+        request.set_parsed_query(document.clone());
+        let response = self.schema.execute(request).now_or_never().expect("nothing in it waits");
+        response.data.into_json().unwrap_or_default()
+    }
+}
+
+fn from_engine(error: ServerError) -> GraphqlError {
+    let hint = "correct the document; the schema is at /schema.graphql";
+    GraphqlError {
+        error: FieldError::new(ErrorCode::ValidationFailed, error.message, hint),
+        locations: error.locations,
+        path: Vec::new(),
+    }
+}
+
+fn type_ref(ty: &Ty) -> TypeRef {
+    match ty {
+        Ty::Named(name) => TypeRef::named(name.clone()),
+        Ty::NonNull(inner) => TypeRef::NonNull(Box::new(type_ref(inner))),
+        Ty::List(inner) => TypeRef::List(Box::new(type_ref(inner))),
+    }
+}
+
+fn argument(definition: &ArgDef) -> InputValue {
+    let value = InputValue::new(definition.name, type_ref(&definition.ty)).description(definition.doc.trim());
+    match &definition.default {
+        Some(default) => value.default_value(default.clone()),
+        None => value,
+    }
+}
+
+fn field_of(definition: &FieldDef) -> Field {
+    // The engine never resolves a field of ours: `OnlyIntrospection` sees to it.
+    let mut field = Field::new(definition.name.clone(), type_ref(&definition.ty), |_| FieldFuture::Value(None))
+        .description(definition.doc.trim());
+    for arg in &definition.args {
+        field = field.argument(argument(arg));
+    }
+    field
+}

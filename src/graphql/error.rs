@@ -1,0 +1,107 @@
+//! What goes wrong with a request, as GraphQL errors with a code, the offending value and what to do.
+
+use async_graphql::Pos;
+
+use crate::model::macros::vocabulary;
+
+vocabulary! {
+    /// Why a request, or a field of it, is refused. A closed list: every code has a row in the README and a test that provokes it.
+    ErrorCode {
+        /// The document is no GraphQL.
+        ParseFailed = "GRAPHQL_PARSE_FAILED",
+        /// The document asks for what the schema does not have.
+        ValidationFailed = "GRAPHQL_VALIDATION_FAILED",
+        /// The request itself is malformed: no document, no such operation, a body that is no JSON object.
+        BadRequest = "BAD_REQUEST",
+        /// An argument or variable has a value that cannot be.
+        BadUserInput = "BAD_USER_INPUT",
+        /// A limit is exceeded; `limit` and `found` say which and by how much.
+        LimitExceeded = "LIMIT_EXCEEDED",
+        /// The revision that the request names is no longer at hand.
+        RevisionUnavailable = "REVISION_UNAVAILABLE",
+        /// Our fault. The log has the cause under the request's id.
+        Internal = "INTERNAL_SERVER_ERROR",
+    }
+}
+
+/// An error of a field or of a whole request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldError {
+    /// What kind.
+    pub code: ErrorCode,
+    /// One sentence that names the offending value.
+    pub message: String,
+    /// What to do.
+    pub hint: String,
+    /// The limit and what was found, when one is exceeded.
+    pub limit: Option<(u64, u64)>,
+}
+
+impl FieldError {
+    /// An error of that code.
+    pub fn new(code: ErrorCode, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { code, message: message.into(), hint: hint.into(), limit: None }
+    }
+    /// A bad value.
+    pub fn input(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::new(ErrorCode::BadUserInput, message, hint)
+    }
+    /// A limit exceeded.
+    pub fn limit(what: &str, limit: usize, found: usize, hint: impl Into<String>) -> Self {
+        let message = format!("{what}: at most {limit} are allowed, found {found}");
+        Self { limit: Some((limit as u64, found as u64)), ..Self::new(ErrorCode::LimitExceeded, message, hint) }
+    }
+}
+
+/// A step of the path to a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// A response key.
+    Field(String),
+    /// An index of a list.
+    Index(usize),
+}
+
+/// An error in an answer.
+#[derive(Clone, Debug)]
+pub struct GraphqlError {
+    /// The error.
+    pub error: FieldError,
+    /// Where in the document.
+    pub locations: Vec<Pos>,
+    /// Where in the answer.
+    pub path: Vec<Step>,
+}
+
+impl From<FieldError> for GraphqlError {
+    fn from(error: FieldError) -> Self {
+        Self { error, locations: Vec::new(), path: Vec::new() }
+    }
+}
+
+impl GraphqlError {
+    /// As the specification writes it.
+    pub fn to_json(&self) -> serde_json::Value {
+        let mut extensions = serde_json::json!({ "code": self.error.code.word() });
+        if !self.error.hint.is_empty() {
+            extensions["hint"] = self.error.hint.as_str().into();
+        }
+        if let Some((limit, found)) = self.error.limit {
+            extensions["limit"] = limit.into();
+            extensions["found"] = found.into();
+        }
+        let mut json = serde_json::json!({ "message": self.error.message, "extensions": extensions });
+        if !self.locations.is_empty() {
+            let locations = self.locations.iter().map(|at| serde_json::json!({ "line": at.line, "column": at.column }));
+            json["locations"] = locations.collect();
+        }
+        if !self.path.is_empty() {
+            let steps = self.path.iter().map(|step| match step {
+                Step::Field(name) => serde_json::Value::from(name.as_str()),
+                Step::Index(index) => serde_json::Value::from(*index),
+            });
+            json["path"] = steps.collect();
+        }
+        json
+    }
+}

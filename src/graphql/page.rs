@@ -1,0 +1,229 @@
+//! Connections: pages of a list in a fixed order, with cursors that pin the revision, so that pages agree while others write.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+
+use crate::graphql::definition::{ArgDef, Args, FieldDef, Obj, ObjectDef, Of, Out, Resolve, Ty};
+use crate::graphql::error::FieldError;
+use crate::graphql::limits::Limits;
+use crate::graphql::run::record;
+use crate::graphql::scope::Scope;
+use crate::model::{Key, Kind};
+use crate::register::relation::Relation;
+use crate::register::{Node, Place, Register, Revision};
+
+/// Where a page begins or ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    /// The revision that is paged through.
+    pub revision: Revision,
+    /// The place in the list.
+    pub place: Place,
+}
+
+impl Cursor {
+    /// As the API shows it: opaque.
+    pub fn encode(&self) -> String {
+        BASE64_URL_SAFE_NO_PAD.encode(format!("{}.{}.{}", self.revision, self.place.0, self.place.1))
+    }
+
+    /// Reads a cursor.
+    ///
+    /// # Errors
+    /// When it is none of ours.
+    pub fn decode(text: &str) -> Result<Self, FieldError> {
+        let parse = || {
+            let text = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
+            let [revision, position, key] = text.splitn(3, '.').collect::<Vec<_>>().try_into().ok()?;
+            Some(Self { revision: revision.parse().ok()?, place: (position.parse().ok()?, Key::parse(key).ok()?) })
+        };
+        parse().ok_or_else(|| {
+            FieldError::input(
+                format!("`{}` is no cursor", text.chars().take(80).collect::<String>()),
+                "take a cursor from `edges.cursor` or `pageInfo` of an earlier page, unchanged",
+            )
+        })
+    }
+}
+
+/// The list that is paged through.
+pub enum Source<'a> {
+    /// All records of a kind.
+    All(Kind),
+    /// The records that refer to one.
+    Sources(&'static Relation, &'a Key),
+}
+
+impl Source<'_> {
+    fn count(&self, register: &Register) -> usize {
+        match self {
+            Self::All(kind) => register.count(*kind),
+            Self::Sources(relation, key) => register.sources(relation, key).len(),
+        }
+    }
+
+    fn between<'r>(
+        &self,
+        register: &'r Register,
+        after: Option<Place>,
+        before: Option<Place>,
+    ) -> Box<dyn DoubleEndedIterator<Item = &'r Arc<Node>> + 'r> {
+        match self {
+            Self::All(kind) => Box::new(register.between(*kind, after, before)),
+            Self::Sources(relation, key) => {
+                let list = register.sources(relation, key);
+                let start = after.map_or(0, |after| list.partition_point(|node| node.place() <= after));
+                let end = before.map_or(list.len(), |before| list.partition_point(|node| node.place() < before));
+                Box::new(list[start.min(end)..end].iter())
+            }
+        }
+    }
+}
+
+/// The arguments of every connection.
+pub fn arguments(limits: &Limits) -> Vec<ArgDef> {
+    let size = |name, which: &str| {
+        ArgDef::new(
+            name,
+            Ty::named("Int"),
+            format!("How many entries to give from the {which}; {} when neither `first` nor `last` is given, at most {}.", limits.page_default, limits.page_max),
+        )
+    };
+    let cursor = |name, which: &str| {
+        ArgDef::new(name, Ty::named("String"), format!("Give the entries {which} this cursor, at the revision that it was made at."))
+    };
+    vec![size("first", "beginning"), cursor("after", "after"), size("last", "end"), cursor("before", "before")]
+}
+
+/// The revisions that the cursors among these arguments pin.
+///
+/// # Errors
+/// When a cursor is none of ours.
+pub fn pins(args: &Args) -> Result<impl Iterator<Item = Revision>, FieldError> {
+    let cursors: Result<Vec<Cursor>, FieldError> =
+        ["after", "before"].iter().filter_map(|name| args.text(name)).map(Cursor::decode).collect();
+    Ok(cursors?.into_iter().map(|cursor| cursor.revision))
+}
+
+fn size(args: &Args, name: &str, limits: &Limits) -> Result<Option<usize>, FieldError> {
+    let Some(given) = args.int(name) else { return Ok(None) };
+    let size = usize::try_from(given)
+        .map_err(|_| FieldError::input(format!("`{name}` cannot be {given}"), "give a number from 0 on"))?;
+    if size > limits.page_max {
+        return Err(FieldError::limit(
+            &format!("entries of a page (`{name}`)"),
+            limits.page_max,
+            size,
+            "ask for smaller pages and follow `pageInfo.endCursor`",
+        ));
+    }
+    Ok(Some(size))
+}
+
+/// Resolves a connection.
+///
+/// # Errors
+/// When the arguments contradict each other or exceed the limits.
+pub fn connection<'r>(
+    scope: &Scope<'r>,
+    register: &'r Register,
+    source: &Source<'_>,
+    args: &Args,
+) -> Result<Out<'r>, FieldError> {
+    let [after, before] = ["after", "before"].map(|name| args.text(name).map(Cursor::decode).transpose());
+    let (after, before) = (after?, before?);
+    let (first, last) = (size(args, "first", scope.limits)?, size(args, "last", scope.limits)?);
+    if first.is_some() && last.is_some() {
+        return Err(FieldError::input("`first` and `last` are both given", "give one of the two"));
+    }
+    let pinned = after.as_ref().or(before.as_ref()).map(|cursor| cursor.revision);
+    if let (Some(after), Some(before)) = (&after, &before)
+        && after.revision != before.revision
+    {
+        let message = format!("`after` is of revision {}, `before` of revision {}", after.revision, before.revision);
+        return Err(FieldError::input(message, "use cursors of one list"));
+    }
+    // The engine fetched every pinned revision, or refused.
+    let register = pinned.and_then(|revision| scope.at(revision)).unwrap_or(register);
+    let (after, before) = (after.map(|cursor| cursor.place), before.map(|cursor| cursor.place));
+
+    let range = source.between(register, after, before);
+    let nodes: Vec<&Arc<Node>> = match last {
+        Some(last) => {
+            let mut nodes: Vec<_> = range.rev().take(last).collect();
+            nodes.reverse();
+            nodes
+        }
+        None => range.take(first.unwrap_or(scope.limits.page_default)).collect(),
+    };
+    let more = |after, before| source.between(register, after, before).next().is_some();
+    let cursor = |node: &Node| Cursor { revision: register.revision(), place: node.place() }.encode();
+    let text = |node: Option<&&Arc<Node>>| node.map_or(Out::Null, |node| Out::Text(cursor(node).into()));
+    let page_info = Out::Object(Obj {
+        register,
+        of: Of::Fields(vec![
+            Out::Bool(nodes.last().is_some_and(|node| more(Some(node.place()), None))),
+            Out::Bool(nodes.first().is_some_and(|node| more(None, Some(node.place())))),
+            text(nodes.first()),
+            text(nodes.last()),
+        ]),
+    });
+    let edges = nodes.iter().map(|node| {
+        let values = vec![Out::Text(cursor(node).into()), record(register, node)];
+        Out::Object(Obj { register, of: Of::Fields(values) })
+    });
+    let total = i64::try_from(source.count(register)).unwrap_or(i64::MAX);
+    let fields = vec![
+        Out::List(nodes.iter().map(|node| record(register, node)).collect()),
+        Out::List(edges.collect()),
+        Out::Int(total),
+        page_info,
+    ];
+    Ok(Out::Object(Obj { register, of: Of::Fields(fields) }))
+}
+
+/// `PageInfo`, and connection and edge types for a kind.
+pub fn page_info() -> ObjectDef {
+    let field = |name, ty, doc: &str, index| FieldDef::new(name, ty, doc, Resolve::Value(index));
+    ObjectDef {
+        name: "PageInfo".into(),
+        doc: "Where a page stands in its list.".into(),
+        is_node: false,
+        fields: vec![
+            field("hasNextPage", Ty::required("Boolean"), "Whether entries follow this page.", 0),
+            field("hasPreviousPage", Ty::required("Boolean"), "Whether entries stand before this page.", 1),
+            field("startCursor", Ty::named("String"), "Cursor of the first entry; null for an empty page.", 2),
+            field("endCursor", Ty::named("String"), "Cursor of the last entry; null for an empty page. Give it as `after` for the next page.", 3),
+        ],
+    }
+}
+
+/// The connection and edge types of a kind.
+pub fn connection_types(kind: Kind) -> [ObjectDef; 2] {
+    let name = kind.name();
+    let field = |name: &'static str, ty, doc: String, index| FieldDef::new(name, ty, doc, Resolve::Value(index));
+    [
+        ObjectDef {
+            name: format!("{name}Connection").into(),
+            doc: format!("A page of records of kind {name}, in the document's order where there is one, else by key."),
+            is_node: false,
+            fields: vec![
+                field("nodes", Ty::list(name), "The records of this page.".into(), 0),
+                field("edges", Ty::list(format!("{name}Edge")), "The records of this page, each with its cursor.".into(), 1),
+                field("totalCount", Ty::required("Int"), "How many records the whole list has.".into(), 2),
+                field("pageInfo", Ty::required("PageInfo"), "Where this page stands in the list.".into(), 3),
+            ],
+        },
+        ObjectDef {
+            name: format!("{name}Edge").into(),
+            doc: format!("A record of kind {name} with its place in a list."),
+            is_node: false,
+            fields: vec![
+                field("cursor", Ty::required("String"), "Its place: opaque, and good for the revision of this answer.".into(), 0),
+                field("node", Ty::required(name), "The record.".into(), 1),
+            ],
+        },
+    ]
+}

@@ -1,0 +1,129 @@
+//! The query root: lookups by key and id, a connection for each kind, and the state of the register.
+
+use async_graphql::Value as Input;
+
+use crate::graphql::definition::{ArgDef, Args, FieldDef, Obj, ObjectDef, Of, Out, QUERY, Resolve, Ty, function};
+use crate::graphql::error::FieldError;
+use crate::graphql::limits::Limits;
+use crate::graphql::page::{self, Source};
+use crate::graphql::run::record;
+use crate::graphql::types::decode_id;
+use crate::model::{Key, Kind};
+use crate::register::Register;
+
+/// The query root and the objects that only it has.
+pub fn objects(limits: &Limits) -> Vec<ObjectDef> {
+    let mut fields = vec![register_field(), node_field(), nodes_field(limits)];
+    for &kind in Kind::ALL {
+        fields.push(one(kind));
+        fields.push(many(kind, limits));
+    }
+    let query = ObjectDef {
+        name: QUERY.into(),
+        doc: "What can be asked. Every answer reads one revision of the register from beginning to end; `extensions.revision` says which.".into(),
+        is_node: false,
+        fields,
+    };
+    let mut objects = state_objects();
+    objects.push(query);
+    objects
+}
+
+fn one(kind: Kind) -> FieldDef {
+    let resolve = function(move |_, object, args| {
+        let key = args.text("key").and_then(|key| Key::parse(key).ok());
+        let node = key.and_then(|key| object.register.get(kind, &key));
+        Ok(node.map_or(Out::Null, |node| record(object.register, node)))
+    });
+    let doc = format!("The {kind} of that natural key; null when there is none.");
+    FieldDef::new(kind.one(), Ty::named(kind.name()), doc, resolve).with_args(vec![ArgDef::new(
+        "key",
+        Ty::required("String"),
+        "Natural key of the record.",
+    )])
+}
+
+fn many(kind: Kind, limits: &Limits) -> FieldDef {
+    let resolve = function(move |scope, object, args| page::connection(scope, object.register, &Source::All(kind), args));
+    let doc = format!("All records of kind {kind}, in the document's order where there is one, else by key.");
+    FieldDef::new(kind.many(), Ty::required(format!("{kind}Connection")), doc, resolve).with_args(page::arguments(limits))
+}
+
+fn by_id<'r>(register: &'r Register, id: &str) -> Result<Out<'r>, FieldError> {
+    let (kind, key) = decode_id(id).ok_or_else(|| {
+        FieldError::input(
+            format!("`{}` is no id", id.chars().take(80).collect::<String>()),
+            "take an `id` from an earlier answer, unchanged; natural keys have lookups of their own",
+        )
+    })?;
+    Ok(register.get(kind, &key).map_or(Out::Null, |node| record(register, node)))
+}
+
+fn node_field() -> FieldDef {
+    let resolve = function(|_, object, args: &Args| by_id(object.register, args.text("id").unwrap_or_default()));
+    FieldDef::new("node", Ty::named("Node"), "The record of that id; null when there is none.", resolve)
+        .with_args(vec![ArgDef::new("id", Ty::required("ID"), "Id of the record.")])
+}
+
+fn nodes_field(limits: &Limits) -> FieldDef {
+    let max = limits.ids;
+    let resolve = function(move |_, object, args: &Args| {
+        let Some(Input::List(ids)) = args.get("ids") else { return Ok(Out::List(Vec::new())) };
+        if ids.len() > max {
+            return Err(FieldError::limit("ids of one lookup", max, ids.len(), "ask for them in several requests"));
+        }
+        let nodes = ids.iter().map(|id| match id {
+            Input::String(id) => by_id(object.register, id),
+            _ => Ok(Out::Null),
+        });
+        nodes.collect::<Result<_, _>>().map(Out::List)
+    });
+    let ty = Ty::List(Box::new(Ty::named("Node"))).non_null();
+    let doc = format!("The records of these ids, in their order, null for those that are not there. At most {max}.");
+    FieldDef::new("nodes", ty, doc, resolve).with_args(vec![ArgDef::new("ids", Ty::list("ID"), "Ids of the records.")])
+}
+
+fn register_field() -> FieldDef {
+    let resolve = function(|_, object, _| {
+        let register = object.register;
+        let counts = Kind::ALL.iter().map(|kind| {
+            let count = i64::try_from(register.count(*kind)).unwrap_or(i64::MAX);
+            let fields = vec![Out::Text(kind.name().into()), Out::Int(count)];
+            Out::Object(Obj { register, of: Of::Fields(fields) })
+        });
+        let committed_at = if register.revision() == 0 { Out::Null } else { instant(register.committed_at_ms()) };
+        let fields = vec![Out::Revision(register.revision()), committed_at, Out::List(counts.collect())];
+        Ok(Out::Object(Obj { register, of: Of::Fields(fields) }))
+    });
+    FieldDef::new("register", Ty::required("RegisterState"), "The state of the register that this answer reads.", resolve)
+}
+
+/// Milliseconds since 1970 as an instant.
+fn instant(ms: i64) -> Out<'static> {
+    jiff::Timestamp::from_millisecond(ms).map_or(Out::Null, |instant| Out::Text(instant.to_string().into()))
+}
+
+fn state_objects() -> Vec<ObjectDef> {
+    let field = |name: &'static str, ty, doc: &str, index| FieldDef::new(name, ty, doc, Resolve::Value(index));
+    vec![
+        ObjectDef {
+            name: "RegisterState".into(),
+            doc: "A state of the register: all records after one commit.".into(),
+            is_node: false,
+            fields: vec![
+                field("revision", Ty::required("Revision"), "Its revision: the number of commits so far.", 0),
+                field("committedAt", Ty::named("DateTime"), "When that commit was made; null before the first one.", 1),
+                field("counts", Ty::list("KindCount"), "How many records of each kind it holds.", 2),
+            ],
+        },
+        ObjectDef {
+            name: "KindCount".into(),
+            doc: "How many records of a kind there are.".into(),
+            is_node: false,
+            fields: vec![
+                field("kind", Ty::required("String"), "Name of the kind: the name of its type.", 0),
+                field("count", Ty::required("Int"), "How many.", 1),
+            ],
+        },
+    ]
+}

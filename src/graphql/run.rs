@@ -1,0 +1,234 @@
+//! Runs a plan over a register and writes the answer as JSON, in one pass.
+//!
+//! Nothing here waits: the register is in memory. Fields come in the order of the document because they are written in that
+//! order. A field that fails writes null, or takes its parent with it where null is not allowed, as the specification says:
+//! what was written since the parent began is taken back.
+
+use std::io::Write as _;
+
+use crate::graphql::definition::{Obj, Of, Out, Resolve, Ty};
+use crate::graphql::error::{ErrorCode, FieldError, GraphqlError, Step};
+use crate::graphql::plan::{Plan, Planned, What};
+use crate::graphql::scope::Scope;
+use crate::model::View;
+use crate::register::Register;
+
+/// What an answer's data came to.
+pub struct Ran {
+    /// The data as JSON.
+    pub data: Vec<u8>,
+    /// Errors of fields.
+    pub errors: Vec<GraphqlError>,
+}
+
+/// Runs the plan of a query.
+pub fn run<'r>(plan: &Plan<'_>, scope: &Scope<'r>, introspection: &serde_json::Value) -> Ran {
+    let mut runner = Runner { scope, introspection, json: Vec::with_capacity(4096), errors: Vec::new(), path: Vec::new() };
+    let root = Obj { register: &scope.registers.current, of: Of::Root };
+    if runner.object(plan, &root).is_err() {
+        runner.json.clear();
+        runner.json.extend(b"null");
+    }
+    Ran { data: runner.json, errors: runner.errors }
+}
+
+/// A field failed where null is not allowed: the parent is null, or fails too.
+struct Nulled;
+
+struct Runner<'s, 'r> {
+    scope: &'s Scope<'r>,
+    introspection: &'s serde_json::Value,
+    json: Vec<u8>,
+    errors: Vec<GraphqlError>,
+    path: Vec<PathStep<'s>>,
+}
+
+#[derive(Clone, Copy)]
+enum PathStep<'s> {
+    Field(&'s str),
+    Index(usize),
+}
+
+impl<'s, 'r> Runner<'s, 'r> {
+    fn object(&mut self, plan: &'s Plan<'s>, object: &Obj<'r>) -> Result<(), Nulled> {
+        self.json.push(b'{');
+        for (index, field) in plan.fields.iter().enumerate() {
+            if index > 0 {
+                self.json.push(b',');
+            }
+            self.string(&field.key);
+            self.json.push(b':');
+            self.path.push(PathStep::Field(&field.key));
+            let written = self.field(plan, field, object);
+            self.path.pop();
+            written?;
+        }
+        self.json.push(b'}');
+        Ok(())
+    }
+
+    fn field(&mut self, plan: &'s Plan<'s>, planned: &'s Planned<'s>, object: &Obj<'r>) -> Result<(), Nulled> {
+        let (field, args, plans) = match &planned.what {
+            What::Typename => {
+                self.string(&plan.object.name);
+                return Ok(());
+            }
+            What::Introspection => {
+                let value = self.introspection.get(&planned.key).unwrap_or(&serde_json::Value::Null);
+                serde_json::to_writer(&mut self.json, value).expect("a Vec takes everything");
+                return Ok(());
+            }
+            What::Field(field, args, plans) => (field, args, plans),
+        };
+        let resolved = match (&field.resolve, &object.of) {
+            (Resolve::Field(index), Of::Node(node)) => Ok(from_view(object.register, node.record.get(*index))),
+            (Resolve::Field(index), Of::Composite(value)) => Ok(from_view(object.register, value.field(*index))),
+            (Resolve::Value(index), Of::Fields(values)) => Ok(values[*index].clone()),
+            (Resolve::Target(relation), Of::Node(node)) => {
+                let mut found = Vec::new();
+                relation.for_each_target(&node.record, |key| {
+                    found.extend(object.register.get(relation.target, &key).map(|node| record(object.register, node)));
+                });
+                Ok(if relation.many { Out::List(found) } else { found.pop().unwrap_or(Out::Null) })
+            }
+            (Resolve::Sources(relation), Of::Node(node)) => {
+                let sources = object.register.sources(relation, &node.key);
+                Ok(Out::List(sources.iter().map(|node| record(object.register, node)).collect()))
+            }
+            (Resolve::Function(function), _) => function(self.scope, object, args),
+            _ => Err(FieldError::new(ErrorCode::Internal, format!("`{}` has no such object", field.name), "report this")),
+        };
+        match resolved {
+            Ok(value) => self.value(&field.ty, planned, plans, value),
+            Err(error) => self.fail(&field.ty, planned, error),
+        }
+    }
+
+    /// Writes a value of that type; on failure within, null where that is allowed.
+    fn value(&mut self, ty: &Ty, planned: &'s Planned<'s>, plans: &'s [Plan<'s>], value: Out<'r>) -> Result<(), Nulled> {
+        let (nullable, ty) = match ty {
+            Ty::NonNull(inner) => (false, &**inner),
+            other => (true, other),
+        };
+        let start = self.json.len();
+        let written = match (ty, value) {
+            (_, Out::Null) if nullable => {
+                self.json.extend(b"null");
+                return Ok(());
+            }
+            (_, Out::Null) => {
+                self.report(planned, FieldError::new(ErrorCode::Internal, "the field has no value but may not be null", "report this"));
+                Err(Nulled)
+            }
+            (Ty::List(inner), Out::List(items)) => self.list(inner, planned, plans, items),
+            (_, Out::Object(object)) => match plan_for(plans, &object) {
+                Some(plan) => self.object(plan, &object),
+                None => {
+                    self.report(planned, FieldError::new(ErrorCode::Internal, "the object has an unknown type", "report this"));
+                    Err(Nulled)
+                }
+            },
+            (_, scalar) => {
+                self.scalar(scalar);
+                Ok(())
+            }
+        };
+        if self.json.len() > self.scope.limits.answer_bytes && written.is_ok() {
+            let limit = self.scope.limits.answer_bytes;
+            self.report(planned, FieldError::limit("bytes of an answer", limit, self.json.len(), "ask for smaller pages or fewer fields"));
+            return Err(Nulled);
+        }
+        match written {
+            Err(Nulled) if nullable => {
+                self.json.truncate(start);
+                self.json.extend(b"null");
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
+    fn list(&mut self, ty: &Ty, planned: &'s Planned<'s>, plans: &'s [Plan<'s>], items: Vec<Out<'r>>) -> Result<(), Nulled> {
+        self.json.push(b'[');
+        for (index, item) in items.into_iter().enumerate() {
+            if index > 0 {
+                self.json.push(b',');
+            }
+            self.path.push(PathStep::Index(index));
+            let written = self.value(ty, planned, plans, item);
+            self.path.pop();
+            written?;
+        }
+        self.json.push(b']');
+        Ok(())
+    }
+
+    fn scalar(&mut self, value: Out<'r>) {
+        let write = match value {
+            Out::Bool(value) => write!(self.json, "{value}"),
+            Out::Int(value) => write!(self.json, "{value}"),
+            Out::Revision(value) => write!(self.json, "{value}"),
+            Out::Decimal(value) => write!(self.json, "\"{value}\""),
+            Out::Date(value) => write!(self.json, "\"{value}\""),
+            Out::Text(text) => {
+                self.string(&text);
+                Ok(())
+            }
+            Out::Null | Out::Object(_) | Out::List(_) => unreachable!("written by `value`"),
+        };
+        write.expect("a Vec takes everything");
+    }
+
+    fn string(&mut self, text: &str) {
+        serde_json::to_writer(&mut self.json, text).expect("a Vec takes everything");
+    }
+
+    fn fail(&mut self, ty: &Ty, planned: &Planned<'_>, error: FieldError) -> Result<(), Nulled> {
+        self.report(planned, error);
+        if matches!(ty, Ty::NonNull(_)) {
+            return Err(Nulled);
+        }
+        self.json.extend(b"null");
+        Ok(())
+    }
+
+    fn report(&mut self, planned: &Planned<'_>, error: FieldError) {
+        if self.errors.len() >= self.scope.limits.errors {
+            return;
+        }
+        let path = self.path.iter().map(|step| match step {
+            PathStep::Field(name) => Step::Field((*name).to_owned()),
+            PathStep::Index(index) => Step::Index(*index),
+        });
+        self.errors.push(GraphqlError { error, locations: vec![planned.pos], path: path.collect() });
+    }
+}
+
+/// Of the plans for an interface, the one for this object's type; of one plan, that.
+fn plan_for<'s>(plans: &'s [Plan<'s>], object: &Obj<'_>) -> Option<&'s Plan<'s>> {
+    match (plans, &object.of) {
+        ([plan], _) => Some(plan),
+        (plans, Of::Node(node)) => plans.iter().find(|plan| plan.object.name == node.kind().name()),
+        _ => None,
+    }
+}
+
+/// A record as an object.
+pub fn record<'r>(register: &'r Register, node: &'r crate::register::Node) -> Out<'r> {
+    Out::Object(Obj { register, of: Of::Node(node) })
+}
+
+fn from_view<'r>(register: &'r Register, view: View<'r>) -> Out<'r> {
+    match view {
+        View::Null => Out::Null,
+        View::Bool(value) => Out::Bool(value),
+        View::Int(value) => Out::Int(value),
+        View::Decimal(value) => Out::Decimal(value),
+        View::Text(text) => Out::Text(text),
+        View::Enum(word) => Out::Text(word.into()),
+        View::Date(date) => Out::Date(date),
+        View::Period(period) => Out::Object(Obj { register, of: Of::Period(period) }),
+        View::List(items) => Out::List(items.into_iter().map(|item| from_view(register, item)).collect()),
+        View::Composite(value) => Out::Object(Obj { register, of: Of::Composite(value) }),
+    }
+}

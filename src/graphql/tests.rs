@@ -1,0 +1,255 @@
+use super::*;
+use crate::commit::{Draft, Edit, Ledger, records};
+use crate::model::{Citation, Document, Key, Kind, Link, Measure, Organisation, Plan, Record};
+
+fn key(text: &str) -> Key {
+    Key::parse(text).unwrap()
+}
+
+fn measure(number: usize) -> Record {
+    Measure {
+        key: key(&format!("m-{number}")),
+        plan_key: Link::new(key("plan")),
+        name: format!("Measure \"{number}\""),
+        operational_goal_key: None,
+        operator: None,
+        lifecycle: None,
+        position: None,
+        printed: Some(Citation {
+            document_key: Link::new(key("doc")),
+            section: Some("1.2".into()),
+            table: None,
+            row: None,
+            column: None,
+            text: Some("Maatregel".into()),
+            page: None,
+            note: None,
+        }),
+        lifecycle_printed: None,
+    }
+    .into()
+}
+
+struct Fixture {
+    ledger: Arc<Ledger>,
+    api: Api,
+    _folder: tempfile::TempDir,
+}
+
+impl Fixture {
+    fn new(limits: Limits) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = Arc::new(Ledger::open(folder.path()).unwrap());
+        let fixture = Self { api: Api::new(ledger.clone(), limits), ledger, _folder: folder };
+        let mut base: Vec<Record> = vec![
+            Organisation { key: key("body"), name: "Body".into(), abbreviation: None, printed: None }.into(),
+            Document { key: key("doc"), title: "Doc".into(), organisation_key: Link::new(key("body")), date: None, pages: None, language: None }.into(),
+            Plan { key: key("plan"), organisation_key: Link::new(key("body")), year: 2021, evaluated_year: None, title: "P".into(), document_key: None }.into(),
+        ];
+        base.extend((0..10).map(measure));
+        fixture.commit(records(base));
+        fixture
+    }
+
+    fn commit(&self, edits: Vec<Edit>) {
+        self.ledger.commit(Draft { author: "t".into(), reason: "t".into(), edits }, 0).unwrap();
+    }
+
+    fn text(&self, query: &str, variables: serde_json::Value) -> String {
+        let Input::Object(variables) = Input::from_json(variables).unwrap() else { panic!("an object") };
+        let request = GraphqlRequest { query: query.into(), operation_name: None, variables };
+        String::from_utf8(self.api.execute(request).to_json()).unwrap()
+    }
+
+    fn ask(&self, query: &str) -> serde_json::Value {
+        self.ask_with(query, serde_json::json!({}))
+    }
+
+    fn ask_with(&self, query: &str, variables: serde_json::Value) -> serde_json::Value {
+        serde_json::from_str(&self.text(query, variables)).unwrap()
+    }
+}
+
+fn fixture() -> Fixture {
+    Fixture::new(Limits::default())
+}
+
+#[test]
+fn fields_come_in_the_order_of_the_document() {
+    let text = fixture().text(
+        "query($no: Boolean = false) { b: measure(key: \"m-2\") { name ...F plan { year key } key @skip(if: true) } a: measure(key: \"m-1\") { key }
+           b: measure(key: \"m-2\") { plan { title } x: key @include(if: $no) } }
+         fragment F on Measure { printed { section document { title } } ... on Node { id } name }",
+        serde_json::json!({}),
+    );
+    assert_eq!(
+        text,
+        "{\"data\":{\"b\":{\"name\":\"Measure \\\"2\\\"\",\"printed\":{\"section\":\"1.2\",\"document\":{\"title\":\"Doc\"}},\"id\":\"TWVhc3VyZTptLTI\",\
+         \"plan\":{\"year\":2021,\"key\":\"plan\",\"title\":\"P\"}},\"a\":{\"key\":\"m-1\"}},\"extensions\":{\"revision\":1}}"
+    );
+}
+
+#[test]
+fn pages_agree_while_others_write() {
+    let fixture = fixture();
+    let page = |after: Option<&str>| {
+        fixture.ask_with(
+            "query($after: String) { measures(first: 3, after: $after) { totalCount nodes { key } pageInfo { hasNextPage hasPreviousPage endCursor } } }",
+            serde_json::json!({ "after": after }),
+        )["data"]["measures"]
+            .clone()
+    };
+    let mut keys = Vec::new();
+    let mut after = None;
+    loop {
+        let found = page(after.as_deref());
+        assert_eq!(found["totalCount"], 10);
+        assert_eq!(found["pageInfo"]["hasPreviousPage"], !keys.is_empty());
+        keys.extend(found["nodes"].as_array().unwrap().iter().map(|node| node["key"].as_str().unwrap().to_owned()));
+        if found["pageInfo"]["hasNextPage"] == false {
+            break;
+        }
+        after = found["pageInfo"]["endCursor"].as_str().map(str::to_owned);
+        // Somebody deletes what comes next and adds what would come in between.
+        let next = Kind::Measure;
+        let gone = key(&format!("m-{}", keys.len()));
+        let mut edits = records([measure(100 + keys.len())]);
+        if fixture.ledger.register().get(next, &gone).is_some() {
+            edits.push(Edit::Delete { kind: next, key: gone, at: Default::default() });
+        }
+        fixture.commit(edits);
+    }
+    assert_eq!(keys, (0..10).map(|number| format!("m-{number}")).collect::<Vec<_>>());
+}
+
+#[test]
+fn pages_go_backwards_too_and_through_owned_lists() {
+    let fixture = fixture();
+    let keys = |answer: &serde_json::Value| -> Vec<String> {
+        answer["nodes"].as_array().unwrap().iter().map(|node| node["key"].as_str().unwrap().to_owned()).collect()
+    };
+    let last = fixture.ask("{ plan(key: \"plan\") { measures(last: 2) { nodes { key } pageInfo { startCursor hasNextPage hasPreviousPage } } } }");
+    let last = &last["data"]["plan"]["measures"];
+    assert_eq!(keys(last), ["m-8", "m-9"]);
+    assert_eq!((&last["pageInfo"]["hasNextPage"], &last["pageInfo"]["hasPreviousPage"]), (&false.into(), &true.into()));
+    let before = fixture.ask_with(
+        "query($before: String) { plan(key: \"plan\") { measures(last: 3, before: $before) { nodes { key } } } }",
+        serde_json::json!({ "before": last["pageInfo"]["startCursor"] }),
+    );
+    assert_eq!(keys(&before["data"]["plan"]["measures"]), ["m-5", "m-6", "m-7"]);
+}
+
+#[test]
+fn ids_and_keys_lead_to_the_same_record() {
+    let fixture = fixture();
+    let id = fixture.ask("{ measure(key: \"m-3\") { id } }")["data"]["measure"]["id"].as_str().unwrap().to_owned();
+    let found = fixture.ask_with(
+        "query($id: ID!, $ids: [ID!]!) { node(id: $id) { __typename key ... on Measure { name } ... on Plan { year } } nodes(ids: $ids) { key } missing: measure(key: \"no\") { key } }",
+        serde_json::json!({ "id": id, "ids": [id, "TWVhc3VyZTpubw"] }),
+    );
+    assert_eq!(
+        found["data"],
+        serde_json::json!({ "node": { "__typename": "Measure", "key": "m-3", "name": "Measure \"3\"" }, "nodes": [{ "key": "m-3" }, null], "missing": null })
+    );
+}
+
+#[test]
+fn each_refusal_has_its_code() {
+    let fixture = Fixture::new(Limits { answer_bytes: 500, page_max: 5, ..Limits::default() });
+    let deep = format!("{{ plan(key: \"plan\") {}", "{ organisation { plans { nodes ".repeat(8) + "{ key " + &"} ".repeat(26));
+    let doubling: String = (0..40).map(|n| format!("fragment f{n} on Query {{ ...f{} ...f{} }} ", n + 1, n + 1)).collect::<String>()
+        + "fragment f40 on Query { register { revision } } { ...f0 }";
+    let long = " ".repeat(70_000);
+    for (query, variables, code, part) in [
+        ("{ measures", "{}", "GRAPHQL_PARSE_FAILED", "expected"),
+        ("{ mesures { totalCount } }", "{}", "GRAPHQL_VALIDATION_FAILED", "mesures"),
+        ("mutation { x }", "{}", "GRAPHQL_VALIDATION_FAILED", "mutation"),
+        ("query A { __typename } query B { __typename }", "{}", "BAD_REQUEST", "several operations"),
+        ("query($key: String!) { measure(key: $key) { key } }", "{}", "BAD_USER_INPUT", "$key"),
+        ("query($key: String!) { measure(key: $key) { key } }", "{\"key\": 3}", "BAD_USER_INPUT", "`$key` cannot be `3`"),
+        ("query($n: Int) { measures(first: $n) { totalCount } }", "{\"n\": 3000000000}", "BAD_USER_INPUT", "3000000000"),
+        ("{ measures(first: -1) { totalCount } }", "{}", "BAD_USER_INPUT", "-1"),
+        ("{ measures(first: 6) { totalCount } }", "{}", "LIMIT_EXCEEDED", "at most 5 are allowed, found 6"),
+        ("{ measures(first: 1, last: 1) { totalCount } }", "{}", "BAD_USER_INPUT", "both"),
+        ("{ measures(after: \"x\") { totalCount } }", "{}", "BAD_USER_INPUT", "`x` is no cursor"),
+        ("{ measures(after: \"OTkuMC5h\") { totalCount } }", "{}", "REVISION_UNAVAILABLE", "revision 99"),
+        ("{ node(id: \"x\") { id } }", "{}", "BAD_USER_INPUT", "`x` is no id"),
+        ("{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }", "{}", "GRAPHQL_VALIDATION_FAILED", "contains itself"),
+        (deep.as_str(), "{}", "LIMIT_EXCEEDED", "levels"),
+        (doubling.as_str(), "{}", "LIMIT_EXCEEDED", "fields"),
+        (long.as_str(), "{}", "LIMIT_EXCEEDED", "bytes of a document"),
+        ("{ measures(first: 5) { nodes { id name key printed { section text document { title } } } } }", "{}", "LIMIT_EXCEEDED", "bytes of an answer"),
+    ] {
+        let answer = fixture.ask_with(query, serde_json::from_str(variables).unwrap());
+        let error = &answer["errors"][0];
+        let shown = &query[..query.len().min(80)];
+        assert_eq!(error["extensions"]["code"], code, "{shown}: {answer}");
+        assert!(error["message"].as_str().unwrap().contains(part), "{shown}: {}", error["message"]);
+        assert!(!error["extensions"]["hint"].as_str().unwrap().is_empty(), "{shown}");
+        if code == "LIMIT_EXCEEDED" {
+            assert!(error["extensions"]["limit"].is_u64() && error["extensions"]["found"].is_u64());
+        }
+    }
+}
+
+#[test]
+fn a_field_that_fails_takes_no_more_with_it_than_it_must() {
+    let fixture = fixture();
+    let answer = fixture.ask("{ fine: register { revision } bad: node(id: \"x\") { id } alsoFine: measure(key: \"m-1\") { key } }");
+    assert_eq!(answer["data"], serde_json::json!({ "fine": { "revision": 1 }, "bad": null, "alsoFine": { "key": "m-1" } }));
+    assert_eq!(answer["errors"][0]["path"], serde_json::json!(["bad"]));
+    let answer = fixture.ask("{ plan(key: \"plan\") { key measures(first: -1) { totalCount } } fine: register { revision } }");
+    assert_eq!(answer["data"], serde_json::json!({ "plan": null, "fine": { "revision": 1 } }));
+    assert_eq!(answer["errors"][0]["path"], serde_json::json!(["plan", "measures"]));
+}
+
+#[test]
+fn introspection_and_data_stand_in_one_answer() {
+    let answer = fixture().ask("query($type: String!) { __typename __schema { queryType { name } } __type(name: $type) { name kind } register { revision } }");
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
+    let answer = fixture().ask_with(
+        "query($type: String!) { __typename s: __schema { queryType { name } } __type(name: $type) { name kind } register { revision } }",
+        serde_json::json!({ "type": "Measure" }),
+    );
+    assert_eq!(
+        answer["data"],
+        serde_json::json!({ "__typename": "Query", "s": { "queryType": { "name": "Query" } }, "__type": { "name": "Measure", "kind": "OBJECT" }, "register": { "revision": 1 } })
+    );
+}
+
+#[test]
+fn every_element_is_described() {
+    let fixture = fixture();
+    let answer = fixture.ask(
+        "{ __schema { types { name kind description specifiedByURL
+             fields(includeDeprecated: true) { name description args { name description } }
+             inputFields { name description } enumValues(includeDeprecated: true) { name description } } } }",
+    );
+    let mut seen = 0;
+    let mut bare = Vec::new();
+    for ty in answer["data"]["__schema"]["types"].as_array().unwrap() {
+        let name = ty["name"].as_str().unwrap();
+        if name.starts_with("__") || ["Int", "Float", "String", "Boolean", "ID"].contains(&name) {
+            continue;
+        }
+        let mut check = |element: &serde_json::Value, path: String| {
+            seen += 1;
+            if element["description"].as_str().is_none_or(|text| text.trim().len() < 4) {
+                bare.push(path);
+            }
+        };
+        check(ty, name.to_owned());
+        assert!(ty["kind"] != "SCALAR" || ty["specifiedByURL"].is_string(), "{name}");
+        for list in ["fields", "inputFields", "enumValues"] {
+            for element in ty[list].as_array().into_iter().flatten() {
+                let path = format!("{name}.{}", element["name"].as_str().unwrap());
+                check(element, path.clone());
+                for arg in element["args"].as_array().into_iter().flatten() {
+                    check(arg, format!("{path}({})", arg["name"].as_str().unwrap()));
+                }
+            }
+        }
+    }
+    assert_eq!(bare, Vec::<String>::new());
+    assert!(seen > 500, "{seen}");
+}

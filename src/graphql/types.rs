@@ -1,0 +1,213 @@
+//! Object types of the records and values, made from the model: leaf fields, relations both ways, identity.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+
+use crate::graphql::definition::{FieldDef, Graph, NODE, ObjectDef, Of, Out, QUERY, Resolve, Ty, function};
+use crate::graphql::limits::Limits;
+use crate::graphql::page::{self, Source};
+use crate::graphql::run::record;
+use crate::graphql::{query, scalar};
+use crate::model::period::PeriodKind;
+use crate::model::value::{FieldInfo, Vocabulary};
+use crate::model::{CompositeInfo, Key, Kind, Type, View};
+use crate::register::Node;
+use crate::register::relation::Relation;
+
+/// The whole graph of the model.
+pub fn graph(limits: &Limits) -> Graph {
+    let mut found = Found::default();
+    for &kind in Kind::ALL {
+        let info = kind.info();
+        let mut fields = identity();
+        for (index, field) in info.fields.iter().enumerate() {
+            // `key` is every record's own, whether the kind has it as a field or makes it of others.
+            if field.name != "key" {
+                fields.push(leaf(index, field, &mut found));
+            }
+        }
+        fields.extend(Relation::of(kind).map(|relation| target(relation, &info.fields[relation.field])));
+        fields.extend(Relation::to(kind).map(|relation| sources(relation, limits)));
+        found.object(ObjectDef { name: kind.name().into(), doc: info.doc.into(), is_node: true, fields });
+        for connection in page::connection_types(kind) {
+            found.object(connection);
+        }
+    }
+    found.enums.insert(PeriodKind::VOCABULARY.name, &PeriodKind::VOCABULARY);
+    for object in [page::page_info(), period()].into_iter().chain(query::objects(limits)) {
+        found.object(object);
+    }
+    assert!(found.objects.contains_key(QUERY), "the query root is one of them");
+    Graph {
+        objects: found.objects,
+        enums: found.enums,
+        inputs: BTreeMap::new(),
+        scalars: scalar::all().into_iter().map(|scalar| (scalar.name, scalar)).collect(),
+    }
+}
+
+/// Types met on the way through the model's fields.
+#[derive(Default)]
+struct Found {
+    objects: BTreeMap<Cow<'static, str>, ObjectDef>,
+    enums: BTreeMap<&'static str, &'static Vocabulary>,
+}
+
+impl Found {
+    fn object(&mut self, object: ObjectDef) {
+        let name = object.name.clone();
+        assert!(self.objects.insert(name.clone(), object).is_none(), "two types are named {name}");
+    }
+
+    fn composite(&mut self, info: &'static CompositeInfo) {
+        if self.objects.contains_key(info.name) {
+            return;
+        }
+        let mut fields = Vec::new();
+        for (index, field) in info.fields.iter().enumerate() {
+            fields.push(leaf(index, field, self));
+            if let Type::Link(kind) = field.ty {
+                fields.push(composite_target(index, field, kind));
+            }
+        }
+        self.object(ObjectDef { name: info.name.into(), doc: info.doc.into(), is_node: false, fields });
+    }
+}
+
+/// The GraphQL type of a model type, and whether it may be null.
+fn ty_of(ty: &Type, found: &mut Found) -> Ty {
+    match ty {
+        Type::Text | Type::Key | Type::Link(_) => Ty::required("String"),
+        Type::Int => Ty::required("Int"),
+        Type::Boolean => Ty::required("Boolean"),
+        Type::Decimal => Ty::required("Decimal"),
+        Type::Date => Ty::required("Date"),
+        Type::Period => Ty::required("Period"),
+        Type::Enum(vocabulary) => {
+            found.enums.insert(vocabulary.name, vocabulary);
+            Ty::required(vocabulary.name)
+        }
+        Type::Composite(info) => {
+            let info = info();
+            found.composite(info);
+            Ty::required(info.name)
+        }
+        Type::Optional(inner) => match ty_of(inner, found) {
+            Ty::NonNull(inner) => *inner,
+            other => other,
+        },
+        Type::List(inner) => Ty::List(Box::new(ty_of(inner, found))).non_null(),
+    }
+}
+
+fn leaf(index: usize, field: &'static FieldInfo, found: &mut Found) -> FieldDef {
+    FieldDef::new(field.name.as_str(), ty_of(&field.ty, found), field.doc.trim(), Resolve::Field(index))
+}
+
+/// What every record has: the interface `Node`.
+pub fn identity() -> Vec<FieldDef> {
+    let of_node = |name, ty, doc: &str, resolve: fn(&Node) -> Out<'static>| {
+        let resolve = function(move |_, object, _| match &object.of {
+            Of::Node(node) => Ok(resolve(node)),
+            _ => Ok(Out::Null),
+        });
+        FieldDef::new(name, ty, doc, resolve)
+    };
+    vec![
+        of_node("id", Ty::required("ID"), "Opaque and stable: names this record among those of all kinds. Give it to `node`.", |node| {
+            Out::Text(encode_id(node.kind(), &node.key).into())
+        }),
+        of_node("key", Ty::required("String"), "Natural key, unique within the kind: made of the source's own codes and names.", |node| {
+            Out::Text(node.key.as_str().to_owned().into())
+        }),
+        of_node("revision", Ty::required("Revision"), "The revision that last wrote this record.", |node| Out::Revision(node.revision)),
+    ]
+}
+
+/// The opaque id of a record.
+pub fn encode_id(kind: Kind, key: &Key) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(format!("{kind}:{key}"))
+}
+
+/// Kind and key that an id names; `None` when it is no id of ours.
+pub fn decode_id(id: &str) -> Option<(Kind, Key)> {
+    let text = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(id).ok()?).ok()?;
+    let (kind, key) = text.split_once(':')?;
+    let kind = Kind::ALL.iter().find(|known| known.name() == kind)?;
+    Some((*kind, Key::parse(key).ok()?))
+}
+
+fn target(relation: &'static Relation, field: &FieldInfo) -> FieldDef {
+    let name = relation.target.name();
+    let ty = match (relation.many, relation.optional) {
+        (true, _) => Ty::list(name),
+        (false, true) => Ty::named(name),
+        (false, false) => Ty::required(name),
+    };
+    FieldDef::new(relation.name.as_str(), ty, field.doc.trim(), Resolve::Target(relation))
+}
+
+fn sources(relation: &'static Relation, limits: &Limits) -> FieldDef {
+    let name = relation.source.name();
+    if !relation.paged() {
+        return FieldDef::new(relation.reverse.as_str(), Ty::list(name), relation.reverse_doc, Resolve::Sources(relation));
+    }
+    let resolve = function(move |scope, object, args| match &object.of {
+        Of::Node(node) => page::connection(scope, object.register, &Source::Sources(relation, &node.key), args),
+        _ => Ok(Out::Null),
+    });
+    FieldDef::new(relation.reverse.as_str(), Ty::required(format!("{name}Connection")), relation.reverse_doc, resolve)
+        .with_args(page::arguments(limits))
+}
+
+/// The record that a composite's link names.
+fn composite_target(index: usize, field: &'static FieldInfo, kind: Kind) -> FieldDef {
+    let resolve = function(move |_, object, _| {
+        let Of::Composite(value) = &object.of else { return Ok(Out::Null) };
+        let View::Text(key) = value.field(index) else { return Ok(Out::Null) };
+        let node = Key::parse(&key).ok().and_then(|key| object.register.get(kind, &key));
+        Ok(node.map_or(Out::Null, |node| record(object.register, node)))
+    });
+    let name = field.name.strip_suffix("Key").unwrap_or(&field.name);
+    FieldDef::new(name, Ty::named(kind.name()), format!("The {} itself.", kind.one()), resolve)
+}
+
+fn period() -> ObjectDef {
+    let field = |name, ty, doc: &str, resolve: fn(&crate::model::Period) -> Out<'static>| {
+        let resolve = function(move |_, object, _| match &object.of {
+            Of::Period(period) => Ok(resolve(period)),
+            _ => Ok(Out::Null),
+        });
+        FieldDef::new(name, ty, doc, resolve)
+    };
+    ObjectDef {
+        name: "Period".into(),
+        doc: "A stretch of time. Periods sort by their first day, the longer one first.".into(),
+        is_node: false,
+        fields: vec![
+            field("code", Ty::required("String"), "Its written form, which inputs take too: `2020`, `2018-2019`, `2020-Q1`, `2020-09`, `2020-09/2020-12`, `2020-09-02`.", |period| {
+                Out::Text(period.code().to_owned().into())
+            }),
+            field("kind", Ty::required(PeriodKind::VOCABULARY.name), "What stretch of time it is.", |period| {
+                Out::Text(period.kind().word().into())
+            }),
+            field("start", Ty::required("Date"), "First day.", |period| Out::Date(period.start())),
+            field("end", Ty::required("Date"), "Last day.", |period| Out::Date(period.end())),
+            field("year", Ty::named("Int"), "The calendar year that it lies in; null when it lies in several.", |period| {
+                let (start, end) = (period.start().year(), period.end().year());
+                if start == end { Out::Int(start.into()) } else { Out::Null }
+            }),
+        ],
+    }
+}
+
+/// Documentation of the interface of all records.
+pub const NODE_DOC: &str = "A record of any kind.";
+
+/// Name of the interface, for those who build the schema.
+pub fn node_interface() -> (&'static str, &'static str) {
+    (NODE, NODE_DOC)
+}
