@@ -1,8 +1,14 @@
 //! Boordtabel: the open register for a public body's business plan and its monitoring.
+//!
+//! See `ARCHITECTURE.md` for the map.
 #![forbid(unsafe_code)]
 
+pub mod analysis;
+pub mod cli;
 pub mod commit;
+pub mod embedded;
 pub mod graphql;
+pub mod http;
 pub mod import;
 pub mod journal;
 pub mod model;

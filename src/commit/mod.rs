@@ -132,7 +132,12 @@ impl Ledger {
         };
         let torn = journal.torn_tail().cloned();
         if let Some(torn) = &torn {
-            tracing::warn!(file = torn.file, offset = torn.offset, bytes = torn.bytes, "an unfinished commit was cut off the journal");
+            tracing::warn!(
+                file = torn.file,
+                offset = torn.offset,
+                bytes = torn.bytes,
+                "an unfinished commit was cut off the journal"
+            );
         }
         Ok(Self {
             current: ArcSwap::from_pointee(register),

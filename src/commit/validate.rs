@@ -155,13 +155,15 @@ fn check_notes(draft: &Draft, found: &mut Vec<Problem>) {
             if text.trim().is_empty() {
                 problems.push(ProblemCode::Missing, format!("a commit needs its {name}"), "say it in a few words");
             } else if text.len() > super::NOTE_BYTES_MAX {
-                let message = format!("the {name} has {} bytes, at most {} are allowed", text.len(), super::NOTE_BYTES_MAX);
+                let message =
+                    format!("the {name} has {} bytes, at most {} are allowed", text.len(), super::NOTE_BYTES_MAX);
                 problems.push(ProblemCode::TooLong, message, "shorten it");
             }
         });
     }
     if draft.edits.len() > super::CHANGES_MAX {
-        let message = format!("the commit has {} records, at most {} are allowed", draft.edits.len(), super::CHANGES_MAX);
+        let message =
+            format!("the commit has {} records, at most {} are allowed", draft.edits.len(), super::CHANGES_MAX);
         problems.push(ProblemCode::TooLong, message, "send them in several commits");
     }
     found.extend(problems.into_vec());
@@ -211,7 +213,8 @@ fn near_keys(register: &Register, kind: Kind, key: &Key) -> Vec<String> {
 
 fn near_planned(planned: &HashMap<(Kind, Key), &Edit>, kind: Kind, key: &Key) -> Vec<String> {
     let put = |(target, edit): (&(Kind, Key), &&Edit)| target.0 == kind && matches!(edit, Edit::Put { .. });
-    let keys: Vec<&str> = planned.iter().filter(|entry| put((entry.0, entry.1))).map(|(target, _)| target.1.as_str()).collect();
+    let keys: Vec<&str> =
+        planned.iter().filter(|entry| put((entry.0, entry.1))).map(|(target, _)| target.1.as_str()).collect();
     nearest(key.as_str(), keys.into_iter())
 }
 
@@ -236,7 +239,11 @@ fn check_unreferenced(
             let mut problems = problems_at(edit);
             problems.push_near(
                 ProblemCode::StillReferenced,
-                format!("{kind} `{key}` cannot go: {} {} refer to it, first `{first}`", left.len(), relation.source.many()),
+                format!(
+                    "{kind} `{key}` cannot go: {} {} refer to it, first `{first}`",
+                    left.len(),
+                    relation.source.many()
+                ),
                 "delete those too, or let them refer to something else",
                 left.iter().take(5).map(|key| (*key).to_owned()).collect(),
             );

@@ -128,8 +128,7 @@ impl Args {
 }
 
 /// What computes a field from its object and arguments.
-pub type Function =
-    Box<dyn for<'r> Fn(&Scope<'r>, &Obj<'r>, &Args) -> Result<Out<'r>, FieldError> + Send + Sync>;
+pub type Function = Box<dyn for<'r> Fn(&Scope<'r>, &Obj<'r>, &Args) -> Result<Out<'r>, FieldError> + Send + Sync>;
 
 /// How a field is resolved. The commonest ways have a case of their own, without a call through a pointer.
 pub enum Resolve {

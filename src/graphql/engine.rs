@@ -5,7 +5,8 @@
 use std::sync::Arc;
 
 use async_graphql::dynamic::{
-    Enum, EnumItem, Field, FieldFuture, InputObject, InputValue, Interface, InterfaceField, Object, Scalar, Schema, TypeRef,
+    Enum, EnumItem, Field, FieldFuture, InputObject, InputValue, Interface, InterfaceField, Object, Scalar, Schema,
+    TypeRef,
 };
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute};
 use async_graphql::futures_util::FutureExt as _;
@@ -43,9 +44,7 @@ impl Extension for OnlyIntrospection {
 impl Engine {
     /// The engine for that graph.
     pub fn new(graph: &Graph) -> Self {
-        let mut builder = Schema::build(QUERY, None, None)
-            .extension(OnlyIntrospection)
-            .limit_recursive_depth(100);
+        let mut builder = Schema::build(QUERY, None, None).extension(OnlyIntrospection).limit_recursive_depth(100);
         for scalar in graph.scalars.values() {
             let check = scalar.check;
             builder = builder.register(
@@ -92,6 +91,7 @@ impl Engine {
             .sorted_arguments()
             .sorted_enum_items()
             .include_specified_by()
+            .prefer_single_line_descriptions()
             .use_space_ident()
             .indent_width(2);
         let sdl = self.schema.sdl_with_options(options);
@@ -105,7 +105,7 @@ impl Engine {
     /// When it is no GraphQL.
     pub fn parse(document: &str) -> Result<ExecutableDocument, GraphqlError> {
         async_graphql::parser::parse_query(document).map_err(|error| GraphqlError {
-            error: FieldError::new(ErrorCode::ParseFailed, error.to_string(), "correct the document"),
+            error: Box::new(FieldError::new(ErrorCode::ParseFailed, error.to_string(), "correct the document")),
             locations: error.positions().collect(),
             path: Vec::new(),
         })
@@ -127,7 +127,12 @@ impl Engine {
     }
 
     /// Answers `__schema` and `__type` of an operation; every other field is null.
-    pub fn introspect(&self, document: &ExecutableDocument, operation: Option<&str>, variables: Variables) -> serde_json::Value {
+    pub fn introspect(
+        &self,
+        document: &ExecutableDocument,
+        operation: Option<&str>,
+        variables: Variables,
+    ) -> serde_json::Value {
         let mut request = Request::new("").variables(variables).only_introspection().data(Introspect);
         request.operation_name = operation.map(str::to_owned);
         request.set_parsed_query(document.clone());
@@ -139,7 +144,7 @@ impl Engine {
 fn from_engine(error: ServerError) -> GraphqlError {
     let hint = "correct the document; the schema is at /schema.graphql";
     GraphqlError {
-        error: FieldError::new(ErrorCode::ValidationFailed, error.message, hint),
+        error: Box::new(FieldError::new(ErrorCode::ValidationFailed, error.message, hint)),
         locations: error.locations,
         path: Vec::new(),
     }

@@ -66,7 +66,7 @@ pub enum Step {
 #[derive(Clone, Debug)]
 pub struct GraphqlError {
     /// The error.
-    pub error: FieldError,
+    pub error: Box<FieldError>,
     /// Where in the document.
     pub locations: Vec<Pos>,
     /// Where in the answer.
@@ -75,7 +75,7 @@ pub struct GraphqlError {
 
 impl From<FieldError> for GraphqlError {
     fn from(error: FieldError) -> Self {
-        Self { error, locations: Vec::new(), path: Vec::new() }
+        Self { error: Box::new(error), locations: Vec::new(), path: Vec::new() }
     }
 }
 

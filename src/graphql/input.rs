@@ -24,7 +24,9 @@ pub fn variables(
     mut given: IndexMap<Name, Input>,
 ) -> Result<Variables, FieldError> {
     let mut coerced = Variables::new();
-    for Positioned { node: VariableDefinition { name, var_type, default_value, .. }, .. } in &operation.variable_definitions {
+    for Positioned { node: VariableDefinition { name, var_type, default_value, .. }, .. } in
+        &operation.variable_definitions
+    {
         let name = name.node.as_str();
         let ty = from_document(&var_type.node);
         let value = match (given.swap_remove(name), default_value) {
@@ -55,7 +57,9 @@ fn from_document(ty: &Type) -> Ty {
 pub fn fill(literal: &Literal, variables: &Variables) -> Option<Input> {
     Some(match literal {
         Literal::Variable(name) => return variables.get(name.as_str()).cloned(),
-        Literal::List(items) => Input::List(items.iter().map(|item| fill(item, variables).unwrap_or(Input::Null)).collect()),
+        Literal::List(items) => {
+            Input::List(items.iter().map(|item| fill(item, variables).unwrap_or(Input::Null)).collect())
+        }
         Literal::Object(fields) => {
             let filled = fields.iter().filter_map(|(name, value)| Some((name.clone(), fill(value, variables)?)));
             Input::Object(filled.collect())
@@ -102,7 +106,12 @@ fn coerce_named(graph: &Graph, name: &str, value: Input, path: &mut Vec<String>)
             Some(word) => Ok(Input::Enum(Name::new(word))),
             None => {
                 let known: Vec<&str> = vocabulary.words.iter().map(|(word, _)| *word).collect();
-                Err(wrong(path, &value.to_string(), &format!("it is no {name}"), &format!("use one of {}", known.join(", "))))
+                Err(wrong(
+                    path,
+                    &value.to_string(),
+                    &format!("it is no {name}"),
+                    &format!("use one of {}", known.join(", ")),
+                ))
             }
         };
     }
@@ -132,7 +141,12 @@ fn coerce_object(
         return Err(wrong(path, &value.to_string(), &format!("it is no {name}"), "give an object"));
     };
     if input.one_of && (given.len() != 1 || given.values().any(|value| *value == Input::Null)) {
-        return Err(wrong(path, &format!("{} fields", given.len()), "exactly one field must be given", "leave the others out"));
+        return Err(wrong(
+            path,
+            &format!("{} fields", given.len()),
+            "exactly one field must be given",
+            "leave the others out",
+        ));
     }
     let mut coerced = IndexMap::with_capacity(given.len());
     for field in &input.fields {

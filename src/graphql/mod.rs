@@ -142,7 +142,8 @@ impl Api {
         let variables = input::variables(&self.graph, operation, given).map_err(one)?;
         let plan = plan::plan(&self.graph, &document, operation, root, &variables).map_err(|error| vec![error])?;
         let introspection = if asks_for_introspection(&plan) {
-            let variables = variables.iter().map(|(name, value)| (Name::new(name), value.clone())).collect::<IndexMap<_, _>>();
+            let variables =
+                variables.iter().map(|(name, value)| (Name::new(name), value.clone())).collect::<IndexMap<_, _>>();
             let variables = Variables::from_value(Input::Object(variables));
             self.engine.introspect(&document, name, variables)
         } else {
@@ -164,7 +165,9 @@ fn operation<'d>(document: &'d ExecutableDocument, name: Option<&str>) -> Result
         (DocumentOperations::Multiple(operations), None) if operations.len() == 1 => {
             Ok(&operations.values().next().expect("there is one").node)
         }
-        (DocumentOperations::Multiple(operations), Some(name)) if operations.contains_key(name) => Ok(&operations[name].node),
+        (DocumentOperations::Multiple(operations), Some(name)) if operations.contains_key(name) => {
+            Ok(&operations[name].node)
+        }
         (_, Some(name)) => Err(bad(format!("the document has no operation `{name}`"), "correct `operationName`")),
         (_, None) => Err(bad("the document has several operations".into(), "say which one in `operationName`")),
     }

@@ -88,11 +88,18 @@ pub fn arguments(limits: &Limits) -> Vec<ArgDef> {
         ArgDef::new(
             name,
             Ty::named("Int"),
-            format!("How many entries to give from the {which}; {} when neither `first` nor `last` is given, at most {}.", limits.page_default, limits.page_max),
+            format!(
+                "How many entries to give from the {which}; at most {}. Without `first` and `last` the first {} are given.",
+                limits.page_max, limits.page_default
+            ),
         )
     };
     let cursor = |name, which: &str| {
-        ArgDef::new(name, Ty::named("String"), format!("Give the entries {which} this cursor, at the revision that it was made at."))
+        ArgDef::new(
+            name,
+            Ty::named("String"),
+            format!("Give the entries {which} this cursor, at the revision that it was made at."),
+        )
     };
     vec![size("first", "beginning"), cursor("after", "after"), size("last", "end"), cursor("before", "before")]
 }
@@ -195,7 +202,12 @@ pub fn page_info() -> ObjectDef {
             field("hasNextPage", Ty::required("Boolean"), "Whether entries follow this page.", 0),
             field("hasPreviousPage", Ty::required("Boolean"), "Whether entries stand before this page.", 1),
             field("startCursor", Ty::named("String"), "Cursor of the first entry; null for an empty page.", 2),
-            field("endCursor", Ty::named("String"), "Cursor of the last entry; null for an empty page. Give it as `after` for the next page.", 3),
+            field(
+                "endCursor",
+                Ty::named("String"),
+                "Cursor of the last entry; null for an empty page. Give it as `after` for the next page.",
+                3,
+            ),
         ],
     }
 }
@@ -211,7 +223,12 @@ pub fn connection_types(kind: Kind) -> [ObjectDef; 2] {
             is_node: false,
             fields: vec![
                 field("nodes", Ty::list(name), "The records of this page.".into(), 0),
-                field("edges", Ty::list(format!("{name}Edge")), "The records of this page, each with its cursor.".into(), 1),
+                field(
+                    "edges",
+                    Ty::list(format!("{name}Edge")),
+                    "The records of this page, each with its cursor.".into(),
+                    1,
+                ),
                 field("totalCount", Ty::required("Int"), "How many records the whole list has.".into(), 2),
                 field("pageInfo", Ty::required("PageInfo"), "Where this page stands in the list.".into(), 3),
             ],
@@ -221,7 +238,12 @@ pub fn connection_types(kind: Kind) -> [ObjectDef; 2] {
             doc: format!("A record of kind {name} with its place in a list."),
             is_node: false,
             fields: vec![
-                field("cursor", Ty::required("String"), "Its place: opaque, and good for the revision of this answer.".into(), 0),
+                field(
+                    "cursor",
+                    Ty::required("String"),
+                    "Its place: opaque, and good for the revision of this answer.".into(),
+                    0,
+                ),
                 field("node", Ty::required(name), "The record.".into(), 1),
             ],
         },

@@ -1,7 +1,9 @@
 //! From a valid document to a plan: fragments unfolded, fields of one name merged, conditions decided, arguments coerced. What
 //! is left can be run in one pass without looking anything up.
 
-use async_graphql::parser::types::{Directive, ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet};
+use async_graphql::parser::types::{
+    Directive, ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet,
+};
 use async_graphql::{Pos, Positioned, Value as Input};
 
 use crate::graphql::definition::{Args, FieldDef, Graph, NODE, ObjectDef};
@@ -64,7 +66,12 @@ struct Collected<'d> {
 }
 
 impl<'g, 'd> Planner<'g, 'd> {
-    fn object(&self, object: &'g ObjectDef, sets: &[&'d SelectionSet], path: &mut Vec<Step>) -> Result<Plan<'g>, GraphqlError> {
+    fn object(
+        &self,
+        object: &'g ObjectDef,
+        sets: &[&'d SelectionSet],
+        path: &mut Vec<Step>,
+    ) -> Result<Plan<'g>, GraphqlError> {
         let mut collected = Vec::new();
         let mut seen = Vec::new();
         for set in sets {
@@ -80,7 +87,7 @@ impl<'g, 'd> Planner<'g, 'd> {
                 name => {
                     let field = object.field(name).expect("the document is valid");
                     let args = self.args(field, first).map_err(|error| GraphqlError {
-                        error,
+                        error: Box::new(error),
                         locations: vec![first.pos],
                         path: path.clone(),
                     })?;
@@ -145,7 +152,8 @@ impl<'g, 'd> Planner<'g, 'd> {
 
     fn is_skipped(&self, directives: &[Positioned<Directive>]) -> bool {
         directives.iter().any(|directive| {
-            let condition = directive.node.get_argument("if").and_then(|value| input::fill(&value.node, self.variables));
+            let condition =
+                directive.node.get_argument("if").and_then(|value| input::fill(&value.node, self.variables));
             match directive.node.name.node.as_str() {
                 "skip" => condition == Some(Input::Boolean(true)),
                 "include" => condition == Some(Input::Boolean(false)),

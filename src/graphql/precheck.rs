@@ -51,16 +51,23 @@ pub fn check(document: &ExecutableDocument, limits: &Limits) -> Result<(), Field
 
 type Sizes<'d> = HashMap<&'d str, Option<Size>>;
 
-fn measure<'d>(document: &'d ExecutableDocument, set: &'d SelectionSet, sizes: &mut Sizes<'d>) -> Result<Size, FieldError> {
+fn measure<'d>(
+    document: &'d ExecutableDocument,
+    set: &'d SelectionSet,
+    sizes: &mut Sizes<'d>,
+) -> Result<Size, FieldError> {
     let mut size = Size::default();
     for selection in &set.items {
         let (inner, own, level) = match &selection.node {
             Selection::Field(field) => (measure(document, &field.node.selection_set.node, sizes)?, 1, 1),
             Selection::InlineFragment(inline) => (measure(document, &inline.node.selection_set.node, sizes)?, 0, 0),
-            Selection::FragmentSpread(spread) => (fragment(document, spread.node.fragment_name.node.as_str(), sizes)?, 0, 0),
+            Selection::FragmentSpread(spread) => {
+                (fragment(document, spread.node.fragment_name.node.as_str(), sizes)?, 0, 0)
+            }
         };
         size.fields = size.fields.saturating_add(inner.fields).saturating_add(own);
-        size.directives = size.directives.saturating_add(inner.directives).saturating_add(selection.node.directives().len());
+        size.directives =
+            size.directives.saturating_add(inner.directives).saturating_add(selection.node.directives().len());
         size.depth = size.depth.max(inner.depth.saturating_add(level));
     }
     Ok(size)

@@ -44,9 +44,11 @@ fn one(kind: Kind) -> FieldDef {
 }
 
 fn many(kind: Kind, limits: &Limits) -> FieldDef {
-    let resolve = function(move |scope, object, args| page::connection(scope, object.register, &Source::All(kind), args));
+    let resolve =
+        function(move |scope, object, args| page::connection(scope, object.register, &Source::All(kind), args));
     let doc = format!("All records of kind {kind}, in the document's order where there is one, else by key.");
-    FieldDef::new(kind.many(), Ty::required(format!("{kind}Connection")), doc, resolve).with_args(page::arguments(limits))
+    FieldDef::new(kind.many(), Ty::required(format!("{kind}Connection")), doc, resolve)
+        .with_args(page::arguments(limits))
 }
 
 fn by_id<'r>(register: &'r Register, id: &str) -> Result<Out<'r>, FieldError> {
@@ -95,7 +97,12 @@ fn register_field() -> FieldDef {
         let fields = vec![Out::Revision(register.revision()), committed_at, Out::List(counts.collect())];
         Ok(Out::Object(Obj { register, of: Of::Fields(fields) }))
     });
-    FieldDef::new("register", Ty::required("RegisterState"), "The state of the register that this answer reads.", resolve)
+    FieldDef::new(
+        "register",
+        Ty::required("RegisterState"),
+        "The state of the register that this answer reads.",
+        resolve,
+    )
 }
 
 /// Milliseconds since 1970 as an instant.

@@ -23,7 +23,8 @@ pub struct Ran {
 
 /// Runs the plan of a query.
 pub fn run<'r>(plan: &Plan<'_>, scope: &Scope<'r>, introspection: &serde_json::Value) -> Ran {
-    let mut runner = Runner { scope, introspection, json: Vec::with_capacity(4096), errors: Vec::new(), path: Vec::new() };
+    let mut runner =
+        Runner { scope, introspection, json: Vec::with_capacity(4096), errors: Vec::new(), path: Vec::new() };
     let root = Obj { register: &scope.registers.current, of: Of::Root };
     if runner.object(plan, &root).is_err() {
         runner.json.clear();
@@ -96,7 +97,9 @@ impl<'s, 'r> Runner<'s, 'r> {
                 Ok(Out::List(sources.iter().map(|node| record(object.register, node)).collect()))
             }
             (Resolve::Function(function), _) => function(self.scope, object, args),
-            _ => Err(FieldError::new(ErrorCode::Internal, format!("`{}` has no such object", field.name), "report this")),
+            _ => {
+                Err(FieldError::new(ErrorCode::Internal, format!("`{}` has no such object", field.name), "report this"))
+            }
         };
         match resolved {
             Ok(value) => self.value(&field.ty, planned, plans, value),
@@ -105,7 +108,13 @@ impl<'s, 'r> Runner<'s, 'r> {
     }
 
     /// Writes a value of that type; on failure within, null where that is allowed.
-    fn value(&mut self, ty: &Ty, planned: &'s Planned<'s>, plans: &'s [Plan<'s>], value: Out<'r>) -> Result<(), Nulled> {
+    fn value(
+        &mut self,
+        ty: &Ty,
+        planned: &'s Planned<'s>,
+        plans: &'s [Plan<'s>],
+        value: Out<'r>,
+    ) -> Result<(), Nulled> {
         let (nullable, ty) = match ty {
             Ty::NonNull(inner) => (false, &**inner),
             other => (true, other),
@@ -117,14 +126,20 @@ impl<'s, 'r> Runner<'s, 'r> {
                 return Ok(());
             }
             (_, Out::Null) => {
-                self.report(planned, FieldError::new(ErrorCode::Internal, "the field has no value but may not be null", "report this"));
+                self.report(
+                    planned,
+                    FieldError::new(ErrorCode::Internal, "the field has no value but may not be null", "report this"),
+                );
                 Err(Nulled)
             }
             (Ty::List(inner), Out::List(items)) => self.list(inner, planned, plans, items),
             (_, Out::Object(object)) => match plan_for(plans, &object) {
                 Some(plan) => self.object(plan, &object),
                 None => {
-                    self.report(planned, FieldError::new(ErrorCode::Internal, "the object has an unknown type", "report this"));
+                    self.report(
+                        planned,
+                        FieldError::new(ErrorCode::Internal, "the object has an unknown type", "report this"),
+                    );
                     Err(Nulled)
                 }
             },
@@ -135,7 +150,15 @@ impl<'s, 'r> Runner<'s, 'r> {
         };
         if self.json.len() > self.scope.limits.answer_bytes && written.is_ok() {
             let limit = self.scope.limits.answer_bytes;
-            self.report(planned, FieldError::limit("bytes of an answer", limit, self.json.len(), "ask for smaller pages or fewer fields"));
+            self.report(
+                planned,
+                FieldError::limit(
+                    "bytes of an answer",
+                    limit,
+                    self.json.len(),
+                    "ask for smaller pages or fewer fields",
+                ),
+            );
             return Err(Nulled);
         }
         match written {
@@ -148,7 +171,13 @@ impl<'s, 'r> Runner<'s, 'r> {
         }
     }
 
-    fn list(&mut self, ty: &Ty, planned: &'s Planned<'s>, plans: &'s [Plan<'s>], items: Vec<Out<'r>>) -> Result<(), Nulled> {
+    fn list(
+        &mut self,
+        ty: &Ty,
+        planned: &'s Planned<'s>,
+        plans: &'s [Plan<'s>],
+        items: Vec<Out<'r>>,
+    ) -> Result<(), Nulled> {
         self.json.push(b'[');
         for (index, item) in items.into_iter().enumerate() {
             if index > 0 {
@@ -200,7 +229,7 @@ impl<'s, 'r> Runner<'s, 'r> {
             PathStep::Field(name) => Step::Field((*name).to_owned()),
             PathStep::Index(index) => Step::Index(*index),
         });
-        self.errors.push(GraphqlError { error, locations: vec![planned.pos], path: path.collect() });
+        self.errors.push(GraphqlError { error: Box::new(error), locations: vec![planned.pos], path: path.collect() });
     }
 }
 

@@ -47,7 +47,10 @@ impl Registers {
             pinned.push(history.at(pin).ok_or_else(|| {
                 FieldError::new(
                     ErrorCode::RevisionUnavailable,
-                    format!("revision {pin}, which the cursor names, is not at hand; the current one is {}", current.revision()),
+                    format!(
+                        "revision {pin}, which the cursor names, is not at hand; the current one is {}",
+                        current.revision()
+                    ),
                     "begin again from the first page",
                 )
             })?);

@@ -43,8 +43,24 @@ impl Fixture {
         let fixture = Self { api: Api::new(ledger.clone(), limits), ledger, _folder: folder };
         let mut base: Vec<Record> = vec![
             Organisation { key: key("body"), name: "Body".into(), abbreviation: None, printed: None }.into(),
-            Document { key: key("doc"), title: "Doc".into(), organisation_key: Link::new(key("body")), date: None, pages: None, language: None }.into(),
-            Plan { key: key("plan"), organisation_key: Link::new(key("body")), year: 2021, evaluated_year: None, title: "P".into(), document_key: None }.into(),
+            Document {
+                key: key("doc"),
+                title: "Doc".into(),
+                organisation_key: Link::new(key("body")),
+                date: None,
+                pages: None,
+                language: None,
+            }
+            .into(),
+            Plan {
+                key: key("plan"),
+                organisation_key: Link::new(key("body")),
+                year: 2021,
+                evaluated_year: None,
+                title: "P".into(),
+                document_key: None,
+            }
+            .into(),
         ];
         base.extend((0..10).map(measure));
         fixture.commit(records(base));
@@ -156,9 +172,11 @@ fn ids_and_keys_lead_to_the_same_record() {
 #[test]
 fn each_refusal_has_its_code() {
     let fixture = Fixture::new(Limits { answer_bytes: 500, page_max: 5, ..Limits::default() });
-    let deep = format!("{{ plan(key: \"plan\") {}", "{ organisation { plans { nodes ".repeat(8) + "{ key " + &"} ".repeat(26));
-    let doubling: String = (0..40).map(|n| format!("fragment f{n} on Query {{ ...f{} ...f{} }} ", n + 1, n + 1)).collect::<String>()
-        + "fragment f40 on Query { register { revision } } { ...f0 }";
+    let deep =
+        format!("{{ plan(key: \"plan\") {}", "{ organisation { plans { nodes ".repeat(8) + "{ key " + &"} ".repeat(26));
+    let doubling: String =
+        (0..40).map(|n| format!("fragment f{n} on Query {{ ...f{} ...f{} }} ", n + 1, n + 1)).collect::<String>()
+            + "fragment f40 on Query { register { revision } } { ...f0 }";
     let long = " ".repeat(70_000);
     for (query, variables, code, part) in [
         ("{ measures", "{}", "GRAPHQL_PARSE_FAILED", "expected"),
@@ -166,19 +184,39 @@ fn each_refusal_has_its_code() {
         ("mutation { x }", "{}", "GRAPHQL_VALIDATION_FAILED", "mutation"),
         ("query A { __typename } query B { __typename }", "{}", "BAD_REQUEST", "several operations"),
         ("query($key: String!) { measure(key: $key) { key } }", "{}", "BAD_USER_INPUT", "$key"),
-        ("query($key: String!) { measure(key: $key) { key } }", "{\"key\": 3}", "BAD_USER_INPUT", "`$key` cannot be `3`"),
-        ("query($n: Int) { measures(first: $n) { totalCount } }", "{\"n\": 3000000000}", "BAD_USER_INPUT", "3000000000"),
+        (
+            "query($key: String!) { measure(key: $key) { key } }",
+            "{\"key\": 3}",
+            "BAD_USER_INPUT",
+            "`$key` cannot be `3`",
+        ),
+        (
+            "query($n: Int) { measures(first: $n) { totalCount } }",
+            "{\"n\": 3000000000}",
+            "BAD_USER_INPUT",
+            "3000000000",
+        ),
         ("{ measures(first: -1) { totalCount } }", "{}", "BAD_USER_INPUT", "-1"),
         ("{ measures(first: 6) { totalCount } }", "{}", "LIMIT_EXCEEDED", "at most 5 are allowed, found 6"),
         ("{ measures(first: 1, last: 1) { totalCount } }", "{}", "BAD_USER_INPUT", "both"),
         ("{ measures(after: \"x\") { totalCount } }", "{}", "BAD_USER_INPUT", "`x` is no cursor"),
         ("{ measures(after: \"OTkuMC5h\") { totalCount } }", "{}", "REVISION_UNAVAILABLE", "revision 99"),
         ("{ node(id: \"x\") { id } }", "{}", "BAD_USER_INPUT", "`x` is no id"),
-        ("{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }", "{}", "GRAPHQL_VALIDATION_FAILED", "contains itself"),
+        (
+            "{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }",
+            "{}",
+            "GRAPHQL_VALIDATION_FAILED",
+            "contains itself",
+        ),
         (deep.as_str(), "{}", "LIMIT_EXCEEDED", "levels"),
         (doubling.as_str(), "{}", "LIMIT_EXCEEDED", "fields"),
         (long.as_str(), "{}", "LIMIT_EXCEEDED", "bytes of a document"),
-        ("{ measures(first: 5) { nodes { id name key printed { section text document { title } } } } }", "{}", "LIMIT_EXCEEDED", "bytes of an answer"),
+        (
+            "{ measures(first: 5) { nodes { id name key printed { section text document { title } } } } }",
+            "{}",
+            "LIMIT_EXCEEDED",
+            "bytes of an answer",
+        ),
     ] {
         let answer = fixture.ask_with(query, serde_json::from_str(variables).unwrap());
         let error = &answer["errors"][0];
@@ -195,10 +233,15 @@ fn each_refusal_has_its_code() {
 #[test]
 fn a_field_that_fails_takes_no_more_with_it_than_it_must() {
     let fixture = fixture();
-    let answer = fixture.ask("{ fine: register { revision } bad: node(id: \"x\") { id } alsoFine: measure(key: \"m-1\") { key } }");
-    assert_eq!(answer["data"], serde_json::json!({ "fine": { "revision": 1 }, "bad": null, "alsoFine": { "key": "m-1" } }));
+    let answer = fixture
+        .ask("{ fine: register { revision } bad: node(id: \"x\") { id } alsoFine: measure(key: \"m-1\") { key } }");
+    assert_eq!(
+        answer["data"],
+        serde_json::json!({ "fine": { "revision": 1 }, "bad": null, "alsoFine": { "key": "m-1" } })
+    );
     assert_eq!(answer["errors"][0]["path"], serde_json::json!(["bad"]));
-    let answer = fixture.ask("{ plan(key: \"plan\") { key measures(first: -1) { totalCount } } fine: register { revision } }");
+    let answer =
+        fixture.ask("{ plan(key: \"plan\") { key measures(first: -1) { totalCount } } fine: register { revision } }");
     assert_eq!(answer["data"], serde_json::json!({ "plan": null, "fine": { "revision": 1 } }));
     assert_eq!(answer["errors"][0]["path"], serde_json::json!(["plan", "measures"]));
 }

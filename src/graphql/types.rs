@@ -104,7 +104,17 @@ fn ty_of(ty: &Type, found: &mut Found) -> Ty {
 }
 
 fn leaf(index: usize, field: &'static FieldInfo, found: &mut Found) -> FieldDef {
-    FieldDef::new(field.name.as_str(), ty_of(&field.ty, found), field.doc.trim(), Resolve::Field(index))
+    let doc =
+        if is_link(&field.ty) { format!("By natural key: {}", field.doc.trim()) } else { field.doc.trim().to_owned() };
+    FieldDef::new(field.name.as_str(), ty_of(&field.ty, found), doc, Resolve::Field(index))
+}
+
+fn is_link(ty: &Type) -> bool {
+    match ty {
+        Type::Link(_) => true,
+        Type::Optional(inner) | Type::List(inner) => is_link(inner),
+        _ => false,
+    }
 }
 
 /// What every record has: the interface `Node`.
@@ -117,13 +127,21 @@ pub fn identity() -> Vec<FieldDef> {
         FieldDef::new(name, ty, doc, resolve)
     };
     vec![
-        of_node("id", Ty::required("ID"), "Opaque and stable: names this record among those of all kinds. Give it to `node`.", |node| {
-            Out::Text(encode_id(node.kind(), &node.key).into())
+        of_node(
+            "id",
+            Ty::required("ID"),
+            "Opaque and stable: names this record among those of all kinds. Give it to `node`.",
+            |node| Out::Text(encode_id(node.kind(), &node.key).into()),
+        ),
+        of_node(
+            "key",
+            Ty::required("String"),
+            "Natural key, unique within the kind: made of the source's own codes and names.",
+            |node| Out::Text(node.key.as_str().to_owned().into()),
+        ),
+        of_node("revision", Ty::required("Revision"), "The revision that last wrote this record.", |node| {
+            Out::Revision(node.revision)
         }),
-        of_node("key", Ty::required("String"), "Natural key, unique within the kind: made of the source's own codes and names.", |node| {
-            Out::Text(node.key.as_str().to_owned().into())
-        }),
-        of_node("revision", Ty::required("Revision"), "The revision that last wrote this record.", |node| Out::Revision(node.revision)),
     ]
 }
 
@@ -153,7 +171,12 @@ fn target(relation: &'static Relation, field: &FieldInfo) -> FieldDef {
 fn sources(relation: &'static Relation, limits: &Limits) -> FieldDef {
     let name = relation.source.name();
     if !relation.paged() {
-        return FieldDef::new(relation.reverse.as_str(), Ty::list(name), relation.reverse_doc, Resolve::Sources(relation));
+        return FieldDef::new(
+            relation.reverse.as_str(),
+            Ty::list(name),
+            relation.reverse_doc,
+            Resolve::Sources(relation),
+        );
     }
     let resolve = function(move |scope, object, args| match &object.of {
         Of::Node(node) => page::connection(scope, object.register, &Source::Sources(relation, &node.key), args),
@@ -188,18 +211,26 @@ fn period() -> ObjectDef {
         doc: "A stretch of time. Periods sort by their first day, the longer one first.".into(),
         is_node: false,
         fields: vec![
-            field("code", Ty::required("String"), "Its written form, which inputs take too: `2020`, `2018-2019`, `2020-Q1`, `2020-09`, `2020-09/2020-12`, `2020-09-02`.", |period| {
-                Out::Text(period.code().to_owned().into())
-            }),
+            field(
+                "code",
+                Ty::required("String"),
+                "Its written form, which inputs take too: `2020`, `2018-2019`, `2020-Q1`, `2020-09`, `2020-09/2020-12`, `2020-09-02`.",
+                |period| Out::Text(period.code().to_owned().into()),
+            ),
             field("kind", Ty::required(PeriodKind::VOCABULARY.name), "What stretch of time it is.", |period| {
                 Out::Text(period.kind().word().into())
             }),
             field("start", Ty::required("Date"), "First day.", |period| Out::Date(period.start())),
             field("end", Ty::required("Date"), "Last day.", |period| Out::Date(period.end())),
-            field("year", Ty::named("Int"), "The calendar year that it lies in; null when it lies in several.", |period| {
-                let (start, end) = (period.start().year(), period.end().year());
-                if start == end { Out::Int(start.into()) } else { Out::Null }
-            }),
+            field(
+                "year",
+                Ty::named("Int"),
+                "The calendar year that it lies in; null when it lies in several.",
+                |period| {
+                    let (start, end) = (period.start().year(), period.end().year());
+                    if start == end { Out::Int(start.into()) } else { Out::Null }
+                },
+            ),
         ],
     }
 }

@@ -26,7 +26,11 @@ pub fn read(name: &str, kind: Kind, bytes: &[u8], edits: &mut Vec<Edit>, found: 
                 problems.within(at[1].clone(), |problems| {
                     if row.len() != columns.len() {
                         let message = format!("the row has {} cells, the header {}", row.len(), columns.len());
-                        return problems.push(ProblemCode::BadFile, message, "quote cells that hold a comma or a line break");
+                        return problems.push(
+                            ProblemCode::BadFile,
+                            message,
+                            "quote cells that hold a comma or a line break",
+                        );
                     }
                     let before = problems.len();
                     if let Some(record) = kind.read(&tree(&columns, &row), problems)
@@ -65,7 +69,11 @@ fn columns(name: &str, kind: Kind, reader: &mut csv::Reader<&[u8]>) -> Result<Ve
                             nearest(header, known.iter().map(String::as_str)),
                         );
                     } else if columns.iter().any(|column| column.join(".") == header) {
-                        problems.push(ProblemCode::DuplicateKey, format!("the column `{header}` stands twice"), "remove one of them");
+                        problems.push(
+                            ProblemCode::DuplicateKey,
+                            format!("the column `{header}` stands twice"),
+                            "remove one of them",
+                        );
                     }
                 });
                 columns.push(header.split('.').map(str::to_owned).collect());
@@ -140,7 +148,11 @@ mod tests {
         let (edits, found) = read_text(Kind::StrategicGoal, text);
         assert_eq!(found, Vec::<String>::new());
         let records: Vec<String> = edits.iter().map(|edit| format!("{edit:?}")).collect();
-        assert!(records[0].contains("Goal, one") && records[0].contains("document_key: Key(\"doc\")"), "{}", records[0]);
+        assert!(
+            records[0].contains("Goal, one") && records[0].contains("document_key: Key(\"doc\")"),
+            "{}",
+            records[0]
+        );
         assert!(records[1].contains("printed: None"), "{}", records[1]);
         let (edits, found) = read_text(
             Kind::Project,
@@ -152,7 +164,8 @@ mod tests {
 
     #[test]
     fn names_line_and_column_of_every_problem() {
-        let (edits, found) = read_text(Kind::Plan, "key,organisationKey,year,title\na,o,2O21,T\nb,,2021,T\nc,o,2021\nd,o,2021,T\n");
+        let (edits, found) =
+            read_text(Kind::Plan, "key,organisationKey,year,title\na,o,2O21,T\nb,,2021,T\nc,o,2021\nd,o,2021,T\n");
         assert_eq!(edits.len(), 1);
         assert_eq!(found.len(), 3);
         assert!(found[0].starts_with("file.csv.line 2.year: NOT_A_NUMBER: `2O21`"), "{}", found[0]);
@@ -170,7 +183,13 @@ mod tests {
     #[test]
     fn wrong_encodings_are_told_and_lose_nothing() {
         let (mut edits, mut found) = (Vec::new(), Vec::new());
-        read("f.csv", Kind::Plan, b"key,organisationKey,year,title\na,o,2021,caf\xe9\nb,o,2021,fine\n", &mut edits, &mut found);
+        read(
+            "f.csv",
+            Kind::Plan,
+            b"key,organisationKey,year,title\na,o,2021,caf\xe9\nb,o,2021,fine\n",
+            &mut edits,
+            &mut found,
+        );
         assert_eq!((edits.len(), found.len()), (1, 1));
         assert_eq!(found[0].code, ProblemCode::BadFile);
     }

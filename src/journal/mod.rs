@@ -170,14 +170,18 @@ impl<D: Disk> Journal<D> {
                     at.previous = hash;
                     if header.last {
                         at.sequence += 1;
-                        return Ok(Some((payload, self.into_next_segment(at)?)));
+                        return Ok(Some((payload, self.next_segment_of(at)?)));
                     }
                 }
                 Frame::Whole { .. } => return Err(self.damaged(&at, "a part of an entry is missing")),
                 Frame::End if self.segments.last().is_none_or(|last| *last <= at.segment) => return Ok(None),
                 Frame::End => return Err(self.damaged(&at, "the entry that follows is missing")),
                 Frame::Broken => {
-                    return if self.is_tail(&at)? { Ok(None) } else { Err(self.damaged(&at, "the checksum does not hold")) };
+                    return if self.is_tail(&at)? {
+                        Ok(None)
+                    } else {
+                        Err(self.damaged(&at, "the checksum does not hold"))
+                    };
                 }
             }
         }
@@ -185,7 +189,7 @@ impl<D: Disk> Journal<D> {
     }
 
     /// At the end of a segment that another one follows, the next entry begins there.
-    fn into_next_segment(&self, mut at: Position) -> Result<Position, JournalError> {
+    fn next_segment_of(&self, mut at: Position) -> Result<Position, JournalError> {
         if self.segments.binary_search(&at.sequence).is_ok() && at.segment != at.sequence {
             let name = file_name(at.segment);
             if self.disk.length(&name).map_err(failed("measure", &name))? != at.offset {
@@ -285,7 +289,8 @@ impl<D: Disk> Journal<D> {
         if at.offset >= self.segment_bytes {
             (at.segment, at.offset) = (at.sequence, 0);
         }
-        let parts: Vec<&[u8]> = if payload.is_empty() { vec![&[]] } else { payload.chunks(PAYLOAD_BYTES_MAX).collect() };
+        let parts: Vec<&[u8]> =
+            if payload.is_empty() { vec![&[]] } else { payload.chunks(PAYLOAD_BYTES_MAX).collect() };
         let mut bytes = Vec::with_capacity(payload.len() + parts.len() * HEADER_BYTES);
         let mut hash = at.previous;
         for (index, part) in parts.iter().enumerate() {
@@ -305,7 +310,10 @@ impl<D: Disk> Journal<D> {
     fn write(&mut self, at: &Position, bytes: &[u8]) -> Result<(), JournalError> {
         let name = file_name(at.segment);
         if let Err(cause) = self.disk.append(&name, bytes) {
-            let full = matches!(cause.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge);
+            let full = matches!(
+                cause.kind(),
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge
+            );
             let taken_back = self.take_back(&name, at);
             if full && taken_back.is_ok() {
                 return Err(JournalError::Full);

@@ -73,7 +73,8 @@ impl Disk for FaultyDisk {
     fn append(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
         self.with(|state| {
             let failure = state.call();
-            let room = state.room.map_or(bytes.len(), |room| room.saturating_sub(state.files.values().map(Vec::len).sum()));
+            let room =
+                state.room.map_or(bytes.len(), |room| room.saturating_sub(state.files.values().map(Vec::len).sum()));
             let written = if failure.is_err() { bytes.len() / 2 } else { bytes.len().min(room) };
             state.files.entry(name.into()).or_default().extend(&bytes[..written]);
             failure?;
@@ -212,7 +213,10 @@ fn every_failing_call_loses_nothing_that_was_acknowledged() {
             for kept in [0.0, 0.4, 1.0] {
                 let (_, entries) = open(&disk.power_cut(kept), 300).unwrap();
                 // What was not acknowledged may be there or not, but only at the end.
-                assert!(entries.len() <= acknowledged.len() + 1 && entries.starts_with(&acknowledged), "{kind} at call {call}");
+                assert!(
+                    entries.len() <= acknowledged.len() + 1 && entries.starts_with(&acknowledged),
+                    "{kind} at call {call}"
+                );
             }
             if failures == 0 {
                 assert!(call > 24, "the calls of twelve commits were all failed once");

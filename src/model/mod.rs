@@ -226,7 +226,13 @@ mod tests {
         let row = Tree::Map(vec![
             ("indicatorKey".into(), Tree::Text("a b".into())),
             ("period".into(), Tree::Text("20x0".into())),
-            ("figure".into(), Tree::Map(vec![("status".into(), Tree::Text("REPORTD".into())), ("unit".into(), Tree::Text("COUNT".into()))])),
+            (
+                "figure".into(),
+                Tree::Map(vec![
+                    ("status".into(), Tree::Text("REPORTD".into())),
+                    ("unit".into(), Tree::Text("COUNT".into())),
+                ]),
+            ),
             ("chnge".into(), Tree::Null),
         ]);
         let mut problems = Problems::at("1");
@@ -246,14 +252,25 @@ mod tests {
 
     #[test]
     fn a_figure_has_a_value_exactly_when_it_says_so() {
-        for (status, value, fine) in
-            [("REPORTED", "1", true), ("REPORTED", "", false), ("NOT_AVAILABLE", "", true), ("NOT_AVAILABLE", "1", false), ("COMPUTED", "1", false)]
-        {
+        for (status, value, fine) in [
+            ("REPORTED", "1", true),
+            ("REPORTED", "", false),
+            ("NOT_AVAILABLE", "", true),
+            ("NOT_AVAILABLE", "1", false),
+            ("COMPUTED", "1", false),
+        ] {
             let cell = |text: &str| if text.is_empty() { Tree::Null } else { Tree::Text(text.to_owned().into()) };
             let row = Tree::Map(vec![
                 ("indicatorKey".into(), Tree::Text("a".into())),
                 ("period".into(), Tree::Text("2020".into())),
-                ("figure".into(), Tree::Map(vec![("status".into(), cell(status)), ("value".into(), cell(value)), ("unit".into(), cell("COUNT"))])),
+                (
+                    "figure".into(),
+                    Tree::Map(vec![
+                        ("status".into(), cell(status)),
+                        ("value".into(), cell(value)),
+                        ("unit".into(), cell("COUNT")),
+                    ]),
+                ),
             ]);
             let mut problems = Problems::default();
             Kind::Observation.read(&row, &mut problems);

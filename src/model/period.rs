@@ -141,10 +141,7 @@ impl Period {
 
 impl Ord for Period {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.start
-            .cmp(&other.start)
-            .then_with(|| other.end.cmp(&self.end))
-            .then_with(|| self.code.cmp(&other.code))
+        self.start.cmp(&other.start).then_with(|| other.end.cmp(&self.end)).then_with(|| self.code.cmp(&other.code))
     }
 }
 
@@ -185,7 +182,9 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_period() {
-        for text in ["", "20", "2020-13", "2020-Q5", "2019-2021", "2020-02-30", "2020/2019", "2020/2020", "1066", "2020-1"] {
+        for text in
+            ["", "20", "2020-13", "2020-Q5", "2019-2021", "2020-02-30", "2020/2019", "2020/2020", "1066", "2020-1"]
+        {
             assert!(Period::parse(text).is_err(), "{text}");
         }
     }

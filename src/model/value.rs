@@ -363,7 +363,8 @@ impl Value for String {
             );
             return None;
         }
-        if let Some(control) = text.chars().find(|letter| letter.is_control() && !matches!(letter, '\n' | '\t' | '\r')) {
+        if let Some(control) = text.chars().find(|letter| letter.is_control() && !matches!(letter, '\n' | '\t' | '\r'))
+        {
             problems.push(
                 ProblemCode::OutOfRange,
                 format!("the text holds the control character U+{:04X}", u32::from(control)),
@@ -514,11 +515,7 @@ impl Value for Date {
         let text = read_text(tree, "a date", problems)?;
         let date = Date::parse(text.trim());
         if date.is_none() {
-            problems.push(
-                ProblemCode::NotADate,
-                format!("`{}` is no date", shorten(text)),
-                "write it as `2020-12-31`",
-            );
+            problems.push(ProblemCode::NotADate, format!("`{}` is no date", shorten(text)), "write it as `2020-12-31`");
         }
         date
     }

@@ -47,8 +47,10 @@ impl Relation {
                         },
                         _ => continue,
                     };
-                    let (reverse, reverse_doc) =
-                        field.reverse.clone().expect("the model's test sees that every link of a record names its other side");
+                    let (reverse, reverse_doc) = field
+                        .reverse
+                        .clone()
+                        .expect("the model's test sees that every link of a record names its other side");
                     all.push(Self {
                         number: all.len(),
                         source,

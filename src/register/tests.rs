@@ -30,14 +30,16 @@ fn change(before: Option<Record>, after: Option<Record>) -> Change {
 fn the_old_register_stays_as_it_was() {
     let first = Register::empty().with(&[change(None, Some(organisation("a")))], 1, 0);
     let second = first.with(&[change(Some(organisation("a")), None), change(None, Some(organisation("b")))], 2, 0);
-    let keys = |register: &Register| register.all(Kind::Organisation).map(|node| node.key.to_string()).collect::<Vec<_>>();
+    let keys =
+        |register: &Register| register.all(Kind::Organisation).map(|node| node.key.to_string()).collect::<Vec<_>>();
     assert_eq!((keys(&first), keys(&second)), (vec!["a".to_owned()], vec!["b".to_owned()]));
     assert_eq!((first.revision(), second.revision()), (1, 2));
 }
 
 #[test]
 fn a_range_that_ends_before_it_begins_is_empty() {
-    let register = Register::empty().with(&[change(None, Some(organisation("a"))), change(None, Some(organisation("b")))], 1, 0);
+    let register =
+        Register::empty().with(&[change(None, Some(organisation("a"))), change(None, Some(organisation("b")))], 1, 0);
     let place = |key: &str| Some((0, Key::parse(key).unwrap()));
     assert_eq!(register.between(Kind::Organisation, place("b"), place("a")).count(), 0);
     assert_eq!(register.between(Kind::Organisation, place("a"), place("a")).count(), 0);

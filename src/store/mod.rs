@@ -232,7 +232,11 @@ mod tests {
     }
 
     fn mark(revision: Revision) -> Mark {
-        Mark { revision, committed_at_ms: 5, next: Position { sequence: revision + 1, segment: 1, offset: 99, previous: [7; 32] } }
+        Mark {
+            revision,
+            committed_at_ms: 5,
+            next: Position { sequence: revision + 1, segment: 1, offset: 99, previous: [7; 32] },
+        }
     }
 
     fn keys(store: &Store) -> Vec<String> {

@@ -177,9 +177,9 @@ fn read_record(kind: Kind, tree: &Tree<'_>) -> Result<Record, CodecError> {
     let record = kind.read(tree, &mut problems);
     match (record, problems.into_vec().first()) {
         (Some(record), None) => Ok(record),
-        (_, problem) => {
-            Err(CodecError::Damaged(problem.map_or_else(|| format!("no {kind}"), |problem| format!("no {kind}: {problem}"))))
-        }
+        (_, problem) => Err(CodecError::Damaged(
+            problem.map_or_else(|| format!("no {kind}"), |problem| format!("no {kind}: {problem}")),
+        )),
     }
 }
 

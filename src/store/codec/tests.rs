@@ -116,7 +116,10 @@ proptest! {
 fn commits_come_back_as_they_went() {
     let commit = commit();
     let back = decode_commit(&encode_commit(&commit)).unwrap();
-    assert_eq!((back.revision, back.committed_at_ms, &back.author, &back.reason), (7, 1_600_000_000_123, &commit.author, &commit.reason));
+    assert_eq!(
+        (back.revision, back.committed_at_ms, &back.author, &back.reason),
+        (7, 1_600_000_000_123, &commit.author, &commit.reason)
+    );
     assert_eq!(back.changes.len(), 2);
     assert_eq!(back.changes[0].after, commit.changes[0].after);
     assert_eq!(back.changes[1].before, commit.changes[1].before);

@@ -1,0 +1,3 @@
+//! Pure functions over a register.
+
+pub mod citations;

@@ -1,0 +1,175 @@
+//! The command line: the only home of clap. One file a command.
+//!
+//! Exit codes: 0 done, 1 problems in the data, 2 used wrongly, 3 the server or the machine failed.
+
+mod check;
+mod load;
+mod schema;
+mod serve;
+pub mod settings;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use clap::{CommandFactory as _, Parser, Subcommand};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::commit::{CommitError, Draft, Edit, Ledger, Outcome};
+use crate::import::ImportError;
+use crate::model::Problem;
+use settings::{Given, LogFormat, Settings};
+
+/// The open register for a public body's business plan and its monitoring: goals, projects, measures, norms, budgets (VAK/VEK),
+/// inspections and staff figures, each with the place where it was printed, as a GraphQL API in one binary.
+#[derive(Parser, Debug)]
+#[command(name = "boordtabel", version, max_term_width = 110)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// File with settings in TOML; each has the name of its flag, with _ for -
+    #[arg(long, global = true, env = "BOORDTABEL_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    settings: Given,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Serve the register over HTTP: GraphQL, explorer, schema and docs
+    Serve(serve::Serve),
+    /// Load a folder of CSV files, one for each kind of record, as one commit
+    Load(load::Load),
+    /// Check data: a folder of CSV files or the register itself; with --source, prove every citation
+    Check(check::Check),
+    /// Print the GraphQL schema
+    Schema(schema::Schema),
+}
+
+/// Why a command failed.
+#[derive(Debug)]
+pub struct Failure {
+    /// What went wrong.
+    pub message: String,
+    /// What to do.
+    pub hint: String,
+    /// Exit code.
+    pub code: u8,
+}
+
+impl Failure {
+    /// Problems in the data.
+    pub fn data(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: hint.into(), code: 1 }
+    }
+    /// Used wrongly.
+    pub fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: hint.into(), code: 2 }
+    }
+    /// The server or the machine failed.
+    pub fn machine(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: hint.into(), code: 3 }
+    }
+}
+
+impl From<CommitError> for Failure {
+    fn from(error: CommitError) -> Self {
+        let hint = error.hint();
+        match &error {
+            CommitError::Refused(problems) => {
+                print_problems(problems);
+                Self::data(error.to_string(), hint)
+            }
+            _ => Self::machine(error.to_string(), hint),
+        }
+    }
+}
+
+impl From<ImportError> for Failure {
+    fn from(error: ImportError) -> Self {
+        match &error {
+            ImportError::Problems(problems) => {
+                print_problems(problems);
+                Self::data(error.to_string(), "correct the files and load them again; nothing was written")
+            }
+            ImportError::Files { .. } => {
+                Self::usage(error.to_string(), "give a folder with one CSV file for each kind of record")
+            }
+        }
+    }
+}
+
+/// Problems on stderr, as many as a person reads.
+fn print_problems(problems: &[Problem]) {
+    const SHOWN: usize = 100;
+    for problem in problems.iter().take(SHOWN) {
+        eprintln!("{problem}\n    {}", problem.hint);
+    }
+    if problems.len() > SHOWN {
+        eprintln!("… and {} more", problems.len() - SHOWN);
+    }
+}
+
+/// Runs the command line.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    match act(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("error: {}", failure.message);
+            eprintln!("hint: {}", failure.hint);
+            ExitCode::from(failure.code)
+        }
+    }
+}
+
+fn act(cli: Cli) -> Result<(), Failure> {
+    let settings = Settings::resolve(cli.settings, cli.config.as_deref())?;
+    start_log(&settings)?;
+    match cli.command {
+        Command::Serve(command) => command.run(&settings),
+        Command::Load(command) => command.run(&settings),
+        Command::Check(command) => command.run(&settings),
+        Command::Schema(command) => command.run(),
+    }
+}
+
+fn start_log(settings: &Settings) -> Result<(), Failure> {
+    let filter = tracing_subscriber::EnvFilter::try_new(&settings.log).map_err(|cause| {
+        Failure::usage(format!("`{}` is no log filter: {cause}", settings.log), "write for example --log info")
+    })?;
+    // The log goes to stderr: stdout is for what a command prints.
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match settings.log_format {
+        LogFormat::Text => {
+            log.with_target(false).with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).init()
+        }
+        LogFormat::Json => log.json().flatten_event(true).init(),
+    }
+    Ok(())
+}
+
+/// The command line's definition, for those who document it.
+pub fn definition() -> clap::Command {
+    Cli::command()
+}
+
+/// Now, in milliseconds since 1970, UTC.
+fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// A spinner for long work, on a terminal only.
+fn progress(message: &'static str) -> ProgressBar {
+    let style = ProgressStyle::with_template("{spinner} {msg} {elapsed}").expect("the template is sound");
+    let bar = ProgressBar::new_spinner().with_style(style).with_message(message);
+    bar.enable_steady_tick(Duration::from_millis(120));
+    bar
+}
+
+/// Commits records that were loaded from files.
+fn commit_files(ledger: &Ledger, edits: Vec<Edit>, author: &str, reason: &str) -> Result<Outcome, Failure> {
+    let draft = Draft { author: author.to_owned(), reason: reason.to_owned(), edits };
+    Ok(ledger.commit(draft, now_ms())?)
+}

@@ -1,0 +1,67 @@
+//! `boordtabel serve`
+
+use std::sync::Arc;
+
+use clap::Args;
+
+use crate::cli::settings::Settings;
+use crate::cli::{Failure, commit_files, progress};
+use crate::commit::Ledger;
+use crate::graphql::limits::Limits;
+use crate::http::Server;
+use crate::{embedded, import};
+
+/// Serve the register over HTTP until SIGTERM or SIGINT (Ctrl+C).
+#[derive(Args, Debug)]
+pub struct Serve {
+    /// Serve the demonstration data from a temporary folder instead of --data; nothing is kept
+    #[arg(long)]
+    demo: bool,
+}
+
+impl Serve {
+    /// Runs the command.
+    pub fn run(self, settings: &Settings) -> Result<(), Failure> {
+        // Kept until the server has stopped: then the folder goes.
+        let scratch = if self.demo {
+            let folder = tempfile::Builder::new().prefix("boordtabel-demo-").tempdir();
+            Some(folder.map_err(|cause| {
+                Failure::machine(format!("cannot make a temporary folder: {cause}"), "check TMPDIR")
+            })?)
+        } else {
+            None
+        };
+        let data = scratch.as_ref().map_or(settings.data.as_path(), |folder| folder.path());
+        let bar = progress("opening the register");
+        let ledger = Arc::new(Ledger::open(data)?);
+        if self.demo {
+            bar.set_message("loading the demonstration data");
+            let edits = import::read_files(&embedded::demo())?;
+            commit_files(&ledger, edits, "demo", "demonstration data")?;
+        }
+        bar.finish_and_clear();
+        serve(settings, Arc::clone(&ledger))?;
+        if let Some(ledger) = Arc::into_inner(ledger) {
+            ledger.close()?;
+        }
+        tracing::info!("stopped");
+        Ok(())
+    }
+}
+
+fn serve(settings: &Settings, ledger: Arc<Ledger>) -> Result<(), Failure> {
+    let register = ledger.register();
+    let server = Server::bind(settings.listen, settings.workers, settings.stop_timeout_s, ledger, Limits::default())
+        .map_err(|cause| {
+            let message = format!("cannot listen on {}: {cause}", settings.listen);
+            Failure::machine(
+                message,
+                "stop what uses the port, or give another with --listen (port 0 takes a free one)",
+            )
+        })?;
+    let url = format!("http://{}", server.address());
+    tracing::info!(address = %server.address(), revision = register.revision(), "serving");
+    // For whoever started it, also when the log goes elsewhere.
+    println!("Boordtabel is at {url}/  (explorer: {url}/graphiql, GraphQL: {url}/graphql)");
+    server.run().map_err(|cause| Failure::machine(format!("the server failed: {cause}"), "see the log"))
+}

@@ -1,0 +1,121 @@
+//! Settings: flag, else environment, else file, else default; the same for each of them.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use serde::Deserialize;
+
+use crate::cli::Failure;
+
+/// How the log is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// Lines for people.
+    #[default]
+    Text,
+    /// A JSON object a line.
+    Json,
+}
+
+/// Settings as given: by flag or environment, or in the file. What is not given is none.
+#[derive(Args, Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Given {
+    /// Folder that holds the register; made when it does not exist [default: boordtabel-data]
+    #[arg(long, global = true, env = "BOORDTABEL_DATA", value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Address and port to listen on; port 0 takes a free one [default: 127.0.0.1:8080]
+    #[arg(long, global = true, env = "BOORDTABEL_LISTEN", value_name = "ADDRESS")]
+    pub listen: Option<SocketAddr>,
+    /// Threads that answer requests [default: one for each core]
+    #[arg(long, global = true, env = "BOORDTABEL_WORKERS", value_name = "N")]
+    pub workers: Option<usize>,
+    /// Seconds that running requests may take to finish when the server stops [default: 10]
+    #[arg(long, global = true, env = "BOORDTABEL_STOP_TIMEOUT_S", value_name = "SECONDS")]
+    pub stop_timeout_s: Option<u64>,
+    /// What to log: error, warn, info, debug or trace, or a filter such as `info,boordtabel=debug` [default: info]
+    #[arg(long, global = true, env = "BOORDTABEL_LOG", value_name = "FILTER")]
+    pub log: Option<String>,
+    /// How to write the log [default: text]
+    #[arg(long, global = true, env = "BOORDTABEL_LOG_FORMAT", value_name = "FORMAT")]
+    pub log_format: Option<LogFormat>,
+}
+
+/// Settings in force.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Folder that holds the register.
+    pub data: PathBuf,
+    /// Address and port to listen on.
+    pub listen: SocketAddr,
+    /// Threads that answer requests.
+    pub workers: usize,
+    /// Seconds that running requests may take when the server stops.
+    pub stop_timeout_s: u64,
+    /// What to log.
+    pub log: String,
+    /// How to write the log.
+    pub log_format: LogFormat,
+}
+
+impl Settings {
+    /// Puts the layers together.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or says what no setting is.
+    pub fn resolve(given: Given, file: Option<&Path>) -> Result<Self, Failure> {
+        let file = file.map(read_file).transpose()?.unwrap_or_default();
+        Ok(Self {
+            data: given.data.or(file.data).unwrap_or_else(|| "boordtabel-data".into()),
+            listen: given.listen.or(file.listen).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
+            workers: given
+                .workers
+                .or(file.workers)
+                .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
+                .max(1),
+            stop_timeout_s: given.stop_timeout_s.or(file.stop_timeout_s).unwrap_or(10),
+            log: given.log.or(file.log).unwrap_or_else(|| "info".into()),
+            log_format: given.log_format.or(file.log_format).unwrap_or_default(),
+        })
+    }
+}
+
+fn read_file(path: &Path) -> Result<Given, Failure> {
+    let text = std::fs::read_to_string(path).map_err(|cause| {
+        Failure::usage(format!("cannot read the settings file `{}`: {cause}", path.display()), "correct --config")
+    })?;
+    toml::from_str(&text).map_err(|cause| {
+        let message = format!("the settings file `{}` does not hold: {}", path.display(), cause.to_string().trim_end());
+        Failure::usage(message, "each setting has the name of its flag, with _ for -; see `boordtabel serve --help`")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flag_goes_before_the_file_and_the_file_before_the_default() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("settings.toml");
+        std::fs::write(&file, "workers = 3\nlog = \"debug\"\nlisten = \"127.0.0.1:1\"\n").unwrap();
+        let given = Given { workers: Some(5), ..Given::default() };
+        let settings = Settings::resolve(given, Some(&file)).unwrap();
+        assert_eq!(
+            (settings.workers, settings.log.as_str(), settings.listen.port(), settings.stop_timeout_s),
+            (5, "debug", 1, 10)
+        );
+    }
+
+    #[test]
+    fn an_unknown_setting_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("settings.toml");
+        std::fs::write(&file, "wrokers = 3\n").unwrap();
+        let failure = Settings::resolve(Given::default(), Some(&file)).unwrap_err();
+        assert!(failure.message.contains("wrokers"), "{}", failure.message);
+        assert!(Settings::resolve(Given::default(), Some(&folder.path().join("none"))).is_err());
+    }
+}

@@ -1,0 +1,93 @@
+//! `/docs`: the schema for people, made from the same descriptions.
+
+use std::fmt::Write as _;
+
+use actix_web::{HttpResponse, web};
+
+use crate::graphql::definition::{FieldDef, ObjectDef, QUERY, Ty};
+use crate::graphql::error::ErrorCode;
+use crate::http::Shared;
+use crate::http::pages::{escape, html};
+use crate::model::value::Vocabulary;
+use crate::model::{Kind, ProblemCode};
+
+/// Answers the page.
+pub async fn page(shared: web::Data<Shared>) -> HttpResponse {
+    let graph = shared.api.graph();
+    let mut body = String::new();
+    let mut contents = String::new();
+    let mut section = |title: &str, text: String| {
+        let id = title.replace(' ', "-").to_lowercase();
+        write!(contents, "<li><a href=\"#{id}\">{title}</a></li>").expect("a String takes everything");
+        write!(body, "<h2 id=\"{id}\">{title}</h2>{text}").expect("a String takes everything");
+    };
+    section("What can be asked", graph.object(QUERY).map(object).unwrap_or_default());
+    let kinds: String = Kind::ALL.iter().filter_map(|kind| graph.object(kind.name())).map(object).collect();
+    section("Records", kinds);
+    let is_value =
+        |definition: &&ObjectDef| !definition.is_node && definition.name != QUERY && !is_page(&definition.name);
+    section("Values", graph.objects.values().filter(is_value).map(object).collect());
+    section("Words", graph.enums.values().map(|vocabulary| words(vocabulary)).collect());
+    let scalars = graph
+        .scalars
+        .values()
+        .map(|scalar| format!("<h3 id=\"{0}\">{0}</h3><p>{1}</p>", scalar.name, escape(scalar.doc)));
+    section("Scalars", scalars.collect());
+    let pages = graph.objects.values().filter(|definition| is_page(&definition.name));
+    section("Pages of lists", pages.map(object).collect());
+    section("Errors of requests", words(&ErrorCode::VOCABULARY));
+    section("Problems of data", words(&ProblemCode::VOCABULARY));
+    html(format!(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
+         <title>Boordtabel – schema reference</title><link rel=\"stylesheet\" href=\"/style.css\"><link rel=\"icon\" href=\"/icon.svg\"></head>\
+         <body class=\"docs\"><main><p><a href=\"/\">Boordtabel</a></p><h1>Schema reference</h1>\
+         <p>The same as <a href=\"/schema.graphql\">/schema.graphql</a>, for people. Try it in the <a href=\"/graphiql\">explorer</a>.</p>\
+         <nav><ul>{contents}</ul></nav>{body}</main></body></html>"
+    ))
+}
+
+fn is_page(name: &str) -> bool {
+    name.ends_with("Connection") || name.ends_with("Edge") || name == "PageInfo"
+}
+
+fn object(definition: &ObjectDef) -> String {
+    let rows: String = definition.fields.iter().map(field).collect();
+    format!(
+        "<h3 id=\"{0}\">{0}</h3><p>{1}</p><table><thead><tr><th>Field</th><th>Type</th><th>Meaning</th></tr></thead><tbody>{rows}</tbody></table>",
+        definition.name,
+        escape(definition.doc.trim())
+    )
+}
+
+fn field(definition: &FieldDef) -> String {
+    let args: Vec<String> = definition.args.iter().map(|arg| format!("{}: {}", arg.name, link(&arg.ty))).collect();
+    let args = if args.is_empty() { String::new() } else { format!("({})", args.join(", ")) };
+    format!(
+        "<tr><td><code>{}{args}</code></td><td><code>{}</code></td><td>{}</td></tr>",
+        definition.name,
+        link(&definition.ty),
+        escape(&definition.doc)
+    )
+}
+
+fn link(ty: &Ty) -> String {
+    match ty {
+        Ty::Named(name) if ["Int", "String", "Boolean", "ID"].contains(&name.as_ref()) => name.to_string(),
+        Ty::Named(name) => format!("<a href=\"#{name}\">{name}</a>"),
+        Ty::NonNull(inner) => format!("{}!", link(inner)),
+        Ty::List(inner) => format!("[{}]", link(inner)),
+    }
+}
+
+fn words(vocabulary: &Vocabulary) -> String {
+    let rows: String = vocabulary
+        .words
+        .iter()
+        .map(|(word, doc)| format!("<tr><td><code>{word}</code></td><td>{}</td></tr>", escape(doc.trim())))
+        .collect();
+    format!(
+        "<h3 id=\"{0}\">{0}</h3><p>{1}</p><table><thead><tr><th>Word</th><th>Meaning</th></tr></thead><tbody>{rows}</tbody></table>",
+        vocabulary.name,
+        escape(vocabulary.doc.trim())
+    )
+}

@@ -1,0 +1,179 @@
+//! The HTTP server: the only home of actix.
+
+mod docs;
+mod endpoint;
+mod negotiate;
+mod pages;
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::Service as _;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{App, HttpResponse, HttpServer, web};
+
+use crate::commit::Ledger;
+use crate::graphql::Api;
+use crate::graphql::limits::Limits;
+
+/// Most bytes of a request's body.
+pub const BODY_BYTES_MAX: usize = 1 << 20;
+/// How long a client may take to send a request's headers.
+const HEADERS_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// What handlers share.
+pub(crate) struct Shared {
+    api: Api,
+    sdl: String,
+    ledger: Arc<Ledger>,
+}
+
+/// A server that has its port but does not answer yet.
+pub struct Server {
+    listener: TcpListener,
+    address: SocketAddr,
+    workers: usize,
+    stop_timeout_s: u64,
+    shared: web::Data<Shared>,
+}
+
+impl Server {
+    /// Takes the port.
+    ///
+    /// # Errors
+    /// When the port is not to be had.
+    pub fn bind(
+        listen: SocketAddr,
+        workers: usize,
+        stop_timeout_s: u64,
+        ledger: Arc<Ledger>,
+        limits: Limits,
+    ) -> io::Result<Self> {
+        let listener = TcpListener::bind(listen)?;
+        let address = listener.local_addr()?;
+        let api = Api::new(ledger.clone(), limits);
+        let sdl = api.sdl();
+        Ok(Self { listener, address, workers, stop_timeout_s, shared: web::Data::new(Shared { api, sdl, ledger }) })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Answers until SIGTERM or SIGINT, then lets running requests finish.
+    ///
+    /// # Errors
+    /// When the server cannot start or fails.
+    pub fn run(self) -> io::Result<()> {
+        let shared = self.shared;
+        actix_web::rt::System::new().block_on(async move {
+            let server = HttpServer::new(move || {
+                App::new()
+                    .app_data(shared.clone())
+                    .app_data(web::PayloadConfig::new(BODY_BYTES_MAX))
+                    .wrap_fn(|request, service| {
+                        let answer = service.call(request);
+                        async move { answer.await.map(with_safe_headers) }
+                    })
+                    .configure(routes)
+            })
+            .workers(self.workers)
+            .client_request_timeout(HEADERS_TIMEOUT)
+            .shutdown_timeout(self.stop_timeout_s)
+            .disable_signals()
+            .listen(self.listener)?
+            .run();
+            let handle = server.handle();
+            actix_web::rt::spawn(async move {
+                wait_for_signal().await;
+                tracing::info!("stopping: running requests may finish");
+                handle.stop(true).await;
+            });
+            server.await
+        })
+    }
+}
+
+async fn wait_for_signal() {
+    use actix_web::rt::signal;
+    #[cfg(unix)]
+    {
+        let Ok(mut terminate) = signal::unix::signal(signal::unix::SignalKind::terminate()) else {
+            return std::future::pending().await;
+        };
+        let terminated = std::pin::pin!(terminate.recv());
+        let interrupted = std::pin::pin!(signal::ctrl_c());
+        futures_util::future::select(terminated, interrupted).await;
+    }
+    #[cfg(not(unix))]
+    let _ = signal::ctrl_c().await;
+}
+
+fn routes(config: &mut web::ServiceConfig) {
+    config
+        .service(
+            web::resource("/graphql")
+                .route(web::post().to(endpoint::post))
+                .route(web::get().to(endpoint::get))
+                .default_service(web::to(|| async { refuse_method("GET, POST") })),
+        )
+        .service(page("/", pages::start))
+        .service(page("/style.css", pages::style))
+        .service(page("/icon.svg", pages::icon))
+        .service(page("/schema.graphql", pages::schema))
+        .service(page("/docs", docs::page))
+        .service(page("/health", pages::health))
+        .service(page("/graphiql", pages::explorer))
+        .service(page("/graphiql/{path:.*}", pages::explorer_file))
+        .default_service(web::to(|| async {
+            refuse(StatusCode::NOT_FOUND, "NOT_FOUND", "there is nothing at this address", "begin at /")
+        }));
+}
+
+/// A resource that is only read.
+fn page<F, A>(path: &str, handler: F) -> actix_web::Resource
+where
+    F: actix_web::Handler<A>,
+    A: actix_web::FromRequest + 'static,
+    F::Output: actix_web::Responder + 'static,
+{
+    web::resource(path)
+        .route(
+            web::route().guard(actix_web::guard::Any(actix_web::guard::Get()).or(actix_web::guard::Head())).to(handler),
+        )
+        .default_service(web::to(|| async { refuse_method("GET, HEAD") }))
+}
+
+fn refuse_method(allowed: &'static str) -> HttpResponse {
+    let mut answer = refuse(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "METHOD_NOT_ALLOWED",
+        "this address does not take that method",
+        &format!("use one of {allowed}"),
+    );
+    answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allowed));
+    answer
+}
+
+/// A refusal before anything of GraphQL was read: the same form as a GraphQL error, so that clients need one way to show it.
+fn refuse(status: StatusCode, code: &str, message: &str, hint: &str) -> HttpResponse {
+    let body = serde_json::json!({ "errors": [{ "message": message, "extensions": { "code": code, "hint": hint } }] });
+    HttpResponse::build(status).content_type("application/json; charset=utf-8").body(body.to_string())
+}
+
+fn with_safe_headers<B>(mut answer: actix_web::dev::ServiceResponse<B>) -> actix_web::dev::ServiceResponse<B> {
+    let headers = answer.headers_mut();
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+        headers.insert(
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
+        );
+    }
+    answer
+}
