@@ -1,0 +1,46 @@
+// The query explorer: GraphiQL on this server's own endpoint, opening with the worked examples.
+import './editor.ts';
+import '@graphiql/react/style.css';
+import '@graphiql/plugin-doc-explorer/style.css';
+import '@graphiql/plugin-history/style.css';
+import 'graphiql/graphiql.css';
+import './explorer.css';
+
+import { GraphiQL } from 'graphiql';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { examples } from './examples.ts';
+import { ExamplesMenu } from './examples-menu.tsx';
+import { fetcher } from './fetcher.ts';
+import { EditorLook } from './editor-look.ts';
+
+function Explorer() {
+  return (
+    <GraphiQL
+      fetcher={fetcher}
+      defaultTabs={examples.map(({ query }) => ({ query }))}
+      defaultEditorToolsVisibility={false}
+      inputValueDeprecation
+      schemaDescription
+    >
+      <GraphiQL.Logo>
+        <nav className="explorer-links" aria-label="Boordtabel">
+          <ExamplesMenu />
+          <a href="/schema.graphql">Schema</a>
+          <a href="/" className="explorer-home" title="Back to the start page">
+            Boordtabel
+          </a>
+        </nav>
+      </GraphiQL.Logo>
+      <EditorLook />
+    </GraphiQL>
+  );
+}
+
+const root = document.getElementById('explorer');
+if (!root) throw new Error('the page has no element #explorer');
+createRoot(root).render(
+  <StrictMode>
+    <Explorer />
+  </StrictMode>,
+);

@@ -1,0 +1,1 @@
+declare var MonacoEnvironment: import('monaco-editor').Environment | undefined;

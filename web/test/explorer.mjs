@@ -1,0 +1,295 @@
+// Tries the explorer in a real browser against a running server:
+//
+//   node test/explorer.mjs http://127.0.0.1:8080 [--screenshot explorer.png]
+//
+// BROWSER names the Chromium to use, TIMEOUT_SECONDS the longest that one step may take (60).
+import { readdir, readFile } from 'node:fs/promises';
+import { parseArgs, stripVTControlCharacters } from 'node:util';
+import { chromium } from 'playwright-core';
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { screenshot: { type: 'string' } },
+});
+if (positionals.length !== 1 || !URL.canParse(positionals[0])) {
+  console.error('usage: node test/explorer.mjs <base URL of a running server> [--screenshot <file.png>]');
+  process.exit(2);
+}
+const origin = new URL(positionals[0]).origin;
+const stepMs = 1000 * Number(process.env.TIMEOUT_SECONDS ?? 60);
+
+let passed = 0;
+let failed = 0;
+
+/** Runs one named check; what it returns is printed after the name. */
+async function check(name, run) {
+  try {
+    const detail = await run();
+    passed += 1;
+    console.log(`ok ${name}${detail ? `: ${detail}` : ''}`);
+  } catch (error) {
+    failed += 1;
+    console.log(`FAILED ${name}: ${stripVTControlCharacters(error.message)}`);
+    throw error;
+  }
+}
+
+function expect(condition, message) {
+  if (!condition) throw new Error(message);
+}
+
+async function readExamples() {
+  const folder = new URL('../examples/', import.meta.url);
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.graphql')).sort();
+  const texts = await Promise.all(names.map((name) => readFile(new URL(name, folder), 'utf8')));
+  return texts.map((query, index) => {
+    const name = /^\s*(?:query|mutation|subscription)\s+(\w+)/m.exec(query)?.[1];
+    expect(name, `examples/${names[index]} has no named operation`);
+    return { name, query };
+  });
+}
+
+/** Asks the server itself for the names of its root fields: what the editor should offer. */
+async function rootFields() {
+  const response = await fetch(`${origin}/graphql`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', Accept: 'application/graphql-response+json, application/json' },
+    body: JSON.stringify({ query: '{ __schema { queryType { fields { name } } } }' }),
+    signal: AbortSignal.timeout(stepMs),
+  });
+  const answer = await response.json();
+  const names = answer.data?.__schema.queryType.fields.map((field) => field.name) ?? [];
+  expect(names.length > 0, `the server names no root field: ${JSON.stringify(answer).slice(0, 400)}`);
+  return names;
+}
+
+// These four run in the page.
+const modelEndingWith = (ending) =>
+  globalThis.__MONACO?.editor.getModels().find((model) => model.uri.path.endsWith(ending))?.getValue() ?? '';
+const queryEditorHas = (text) =>
+  globalThis.__MONACO?.editor.getModels().some((m) => m.uri.path.endsWith('operation.graphql') && m.getValue() === text);
+const responseIsJson = () => {
+  const model = globalThis.__MONACO?.editor.getModels().find((m) => m.uri.path.endsWith('response.json'));
+  try {
+    return Boolean(JSON.parse(model.getValue()));
+  } catch {
+    return false;
+  }
+};
+const recordViolations = () => {
+  document.addEventListener('securitypolicyviolation', (event) => {
+    globalThis.reportViolation(`${event.effectiveDirective} refused ${event.blockedURI} at ${event.sourceFile}:${event.lineNumber}`);
+  });
+};
+
+const outside = new Set();
+const violations = new Set();
+const complaints = [];
+
+const browser = await chromium.launch({
+  executablePath: process.env.BROWSER || '/usr/bin/chromium',
+  timeout: stepMs,
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
+});
+
+try {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 860 }, reducedMotion: 'reduce' });
+  context.setDefaultTimeout(stepMs);
+  await context.exposeFunction('reportViolation', (text) => violations.add(text));
+  await context.addInitScript(recordViolations);
+  const isOutside = (url) => /^(https?|wss?):$/.test(url.protocol) && url.host !== new URL(origin).host;
+  await context.route(isOutside, (route) => {
+    outside.add(route.request().url());
+    return route.abort();
+  });
+  context.on('request', (request) => {
+    if (isOutside(new URL(request.url()))) outside.add(request.url());
+  });
+
+  const page = await context.newPage();
+  page.on('websocket', (socket) => isOutside(new URL(socket.url())) && outside.add(socket.url()));
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    const text = message.text();
+    if (/content security policy/i.test(text)) violations.add(text);
+    else if (message.type() === 'error' || /web worker/i.test(text)) complaints.push(text);
+  });
+
+  const examples = await readExamples();
+  const [first] = examples;
+  const tabs = page.getByRole('tablist').getByRole('tab');
+  const editor = page.locator('.graphiql-query-editor .monaco-editor').first();
+  const response = page.locator('.result-window .view-lines');
+  const introspected = (title) => {
+    const arrival = page.waitForResponse((r) => r.request().postData()?.includes('IntrospectionQuery') ?? false);
+    arrival.catch(() => {}); // when an earlier step fails, nobody waits for it any more
+    return async () => {
+      const status = (await arrival).status();
+      expect(status === 200, `${title}: the introspection answered ${status}`);
+    };
+  };
+  const tabTitles = async () => (await tabs.allInnerTexts()).map((text) => text.trim()).join(' ');
+
+  await check('the page answers under a strict policy', async () => {
+    const schema = introspected('first visit');
+    const answer = await page.goto(`${origin}/graphiql`, { waitUntil: 'domcontentloaded', timeout: stepMs });
+    expect(answer.ok(), `/graphiql answered ${answer.status()}`);
+    const policy = answer.headers()['content-security-policy'] ?? '';
+    expect(/default-src '(self|none)'/.test(policy), `/graphiql has no Content-Security-Policy of its own: "${policy}"`);
+    const scripts = /script-src ([^;]*)/.exec(policy)?.[1] ?? '';
+    expect(!/unsafe|blob:|data:|\*|http/.test(scripts), `the policy lets foreign scripts in: "${policy}"`);
+    await schema();
+    return policy;
+  });
+
+  await check('its title says what it is', async () => {
+    const title = await page.title();
+    expect(title === 'Boordtabel – GraphiQL', `the title is "${title}"`);
+  });
+
+  await check('the editor shows the first example', async () => {
+    await page.waitForFunction(queryEditorHas, first.query);
+    await editor.getByText(first.name, { exact: true }).waitFor();
+    return first.name;
+  });
+
+  await check('every example has a tab', async () => {
+    const names = examples.map((example) => example.name).join(' ');
+    const shown = await tabTitles();
+    expect(shown === names, `the tabs are "${shown}", the examples "${names}"`);
+    return shown;
+  });
+
+  await check('links lead back and to the schema', async () => {
+    for (const href of ['/', '/schema.graphql']) {
+      expect((await page.locator(`.explorer-links a[href="${href}"]`).count()) === 1, `no link to ${href}`);
+    }
+  });
+
+  await check('the first example runs', async () => {
+    await page.getByRole('button', { name: /^Execute query/ }).click();
+    await page.waitForFunction(responseIsJson);
+    const text = await page.evaluate(modelEndingWith, 'response.json');
+    const answer = JSON.parse(text);
+    expect(answer.data && !answer.errors, `the answer is ${text.slice(0, 800)}`);
+    await response.getByText('"data"').first().waitFor();
+    return `${text.length} characters, data: ${Object.keys(answer.data).join(', ')}`;
+  });
+
+  await check('a screenshot is saved', async () => {
+    if (!options.screenshot) return 'no --screenshot given';
+    await page.mouse.move(0, 0);
+    await page.screenshot({ path: options.screenshot, timeout: stepMs });
+    return options.screenshot;
+  });
+
+  await check('the editor completes a field name from the schema', async () => {
+    const field = (await rootFields()).reduce((longest, name) => (name.length > longest.length ? name : longest));
+    const partial = field.slice(0, Math.max(1, Math.ceil(field.length * 0.7)));
+    await page.getByRole('button', { name: 'New tab' }).click();
+    await page.waitForFunction(queryEditorHas, '');
+    await editor.click();
+    await page.keyboard.type(`query Trial { ${partial}`);
+    const offer = page.locator('.suggest-widget.visible .monaco-list-row .label-name').getByText(field, { exact: true });
+    // The worker may still be reading the schema: ask again until it offers the field.
+    const deadline = Date.now() + stepMs;
+    for (;;) {
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('Control+Space');
+      try {
+        await offer.first().waitFor({ timeout: 3000 });
+        break;
+      } catch {
+        const offered = await page.locator('.suggest-widget .monaco-list-row .label-name').allInnerTexts();
+        expect(Date.now() < deadline, `after "${partial}" the editor does not offer "${field}" but: ${offered.join(', ') || 'nothing'}`);
+      }
+    }
+    if (options.screenshot) {
+      await page.screenshot({ path: options.screenshot.replace(/(\.\w+)?$/, '-completion$1'), timeout: stepMs });
+    }
+    await page.keyboard.press('Escape');
+    return `${partial} → ${field}`;
+  });
+
+  await check('its workers are files of the server', async () => {
+    const urls = page.workers().map((worker) => worker.url());
+    expect(urls.some((url) => url.includes('graphql.worker')), `no GraphQL worker runs, only: ${urls.join(', ') || 'none'}`);
+    const foreign = urls.find((url) => !url.startsWith(`${origin}/graphiql/assets/`));
+    expect(!foreign, `a worker comes from ${foreign}`);
+    return urls.map((url) => url.slice(url.lastIndexOf('/') + 1)).join(', ');
+  });
+
+  await check('a returning visitor finds their own tabs', async () => {
+    const own = 'query Mine { __typename }\n';
+    await page.evaluate((text) => {
+      const models = globalThis.__MONACO.editor.getModels();
+      models.find((model) => model.uri.path.endsWith('operation.graphql')).setValue(text);
+    }, own);
+    await tabs.filter({ hasText: 'Mine' }).waitFor();
+    await tabs.filter({ hasText: first.name }).hover();
+    await tabs.filter({ hasText: first.name }).getByRole('button', { name: 'Close Tab' }).click();
+    await tabs.filter({ hasText: first.name }).waitFor({ state: 'detached' });
+    const kept = await tabTitles();
+    await page.waitForFunction((titles) => {
+      const stored = JSON.parse(localStorage.getItem('graphiql:tabState') ?? '{"tabs":[]}');
+      return stored.tabs.map((tab) => tab.title).join(' ') === titles;
+    }, kept);
+    const schema = introspected('second visit');
+    await page.reload({ waitUntil: 'domcontentloaded' });
+    await schema();
+    await page.waitForFunction(queryEditorHas, own);
+    const shown = await tabTitles();
+    expect(shown === kept, `the tabs were "${kept}" and are "${shown}"`);
+    return shown;
+  });
+
+  await check('the menu brings an example back', async () => {
+    await page.getByRole('button', { name: 'Examples' }).click();
+    if (options.screenshot) {
+      await page.getByRole('menuitem').first().waitFor();
+      await page.screenshot({ path: options.screenshot.replace(/(\.\w+)?$/, '-menu$1'), timeout: stepMs });
+    }
+    await page.getByRole('menuitem', { name: first.name }).click();
+    await page.waitForFunction(queryEditorHas, first.query);
+    await tabs.filter({ hasText: first.name }).waitFor();
+    return tabTitles();
+  });
+
+  await check('the documentation opens', async () => {
+    await page.getByRole('button', { name: /documentation explorer/i }).click();
+    await page.locator('.graphiql-doc-explorer').getByText('Root Types').waitFor();
+  });
+
+  await check('nothing broke the policy', async () => {
+    expect(violations.size === 0, [...violations].join('\n'));
+  });
+
+  await check('nothing was asked of another server', async () => {
+    expect(outside.size === 0, [...outside].join('\n'));
+  });
+
+  await check('the console has no errors', async () => {
+    expect(complaints.length === 0, complaints.join('\n'));
+  });
+} catch (error) {
+  if (failed === 0) {
+    failed += 1;
+    console.log(`FAILED: ${stripVTControlCharacters(error.message)}`);
+  }
+  for (const text of violations) console.log(`policy: ${text}`);
+  for (const text of outside) console.log(`outside: ${text}`);
+  for (const text of complaints) console.log(`console: ${text}`);
+} finally {
+  await browser.close();
+}
+
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;

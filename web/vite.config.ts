@@ -1,0 +1,23 @@
+import { defineConfig } from 'vite';
+
+export default defineConfig({
+  base: '/graphiql/',
+  resolve: { dedupe: ['graphql', 'react', 'react-dom', 'monaco-editor'] },
+  worker: { format: 'es' },
+  build: {
+    target: 'es2022',
+    outDir: 'dist',
+    emptyOutDir: true,
+    // Fonts and pictures stay files: the server's Content-Security-Policy then needs no `data:` for them.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+    chunkSizeWarningLimit: 4096,
+    rolldownOptions: {
+      // "use client" and the like mean nothing in a bundle.
+      onLog(level, log, next) {
+        if (log.code !== 'MODULE_LEVEL_DIRECTIVE') next(level, log);
+      },
+    },
+  },
+});
