@@ -7,7 +7,7 @@ use actix_web::{HttpResponse, web};
 use crate::graphql::definition::{FieldDef, ObjectDef, QUERY, Ty};
 use crate::graphql::error::ErrorCode;
 use crate::http::Shared;
-use crate::http::pages::{escape, html};
+use crate::http::pages::{html, prose};
 use crate::model::value::Vocabulary;
 use crate::model::{Kind, ProblemCode};
 
@@ -31,18 +31,25 @@ pub async fn page(shared: web::Data<Shared>) -> HttpResponse {
     let scalars = graph
         .scalars
         .values()
-        .map(|scalar| format!("<h3 id=\"{0}\">{0}</h3><p>{1}</p>", scalar.name, escape(scalar.doc)));
+        .map(|scalar| format!("<h3 id=\"{0}\">{0}</h3><p>{1}</p>", scalar.name, prose(scalar.doc)));
     section("Scalars", scalars.collect());
     let pages = graph.objects.values().filter(|definition| is_page(&definition.name));
     section("Pages of lists", pages.map(object).collect());
     section("Errors of requests", words(&ErrorCode::VOCABULARY));
     section("Problems of data", words(&ProblemCode::VOCABULARY));
     html(format!(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <title>Boordtabel – schema reference</title><link rel=\"stylesheet\" href=\"/style.css\"><link rel=\"icon\" href=\"/icon.svg\"></head>\
-         <body class=\"docs\"><main><p><a href=\"/\">Boordtabel</a></p><h1>Schema reference</h1>\
-         <p>The same as <a href=\"/schema.graphql\">/schema.graphql</a>, for people. Try it in the <a href=\"/graphiql\">explorer</a>.</p>\
-         <nav><ul>{contents}</ul></nav>{body}</main></body></html>"
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <meta name=\"color-scheme\" content=\"light dark\"><title>Boordtabel – schema reference</title>\
+         <link rel=\"stylesheet\" href=\"/start.css\"><link rel=\"icon\" type=\"image/svg+xml\" href=\"/icon.svg\"></head>\
+         <body><header class=\"top\"><div class=\"page\">\
+         <a class=\"brand\" href=\"/\"><img src=\"/icon.svg\" alt=\"\" width=\"32\" height=\"32\">Boordtabel</a>\
+         <nav aria-label=\"Main\"><ul><li><a href=\"/graphiql\">Explore</a></li>\
+         <li><a href=\"/docs\" aria-current=\"page\">Documentation</a></li>\
+         <li><a href=\"/schema.graphql\">Schema</a></li></ul></nav></div></header>\
+         <main class=\"reference\"><div class=\"page\"><h1>Schema reference</h1>\
+         <p>The same as <a href=\"/schema.graphql\">/schema.graphql</a>, for people. \
+         Try it in the <a href=\"/graphiql\">explorer</a>.</p><nav><ul>{contents}</ul></nav>{body}</div></main></body></html>"
     ))
 }
 
@@ -55,7 +62,7 @@ fn object(definition: &ObjectDef) -> String {
     format!(
         "<h3 id=\"{0}\">{0}</h3><p>{1}</p><table><thead><tr><th>Field</th><th>Type</th><th>Meaning</th></tr></thead><tbody>{rows}</tbody></table>",
         definition.name,
-        escape(definition.doc.trim())
+        prose(&definition.doc)
     )
 }
 
@@ -66,7 +73,7 @@ fn field(definition: &FieldDef) -> String {
         "<tr><td><code>{}{args}</code></td><td><code>{}</code></td><td>{}</td></tr>",
         definition.name,
         link(&definition.ty),
-        escape(&definition.doc)
+        prose(&definition.doc)
     )
 }
 
@@ -83,11 +90,11 @@ fn words(vocabulary: &Vocabulary) -> String {
     let rows: String = vocabulary
         .words
         .iter()
-        .map(|(word, doc)| format!("<tr><td><code>{word}</code></td><td>{}</td></tr>", escape(doc.trim())))
+        .map(|(word, doc)| format!("<tr><td><code>{word}</code></td><td>{}</td></tr>", prose(doc)))
         .collect();
     format!(
         "<h3 id=\"{0}\">{0}</h3><p>{1}</p><table><thead><tr><th>Word</th><th>Meaning</th></tr></thead><tbody>{rows}</tbody></table>",
         vocabulary.name,
-        escape(vocabulary.doc.trim())
+        prose(vocabulary.doc)
     )
 }

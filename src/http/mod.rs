@@ -122,7 +122,7 @@ fn routes(config: &mut web::ServiceConfig) {
                 .default_service(web::to(|| async { refuse_method("GET, POST") })),
         )
         .service(page("/", pages::start))
-        .service(page("/style.css", pages::style))
+        .service(page("/start.css", pages::style))
         .service(page("/icon.svg", pages::icon))
         .service(page("/schema.graphql", pages::schema))
         .service(page("/docs", docs::page))

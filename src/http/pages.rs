@@ -16,7 +16,7 @@ const ICON: &str = include_str!("../../web/start/icon.svg");
 const PAGE_POLICY: &str =
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 /// The explorer: its editor writes style elements and runs workers, all of its own origin.
-const EXPLORER_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; \
+const EXPLORER_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; \
      worker-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// An HTML page.
@@ -42,6 +42,21 @@ pub fn escape(text: &str) -> String {
     escaped
 }
 
+/// A description as HTML shows it: its first paragraph, with `code` and *Dutch terms* marked.
+pub fn prose(text: &str) -> String {
+    let mut marked = String::new();
+    for (index, piece) in escape(text.trim()).split('`').enumerate() {
+        if index % 2 == 1 {
+            marked.push_str(&format!("<code>{piece}</code>"));
+            continue;
+        }
+        for (index, piece) in piece.split('*').enumerate() {
+            marked.push_str(&if index % 2 == 1 { format!("<i lang=\"nl\">{piece}</i>") } else { piece.to_owned() });
+        }
+    }
+    marked
+}
+
 /// `/`
 pub async fn start(shared: web::Data<Shared>) -> HttpResponse {
     let register = shared.ledger.register();
@@ -58,10 +73,10 @@ pub async fn start(shared: web::Data<Shared>) -> HttpResponse {
         .map(|kind| {
             let about = kind.info().doc.trim().lines().next().unwrap_or_default();
             format!(
-                "<tr><td><a href=\"/docs#{0}\">{0}</a></td><td>{1}</td><td>{2}</td></tr>",
+                "<tr><th scope=\"row\"><a href=\"/docs#{0}\">{0}</a></th><td>{1}</td><td>{2}</td></tr>",
                 kind.name(),
                 register.count(*kind),
-                escape(about)
+                prose(about)
             )
         })
         .collect();
@@ -76,7 +91,7 @@ pub async fn start(shared: web::Data<Shared>) -> HttpResponse {
     )
 }
 
-/// `/style.css`
+/// `/start.css`
 pub async fn style() -> HttpResponse {
     HttpResponse::Ok().content_type("text/css; charset=utf-8").body(STYLE)
 }
@@ -103,7 +118,7 @@ pub async fn explorer(http: HttpRequest) -> HttpResponse {
     if embedded::EXPLORER.is_empty() {
         let reason = escape(embedded::EXPLORER_MISSING);
         return html(format!(
-            "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Boordtabel</title><link rel=\"stylesheet\" href=\"/style.css\"></head>\
+            "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Boordtabel</title><link rel=\"stylesheet\" href=\"/start.css\"></head>\
              <body><main><h1>The explorer is not in this build</h1><p>{reason}.</p><p>Install Node.js 20 or later and build again. \
              The API itself is at <code>/graphql</code>, its schema at <a href=\"/schema.graphql\">/schema.graphql</a>.</p></main></body></html>"
         ));
