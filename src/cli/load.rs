@@ -33,13 +33,14 @@ impl Load {
         bar.set_message("opening the register");
         let ledger = Ledger::open(&settings.data)?;
         bar.set_message("committing");
-        let outcome = commit_files(&ledger, edits, &self.author, &self.reason)?;
+        let report = commit_files(&ledger, edits, &self.author, &self.reason)?;
         bar.set_message("closing");
         ledger.close()?;
         bar.finish_and_clear();
+        let counts = report.counts;
         println!(
             "revision {}: {} created, {} updated, {} unchanged",
-            outcome.revision, outcome.created, outcome.updated, outcome.unchanged
+            report.revision, counts.created, counts.updated, counts.unchanged
         );
         Ok(())
     }

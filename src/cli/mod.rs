@@ -15,7 +15,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use clap::{CommandFactory as _, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::commit::{CommitError, Draft, Edit, Ledger, Outcome};
+use crate::commit::access::{Identity, Role};
+use crate::commit::{CommitError, Edit, Ledger, Report, Status, Submission};
 use crate::import::ImportError;
 use crate::model::Problem;
 use settings::{Given, LogFormat, Settings};
@@ -74,14 +75,7 @@ impl Failure {
 
 impl From<CommitError> for Failure {
     fn from(error: CommitError) -> Self {
-        let hint = error.hint();
-        match &error {
-            CommitError::Refused(problems) => {
-                print_problems(problems);
-                Self::data(error.to_string(), hint)
-            }
-            _ => Self::machine(error.to_string(), hint),
-        }
+        Self::machine(error.to_string(), error.hint())
     }
 }
 
@@ -169,7 +163,13 @@ fn progress(message: &'static str) -> ProgressBar {
 }
 
 /// Commits records that were loaded from files.
-fn commit_files(ledger: &Ledger, edits: Vec<Edit>, author: &str, reason: &str) -> Result<Outcome, Failure> {
-    let draft = Draft { author: author.to_owned(), reason: reason.to_owned(), edits };
-    Ok(ledger.commit(draft, now_ms())?)
+fn commit_files(ledger: &Ledger, edits: Vec<Edit>, author: &str, reason: &str) -> Result<Report, Failure> {
+    let submission = Submission::new(Identity::local(author), Role::Import, reason, edits);
+    let report = ledger.submit(submission, now_ms())?;
+    if report.status == Status::Rejected {
+        print_problems(&report.problems);
+        let message = format!("the data has {} problems", report.problems.len());
+        return Err(Failure::data(message, "correct the data and load it again; nothing was written"));
+    }
+    Ok(report)
 }

@@ -1,103 +1,124 @@
-//! The one way to change the register: a commit, validated, made durable, applied, published.
+//! The one way to change the register: a submission, validated, made durable, published, and then applied to the store.
 
+pub mod access;
+mod applier;
+mod feed;
+mod folder;
+mod past;
 mod validate;
 
-use std::collections::VecDeque;
-use std::fs::{self, File, TryLockError};
-use std::io;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::HashMap;
+use std::fs::File;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 
 use crate::journal::disk::Folder;
 use crate::journal::{Journal, JournalError, Position, TornTail};
-use crate::model::{Problem, Record};
-use crate::register::{Register, Revision};
-pub use crate::store::codec::Commit;
-use crate::store::codec::{self, CodecError};
-use crate::store::{Mark, Store, StoreError};
-pub use validate::{Draft, Edit, Outcome, Source, Validated, validate};
+use crate::model::{Problem, ProblemCode, Problems};
+use crate::register::{Change, Register, Revision};
+use crate::store::codec::{self, Entry, Indexed, Receipt};
+pub use crate::store::codec::{CodecError, Commit, Counts};
+use crate::store::{Applied, Mark, Store};
+use access::{Identity, Role};
+use applier::Applier;
+pub use feed::{Changes, Feed};
+pub use folder::CommitError;
+use past::Past;
+pub use validate::{Atomicity, Edit, PutMode, RowOutcome, Scope, Source, Validated, validate};
 
-/// Number of the layout of a data folder. A program refuses a folder of a later one.
-const FORMAT: u32 = 1;
 /// Most records that one commit may change.
 pub const CHANGES_MAX: usize = 2_000_000;
-/// How many earlier registers are kept at hand.
-pub const RECENT: usize = 64;
-/// Longest author or reason, in bytes.
+/// Longest author, reason or idempotency key, in bytes.
 pub const NOTE_BYTES_MAX: usize = 2_000;
 
-/// Why a data folder does not open, or a commit is not made.
-#[derive(Debug, thiserror::Error)]
-pub enum CommitError {
-    /// The data breaks rules; nothing was written.
-    #[error("the data has {} problems", .0.len())]
-    Refused(Vec<Problem>),
-    /// Another process has the folder open.
-    #[error("`{0}` is in use by another process")]
-    Locked(PathBuf),
-    /// The folder was written by a later version of the program.
-    #[error("`{folder}` has format {found}, this program knows formats up to {FORMAT}")]
-    Newer {
-        /// The folder.
-        folder: PathBuf,
-        /// Its format.
-        found: String,
-    },
-    /// The file system refused.
-    #[error("cannot {doing} `{path}`: {cause}")]
-    Files {
-        /// What was being done.
-        doing: &'static str,
-        /// Where.
-        path: PathBuf,
-        /// What the system says.
-        cause: io::Error,
-    },
-    /// The journal refused.
-    #[error(transparent)]
-    Journal(#[from] JournalError),
-    /// An entry of the journal does not read, although its checksum holds.
-    #[error("revision {revision} in the journal does not read: {cause}")]
-    Entry {
-        /// The revision.
-        revision: Revision,
-        /// What does not.
-        cause: CodecError,
-    },
-    /// The store refused.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+/// What somebody wants committed.
+#[derive(Clone, Debug)]
+pub struct Submission {
+    /// Who.
+    pub identity: Identity,
+    /// What the identity must be allowed for this.
+    pub needs: Role,
+    /// Why.
+    pub reason: String,
+    /// What it does, in any order.
+    pub edits: Vec<Edit>,
+    /// The part of the register that it replaces, if it does.
+    pub scope: Option<Scope>,
+    /// What becomes of the good rows when others are bad.
+    pub atomicity: Atomicity,
+    /// Only say what would happen.
+    pub dry_run: bool,
+    /// Refuse unless the register is at this revision.
+    pub expect_revision: Option<Revision>,
+    /// Refuse unless the outcome has this digest, from a dry run.
+    pub expect_digest: Option<String>,
+    /// Key and hash of the request's body: the same again gives the same answer.
+    pub idempotency: Option<(String, [u8; 32])>,
 }
 
-impl CommitError {
-    /// What to do about it.
-    pub fn hint(&self) -> &'static str {
-        match self {
-            Self::Refused(_) => "correct the data and send it again; nothing was written",
-            Self::Locked(_) => "stop the other `boordtabel` first, or give another folder with --data",
-            Self::Newer { .. } => "use the version of the program that wrote it, or a later one; nothing was changed",
-            Self::Files { .. } => "check that the folder exists, has room and belongs to the user who runs the program",
-            Self::Journal(JournalError::Damaged { .. }) | Self::Entry { .. } => {
-                "restore the data folder from a backup, or keep it and ask for help: nothing was changed in it"
-            }
-            Self::Journal(JournalError::Full) => "make room on the disk; reading goes on, writing resumes by itself",
-            Self::Journal(JournalError::Disk { .. } | JournalError::Stopped(_)) => {
-                "check the disk, then start the program again; nothing that was acknowledged is lost"
-            }
-            Self::Journal(JournalError::TooLarge { .. }) => "send the rows in several commits",
-            Self::Store(_) => "check the disk, then start the program again: the store is rebuilt from the journal",
+impl Submission {
+    /// A submission of edits, all or nothing.
+    pub fn new(identity: Identity, needs: Role, reason: impl Into<String>, edits: Vec<Edit>) -> Self {
+        Self {
+            identity,
+            needs,
+            reason: reason.into(),
+            edits,
+            scope: None,
+            atomicity: Atomicity::All,
+            dry_run: false,
+            expect_revision: None,
+            expect_digest: None,
+            idempotency: None,
         }
     }
+}
+
+crate::model::macros::vocabulary! {
+    /// What became of a submission.
+    Status {
+        /// It was committed: there is a new revision.
+        Committed = "COMMITTED",
+        /// It was a dry run, and would have been committed.
+        WouldCommit = "WOULD_COMMIT",
+        /// Everything was there already: there is no new revision.
+        Unchanged = "UNCHANGED",
+        /// It was refused; the register is as it was. `problems` says why.
+        Rejected = "REJECTED",
+    }
+}
+
+/// What a submission came to.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// What became of it.
+    pub status: Status,
+    /// Whether this is the answer to an earlier request with the same key.
+    pub replayed: bool,
+    /// The revision that it was checked against.
+    pub base_revision: Revision,
+    /// The revision afterwards.
+    pub revision: Revision,
+    /// Digest of the base state and the effects.
+    pub digest: String,
+    /// How many rows came to what.
+    pub counts: Counts,
+    /// What became of each row.
+    pub rows: Vec<RowOutcome>,
+    /// What changes, record by record.
+    pub changes: Arc<Vec<Change>>,
+    /// What is wrong.
+    pub problems: Vec<Problem>,
 }
 
 /// An open data folder: journal, store and the register that they give.
 pub struct Ledger {
     current: ArcSwap<Register>,
-    /// The registers of the latest revisions, for pages that were begun on them. They share what did not change.
-    recent: Mutex<VecDeque<Arc<Register>>>,
     writer: Mutex<Writer>,
+    past: Past,
+    feed: feed::Publisher,
     torn: Option<TornTail>,
     /// Held as long as the folder is open.
     _lock: File,
@@ -105,7 +126,8 @@ pub struct Ledger {
 
 struct Writer {
     journal: Journal<Folder>,
-    store: Option<Store>,
+    receipts: HashMap<(String, String), Receipt>,
+    applier: Applier,
 }
 
 impl Ledger {
@@ -114,35 +136,35 @@ impl Ledger {
     /// # Errors
     /// See [`CommitError`]; a folder that does not open is left as it was.
     pub fn open(folder: &Path) -> Result<Self, CommitError> {
-        fs::create_dir_all(folder).map_err(files("make", folder))?;
-        let lock = take_lock(folder)?;
-        check_format(folder)?;
+        let lock = folder::prepare(folder)?;
         let store = Store::open(&folder.join("store"))?;
         let journal_folder = folder.join("journal");
-        let disk = || Folder::open(&journal_folder).map_err(files("open", &journal_folder));
-        let (journal, register) = match read_up(disk()?, &store) {
-            Ok(read) => read,
+        let opened = match Opened::read_up(&journal_folder, &store) {
             Err(error) if store.mark().is_ok_and(|mark| mark.is_none()) => return Err(error),
             Err(error) => {
                 // The store's mark leads nowhere, or its records do not read: the journal from its beginning decides.
                 tracing::warn!(reason = %error, "the store does not fit the journal: it is rebuilt");
                 store.clear()?;
-                read_up(disk()?, &store)?
+                Opened::read_up(&journal_folder, &store)?
             }
+            Ok(opened) => opened,
         };
-        let torn = journal.torn_tail().cloned();
+        let torn = opened.journal.torn_tail().cloned();
         if let Some(torn) = &torn {
-            tracing::warn!(
-                file = torn.file,
-                offset = torn.offset,
-                bytes = torn.bytes,
-                "an unfinished commit was cut off the journal"
-            );
+            let TornTail { file, offset, bytes } = torn;
+            tracing::warn!(file, offset, bytes, "an unfinished commit was cut off the journal");
         }
+        let receipts =
+            opened.receipts.into_iter().map(|receipt| ((receipt.author.clone(), receipt.key.clone()), receipt));
         Ok(Self {
-            current: ArcSwap::from_pointee(register),
-            recent: Mutex::default(),
-            writer: Mutex::new(Writer { journal, store: Some(store) }),
+            feed: feed::Publisher::new(opened.register.revision()),
+            current: ArcSwap::from_pointee(opened.register),
+            writer: Mutex::new(Writer {
+                journal: opened.journal,
+                receipts: receipts.collect(),
+                applier: Applier::start(store),
+            }),
+            past: Past::new(folder::open_journal(&journal_folder)?, opened.index),
             torn,
             _lock: lock,
         })
@@ -153,22 +175,33 @@ impl Ledger {
         self.current.load_full()
     }
 
-    /// The register at that revision: the current one, or one of the latest [`RECENT`] before it.
-    pub fn register_at(&self, revision: Revision) -> Option<Arc<Register>> {
-        let current = self.register();
-        if current.revision() == revision {
-            return Some(current);
-        }
-        let recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
-        recent.iter().find(|register| register.revision() == revision).cloned()
+    /// The register as it was at that revision; none when there is no such revision yet.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn register_at(&self, revision: Revision) -> Result<Option<Arc<Register>>, CommitError> {
+        self.past.register_at(self.register(), revision)
     }
 
-    fn remember(&self, register: Arc<Register>) {
-        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
-        if recent.len() == RECENT {
-            recent.pop_front();
-        }
-        recent.push_back(register);
+    /// The last revision that was committed at or before that instant; 0 when there is none.
+    pub fn revision_at(&self, instant_ms: i64) -> Revision {
+        self.past.revision_at(instant_ms)
+    }
+
+    /// A commit with its changes; none when there is no such revision.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn commit(&self, revision: Revision) -> Result<Option<Arc<Commit>>, CommitError> {
+        self.past.commit(revision)
+    }
+
+    /// Who made a commit, when and why, without its changes, and how many those are.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn commit_head(&self, revision: Revision) -> Result<Option<(Commit, u32)>, CommitError> {
+        self.past.commit_head(revision)
     }
 
     /// What was cut off the journal on opening, if anything.
@@ -176,38 +209,133 @@ impl Ledger {
         self.torn.as_ref()
     }
 
-    /// Validates a draft against the current register and, when it holds and changes anything, commits it.
+    /// Follows the commits after that revision: those that are there, then those that come.
+    pub fn follow(self: &Arc<Self>, after: Revision) -> Feed {
+        self.feed.follow(Arc::clone(self), after)
+    }
+
+    /// Checks a submission against the current register and, when it holds and changes anything, commits it.
     ///
     /// # Errors
-    /// [`CommitError::Refused`] with every problem of every row; or when the disk refuses. In both cases the register stays.
-    pub fn commit(&self, draft: Draft, now_ms: i64) -> Result<Outcome, CommitError> {
-        // A panic while holding the lock cannot leave the register half changed: it is published whole, last.
-        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let register = self.register();
-        let Validated { changes, outcome } = validate(&register, &draft).map_err(CommitError::Refused)?;
-        if changes.is_empty() {
-            return Ok(outcome);
+    /// When the identity may not, or the disk refuses. What the data has wrong stands in the report. In all these cases the
+    /// register stays as it is.
+    pub fn submit(&self, submission: Submission, now_ms: i64) -> Result<Report, CommitError> {
+        if submission.identity.role < submission.needs {
+            return Err(CommitError::Forbidden { identity: submission.identity, needs: submission.needs });
         }
-        let commit = Commit {
+        let mut writer = self.writer();
+        if let Some(report) = self.answered_before(&writer, &submission)? {
+            return Ok(report);
+        }
+        let register = self.register();
+        let validated = validate(&register, &submission.edits, submission.scope.as_ref(), submission.atomicity);
+        let mut report = report(&register, &submission, validated);
+        if report.status == Status::WouldCommit && !submission.dry_run {
+            self.write(&mut writer, &register, &submission, &mut report, now_ms)?;
+        } else if report.status == Status::Unchanged && !submission.dry_run {
+            Self::keep_receipt(&mut writer, &register, &submission, &report)?;
+        }
+        Ok(report)
+    }
+
+    fn writer(&self) -> MutexGuard<'_, Writer> {
+        // A panic while holding the lock cannot leave the register half changed: it is published whole, last.
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(
+        &self,
+        writer: &mut Writer,
+        register: &Register,
+        submission: &Submission,
+        report: &mut Report,
+        now_ms: i64,
+    ) -> Result<(), CommitError> {
+        let mut commit = Commit {
             revision: register.revision() + 1,
             // Time never runs backwards in the journal, whatever the clock does.
             committed_at_ms: now_ms.max(register.committed_at_ms()),
-            author: draft.author,
-            reason: draft.reason,
-            changes,
+            author: submission.identity.name.clone(),
+            reason: submission.reason.clone(),
+            counts: report.counts,
+            idempotency: submission.idempotency.clone(),
+            changes: std::mem::take(Arc::make_mut(&mut report.changes)),
         };
-        let at = writer.journal.append(&codec::encode_commit(&commit))?;
-        debug_assert_eq!(at.sequence, commit.revision, "the journal counts revisions");
-        let next = register.with(&commit.changes, commit.revision, commit.committed_at_ms);
-        let mark = mark_after(&commit, writer.journal.end());
-        // The commit is durable: a store that fails is only behind, and the next start brings it up.
-        let stored = writer.store.as_ref().map_or(Ok(()), |store| store.apply(&commit.changes, &mark));
-        if let Err(error) = stored {
-            tracing::error!(reason = %error, "the store failed: it is left behind and rebuilt at the next start");
-            writer.store = None;
+        let position = writer.journal.append(&codec::encode_commit(&commit))?;
+        report.changes = Arc::new(std::mem::take(&mut commit.changes));
+        let next = register.with(&report.changes, commit.revision, commit.committed_at_ms);
+        let receipt = receipt_of(&commit);
+        if let Some(receipt) = &receipt {
+            writer.receipts.insert((receipt.author.clone(), receipt.key.clone()), receipt.clone());
         }
-        self.remember(self.current.swap(Arc::new(next)));
-        Ok(Outcome { revision: commit.revision, ..outcome })
+        let indexed = Indexed { position, committed_at_ms: commit.committed_at_ms };
+        let mark = Mark {
+            revision: commit.revision,
+            committed_at_ms: commit.committed_at_ms,
+            next: writer.journal.end().clone(),
+        };
+        writer.applier.apply(Applied { commit: Some((indexed.clone(), Arc::clone(&report.changes))), receipt }, mark);
+        self.past.push(indexed, self.register());
+        (report.status, report.revision) = (Status::Committed, commit.revision);
+        self.current.store(Arc::new(next));
+        self.feed.publish(commit.revision);
+        Ok(())
+    }
+
+    /// The answer to an earlier request of the same author with the same key.
+    fn answered_before(&self, writer: &Writer, submission: &Submission) -> Result<Option<Report>, CommitError> {
+        let Some((key, body)) = &submission.idempotency else { return Ok(None) };
+        let name = (submission.identity.name.clone(), key.clone());
+        let Some(receipt) = writer.receipts.get(&name) else { return Ok(None) };
+        let register = self.register();
+        if receipt.body != *body {
+            let mut problems = Problems::at("idempotencyKey");
+            let message =
+                format!("`{key}` was used before, for another request, answered at revision {}", receipt.revision);
+            problems.push(ProblemCode::IdempotencyMismatch, message, "use a new key for a new request");
+            return Ok(Some(Report::refused(&register, problems.into_vec())));
+        }
+        let commit = if receipt.committed { self.past.commit(receipt.revision)? } else { None };
+        let changes: Arc<Vec<Change>> = Arc::new(commit.map_or_else(Vec::new, |commit| commit.changes.clone()));
+        let base_revision = receipt.revision - u64::from(receipt.committed);
+        Ok(Some(Report {
+            status: if receipt.committed { Status::Committed } else { Status::Unchanged },
+            replayed: true,
+            base_revision,
+            revision: receipt.revision,
+            digest: digest(base_revision, &changes),
+            counts: receipt.counts,
+            rows: Vec::new(),
+            changes,
+            problems: Vec::new(),
+        }))
+    }
+
+    /// A request that changes nothing makes no revision, but its answer must stand when it is asked again.
+    fn keep_receipt(
+        writer: &mut Writer,
+        register: &Register,
+        submission: &Submission,
+        report: &Report,
+    ) -> Result<(), CommitError> {
+        let Some((key, body)) = &submission.idempotency else { return Ok(()) };
+        let receipt = Receipt {
+            author: submission.identity.name.clone(),
+            key: key.clone(),
+            body: *body,
+            revision: report.revision,
+            committed: false,
+            counts: report.counts,
+        };
+        writer.journal.append(&codec::encode_receipt(&receipt))?;
+        writer.receipts.insert((receipt.author.clone(), receipt.key.clone()), receipt.clone());
+        let mark = Mark {
+            revision: register.revision(),
+            committed_at_ms: register.committed_at_ms(),
+            next: writer.journal.end().clone(),
+        };
+        writer.applier.apply(Applied { commit: None, receipt: Some(receipt) }, mark);
+        Ok(())
     }
 
     /// Closes the folder so that the next start need not rebuild anything.
@@ -216,75 +344,167 @@ impl Ledger {
     /// When the disk refuses; nothing is lost, the next start rebuilds the store.
     pub fn close(self) -> Result<(), CommitError> {
         let writer = self.writer.into_inner().unwrap_or_else(PoisonError::into_inner);
-        writer.store.map_or(Ok(()), Store::close).map_err(CommitError::from)
+        writer.applier.close()
     }
 }
 
-fn mark_after(commit: &Commit, next: &Position) -> Mark {
-    Mark { revision: commit.revision, committed_at_ms: commit.committed_at_ms, next: next.clone() }
+impl Report {
+    fn refused(register: &Register, problems: Vec<Problem>) -> Self {
+        Self {
+            status: Status::Rejected,
+            replayed: false,
+            base_revision: register.revision(),
+            revision: register.revision(),
+            digest: digest(register.revision(), &[]),
+            counts: Counts::default(),
+            rows: Vec::new(),
+            changes: Arc::default(),
+            problems,
+        }
+    }
 }
 
-/// Takes the store's records, then what the journal has beyond them, which the store then has too.
-fn read_up(disk: Folder, store: &Store) -> Result<(Journal<Folder>, Register), CommitError> {
-    let mark = store.mark()?;
-    let from = mark.as_ref().map_or(Position::START, |mark| mark.next.clone());
-    let mut failure = None;
-    let nodes = store.nodes().map_while(|node| node.map_err(|error| failure = Some(error)).ok());
-    let mut register = match &mark {
-        Some(mark) => Register::load(nodes, mark.revision, mark.committed_at_ms),
-        None => Register::empty(),
+/// What validation means for a submission, before anything is written.
+fn report(register: &Register, submission: &Submission, validated: Validated) -> Report {
+    let mut problems = note_problems(submission);
+    let noted = !problems.is_empty();
+    problems.extend(validated.problems);
+    let digest = digest(register.revision(), &validated.changes);
+    let mut guards = Problems::default();
+    if let Some(expected) = submission.expect_revision.filter(|expected| *expected != register.revision()) {
+        guards.within("expectRevision", |problems| {
+            let message = format!("revision {expected} was expected, the register is at {}", register.revision());
+            problems.push(ProblemCode::RevisionMismatch, message, "read what changed since, and send again");
+        });
+    }
+    if let Some(expected) = submission.expect_digest.as_ref().filter(|expected| **expected != digest) {
+        guards.within("expectDigest", |problems| {
+            let message = format!("the outcome has the digest `{digest}`, not `{expected}`");
+            problems.push(ProblemCode::DigestMismatch, message, "make a new dry run: the register or the rows changed");
+        });
+    }
+    let guarded = !guards.is_empty();
+    problems.extend(guards.into_vec());
+    let status = if noted || guarded || validated.fatal {
+        Status::Rejected
+    } else if validated.changes.is_empty() {
+        Status::Unchanged
+    } else {
+        Status::WouldCommit
     };
-    if let Some(error) = failure {
-        return Err(error.into());
+    Report {
+        status,
+        replayed: false,
+        base_revision: register.revision(),
+        revision: register.revision(),
+        digest,
+        counts: validated.counts,
+        rows: validated.rows,
+        changes: Arc::new(validated.changes),
+        problems,
     }
-    let journal = Journal::open(disk, &from, |at, end, payload| {
-        let revision = at.sequence;
-        let commit = codec::decode_commit(&payload).map_err(|cause| CommitError::Entry { revision, cause })?;
-        if commit.revision != revision {
-            let cause = CodecError::Damaged(format!("it says that it is revision {}", commit.revision));
-            return Err(CommitError::Entry { revision, cause });
+}
+
+fn note_problems(submission: &Submission) -> Vec<Problem> {
+    let mut problems = Problems::default();
+    let key = submission.idempotency.as_ref().map(|(key, _)| key);
+    for (name, text) in [("reason", Some(&submission.reason)), ("idempotencyKey", key)] {
+        let Some(text) = text else { continue };
+        problems.within(name, |problems| {
+            if text.trim().is_empty() {
+                problems.push(ProblemCode::Missing, format!("the {name} is empty"), "say it in a few words");
+            } else if text.len() > NOTE_BYTES_MAX {
+                let message = format!("the {name} has {} bytes, at most {NOTE_BYTES_MAX} are allowed", text.len());
+                problems.push(ProblemCode::TooLong, message, "shorten it");
+            }
+        });
+    }
+    problems.into_vec()
+}
+
+/// Names a base state and what is done to it: the same records from the same revision give the same digest.
+fn digest(base: Revision, changes: &[Change]) -> String {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&base.to_le_bytes());
+    for change in changes {
+        hasher.update(&[change.kind as u8]);
+        hasher.update(change.key.as_str().as_bytes());
+        let after = change.after.as_ref().map(|node| codec::encode_record(&node.record, 0)).unwrap_or_default();
+        hasher.update(&(after.len() as u64).to_le_bytes());
+        hasher.update(&after);
+    }
+    hasher.finalize().to_hex()[..32].to_owned()
+}
+
+fn receipt_of(commit: &Commit) -> Option<Receipt> {
+    let (key, body) = commit.idempotency.clone()?;
+    Some(Receipt {
+        author: commit.author.clone(),
+        key,
+        body,
+        revision: commit.revision,
+        committed: true,
+        counts: commit.counts,
+    })
+}
+
+/// What a data folder holds.
+struct Opened {
+    journal: Journal<Folder>,
+    register: Register,
+    index: Vec<Indexed>,
+    receipts: Vec<Receipt>,
+}
+
+impl Opened {
+    /// Takes what the store has, then what the journal has beyond it, which the store then has too.
+    fn read_up(journal_folder: &Path, store: &Store) -> Result<Self, CommitError> {
+        let mark = store.mark()?;
+        let from = mark.as_ref().map_or(Position::START, |mark| mark.next.clone());
+        let mut failure = None;
+        let nodes = store.nodes().map_while(|node| node.map_err(|error| failure = Some(error)).ok());
+        let mut register = match &mark {
+            Some(mark) => Register::load(nodes, mark.revision, mark.committed_at_ms),
+            None => Register::empty(),
+        };
+        if let Some(error) = failure {
+            return Err(error.into());
         }
-        register = register.with(&commit.changes, commit.revision, commit.committed_at_ms);
-        store.apply(&commit.changes, &mark_after(&commit, end))?;
-        Ok::<_, CommitError>(())
-    })?;
-    Ok((journal, register))
-}
-
-fn files(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> CommitError {
-    let path = path.to_owned();
-    move |cause| CommitError::Files { doing, path, cause }
-}
-
-fn take_lock(folder: &Path) -> Result<File, CommitError> {
-    let path = folder.join("LOCK");
-    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(files("open", &path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(CommitError::Locked(folder.to_owned())),
-        Err(TryLockError::Error(cause)) => Err(files("lock", &path)(cause)),
-    }
-}
-
-/// A new folder gets the format; an old one must have one that this program knows.
-fn check_format(folder: &Path) -> Result<(), CommitError> {
-    let path = folder.join("FORMAT");
-    match fs::read_to_string(&path) {
-        Ok(text) => match text.trim().parse::<u32>() {
-            Ok(FORMAT) => Ok(()),
-            _ => Err(CommitError::Newer { folder: folder.to_owned(), found: text.trim().to_owned() }),
-        },
-        Err(cause) if cause.kind() == io::ErrorKind::NotFound => {
-            fs::write(&path, format!("{FORMAT}\n")).map_err(files("write", &path))?;
-            File::open(&path).and_then(|file| file.sync_all()).map_err(files("sync", &path))
+        let (mut index, mut receipts) =
+            if mark.is_some() { (store.index()?, store.receipts()?) } else { Default::default() };
+        if index.len() as u64 != register.revision() {
+            return Err(CommitError::Store(CodecError::Damaged("its index lacks revisions".into()).into()));
         }
-        Err(cause) => Err(files("read", &path)(cause)),
+        let journal = Journal::open(folder::open_journal(journal_folder)?, &from, |at, end, payload| {
+            let broken = |cause| CommitError::Entry { sequence: at.sequence, cause };
+            let applied = match codec::decode_entry(&payload).map_err(broken)? {
+                Entry::Receipt(receipt) => Applied { commit: None, receipt: Some(receipt) },
+                Entry::Commit(commit) => {
+                    if commit.revision != register.revision() + 1 {
+                        let found = format!("it makes revision {} after {}", commit.revision, register.revision());
+                        return Err(broken(CodecError::Damaged(found)));
+                    }
+                    let indexed = Indexed { position: at.clone(), committed_at_ms: commit.committed_at_ms };
+                    index.push(indexed.clone());
+                    let receipt = receipt_of(&commit);
+                    register = register.with(&commit.changes, commit.revision, commit.committed_at_ms);
+                    Applied { commit: Some((indexed, Arc::new(commit.changes))), receipt }
+                }
+            };
+            let mark =
+                Mark { revision: register.revision(), committed_at_ms: register.committed_at_ms(), next: end.clone() };
+            store.apply(&applied, &mark)?;
+            receipts.extend(applied.receipt);
+            Ok::<_, CommitError>(())
+        })?;
+        Ok(Self { journal, register, index, receipts })
     }
 }
 
-/// Records to write, as a draft of a commit.
-pub fn records(records: impl IntoIterator<Item = Record>) -> Vec<Edit> {
-    records.into_iter().map(|record| Edit::Put { record, at: Source::default() }).collect()
+impl From<JournalError> for CommitError {
+    fn from(error: JournalError) -> Self {
+        Self::Journal(error)
+    }
 }
 
 #[cfg(test)]

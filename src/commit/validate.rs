@@ -1,23 +1,43 @@
 //! What a commit may do: rules over the register that would result.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use crate::commit::CHANGES_MAX;
+use crate::model::macros::vocabulary;
 use crate::model::problem::nearest;
 use crate::model::{Key, Kind, Problem, ProblemCode, Problems, Record};
 use crate::register::relation::Relation;
-use crate::register::{Change, Register, Revision};
+use crate::register::{Change, Node, Register};
+use crate::store::codec::Counts;
+
+/// In larger collections nobody looks for near keys: it would take longer than the import.
+const NEAR_KEYS_MAX: usize = 50_000;
 
 /// Where an edit comes from, for its problems: a file and line, a row index.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Source(pub Vec<String>);
 
+/// Whether a record may, or must, be there before it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PutMode {
+    /// It must not be there.
+    Create,
+    /// It must be there.
+    Update,
+    /// Either.
+    Upsert,
+}
+
 /// One edit of a draft.
 #[derive(Clone, Debug)]
 pub enum Edit {
-    /// Writes the record, whole, in place of the one of the same kind and key, if there is one.
+    /// Writes the record, whole, in place of the one of the same kind and key.
     Put {
         /// The record.
         record: Record,
+        /// Whether it may be there.
+        mode: PutMode,
         /// Where it comes from.
         at: Source,
     },
@@ -30,224 +50,393 @@ pub enum Edit {
         /// Where the wish comes from.
         at: Source,
     },
+    /// A row that does not read as a record. Others may refer to it without that being a second problem.
+    Broken {
+        /// Its kind and key, as far as they can be read.
+        target: Option<(Kind, Key)>,
+        /// What is wrong with it.
+        problems: Vec<Problem>,
+    },
 }
 
 impl Edit {
-    fn target(&self) -> (Kind, Key) {
+    /// Writes a record that comes from nowhere in particular.
+    pub fn put(record: Record) -> Self {
+        Self::Put { record, mode: PutMode::Upsert, at: Source::default() }
+    }
+
+    fn target(&self) -> Option<(Kind, Key)> {
         match self {
-            Self::Put { record, .. } => (record.kind(), record.key()),
-            Self::Delete { kind, key, .. } => (*kind, key.clone()),
+            Self::Put { record, .. } => Some((record.kind(), record.key())),
+            Self::Delete { kind, key, .. } => Some((*kind, key.clone())),
+            Self::Broken { target, .. } => target.clone(),
         }
     }
-    fn source(&self) -> &Source {
-        match self {
-            Self::Put { at, .. } | Self::Delete { at, .. } => at,
+
+    fn problems(&self) -> Problems {
+        let mut problems = Problems::default();
+        if let Self::Put { at, .. } | Self::Delete { at, .. } = self {
+            problems.enter(&at.0);
         }
+        problems
     }
 }
 
-/// A commit before it is validated.
-#[derive(Clone, Debug)]
-pub struct Draft {
-    /// Who wants it.
-    pub author: String,
-    /// Why.
-    pub reason: String,
-    /// What it does, in any order.
-    pub edits: Vec<Edit>,
+vocabulary! {
+    /// What becomes of the good rows when others are bad.
+    Atomicity {
+        /// All rows or none.
+        All = "ALL",
+        /// The good rows; the bad ones are told.
+        GoodRows = "GOOD_ROWS",
+    }
 }
 
-/// What a commit did, or would do.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Outcome {
-    /// The revision after it: unchanged when nothing changed.
-    pub revision: Revision,
-    /// Records that are new.
-    pub created: usize,
-    /// Records that changed.
-    pub updated: usize,
-    /// Records written as they already were.
-    pub unchanged: usize,
-    /// Records deleted.
-    pub deleted: usize,
+/// A part of the register that an import replaces: what is in it and not in the import is deleted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scope {
+    /// The kinds of record that are replaced.
+    pub kinds: Vec<Kind>,
+    /// Only those that refer to this record, directly or through others; all when there is none.
+    pub within: Option<(Kind, Key)>,
 }
 
-/// A draft that holds.
-#[derive(Debug)]
+vocabulary! {
+    /// What became of a row.
+    RowOutcome {
+        /// The record is new.
+        Created = "CREATED",
+        /// The record changed.
+        Updated = "UPDATED",
+        /// The record was there already, as the row has it.
+        Unchanged = "UNCHANGED",
+        /// The record was deleted.
+        Deleted = "DELETED",
+        /// The row was refused.
+        Rejected = "REJECTED",
+    }
+}
+
+/// What a list of edits comes to.
+#[derive(Debug, Default)]
 pub struct Validated {
     /// What really changes, in the order of the kinds and keys.
     pub changes: Vec<Change>,
-    /// The counts.
-    pub outcome: Outcome,
+    /// What became of each edit, in their order.
+    pub rows: Vec<RowOutcome>,
+    /// How many rows came to what.
+    pub counts: Counts,
+    /// Everything that is wrong.
+    pub problems: Vec<Problem>,
+    /// Whether nothing may be committed: something is wrong and all or nothing was asked for.
+    pub fatal: bool,
 }
 
-/// Checks a draft against the register that it would change.
-///
-/// # Errors
-/// Every problem of every edit.
-pub fn validate(register: &Register, draft: &Draft) -> Result<Validated, Vec<Problem>> {
-    let mut found = Vec::new();
-    check_notes(draft, &mut found);
-    let mut outcome = Outcome { revision: register.revision(), ..Outcome::default() };
-    let mut planned: HashMap<(Kind, Key), &Edit> = HashMap::with_capacity(draft.edits.len());
-    let mut changes = Vec::new();
-    for edit in &draft.edits {
-        let (kind, key) = edit.target();
-        if let Some(first) = planned.insert((kind, key.clone()), edit) {
-            let mut problems = problems_at(edit);
-            problems.push(
-                ProblemCode::DuplicateKey,
-                format!("{kind} `{key}` stands twice: also at {}", first.source().0.join(":")),
-                "leave one of the two",
-            );
-            found.extend(problems.into_vec());
-            continue;
+/// Checks edits against the register that they would change.
+pub fn validate(register: &Register, edits: &[Edit], scope: Option<&Scope>, atomicity: Atomicity) -> Validated {
+    let mut rejected = vec![false; edits.len()];
+    let mut problems = Vec::new();
+    if edits.len() > CHANGES_MAX {
+        let mut found = Problems::default();
+        let message = format!("there are {} rows, at most {CHANGES_MAX} are allowed in one commit", edits.len());
+        found.push(ProblemCode::TooLong, message, "send them in several commits");
+        let rows = vec![RowOutcome::Rejected; edits.len()];
+        return Validated { rows, problems: found.into_vec(), fatal: true, ..Validated::default() };
+    }
+    loop {
+        let round = Round::new(register, edits, scope, rejected.clone());
+        let found = round.problems();
+        let fatal = !found.is_empty() && (atomicity == Atomicity::All || found.iter().any(|(row, _)| row.is_none()));
+        let fresh = found.iter().any(|(row, _)| row.is_none_or(|row| !rejected[row]));
+        for (row, _) in &found {
+            if let Some(row) = row {
+                rejected[*row] = true;
+            }
         }
-        let before = register.get(kind, &key).map(|node| node.record.clone());
-        let after = match edit {
-            Edit::Put { record, .. } => Some(record.clone()),
-            Edit::Delete { .. } => None,
+        problems.extend(found.into_iter().map(|(_, problem)| problem));
+        // A row that is left out may leave others without what they refer to: those are found in the next round.
+        if !fresh || fatal {
+            return round.outcome(&rejected, problems, fatal);
+        }
+    }
+}
+
+/// Whether a record belongs to a record of the scope, directly or through what it refers to.
+fn is_within(register: &Register, node: &Node, within: &(Kind, Key), depth: usize) -> bool {
+    if (node.kind(), &node.key) == (within.0, &within.1) {
+        return true;
+    }
+    // The model's links lead from detail to whole in fewer steps than this.
+    depth < 8
+        && Relation::of(node.kind()).any(|relation| {
+            let mut found = false;
+            relation.for_each_target(&node.record, |key| {
+                found |= register
+                    .get(relation.target, &key)
+                    .is_some_and(|target| is_within(register, target, within, depth + 1));
+            });
+            found
+        })
+}
+
+/// The edits that are still in, and what they come to.
+struct Round<'a> {
+    register: &'a Register,
+    edits: &'a [Edit],
+    rejected: Vec<bool>,
+    planned: HashMap<(Kind, Key), usize>,
+    /// What the scope has beyond the edits.
+    missing: Vec<Arc<Node>>,
+    duplicates: Vec<(usize, usize)>,
+}
+
+impl<'a> Round<'a> {
+    fn new(register: &'a Register, edits: &'a [Edit], scope: Option<&Scope>, rejected: Vec<bool>) -> Self {
+        let mut planned = HashMap::with_capacity(edits.len());
+        let mut duplicates = Vec::new();
+        for (row, edit) in edits.iter().enumerate() {
+            if let Some(target) = edit.target().filter(|_| !rejected[row]) {
+                match planned.entry(target) {
+                    std::collections::hash_map::Entry::Occupied(first) => duplicates.push((row, *first.get())),
+                    std::collections::hash_map::Entry::Vacant(entry) => {
+                        entry.insert(row);
+                    }
+                }
+            }
+        }
+        let mut missing = Vec::new();
+        if let Some(scope) = scope {
+            for kind in &scope.kinds {
+                let in_scope =
+                    |node: &&Arc<Node>| scope.within.as_ref().is_none_or(|within| is_within(register, node, within, 0));
+                let unplanned = |node: &&Arc<Node>| !planned.contains_key(&(*kind, node.key.clone()));
+                missing.extend(register.all(*kind).filter(unplanned).filter(in_scope).cloned());
+            }
+        }
+        Self { register, edits, rejected, planned, missing, duplicates }
+    }
+
+    fn live(&self) -> impl Iterator<Item = (usize, &'a Edit)> + '_ {
+        self.edits.iter().enumerate().filter(|(row, _)| !self.rejected[*row])
+    }
+
+    fn before(&self, kind: Kind, key: &Key) -> Option<&Arc<Node>> {
+        self.register.get(kind, key)
+    }
+
+    /// Everything that is wrong, with the row that it is about.
+    fn problems(&self) -> Vec<(Option<usize>, Problem)> {
+        let mut found: Vec<(Option<usize>, Problem)> = Vec::new();
+        let mut add = |row: Option<usize>, problems: Vec<Problem>| {
+            found.extend(problems.into_iter().map(|problem| (row, problem)));
         };
-        match (&before, &after) {
-            (None, Some(_)) => outcome.created += 1,
-            (Some(old), Some(new)) if old == new => {
-                outcome.unchanged += 1;
-                continue;
+        let going: HashMap<(Kind, &Key), ()> = self.missing.iter().map(|node| ((node.kind(), &node.key), ())).collect();
+        for (row, edit) in self.live() {
+            let mut problems = edit.problems();
+            match edit {
+                Edit::Broken { problems, .. } => {
+                    add(Some(row), problems.clone());
+                    continue;
+                }
+                Edit::Put { record, mode, .. } => {
+                    self.check_presence(record, *mode, &mut problems);
+                    self.check_links(record, &going, &mut problems);
+                }
+                Edit::Delete { kind, key, .. } => {
+                    if self.before(*kind, key).is_none() {
+                        problems.push_near(
+                            ProblemCode::NotFound,
+                            format!("there is no {kind} `{key}` to delete"),
+                            "correct the key, or leave it out",
+                            near_keys(self.register, *kind, key),
+                        );
+                    }
+                    self.check_unreferenced(*kind, key, &going, &mut problems);
+                }
             }
-            (Some(_), Some(_)) => outcome.updated += 1,
-            (Some(_), None) => outcome.deleted += 1,
-            (None, None) => {
-                let mut problems = problems_at(edit);
-                problems.push_near(
-                    ProblemCode::UnknownReference,
-                    format!("there is no {kind} `{key}` to delete"),
-                    "correct the key, or leave it out",
-                    near_keys(register, kind, &key),
-                );
-                found.extend(problems.into_vec());
-            }
+            add(Some(row), problems.into_vec());
         }
-        changes.push(Change { kind, key, before, after });
+        for (row, first) in &self.duplicates {
+            let mut problems = self.edits[*row].problems();
+            if let Some((kind, key)) = self.edits[*row].target() {
+                let message = format!("{kind} `{key}` stands twice: also in row {first}");
+                problems.push(ProblemCode::DuplicateKey, message, "leave one of the two");
+            }
+            add(Some(*row), problems.into_vec());
+        }
+        for node in &self.missing {
+            let mut problems = Problems::at("scope");
+            self.check_unreferenced(node.kind(), &node.key, &going, &mut problems);
+            add(None, problems.into_vec());
+        }
+        // As a person reads them: row after row.
+        found.sort_by_key(|(row, _)| row.unwrap_or(usize::MAX));
+        found
     }
-    for edit in &draft.edits {
-        match edit {
-            Edit::Put { record, .. } => check_links(register, &planned, record, edit, &mut found),
-            Edit::Delete { kind, key, .. } => check_unreferenced(register, &planned, *kind, key, edit, &mut found),
+
+    fn check_presence(&self, record: &Record, mode: PutMode, problems: &mut Problems) {
+        let (kind, key) = (record.kind(), record.key());
+        match (mode, self.before(kind, &key)) {
+            (PutMode::Create, Some(node)) => problems.push(
+                ProblemCode::AlreadyExists,
+                format!("there is a {kind} `{key}` already, since revision {}", node.revision),
+                "use the mode UPSERT or UPDATE to change it",
+            ),
+            (PutMode::Update, None) => problems.push_near(
+                ProblemCode::NotFound,
+                format!("there is no {kind} `{key}` to update"),
+                "correct the key, or use the mode UPSERT or CREATE",
+                near_keys(self.register, kind, &key),
+            ),
+            _ => {}
         }
     }
-    if !found.is_empty() {
-        return Err(found);
+
+    /// Every reference leads to a record that will be there, and none leads back to its own record.
+    fn check_links(&self, record: &Record, going: &HashMap<(Kind, &Key), ()>, problems: &mut Problems) {
+        for relation in Relation::of(record.kind()) {
+            relation.for_each_target(record, |target| {
+                let kind = relation.target;
+                let field = &record.info().fields[relation.field].name;
+                let there = match self.planned.get(&(kind, target.clone())) {
+                    Some(row) => !matches!(self.edits[*row], Edit::Delete { .. }),
+                    None => self.before(kind, &target).is_some() && !going.contains_key(&(kind, &target)),
+                };
+                if !there {
+                    let candidates: Vec<String> = self
+                        .near_planned(kind, &target)
+                        .into_iter()
+                        .chain(near_keys(self.register, kind, &target))
+                        .take(5)
+                        .collect();
+                    problems.within(field.as_str(), |problems| {
+                        problems.push_near(
+                            ProblemCode::UnknownReference,
+                            format!("there is no {kind} `{target}`"),
+                            format!("correct the key, or send the {} too", kind.one()),
+                            candidates,
+                        );
+                    });
+                } else if relation.source == kind && self.leads_back(relation, record, &target) {
+                    problems.within(field.as_str(), |problems| {
+                        let message = format!("{kind} `{}` would lead back to itself through `{target}`", record.key());
+                        problems.push(ProblemCode::Cycle, message, "break the circle at one of its records");
+                    });
+                }
+            });
+        }
     }
-    changes.sort_by(|a, b| (a.kind, &a.key).cmp(&(b.kind, &b.key)));
-    Ok(Validated { changes, outcome })
-}
 
-fn problems_at(edit: &Edit) -> Problems {
-    let mut problems = Problems::default();
-    problems.enter(&edit.source().0);
-    problems
-}
-
-fn check_notes(draft: &Draft, found: &mut Vec<Problem>) {
-    let mut problems = Problems::default();
-    for (name, text) in [("author", &draft.author), ("reason", &draft.reason)] {
-        problems.within(name, |problems| {
-            if text.trim().is_empty() {
-                problems.push(ProblemCode::Missing, format!("a commit needs its {name}"), "say it in a few words");
-            } else if text.len() > super::NOTE_BYTES_MAX {
-                let message =
-                    format!("the {name} has {} bytes, at most {} are allowed", text.len(), super::NOTE_BYTES_MAX);
-                problems.push(ProblemCode::TooLong, message, "shorten it");
+    /// Follows a relation of a kind to itself as it will be.
+    fn leads_back(&self, relation: &Relation, record: &Record, from: &Key) -> bool {
+        let goal = record.key();
+        let mut seen = vec![from.clone()];
+        let mut next = 0;
+        while let Some(key) = seen.get(next).cloned() {
+            if key == goal {
+                return true;
             }
-        });
-    }
-    if draft.edits.len() > super::CHANGES_MAX {
-        let message =
-            format!("the commit has {} records, at most {} are allowed", draft.edits.len(), super::CHANGES_MAX);
-        problems.push(ProblemCode::TooLong, message, "send them in several commits");
-    }
-    found.extend(problems.into_vec());
-}
-
-/// Every reference leads to a record that will be there.
-fn check_links(
-    register: &Register,
-    planned: &HashMap<(Kind, Key), &Edit>,
-    record: &Record,
-    edit: &Edit,
-    found: &mut Vec<Problem>,
-) {
-    for relation in Relation::of(record.kind()) {
-        relation.for_each_target(record, |target| {
-            let kind = relation.target;
-            let there = match planned.get(&(kind, target.clone())) {
-                Some(Edit::Put { .. }) => true,
-                Some(Edit::Delete { .. }) => false,
-                None => register.get(kind, &target).is_some(),
+            next += 1;
+            let then = match self.planned.get(&(relation.target, key.clone())).map(|row| &self.edits[*row]) {
+                Some(Edit::Put { record, .. }) => Some(record),
+                Some(_) => None,
+                None => self.before(relation.target, &key).map(|node| &node.record),
             };
-            if !there {
-                let field = &record.info().fields[relation.field];
-                let mut problems = problems_at(edit);
-                let candidates = near_planned(planned, kind, &target)
-                    .into_iter()
-                    .chain(near_keys(register, kind, &target))
-                    .take(5)
-                    .collect();
-                problems.within(field.name.as_str(), |problems| {
-                    problems.push_near(
-                        ProblemCode::UnknownReference,
-                        format!("there is no {kind} `{target}`"),
-                        format!("correct the key, or send the {} too", kind.one()),
-                        candidates,
-                    );
+            if let Some(record) = then {
+                relation.for_each_target(record, |key| {
+                    if !seen.contains(&key) {
+                        seen.push(key);
+                    }
                 });
-                found.extend(problems.into_vec());
             }
+        }
+        false
+    }
+
+    fn near_planned(&self, kind: Kind, key: &Key) -> Vec<String> {
+        let keys = self
+            .planned
+            .iter()
+            .filter(|(target, row)| target.0 == kind && matches!(self.edits[**row], Edit::Put { .. }));
+        let mut near = nearest(key.as_str(), keys.map(|(target, _)| target.1.as_str()));
+        near.sort();
+        near
+    }
+
+    /// Nobody who stays refers to a record that goes.
+    fn check_unreferenced(&self, kind: Kind, key: &Key, going: &HashMap<(Kind, &Key), ()>, problems: &mut Problems) {
+        for relation in Relation::to(kind) {
+            // Whoever is written or deleted too is judged by what it will be, not by what it was.
+            let stays = |source: &&Arc<Node>| {
+                !self.planned.contains_key(&(source.kind(), source.key.clone()))
+                    && !going.contains_key(&(source.kind(), &source.key))
+            };
+            let left: Vec<&str> =
+                self.register.sources(relation, key).iter().filter(stays).map(|source| source.key.as_str()).collect();
+            if let Some(first) = left.first() {
+                problems.push_near(
+                    ProblemCode::StillReferenced,
+                    format!(
+                        "{kind} `{key}` cannot go: {} {} refer to it, first `{first}`",
+                        left.len(),
+                        relation.source.many()
+                    ),
+                    "delete those too, or let them refer to something else",
+                    left.iter().take(5).map(|key| (*key).to_owned()).collect(),
+                );
+            }
+        }
+    }
+
+    fn outcome(self, rejected: &[bool], problems: Vec<Problem>, fatal: bool) -> Validated {
+        let mut counts = Counts { received: self.edits.len() as u64, ..Counts::default() };
+        let mut changes = Vec::new();
+        let revision = self.register.revision() + 1;
+        let rows = self.edits.iter().enumerate().map(|(row, edit)| {
+            let (kind, key, after) = match edit {
+                _ if rejected[row] => return RowOutcome::Rejected,
+                Edit::Put { record, .. } => (record.kind(), record.key(), Some(record)),
+                Edit::Delete { kind, key, .. } => (*kind, key.clone(), None),
+                Edit::Broken { .. } => return RowOutcome::Rejected,
+            };
+            let before = self.before(kind, &key);
+            let outcome = match (before, after) {
+                (None, _) => RowOutcome::Created,
+                (Some(node), Some(record)) if node.record == *record => return RowOutcome::Unchanged,
+                (Some(_), Some(_)) => RowOutcome::Updated,
+                (Some(_), None) => RowOutcome::Deleted,
+            };
+            let after = after.map(|record| Arc::new(Node::new(record.clone(), revision)));
+            changes.push(Change { kind, key, before: before.cloned(), after });
+            outcome
         });
+        let rows: Vec<RowOutcome> = rows.collect();
+        for row in &rows {
+            match row {
+                RowOutcome::Created => counts.created += 1,
+                RowOutcome::Updated => counts.updated += 1,
+                RowOutcome::Unchanged => counts.unchanged += 1,
+                RowOutcome::Deleted => counts.deleted += 1,
+                RowOutcome::Rejected => counts.rejected += 1,
+            }
+        }
+        for node in &self.missing {
+            counts.deleted += 1;
+            changes.push(Change {
+                kind: node.kind(),
+                key: node.key.clone(),
+                before: Some(Arc::clone(node)),
+                after: None,
+            });
+        }
+        changes.sort_by(|a, b| (a.kind, &a.key).cmp(&(b.kind, &b.key)));
+        Validated { changes, rows, counts, problems, fatal }
     }
 }
 
 fn near_keys(register: &Register, kind: Kind, key: &Key) -> Vec<String> {
-    nearest(key.as_str(), register.all(kind).map(|node| node.key.as_str()))
-}
-
-fn near_planned(planned: &HashMap<(Kind, Key), &Edit>, kind: Kind, key: &Key) -> Vec<String> {
-    let put = |(target, edit): (&(Kind, Key), &&Edit)| target.0 == kind && matches!(edit, Edit::Put { .. });
-    let keys: Vec<&str> =
-        planned.iter().filter(|entry| put((entry.0, entry.1))).map(|(target, _)| target.1.as_str()).collect();
-    nearest(key.as_str(), keys.into_iter())
-}
-
-/// Nobody who stays refers to a record that goes.
-fn check_unreferenced(
-    register: &Register,
-    planned: &HashMap<(Kind, Key), &Edit>,
-    kind: Kind,
-    key: &Key,
-    edit: &Edit,
-    found: &mut Vec<Problem>,
-) {
-    for relation in Relation::to(kind) {
-        // Whoever is written or deleted by this draft too is judged by what it will be, not by what it was.
-        let left: Vec<&str> = register
-            .sources(relation, key)
-            .iter()
-            .filter(|source| !planned.contains_key(&(source.kind(), source.key.clone())))
-            .map(|source| source.key.as_str())
-            .collect();
-        if let Some(first) = left.first() {
-            let mut problems = problems_at(edit);
-            problems.push_near(
-                ProblemCode::StillReferenced,
-                format!(
-                    "{kind} `{key}` cannot go: {} {} refer to it, first `{first}`",
-                    left.len(),
-                    relation.source.many()
-                ),
-                "delete those too, or let them refer to something else",
-                left.iter().take(5).map(|key| (*key).to_owned()).collect(),
-            );
-            found.extend(problems.into_vec());
-        }
+    if register.count(kind) > NEAR_KEYS_MAX {
+        return Vec::new();
     }
+    nearest(key.as_str(), register.all(kind).map(|node| node.key.as_str()))
 }

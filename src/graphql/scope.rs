@@ -20,7 +20,10 @@ impl History for Ledger {
         self.register()
     }
     fn at(&self, revision: Revision) -> Option<Arc<Register>> {
-        self.register_at(revision)
+        self.register_at(revision).unwrap_or_else(|error| {
+            tracing::error!(revision, reason = %error, "an earlier register cannot be read");
+            None
+        })
     }
 }
 

@@ -1,5 +1,6 @@
 use super::*;
-use crate::commit::{Draft, Edit, Ledger, records};
+use crate::commit::access::{Identity, Role};
+use crate::commit::{Edit, Ledger, Status, Submission};
 use crate::model::{Citation, Document, Key, Kind, Link, Measure, Organisation, Plan, Record};
 
 fn key(text: &str) -> Key {
@@ -63,12 +64,13 @@ impl Fixture {
             .into(),
         ];
         base.extend((0..10).map(measure));
-        fixture.commit(records(base));
+        fixture.commit(base.into_iter().map(Edit::put).collect());
         fixture
     }
 
     fn commit(&self, edits: Vec<Edit>) {
-        self.ledger.commit(Draft { author: "t".into(), reason: "t".into(), edits }, 0).unwrap();
+        let report = self.ledger.submit(Submission::new(Identity::local("t"), Role::Import, "t", edits), 0).unwrap();
+        assert_eq!(report.status, Status::Committed, "{:?}", report.problems);
     }
 
     fn text(&self, query: &str, variables: serde_json::Value) -> String {
@@ -129,7 +131,7 @@ fn pages_agree_while_others_write() {
         // Somebody deletes what comes next and adds what would come in between.
         let next = Kind::Measure;
         let gone = key(&format!("m-{}", keys.len()));
-        let mut edits = records([measure(100 + keys.len())]);
+        let mut edits = vec![Edit::put(measure(100 + keys.len()))];
         if fixture.ledger.register().get(next, &gone).is_some() {
             edits.push(Edit::Delete { kind: next, key: gone, at: Default::default() });
         }

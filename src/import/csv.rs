@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::commit::{Edit, Source};
+use crate::commit::{Edit, PutMode, Source};
 use crate::model::problem::nearest;
 use crate::model::{CompositeInfo, Kind, Problem, ProblemCode, Problems, Tree, Type};
 
@@ -36,7 +36,7 @@ pub fn read(name: &str, kind: Kind, bytes: &[u8], edits: &mut Vec<Edit>, found: 
                     if let Some(record) = kind.read(&tree(&columns, &row), problems)
                         && problems.len() == before
                     {
-                        edits.push(Edit::Put { record, at: Source(at.clone()) });
+                        edits.push(Edit::Put { record, mode: PutMode::Upsert, at: Source(at.clone()) });
                     }
                 });
             }

@@ -173,15 +173,11 @@ impl<D: Disk> Journal<D> {
                         return Ok(Some((payload, self.next_segment_of(at)?)));
                     }
                 }
-                Frame::Whole { .. } => return Err(self.damaged(&at, "a part of an entry is missing")),
+                Frame::Whole { .. } => return Err(damaged(&at, "a part of an entry is missing")),
                 Frame::End if self.segments.last().is_none_or(|last| *last <= at.segment) => return Ok(None),
-                Frame::End => return Err(self.damaged(&at, "the entry that follows is missing")),
+                Frame::End => return Err(damaged(&at, "the entry that follows is missing")),
                 Frame::Broken => {
-                    return if self.is_tail(&at)? {
-                        Ok(None)
-                    } else {
-                        Err(self.damaged(&at, "the checksum does not hold"))
-                    };
+                    return if self.is_tail(&at)? { Ok(None) } else { Err(damaged(&at, "the checksum does not hold")) };
                 }
             }
         }
@@ -193,42 +189,15 @@ impl<D: Disk> Journal<D> {
         if self.segments.binary_search(&at.sequence).is_ok() && at.segment != at.sequence {
             let name = file_name(at.segment);
             if self.disk.length(&name).map_err(failed("measure", &name))? != at.offset {
-                return Err(self.damaged(&at, "entries follow that belong into the next file"));
+                return Err(damaged(&at, "entries follow that belong into the next file"));
             }
             (at.segment, at.offset) = (at.sequence, 0);
         }
         Ok(at)
     }
 
-    fn damaged(&self, at: &Position, what: &str) -> JournalError {
-        JournalError::Damaged { file: file_name(at.segment), offset: at.offset, what: what.into() }
-    }
-
     fn read_frame(&self, at: &Position) -> Result<Frame, JournalError> {
-        let name = file_name(at.segment);
-        if !self.segments.contains(&at.segment) {
-            return Ok(Frame::End);
-        }
-        let left = self.disk.length(&name).map_err(failed("measure", &name))?.saturating_sub(at.offset);
-        if left == 0 {
-            return Ok(Frame::End);
-        }
-        if left < HEADER_BYTES as u64 {
-            return Ok(Frame::Broken);
-        }
-        let mut head = [0; HEADER_BYTES];
-        self.disk.read_at(&name, at.offset, &mut head).map_err(failed("read", &name))?;
-        let Some(header) = frame::read_header(&head) else { return Ok(Frame::Broken) };
-        if left < (HEADER_BYTES + header.length) as u64 {
-            return Ok(Frame::Broken);
-        }
-        let mut bytes = vec![0; header.length];
-        self.disk.read_at(&name, at.offset + HEADER_BYTES as u64, &mut bytes).map_err(failed("read", &name))?;
-        let Some(hash) = frame::verify(&header, &head, &bytes) else { return Ok(Frame::Broken) };
-        if header.sequence != at.sequence || header.previous != at.previous {
-            return Err(self.damaged(at, "the entry does not follow the one before"));
-        }
-        Ok(Frame::Whole { header, hash, bytes })
+        if self.segments.contains(&at.segment) { read_frame(&self.disk, at) } else { Ok(Frame::End) }
     }
 
     /// Whether nothing valid follows: no later segment, and no whole frame further on in this one.
@@ -345,6 +314,57 @@ impl<D: Disk> Journal<D> {
         self.stopped = Some(format!("it could not {doing} `{name}`: {cause}"));
         JournalError::Disk { doing, file: name.to_owned(), cause }
     }
+}
+
+/// What the entry at that position says: for those who read while the journal is being written.
+///
+/// # Errors
+/// When the disk refuses, or when there is no whole entry.
+pub fn read_entry(disk: &impl Disk, at: &Position) -> Result<Vec<u8>, JournalError> {
+    let mut at = at.clone();
+    let mut payload = Vec::new();
+    for part in 0.. {
+        match read_frame(disk, &at)? {
+            Frame::Whole { header, hash, bytes } if header.part == part => {
+                payload.extend(bytes);
+                at.offset += (HEADER_BYTES + header.length) as u64;
+                at.previous = hash;
+                if header.last {
+                    break;
+                }
+            }
+            _ => return Err(damaged(&at, "there is no whole entry")),
+        }
+    }
+    Ok(payload)
+}
+
+fn damaged(at: &Position, what: &str) -> JournalError {
+    JournalError::Damaged { file: file_name(at.segment), offset: at.offset, what: what.into() }
+}
+
+fn read_frame(disk: &impl Disk, at: &Position) -> Result<Frame, JournalError> {
+    let name = file_name(at.segment);
+    let left = disk.length(&name).map_err(failed("measure", &name))?.saturating_sub(at.offset);
+    if left == 0 {
+        return Ok(Frame::End);
+    }
+    if left < HEADER_BYTES as u64 {
+        return Ok(Frame::Broken);
+    }
+    let mut head = [0; HEADER_BYTES];
+    disk.read_at(&name, at.offset, &mut head).map_err(failed("read", &name))?;
+    let Some(header) = frame::read_header(&head) else { return Ok(Frame::Broken) };
+    if left < (HEADER_BYTES + header.length) as u64 {
+        return Ok(Frame::Broken);
+    }
+    let mut bytes = vec![0; header.length];
+    disk.read_at(&name, at.offset + HEADER_BYTES as u64, &mut bytes).map_err(failed("read", &name))?;
+    let Some(hash) = frame::verify(&header, &head, &bytes) else { return Ok(Frame::Broken) };
+    if header.sequence != at.sequence || header.previous != at.previous {
+        return Err(damaged(at, "the entry does not follow the one before"));
+    }
+    Ok(Frame::Whole { header, hash, bytes })
 }
 
 enum Frame {

@@ -37,6 +37,16 @@ vocabulary! {
         Cycle = "CYCLE",
         /// The record to delete is still referred to by others.
         StillReferenced = "STILL_REFERENCED",
+        /// The row says CREATE, but the record exists.
+        AlreadyExists = "ALREADY_EXISTS",
+        /// The row says UPDATE or DELETE, but there is no such record.
+        NotFound = "NOT_FOUND",
+        /// The register has moved on from the revision that was expected.
+        RevisionMismatch = "REVISION_MISMATCH",
+        /// The outcome would not be the one of the dry run whose digest was given.
+        DigestMismatch = "DIGEST_MISMATCH",
+        /// The idempotency key was used before with another request.
+        IdempotencyMismatch = "IDEMPOTENCY_MISMATCH",
         /// The file cannot be read as what it is said to be.
         BadFile = "BAD_FILE",
     }

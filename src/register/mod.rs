@@ -34,6 +34,9 @@ impl Node {
     pub fn kind(&self) -> Kind {
         self.record.kind()
     }
+    fn cmp_place(&self, other: &Self) -> std::cmp::Ordering {
+        self.position.cmp(&other.position).then_with(|| self.key.cmp(&other.key))
+    }
     /// Its place in the default order: the document's order, then the key.
     pub fn place(&self) -> Place {
         (self.position, self.key.clone())
@@ -51,9 +54,9 @@ pub struct Change {
     /// Its key.
     pub key: Key,
     /// The record before; none when it is created.
-    pub before: Option<Record>,
+    pub before: Option<Arc<Node>>,
     /// The record after; none when it is deleted.
-    pub after: Option<Record>,
+    pub after: Option<Arc<Node>>,
 }
 
 #[derive(Clone, Default)]
@@ -102,14 +105,29 @@ impl Register {
     pub fn with(&self, changes: &[Change], revision: Revision, committed_at_ms: i64) -> Self {
         let mut next = self.clone();
         for change in changes {
-            next.remove(change.kind, &change.key);
-            if let Some(record) = &change.after {
-                next.insert(Arc::new(Node::new(record.clone(), revision)));
-            }
+            next.replace(change, change.after.as_ref());
         }
         next.revision = revision;
         next.committed_at_ms = committed_at_ms;
         next
+    }
+
+    /// The register before: this one without the changes of the commit that made it.
+    pub fn without(&self, changes: &[Change], revision: Revision, committed_at_ms: i64) -> Self {
+        let mut previous = self.clone();
+        for change in changes {
+            previous.replace(change, change.before.as_ref());
+        }
+        previous.revision = revision;
+        previous.committed_at_ms = committed_at_ms;
+        previous
+    }
+
+    fn replace(&mut self, change: &Change, node: Option<&Arc<Node>>) {
+        self.remove(change.kind, &change.key);
+        if let Some(node) = node {
+            self.insert(Arc::clone(node));
+        }
     }
 
     fn insert(&mut self, node: Arc<Node>) {
@@ -117,8 +135,7 @@ impl Register {
             relation.for_each_target(&node.record, |target| {
                 let sources = self.sources[relation.number].entry(target).or_default();
                 let sources = Arc::make_mut(sources);
-                let place = node.place();
-                if let Err(at) = sources.binary_search_by(|other| other.place().cmp(&place)) {
+                if let Err(at) = sources.binary_search_by(|other| other.cmp_place(&node)) {
                     sources.insert(at, Arc::clone(&node));
                 }
             });
@@ -131,13 +148,15 @@ impl Register {
     fn remove(&mut self, kind: Kind, key: &Key) {
         let table = &mut self.tables[kind as usize];
         let Some(node) = table.by_key.remove(key) else { return };
-        let place = node.place();
-        table.by_place.remove(&place);
+        table.by_place.remove(&node.place());
         for relation in Relation::of(kind) {
             relation.for_each_target(&node.record, |target| {
                 let sources = &mut self.sources[relation.number];
                 let emptied = sources.get_mut(&target).is_some_and(|sources| {
-                    Arc::make_mut(sources).retain(|other| other.key != node.key);
+                    let sources = Arc::make_mut(sources);
+                    if let Ok(at) = sources.binary_search_by(|other| other.cmp_place(&node)) {
+                        sources.remove(at);
+                    }
                     sources.is_empty()
                 });
                 if emptied {

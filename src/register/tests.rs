@@ -22,8 +22,9 @@ fn plan(key: &str, organisation: &str, year: i32) -> Record {
 }
 
 fn change(before: Option<Record>, after: Option<Record>) -> Change {
+    let node = |record: Record| Arc::new(Node::new(record, 1));
     let any = before.as_ref().or(after.as_ref()).unwrap();
-    Change { kind: any.kind(), key: any.key(), before, after }
+    Change { kind: any.kind(), key: any.key(), before: before.clone().map(node), after: after.clone().map(node) }
 }
 
 #[test]
@@ -64,7 +65,11 @@ proptest! {
                 Some(record) => model.insert(key, record.clone()),
                 None => model.remove(&key),
             };
-            register = register.with(&[change(before, after)], revision as u64 + 1, 0);
+            let changes = [change(before, after)];
+            let next = register.with(&changes, revision as u64 + 1, 0);
+            let back = next.without(&changes, register.revision(), 0);
+            prop_assert_eq!(keys_of(&back), keys_of(&register));
+            register = next;
 
             let mut expected: Vec<Key> = model.values().map(Record::key).collect();
             expected.sort();
@@ -83,6 +88,10 @@ proptest! {
             }
         }
     }
+}
+
+fn keys_of(register: &Register) -> Vec<String> {
+    register.all(Kind::Plan).map(|node| format!("{:?}", node.record)).collect()
 }
 
 #[test]

@@ -12,11 +12,12 @@ use std::fs;
 use std::io;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::journal::Position;
 use crate::model::{Key, Kind};
 use crate::register::{Change, Node, Revision};
-use codec::CodecError;
+use codec::{CodecError, Indexed, Receipt};
 
 /// What `sled` may hold in memory. Everything is read once, at the start; after that the register answers.
 const CACHE_BYTES: u64 = 8 << 20;
@@ -31,6 +32,15 @@ pub struct Mark {
     pub committed_at_ms: i64,
     /// Where the journal's next entry begins.
     pub next: Position,
+}
+
+/// What an entry of the journal means for the store.
+#[derive(Clone, Debug)]
+pub struct Applied {
+    /// Where its commit stands, if it is one, and what that changes.
+    pub commit: Option<(Indexed, Arc<Vec<Change>>)>,
+    /// The receipt that it leaves, if any.
+    pub receipt: Option<Receipt>,
 }
 
 /// What went wrong with the store.
@@ -58,6 +68,8 @@ pub enum StoreError {
 pub struct Store {
     db: sled::Db,
     records: sled::Tree,
+    revisions: sled::Tree,
+    receipts: sled::Tree,
     folder: PathBuf,
     trust: Trust,
 }
@@ -119,7 +131,9 @@ impl Store {
         // Until it is closed cleanly, only this run of the machine may trust it.
         trust.write(boot.unwrap_or("unknown"))?;
         let records = db.open_tree("records")?;
-        Ok(Self { db, records, folder: folder.to_owned(), trust })
+        let revisions = db.open_tree("revisions")?;
+        let receipts = db.open_tree("receipts")?;
+        Ok(Self { db, records, revisions, receipts, folder: folder.to_owned(), trust })
     }
 
     /// `sled` answers damage with an error or with a panic.
@@ -146,7 +160,9 @@ impl Store {
     /// When `sled` refuses.
     pub fn clear(&self) -> Result<(), StoreError> {
         self.db.remove(MARK)?;
-        Ok(self.records.clear()?)
+        self.records.clear()?;
+        self.revisions.clear()?;
+        Ok(self.receipts.clear()?)
     }
 
     /// How far the store goes; `None` when it is empty.
@@ -166,26 +182,45 @@ impl Store {
         })
     }
 
-    /// Writes the changes of a commit, then the mark.
+    /// Where each revision stands in the journal, from the first one on.
+    ///
+    /// # Errors
+    /// When `sled` refuses or an entry does not read.
+    pub fn index(&self) -> Result<Vec<Indexed>, StoreError> {
+        self.revisions.iter().map(|entry| Ok(codec::decode_indexed(&entry?.1)?)).collect()
+    }
+
+    /// All receipts.
+    ///
+    /// # Errors
+    /// When `sled` refuses or a receipt does not read.
+    pub fn receipts(&self) -> Result<Vec<Receipt>, StoreError> {
+        self.receipts.iter().map(|entry| Ok(codec::decode_receipt(&entry?.1)?)).collect()
+    }
+
+    /// Writes what an entry of the journal says, then the mark.
     ///
     /// # Errors
     /// When `sled` refuses; the store is then behind, and the next start brings it up again.
-    pub fn apply(&self, changes: &[Change], mark: &Mark) -> Result<(), StoreError> {
-        changes.iter().try_for_each(|change| self.put(change, mark.revision))?;
-        self.set_mark(mark)
+    pub fn apply(&self, applied: &Applied, mark: &Mark) -> Result<(), StoreError> {
+        if let Some((indexed, changes)) = &applied.commit {
+            changes.iter().try_for_each(|change| self.put(change, mark.revision))?;
+            self.revisions.insert(mark.revision.to_be_bytes(), codec::encode_indexed(indexed))?;
+        }
+        if let Some(receipt) = &applied.receipt {
+            let name = [receipt.author.as_bytes(), &[0], receipt.key.as_bytes()].concat();
+            self.receipts.insert(name, codec::encode_receipt(receipt))?;
+        }
+        self.db.insert(MARK, codec::encode_mark(mark))?;
+        Ok(())
     }
 
     fn put(&self, change: &Change, revision: Revision) -> Result<(), StoreError> {
         let name = name(change.kind, &change.key);
         match &change.after {
-            Some(record) => self.records.insert(name, codec::encode_record(record, revision))?,
+            Some(node) => self.records.insert(name, codec::encode_record(&node.record, revision))?,
             None => self.records.remove(name)?,
         };
-        Ok(())
-    }
-
-    fn set_mark(&self, mark: &Mark) -> Result<(), StoreError> {
-        self.db.insert(MARK, codec::encode_mark(mark))?;
         Ok(())
     }
 
@@ -194,9 +229,9 @@ impl Store {
     /// # Errors
     /// When the disk refuses; the next start then rebuilds it.
     pub fn close(self) -> Result<(), StoreError> {
-        let Self { db, records, folder, trust } = self;
+        let Self { db, records, revisions, receipts, folder, trust } = self;
         db.flush()?;
-        drop((records, db));
+        drop((records, revisions, receipts, db));
         sync_all(&folder).map_err(|cause| StoreError::Files { doing: "sync", path: folder.clone(), cause })?;
         trust.write(Trust::CLEAN)
     }
@@ -225,10 +260,16 @@ mod tests {
     use super::*;
     use crate::model::{Organisation, Record};
 
+    fn applied(keys: &[&str]) -> Applied {
+        let position = Position { sequence: 1, segment: 1, offset: 0, previous: [0; 32] };
+        let changes = keys.iter().map(|key| change(key)).collect();
+        Applied { commit: Some((Indexed { position, committed_at_ms: 5 }, Arc::new(changes))), receipt: None }
+    }
+
     fn change(key: &str) -> Change {
         let record: Record =
             Organisation { key: Key::parse(key).unwrap(), name: key.into(), abbreviation: None, printed: None }.into();
-        Change { kind: record.kind(), key: record.key(), before: None, after: Some(record) }
+        Change { kind: record.kind(), key: record.key(), before: None, after: Some(Arc::new(Node::new(record, 1))) }
     }
 
     fn mark(revision: Revision) -> Mark {
@@ -248,14 +289,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("store");
         let store = Store::open_during(&path, Some("boot-1")).unwrap();
-        store.apply(&[change("a"), change("b")], &mark(1)).unwrap();
+        store.apply(&applied(&["a", "b"]), &mark(1)).unwrap();
         drop(store);
         let store = Store::open_during(&path, Some("boot-1")).unwrap();
         assert_eq!((keys(&store), store.mark().unwrap()), (vec!["a".into(), "b".into()], Some(mark(1))));
         drop(store);
         let store = Store::open_during(&path, Some("boot-2")).unwrap();
         assert_eq!((keys(&store), store.mark().unwrap()), (vec![], None), "another boot: not trusted");
-        store.apply(&[change("c")], &mark(2)).unwrap();
+        store.apply(&applied(&["c"]), &mark(2)).unwrap();
         store.close().unwrap();
         let store = Store::open_during(&path, Some("boot-3")).unwrap();
         assert_eq!((keys(&store), store.mark().unwrap()), (vec!["c".into()], Some(mark(2))), "closed cleanly: trusted");
@@ -269,7 +310,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("store");
         let store = Store::open(&path).unwrap();
-        store.apply(&[change("a")], &mark(1)).unwrap();
+        store.apply(&applied(&["a"]), &mark(1)).unwrap();
         store.close().unwrap();
         let length = fs::metadata(path.join("db")).unwrap().len();
         fs::write(path.join("db"), vec![0xA5; length as usize]).unwrap();

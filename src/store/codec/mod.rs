@@ -6,6 +6,7 @@
 //! `fixtures/store/`.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use bincode::de::{BorrowDecoder, read::Reader as _};
 use bincode::enc::Encoder;
@@ -16,7 +17,7 @@ use rust_decimal::Decimal;
 
 use crate::journal::Position;
 use crate::model::{Key, Kind, Problems, Record, Tree, View};
-use crate::register::{Change, Revision};
+use crate::register::{Change, Node, Revision};
 use crate::store::Mark;
 
 /// Version of the stored form.
@@ -44,6 +45,15 @@ pub enum CodecError {
     },
 }
 
+/// An entry of the journal.
+#[derive(Clone, Debug)]
+pub enum Entry {
+    /// A commit: makes a revision.
+    Commit(Commit),
+    /// The answer to a request that changed nothing, kept for whoever asks again with the same key.
+    Receipt(Receipt),
+}
+
 /// A commit as it stands in the journal.
 #[derive(Clone, Debug)]
 pub struct Commit {
@@ -55,60 +65,188 @@ pub struct Commit {
     pub author: String,
     /// Why.
     pub reason: String,
+    /// How many rows came to what.
+    pub counts: Counts,
+    /// The request's idempotency key, and the hash of its body.
+    pub idempotency: Option<(String, [u8; 32])>,
     /// What it does, record by record.
     pub changes: Vec<Change>,
 }
 
+/// What is kept of an answer.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Receipt {
+    /// Who asked.
+    pub author: String,
+    /// With which idempotency key.
+    pub key: String,
+    /// Hash of the request's body.
+    pub body: [u8; 32],
+    /// The revision that answered: the new one, or the one at which nothing changed.
+    pub revision: Revision,
+    /// Whether that revision was made by the request.
+    pub committed: bool,
+    /// How many rows came to what.
+    pub counts: Counts,
+}
+
+/// How many rows of a request came to what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
+pub struct Counts {
+    /// Rows received.
+    pub received: u64,
+    /// Records that are new.
+    pub created: u64,
+    /// Records that changed.
+    pub updated: u64,
+    /// Rows that were there already, as they are.
+    pub unchanged: u64,
+    /// Records deleted.
+    pub deleted: u64,
+    /// Rows refused.
+    pub rejected: u64,
+}
+
+const COMMIT: u8 = 1;
+const RECEIPT: u8 = 2;
+
 #[derive(Encode, Decode)]
 struct CommitHead {
-    version: u16,
     revision: u64,
     committed_at_ms: i64,
     author: String,
     reason: String,
+    counts: Counts,
+    idempotency: Option<(String, [u8; 32])>,
     changes: u32,
 }
 
 /// The bytes of a commit.
 pub fn encode_commit(commit: &Commit) -> Vec<u8> {
-    let head = CommitHead {
-        version: VERSION,
-        revision: commit.revision,
-        committed_at_ms: commit.committed_at_ms,
-        author: commit.author.clone(),
-        reason: commit.reason.clone(),
-        changes: u32::try_from(commit.changes.len()).expect("the commit path limits the number of changes"),
-    };
-    let mut bytes = to_bytes(&head);
+    let mut bytes = to_bytes(&(VERSION, COMMIT));
+    append(
+        &mut bytes,
+        &CommitHead {
+            revision: commit.revision,
+            committed_at_ms: commit.committed_at_ms,
+            author: commit.author.clone(),
+            reason: commit.reason.clone(),
+            counts: commit.counts,
+            idempotency: commit.idempotency.clone(),
+            changes: u32::try_from(commit.changes.len()).expect("the commit path limits the number of changes"),
+        },
+    );
     for change in &commit.changes {
         append(&mut bytes, &(change.kind as u8, change.key.as_str()));
-        append(&mut bytes, &change.before.as_ref().map(Fields));
-        append(&mut bytes, &change.after.as_ref().map(Fields));
+        append(&mut bytes, &change.before.as_ref().map(|node| (node.revision, Fields(&node.record))));
+        append(&mut bytes, &change.after.as_ref().map(|node| Fields(&node.record)));
     }
     bytes
 }
 
-/// Reads a commit back.
+/// The bytes of a receipt.
+pub fn encode_receipt(receipt: &Receipt) -> Vec<u8> {
+    to_bytes(&(VERSION, RECEIPT, receipt.clone()))
+}
+
+/// Reads an entry of the journal back.
 ///
 /// # Errors
 /// When the bytes are damaged, or of a later version.
-pub fn decode_commit(bytes: &[u8]) -> Result<Commit, CodecError> {
-    check_version(bytes)?;
+pub fn decode_entry(bytes: &[u8]) -> Result<Entry, CodecError> {
     let mut rest = bytes;
-    let head: CommitHead = take(&mut rest)?;
-    let mut changes = Vec::with_capacity((head.changes as usize).min(rest.len()));
-    for _ in 0..head.changes {
-        let (kind, key): (u8, &str) = take(&mut rest)?;
-        let kind = kind_of(kind)?;
-        let key = Key::parse(key).map_err(CodecError::Damaged)?;
-        let [before, after] = [take_record(&mut rest, kind)?, take_record(&mut rest, kind)?];
-        changes.push(Change { kind, key, before, after });
-    }
+    let entry = match take_tag(&mut rest)? {
+        COMMIT => {
+            let head: CommitHead = take(&mut rest)?;
+            let mut changes = Vec::with_capacity((head.changes as usize).min(rest.len()));
+            for _ in 0..head.changes {
+                changes.push(take_change(&mut rest, head.revision)?);
+            }
+            let CommitHead { revision, committed_at_ms, author, reason, counts, idempotency, .. } = head;
+            Entry::Commit(Commit { revision, committed_at_ms, author, reason, counts, idempotency, changes })
+        }
+        RECEIPT => Entry::Receipt(take(&mut rest)?),
+        other => return Err(CodecError::Damaged(format!("there is no entry of tag {other}"))),
+    };
     if !rest.is_empty() {
-        return Err(CodecError::Damaged(format!("{} bytes follow the commit", rest.len())));
+        return Err(CodecError::Damaged(format!("{} bytes follow the entry", rest.len())));
     }
-    let CommitHead { revision, committed_at_ms, author, reason, .. } = head;
-    Ok(Commit { revision, committed_at_ms, author, reason, changes })
+    Ok(entry)
+}
+
+/// Reads who made a commit, when and why, without its changes.
+///
+/// # Errors
+/// When the bytes are damaged, of a later version, or no commit.
+pub fn decode_commit_head(bytes: &[u8]) -> Result<(Commit, u32), CodecError> {
+    let mut rest = bytes;
+    if take_tag(&mut rest)? != COMMIT {
+        return Err(CodecError::Damaged("the entry is no commit".into()));
+    }
+    let CommitHead { revision, committed_at_ms, author, reason, counts, idempotency, changes } = take(&mut rest)?;
+    Ok((Commit { revision, committed_at_ms, author, reason, counts, idempotency, changes: Vec::new() }, changes))
+}
+
+fn take_tag(rest: &mut &[u8]) -> Result<u8, CodecError> {
+    check_version(rest)?;
+    take::<(u16, u8)>(rest).map(|(_, tag)| tag)
+}
+
+fn take_change(rest: &mut &[u8], revision: Revision) -> Result<Change, CodecError> {
+    let (kind, key): (u8, &str) = take(rest)?;
+    let kind = kind_of(kind)?;
+    let key = Key::parse(key).map_err(CodecError::Damaged)?;
+    let node = |tree: &Tree<'_>, revision| read_record(kind, tree).map(|record| Arc::new(Node::new(record, revision)));
+    let before: Option<(Revision, Stored<'_>)> = take(rest)?;
+    let before = before.map(|(revision, tree)| node(&tree.0, revision)).transpose()?;
+    let after: Option<Stored<'_>> = take(rest)?;
+    let after = after.map(|tree| node(&tree.0, revision)).transpose()?;
+    Ok(Change { kind, key, before, after })
+}
+
+/// Where a revision stands in the journal, and when it was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Indexed {
+    /// Where its entry begins.
+    pub position: Position,
+    /// When it was committed: milliseconds since 1970, UTC.
+    pub committed_at_ms: i64,
+}
+
+/// The bytes of an index entry.
+pub fn encode_indexed(indexed: &Indexed) -> Vec<u8> {
+    to_bytes(&(VERSION, stored_position(&indexed.position), indexed.committed_at_ms))
+}
+
+/// Reads an index entry back.
+///
+/// # Errors
+/// When the bytes are damaged, or of a later version.
+pub fn decode_indexed(bytes: &[u8]) -> Result<Indexed, CodecError> {
+    check_version(bytes)?;
+    let (_, position, committed_at_ms): (u16, StoredPosition, i64) = take(&mut &*bytes)?;
+    Ok(Indexed { position: read_position(position), committed_at_ms })
+}
+
+/// Reads a receipt back from its own bytes.
+///
+/// # Errors
+/// When the bytes are damaged, of a later version, or no receipt.
+pub fn decode_receipt(bytes: &[u8]) -> Result<Receipt, CodecError> {
+    match decode_entry(bytes)? {
+        Entry::Receipt(receipt) => Ok(receipt),
+        Entry::Commit(_) => Err(CodecError::Damaged("the entry is no receipt".into())),
+    }
+}
+
+type StoredPosition = (u64, u64, u64, [u8; 32]);
+
+fn stored_position(position: &Position) -> StoredPosition {
+    (position.sequence, position.segment, position.offset, position.previous)
+}
+
+fn read_position((sequence, segment, offset, previous): StoredPosition) -> Position {
+    Position { sequence, segment, offset, previous }
 }
 
 /// The bytes of a record and the revision that wrote it.
@@ -133,23 +271,9 @@ pub fn decode_record(bytes: &[u8]) -> Result<(Record, Revision), CodecError> {
     Ok((read_record(kind_of(kind)?, &tree.0)?, revision))
 }
 
-#[derive(Encode, Decode)]
-struct StoredMark {
-    version: u16,
-    revision: u64,
-    committed_at_ms: i64,
-    next: (u64, u64, u64, [u8; 32]),
-}
-
 /// The bytes of the store's mark.
 pub fn encode_mark(mark: &Mark) -> Vec<u8> {
-    let Position { sequence, segment, offset, previous } = mark.next;
-    to_bytes(&StoredMark {
-        version: VERSION,
-        revision: mark.revision,
-        committed_at_ms: mark.committed_at_ms,
-        next: (sequence, segment, offset, previous),
-    })
+    to_bytes(&(VERSION, mark.revision, mark.committed_at_ms, stored_position(&mark.next)))
 }
 
 /// Reads the store's mark back.
@@ -158,18 +282,8 @@ pub fn encode_mark(mark: &Mark) -> Vec<u8> {
 /// When the bytes are damaged, or of a later version.
 pub fn decode_mark(bytes: &[u8]) -> Result<Mark, CodecError> {
     check_version(bytes)?;
-    let stored: StoredMark = take(&mut &*bytes)?;
-    let (sequence, segment, offset, previous) = stored.next;
-    Ok(Mark {
-        revision: stored.revision,
-        committed_at_ms: stored.committed_at_ms,
-        next: Position { sequence, segment, offset, previous },
-    })
-}
-
-fn take_record(rest: &mut &[u8], kind: Kind) -> Result<Option<Record>, CodecError> {
-    let tree: Option<Stored<'_>> = take(rest)?;
-    tree.map(|tree| read_record(kind, &tree.0)).transpose()
+    let (_, revision, committed_at_ms, next): (u16, u64, i64, StoredPosition) = take(&mut &*bytes)?;
+    Ok(Mark { revision, committed_at_ms, next: read_position(next) })
 }
 
 fn read_record(kind: Kind, tree: &Tree<'_>) -> Result<Record, CodecError> {

@@ -28,6 +28,10 @@ fn observation(value: Option<Decimal>, text: &str) -> Record {
     .into()
 }
 
+fn node(record: &Record, revision: Revision) -> Arc<Node> {
+    Arc::new(Node::new(record.clone(), revision))
+}
+
 fn commit() -> Commit {
     let record = observation(Some(Decimal::new(12_345, 2)), "12.345");
     Commit {
@@ -35,9 +39,11 @@ fn commit() -> Commit {
         committed_at_ms: 1_600_000_000_123,
         author: "import".into(),
         reason: "première".into(),
+        counts: Counts { received: 2, created: 1, deleted: 1, ..Counts::default() },
+        idempotency: Some(("key-1".into(), [3; 32])),
         changes: vec![
-            Change { kind: record.kind(), key: record.key(), before: None, after: Some(record.clone()) },
-            Change { kind: record.kind(), key: record.key(), before: Some(record), after: None },
+            Change { kind: record.kind(), key: record.key(), before: None, after: Some(node(&record, 7)) },
+            Change { kind: record.kind(), key: record.key(), before: Some(node(&record, 4)), after: None },
         ],
     }
 }
@@ -76,7 +82,7 @@ fn encode_short(record: &Record, count: usize, bytes: &mut Vec<u8>) {
 fn tells_a_later_version_from_damage() {
     let bytes = to_bytes(&(VERSION + 1, 0u8, 0u64));
     assert!(matches!(decode_record(&bytes), Err(CodecError::Newer { found }) if found == VERSION + 1));
-    assert!(matches!(decode_commit(&bytes), Err(CodecError::Newer { .. })));
+    assert!(matches!(decode_entry(&bytes), Err(CodecError::Newer { .. })));
     assert!(matches!(decode_record(&[]), Err(CodecError::Damaged(_))));
 }
 
@@ -102,25 +108,41 @@ proptest! {
         let mut bytes = encode_commit(&commit());
         let at = at.index(bytes.len());
         if cut { bytes.truncate(at) } else { bytes[at] ^= flip }
-        let _ = decode_commit(&bytes);
+        let _ = decode_entry(&bytes);
     }
 
     #[test]
     fn random_bytes_never_panic(bytes: Vec<u8>) {
         let _ = decode_record(&bytes);
-        let _ = decode_commit(&bytes);
+        let _ = decode_entry(&bytes);
     }
 }
 
 #[test]
-fn commits_come_back_as_they_went() {
+fn entries_come_back_as_they_went() {
     let commit = commit();
-    let back = decode_commit(&encode_commit(&commit)).unwrap();
-    assert_eq!(
-        (back.revision, back.committed_at_ms, &back.author, &back.reason),
-        (7, 1_600_000_000_123, &commit.author, &commit.reason)
-    );
-    assert_eq!(back.changes.len(), 2);
-    assert_eq!(back.changes[0].after, commit.changes[0].after);
-    assert_eq!(back.changes[1].before, commit.changes[1].before);
+    let bytes = encode_commit(&commit);
+    let Entry::Commit(back) = decode_entry(&bytes).unwrap() else { panic!("a commit") };
+    let (head, changes) = decode_commit_head(&bytes).unwrap();
+    for back in [&back, &head] {
+        assert_eq!((back.revision, back.committed_at_ms, &back.author), (7, 1_600_000_000_123, &commit.author));
+        assert_eq!(
+            (&back.reason, back.counts, &back.idempotency),
+            (&commit.reason, commit.counts, &commit.idempotency)
+        );
+    }
+    assert_eq!((back.changes.len(), changes), (2, 2));
+    let (after, before) = (back.changes[0].after.as_ref().unwrap(), back.changes[1].before.as_ref().unwrap());
+    assert_eq!((&after.record, after.revision), (&commit.changes[0].after.as_ref().unwrap().record, 7));
+    assert_eq!((&before.record, before.revision), (&commit.changes[1].before.as_ref().unwrap().record, 4));
+
+    let receipt = Receipt {
+        author: "a".into(),
+        key: "k".into(),
+        body: [9; 32],
+        revision: 3,
+        committed: false,
+        counts: Counts { received: 1, unchanged: 1, ..Counts::default() },
+    };
+    assert_eq!(decode_receipt(&encode_receipt(&receipt)).unwrap(), receipt);
 }

@@ -1,0 +1,38 @@
+//! Who may write. Checked in the commit path, so that no way to it can be forgotten.
+
+use crate::model::macros::vocabulary;
+
+vocabulary! {
+    /// What a token allows. Each role allows what the ones before it do.
+    Role {
+        /// Reading only.
+        Read = "READ",
+        /// Changes by hand: the status of a milestone, an observation.
+        Edit = "EDIT",
+        /// Imports: rows of every kind, deletions, carrying a plan over.
+        Import = "IMPORT",
+        /// Everything: editions, undoing a revision.
+        Admin = "ADMIN",
+    }
+}
+
+/// Who asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The name of the token, or of the command: the author of the commit.
+    pub name: String,
+    /// What it allows.
+    pub role: Role,
+}
+
+impl Identity {
+    /// A command of this machine's own administrator.
+    pub fn local(name: &str) -> Self {
+        Self { name: name.to_owned(), role: Role::Admin }
+    }
+
+    /// Somebody without a token.
+    pub fn anonymous() -> Self {
+        Self { name: "anonymous".into(), role: Role::Read }
+    }
+}
