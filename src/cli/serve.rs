@@ -5,7 +5,7 @@ use std::sync::Arc;
 use clap::Args;
 
 use crate::cli::settings::Settings;
-use crate::cli::{Failure, commit_files, progress};
+use crate::cli::{Failure, commit_files, now_ms, progress};
 use crate::commit::Ledger;
 use crate::graphql::limits::Limits;
 use crate::http::Server;
@@ -51,14 +51,15 @@ impl Serve {
 
 fn serve(settings: &Settings, ledger: Arc<Ledger>) -> Result<(), Failure> {
     let register = ledger.register();
-    let server = Server::bind(settings.listen, settings.workers, settings.stop_timeout_s, ledger, Limits::default())
-        .map_err(|cause| {
-            let message = format!("cannot listen on {}: {cause}", settings.listen);
-            Failure::machine(
-                message,
-                "stop what uses the port, or give another with --listen (port 0 takes a free one)",
-            )
-        })?;
+    let server =
+        Server::bind(settings.listen, settings.workers, settings.stop_timeout_s, ledger, Limits::default(), now_ms)
+            .map_err(|cause| {
+                let message = format!("cannot listen on {}: {cause}", settings.listen);
+                Failure::machine(
+                    message,
+                    "stop what uses the port, or give another with --listen (port 0 takes a free one)",
+                )
+            })?;
     let url = format!("http://{}", server.address());
     tracing::info!(address = %server.address(), revision = register.revision(), "serving");
     // For whoever started it, also when the log goes elsewhere.

@@ -24,6 +24,9 @@ pub enum CommitError {
         /// What is needed.
         needs: Role,
     },
+    /// The register has moved on since the edits were made.
+    #[error("the register has moved on")]
+    Stale,
     /// Another process has the folder open.
     #[error("`{0}` is in use by another process")]
     Locked(PathBuf),
@@ -68,6 +71,7 @@ impl CommitError {
             Self::Forbidden { .. } => {
                 "send `Authorization: Bearer …` with a token that has the role; `boordtabel token create` makes one"
             }
+            Self::Stale => "make the edits again",
             Self::Locked(_) => "stop the other `boordtabel` first, or give another folder with --data",
             Self::Newer { .. } => "use the version of the program that wrote it, or a later one; nothing was changed",
             Self::Files { .. } => "check that the folder exists, has room and belongs to the user who runs the program",

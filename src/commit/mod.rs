@@ -54,6 +54,8 @@ pub struct Submission {
     pub expect_revision: Option<Revision>,
     /// Refuse unless the outcome has this digest, from a dry run.
     pub expect_digest: Option<String>,
+    /// The edits were made from the register at this revision; when it has moved on, they must be made again.
+    pub made_on: Option<Revision>,
     /// Key and hash of the request's body: the same again gives the same answer.
     pub idempotency: Option<(String, [u8; 32])>,
 }
@@ -71,6 +73,7 @@ impl Submission {
             dry_run: false,
             expect_revision: None,
             expect_digest: None,
+            made_on: None,
             idempotency: None,
         }
     }
@@ -228,6 +231,9 @@ impl Ledger {
             return Ok(report);
         }
         let register = self.register();
+        if submission.made_on.is_some_and(|made_on| made_on != register.revision()) {
+            return Err(CommitError::Stale);
+        }
         let validated = validate(&register, &submission.edits, submission.scope.as_ref(), submission.atomicity);
         let mut report = report(&register, &submission, validated);
         if report.status == Status::WouldCommit && !submission.dry_run {

@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use async_graphql::Value as Input;
 use rust_decimal::Decimal;
 
+use crate::commit::access::Identity;
+use crate::commit::{Ledger, Report, Submission};
 use crate::graphql::error::FieldError;
 use crate::graphql::scope::Scope;
 use crate::model::value::{AnyComposite, Vocabulary};
@@ -97,6 +99,8 @@ pub enum Of<'r> {
     Composite(&'r dyn AnyComposite),
     /// A period.
     Period(&'r Period),
+    /// What a write came to.
+    Report(&'r Report),
     /// An object whose fields are values already, in the order of its definition's fields.
     Fields(Vec<Out<'r>>),
 }
@@ -118,6 +122,10 @@ impl Args {
             _ => None,
         }
     }
+    /// The argument as a revision.
+    pub fn revision(&self, name: &str) -> Option<u64> {
+        revision_of(self.get(name)?)
+    }
     /// A whole number given.
     pub fn int(&self, name: &str) -> Option<i64> {
         match self.get(name) {
@@ -127,8 +135,19 @@ impl Args {
     }
 }
 
+/// A revision as the scalar has it.
+pub fn revision_of(value: &Input) -> Option<u64> {
+    match value {
+        Input::Number(number) => number.as_u64(),
+        _ => None,
+    }
+}
+
 /// What computes a field from its object and arguments.
 pub type Function = Box<dyn for<'r> Fn(&Scope<'r>, &Obj<'r>, &Args) -> Result<Out<'r>, FieldError> + Send + Sync>;
+
+/// What does a write: from the arguments a submission, or why there is none.
+pub type Write = fn(&Ledger, &Args, &Identity) -> Result<Submission, FieldError>;
 
 /// How a field is resolved. The commonest ways have a case of their own, without a call through a pointer.
 pub enum Resolve {
@@ -140,6 +159,8 @@ pub enum Resolve {
     Sources(&'static Relation),
     /// The value at that position of an object made of values.
     Value(usize),
+    /// What a write came to: it was done before the answer is put together.
+    Effect(Write),
     /// Anything else.
     Function(Function),
 }
@@ -235,8 +256,8 @@ pub struct Graph {
     pub objects: BTreeMap<Cow<'static, str>, ObjectDef>,
     /// Enum types by name.
     pub enums: BTreeMap<&'static str, &'static Vocabulary>,
-    /// Input object types by name, and whether exactly one field must be given.
-    pub inputs: BTreeMap<&'static str, InputDef>,
+    /// Input object types by name.
+    pub inputs: BTreeMap<Cow<'static, str>, InputDef>,
     /// Scalar types by name, besides GraphQL's own.
     pub scalars: BTreeMap<&'static str, ScalarDef>,
 }
@@ -244,7 +265,9 @@ pub struct Graph {
 /// An input object type.
 pub struct InputDef {
     /// Documentation.
-    pub doc: &'static str,
+    pub doc: String,
+    /// Whether its values are taken as they come, because the import reads them and tells every problem of every row.
+    pub raw: bool,
     /// Whether exactly one field must be given (`@oneOf`).
     pub one_of: bool,
     /// Fields.
@@ -253,6 +276,10 @@ pub struct InputDef {
 
 /// Name of the query root type.
 pub const QUERY: &str = "Query";
+/// Name of the mutation root type.
+pub const MUTATION: &str = "Mutation";
+/// Name of the subscription root type.
+pub const SUBSCRIPTION: &str = "Subscription";
 /// Name of the interface of all records.
 pub const NODE: &str = "Node";
 

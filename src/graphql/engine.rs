@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use async_graphql::dynamic::{
     Enum, EnumItem, Field, FieldFuture, InputObject, InputValue, Interface, InterfaceField, Object, Scalar, Schema,
-    TypeRef,
+    Subscription, SubscriptionField, SubscriptionFieldFuture, TypeRef,
 };
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute};
-use async_graphql::futures_util::FutureExt as _;
+use async_graphql::futures_util::{FutureExt as _, stream};
 use async_graphql::parser::types::ExecutableDocument;
-use async_graphql::{Request, Response, SDLExportOptions, ServerError, Variables};
+use async_graphql::{Error, Request, Response, SDLExportOptions, ServerError, Value, Variables};
 
-use crate::graphql::definition::{ArgDef, FieldDef, Graph, QUERY, Ty};
+use crate::graphql::definition::{ArgDef, FieldDef, Graph, MUTATION, ObjectDef, QUERY, SUBSCRIPTION, Ty};
 use crate::graphql::error::{ErrorCode, FieldError, GraphqlError};
 use crate::graphql::types;
 
@@ -44,7 +44,9 @@ impl Extension for OnlyIntrospection {
 impl Engine {
     /// The engine for that graph.
     pub fn new(graph: &Graph) -> Self {
-        let mut builder = Schema::build(QUERY, None, None).extension(OnlyIntrospection).limit_recursive_depth(100);
+        let mut builder = Schema::build(QUERY, Some(MUTATION), Some(SUBSCRIPTION))
+            .extension(OnlyIntrospection)
+            .limit_recursive_depth(100);
         for scalar in graph.scalars.values() {
             let check = scalar.check;
             builder = builder.register(
@@ -59,7 +61,7 @@ impl Engine {
             builder = builder.register(Enum::new(vocabulary.name).description(vocabulary.doc.trim()).items(items));
         }
         for (name, input) in &graph.inputs {
-            let mut object = InputObject::new(*name).description(input.doc);
+            let mut object = InputObject::new(name.clone()).description(input.doc.trim());
             for field in &input.fields {
                 object = object.field(argument(field));
             }
@@ -72,6 +74,10 @@ impl Engine {
         }
         builder = builder.register(node);
         for definition in graph.objects.values() {
+            if definition.name == SUBSCRIPTION {
+                builder = builder.register(subscription(definition));
+                continue;
+            }
             let mut object = Object::new(definition.name.clone()).description(definition.doc.trim());
             if definition.is_node {
                 object = object.implement(name);
@@ -164,6 +170,18 @@ fn argument(definition: &ArgDef) -> InputValue {
         Some(default) => value.default_value(default.clone()),
         None => value,
     }
+}
+
+fn subscription(definition: &ObjectDef) -> Subscription {
+    let root = Subscription::new(definition.name.clone()).description(definition.doc.trim());
+    definition.fields.iter().fold(root, |root, field| {
+        // As with fields: what is told is made by our own executor.
+        let defined = SubscriptionField::new(field.name.clone(), type_ref(&field.ty), |_| {
+            SubscriptionFieldFuture::new(async { Ok(stream::empty::<Result<Value, Error>>()) })
+        })
+        .description(field.doc.trim());
+        root.field(field.args.iter().fold(defined, |defined, arg| defined.argument(argument(arg))))
+    })
 }
 
 fn field_of(definition: &FieldDef) -> Field {

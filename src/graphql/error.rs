@@ -13,11 +13,19 @@ vocabulary! {
         ValidationFailed = "GRAPHQL_VALIDATION_FAILED",
         /// The request itself is malformed: no document, no such operation, a body that is no JSON object.
         BadRequest = "BAD_REQUEST",
+        /// The request came in a way in which it cannot be done: a mutation with GET.
+        MethodNotAllowed = "METHOD_NOT_ALLOWED",
         /// An argument or variable has a value that cannot be.
         BadUserInput = "BAD_USER_INPUT",
         /// A limit is exceeded; `limit` and `found` say which and by how much.
         LimitExceeded = "LIMIT_EXCEEDED",
-        /// The revision that the request names is no longer at hand.
+        /// The request needs a token with a stronger role than the one that it has.
+        Forbidden = "FORBIDDEN",
+        /// The token that the request has is not known, or was revoked.
+        Unauthenticated = "UNAUTHENTICATED",
+        /// The disk refused the write, or writing has stopped; reading goes on.
+        Unavailable = "UNAVAILABLE",
+        /// The revision that the request names is not there.
         RevisionUnavailable = "REVISION_UNAVAILABLE",
         /// Our fault. The log has the cause under the request's id.
         Internal = "INTERNAL_SERVER_ERROR",

@@ -94,6 +94,9 @@ pub fn coerce(graph: &Graph, ty: &Ty, value: Input, path: &mut Vec<String>) -> R
 
 fn coerce_named(graph: &Graph, name: &str, value: Input, path: &mut Vec<String>) -> Result<Input, FieldError> {
     if let Some(input) = graph.inputs.get(name) {
+        if input.raw {
+            return Ok(value);
+        }
         return coerce_object(graph, name, input, value, path);
     }
     if let Some(vocabulary) = graph.enums.get(name) {

@@ -1,13 +1,15 @@
 //! The GraphQL API: a request in, an answer out, without any transport.
 //!
-//! [`definition`] says what the graph is made of, [`types`], [`page`] and [`query`] fill it from the model, [`plan`] and
-//! [`run`] answer a document from it, [`engine`] validates and introspects.
+//! [`definition`] says what the graph is made of; [`types`], [`page`], [`query`], [`history`] and [`mutation`] fill it from
+//! the model; [`plan`] and [`run`] answer a document from it; [`engine`] validates and introspects.
 
 pub mod definition;
 pub mod engine;
 pub mod error;
+pub mod history;
 mod input;
 pub mod limits;
+pub mod mutation;
 pub mod page;
 mod plan;
 mod precheck;
@@ -23,14 +25,15 @@ use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType};
 use async_graphql::{Name, Value as Input, Variables};
 
-use definition::{Graph, QUERY};
+use crate::commit::access::Identity;
+use crate::commit::{Changes, Feed, Ledger, Report};
+use crate::register::{Register, Revision};
+use definition::{Graph, MUTATION, QUERY, Resolve, SUBSCRIPTION};
 use engine::Engine;
 use error::{ErrorCode, FieldError, GraphqlError};
 use limits::Limits;
 use plan::{Plan, What};
-use scope::{History, Registers, Scope};
-
-use crate::register::Revision;
+use scope::{Registers, Scope};
 
 /// A GraphQL request.
 #[derive(Clone, Debug, Default)]
@@ -41,6 +44,15 @@ pub struct GraphqlRequest {
     pub operation_name: Option<String>,
     /// The variables.
     pub variables: IndexMap<Name, Input>,
+}
+
+/// What may be done with a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Allowed {
+    /// Reading only: the request came in a way in which nothing may be written.
+    Queries,
+    /// Reading and writing.
+    All,
 }
 
 /// The answer to a request.
@@ -81,15 +93,28 @@ pub struct Api {
     graph: Graph,
     engine: Engine,
     limits: Limits,
-    history: Arc<dyn History>,
+    ledger: Arc<Ledger>,
+    clock: fn() -> i64,
+}
+
+/// The schema in its own language.
+pub fn sdl(limits: &Limits) -> String {
+    Engine::new(&types::graph(limits)).sdl()
+}
+
+/// What a request came to before anything was read.
+struct Prepared<'a> {
+    plan: Plan<'a>,
+    ty: OperationType,
+    introspection: serde_json::Value,
 }
 
 impl Api {
-    /// The API over the registers of a history.
-    pub fn new(history: Arc<dyn History>, limits: Limits) -> Self {
+    /// The API over a ledger. `clock` gives the time of commits in milliseconds since 1970.
+    pub fn new(ledger: Arc<Ledger>, limits: Limits, clock: fn() -> i64) -> Self {
         let graph = types::graph(&limits);
         let engine = Engine::new(&graph);
-        Self { graph, engine, limits, history }
+        Self { graph, engine, limits, ledger, clock }
     }
 
     /// The schema in its own language.
@@ -102,26 +127,44 @@ impl Api {
         &self.graph
     }
 
-    /// The limits.
-    pub fn limits(&self) -> &Limits {
-        &self.limits
-    }
-
-    /// The registers that it reads.
-    pub fn history(&self) -> &dyn History {
-        &*self.history
+    /// The ledger that it reads and writes.
+    pub fn ledger(&self) -> &Arc<Ledger> {
+        &self.ledger
     }
 
     /// Answers a request.
-    pub fn execute(&self, request: GraphqlRequest) -> Answer {
-        match self.prepared(request) {
-            Ok(answer) => answer,
-            Err(errors) => Answer { data: None, errors, revision: self.history.current().revision() },
+    pub fn execute(&self, request: GraphqlRequest, identity: &Identity, allowed: Allowed) -> Answer {
+        self.prepare(request)
+            .and_then(|prepared| self.answer(&prepared, identity, allowed))
+            .unwrap_or_else(|errors| Answer { data: None, errors, revision: self.ledger.register().revision() })
+    }
+
+    /// Begins a subscription.
+    ///
+    /// # Errors
+    /// With the answer that refuses it.
+    pub fn subscribe(self: &Arc<Self>, request: GraphqlRequest) -> Result<Subscription, Answer> {
+        let begun = self.prepare(request.clone()).and_then(|prepared| {
+            let [field] = prepared.plan.fields.as_slice() else {
+                return Err(one(bad_request(
+                    "the document is no subscription of one field",
+                    "follow one thing at a time",
+                )));
+            };
+            match (&prepared.ty, &field.what) {
+                (OperationType::Subscription, What::Field(_, args, _)) => {
+                    history::begin_after(args, self.ledger.register().revision()).map_err(one)
+                }
+                _ => Err(one(bad_request("the document is no subscription", "send it as a request"))),
+            }
+        });
+        match begun {
+            Ok(after) => Ok(Subscription { api: Arc::clone(self), request, feed: self.ledger.follow(after) }),
+            Err(errors) => Err(Answer { data: None, errors, revision: self.ledger.register().revision() }),
         }
     }
 
-    fn prepared(&self, request: GraphqlRequest) -> Result<Answer, Vec<GraphqlError>> {
-        let one = |error: FieldError| vec![GraphqlError::from(error)];
+    fn prepare(&self, request: GraphqlRequest) -> Result<Prepared<'_>, Vec<GraphqlError>> {
         if request.query.len() > self.limits.document_bytes {
             let hint = "split the request, or send values as variables";
             let (limit, found) = (self.limits.document_bytes, request.query.len());
@@ -133,33 +176,130 @@ impl Api {
         let operation = operation(&document, name).map_err(one)?;
         self.engine.validate(&document, name)?;
         let root = match operation.ty {
-            OperationType::Query => self.graph.object(QUERY).expect("the graph has its root"),
-            OperationType::Mutation | OperationType::Subscription => {
-                unreachable!("the schema has neither, so the document is not valid")
-            }
+            OperationType::Query => QUERY,
+            OperationType::Mutation => MUTATION,
+            OperationType::Subscription => SUBSCRIPTION,
         };
-        let given = request.variables;
-        let variables = input::variables(&self.graph, operation, given).map_err(one)?;
+        let root = self.graph.object(root).expect("the graph has its roots");
+        let variables = input::variables(&self.graph, operation, request.variables).map_err(one)?;
         let plan = plan::plan(&self.graph, &document, operation, root, &variables).map_err(|error| vec![error])?;
         let introspection = if asks_for_introspection(&plan) {
-            let variables =
-                variables.iter().map(|(name, value)| (Name::new(name), value.clone())).collect::<IndexMap<_, _>>();
-            let variables = Variables::from_value(Input::Object(variables));
-            self.engine.introspect(&document, name, variables)
+            let variables = variables.iter().map(|(name, value)| (Name::new(name), value.clone())).collect();
+            self.engine.introspect(&document, name, Variables::from_value(Input::Object(variables)))
         } else {
             serde_json::Value::Null
         };
-        let mut pins = Vec::new();
-        collect_pins(&plan, &mut pins).map_err(one)?;
-        let registers = Registers::fetch(&*self.history, &pins).map_err(one)?;
-        let ran = run::run(&plan, &Scope { registers: &registers, limits: &self.limits }, &introspection);
+        Ok(Prepared { plan, ty: operation.ty, introspection })
+    }
+
+    fn answer(
+        &self,
+        prepared: &Prepared<'_>,
+        identity: &Identity,
+        allowed: Allowed,
+    ) -> Result<Answer, Vec<GraphqlError>> {
+        let effects = match prepared.ty {
+            OperationType::Query => Vec::new(),
+            OperationType::Mutation if allowed == Allowed::All => self.write(&prepared.plan, identity),
+            OperationType::Mutation => {
+                let message = "a mutation cannot be sent with GET";
+                return Err(one(FieldError::new(ErrorCode::MethodNotAllowed, message, "send it with POST")));
+            }
+            OperationType::Subscription => {
+                return Err(one(bad_request(
+                    "a subscription is followed, not asked",
+                    "use a transport for subscriptions",
+                )));
+            }
+        };
+        self.read(prepared, identity, &effects, None)
+    }
+
+    /// Does the writes of a mutation, in their order.
+    fn write(&self, plan: &Plan<'_>, identity: &Identity) -> Vec<(String, Result<Report, FieldError>)> {
+        let fields = plan.fields.iter().filter_map(|field| match &field.what {
+            What::Field(definition, args, _) => match definition.resolve {
+                Resolve::Effect(write) => Some((&field.key, write, args)),
+                _ => None,
+            },
+            _ => None,
+        });
+        fields
+            .map(|(key, write, args)| {
+                (key.clone(), mutation::perform(write, &self.ledger, args, identity, (self.clock)()))
+            })
+            .collect()
+    }
+
+    fn read(
+        &self,
+        prepared: &Prepared<'_>,
+        identity: &Identity,
+        effects: &[(String, Result<Report, FieldError>)],
+        event: Option<&Changes>,
+    ) -> Result<Answer, Vec<GraphqlError>> {
+        let current = self.ledger.register();
+        let mut named = Vec::new();
+        self.collect_named(&prepared.plan, &current, &mut named).map_err(one)?;
+        let registers = Registers::fetch(&self.ledger, current, &named).map_err(one)?;
+        let scope =
+            Scope { registers: &registers, ledger: &self.ledger, limits: &self.limits, effects, event, identity };
+        let ran = run::run(&prepared.plan, &scope, &prepared.introspection);
         Ok(Answer { data: Some(ran.data), errors: ran.errors, revision: registers.current.revision() })
     }
+
+    /// The revisions that the request names, by cursors and states.
+    fn collect_named(&self, plan: &Plan<'_>, current: &Register, named: &mut Vec<Revision>) -> Result<(), FieldError> {
+        for field in &plan.fields {
+            if let What::Field(_, args, plans) = &field.what {
+                named.extend(page::pins(args)?);
+                named.extend(scope::as_of(&self.ledger, current, args)?);
+                named.extend(history::named_by_compare(&self.ledger, current, args)?);
+                plans.iter().try_for_each(|plan| self.collect_named(plan, current, named))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A subscription that was begun.
+pub struct Subscription {
+    api: Arc<Api>,
+    request: GraphqlRequest,
+    feed: Feed,
+}
+
+impl Subscription {
+    /// The next event: waits for it. `None` when there will be none.
+    pub async fn next(&mut self) -> Option<Answer> {
+        let changes = match self.feed.next().await {
+            Ok(changes) => changes?,
+            Err(error) => {
+                let errors = vec![GraphqlError::from(mutation::from_commit(error))];
+                return Some(Answer { data: None, errors, revision: self.api.ledger.register().revision() });
+            }
+        };
+        let identity = Identity::anonymous();
+        let answer = self.api.prepare(self.request.clone());
+        let answer = answer.and_then(|prepared| self.api.read(&prepared, &identity, &[], Some(&changes)));
+        let revision = changes.commit.revision;
+        Some(match answer {
+            Ok(answer) => Answer { revision, ..answer },
+            Err(errors) => Answer { data: None, errors, revision },
+        })
+    }
+}
+
+fn one(error: FieldError) -> Vec<GraphqlError> {
+    vec![error.into()]
+}
+
+fn bad_request(message: &str, hint: &str) -> FieldError {
+    FieldError::new(ErrorCode::BadRequest, message, hint)
 }
 
 /// The operation that the request means.
 fn operation<'d>(document: &'d ExecutableDocument, name: Option<&str>) -> Result<&'d OperationDefinition, FieldError> {
-    let bad = |message: String, hint| FieldError::new(ErrorCode::BadRequest, message, hint);
     match (&document.operations, name) {
         (DocumentOperations::Single(operation), None) => Ok(&operation.node),
         (DocumentOperations::Multiple(operations), None) if operations.len() == 1 => {
@@ -168,23 +308,15 @@ fn operation<'d>(document: &'d ExecutableDocument, name: Option<&str>) -> Result
         (DocumentOperations::Multiple(operations), Some(name)) if operations.contains_key(name) => {
             Ok(&operations[name].node)
         }
-        (_, Some(name)) => Err(bad(format!("the document has no operation `{name}`"), "correct `operationName`")),
-        (_, None) => Err(bad("the document has several operations".into(), "say which one in `operationName`")),
+        (_, Some(name)) => {
+            Err(bad_request(&format!("the document has no operation `{name}`"), "correct `operationName`"))
+        }
+        (_, None) => Err(bad_request("the document has several operations", "say which one in `operationName`")),
     }
 }
 
 fn asks_for_introspection(plan: &Plan<'_>) -> bool {
     plan.fields.iter().any(|field| matches!(field.what, What::Introspection))
-}
-
-fn collect_pins(plan: &Plan<'_>, pins: &mut Vec<Revision>) -> Result<(), FieldError> {
-    for field in &plan.fields {
-        if let What::Field(_, args, plans) = &field.what {
-            pins.extend(page::pins(args)?);
-            plans.iter().try_for_each(|plan| collect_pins(plan, pins))?;
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -4,29 +4,64 @@ use async_graphql::Value as Input;
 
 use crate::graphql::definition::{ArgDef, Args, FieldDef, Obj, ObjectDef, Of, Out, QUERY, Resolve, Ty, function};
 use crate::graphql::error::FieldError;
+use crate::graphql::history::{self, instant};
 use crate::graphql::limits::Limits;
 use crate::graphql::page::{self, Source};
 use crate::graphql::run::record;
+use crate::graphql::scope::as_of;
 use crate::graphql::types::decode_id;
 use crate::model::{Key, Kind};
 use crate::register::Register;
 
+/// Name of the type that a state of the register answers with.
+const SNAPSHOT: &str = "Snapshot";
+
 /// The query root and the objects that only it has.
 pub fn objects(limits: &Limits) -> Vec<ObjectDef> {
+    let mut fields = state_fields(limits);
+    fields.push(at_field());
+    fields.extend(history::query_fields());
+    let query = ObjectDef {
+        name: QUERY.into(),
+        doc: "What can be asked. Every answer reads one revision of the register from beginning to end; \
+              `extensions.revision` says which."
+            .into(),
+        is_node: false,
+        fields,
+    };
+    let snapshot = ObjectDef {
+        name: SNAPSHOT.into(),
+        doc: "The register as it was: the same fields as the root, and everything below them, of that state.".into(),
+        is_node: false,
+        fields: state_fields(limits),
+    };
+    let mut objects = state_objects();
+    objects.extend([query, snapshot]);
+    objects
+}
+
+/// What can be asked of any state of the register.
+fn state_fields(limits: &Limits) -> Vec<FieldDef> {
     let mut fields = vec![register_field(), node_field(), nodes_field(limits)];
     for &kind in Kind::ALL {
         fields.push(one(kind));
         fields.push(many(kind, limits));
     }
-    let query = ObjectDef {
-        name: QUERY.into(),
-        doc: "What can be asked. Every answer reads one revision of the register from beginning to end; `extensions.revision` says which.".into(),
-        is_node: false,
-        fields,
-    };
-    let mut objects = state_objects();
-    objects.push(query);
-    objects
+    fields
+}
+
+fn at_field() -> FieldDef {
+    let resolve = function(|scope, _, args| {
+        let revision = as_of(scope.ledger, &scope.registers.current, args)?;
+        let register = revision.and_then(|revision| scope.at(revision));
+        Ok(register.map_or(Out::Null, |register| Out::Object(Obj { register, of: Of::Root })))
+    });
+    let doc = "The register as it was at a revision, an instant or an edition. Two states side by side are two aliases of this field.";
+    FieldDef::new("at", Ty::required(SNAPSHOT), doc, resolve).with_args(vec![ArgDef::new(
+        "asOf",
+        Ty::required("AsOf"),
+        "Which state.",
+    )])
 }
 
 fn one(kind: Kind) -> FieldDef {
@@ -90,7 +125,7 @@ fn register_field() -> FieldDef {
         let register = object.register;
         let counts = Kind::ALL.iter().map(|kind| {
             let count = i64::try_from(register.count(*kind)).unwrap_or(i64::MAX);
-            let fields = vec![Out::Text(kind.name().into()), Out::Int(count)];
+            let fields = vec![Out::Text(kind.word().into()), Out::Int(count)];
             Out::Object(Obj { register, of: Of::Fields(fields) })
         });
         let committed_at = if register.revision() == 0 { Out::Null } else { instant(register.committed_at_ms()) };
@@ -103,11 +138,6 @@ fn register_field() -> FieldDef {
         "The state of the register that this answer reads.",
         resolve,
     )
-}
-
-/// Milliseconds since 1970 as an instant.
-fn instant(ms: i64) -> Out<'static> {
-    jiff::Timestamp::from_millisecond(ms).map_or(Out::Null, |instant| Out::Text(instant.to_string().into()))
 }
 
 fn state_objects() -> Vec<ObjectDef> {
@@ -128,7 +158,7 @@ fn state_objects() -> Vec<ObjectDef> {
             doc: "How many records of a kind there are.".into(),
             is_node: false,
             fields: vec![
-                field("kind", Ty::required("String"), "Name of the kind: the name of its type.", 0),
+                field("kind", Ty::required("Kind"), "The kind.", 0),
                 field("count", Ty::required("Int"), "How many.", 1),
             ],
         },

@@ -96,6 +96,11 @@ impl<'s, 'r> Runner<'s, 'r> {
                 let sources = object.register.sources(relation, &node.key);
                 Ok(Out::List(sources.iter().map(|node| record(object.register, node)).collect()))
             }
+            (Resolve::Effect(_), _) => match self.scope.effects.iter().find(|(key, _)| *key == planned.key) {
+                Some((_, Ok(report))) => Ok(Out::Object(Obj { register: object.register, of: Of::Report(report) })),
+                Some((_, Err(error))) => Err(error.clone()),
+                None => Ok(Out::Null),
+            },
             (Resolve::Function(function), _) => function(self.scope, object, args),
             _ => {
                 Err(FieldError::new(ErrorCode::Internal, format!("`{}` has no such object", field.name), "report this"))

@@ -1,64 +1,62 @@
-//! What a request reads from: one register from beginning to end, and others only where a cursor pins them.
+//! What a request reads from: one register from beginning to end, and others only where the request names them, by a cursor
+//! or by `at(asOf:)`. All of them are fetched before anything is answered.
 
 use std::sync::Arc;
 
-use crate::commit::Ledger;
+use async_graphql::Value as Input;
+
+use crate::commit::access::Identity;
+use crate::commit::{Ledger, Report};
+use crate::graphql::definition::{Args, revision_of};
 use crate::graphql::error::{ErrorCode, FieldError};
 use crate::graphql::limits::Limits;
+use crate::model::{Key, Kind, Record};
 use crate::register::{Register, Revision};
 
-/// Where registers of earlier revisions come from.
-pub trait History: Send + Sync {
-    /// The register as it is now.
-    fn current(&self) -> Arc<Register>;
-    /// The register at that revision, if it is at hand.
-    fn at(&self, revision: Revision) -> Option<Arc<Register>>;
-}
-
-impl History for Ledger {
-    fn current(&self) -> Arc<Register> {
-        self.register()
-    }
-    fn at(&self, revision: Revision) -> Option<Arc<Register>> {
-        self.register_at(revision).unwrap_or_else(|error| {
-            tracing::error!(revision, reason = %error, "an earlier register cannot be read");
-            None
-        })
-    }
-}
-
-/// The registers that a request reads, fetched before it runs.
+/// The registers that a request reads.
 pub struct Registers {
     /// The one that everything is read from unless said otherwise.
     pub current: Arc<Register>,
-    pinned: Vec<Arc<Register>>,
+    named: Vec<Arc<Register>>,
 }
 
 impl Registers {
-    /// Fetches the current register, and those of the revisions that cursors pin.
+    /// Fetches the current register and those of the revisions that the request names.
     ///
     /// # Errors
-    /// When a revision is not at hand.
-    pub fn fetch(history: &dyn History, pins: &[Revision]) -> Result<Self, FieldError> {
-        let current = history.current();
-        let mut pinned: Vec<Arc<Register>> = Vec::new();
-        for &pin in pins {
-            let there = |registers: &[Arc<Register>]| registers.iter().any(|register| register.revision() == pin);
-            if pin == current.revision() || there(&pinned) {
-                continue;
+    /// When there is no such revision.
+    pub fn fetch(ledger: &Ledger, current: Arc<Register>, named: &[Revision]) -> Result<Self, FieldError> {
+        let mut registers = Self { current, named: Vec::new() };
+        for &revision in named {
+            if registers.at(revision).is_none() {
+                registers.named.push(fetch(ledger, revision, registers.current.revision())?);
             }
-            pinned.push(history.at(pin).ok_or_else(|| {
-                FieldError::new(
-                    ErrorCode::RevisionUnavailable,
-                    format!(
-                        "revision {pin}, which the cursor names, is not at hand; the current one is {}",
-                        current.revision()
-                    ),
-                    "begin again from the first page",
-                )
-            })?);
         }
-        Ok(Self { current, pinned })
+        Ok(registers)
+    }
+
+    fn at(&self, revision: Revision) -> Option<&Register> {
+        let mut all = std::iter::once(&self.current).chain(&self.named);
+        all.find(|register| register.revision() == revision).map(|register| &**register)
+    }
+}
+
+fn fetch(ledger: &Ledger, revision: Revision, current: Revision) -> Result<Arc<Register>, FieldError> {
+    match ledger.register_at(revision) {
+        Ok(Some(register)) => Ok(register),
+        Ok(None) => Err(FieldError::new(
+            ErrorCode::RevisionUnavailable,
+            format!("there is no revision {revision}; the register is at {current}"),
+            "name a revision that there is; cursors are good in the register that made them",
+        )),
+        Err(error) => {
+            tracing::error!(revision, reason = %error, "an earlier register cannot be read");
+            Err(FieldError::new(
+                ErrorCode::Internal,
+                format!("revision {revision} cannot be read"),
+                "report this; the server's log has the cause",
+            ))
+        }
     }
 }
 
@@ -66,16 +64,68 @@ impl Registers {
 pub struct Scope<'r> {
     /// The registers.
     pub registers: &'r Registers,
+    /// The log.
+    pub ledger: &'r Ledger,
     /// The limits.
     pub limits: &'r Limits,
+    /// What the writes of the request came to, by response key.
+    pub effects: &'r [(String, Result<Report, FieldError>)],
+    /// The commit that a subscription tells of.
+    pub event: Option<&'r crate::commit::Changes>,
+    /// Who asks.
+    pub identity: &'r Identity,
 }
 
 impl<'r> Scope<'r> {
     /// The register at a revision that was fetched.
     pub fn at(&self, revision: Revision) -> Option<&'r Register> {
-        std::iter::once(&self.registers.current)
-            .chain(&self.registers.pinned)
-            .find(|register| register.revision() == revision)
-            .map(|register| &**register)
+        self.registers.at(revision)
+    }
+}
+
+/// The revision that an `asOf` argument names.
+///
+/// # Errors
+/// When it names an edition that does not exist, or an instant that is none.
+pub fn as_of(ledger: &Ledger, current: &Register, args: &Args) -> Result<Option<Revision>, FieldError> {
+    let Some(Input::Object(as_of)) = args.get("asOf") else { return Ok(None) };
+    named(ledger, current, as_of).map(Some)
+}
+
+/// The revision that a value of the input type `AsOf` names.
+///
+/// # Errors
+/// When it names an edition that does not exist, or an instant that is none.
+pub fn named(
+    ledger: &Ledger,
+    current: &Register,
+    as_of: &async_graphql::indexmap::IndexMap<async_graphql::Name, Input>,
+) -> Result<Revision, FieldError> {
+    let (name, value) =
+        as_of.iter().next().ok_or_else(|| FieldError::input("`asOf` names nothing", "give one field"))?;
+    match (name.as_str(), value) {
+        ("revision", value) => Ok(revision_of(value).unwrap_or_default()),
+        ("instant", Input::String(text)) => {
+            let instant: jiff::Timestamp = text.parse().map_err(|_| {
+                FieldError::input(format!("`{text}` is no instant"), "write it as `2021-02-15T09:30:00Z`")
+            })?;
+            Ok(ledger.revision_at(instant.as_millisecond()))
+        }
+        (_, Input::String(edition)) => {
+            let node = Key::parse(edition).ok().and_then(|key| current.get(Kind::Edition, &key));
+            match node.map(|node| &node.record) {
+                Some(Record::Edition(edition)) => Ok(Revision::try_from(edition.tagged_revision).unwrap_or_default()),
+                _ => {
+                    let known: Vec<&str> = current.all(Kind::Edition).map(|node| node.key.as_str()).collect();
+                    let hint = if known.is_empty() {
+                        "there is none yet".to_owned()
+                    } else {
+                        format!("there are {}", known.join(", "))
+                    };
+                    Err(FieldError::input(format!("there is no edition `{edition}`"), hint))
+                }
+            }
+        }
+        _ => Err(FieldError::input("`asOf` has no such form", "give a revision, an instant or an edition")),
     }
 }

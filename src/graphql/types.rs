@@ -10,7 +10,7 @@ use crate::graphql::definition::{FieldDef, Graph, NODE, ObjectDef, Of, Out, QUER
 use crate::graphql::limits::Limits;
 use crate::graphql::page::{self, Source};
 use crate::graphql::run::record;
-use crate::graphql::{query, scalar};
+use crate::graphql::{history, mutation, query, scalar};
 use crate::model::period::PeriodKind;
 use crate::model::value::{FieldInfo, Vocabulary};
 use crate::model::{CompositeInfo, Key, Kind, Type, View};
@@ -23,6 +23,7 @@ pub fn graph(limits: &Limits) -> Graph {
     for &kind in Kind::ALL {
         let info = kind.info();
         let mut fields = identity();
+        fields.push(history::history_field());
         for (index, field) in info.fields.iter().enumerate() {
             // `key` is every record's own, whether the kind has it as a field or makes it of others.
             if field.name != "key" {
@@ -36,27 +37,34 @@ pub fn graph(limits: &Limits) -> Graph {
             found.object(connection);
         }
     }
-    found.enums.insert(PeriodKind::VOCABULARY.name, &PeriodKind::VOCABULARY);
-    for object in [page::page_info(), period()].into_iter().chain(query::objects(limits)) {
+    found.enums([&PeriodKind::VOCABULARY]);
+    let inputs = mutation::inputs(&mut found).into_iter().collect();
+    let own = [page::page_info(), period(), history::subscription()];
+    for object in own.into_iter().chain(query::objects(limits)).chain(history::objects()).chain(mutation::objects()) {
         found.object(object);
     }
     assert!(found.objects.contains_key(QUERY), "the query root is one of them");
     Graph {
         objects: found.objects,
         enums: found.enums,
-        inputs: BTreeMap::new(),
+        inputs,
         scalars: scalar::all().into_iter().map(|scalar| (scalar.name, scalar)).collect(),
     }
 }
 
 /// Types met on the way through the model's fields.
 #[derive(Default)]
-struct Found {
+pub struct Found {
     objects: BTreeMap<Cow<'static, str>, ObjectDef>,
     enums: BTreeMap<&'static str, &'static Vocabulary>,
 }
 
 impl Found {
+    /// Takes note of vocabularies.
+    pub fn enums<const N: usize>(&mut self, vocabularies: [&'static Vocabulary; N]) {
+        self.enums.extend(vocabularies.map(|vocabulary| (vocabulary.name, vocabulary)));
+    }
+
     fn object(&mut self, object: ObjectDef) {
         let name = object.name.clone();
         assert!(self.objects.insert(name.clone(), object).is_none(), "two types are named {name}");
@@ -136,7 +144,7 @@ pub fn identity() -> Vec<FieldDef> {
         of_node(
             "key",
             Ty::required("String"),
-            "Natural key, unique within the kind: made of the source's own codes and names.",
+            "Natural key, unique within the kind: the source's own codes and names in lower case without blanks, such as `od-vi-1.1`.",
             |node| Out::Text(node.key.as_str().to_owned().into()),
         ),
         of_node("revision", Ty::required("Revision"), "The revision that last wrote this record.", |node| {

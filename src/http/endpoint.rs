@@ -8,7 +8,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use async_graphql::Value as Input;
 use serde_json::Value as Json;
 
-use crate::graphql::GraphqlRequest;
+use crate::commit::access::Identity;
+use crate::graphql::{Allowed, GraphqlRequest};
 use crate::http::negotiate::Form;
 use crate::http::{BODY_BYTES_MAX, Shared, refuse};
 
@@ -41,7 +42,7 @@ pub async fn post(
     };
     match serde_json::from_slice(&body) {
         Ok(json) => match from_json(json) {
-            Ok(request) => answer(&shared, request, form),
+            Ok(request) => answer(&shared, request, form, Identity::anonymous(), Allowed::All),
             Err((message, hint)) => bad_request(&message, hint),
         },
         Err(error) => {
@@ -68,7 +69,7 @@ pub async fn get(http: HttpRequest, shared: web::Data<Shared>) -> HttpResponse {
         fields.insert(name, value);
     }
     match from_json(Json::Object(fields)) {
-        Ok(request) => answer(&shared, request, form),
+        Ok(request) => answer(&shared, request, form, Identity::anonymous(), Allowed::Queries),
         Err((message, hint)) => bad_request(&message, hint),
     }
 }
@@ -125,10 +126,11 @@ fn from_json(json: Json) -> Result<GraphqlRequest, (String, &'static str)> {
     }
 }
 
-fn answer(shared: &Shared, request: GraphqlRequest, form: Form) -> HttpResponse {
+fn answer(shared: &Shared, request: GraphqlRequest, form: Form, identity: Identity, allowed: Allowed) -> HttpResponse {
     let operation = request.operation_name.clone();
     // A fault of ours must cost one answer, not the server.
-    let Ok(answer) = std::panic::catch_unwind(AssertUnwindSafe(|| shared.api.execute(request))) else {
+    let Ok(answer) = std::panic::catch_unwind(AssertUnwindSafe(|| shared.api.execute(request, &identity, allowed)))
+    else {
         tracing::error!(operation, "answering a request failed; the panic is above");
         return refuse(
             StatusCode::INTERNAL_SERVER_ERROR,

@@ -51,10 +51,11 @@ impl Server {
         stop_timeout_s: u64,
         ledger: Arc<Ledger>,
         limits: Limits,
+        clock: fn() -> i64,
     ) -> io::Result<Self> {
         let listener = TcpListener::bind(listen)?;
         let address = listener.local_addr()?;
-        let api = Api::new(ledger.clone(), limits);
+        let api = Api::new(ledger.clone(), limits, clock);
         let sdl = api.sdl();
         Ok(Self { listener, address, workers, stop_timeout_s, shared: web::Data::new(Shared { api, sdl, ledger }) })
     }

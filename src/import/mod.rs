@@ -1,6 +1,7 @@
 //! From files to a draft of a commit: what a file says, and everything that is wrong with it.
 
 pub mod csv;
+pub mod draft;
 
 use std::io;
 use std::path::Path;

@@ -1,8 +1,8 @@
 //! The budget: articles, lines, and the amounts on each line by year, phase and credit.
 
-use crate::model::figure::{Citation, Figure};
+use crate::model::figure::{self, Citation, Figure, Unit};
 use crate::model::macros::{record, vocabulary};
-use crate::model::{Key, Link, Measure, OperationalGoal, Plan};
+use crate::model::{Key, Link, Measure, OperationalGoal, Plan, period};
 
 record! {
     /// A budget article (*begrotingsartikel*). One line may name several, one article may serve many lines.
@@ -86,7 +86,11 @@ vocabulary! {
 
 record! {
     /// One amount of a budget line: for a year, a phase and a credit.
-    BudgetAmount(|it| Key::join(&[&it.budget_line_key, &it.year, &it.phase.word().to_lowercase(), &it.credit.word().to_lowercase()])) {
+    BudgetAmount(|it| Key::join(&[&it.budget_line_key, &it.year, &it.phase.word().to_lowercase(), &it.credit.word().to_lowercase()]), order: |it| Key::join(&[&it.budget_line_key, &it.year, &(it.phase as u8), &(it.credit as u8)]),
+        check: |it, problems| {
+        figure::check_unit("figure", &it.figure, Unit::Euro, problems);
+        period::check_year("year", it.year, problems);
+    }) {
         /// The line.
         budget_line_key: Link<BudgetLine> => amounts: "The amounts of the line, by year, phase and credit.",
         /// The budget year.

@@ -103,3 +103,31 @@ pub fn check(status: &View<'_>, value: &View<'_>, problems: &mut Problems) {
         _ => {}
     }
 }
+
+/// A share lies between nothing and all.
+pub fn check_share(name: &str, figure: &Figure, problems: &mut Problems) {
+    let outside = |value: &Decimal| *value < Decimal::ZERO || *value > Decimal::ONE;
+    if let Some(value) = figure.value.filter(|value| figure.unit == Unit::Ratio && outside(value)) {
+        problems.within(name, |problems| {
+            problems.within("value", |problems| {
+                let message = format!("{value} is no share: shares are ratios from 0 to 1");
+                problems.push(ProblemCode::OutOfRange, message, "write 97,6% as 0.976");
+            });
+        });
+    }
+}
+
+/// A figure counts in the unit that its place demands.
+pub fn check_unit(name: &str, figure: &Figure, unit: Unit, problems: &mut Problems) {
+    if figure.unit != unit {
+        problems.within(name, |problems| {
+            problems.within("unit", |problems| {
+                problems.push(
+                    ProblemCode::OutOfRange,
+                    format!("the unit is {}, it must be {unit}", figure.unit),
+                    format!("give {unit}"),
+                );
+            });
+        });
+    }
+}

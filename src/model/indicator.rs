@@ -1,8 +1,8 @@
 //! Indicators of a measure, and their values by period.
 
-use crate::model::figure::{Citation, Figure, Unit};
+use crate::model::figure::{self, Citation, Figure, Unit};
 use crate::model::macros::{record, vocabulary};
-use crate::model::{Key, Link, Measure, Period};
+use crate::model::{Key, Link, Measure, Period, period};
 
 vocabulary! {
     /// What an indicator tells, across measures, so that the same thing can be compared and added up.
@@ -54,7 +54,10 @@ record! {
 
 record! {
     /// The value of an indicator in a period.
-    Observation(|it| Key::join(&[&it.indicator_key, &it.period])) {
+    Observation(|it| Key::join(&[&it.indicator_key, &it.period]), check: |it, problems| {
+        figure::check_share("figure", &it.figure, problems);
+        period::check_change(&it.period, it.change_from.as_ref(), problems);
+    }) {
         /// The indicator.
         indicator_key: Link<Indicator> => observations: "The values of the indicator, by period.",
         /// The period.

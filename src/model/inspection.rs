@@ -1,8 +1,8 @@
 //! What the inspectorate did, process by process and year by year.
 
-use crate::model::figure::{Citation, Figure};
+use crate::model::figure::{self, Citation, Figure, Unit};
 use crate::model::macros::record;
-use crate::model::{Key, Link, Measure, Plan};
+use crate::model::{Key, Link, Measure, Plan, period};
 
 record! {
     /// A process that the inspectorate controls (a row of its table). Most are measures of the plan, some belong to others.
@@ -24,7 +24,10 @@ record! {
 
 record! {
     /// Controls, sanctions and proposed recoveries in one process and year (*Vlaamse Sociale Inspectie, VSI*).
-    Inspection(|it| Key::join(&[&it.process_key, &it.year])) {
+    Inspection(|it| Key::join(&[&it.process_key, &it.year]), check: |it, problems| {
+        period::check_year("year", it.year, problems);
+        figure::check_unit("proposedRecovery", &it.proposed_recovery, Unit::Euro, problems);
+    }) {
         /// The process.
         process_key: Link<InspectedProcess> => inspections: "What was done in this process, by year.",
         /// The year.

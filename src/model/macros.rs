@@ -101,7 +101,7 @@ macro_rules! composite {
 
 /// A kind of record: a composite with a natural key.
 macro_rules! record {
-    ($(#[doc = $doc:literal])+ $name:ident ( $key:expr $(, position: $position:expr)? $(, check: $check:expr)? ) { $($body:tt)+ }) => {
+    ($(#[doc = $doc:literal])+ $name:ident ( $key:expr $(, position: $position:expr)? $(, order: $order:expr)? $(, check: $check:expr)? ) { $($body:tt)+ }) => {
         $crate::model::macros::composite! { $(#[doc = $doc])+ $name { $($body)+ } }
 
         impl $crate::model::RecordType for $name {
@@ -113,6 +113,10 @@ macro_rules! record {
             $(fn position(&self) -> i64 {
                 let position: fn(&Self) -> i64 = $position;
                 position(self)
+            })?
+            $(fn order(&self) -> Option<$crate::model::Key> {
+                let order: fn(&Self) -> $crate::model::Key = $order;
+                Some(order(self))
             })?
             $(fn check(&self, problems: &mut $crate::model::problem::Problems) {
                 let check: fn(&Self, &mut $crate::model::problem::Problems) = $check;

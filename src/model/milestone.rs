@@ -2,7 +2,7 @@
 
 use crate::model::figure::Citation;
 use crate::model::macros::{record, vocabulary};
-use crate::model::{Key, Link, Period, Project};
+use crate::model::{Key, Link, Period, Project, period};
 
 vocabulary! {
     /// Which table of a project a milestone stands in.
@@ -54,7 +54,11 @@ vocabulary! {
 
 record! {
     /// A milestone (*mijlpaal*) of a project in a year. Evaluated years give a status, planned years a timing.
-    Milestone(|it| Key::join(&[&it.project_key, &it.year, &it.table.word().to_lowercase().replace('_', "-"), &it.number])) {
+    Milestone(
+        |it| Key::join(&[&it.project_key, &it.year, &it.table.word().to_lowercase().replace('_', "-"), &it.number]),
+        order: |it| Key::join(&[&it.project_key, &it.year, &(it.table as u8), &it.number]),
+        check: |it, problems| period::check_year("year", it.year, problems)
+    ) {
         /// The project.
         project_key: Link<Project> => milestones: "The milestones of the project, of all years and tables.",
         /// The year it is evaluated or planned for.
@@ -67,7 +71,7 @@ record! {
         groups: Vec<String>,
         /// The milestone in words, as printed.
         title: String,
-        /// How it stands, from the printed words; null for planned years and blank cells.
+        /// How it stands, from the printed words; null for planned years, blank cells, and cells with two statuses.
         status: Option<MilestoneStatus>,
         /// How its timing is given; null for evaluated years and blank cells.
         timing: Option<Timing>,

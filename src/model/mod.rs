@@ -5,6 +5,7 @@
 
 pub mod budget;
 pub mod claim;
+pub mod edition;
 pub mod figure;
 pub mod goal;
 pub mod indicator;
@@ -24,6 +25,7 @@ pub mod value;
 
 pub use budget::{BudgetAmount, BudgetArticle, BudgetLine};
 pub use claim::Claim;
+pub use edition::Edition;
 pub use figure::{Citation, Figure, FigureStatus, Unit};
 pub use goal::{OperationalGoal, PolicyField, StrategicGoal, StructuralElement};
 pub use indicator::{Indicator, Observation};
@@ -48,6 +50,10 @@ pub trait RecordType: Composite {
     /// Its place in the default order, before the key: the document's own order where there is one.
     fn position(&self) -> i64 {
         0
+    }
+    /// What takes the key's part in the default order, where the words of the key do not sort as the document does.
+    fn order(&self) -> Option<Key> {
+        None
     }
     /// What one record by itself can have wrong beyond its fields' types.
     fn check(&self, _: &mut Problems) {}
@@ -94,12 +100,16 @@ macro_rules! kinds {
             pub fn key(&self) -> Key { match self { $(Self::$kind(it) => it.key(),)+ } }
             /// Its place in the default order.
             pub fn position(&self) -> i64 { match self { $(Self::$kind(it) => it.position(),)+ } }
+            /// What takes the key's part in the default order, if not the key.
+            pub fn order(&self) -> Option<Key> { match self { $(Self::$kind(it) => it.order(),)+ } }
             /// The value of the field at that position.
             pub fn get(&self, index: usize) -> View<'_> { match self { $(Self::$kind(it) => it.get(index),)+ } }
             /// Fields and documentation.
             pub fn info(&self) -> &'static CompositeInfo { self.kind().info() }
             /// Pushes what the record by itself has wrong.
-            pub fn check(&self, problems: &mut Problems) { match self { $(Self::$kind(it) => it.check(problems),)+ } }
+            pub fn check_all(&self, problems: &mut Problems) {
+                match self { $(Self::$kind(it) => check_record(&**it, problems),)+ }
+            }
         }
 
         $(impl From<$kind> for Record { fn from(it: $kind) -> Self { Self::$kind(Box::new(it)) } })+
@@ -141,6 +151,32 @@ kinds! {
     22 StaffFigure "staffFigure" "staffFigures" "staff-figures",
     23 StaffTarget "staffTarget" "staffTargets" "staff-targets",
     24 Claim "claim" "claims" "claims",
+    25 Edition "edition" "editions" "editions",
+}
+
+impl Kind {
+    /// The kinds as words of the API, such as `BUDGET_LINE`.
+    pub fn vocabulary() -> &'static value::Vocabulary {
+        static VOCABULARY: std::sync::OnceLock<value::Vocabulary> = std::sync::OnceLock::new();
+        VOCABULARY.get_or_init(|| {
+            let words = Self::ALL.iter().map(|kind| (value::upper_case(kind.name()), kind.info().doc));
+            // Once in the life of the program: the words live as long as it does.
+            let words = words.map(|(word, doc)| (&*Box::leak(word.into_boxed_str()), doc)).collect::<Vec<_>>();
+            value::Vocabulary { name: "Kind", doc: "A kind of record.", words: Vec::leak(words) }
+        })
+    }
+
+    /// The kind's word in the API.
+    pub fn word(self) -> &'static str {
+        let at = Self::ALL.iter().position(|kind| *kind == self).unwrap_or_default();
+        Self::vocabulary().words[at].0
+    }
+
+    /// The kind of that word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        let at = Self::vocabulary().words.iter().position(|(known, _)| *known == word)?;
+        Some(Self::ALL[at])
+    }
 }
 
 impl std::fmt::Display for Kind {
@@ -152,7 +188,24 @@ impl std::fmt::Display for Kind {
 /// Reads a record; a `key` that its own fields already give may be stated, and must then agree.
 fn read_record<T: RecordType>(tree: &Tree<'_>, problems: &mut Problems) -> Option<T> {
     let record = value::read_composite::<T>(tree, &["key"], problems)?;
-    check_figures(&record, problems);
+    if let Some(Tree::Text(stated) | Tree::Cell(stated)) = tree.field("key")
+        && stated.trim() != record.key().as_str()
+    {
+        problems.within("key", |problems| {
+            problems.push(
+                ProblemCode::KeyMismatch,
+                format!("the row states the key `{stated}` but its fields give `{}`", record.key()),
+                "leave `key` out, or correct it or the fields",
+            );
+        });
+    }
+    check_record(&record, problems);
+    Some(record)
+}
+
+/// What a record by itself can have wrong.
+fn check_record<T: RecordType>(record: &T, problems: &mut Problems) {
+    check_figures(record, problems);
     let key = record.key();
     if let Err(reason) = Key::parse(key.as_str()) {
         problems.push(
@@ -161,19 +214,7 @@ fn read_record<T: RecordType>(tree: &Tree<'_>, problems: &mut Problems) -> Optio
             "change the fields it is made of",
         );
     }
-    if let Some(Tree::Text(stated) | Tree::Cell(stated)) = tree.field("key")
-        && stated.trim() != key.as_str()
-    {
-        problems.within("key", |problems| {
-            problems.push(
-                ProblemCode::KeyMismatch,
-                format!("the row states the key `{stated}` but its fields give `{key}`"),
-                "leave `key` out, or correct it or the fields",
-            );
-        });
-    }
     record.check(problems);
-    Some(record)
 }
 
 /// Every figure has a value exactly when it says so.

@@ -1,8 +1,8 @@
 //! Norms: what share of cases is to be handled within which time, and what was reached.
 
-use crate::model::figure::{Citation, Figure};
+use crate::model::figure::{self, Citation, Figure};
 use crate::model::macros::{record, vocabulary};
-use crate::model::{Key, Link, Measure, Period};
+use crate::model::{Key, Link, Measure, Period, period};
 
 vocabulary! {
     /// Where a norm comes from.
@@ -18,7 +18,11 @@ vocabulary! {
 
 record! {
     /// A norm of a measure (*streefnorm, wettelijke bepaling*), such as 100% within 30 days.
-    Norm(|norm| norm.key.clone(), position: |norm| i64::from(norm.position)) {
+    Norm(|norm| norm.key.clone(), position: |norm| i64::from(norm.position), check: |norm, problems| {
+        if let Some(target) = &norm.target {
+            figure::check_share("target", target, problems);
+        }
+    }) {
         /// Natural key.
         key: Key,
         /// The measure.
@@ -52,7 +56,10 @@ vocabulary! {
 
 record! {
     /// What share was reached of a norm in a period, as one table prints it.
-    NormResult(|it| Key::join(&[&it.norm_key, &it.period, &it.source.word().to_lowercase().replace('_', "-")])) {
+    NormResult(|it| Key::join(&[&it.norm_key, &it.period, &it.source.word().to_lowercase().replace('_', "-")]), check: |it, problems| {
+        figure::check_share("figure", &it.figure, problems);
+        period::check_change(&it.period, it.change_from.as_ref(), problems);
+    }) {
         /// The norm.
         norm_key: Link<Norm> => results: "What was reached, by period and table.",
         /// The period.

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use crate::model::macros::vocabulary;
+use crate::model::problem::{ProblemCode, Problems};
 
 /// A calendar day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -154,6 +155,26 @@ impl PartialOrd for Period {
 impl std::fmt::Display for Period {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.code)
+    }
+}
+
+/// A plan's year lies in living memory or the near future.
+pub fn check_year(name: &str, year: i32, problems: &mut Problems) {
+    if !(1990..=2100).contains(&year) {
+        problems.within(name, |problems| {
+            let message = format!("{year} is no year from 1990 to 2100");
+            problems.push(ProblemCode::OutOfRange, message, "correct the year");
+        });
+    }
+}
+
+/// A change is counted from an earlier period.
+pub fn check_change(period: &Period, from: Option<&Period>, problems: &mut Problems) {
+    if let Some(from) = from.filter(|from| *from >= period) {
+        problems.within("changeFrom", |problems| {
+            let message = format!("`{from}` is not before `{period}`");
+            problems.push(ProblemCode::Inconsistent, message, "name the earlier period");
+        });
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::model::figure::Citation;
 use crate::model::macros::record;
-use crate::model::{Date, Key, Link};
+use crate::model::{Date, Key, Link, period};
 
 record! {
     /// A public body that plans and reports (*entiteit, departement, agentschap*).
@@ -38,7 +38,7 @@ record! {
 
 record! {
     /// One organisation's plan for one year (*ondernemingsplan*). It plans that year and looks back on the one before.
-    Plan(|plan| plan.key.clone()) {
+    Plan(|plan| plan.key.clone(), check: |plan, problems| period::check_year("year", plan.year, problems)) {
         /// Natural key.
         key: Key,
         /// The body whose plan it is.

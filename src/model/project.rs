@@ -3,7 +3,7 @@
 use crate::model::figure::Citation;
 use crate::model::goal::Scope;
 use crate::model::macros::{record, vocabulary};
-use crate::model::{Key, Link, OperationalGoal, Plan, StrategicGoal};
+use crate::model::{Key, Link, OperationalGoal, Plan, StrategicGoal, period};
 
 record! {
     /// A strategic project (*beleidsproject, organisatieproject*), usually over several years.
@@ -43,7 +43,9 @@ vocabulary! {
 
 record! {
     /// A project in one year: whether it runs, and how far it is said to be.
-    ProjectYear(|it| Key::join(&[&it.project_key, &it.year])) {
+    ProjectYear(|it| Key::join(&[&it.project_key, &it.year]), check: |it, problems| {
+        period::check_year("year", it.year, problems);
+    }) {
         /// The project.
         project_key: Link<Project> => years: "What is said of the project year by year.",
         /// The year.

@@ -1,6 +1,6 @@
 //! Staff: heads per level, rank and contract; and heads to save.
 
-use crate::model::figure::{Citation, Figure};
+use crate::model::figure::{self, Citation, Figure, Unit};
 use crate::model::macros::{record, vocabulary};
 use crate::model::{Date, Key, Link, Organisation};
 
@@ -16,7 +16,10 @@ vocabulary! {
 
 record! {
     /// Number of staff of one rank and contract at a date (*personeelsplan*).
-    StaffFigure(|it| Key::join(&[&it.organisation_key, &it.date, &it.rank, &it.contract.word().to_lowercase()])) {
+    StaffFigure(|it| Key::join(&[&it.organisation_key, &it.date, &it.rank, &it.contract.word().to_lowercase()]), order: |it| Key::join(&[&it.organisation_key, &it.date, &it.level, &it.rank, &(it.contract as u8)]),
+        check: |it, problems| {
+        figure::check_unit("figure", &it.figure, Unit::Persons, problems);
+    }) {
         /// The body.
         organisation_key: Link<Organisation> => staffFigures: "Heads by level, rank and contract, at each date reported.",
         /// The date at which heads were counted.

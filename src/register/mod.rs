@@ -23,23 +23,27 @@ pub struct Node {
     /// The revision that wrote it.
     pub revision: Revision,
     position: i64,
+    order: Option<Key>,
 }
 
 impl Node {
     /// Wraps a record that the revision wrote.
     pub fn new(record: Record, revision: Revision) -> Self {
-        Self { key: record.key(), position: record.position(), record, revision }
+        Self { key: record.key(), position: record.position(), order: record.order(), record, revision }
     }
     /// Its kind.
     pub fn kind(&self) -> Kind {
         self.record.kind()
     }
     fn cmp_place(&self, other: &Self) -> std::cmp::Ordering {
-        self.position.cmp(&other.position).then_with(|| self.key.cmp(&other.key))
+        self.position.cmp(&other.position).then_with(|| self.in_order().cmp(other.in_order()))
     }
     /// Its place in the default order: the document's order, then the key.
     pub fn place(&self) -> Place {
-        (self.position, self.key.clone())
+        (self.position, self.in_order().clone())
+    }
+    fn in_order(&self) -> &Key {
+        self.order.as_ref().unwrap_or(&self.key)
     }
 }
 

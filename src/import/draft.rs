@@ -1,0 +1,83 @@
+//! From rows to edits: what a row is, by its one name, and what is to be done with it.
+
+use crate::commit::{Edit, PutMode, Source};
+use crate::model::macros::vocabulary;
+use crate::model::problem::nearest;
+use crate::model::{Key, Kind, ProblemCode, Problems, Tree};
+
+vocabulary! {
+    /// What an import does with its rows.
+    ImportMode {
+        /// Every record must be new.
+        Create = "CREATE",
+        /// Every record must be there.
+        Update = "UPDATE",
+        /// New records are made, those that are there are replaced whole.
+        Upsert = "UPSERT",
+        /// As UPSERT, and what the scope has beyond the rows is deleted.
+        ReplaceScope = "REPLACE_SCOPE",
+        /// The records of the rows are deleted.
+        Delete = "DELETE",
+    }
+}
+
+/// The edit that a row means. A row is an object with one field, named after its kind: `{"measure": {…}}`.
+pub fn edit(row: &Tree<'_>, mode: ImportMode, at: Vec<String>) -> Edit {
+    let mut problems = Problems::default();
+    problems.enter(&at);
+    let Some((kind, fields)) = kind_of(row, &mut problems) else {
+        return Edit::Broken { target: None, problems: problems.into_vec() };
+    };
+    record_edit(kind, fields, mode, at)
+}
+
+/// The edit that the fields of a record of that kind mean.
+pub fn record_edit(kind: Kind, fields: &Tree<'_>, mode: ImportMode, at: Vec<String>) -> Edit {
+    let mut problems = Problems::default();
+    problems.enter(&at);
+    let record = problems.within(kind.one(), |problems| kind.read(fields, problems));
+    let (Some(record), true) = (record, problems.is_empty()) else {
+        return Edit::Broken { target: stated_key(fields).map(|key| (kind, key)), problems: problems.into_vec() };
+    };
+    let at = Source(at.into_iter().chain([kind.one().to_owned()]).collect());
+    let mode = match mode {
+        ImportMode::Delete => return Edit::Delete { kind, key: record.key(), at },
+        ImportMode::Create => PutMode::Create,
+        ImportMode::Update => PutMode::Update,
+        ImportMode::Upsert | ImportMode::ReplaceScope => PutMode::Upsert,
+    };
+    Edit::Put { record, mode, at }
+}
+
+fn kind_of<'t, 'a>(row: &'t Tree<'a>, problems: &mut Problems) -> Option<(Kind, &'t Tree<'a>)> {
+    let Tree::Map(entries) = row else {
+        problems.push(ProblemCode::WrongType, "the row is no object", "write {\"measure\": {…}}");
+        return None;
+    };
+    let mut given = entries.iter().filter(|(_, value)| *value != Tree::Null);
+    let (Some((name, fields)), None) = (given.next(), given.next()) else {
+        let message = format!("the row has {} records, exactly one is expected", entries.len());
+        problems.push(ProblemCode::WrongType, message, "write one record a row: {\"measure\": {…}}");
+        return None;
+    };
+    let kind = Kind::ALL.iter().find(|kind| kind.one() == name);
+    if kind.is_none() {
+        problems.within(name.as_ref(), |problems| {
+            problems.push_near(
+                ProblemCode::UnknownField,
+                format!("`{name}` is no kind of record"),
+                "name the row after its kind, such as `measure`",
+                nearest(name, Kind::ALL.iter().map(|kind| kind.one())),
+            );
+        });
+    }
+    kind.map(|kind| (*kind, fields))
+}
+
+/// The key that a row states, as far as it can be read.
+fn stated_key(fields: &Tree<'_>) -> Option<Key> {
+    ["key", "code"].into_iter().find_map(|name| match fields.field(name)? {
+        Tree::Text(text) | Tree::Cell(text) => Key::parse(text.trim()).ok(),
+        _ => None,
+    })
+}
