@@ -7,6 +7,7 @@ mod load;
 mod schema;
 mod serve;
 pub mod settings;
+mod token;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -45,6 +46,8 @@ enum Command {
     Check(check::Check),
     /// Print the GraphQL schema
     Schema(schema::Schema),
+    /// Make, list and revoke the tokens that allow writing
+    Token(token::Token),
 }
 
 /// Why a command failed.
@@ -125,6 +128,7 @@ fn act(cli: Cli) -> Result<(), Failure> {
         Command::Load(command) => command.run(&settings),
         Command::Check(command) => command.run(&settings),
         Command::Schema(command) => command.run(),
+        Command::Token(command) => command.run(&settings),
     }
 }
 

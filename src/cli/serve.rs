@@ -7,6 +7,7 @@ use clap::Args;
 use crate::cli::settings::Settings;
 use crate::cli::{Failure, commit_files, now_ms, progress};
 use crate::commit::Ledger;
+use crate::commit::access::Role;
 use crate::graphql::limits::Limits;
 use crate::http::Server;
 use crate::{embedded, import};
@@ -38,6 +39,8 @@ impl Serve {
             bar.set_message("loading the demonstration data");
             let edits = import::read_files(&embedded::demo())?;
             commit_files(&ledger, edits, "demo", "demonstration data")?;
+            let token = ledger.tokens().create("demo", Role::Admin, now_ms())?;
+            println!("A token for writing, good while this runs: {token}");
         }
         bar.finish_and_clear();
         serve(settings, Arc::clone(&ledger))?;

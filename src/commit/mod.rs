@@ -5,6 +5,7 @@ mod applier;
 mod feed;
 mod folder;
 mod past;
+pub mod tokens;
 mod validate;
 
 use std::collections::HashMap;
@@ -26,6 +27,7 @@ use applier::Applier;
 pub use feed::{Changes, Feed};
 pub use folder::CommitError;
 use past::Past;
+use tokens::Tokens;
 pub use validate::{Atomicity, Edit, PutMode, RowOutcome, Scope, Source, Validated, validate};
 
 /// Most records that one commit may change.
@@ -123,6 +125,7 @@ pub struct Ledger {
     past: Past,
     feed: feed::Publisher,
     torn: Option<TornTail>,
+    tokens: Tokens,
     /// Held as long as the folder is open.
     _lock: File,
 }
@@ -169,6 +172,7 @@ impl Ledger {
             }),
             past: Past::new(folder::open_journal(&journal_folder)?, opened.index),
             torn,
+            tokens: Tokens::of(folder),
             _lock: lock,
         })
     }
@@ -205,6 +209,11 @@ impl Ledger {
     /// When the journal cannot be read.
     pub fn commit_head(&self, revision: Revision) -> Result<Option<(Commit, u32)>, CommitError> {
         self.past.commit_head(revision)
+    }
+
+    /// Who may write.
+    pub fn tokens(&self) -> &Tokens {
+        &self.tokens
     }
 
     /// What was cut off the journal on opening, if anything.

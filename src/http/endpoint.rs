@@ -9,16 +9,17 @@ use async_graphql::Value as Input;
 use serde_json::Value as Json;
 
 use crate::commit::access::Identity;
+use crate::graphql::error::{ErrorCode, FieldError, GraphqlError};
 use crate::graphql::{Allowed, GraphqlRequest};
 use crate::http::negotiate::Form;
-use crate::http::{BODY_BYTES_MAX, Shared, refuse};
+use crate::http::{Shared, body, refuse};
+use crate::register::Revision;
+
+/// A longer body is answered on a thread of its own.
+const LONG_BODY_BYTES: usize = 128 * 1024;
 
 /// Answers a POST.
-pub async fn post(
-    http: HttpRequest,
-    body: Result<web::Bytes, actix_web::Error>,
-    shared: web::Data<Shared>,
-) -> HttpResponse {
+pub async fn post(http: HttpRequest, payload: web::Payload, shared: web::Data<Shared>) -> HttpResponse {
     let Some(form) = form(&http) else { return not_acceptable() };
     if !is_json(&http) {
         return refuse(
@@ -28,27 +29,34 @@ pub async fn post(
             "send the header `Content-Type: application/json`",
         );
     }
-    let body = match body {
-        Ok(body) => body,
-        Err(error) if error.as_response_error().status_code() == StatusCode::PAYLOAD_TOO_LARGE => {
-            return refuse(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "LIMIT_EXCEEDED",
-                &format!("the body has more than {BODY_BYTES_MAX} bytes"),
-                "send less in one request",
-            );
-        }
-        Err(error) => return bad_request(&format!("the body cannot be read: {error}"), "send it again"),
+    let identity = match identity(&http, &shared) {
+        Ok(identity) => identity,
+        Err(refusal) => return refusal,
     };
-    match serde_json::from_slice(&body) {
-        Ok(json) => match from_json(json) {
-            Ok(request) => answer(&shared, request, form, Identity::anonymous(), Allowed::All),
-            Err((message, hint)) => bad_request(&message, hint),
-        },
-        Err(error) => {
-            bad_request(&format!("the body is no JSON: {error}"), "send {\"query\": \"…\", \"variables\": {…}}")
+    let body = match body::read(payload, &identity).await {
+        Ok(body) => body,
+        Err(refusal) => return refusal,
+    };
+    // What takes long must not keep others waiting who share this thread.
+    let replied = if body.len() <= LONG_BODY_BYTES {
+        from_body(&body).map(|request| answer(&shared, request, form, &identity, Allowed::All))
+    } else {
+        let work = move || from_body(&body).map(|request| answer(&shared, request, form, &identity, Allowed::All));
+        match web::block(work).await {
+            Ok(replied) => replied,
+            Err(_) => {
+                let hint = "send it again later; a write with the same idempotency key is done once";
+                return refuse(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", "the server is stopping", hint);
+            }
         }
-    }
+    };
+    replied.map_or_else(|(message, hint)| bad_request(&message, hint), Reply::into_response)
+}
+
+fn from_body(body: &[u8]) -> Result<GraphqlRequest, (String, &'static str)> {
+    let json = serde_json::from_slice(body)
+        .map_err(|error| (format!("the body is no JSON: {error}"), "send {\"query\": \"…\", \"variables\": {…}}"))?;
+    from_json(json)
 }
 
 /// Answers a GET.
@@ -68,9 +76,34 @@ pub async fn get(http: HttpRequest, shared: web::Data<Shared>) -> HttpResponse {
         };
         fields.insert(name, value);
     }
-    match from_json(Json::Object(fields)) {
-        Ok(request) => answer(&shared, request, form, Identity::anonymous(), Allowed::Queries),
-        Err((message, hint)) => bad_request(&message, hint),
+    from_json(Json::Object(fields))
+        .map(|request| answer(&shared, request, form, &Identity::anonymous(), Allowed::Queries))
+        .map_or_else(|(message, hint)| bad_request(&message, hint), Reply::into_response)
+}
+
+/// Who asks: nobody in particular without a token; with one that is not good, nobody at all.
+///
+/// # Errors
+/// With the answer that refuses.
+pub fn identity(http: &HttpRequest, shared: &Shared) -> Result<Identity, HttpResponse> {
+    let Some(header) = http.headers().get(header::AUTHORIZATION) else { return Ok(Identity::anonymous()) };
+    let secret = header.to_str().ok().and_then(|text| {
+        let (scheme, secret) = text.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then_some(secret.trim())
+    });
+    match secret.map(|secret| shared.ledger.tokens().identify(secret)) {
+        Some(Ok(Some(identity))) => Ok(identity),
+        Some(Err(error)) => {
+            tracing::error!(reason = %error, "the tokens cannot be read");
+            let hint = "report this; the server's log has the cause";
+            Err(refuse(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_SERVER_ERROR", "the tokens cannot be read", hint))
+        }
+        _ => {
+            let hint = "send `Authorization: Bearer` with a token that is good; `boordtabel token create` makes one";
+            let mut refusal = refuse(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", "the token is not good", hint);
+            refusal.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            Err(refusal)
+        }
     }
 }
 
@@ -126,24 +159,46 @@ fn from_json(json: Json) -> Result<GraphqlRequest, (String, &'static str)> {
     }
 }
 
-fn answer(shared: &Shared, request: GraphqlRequest, form: Form, identity: Identity, allowed: Allowed) -> HttpResponse {
+/// An answer on its way from the thread that made it.
+struct Reply {
+    status: StatusCode,
+    form: Form,
+    revision: Option<Revision>,
+    body: Vec<u8>,
+}
+
+impl Reply {
+    fn into_response(self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status);
+        if self.status == StatusCode::METHOD_NOT_ALLOWED {
+            response.insert_header((header::ALLOW, "POST"));
+        }
+        if let Some(revision) = self.revision {
+            response.insert_header(("Boordtabel-Revision", revision.to_string()));
+        }
+        response
+            .insert_header((header::CONTENT_TYPE, self.form.content_type()))
+            .insert_header((header::VARY, "Accept"))
+            .body(self.body)
+    }
+}
+
+fn answer(shared: &Shared, request: GraphqlRequest, form: Form, identity: &Identity, allowed: Allowed) -> Reply {
     let operation = request.operation_name.clone();
     // A fault of ours must cost one answer, not the server.
-    let Ok(answer) = std::panic::catch_unwind(AssertUnwindSafe(|| shared.api.execute(request, &identity, allowed)))
+    let Ok(answer) = std::panic::catch_unwind(AssertUnwindSafe(|| shared.api.execute(request, identity, allowed)))
     else {
         tracing::error!(operation, "answering a request failed; the panic is above");
-        return refuse(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "INTERNAL_SERVER_ERROR",
-            "the server failed to answer",
-            "report this; the server's log has the cause",
-        );
+        let hint = "report this; the server's log has the cause";
+        let error = FieldError::new(ErrorCode::Internal, "the server failed to answer", hint);
+        let body = serde_json::json!({ "errors": [GraphqlError::from(error).to_json()] }).to_string().into_bytes();
+        return Reply { status: StatusCode::INTERNAL_SERVER_ERROR, form, revision: None, body };
     };
     tracing::debug!(operation, errors = answer.errors.len(), revision = answer.revision, "answered");
-    let understood = answer.data.is_some() || form == Form::Json;
-    HttpResponse::build(if understood { StatusCode::OK } else { StatusCode::BAD_REQUEST })
-        .insert_header((header::CONTENT_TYPE, form.content_type()))
-        .insert_header(("Boordtabel-Revision", answer.revision.to_string()))
-        .insert_header((header::VARY, "Accept"))
-        .body(answer.to_json())
+    let status = match answer.errors.first().map(|error| error.error.code) {
+        Some(ErrorCode::MethodNotAllowed) => StatusCode::METHOD_NOT_ALLOWED,
+        Some(_) if answer.data.is_none() && form == Form::Response => StatusCode::BAD_REQUEST,
+        _ => StatusCode::OK,
+    };
+    Reply { status, form, revision: Some(answer.revision), body: answer.to_json() }
 }

@@ -1,5 +1,6 @@
 //! The HTTP server: the only home of actix.
 
+mod body;
 mod docs;
 mod endpoint;
 mod negotiate;
@@ -19,8 +20,6 @@ use crate::commit::Ledger;
 use crate::graphql::Api;
 use crate::graphql::limits::Limits;
 
-/// Most bytes of a request's body.
-pub const BODY_BYTES_MAX: usize = 1 << 20;
 /// How long a client may take to send a request's headers.
 const HEADERS_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -75,7 +74,6 @@ impl Server {
             let server = HttpServer::new(move || {
                 App::new()
                     .app_data(shared.clone())
-                    .app_data(web::PayloadConfig::new(BODY_BYTES_MAX))
                     .wrap_fn(|request, service| {
                         let answer = service.call(request);
                         async move { answer.await.map(with_safe_headers) }
