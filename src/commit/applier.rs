@@ -1,18 +1,25 @@
 //! Brings the store up with the journal, beside the commits: they need not wait for it, because the journal is the truth and
 //! what the store lacks is read from there at the next start.
 
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
 use crate::commit::CommitError;
+use crate::register::Register;
 use crate::store::{Applied, Mark, Store};
 
 /// Commits that may wait for the store; further ones wait for a place.
 const QUEUE: usize = 1024;
 
+enum Task {
+    Apply(Applied, Mark),
+    Free(Vec<Arc<Register>>),
+}
+
 /// A thread that owns the store.
 pub struct Applier {
-    queue: Option<SyncSender<(Applied, Mark)>>,
+    queue: Option<SyncSender<Task>>,
     thread: Option<JoinHandle<Option<Store>>>,
 }
 
@@ -31,7 +38,14 @@ impl Applier {
     pub fn apply(&self, applied: Applied, mark: Mark) {
         if let Some(queue) = &self.queue {
             // A thread that ended said why; what it lacks is read from the journal at the next start.
-            let _ = queue.send((applied, mark));
+            let _ = queue.send(Task::Apply(applied, mark));
+        }
+    }
+
+    /// Takes registers that nobody needs any more, to free them.
+    pub fn free(&self, registers: Vec<Arc<Register>>) {
+        if let Some(queue) = self.queue.as_ref().filter(|_| !registers.is_empty()) {
+            let _ = queue.send(Task::Free(registers));
         }
     }
 
@@ -58,11 +72,16 @@ impl Drop for Applier {
     }
 }
 
-fn run(store: Store, entries: &Receiver<(Applied, Mark)>) -> Option<Store> {
-    for (applied, mark) in entries {
-        if let Err(error) = store.apply(&applied, &mark) {
-            tracing::error!(reason = %error, "the store failed: it stays behind, the next start reads the journal");
-            return None;
+fn run(store: Store, tasks: &Receiver<Task>) -> Option<Store> {
+    for task in tasks {
+        match task {
+            Task::Free(registers) => drop(registers),
+            Task::Apply(applied, mark) => {
+                if let Err(error) = store.apply(&applied, &mark) {
+                    tracing::error!(reason = %error, "the store failed: it stays behind, the next start reads the journal");
+                    return None;
+                }
+            }
         }
     }
     Some(store)

@@ -283,16 +283,18 @@ impl Ledger {
         if let Some(receipt) = &receipt {
             writer.receipts.insert((receipt.author.clone(), receipt.key.clone()), receipt.clone());
         }
-        let indexed = Indexed { position, committed_at_ms: commit.committed_at_ms };
+        let changes_so_far = self.past.changes_at(register.revision()) + report.changes.len() as u64;
+        let indexed = Indexed { position, committed_at_ms: commit.committed_at_ms, changes_so_far };
         let mark = Mark {
             revision: commit.revision,
             committed_at_ms: commit.committed_at_ms,
             next: writer.journal.end().clone(),
         };
         writer.applier.apply(Applied { commit: Some((indexed.clone(), Arc::clone(&report.changes))), receipt }, mark);
-        self.past.push(indexed, self.register());
         (report.status, report.revision) = (Status::Committed, commit.revision);
-        self.current.store(Arc::new(next));
+        let replaced = self.current.swap(Arc::new(next));
+        // Freeing a large register takes longer than a small commit: whoever waits for the commit need not wait for that.
+        writer.applier.free(self.past.push(indexed, replaced));
         self.feed.publish(commit.revision);
         Ok(())
     }
@@ -499,7 +501,12 @@ impl Opened {
                         let found = format!("it makes revision {} after {}", commit.revision, register.revision());
                         return Err(broken(CodecError::Damaged(found)));
                     }
-                    let indexed = Indexed { position: at.clone(), committed_at_ms: commit.committed_at_ms };
+                    let before = index.last().map_or(0, |indexed: &Indexed| indexed.changes_so_far);
+                    let indexed = Indexed {
+                        position: at.clone(),
+                        committed_at_ms: commit.committed_at_ms,
+                        changes_so_far: before + commit.changes.len() as u64,
+                    };
                     index.push(indexed.clone());
                     let receipt = receipt_of(&commit);
                     register = register.with(&commit.changes, commit.revision, commit.committed_at_ms);

@@ -1,8 +1,8 @@
 //! Earlier registers and commits.
 //!
-//! A past register is the nearest one at hand with commits undone or done again. At hand are the current one, some of those
-//! that were current while the program ran (every [`KEPT_EVERY`]th), and those asked for last. Registers share what they have
-//! in common, so that keeping one costs no more than what changed since.
+//! A past register is the nearest one at hand with commits undone or done again; nearest by how many records lie between. At
+//! hand are the current one, some of those that were current while the program ran (one for each [`KEPT_EVERY`] changes), and
+//! those asked for last. Registers share what they have in common, so that keeping one costs no more than what changed since.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -13,8 +13,8 @@ use crate::journal::disk::Folder;
 use crate::register::{Register, Revision};
 use crate::store::codec::{self, Commit, Entry, Indexed};
 
-/// Every so many revisions a register is kept.
-const KEPT_EVERY: Revision = 256;
+/// After so many changes a register is kept.
+const KEPT_EVERY: u64 = 2_000;
 /// How many of those are kept.
 const KEPT: usize = 64;
 /// How many registers that were asked for are kept, and latest ones besides.
@@ -38,11 +38,11 @@ struct AtHand {
     commits: VecDeque<Arc<Commit>>,
 }
 
-fn push_bounded<T>(queue: &mut VecDeque<T>, item: T, bound: usize) {
-    if queue.len() == bound {
-        queue.pop_front();
-    }
+/// Adds to a queue and gives what no longer fits.
+fn push_bounded<T>(queue: &mut VecDeque<T>, item: T, bound: usize) -> Option<T> {
+    let evicted = if queue.len() == bound { queue.pop_front() } else { None };
     queue.push_back(item);
+    evicted
 }
 
 impl Past {
@@ -51,14 +51,23 @@ impl Past {
         Self { disk, index: RwLock::new(index), at_hand: Mutex::default() }
     }
 
-    /// Takes note of a commit, and of the register that it replaced.
-    pub fn push(&self, indexed: Indexed, replaced: Arc<Register>) {
+    /// Takes note of a commit, and of the register that it replaced; gives the registers that are no longer at hand.
+    pub fn push(&self, indexed: Indexed, replaced: Arc<Register>) -> Vec<Arc<Register>> {
+        let changes_so_far = indexed.changes_so_far;
         self.index.write().unwrap_or_else(PoisonError::into_inner).push(indexed);
         let mut at_hand = self.at_hand();
-        if replaced.revision() % KEPT_EVERY == 0 {
-            push_bounded(&mut at_hand.kept, Arc::clone(&replaced), KEPT);
+        let last_kept = at_hand.kept.back().map_or(0, |register| self.changes_at(register.revision()));
+        let mut evicted = Vec::new();
+        if changes_so_far - last_kept >= KEPT_EVERY {
+            evicted.extend(push_bounded(&mut at_hand.kept, Arc::clone(&replaced), KEPT));
         }
-        push_bounded(&mut at_hand.asked, replaced, ASKED);
+        evicted.extend(push_bounded(&mut at_hand.asked, replaced, ASKED));
+        evicted
+    }
+
+    /// How many records were changed by all commits up to that revision.
+    pub fn changes_at(&self, revision: Revision) -> u64 {
+        self.indexed(revision).map_or(0, |indexed| indexed.changes_so_far)
     }
 
     fn at_hand(&self) -> MutexGuard<'_, AtHand> {
@@ -112,7 +121,9 @@ impl Past {
         let nearest = {
             let at_hand = self.at_hand();
             let all = at_hand.kept.iter().chain(&at_hand.asked).chain([&current]);
-            all.min_by_key(|register| register.revision().abs_diff(revision)).map_or(current.clone(), Arc::clone)
+            let goal = self.changes_at(revision);
+            let way = |register: &&Arc<Register>| self.changes_at(register.revision()).abs_diff(goal);
+            all.min_by_key(way).map_or_else(|| Arc::clone(&current), Arc::clone)
         };
         if nearest.revision() == revision {
             return Ok(Some(nearest));

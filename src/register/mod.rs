@@ -63,13 +63,54 @@ pub struct Change {
     pub after: Option<Arc<Node>>,
 }
 
+type Map<V> = imbl::GenericHashMap<Key, V, foldhash::fast::RandomState, imbl::shared_ptr::DefaultSharedPtr>;
+
 #[derive(Clone, Default)]
 struct Table {
-    by_key: imbl::HashMap<Key, Arc<Node>>,
-    by_place: imbl::OrdMap<Place, Arc<Node>>,
+    by_key: Map<Arc<Node>>,
+    by_place: imbl::OrdSet<Placed>,
 }
 
-type Sources = imbl::HashMap<Key, Arc<Vec<Arc<Node>>>>;
+type Sources = Map<Arc<Vec<Arc<Node>>>>;
+
+/// A node in the order of its place, or a place to look for. One pointer a node: a new register copies little.
+#[derive(Clone)]
+enum Placed {
+    Node(Arc<Node>),
+    Probe(Arc<Place>),
+}
+
+impl Placed {
+    fn place(&self) -> (i64, &Key) {
+        match self {
+            Self::Node(node) => (node.position, node.in_order()),
+            Self::Probe(place) => (place.0, &place.1),
+        }
+    }
+    fn node(&self) -> &Arc<Node> {
+        match self {
+            Self::Node(node) => node,
+            Self::Probe(_) => unreachable!("only nodes are put into tables"),
+        }
+    }
+}
+
+impl Ord for Placed {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.place().cmp(&other.place())
+    }
+}
+impl PartialOrd for Placed {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl PartialEq for Placed {
+    fn eq(&self, other: &Self) -> bool {
+        self.place() == other.place()
+    }
+}
+impl Eq for Placed {}
 
 /// All records at one revision.
 #[derive(Clone)]
@@ -145,14 +186,14 @@ impl Register {
             });
         }
         let table = &mut self.tables[node.kind() as usize];
-        table.by_place.insert(node.place(), Arc::clone(&node));
+        table.by_place.insert(Placed::Node(Arc::clone(&node)));
         table.by_key.insert(node.key.clone(), node);
     }
 
     fn remove(&mut self, kind: Kind, key: &Key) {
         let table = &mut self.tables[kind as usize];
         let Some(node) = table.by_key.remove(key) else { return };
-        table.by_place.remove(&node.place());
+        table.by_place.remove(&Placed::Node(Arc::clone(&node)));
         for relation in Relation::of(kind) {
             relation.for_each_target(&node.record, |target| {
                 let sources = &mut self.sources[relation.number];
@@ -197,7 +238,7 @@ impl Register {
 
     /// All records of a kind in their default order.
     pub fn all(&self, kind: Kind) -> impl DoubleEndedIterator<Item = &Arc<Node>> {
-        self.tables[kind as usize].by_place.values()
+        self.tables[kind as usize].by_place.iter().map(Placed::node)
     }
 
     /// The records of a kind strictly between two places, in their default order.
@@ -207,16 +248,17 @@ impl Register {
         after: Option<Place>,
         before: Option<Place>,
     ) -> impl DoubleEndedIterator<Item = &Arc<Node>> {
-        use std::ops::Bound::{Excluded, Unbounded};
+        use std::ops::Bound::{Excluded, Included, Unbounded};
         let empty = matches!((&after, &before), (Some(after), Some(before)) if after >= before);
+        let probe = |place| Placed::Probe(Arc::new(place));
         let bounds = if empty {
-            // An empty range that the map accepts: it refuses one that ends before it begins.
-            let place = after.expect("an empty range has both ends");
-            (std::ops::Bound::Included(place.clone()), Excluded(place))
+            // An empty range that the set accepts: it refuses one that ends before it begins.
+            let place = probe(after.expect("an empty range has both ends"));
+            (Included(place.clone()), Excluded(place))
         } else {
-            (after.map_or(Unbounded, Excluded), before.map_or(Unbounded, Excluded))
+            (after.map_or(Unbounded, |at| Excluded(probe(at))), before.map_or(Unbounded, |at| Excluded(probe(at))))
         };
-        self.tables[kind as usize].by_place.range(bounds).map(|(_, node)| node)
+        self.tables[kind as usize].by_place.range(bounds).map(Placed::node)
     }
 
     /// The records that refer to that key through that relation, in their default order.

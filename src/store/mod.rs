@@ -263,7 +263,10 @@ mod tests {
     fn applied(keys: &[&str]) -> Applied {
         let position = Position { sequence: 1, segment: 1, offset: 0, previous: [0; 32] };
         let changes = keys.iter().map(|key| change(key)).collect();
-        Applied { commit: Some((Indexed { position, committed_at_ms: 5 }, Arc::new(changes))), receipt: None }
+        Applied {
+            commit: Some((Indexed { position, committed_at_ms: 5, changes_so_far: 1 }, Arc::new(changes))),
+            receipt: None,
+        }
     }
 
     fn change(key: &str) -> Change {

@@ -211,11 +211,13 @@ pub struct Indexed {
     pub position: Position,
     /// When it was committed: milliseconds since 1970, UTC.
     pub committed_at_ms: i64,
+    /// How many records were changed up to and with it, by all commits together: what the way from one state to another costs.
+    pub changes_so_far: u64,
 }
 
 /// The bytes of an index entry.
 pub fn encode_indexed(indexed: &Indexed) -> Vec<u8> {
-    to_bytes(&(VERSION, stored_position(&indexed.position), indexed.committed_at_ms))
+    to_bytes(&(VERSION, stored_position(&indexed.position), indexed.committed_at_ms, indexed.changes_so_far))
 }
 
 /// Reads an index entry back.
@@ -224,8 +226,8 @@ pub fn encode_indexed(indexed: &Indexed) -> Vec<u8> {
 /// When the bytes are damaged, or of a later version.
 pub fn decode_indexed(bytes: &[u8]) -> Result<Indexed, CodecError> {
     check_version(bytes)?;
-    let (_, position, committed_at_ms): (u16, StoredPosition, i64) = take(&mut &*bytes)?;
-    Ok(Indexed { position: read_position(position), committed_at_ms })
+    let (_, position, committed_at_ms, changes_so_far): (u16, StoredPosition, i64, u64) = take(&mut &*bytes)?;
+    Ok(Indexed { position: read_position(position), committed_at_ms, changes_so_far })
 }
 
 /// Reads a receipt back from its own bytes.
