@@ -43,6 +43,12 @@ fn build_explorer(web: &Path, copy: &Path) -> Result<PathBuf, String> {
     if env::var_os("BOORDTABEL_NO_WEB").is_some() {
         return Err("BOORDTABEL_NO_WEB is set".into());
     }
+    // What an earlier build left must not come along again when it is gone from the source.
+    for (name, path) in files_below(copy, copy) {
+        if !web.join(&name).exists() {
+            fs::remove_file(path).map_err(|error| error.to_string())?;
+        }
+    }
     for (name, path) in files_below(web, web) {
         if name.starts_with("node_modules") || name.starts_with("dist") || name.starts_with("test") {
             continue;

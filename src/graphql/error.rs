@@ -27,7 +27,7 @@ vocabulary! {
         Unavailable = "UNAVAILABLE",
         /// The revision that the request names is not there.
         RevisionUnavailable = "REVISION_UNAVAILABLE",
-        /// Our fault. The log has the cause under the request's id.
+        /// Our fault. The log of the server has the cause.
         Internal = "INTERNAL_SERVER_ERROR",
     }
 }

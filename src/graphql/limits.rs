@@ -19,7 +19,7 @@ pub struct Limits {
     pub ids: usize,
     /// Bytes of an answer's data.
     pub answer_bytes: usize,
-    /// Errors in one answer; further ones are counted, not told.
+    /// Errors told in one answer; further ones are left out.
     pub errors: usize,
 }
 

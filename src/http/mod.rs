@@ -19,6 +19,7 @@ use actix_web::{App, HttpResponse, HttpServer, web};
 use crate::commit::Ledger;
 use crate::graphql::Api;
 use crate::graphql::limits::Limits;
+pub use body::{BODY_BYTES_MAX, IMPORT_BYTES_MAX};
 
 /// How long a client may take to send a request's headers.
 const HEADERS_TIMEOUT: Duration = Duration::from_secs(5);

@@ -1,0 +1,352 @@
+//! The documents say what is so: their answers are the server's, their tables are the program's, their paths exist.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use boordtabel::cli::settings::{Given, Settings};
+use boordtabel::graphql::error::ErrorCode;
+use boordtabel::graphql::limits::Limits;
+use boordtabel::model::ProblemCode;
+use boordtabel::model::value::Vocabulary;
+use boordtabel::{commit, http, model};
+use serde_json::Value as Json;
+
+/// Longest wait for the server to start, and for one answer.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// The program, with no setting but those given here.
+fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_boordtabel"));
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("BOORDTABEL_")) {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// A server of the demonstration data, stopped when it goes out of scope.
+struct Server {
+    child: Child,
+    url: String,
+    token: String,
+    /// Where the server puts its temporary folder, so that it goes too.
+    _scratch: tempfile::TempDir,
+}
+
+impl Server {
+    fn start() -> Self {
+        let scratch = tempfile::tempdir().unwrap();
+        let mut child = program()
+            .args(["serve", "--demo", "--listen", "127.0.0.1:0", "--log", "error"])
+            .env("TMPDIR", scratch.path())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        let (send, lines) = mpsc::channel();
+        std::thread::spawn(move || stdout.lines().map_while(Result::ok).try_for_each(|line| send.send(line)));
+        let mut server = Self { child, url: String::new(), token: String::new(), _scratch: scratch };
+        while server.url.is_empty() {
+            let line = lines.recv_timeout(PATIENCE).expect("the server says where it listens");
+            for word in line.split_whitespace() {
+                if word.starts_with("bt_") {
+                    server.token = word.to_owned();
+                } else if word.starts_with("http://") && server.url.is_empty() {
+                    server.url = word.trim_end_matches('/').to_owned();
+                }
+            }
+        }
+        server
+    }
+
+    /// The answer to a request body.
+    fn answer(&self, body: &str) -> Json {
+        let agent =
+            ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).proxy(None).http_status_as_error(false);
+        let answer = agent
+            .build()
+            .new_agent()
+            .post(format!("{}/graphql", self.url))
+            .header("Content-Type", "application/json")
+            .header("Authorization", format!("Bearer {}", self.token))
+            .send(body);
+        serde_json::from_str(&answer.unwrap().body_mut().read_to_string().unwrap()).unwrap()
+    }
+
+    fn ask(&self, query: &str) -> Json {
+        self.answer(&serde_json::json!({ "query": query }).to_string())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The fenced blocks of a document: language and text.
+fn blocks(text: &str) -> Vec<(String, String)> {
+    let mut blocks = Vec::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        if let Some(language) = line.strip_prefix("```") {
+            let body: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
+            blocks.push((language.to_owned(), body.join("\n")));
+        }
+    }
+    blocks
+}
+
+/// The tables under that header: the cells of their rows.
+fn tables(text: &str, header: &str) -> Vec<Vec<Vec<String>>> {
+    let lines: Vec<&str> = text.lines().collect();
+    let starts = lines.iter().enumerate().filter(|(_, line)| line.starts_with(header)).map(|(index, _)| index);
+    let cells = |line: &str| line.trim_matches('|').split(" | ").map(|cell| cell.trim().to_owned()).collect();
+    starts
+        .map(|start| {
+            lines[start + 2..].iter().take_while(|line| line.starts_with('|')).map(|line| cells(line)).collect()
+        })
+        .collect()
+}
+
+fn table(text: &str, header: &str) -> Vec<Vec<String>> {
+    let [rows] = <[_; 1]>::try_from(tables(text, header)).expect("one table has that header");
+    rows
+}
+
+fn bare(cell: &str) -> String {
+    cell.replace('`', "")
+}
+
+#[test]
+fn the_readme_shows_the_servers_own_answers() {
+    let server = Server::start();
+    let blocks = blocks(&read("README.md"));
+    let mut compared = 0;
+    for pair in blocks.windows(2) {
+        let [(language, asked), (next, shown)] = pair else { unreachable!("windows of two") };
+        let answer = match language.as_str() {
+            "graphql" => server.ask(asked),
+            "sh" if asked.starts_with("curl ") => {
+                server.answer(asked.split('\'').nth(1).expect("the body stands between single quotes"))
+            }
+            _ => continue,
+        };
+        assert_eq!(next, "json", "an answer follows:\n{asked}");
+        let shown: Json = serde_json::from_str(shown).unwrap_or_else(|error| panic!("{error}:\n{shown}"));
+        assert_eq!(answer, shown, "the answer differs, it is {answer}, to:\n{asked}");
+        compared += 1;
+    }
+    assert!(compared >= 6, "the curl request and five queries, found {compared}");
+}
+
+#[test]
+fn the_examples_of_the_explorer_have_answers() {
+    let server = Server::start();
+    let mut names = BTreeSet::new();
+    for entry in fs::read_dir(root().join("web/examples")).unwrap() {
+        let path = entry.unwrap().path();
+        let query = fs::read_to_string(&path).unwrap();
+        let shown = path.display();
+        let lines: Vec<&str> = query.lines().collect();
+        assert!(lines[0].starts_with("# ") && lines[1].starts_with("# "), "{shown} begins with two lines of comment");
+        let name = lines[2].strip_prefix("query ").and_then(|rest| rest.split(['(', ' ']).next());
+        let name = name.unwrap_or_else(|| panic!("{shown}: the third line names the query"));
+        assert!(names.insert(name.to_owned()), "{shown}: two examples are called {name}");
+        let answer = server.ask(&query);
+        assert!(answer.get("errors").is_none(), "{shown}: {}", answer["errors"]);
+        for (field, value) in answer["data"].as_object().unwrap() {
+            assert!(!value.is_null(), "{shown}: `{field}` finds nothing");
+        }
+    }
+    assert!(names.len() >= 7, "{names:?}");
+}
+
+#[test]
+fn the_settings_table_is_the_programs() {
+    let readme = read("README.md");
+    let mut definition = boordtabel::cli::definition();
+    definition.build();
+    let serve = definition.find_subcommand("serve").unwrap();
+    let expected: BTreeSet<[String; 4]> = serve
+        .get_arguments()
+        .filter(|arg| !matches!(arg.get_id().as_str(), "help" | "version"))
+        .map(|arg| {
+            let long = arg.get_long().expect("serve takes flags only");
+            let value = arg.get_value_names().filter(|_| arg.get_action().takes_values());
+            let flag = value.map_or(format!("--{long}"), |names| format!("--{long} {}", names[0]));
+            let none = || "–".to_owned();
+            let environment = arg.get_env().map_or_else(none, |name| name.to_string_lossy().into_owned());
+            let in_file = arg.is_global_set() && long != "config";
+            let in_file = if in_file { long.replace('-', "_") } else { none() };
+            let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+            let default =
+                help.split_once("[default: ").map_or_else(none, |(_, rest)| rest.trim_end_matches(']').into());
+            [flag, environment, in_file, default]
+        })
+        .collect();
+    let shown: BTreeSet<[String; 4]> = table(&readme, "| Flag | Environment |")
+        .iter()
+        .map(|row| [0, 1, 2, 3].map(|column: usize| bare(&row[column])))
+        .collect();
+    assert_eq!(shown, expected);
+
+    let (_, file) = blocks(&readme).into_iter().find(|(language, _)| language == "toml").expect("an example file");
+    let named: BTreeSet<String> = file.lines().map(|line| line.split(' ').next().unwrap_or_default().into()).collect();
+    let known = expected.into_iter().map(|[_, _, in_file, _]| in_file).filter(|name| name != "–").collect();
+    assert_eq!(named, known, "the example file has each setting once");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("settings.toml");
+    fs::write(&path, file).unwrap();
+    Settings::resolve(Given::default(), Some(&path)).expect("the program takes the example file");
+}
+
+#[test]
+fn the_commands_table_is_the_programs() {
+    let shown: Vec<String> = table(&read("README.md"), "| Command |").iter().map(|row| bare(&row[0])).collect();
+    let mut definition = boordtabel::cli::definition();
+    definition.build();
+    let mut commands = Vec::new();
+    add_commands(&definition, "", &mut commands);
+    assert_eq!(shown.len(), commands.len(), "a row for each of {commands:?}");
+    for (name, arguments) in commands {
+        let row = shown.iter().find(|row| **row == name || row.starts_with(&format!("{name} ")));
+        let row = row.unwrap_or_else(|| panic!("no row for `{name}`"));
+        for argument in arguments {
+            assert!(row.contains(&argument), "`{row}` lacks {argument}");
+        }
+    }
+}
+
+/// The commands that do something, each with its own arguments.
+fn add_commands(command: &clap::Command, before: &str, found: &mut Vec<(String, Vec<String>)>) {
+    for command in command.get_subcommands().filter(|command| command.get_name() != "help") {
+        let name = format!("{before}{}", command.get_name());
+        if command.has_subcommands() {
+            add_commands(command, &format!("{name} "), found);
+            continue;
+        }
+        let own = command.get_arguments().filter(|arg| !arg.is_global_set() && arg.get_id() != "help");
+        let arguments = own.map(|arg| match arg.get_long() {
+            Some(long) => format!("--{long}"),
+            None => arg.get_id().as_str().to_uppercase(),
+        });
+        found.push((name, arguments.collect()));
+    }
+}
+
+#[test]
+fn the_tables_of_codes_are_the_vocabularies() {
+    let found = tables(&read("README.md"), "| Code | Meaning |");
+    let vocabularies: [&Vocabulary; 2] = [&ErrorCode::VOCABULARY, &ProblemCode::VOCABULARY];
+    assert_eq!(found.len(), vocabularies.len());
+    for (rows, vocabulary) in found.iter().zip(vocabularies) {
+        let shown: Vec<(String, &str)> = rows.iter().map(|row| (bare(&row[0]), row[1].as_str())).collect();
+        let expected: Vec<(String, &str)> =
+            vocabulary.words.iter().map(|(word, doc)| ((*word).to_owned(), doc.trim())).collect();
+        assert_eq!(shown, expected, "{}", vocabulary.name);
+    }
+}
+
+#[test]
+fn the_limits_are_the_programs() {
+    let readme = read("README.md");
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    let shown: Vec<(String, String)> =
+        table(&readme, "| Limit | Value |").iter().map(|row| (bare(&row[0]), digits(&row[1]))).collect();
+    // `Limits { document_bytes: 65536, … }`: so no field can be forgotten here.
+    let all = format!("{:?}", Limits::default());
+    let inner = all.split_once('{').and_then(|(_, rest)| rest.strip_suffix('}')).unwrap();
+    let expected: Vec<(String, String)> = inner
+        .split(',')
+        .map(|field| field.split_once(": ").unwrap())
+        .map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()))
+        .collect();
+    assert_eq!(shown, expected);
+
+    for sentence in [
+        format!("request has at most {} MiB", http::BODY_BYTES_MAX >> 20),
+        format!("may import {} MiB", http::IMPORT_BYTES_MAX >> 20),
+        format!("a text in the data {} KiB", model::value::TEXT_BYTES_MAX >> 10),
+        format!("a key {} bytes", model::key::KEY_BYTES_MAX),
+        format!("a list {} entries", model::value::LIST_LENGTH_MAX),
+        format!("a commit {} million", commit::CHANGES_MAX / 1_000_000),
+    ] {
+        assert!(readme.contains(&sentence), "README.md does not say: {sentence}");
+    }
+}
+
+#[test]
+fn the_files_of_the_readme_load() {
+    let files: Vec<String> = blocks(&read("README.md"))
+        .into_iter()
+        .filter(|(language, _)| language == "csv")
+        .map(|(_, text)| text)
+        .collect();
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in [
+        ("organisations", "key,name\nharbour,Harbour Authority"),
+        ("plans", "key,organisationKey,year,title\nharbour-2022,harbour,2022,Plan"),
+        ("indicators", "key,measureKey,position,label,kind,unit\nquay-permits/handled,quay-permits,1,P,HANDLED,COUNT"),
+        ("measures", &files[0]),
+        ("observations", &files[1]),
+    ] {
+        fs::write(folder.path().join(format!("{name}.csv")), format!("{text}\n")).unwrap();
+    }
+    let output = program().arg("check").arg(folder.path()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn the_map_names_every_module_and_only_what_exists() {
+    let architecture = read("ARCHITECTURE.md");
+    let rows = table(&architecture, "| Path | Holds |");
+    let named: BTreeSet<String> = rows.iter().flat_map(|row| row[0].split(", ").map(bare)).collect();
+    for path in &named {
+        assert!(root().join(path).exists(), "ARCHITECTURE.md names `{path}`, which does not exist");
+    }
+    for line in read("src/lib.rs").lines() {
+        let Some(module) = line.strip_prefix("pub mod ").and_then(|rest| rest.strip_suffix(';')) else { continue };
+        let listed = named.contains(&format!("src/{module}/")) || named.contains(&format!("src/{module}.rs"));
+        assert!(listed, "the map of ARCHITECTURE.md lacks the module `{module}`");
+    }
+}
+
+#[test]
+fn the_table_of_dependencies_is_complete() {
+    let manifest: toml::Table = read("Cargo.toml").parse().unwrap();
+    let mut used = BTreeSet::new();
+    for section in ["dependencies", "build-dependencies", "dev-dependencies"] {
+        used.extend(manifest[section].as_table().unwrap().keys().cloned());
+    }
+    let shown: BTreeSet<String> =
+        table(&read("ARCHITECTURE.md"), "| Crate |").iter().flat_map(|row| row[0].split(", ").map(bare)).collect();
+    assert_eq!(shown, used);
+}
+
+#[test]
+fn links_between_documents_lead_somewhere() {
+    for document in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"] {
+        let text = read(document);
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let path = link.split('#').next().unwrap_or_default();
+            let there = link.starts_with("http") || path.is_empty() || Path::new(&root()).join(path).exists();
+            assert!(there, "{document} links to `{link}`, which does not exist");
+        }
+    }
+}
