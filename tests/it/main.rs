@@ -1,0 +1,11 @@
+//! The product from outside: the real binary, its command line, its files and its HTTP interface.
+#![allow(missing_docs)]
+
+//mod cli;
+//mod http;
+mod paging;
+mod plan;
+mod relations;
+//mod schema;
+mod support;
+//mod tidy;
