@@ -55,7 +55,7 @@ impl Past {
     pub fn push(&self, indexed: Indexed, replaced: Arc<Register>) {
         self.index.write().unwrap_or_else(PoisonError::into_inner).push(indexed);
         let mut at_hand = self.at_hand();
-        if replaced.revision() % KEPT_EVERY == 0 {
+        if replaced.revision().is_multiple_of(KEPT_EVERY) {
             push_bounded(&mut at_hand.kept, Arc::clone(&replaced), KEPT);
         }
         push_bounded(&mut at_hand.asked, replaced, ASKED);

@@ -94,25 +94,25 @@ fn a_commit_that_changes_nothing_makes_no_revision() {
 fn every_problem_is_told_and_nothing_is_written() {
     let folder = tempfile::tempdir().unwrap();
     let ledger = Ledger::open(folder.path()).unwrap();
-    commit(&ledger, puts([organisation("dwse", "A"), plan("p", "dwse")]));
+    commit(&ledger, puts([organisation("body", "A"), plan("p", "body")]));
     let mut edits = puts([plan("q", "dwes"), organisation("x", "X"), organisation("x", "Y")]);
-    edits.push(delete(Kind::Organisation, "dwse"));
+    edits.push(delete(Kind::Organisation, "body"));
     edits.push(delete(Kind::Plan, "r"));
-    edits.push(Edit::Put { record: organisation("dwse", "B"), mode: PutMode::Create, at: Source::default() });
-    edits.push(Edit::Put { record: plan("pp", "dwse"), mode: PutMode::Update, at: Source::default() });
+    edits.push(Edit::Put { record: organisation("body", "B"), mode: PutMode::Create, at: Source::default() });
+    edits.push(Edit::Put { record: plan("pp", "body"), mode: PutMode::Update, at: Source::default() });
     let report = ledger.submit(submission(edits), 0).unwrap();
     assert_eq!(report.status, Status::Rejected);
     assert_eq!(
         codes(&report),
         [
-            (ProblemCode::UnknownReference, "dwse".into()),
+            (ProblemCode::UnknownReference, "body".into()),
             (ProblemCode::DuplicateKey, String::new()),
             (ProblemCode::StillReferenced, "p".into()),
             (ProblemCode::NotFound, "p".into()),
             (ProblemCode::AlreadyExists, String::new()),
             (ProblemCode::DuplicateKey, String::new()),
             (ProblemCode::NotFound, "p".into()),
-            (ProblemCode::UnknownReference, "dwse".into()),
+            (ProblemCode::UnknownReference, "body".into()),
         ]
     );
     assert_eq!(ledger.register().revision(), 1);
