@@ -1,11 +1,12 @@
 //! The product from outside: the real binary, its command line, its files and its HTTP interface.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used)]
 
-//mod cli;
-//mod http;
+mod cli;
+mod crash;
+mod http;
 mod paging;
 mod plan;
 mod relations;
-//mod schema;
+mod schema;
 mod support;
-//mod tidy;
+mod tidy;
