@@ -44,7 +44,7 @@ fn only<'a>(list: impl IntoIterator<Item = &'a Json>, wanted: &[(&str, &str)]) -
     let list: Vec<&Json> = list.into_iter().collect();
     let is = |item: &Json, place: &str, text: &str| match item.pointer(place) {
         Some(Json::String(found)) => squeeze(found) == squeeze(text),
-        Some(other) => other.to_string() == text,
+        Some(other) => text.parse::<Json>().is_ok_and(|text| *other == text),
         None => false,
     };
     let mut found = list.iter().filter(|item| wanted.iter().all(|(place, text)| is(item, place, text)));
