@@ -170,8 +170,8 @@ fn used_wrongly() {
 
 #[test]
 fn a_port_in_use_is_told() {
-    let address = shared().address.to_string();
-    let ran = run(["serve", "--demo", "--listen", &address]);
+    let (address, data) = (shared().address.to_string(), tempfile::tempdir().unwrap());
+    let ran = run(["serve", "--data", arg(data.path()), "--listen", &address]);
     assert_fails(&ran, 3, &[&format!("cannot listen on {address}"), "--listen"]);
 }
 
