@@ -76,7 +76,8 @@ impl CommitError {
             Self::Newer { .. } => "use the version of the program that wrote it, or a later one; nothing was changed",
             Self::Files { .. } => "check that the folder exists, has room and belongs to the user who runs the program",
             Self::Journal(JournalError::Damaged { .. }) | Self::Entry { .. } => {
-                "restore the data folder from a backup, or keep it and ask for help: nothing was changed in it"
+                "restore the whole data folder from a backup, or keep it and ask for help: nothing was deleted in it. \
+                 If only `store` was put back, delete that: it is rebuilt from the journal"
             }
             Self::Journal(JournalError::Full) => "make room on the disk; reading goes on, writing resumes by itself",
             Self::Journal(JournalError::Disk { .. } | JournalError::Stopped(_)) => {

@@ -4,6 +4,7 @@ pub mod access;
 mod applier;
 mod feed;
 mod folder;
+mod open;
 mod past;
 pub mod tokens;
 mod validate;
@@ -16,16 +17,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use arc_swap::ArcSwap;
 
 use crate::journal::disk::Folder;
-use crate::journal::{Journal, JournalError, Position, TornTail};
+use crate::journal::{Journal, JournalError, TornTail};
 use crate::model::{Problem, ProblemCode, Problems};
 use crate::register::{Change, Register, Revision};
-use crate::store::codec::{self, Entry, Indexed, Receipt};
+use crate::store::codec::{self, Indexed, Receipt};
 pub use crate::store::codec::{CodecError, Commit, Counts};
 use crate::store::{Applied, Mark, Store};
 use access::{Identity, Role};
 use applier::Applier;
 pub use feed::{Changes, Feed};
 pub use folder::CommitError;
+use open::Opened;
 use past::Past;
 use tokens::Tokens;
 pub use validate::{Atomicity, Edit, PutMode, RowOutcome, Scope, Source, Validated, validate};
@@ -146,15 +148,16 @@ impl Ledger {
         let store = Store::open(&folder.join("store"))?;
         let journal_folder = folder.join("journal");
         let opened = match Opened::read_up(&journal_folder, &store) {
-            Err(error) if store.mark().is_ok_and(|mark| mark.is_none()) => return Err(error),
-            Err(error) => {
-                // The store's mark leads nowhere, or its records do not read: the journal from its beginning decides.
-                tracing::warn!(reason = %error, "the store does not fit the journal: it is rebuilt");
+            Err(CommitError::Store(error)) if store.mark().is_ok_and(|mark| mark.is_some()) => {
+                // Its records do not read: the journal from its beginning decides. What the journal itself has wrong is
+                // refused, not worked around: the store may then be the only place where a commit is left.
+                tracing::warn!(reason = %error, "the store does not read: it is rebuilt from the journal");
                 store.clear()?;
                 Opened::read_up(&journal_folder, &store)?
             }
-            Ok(opened) => opened,
+            other => other?,
         };
+        store.forget_set_aside()?;
         let torn = opened.journal.torn_tail().cloned();
         if let Some(torn) = &torn {
             let TornTail { file, offset, bytes } = torn;
@@ -463,64 +466,6 @@ fn receipt_of(commit: &Commit) -> Option<Receipt> {
         committed: true,
         counts: commit.counts,
     })
-}
-
-/// What a data folder holds.
-struct Opened {
-    journal: Journal<Folder>,
-    register: Register,
-    index: Vec<Indexed>,
-    receipts: Vec<Receipt>,
-}
-
-impl Opened {
-    /// Takes what the store has, then what the journal has beyond it, which the store then has too.
-    fn read_up(journal_folder: &Path, store: &Store) -> Result<Self, CommitError> {
-        let mark = store.mark()?;
-        let from = mark.as_ref().map_or(Position::START, |mark| mark.next.clone());
-        let mut failure = None;
-        let nodes = store.nodes().map_while(|node| node.map_err(|error| failure = Some(error)).ok());
-        let mut register = match &mark {
-            Some(mark) => Register::load(nodes, mark.revision, mark.committed_at_ms),
-            None => Register::empty(),
-        };
-        if let Some(error) = failure {
-            return Err(error.into());
-        }
-        let (mut index, mut receipts) =
-            if mark.is_some() { (store.index()?, store.receipts()?) } else { Default::default() };
-        if index.len() as u64 != register.revision() {
-            return Err(CommitError::Store(CodecError::Damaged("its index lacks revisions".into()).into()));
-        }
-        let journal = Journal::open(folder::open_journal(journal_folder)?, &from, |at, end, payload| {
-            let broken = |cause| CommitError::Entry { sequence: at.sequence, cause };
-            let applied = match codec::decode_entry(&payload).map_err(broken)? {
-                Entry::Receipt(receipt) => Applied { commit: None, receipt: Some(receipt) },
-                Entry::Commit(commit) => {
-                    if commit.revision != register.revision() + 1 {
-                        let found = format!("it makes revision {} after {}", commit.revision, register.revision());
-                        return Err(broken(CodecError::Damaged(found)));
-                    }
-                    let before = index.last().map_or(0, |indexed: &Indexed| indexed.changes_so_far);
-                    let indexed = Indexed {
-                        position: at.clone(),
-                        committed_at_ms: commit.committed_at_ms,
-                        changes_so_far: before + commit.changes.len() as u64,
-                    };
-                    index.push(indexed.clone());
-                    let receipt = receipt_of(&commit);
-                    register = register.with(&commit.changes, commit.revision, commit.committed_at_ms);
-                    Applied { commit: Some((indexed, Arc::new(commit.changes))), receipt }
-                }
-            };
-            let mark =
-                Mark { revision: register.revision(), committed_at_ms: register.committed_at_ms(), next: end.clone() };
-            store.apply(&applied, &mark)?;
-            receipts.extend(applied.receipt);
-            Ok::<_, CommitError>(())
-        })?;
-        Ok(Self { journal, register, index, receipts })
-    }
 }
 
 impl From<JournalError> for CommitError {

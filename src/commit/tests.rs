@@ -94,25 +94,25 @@ fn a_commit_that_changes_nothing_makes_no_revision() {
 fn every_problem_is_told_and_nothing_is_written() {
     let folder = tempfile::tempdir().unwrap();
     let ledger = Ledger::open(folder.path()).unwrap();
-    commit(&ledger, puts([organisation("dwse", "A"), plan("p", "dwse")]));
-    let mut edits = puts([plan("q", "dwes"), organisation("x", "X"), organisation("x", "Y")]);
-    edits.push(delete(Kind::Organisation, "dwse"));
+    commit(&ledger, puts([organisation("body", "A"), plan("p", "body")]));
+    let mut edits = puts([plan("q", "bdoy"), organisation("x", "X"), organisation("x", "Y")]);
+    edits.push(delete(Kind::Organisation, "body"));
     edits.push(delete(Kind::Plan, "r"));
-    edits.push(Edit::Put { record: organisation("dwse", "B"), mode: PutMode::Create, at: Source::default() });
-    edits.push(Edit::Put { record: plan("pp", "dwse"), mode: PutMode::Update, at: Source::default() });
+    edits.push(Edit::Put { record: organisation("body", "B"), mode: PutMode::Create, at: Source::default() });
+    edits.push(Edit::Put { record: plan("pp", "body"), mode: PutMode::Update, at: Source::default() });
     let report = ledger.submit(submission(edits), 0).unwrap();
     assert_eq!(report.status, Status::Rejected);
     assert_eq!(
         codes(&report),
         [
-            (ProblemCode::UnknownReference, "dwse".into()),
+            (ProblemCode::UnknownReference, "body".into()),
             (ProblemCode::DuplicateKey, String::new()),
             (ProblemCode::StillReferenced, "p".into()),
             (ProblemCode::NotFound, "p".into()),
             (ProblemCode::AlreadyExists, String::new()),
             (ProblemCode::DuplicateKey, String::new()),
             (ProblemCode::NotFound, "p".into()),
-            (ProblemCode::UnknownReference, "dwse".into()),
+            (ProblemCode::UnknownReference, "body".into()),
         ]
     );
     assert_eq!(ledger.register().revision(), 1);
@@ -336,4 +336,26 @@ proptest! {
             prop_assert!(ledger.register_at(past.len() as Revision).unwrap().is_none());
         }
     }
+}
+
+#[test]
+fn a_journal_that_lost_what_the_store_has_is_refused_not_taken_for_torn() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(folder.path()).unwrap();
+    for name in ["A", "B"] {
+        commit(&ledger, puts([organisation("a", name)]));
+    }
+    ledger.close().unwrap();
+    let segment = std::fs::read_dir(folder.path().join("journal")).unwrap().next().unwrap().unwrap().path();
+    let bytes = std::fs::read(&segment).unwrap();
+    std::fs::write(&segment, &bytes[..bytes.len() - 1]).unwrap();
+    let error = Ledger::open(folder.path()).err().unwrap();
+    assert!(matches!(error, CommitError::Journal(JournalError::Damaged { .. })), "{error}");
+    // Without the store nobody knows better: the unfinished end is cut off, and put aside.
+    std::fs::remove_dir_all(folder.path().join("store")).unwrap();
+    let ledger = Ledger::open(folder.path()).unwrap();
+    assert_eq!(ledger.register().revision(), 1);
+    assert!(ledger.torn_tail().is_some());
+    let aside = segment.with_extension("torn");
+    assert_eq!(std::fs::metadata(&aside).unwrap().len(), ledger.torn_tail().unwrap().bytes);
 }

@@ -144,7 +144,7 @@ pub fn identity() -> Vec<FieldDef> {
         of_node(
             "key",
             Ty::required("String"),
-            "Natural key, unique within the kind: the source's own codes and names in lower case without blanks, such as `od-vi-1.1`.",
+            "Natural key, unique within the kind: the source's own codes and names in lower case without blanks, such as `goal-1.1`.",
             |node| Out::Text(node.key.as_str().to_owned().into()),
         ),
         of_node("revision", Ty::required("Revision"), "The revision that last wrote this record.", |node| {

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, web};
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::StreamExt as _;
 
 use crate::commit::access::{Identity, Role};
@@ -22,9 +22,13 @@ const IMPORT_TIMEOUT: Duration = Duration::from_secs(60);
 ///
 /// # Errors
 /// With the answer that refuses it.
-pub async fn read(payload: web::Payload, identity: &Identity) -> Result<Vec<u8>, HttpResponse> {
+pub async fn read(http: &HttpRequest, payload: web::Payload, identity: &Identity) -> Result<Vec<u8>, HttpResponse> {
     let imports = identity.role >= Role::Import;
     let (limit, timeout) = if imports { (IMPORT_BYTES_MAX, IMPORT_TIMEOUT) } else { (BODY_BYTES_MAX, TIMEOUT) };
+    let announced = http.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    if announced.is_some_and(|length: usize| length > limit) {
+        return Err(too_large(limit));
+    }
     match actix_web::rt::time::timeout(timeout, collect(payload, limit)).await {
         Ok(body) => body,
         Err(_) => Err(too_slow(timeout)),

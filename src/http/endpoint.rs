@@ -33,7 +33,7 @@ pub async fn post(http: HttpRequest, payload: web::Payload, shared: web::Data<Sh
         Ok(identity) => identity,
         Err(refusal) => return refusal,
     };
-    let body = match body::read(payload, &identity).await {
+    let body = match body::read(&http, payload, &identity).await {
         Ok(body) => body,
         Err(refusal) => return refusal,
     };

@@ -145,14 +145,19 @@ impl<D: Disk> Journal<D> {
 
     /// The segment that `from` names must be there, unless the journal is empty.
     fn check_beginning(&self, from: &Position) -> Result<(), JournalError> {
-        if self.segments.contains(&from.segment) || (self.segments.is_empty() && *from == Position::START) {
+        let name = file_name(from.segment);
+        if self.segments.is_empty() && *from == Position::START {
             return Ok(());
         }
-        Err(JournalError::Damaged {
-            file: file_name(from.segment),
-            offset: from.offset,
-            what: "the file is missing".into(),
-        })
+        // A journal may begin a new file only after the position that the store knows.
+        let what = if !self.segments.contains(&from.segment) {
+            "the file is missing"
+        } else if self.disk.length(&name).map_err(failed("measure", &name))? < from.offset {
+            "the file ends before what the store has from it"
+        } else {
+            return Ok(());
+        };
+        Err(damaged(from, what))
     }
 
     /// Reads the entry at that position, and says where the next one begins; nothing at the end and at a torn tail.
@@ -225,6 +230,12 @@ impl<D: Disk> Journal<D> {
         let name = file_name(self.end.segment);
         let length = self.disk.length(&name).map_err(failed("measure", &name))?;
         if length > self.end.offset {
+            // What is cut off is put aside: whoever doubts that it was a torn tail can look at it.
+            let mut tail = vec![0; usize::try_from(length - self.end.offset).unwrap_or(usize::MAX)];
+            self.disk.read_at(&name, self.end.offset, &mut tail).map_err(failed("read", &name))?;
+            let aside = format!("{:020}.torn", self.end.segment);
+            self.disk.append(&aside, &tail).map_err(failed("write", &aside))?;
+            self.disk.sync(&aside).map_err(failed("sync", &aside))?;
             self.disk.truncate(&name, self.end.offset).map_err(failed("cut", &name))?;
             self.disk.sync(&name).map_err(failed("sync", &name))?;
             self.torn = Some(TornTail { file: name, offset: self.end.offset, bytes: length - self.end.offset });

@@ -1,4 +1,4 @@
-//! Natural keys: how people and files name a record. They sort as people count: `od-vi-2` before `od-vi-10`.
+//! Natural keys: how people and files name a record. They sort as people count: `goal-2` before `goal-10`.
 
 use std::cmp::Ordering;
 use std::marker::PhantomData;
@@ -140,12 +140,12 @@ mod tests {
 
     #[test]
     fn counts_as_people_do() {
-        let mut keys = ["od-vi-10", "od-vi-2", "od-vi-1.10", "od-vi-1.9", "od-vii-1", "a007", "a7", "a8"]
+        let mut keys = ["goal-10", "goal-2", "goal-1.10", "goal-1.9", "goals-1", "a007", "a7", "a8"]
             .map(|key| Key::parse(key).unwrap());
         keys.sort();
         assert_eq!(
             keys.map(|key| key.to_string()),
-            ["a007", "a7", "a8", "od-vi-1.9", "od-vi-1.10", "od-vi-2", "od-vi-10", "od-vii-1"]
+            ["a007", "a7", "a8", "goal-1.9", "goal-1.10", "goal-2", "goal-10", "goals-1"]
         );
     }
 

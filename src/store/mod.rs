@@ -105,7 +105,7 @@ fn boot_id() -> Option<String> {
 }
 
 impl Store {
-    /// Opens the store in that folder. A store that cannot be trusted is deleted, and an empty one opened in its place.
+    /// Opens the store in that folder. A store that cannot be trusted is set aside, and an empty one opened in its place.
     ///
     /// # Errors
     /// When the folder cannot be written.
@@ -118,13 +118,13 @@ impl Store {
         let fresh = !folder.exists();
         if !fresh && !trust.holds(boot) {
             tracing::info!(store = %folder.display(), "the machine may have stopped while the store was open: it is rebuilt from the journal");
-            Self::delete(folder)?;
+            Self::set_aside(folder)?;
         }
         let db = match Self::open_sled(folder) {
             Ok(db) => db,
             Err(reason) => {
                 tracing::warn!(store = %folder.display(), reason, "the store does not open: it is rebuilt from the journal");
-                Self::delete(folder)?;
+                Self::set_aside(folder)?;
                 Self::open_sled(folder).map_err(|reason| sled::Error::Io(io::Error::other(reason)))?
             }
         };
@@ -143,6 +143,25 @@ impl Store {
             Ok(opened) => opened.map_err(|error| error.to_string()),
             Err(_) => Err("it is damaged".into()),
         }
+    }
+
+    /// Until the journal has been read, nobody knows whether it has everything that the store has.
+    fn set_aside(folder: &Path) -> Result<(), StoreError> {
+        let aside = folder.with_extension("set-aside");
+        Self::delete(&aside)?;
+        fs::rename(folder, &aside).map_err(|cause| StoreError::Files {
+            doing: "rename",
+            path: folder.to_owned(),
+            cause,
+        })
+    }
+
+    /// Deletes a store that was set aside: the journal was read and has everything.
+    ///
+    /// # Errors
+    /// When the folder cannot be deleted.
+    pub fn forget_set_aside(&self) -> Result<(), StoreError> {
+        Self::delete(&self.folder.with_extension("set-aside"))
     }
 
     fn delete(folder: &Path) -> Result<(), StoreError> {

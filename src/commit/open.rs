@@ -1,0 +1,69 @@
+//! What an open data folder holds: taken from the store, then from what the journal has beyond it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::{CommitError, folder, receipt_of};
+use crate::journal::disk::Folder;
+use crate::journal::{Journal, Position};
+use crate::register::Register;
+use crate::store::codec::{self, CodecError, Entry, Indexed, Receipt};
+use crate::store::{Applied, Mark, Store};
+
+/// What a data folder holds.
+pub(super) struct Opened {
+    pub(super) journal: Journal<Folder>,
+    pub(super) register: Register,
+    pub(super) index: Vec<Indexed>,
+    pub(super) receipts: Vec<Receipt>,
+}
+
+impl Opened {
+    /// Takes what the store has, then what the journal has beyond it, which the store then has too.
+    pub(super) fn read_up(journal_folder: &Path, store: &Store) -> Result<Self, CommitError> {
+        let mark = store.mark()?;
+        let from = mark.as_ref().map_or(Position::START, |mark| mark.next.clone());
+        let mut failure = None;
+        let nodes = store.nodes().map_while(|node| node.map_err(|error| failure = Some(error)).ok());
+        let mut register = match &mark {
+            Some(mark) => Register::load(nodes, mark.revision, mark.committed_at_ms),
+            None => Register::empty(),
+        };
+        if let Some(error) = failure {
+            return Err(error.into());
+        }
+        let (mut index, mut receipts) =
+            if mark.is_some() { (store.index()?, store.receipts()?) } else { Default::default() };
+        if index.len() as u64 != register.revision() {
+            return Err(CommitError::Store(CodecError::Damaged("its index lacks revisions".into()).into()));
+        }
+        let journal = Journal::open(folder::open_journal(journal_folder)?, &from, |at, end, payload| {
+            let broken = |cause| CommitError::Entry { sequence: at.sequence, cause };
+            let applied = match codec::decode_entry(&payload).map_err(broken)? {
+                Entry::Receipt(receipt) => Applied { commit: None, receipt: Some(receipt) },
+                Entry::Commit(commit) => {
+                    if commit.revision != register.revision() + 1 {
+                        let found = format!("it makes revision {} after {}", commit.revision, register.revision());
+                        return Err(broken(CodecError::Damaged(found)));
+                    }
+                    let before = index.last().map_or(0, |indexed: &Indexed| indexed.changes_so_far);
+                    let indexed = Indexed {
+                        position: at.clone(),
+                        committed_at_ms: commit.committed_at_ms,
+                        changes_so_far: before + commit.changes.len() as u64,
+                    };
+                    index.push(indexed.clone());
+                    let receipt = receipt_of(&commit);
+                    register = register.with(&commit.changes, commit.revision, commit.committed_at_ms);
+                    Applied { commit: Some((indexed, Arc::new(commit.changes))), receipt }
+                }
+            };
+            let mark =
+                Mark { revision: register.revision(), committed_at_ms: register.committed_at_ms(), next: end.clone() };
+            store.apply(&applied, &mark)?;
+            receipts.extend(applied.receipt);
+            Ok::<_, CommitError>(())
+        })?;
+        Ok(Self { journal, register, index, receipts })
+    }
+}

@@ -1,0 +1,363 @@
+//! What writes look like: the mutation root, what each takes and what each answers.
+
+use std::borrow::Cow;
+
+use async_graphql::{Name, Value as Input};
+
+use super::{delete_records, import_rows, record_observation, revert_revision, set_milestone_status, tag_edition};
+use crate::commit::{Atomicity, Report, RowOutcome, Status};
+use crate::graphql::definition::{
+    ArgDef, Args, FieldDef, InputDef, MUTATION, ObjectDef, Of, Out, Resolve, Ty, Write, function,
+};
+use crate::graphql::history::{change, counts, object};
+use crate::graphql::types::Found;
+use crate::import::draft::ImportMode;
+use crate::model::milestone::MilestoneStatus;
+use crate::model::{CompositeInfo, Kind, Problem, ProblemCode, Type};
+use crate::register::Register;
+
+fn problem<'r>(register: &'r Register, problem: &Problem) -> Out<'r> {
+    let text = |text: &str| Out::Text(text.to_owned().into());
+    let texts = |texts: &[String]| Out::List(texts.iter().map(|it| text(it)).collect());
+    let row = match problem.path.first().map(String::as_str) {
+        Some("rows" | "records") => problem.path.get(1).and_then(|row| row.parse().ok()).map_or(Out::Null, Out::Int),
+        _ => Out::Null,
+    };
+    let values = vec![
+        text(problem.code.word()),
+        row,
+        texts(&problem.path),
+        text(&problem.message),
+        text(&problem.hint),
+        texts(&problem.candidates),
+    ];
+    object(register, values)
+}
+
+/// A field of what a write came to.
+fn of_report(
+    name: &'static str,
+    ty: Ty,
+    doc: &str,
+    get: for<'r> fn(&'r Register, &'r Report, &Args) -> Out<'r>,
+) -> FieldDef {
+    let resolve = function(move |_, object, args| match &object.of {
+        Of::Report(report) => Ok(get(object.register, report, args)),
+        _ => Ok(Out::Null),
+    });
+    FieldDef::new(name, ty, doc, resolve)
+}
+
+fn payload() -> ObjectDef {
+    let first = ArgDef {
+        default: Some(Input::from(100)),
+        ..ArgDef::new("first", Ty::required("Int"), "How many to show at most; `counts` counts them all.")
+    };
+    ObjectDef {
+        name: "WritePayload".into(),
+        doc: "What a write came to.".into(),
+        is_node: false,
+        fields: vec![
+            of_report("status", Ty::required("Status"), "What became of it.", |_, report, _| {
+                Out::Text(report.status.word().into())
+            }),
+            of_report(
+                "replayed",
+                Ty::required("Boolean"),
+                "Whether this is the answer to an earlier request with the same idempotency key, which was not done again.",
+                |_, report, _| Out::Bool(report.replayed),
+            ),
+            of_report(
+                "baseRevision",
+                Ty::required("Revision"),
+                "The revision that it was checked against.",
+                |_, report, _| Out::Revision(report.base_revision),
+            ),
+            of_report(
+                "revision",
+                Ty::required("Revision"),
+                "The revision afterwards; the same when nothing was committed.",
+                |_, report, _| Out::Revision(report.revision),
+            ),
+            of_report(
+                "digest",
+                Ty::required("String"),
+                "Names the base revision and all effects. Give it as `expectDigest` to commit exactly what a dry run told.",
+                |_, report, _| Out::Text(report.digest.as_str().into()),
+            ),
+            of_report("counts", Ty::required("Counts"), "How many rows came to what.", |register, report, _| {
+                counts(register, &report.counts)
+            }),
+            of_report(
+                "rows",
+                Ty::list("RowOutcome"),
+                "What became of each row, in the order sent; empty when replayed.",
+                |_, report, _| Out::List(report.rows.iter().map(|row| Out::Text(row.word().into())).collect()),
+            ),
+            of_report(
+                "changes",
+                Ty::list("Change"),
+                "What changes, or would, record by record, with the fields before and after.",
+                |register, report, args| {
+                    let first = usize::try_from(args.int("first").unwrap_or_default()).unwrap_or_default();
+                    Out::List(report.changes.iter().take(first).map(|it| change(register, it)).collect())
+                },
+            )
+            .with_args(vec![first]),
+            of_report(
+                "problems",
+                Ty::list("Problem"),
+                "Everything that is wrong with every row.",
+                |register, report, _| Out::List(report.problems.iter().map(|it| problem(register, it)).collect()),
+            ),
+        ],
+    }
+}
+
+/// The mutation root.
+pub fn mutation() -> ObjectDef {
+    let write = |name: &'static str, input: &'static str, doc: &str, write: Write| {
+        FieldDef::new(name, Ty::required("WritePayload"), doc, Resolve::Effect(write)).with_args(vec![ArgDef::new(
+            "input",
+            Ty::required(input),
+            "What to write.",
+        )])
+    };
+    ObjectDef {
+        name: MUTATION.into(),
+        doc: "What can be written. Each field is one commit, all or nothing; several fields of one request are separate commits, in their order. \
+              Needs a token: `Authorization: Bearer …`."
+            .into(),
+        is_node: false,
+        fields: vec![
+            write("importRows", "ImportRowsInput", "Writes rows of any kinds, in any order, that refer to each other and to what is there. Role IMPORT.", import_rows),
+            write("deleteRecords", "DeleteRecordsInput", "Deletes records that nobody refers to any more. Role IMPORT.", delete_records),
+            write("setMilestoneStatus", "SetMilestoneStatusInput", "Says how a milestone stands now. What was printed before stays in its history. Role EDIT.", set_milestone_status),
+            write("recordObservation", "RecordObservationInput", "Records the value of an indicator in a period, in place of the one that is there. Role EDIT.", record_observation),
+            write("tagEdition", "TagEditionInput", "Names a state of the register, for `at(asOf: {edition: …})`. A name, once given, stays. Role ADMIN.", tag_edition),
+            write("revertRevision", "RevertRevisionInput", "Undoes a commit by a new one. Refused where a record was changed again since. Role ADMIN.", revert_revision),
+        ],
+    }
+}
+
+/// The objects of writes.
+pub fn objects() -> Vec<ObjectDef> {
+    let field = |name: &'static str, ty, doc: &str, index| FieldDef::new(name, ty, doc, Resolve::Value(index));
+    let strings = || Ty::list("String");
+    vec![
+        mutation(),
+        payload(),
+        ObjectDef {
+            name: "Problem".into(),
+            doc: "One thing that is wrong with the data.".into(),
+            is_node: false,
+            fields: vec![
+                field("code", Ty::required("ProblemCode"), "What kind of problem.", 0),
+                field("row", Ty::named("Int"), "Index of the row, from 0; null when it is not about one row.", 1),
+                field("path", strings(), "Where, step by step.", 2),
+                field("message", Ty::required("String"), "One sentence that names the offending value.", 3),
+                field("hint", Ty::required("String"), "What to do.", 4),
+                field("candidates", strings(), "Near values that exist, nearest first.", 5),
+            ],
+        },
+    ]
+}
+
+fn arg(name: &'static str, ty: Ty, doc: &str) -> ArgDef {
+    ArgDef::new(name, ty, doc)
+}
+
+/// What every write takes besides its own fields.
+fn common(mut fields: Vec<ArgDef>) -> Vec<ArgDef> {
+    fields.extend([
+        arg("reason", Ty::required("String"), "Why: stands in the history."),
+        arg(
+            "idempotencyKey",
+            Ty::required("String"),
+            "A key of the client's choice for this request. The same key with the same input gives the first answer again and does nothing; \
+             with another input it is refused. Answers that refuse do not use the key up.",
+        ),
+        ArgDef { default: Some(Input::Boolean(false)), ..arg("dryRun", Ty::required("Boolean"), "Only say what would happen.") },
+        arg("expectRevision", Ty::named("Revision"), "Refuse unless the register is at this revision: guards against lost updates."),
+        arg("expectDigest", Ty::named("String"), "Refuse unless the outcome has this digest, from a dry run."),
+    ]);
+    fields
+}
+
+/// The inputs of writes, and their rows, which follow from the model.
+pub fn inputs(found: &mut Found) -> Vec<(Cow<'static, str>, InputDef)> {
+    let plain = |doc: &str, fields| InputDef { doc: doc.into(), raw: false, one_of: false, fields };
+    found.enums([&ImportMode::VOCABULARY, &Atomicity::VOCABULARY, &RowOutcome::VOCABULARY, &Status::VOCABULARY]);
+    found.enums([&ProblemCode::VOCABULARY, &MilestoneStatus::VOCABULARY, Kind::vocabulary()]);
+    let default = |word: &str| Some(Input::Enum(Name::new(word)));
+    let mut inputs: Vec<(Cow<'static, str>, InputDef)> = vec![
+        (
+            "AsOf".into(),
+            InputDef {
+                doc: "A state of the register, named in one of three ways.".into(),
+                raw: false,
+                one_of: true,
+                fields: vec![
+                    arg("revision", Ty::named("Revision"), "By its revision; 0 is the empty register."),
+                    arg("instant", Ty::named("DateTime"), "The state at that instant."),
+                    arg("edition", Ty::named("String"), "By the key of an edition."),
+                ],
+            },
+        ),
+        (
+            "RecordKey".into(),
+            plain(
+                "Names a record.",
+                vec![
+                    arg("kind", Ty::required("Kind"), "Its kind."),
+                    arg("key", Ty::required("String"), "Its natural key."),
+                ],
+            ),
+        ),
+        (
+            "ScopeInput".into(),
+            plain(
+                "A part of the register that an import replaces.",
+                vec![
+                    arg("kinds", Ty::list("Kind"), "The kinds of record that are replaced."),
+                    arg(
+                        "within",
+                        Ty::named("RecordKey"),
+                        "Only those that refer to this record, directly or through others; all when it is absent.",
+                    ),
+                ],
+            ),
+        ),
+        (
+            "ImportRowsInput".into(),
+            plain(
+                "Rows to import.",
+                common(vec![
+                    arg("rows", Ty::list("ImportRow"), "The rows, in any order."),
+                    ArgDef {
+                        default: default(ImportMode::Upsert.word()),
+                        ..arg("mode", Ty::required("ImportMode"), "What to do with them.")
+                    },
+                    arg("scope", Ty::named("ScopeInput"), "What the mode REPLACE_SCOPE replaces."),
+                    ArgDef {
+                        default: default(Atomicity::All.word()),
+                        ..arg(
+                            "atomicity",
+                            Ty::required("Atomicity"),
+                            "What becomes of the good rows when others are bad.",
+                        )
+                    },
+                ]),
+            ),
+        ),
+        (
+            "DeleteRecordsInput".into(),
+            plain("Records to delete.", common(vec![arg("records", Ty::list("RecordKey"), "The records.")])),
+        ),
+        (
+            "SetMilestoneStatusInput".into(),
+            plain(
+                "How a milestone stands.",
+                common(vec![
+                    arg("milestoneKey", Ty::required("String"), "The milestone."),
+                    arg("status", Ty::named("MilestoneStatus"), "How it stands; null when nobody knows."),
+                    arg("note", Ty::named("String"), "A remark, kept as its footnote."),
+                ]),
+            ),
+        ),
+        (
+            "RecordObservationInput".into(),
+            plain(
+                "A value of an indicator.",
+                common(vec![
+                    arg("indicatorKey", Ty::required("String"), "The indicator; the value counts in its unit."),
+                    arg("period", Ty::required("String"), "The period, such as `2021` or `2021-Q1`."),
+                    arg("value", Ty::named("Decimal"), "The value; null when there is none."),
+                    arg(
+                        "status",
+                        Ty::named("FigureStatus"),
+                        "Why there is none; REPORTED when there is a value, else NOT_REPORTED.",
+                    ),
+                ]),
+            ),
+        ),
+        (
+            "TagEditionInput".into(),
+            plain(
+                "A name for a state.",
+                common(vec![
+                    arg("name", Ty::required("String"), "The name: the edition's key."),
+                    arg("title", Ty::named("String"), "The name in full."),
+                    arg(
+                        "revision",
+                        Ty::named("Revision"),
+                        "The revision that it names; the current one when it is absent.",
+                    ),
+                ]),
+            ),
+        ),
+        (
+            "RevertRevisionInput".into(),
+            plain(
+                "A commit to undo.",
+                common(vec![arg("revision", Ty::required("Revision"), "The revision that it made.")]),
+            ),
+        ),
+    ];
+    let mut composites: Vec<&'static CompositeInfo> = Vec::new();
+    let mut row_fields = Vec::new();
+    for &kind in Kind::ALL {
+        let name = format!("{}Row", kind.name());
+        let fields = fields_of(kind.info(), found, &mut composites);
+        let doc = format!("{} As a row: the whole record.", kind.info().doc.trim());
+        inputs.push((name.clone().into(), InputDef { doc, raw: true, one_of: false, fields }));
+        row_fields.push(arg(kind.one(), Ty::named(name), &format!("A record of kind {}.", kind.name())));
+    }
+    let mut next = 0;
+    while let Some(info) = composites.get(next).copied() {
+        next += 1;
+        let fields = fields_of(info, found, &mut composites);
+        let name = format!("{}Input", info.name);
+        inputs.push((name.into(), InputDef { doc: info.doc.trim().into(), raw: true, one_of: false, fields }));
+    }
+    let doc = "A row of an import: one record, whole, named after its kind. Values that do not fit come back as problems, with the row and path of each.";
+    inputs.push(("ImportRow".into(), InputDef { doc: doc.into(), raw: true, one_of: true, fields: row_fields }));
+    inputs
+}
+
+fn fields_of(
+    info: &'static CompositeInfo,
+    found: &mut Found,
+    composites: &mut Vec<&'static CompositeInfo>,
+) -> Vec<ArgDef> {
+    let fields = info.fields.iter();
+    fields
+        .map(|field| ArgDef::new(field.name.as_str(), input_ty(&field.ty, found, composites), field.doc.trim()))
+        .collect()
+}
+
+fn input_ty(ty: &Type, found: &mut Found, composites: &mut Vec<&'static CompositeInfo>) -> Ty {
+    match ty {
+        Type::Text | Type::Key | Type::Link(_) | Type::Period => Ty::required("String"),
+        Type::Int => Ty::required("Int"),
+        Type::Boolean => Ty::required("Boolean"),
+        Type::Decimal => Ty::required("Decimal"),
+        Type::Date => Ty::required("Date"),
+        Type::Enum(vocabulary) => {
+            found.enums([vocabulary]);
+            Ty::required(vocabulary.name)
+        }
+        Type::Composite(info) => {
+            let info = info();
+            if !composites.iter().any(|known| known.name == info.name) {
+                composites.push(info);
+            }
+            Ty::required(format!("{}Input", info.name))
+        }
+        Type::Optional(inner) => match input_ty(inner, found, composites) {
+            Ty::NonNull(inner) => *inner,
+            other => other,
+        },
+        Type::List(inner) => Ty::List(Box::new(input_ty(inner, found, composites))),
+    }
+}

@@ -1,0 +1,247 @@
+use super::*;
+
+impl Fixture {
+    fn write(&self, field: &str, input: serde_json::Value) -> serde_json::Value {
+        let ty = format!("{}{}Input", field[..1].to_uppercase(), &field[1..]);
+        let query = format!(
+            "mutation($input: {ty}!) {{ {field}(input: $input) {{ status replayed baseRevision revision digest rows
+               counts {{ received created updated unchanged deleted rejected }}
+               changes {{ kind key outcome fields {{ field before after }} node {{ key }} }}
+               problems {{ code row path message hint candidates }} }} }}"
+        );
+        let answer = self.ask_with(&query, serde_json::json!({ "input": input }));
+        assert!(answer.get("errors").is_none(), "{answer}");
+        answer["data"][field].clone()
+    }
+}
+
+fn row(key: &str, name: &str) -> serde_json::Value {
+    serde_json::json!({ "measure": { "key": key, "planKey": "plan", "name": name } })
+}
+
+#[test]
+fn rows_are_imported_with_a_report_of_every_field_and_problem() {
+    let fixture = fixture();
+    let input = serde_json::json!({ "reason": "first", "idempotencyKey": "k1", "dryRun": true,
+        "rows": [row("m-1", "New name"), row("n-1", "Fresh"), { "indicator": { "key": "n-1/i", "measureKey": "n-1", "position": 1, "label": "I", "kind": "RECEIVED", "unit": "COUNT" } }] });
+    let dry = fixture.write("importRows", input.clone());
+    assert_eq!(
+        (&dry["status"], &dry["revision"], &dry["counts"]["created"]),
+        (&"WOULD_COMMIT".into(), &1.into(), &2.into())
+    );
+    assert_eq!(dry["rows"], serde_json::json!(["UPDATED", "CREATED", "CREATED"]));
+    let updated = dry["changes"].as_array().unwrap().iter().find(|change| change["key"] == "m-1").unwrap();
+    assert_eq!(
+        updated["fields"][0],
+        serde_json::json!({ "field": "name", "before": "Measure \"1\"", "after": "New name" })
+    );
+    let mut sure = input;
+    sure["dryRun"] = false.into();
+    sure["expectDigest"] = dry["digest"].clone();
+    let done = fixture.write("importRows", sure.clone());
+    assert_eq!((&done["status"], &done["revision"], &done["digest"]), (&"COMMITTED".into(), &2.into(), &dry["digest"]));
+    let again = fixture.write("importRows", sure.clone());
+    assert_eq!(
+        (&again["status"], &again["replayed"], &again["revision"]),
+        (&"COMMITTED".into(), &true.into(), &2.into())
+    );
+    sure["reason"] = "another".into();
+    let other = fixture.write("importRows", sure);
+    assert_eq!(other["problems"][0]["code"], "IDEMPOTENCY_MISMATCH");
+
+    let bad = fixture.write(
+        "importRows",
+        serde_json::json!({ "reason": "bad", "idempotencyKey": "k2", "rows": [
+            { "measure": { "key": "a b", "planKey": "pla", "nmae": "x" } },
+            { "mesure": {} },
+            { "observation": { "indicatorKey": "n-1/j", "period": 2020, "figure": { "value": 1.5, "status": "REPORTED", "unit": "COUNT" } } },
+            row("ok", "Fine"),
+        ] }),
+    );
+    let told: Vec<String> = bad["problems"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| {
+            format!(
+                "{} {} {}",
+                it["row"],
+                it["code"].as_str().unwrap(),
+                it["path"].as_array().unwrap().last().unwrap().as_str().unwrap()
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        ["0 UNKNOWN_FIELD nmae", "0 BAD_KEY key", "0 MISSING name", "1 UNKNOWN_FIELD mesure", "2 NOT_A_NUMBER value"]
+    );
+    assert_eq!((&bad["status"], &bad["revision"]), (&"REJECTED".into(), &2.into()));
+}
+
+#[test]
+fn history_states_and_differences_can_be_asked() {
+    let fixture = fixture();
+    for (number, name) in ["One", "Two"].iter().enumerate() {
+        fixture.write("importRows", serde_json::json!({ "reason": name, "idempotencyKey": name, "rows": [row("m-1", name), row(&format!("x-{number}"), "X")] }));
+    }
+    let tagged = fixture.write("tagEdition", serde_json::json!({ "reason": "r", "idempotencyKey": "t", "name": "as-printed", "title": "As printed", "revision": 1 }));
+    assert_eq!((&tagged["status"], &tagged["revision"]), (&"COMMITTED".into(), &4.into()));
+    let moved = fixture.write(
+        "tagEdition",
+        serde_json::json!({ "reason": "r", "idempotencyKey": "t2", "name": "as-printed", "revision": 2 }),
+    );
+    assert_eq!(moved["problems"][0]["code"], "ALREADY_EXISTS");
+    let answer = fixture.ask(
+        "{ measure(key: \"m-1\") { name revision history { revision reason change { fields { field before after } } } older: history(first: 1, before: 3) { revision } }
+           printed: at(asOf: {edition: \"as-printed\"}) { register { revision } measure(key: \"m-1\") { name plan { year } } measures { totalCount } }
+           second: at(asOf: {revision: 2}) { measure(key: \"m-1\") { name } measures(first: 1) { totalCount nodes { key } } edition(key: \"as-printed\") { title } }
+           empty: at(asOf: {revision: 0}) { measures { totalCount } register { committedAt } }
+           then: at(asOf: {instant: \"1970-01-01T00:00:00Z\"}) { register { revision } }
+           compare(from: {revision: 1}, to: {revision: 3}, kinds: [MEASURE]) { totalCount changes { key outcome } }
+           changes(from: 1, to: 3, kinds: [MEASURE], first: 1) { next hasNext commits { revision author changes { key outcome } } }
+           commits(first: 2) { totalCount next nodes { revision reason changeCount counts { created } } } }",
+    );
+    assert!(answer.get("errors").is_none(), "{answer}");
+    let data = &answer["data"];
+    assert_eq!(
+        data["measure"]["history"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|it| it["revision"].as_i64().unwrap())
+            .collect::<Vec<_>>(),
+        [3, 2, 1]
+    );
+    assert_eq!(
+        data["measure"]["history"][0]["change"]["fields"],
+        serde_json::json!([{ "field": "name", "before": "One", "after": "Two" }])
+    );
+    assert_eq!(data["measure"]["older"], serde_json::json!([{ "revision": 2 }]));
+    assert_eq!(
+        data["printed"],
+        serde_json::json!({ "register": { "revision": 1 }, "measure": { "name": "Measure \"1\"", "plan": { "year": 2021 } }, "measures": { "totalCount": 10 } })
+    );
+    assert_eq!(
+        data["second"],
+        serde_json::json!({ "measure": { "name": "One" }, "measures": { "totalCount": 11, "nodes": [{ "key": "m-0" }] }, "edition": null })
+    );
+    assert_eq!(
+        data["empty"],
+        serde_json::json!({ "measures": { "totalCount": 0 }, "register": { "committedAt": null } })
+    );
+    assert_eq!(data["then"], serde_json::json!({ "register": { "revision": 4 } }));
+    assert_eq!(
+        data["compare"],
+        serde_json::json!({ "totalCount": 3, "changes": [{ "key": "m-1", "outcome": "UPDATED" }, { "key": "x-0", "outcome": "CREATED" }, { "key": "x-1", "outcome": "CREATED" }] })
+    );
+    assert_eq!(
+        data["changes"],
+        serde_json::json!({ "next": 2, "hasNext": true, "commits": [{ "revision": 2, "author": "test", "changes": [{ "key": "m-1", "outcome": "UPDATED" }, { "key": "x-0", "outcome": "CREATED" }] }] })
+    );
+    assert_eq!(
+        (&data["commits"]["totalCount"], &data["commits"]["next"], &data["commits"]["nodes"][1]["reason"]),
+        (&4.into(), &3.into(), &"Two".into())
+    );
+
+    let undone =
+        fixture.write("revertRevision", serde_json::json!({ "reason": "wrong", "idempotencyKey": "u", "revision": 3 }));
+    assert_eq!(
+        (&undone["status"], &undone["counts"]["updated"], &undone["counts"]["deleted"]),
+        (&"COMMITTED".into(), &1.into(), &1.into())
+    );
+    let again = fixture
+        .write("revertRevision", serde_json::json!({ "reason": "wrong", "idempotencyKey": "u2", "revision": 2 }));
+    assert_eq!(again["problems"][0]["code"], "CHANGED_SINCE");
+    let same = fixture.ask("{ compare(from: {revision: 2}, to: {revision: 5}, kinds: [MEASURE]) { totalCount } }");
+    assert_eq!(same["data"]["compare"]["totalCount"], 0);
+    let wrong = fixture.ask("{ at(asOf: {edition: \"as-prnted\"}) { register { revision } } }");
+    assert_eq!(wrong["errors"][0]["extensions"]["hint"], "there are as-printed");
+}
+
+#[test]
+fn small_writes_change_one_record() {
+    let fixture = fixture();
+    fixture.write("importRows", serde_json::json!({ "reason": "r", "idempotencyKey": "1", "rows": [
+        { "project": { "key": "p-1", "planKey": "plan", "scope": "POLICY", "number": 1, "title": "P" } },
+        { "milestone": { "projectKey": "p-1", "year": 2021, "table": "PLANNED", "number": 1, "title": "M", "timing": "WITHIN", "due": "2021-Q1" } },
+        { "indicator": { "key": "m-1/i", "measureKey": "m-1", "position": 1, "label": "I", "kind": "SHARE", "unit": "RATIO" } } ] }));
+    let set = fixture.write("setMilestoneStatus", serde_json::json!({ "reason": "r", "idempotencyKey": "2", "milestoneKey": "p-1/2021/planned/1", "status": "DELAYED", "note": "late" }));
+    assert_eq!(set["status"], "COMMITTED");
+    let recorded = fixture.write("recordObservation", serde_json::json!({ "reason": "r", "idempotencyKey": "3", "indicatorKey": "m-1/i", "period": "2021-Q1", "value": "0.98" }));
+    assert_eq!(recorded["status"], "COMMITTED");
+    let answer = fixture.ask(
+        "{ milestone(key: \"p-1/2021/planned/1\") { status footnote title timing due { code } }
+           indicator(key: \"m-1/i\") { observations { period { code kind } figure { value status unit printed { text } } } } }",
+    );
+    assert_eq!(
+        answer["data"]["milestone"],
+        serde_json::json!({ "status": "DELAYED", "footnote": "late", "title": "M", "timing": "WITHIN", "due": { "code": "2021-Q1" } })
+    );
+    assert_eq!(
+        answer["data"]["indicator"]["observations"],
+        serde_json::json!([{ "period": { "code": "2021-Q1", "kind": "QUARTER" }, "figure": { "value": "0.98", "status": "REPORTED", "unit": "RATIO", "printed": null } }])
+    );
+    for (value, code) in [(serde_json::json!("1.5"), "OUT_OF_RANGE"), (serde_json::json!(null), "")] {
+        let recorded = fixture.write("recordObservation", serde_json::json!({ "reason": "r", "idempotencyKey": format!("v{value}"), "indicatorKey": "m-1/i", "period": "2021-Q2", "value": value }));
+        assert_eq!(recorded["problems"][0]["code"].as_str().unwrap_or_default(), code);
+    }
+    let gone = fixture.write("deleteRecords", serde_json::json!({ "reason": "r", "idempotencyKey": "4", "records": [{ "kind": "INDICATOR", "key": "m-1/i" }] }));
+    assert_eq!(gone["problems"][0]["code"], "STILL_REFERENCED");
+    let unknown = fixture.write(
+        "setMilestoneStatus",
+        serde_json::json!({ "reason": "r", "idempotencyKey": "5", "milestoneKey": "p-9/2021/planned/1" }),
+    );
+    assert_eq!(unknown["problems"][0]["code"], "NOT_FOUND");
+}
+
+#[test]
+fn who_may_not_write_is_told_and_leaves_nothing_behind() {
+    let fixture = fixture();
+    let input = serde_json::json!({ "input": { "reason": "r", "idempotencyKey": "k", "rows": [row("x", "X")] } });
+    let Input::Object(variables) = Input::from_json(input).unwrap() else { panic!("an object") };
+    let request = GraphqlRequest {
+        query: "mutation($input: ImportRowsInput!) { importRows(input: $input) { status } }".into(),
+        operation_name: None,
+        variables,
+    };
+    let ask = |identity: &Identity, allowed| -> serde_json::Value {
+        serde_json::from_slice(&fixture.api.execute(request.clone(), identity, allowed).to_json()).unwrap()
+    };
+    let refused = ask(&Identity::anonymous(), Allowed::All);
+    assert_eq!(
+        (&refused["data"], &refused["errors"][0]["extensions"]["code"]),
+        (&serde_json::Value::Null, &"FORBIDDEN".into())
+    );
+    let refused = ask(&Identity::local("admin"), Allowed::Queries);
+    assert_eq!(refused["errors"][0]["extensions"]["code"], "METHOD_NOT_ALLOWED");
+    assert_eq!(fixture.ledger.register().revision(), 1);
+}
+
+#[test]
+fn a_subscription_tells_every_commit_from_where_the_reader_was() {
+    let fixture = fixture();
+    let api = Arc::new(Api::new(Arc::clone(&fixture.ledger), Limits::default(), || 0));
+    let subscribe = |query: &str| api.subscribe(GraphqlRequest { query: query.into(), ..GraphqlRequest::default() });
+    let mut feed = subscribe("subscription { changes(after: 0, kinds: [MEASURE]) { behind commit { revision changeCount changes { key outcome node { ... on Measure { name } } } } } }").unwrap();
+    fixture
+        .write("importRows", serde_json::json!({ "reason": "r", "idempotencyKey": "1", "rows": [row("m-1", "New")] }));
+    let mut next = || -> Option<serde_json::Value> {
+        use futures_util::FutureExt as _;
+        let answer = feed.next().now_or_never()??;
+        Some(serde_json::from_slice(&answer.to_json()).unwrap())
+    };
+    let first = next().unwrap();
+    assert_eq!(first["data"]["changes"]["behind"], 1);
+    assert_eq!(
+        (&first["data"]["changes"]["commit"]["changeCount"], &first["extensions"]["revision"]),
+        (&10.into(), &1.into())
+    );
+    let second = next().unwrap();
+    assert_eq!(
+        second["data"]["changes"]["commit"]["changes"],
+        serde_json::json!([{ "key": "m-1", "outcome": "UPDATED", "node": { "name": "New" } }])
+    );
+    assert!(next().is_none());
+    assert!(subscribe("{ register { revision } }").is_err());
+    assert!(subscribe("subscription { changes(after: 99) { behind } }").is_err());
+}

@@ -1,0 +1,32 @@
+//! The explorer in a real browser: `web/test/explorer.mjs` says what is tried.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::support::shared;
+
+const WEB: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/web");
+
+/// What the script needs and how to get it. Without it the test fails: a browser that was not tried proves nothing.
+fn assert_ready() {
+    let starts = |program: &str| Command::new(program).arg("--version").output().is_ok_and(|it| it.status.success());
+    assert!(starts("node"), "`node` does not start: install Node.js 20 or later");
+    let packages = Path::new(WEB).join("node_modules/playwright-core");
+    assert!(packages.exists(), "the packages of web/ are not installed: run `npm ci --ignore-scripts` in web/");
+    let browser = std::env::var("BROWSER").unwrap_or_else(|_| "/usr/bin/chromium".into());
+    assert!(
+        starts(&browser),
+        "`{browser}` does not start: install Chromium (Debian: apt-get install chromium), or name one in BROWSER"
+    );
+}
+
+#[test]
+fn the_explorer_works_in_a_browser() {
+    assert_ready();
+    let mut script = Command::new("node");
+    script.args(["test/explorer.mjs", &shared().url("")]).current_dir(WEB);
+    let output = script.output().unwrap();
+    let told = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    println!("{told}");
+    assert!(output.status.success() && told.contains(" passed, 0 failed"), "{told}");
+}

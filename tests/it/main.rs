@@ -1,0 +1,13 @@
+//! The product from outside: the real binary, its command line, its files and its HTTP interface.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+mod browser;
+mod cli;
+mod crash;
+mod http;
+mod paging;
+mod plan;
+mod relations;
+mod schema;
+mod support;
+mod tidy;
