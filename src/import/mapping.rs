@@ -271,13 +271,13 @@ mod tests {
         assert_eq!(
             found,
             [
-                "m.toml.line 10.files.Y: WRONG_TYPE: neither a kind nor `{ ignore = true }`",
                 "m.toml.line 1.stray: WRONG_TYPE: `stray` stands outside of any table",
+                "m.toml.line 10.files.Y: WRONG_TYPE: neither a kind nor `{ ignore = true }`",
                 "m.toml.line 2.measurs: UNKNOWN_FIELD: `measurs` is no kind of record (near: measures)",
                 "m.toml.line 4.measures.A: UNKNOWN_FIELD: Measure has no field `nmae` (near: name)",
                 "m.toml.line 5.measures.B: WRONG_TYPE: no entry of a mapping",
                 "m.toml.line 6.measures.C: WRONG_TYPE: no entry of a mapping",
-                "m.toml.line 7.measures.plan: UNKNOWN_FIELD: Measure has no field `plan` (near: name)",
+                "m.toml.line 7.measures.plan: UNKNOWN_FIELD: Measure has no field `plan`",
                 "m.toml.line 9.files.X: UNKNOWN_VALUE: `measurez` is no kind of record (near: measures)",
             ]
         );

@@ -99,26 +99,4 @@ fn cell_json(ty: Option<&'static Type>, text: &str) -> Value {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_row_that_is_no_record_is_kept_as_it_came() {
-        let cell = |text: &str| Tree::Cell(text.to_owned().into());
-        let tree = Tree::Map(vec![
-            ("key".into(), cell("p1")),
-            ("number".into(), cell("1")),
-            ("strategicGoalKeys".into(), cell("a | b")),
-            ("printed".into(), Tree::Map(vec![("page".into(), cell("12a")), ("row".into(), cell("3"))])),
-            ("tilte".into(), cell("T")),
-            ("scope".into(), Tree::Number("0.10".into())),
-            ("title".into(), Tree::Number("0.5".into())),
-            ("x".into(), Tree::List(vec![Tree::Null, Tree::Bool(true)])),
-        ]);
-        let expected = serde_json::json!({"project": {
-            "key": "p1", "number": 1, "strategicGoalKeys": ["a", "b"], "printed": {"page": "12a", "row": "3"},
-            "tilte": "T", "scope": "0.10", "title": 0.5, "x": [null, true],
-        }});
-        assert_eq!(tree_json(Kind::Project, &tree), expected);
-    }
-}
+mod tests;

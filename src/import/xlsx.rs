@@ -40,7 +40,7 @@ pub(super) fn read(bytes: &[u8], options: &Options, sink: &mut Sink<'_>) {
 }
 
 fn sheets(bytes: &[u8], options: &Options, sink: &mut Sink<'_>) -> Result<(), String> {
-    check_unpacked(bytes)?;
+    check_unpacked(bytes, UNPACKED_BYTES_MAX)?;
     let failed = |error: XlsxError| format!("the workbook does not read: {error}");
     let mut workbook: Workbook<'_> = Xlsx::new(Cursor::new(bytes)).map_err(failed)?;
     let tables: Vec<String> = workbook
@@ -82,13 +82,13 @@ fn unknown_sheet(at: &[String], name: &str) -> Vec<Problem> {
 }
 
 /// Unpacks everything once, keeping nothing, so that a small file that unpacks to an enormous one is refused.
-fn check_unpacked(bytes: &[u8]) -> Result<(), String> {
+fn check_unpacked(bytes: &[u8], bytes_max: u64) -> Result<(), String> {
     if bytes.starts_with(OLD_WORKBOOK) {
         return Err("the workbook is encrypted, or of the form before 2007 (XLS)".to_owned());
     }
     let failed = |error: zip::result::ZipError| format!("the file is no workbook: {error}");
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(failed)?;
-    let mut room = UNPACKED_BYTES_MAX;
+    let mut room = bytes_max;
     let mut part = Vec::new();
     for index in 0..archive.len() {
         let entry = archive.by_index(index).map_err(failed)?;
@@ -100,7 +100,7 @@ fn check_unpacked(bytes: &[u8]) -> Result<(), String> {
             .map_err(|error| format!("`{name}` does not unpack: {error}"))?;
         room = room
             .checked_sub(u64::try_from(size).unwrap_or(u64::MAX))
-            .ok_or_else(|| format!("the workbook unpacks to more than {UNPACKED_BYTES_MAX} bytes"))?;
+            .ok_or_else(|| format!("the workbook unpacks to more than {bytes_max} bytes"))?;
         if name.ends_with("sharedstrings.xml") && !counts_are_true(&part) {
             return Err("the workbook's table of texts states a length that it does not have".to_owned());
         }
