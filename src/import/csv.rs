@@ -57,7 +57,10 @@ pub(super) fn read_rows(kind: Kind, bytes: &[u8], options: &Options, sink: &mut 
                 }
             }
             Found::Unclosed(text) => {
-                let message = "a quote opens in this row and is not closed";
+                let mut message = "a quote opens in this row and is not closed".to_owned();
+                if records.unclosed == UNCLOSED_MAX {
+                    message += "; this is found too often, the rest of the file is not read";
+                }
                 let hint = "close it; a quote inside of a quoted cell is written twice";
                 let problems = vec![problem(&at.0, ProblemCode::BadFile, message, hint)];
                 sink.row(Err(Reject { problems, kept: Kept::Text(text) }));
@@ -65,6 +68,9 @@ pub(super) fn read_rows(kind: Kind, bytes: &[u8], options: &Options, sink: &mut 
         }
     }
 }
+
+/// How many rows with a quote left open are passed over: for each the rest of the file is looked through once.
+const UNCLOSED_MAX: usize = 20;
 
 /// The records of a file with the lines where they begin.
 struct Records<'b> {
@@ -74,6 +80,8 @@ struct Records<'b> {
     /// Where the reader was started: the byte, and the lines before it.
     base: (usize, usize),
     record: ByteRecord,
+    /// Rows so far in which a quote is left open.
+    unclosed: usize,
 }
 
 enum Found {
@@ -85,7 +93,7 @@ enum Found {
 
 impl<'b> Records<'b> {
     fn new(bytes: &'b [u8], delimiter: Delimiter) -> Self {
-        Self { bytes, delimiter, reader: raw(bytes, delimiter), base: (0, 0), record: ByteRecord::new() }
+        Self { bytes, delimiter, reader: raw(bytes, delimiter), base: (0, 0), record: ByteRecord::new(), unclosed: 0 }
     }
 
     fn next(&mut self) -> Option<(usize, Found)> {
@@ -108,7 +116,9 @@ impl<'b> Records<'b> {
         }
         let length = rest.iter().position(|byte| *byte == b'\n').map_or(rest.len(), |at| at + 1);
         let text = String::from_utf8_lossy(&rest[..length.min(ROW_BYTES_MAX)]).trim_end().to_owned();
-        self.base = (start + length, line);
+        self.unclosed += 1;
+        let next = if self.unclosed < UNCLOSED_MAX { start + length } else { self.bytes.len() };
+        self.base = (next, line);
         self.reader = raw(&self.bytes[self.base.0..], self.delimiter);
         Some((line, Found::Unclosed(text)))
     }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::io::{Cursor, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use calamine::{DataRef, Dimensions, Reader, SheetType, Xlsx, XlsxError};
+use calamine::{DataRef, Dimensions, Reader, SheetType, Xlsx, XlsxCellReader, XlsxError};
 
 use crate::commit::Source;
 use crate::import::columns::{BadCell, Column, Columns};
@@ -27,22 +27,24 @@ type Workbook<'b> = Xlsx<Cursor<&'b [u8]>>;
 
 /// Reads all sheets.
 pub(super) fn read(bytes: &[u8], options: &Options, sink: &mut Sink<'_>) {
-    // A damaged workbook may bring the library that reads it to panic. That is the file's fault and is told as such.
-    let result = catch_unwind(AssertUnwindSafe(|| sheets(bytes, options, sink)));
-    let message = match result {
-        Ok(Ok(())) => return,
-        Ok(Err(message)) => message,
-        Err(_) => "the workbook is damaged".to_owned(),
-    };
-    let at = [sink.report.name.clone()];
-    let hint = "open it in a spreadsheet program and save it again as XLSX, or save each sheet as CSV UTF-8";
-    sink.file(vec![problem(&at, ProblemCode::BadFile, message, hint)]);
+    if let Err(message) = sheets(bytes, options, sink) {
+        let at = [sink.report.name.clone()];
+        let hint = "open it in a spreadsheet program and save it again as XLSX, or save each sheet as CSV UTF-8";
+        sink.file(vec![problem(&at, ProblemCode::BadFile, message, hint)]);
+    }
+}
+
+/// A damaged workbook may bring the library that reads it to panic. That is the file's fault and is told as such.
+fn guarded<T>(read: impl FnOnce() -> Result<T, XlsxError>) -> Result<T, String> {
+    match catch_unwind(AssertUnwindSafe(read)) {
+        Ok(result) => result.map_err(|error| format!("the workbook does not read: {error}")),
+        Err(_) => Err("the workbook does not read: it is damaged".to_owned()),
+    }
 }
 
 fn sheets(bytes: &[u8], options: &Options, sink: &mut Sink<'_>) -> Result<(), String> {
     check_unpacked(bytes, UNPACKED_BYTES_MAX)?;
-    let failed = |error: XlsxError| format!("the workbook does not read: {error}");
-    let mut workbook: Workbook<'_> = Xlsx::new(Cursor::new(bytes)).map_err(failed)?;
+    let mut workbook: Workbook<'_> = guarded(|| Xlsx::new(Cursor::new(bytes)))?;
     let tables: Vec<String> = workbook
         .sheets_metadata()
         .iter()
@@ -59,11 +61,11 @@ fn sheets(bytes: &[u8], options: &Options, sink: &mut Sink<'_>) -> Result<(), St
             Some(Some(kind)) => Some(kind),
             None => kind_named(&name).or(if only { options.kind_of(&sink.report.name) } else { None }),
         };
-        let mut sheet = Sheet::open(&mut workbook, &name, sink).map_err(failed)?;
+        let mut sheet = Sheet::open(&mut workbook, &name, sink)?;
         match kind {
-            Some(kind) => sheet.read(kind, options, sink),
+            Some(kind) => sheet.read(kind, options, sink)?,
             // Spreadsheet programs add empty sheets of their own.
-            None if sheet.rows.is_empty() => sink.report.sheets.push((name, None, 0)),
+            None if sheet.next_row()?.is_none() => sink.report.sheets.push((name, None, 0)),
             None => sink.file(unknown_sheet(&sheet.at, &name)),
         }
     }
@@ -134,20 +136,42 @@ enum Cell {
     Bad(ProblemCode, String, &'static str),
 }
 
-/// The filled cells of a sheet by row.
-struct Sheet {
+/// The filled cells of a row: its number from 1, and each cell with its column from 0.
+type Cells = (u32, Vec<(u32, Cell)>);
+
+/// A sheet, read row by row.
+struct Sheet<'w, 'b> {
     name: String,
     at: Vec<String>,
-    /// Row number from 1, and the cells by column from 0.
-    rows: Vec<(u32, Vec<(u32, Cell)>)>,
     merged: Vec<Dimensions>,
+    cells: XlsxCellReader<'w, Cursor<&'b [u8]>>,
+    /// The row that is not complete yet.
+    begun: Option<Cells>,
+    /// Whether the last cell was read.
+    ended: bool,
 }
 
-impl Sheet {
-    fn open(workbook: &mut Workbook<'_>, name: &str, sink: &Sink<'_>) -> Result<Self, XlsxError> {
-        let mut rows: Vec<(u32, Vec<(u32, Cell)>)> = Vec::new();
-        let mut cells = workbook.worksheet_cells_reader(name)?;
-        while let Some(cell) = cells.next_cell_with_formula_metadata()? {
+impl<'w, 'b> Sheet<'w, 'b> {
+    fn open(workbook: &'w mut Workbook<'b>, name: &str, sink: &Sink<'_>) -> Result<Self, String> {
+        let merged = guarded(|| workbook.merge_cells_by_sheet_name(name))?;
+        let cells = guarded(|| workbook.worksheet_cells_reader(name))?;
+        Ok(Self {
+            name: name.to_owned(),
+            at: vec![sink.report.name.clone(), name.to_owned()],
+            merged,
+            cells,
+            begun: None,
+            ended: false,
+        })
+    }
+
+    /// The next row that holds something.
+    fn next_row(&mut self) -> Result<Option<Cells>, String> {
+        while !self.ended {
+            let Some(cell) = guarded(|| self.cells.next_cell_with_formula_metadata())? else {
+                self.ended = true;
+                break;
+            };
             let value = match cell.formula {
                 Some(_) => Some(Cell::Bad(
                     ProblemCode::WrongType,
@@ -158,37 +182,40 @@ impl Sheet {
             };
             let Some(value) = value else { continue };
             let (row, column) = (cell.pos.0.saturating_add(1), cell.pos.1);
-            match rows.last_mut() {
-                Some((last, cells)) if *last == row => cells.push((column, value)),
-                _ => rows.push((row, vec![(column, value)])),
+            match &mut self.begun {
+                Some((begun, cells)) if *begun == row => cells.push((column, value)),
+                begun => {
+                    if let Some(complete) = begun.replace((row, vec![(column, value)])) {
+                        return Ok(Some(complete));
+                    }
+                }
             }
         }
-        drop(cells);
-        let merged = workbook.merge_cells_by_sheet_name(name)?;
-        Ok(Self { name: name.to_owned(), at: vec![sink.report.name.clone(), name.to_owned()], rows, merged })
+        Ok(self.begun.take())
     }
 
-    fn read(&mut self, kind: Kind, options: &Options, sink: &mut Sink<'_>) {
+    fn read(&mut self, kind: Kind, options: &Options, sink: &mut Sink<'_>) -> Result<(), String> {
         let place = sink.report.sheets.len();
         sink.report.sheets.push((self.name.clone(), Some(kind), 0));
         if self.merged.len() > MERGED_MAX {
             let message = format!("the sheet has {} merged regions, at most {MERGED_MAX} are read", self.merged.len());
-            return sink.file(vec![problem(&self.at, ProblemCode::BadFile, message, "unmerge the cells")]);
+            sink.file(vec![problem(&self.at, ProblemCode::BadFile, message, "unmerge the cells")]);
+            return Ok(());
         }
-        let mut rows = std::mem::take(&mut self.rows).into_iter();
-        let Some((line, header)) = rows.next() else { return };
+        let Some((line, header)) = self.next_row()? else { return Ok(()) };
         let mapping = options.mapping.of(kind);
         let names = names(&header);
         let mut problems = Problems::default();
         problems.enter(&self.row_at(line).0);
         let header = names.iter().map(String::as_str);
         let Some(columns) = Columns::read(kind, header.clone(), mapping, &mut problems) else {
-            return sink.file(problems.into_vec());
+            sink.file(problems.into_vec());
+            return Ok(());
         };
         columns.report(header, mapping, &mut sink.report);
         // Numbers are exact in themselves; only those written as texts can be unclear.
         let reading = options.reading().unwrap_or_else(|| Evidence::default().verdict());
-        for (line, cells) in rows {
+        while let Some((line, cells)) = self.next_row()? {
             let merged = self.merged_at(line, &cells);
             let (texts, mut bad) = texts(&columns, cells, reading);
             match merged {
@@ -208,6 +235,7 @@ impl Sheet {
             sink.report.sheets[place].2 += usize::from(row.is_ok());
             sink.row(row);
         }
+        Ok(())
     }
 
     fn row_at(&self, line: u32) -> Source {

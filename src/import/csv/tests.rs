@@ -215,6 +215,11 @@ fn quotes_inside_and_quotes_left_open() {
     // The rows after it are read all the same.
     assert_eq!(rows[2].at.0[1], "line 6");
     assert!(rows[3].record().unwrap_err()[0].to_string().starts_with("f.csv.line 7.year"));
+    // A file in which they never end is given up, rather than looked through once for each row.
+    let text = "key,organisationKey,year,title\n".to_owned() + &"b\",\",\n".repeat(100_000);
+    let (_, rejects, _) = read_with(&Options::default(), Kind::Plan, text.as_bytes());
+    assert_eq!(rejects.len(), UNCLOSED_MAX);
+    assert!(told(&rejects)[UNCLOSED_MAX - 1].ends_with("the rest of the file is not read"));
     // Nor is a quote at the very end of a cell taken for an open one.
     let (rows, rejects, _) =
         read_with(&Options::default(), Kind::Plan, b"key,organisationKey,year,title\na,o,2021,\"T\"");
