@@ -2,195 +2,356 @@
 
 use std::borrow::Cow;
 
+use csv::{ByteRecord, ReaderBuilder};
+
 use crate::commit::{Edit, PutMode, Source};
-use crate::model::problem::nearest;
-use crate::model::{CompositeInfo, Kind, Problem, ProblemCode, Problems, Tree, Type};
+pub use crate::import::columns::paths;
+use crate::import::columns::{BadCell, Column, Columns, Field, core};
+use crate::import::mapping::KindMapping;
+use crate::import::number::{DecimalMark, Evidence, Reading};
+use crate::import::rows::{
+    BOM, Delimiter, ENCODING_HINT, Kept, Options, ROW_BYTES_MAX, Reject, Report, Row, Sink, encoding_message, is_utf16,
+    problem,
+};
+use crate::model::value::{Type, shorten};
+use crate::model::{CompositeInfo, Kind, Problem, ProblemCode, Problems, Record, View};
 
-/// Reads the rows of a file of one kind. Every problem of every row is pushed to `found`.
+/// Reads the rows of a file of one kind, decimals with a point. Every problem of every row is pushed to `found`.
 pub fn read(name: &str, kind: Kind, bytes: &[u8], edits: &mut Vec<Edit>, found: &mut Vec<Problem>) {
-    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
-    let columns = match columns(name, kind, &mut reader) {
-        Ok(columns) => columns,
-        Err(problems) => return found.extend(problems),
+    let options = Options { decimal: Some(DecimalMark::Point), ..Options::default() };
+    let mut each = |row: Result<Row, Reject>| match row {
+        Err(reject) => found.extend(reject.problems),
+        Ok(row) => match row.record() {
+            Ok(record) => edits.push(Edit::Put { record, mode: PutMode::Upsert, at: row.at }),
+            Err(problems) => found.extend(problems),
+        },
     };
-    let mut row = csv::StringRecord::new();
-    loop {
-        let line = reader.position().line();
-        let mut problems = Problems::at(name);
-        match reader.read_record(&mut row) {
-            Ok(false) => return,
-            Ok(true) => {
-                let line = row.position().map_or(line, csv::Position::line);
-                let at = vec![name.to_owned(), format!("line {line}")];
-                problems.within(at[1].clone(), |problems| {
-                    if row.len() != columns.len() {
-                        let message = format!("the row has {} cells, the header {}", row.len(), columns.len());
-                        return problems.push(
-                            ProblemCode::BadFile,
-                            message,
-                            "quote cells that hold a comma or a line break",
-                        );
-                    }
-                    let before = problems.len();
-                    if let Some(record) = kind.read(&tree(&columns, &row), problems)
-                        && problems.len() == before
-                    {
-                        edits.push(Edit::Put { record, mode: PutMode::Upsert, at: Source(at.clone()) });
-                    }
-                });
-            }
-            Err(error) => problems.within(format!("line {line}"), |problems| {
-                problems.push(ProblemCode::BadFile, error.to_string(), "save the file as CSV in UTF-8");
-            }),
-        }
-        found.extend(problems.into_vec());
-    }
+    let report = Report { name: name.to_owned(), ..Report::default() };
+    read_rows(kind, bytes, &options, &mut Sink { each: &mut each, report });
 }
 
-/// A column's path.
-type Column = Vec<String>;
-
-fn columns(name: &str, kind: Kind, reader: &mut csv::Reader<&[u8]>) -> Result<Vec<Column>, Vec<Problem>> {
-    let mut problems = Problems::at(name);
-    let mut columns: Vec<Column> = Vec::new();
-    problems.within("line 1", |problems| match reader.headers() {
-        Err(error) => problems.push(ProblemCode::BadFile, error.to_string(), "save the file as CSV in UTF-8"),
-        Ok(headers) => {
-            let known = paths(kind);
-            for header in headers {
-                let header = header.trim();
-                problems.within(header, |problems| {
-                    if header != "key" && !known.iter().any(|path| path == header) {
-                        problems.push_near(
-                            ProblemCode::UnknownField,
-                            format!("{kind} has no field `{header}`"),
-                            "correct the column's name, or remove the column",
-                            nearest(header, known.iter().map(String::as_str)),
-                        );
-                    } else if columns.iter().any(|column| column.join(".") == header) {
-                        problems.push(
-                            ProblemCode::DuplicateKey,
-                            format!("the column `{header}` stands twice"),
-                            "remove one of them",
-                        );
-                    }
-                });
-                columns.push(header.split('.').map(str::to_owned).collect());
+/// Reads the rows of a file of one kind.
+pub(super) fn read_rows(kind: Kind, bytes: &[u8], options: &Options, sink: &mut Sink<'_>) {
+    if is_utf16(bytes) {
+        let at = sink.at(1);
+        return sink.file(vec![problem(&at.0, ProblemCode::BadFile, "the file is UTF-16, not UTF-8", ENCODING_HINT)]);
+    }
+    let text = bytes.strip_prefix(BOM).unwrap_or(bytes);
+    sink.report.bom = text.len() < bytes.len();
+    let mapping = options.mapping.of(kind);
+    let delimiter = options.delimiter.unwrap_or_else(|| delimiter(kind, text, mapping));
+    sink.report.delimiter = Some(delimiter);
+    let mut records = Records::new(text, delimiter);
+    let columns = match header(kind, &mut records, mapping, sink) {
+        Ok(columns) => columns,
+        Err(problems) => return sink.file(problems),
+    };
+    let reading = options.reading().unwrap_or_else(|| reading(&columns, text, delimiter));
+    sink.report.decimal = if decimals(&columns).is_empty() { None } else { reading.mark() };
+    while let Some((line, found)) = records.next() {
+        let at = sink.at(line);
+        match found {
+            Found::Record => {
+                if let Some(row) = row(&columns, &records.record, at, reading, delimiter) {
+                    sink.row(row);
+                }
+            }
+            Found::Unclosed(text) => {
+                let mut message = "a quote opens in this row and is not closed".to_owned();
+                if records.unclosed == UNCLOSED_MAX {
+                    message += "; this is found too often, the rest of the file is not read";
+                }
+                let hint = "close it; a quote inside of a quoted cell is written twice";
+                let problems = vec![problem(&at.0, ProblemCode::BadFile, message, hint)];
+                sink.row(Err(Reject { problems, kept: Kept::Text(text) }));
             }
         }
-    });
-    if problems.is_empty() { Ok(columns) } else { Err(problems.into_vec()) }
+    }
 }
 
-/// The paths of all fields of a kind, in the order of the model: the columns that its file may have.
-pub fn paths(kind: Kind) -> Vec<String> {
-    let mut paths = Vec::new();
-    add_paths(kind.info(), "", &mut paths);
-    paths
+/// How many rows with a quote left open are passed over: for each the rest of the file is looked through once.
+const UNCLOSED_MAX: usize = 20;
+
+/// The records of a file with the lines where they begin.
+struct Records<'b> {
+    bytes: &'b [u8],
+    delimiter: Delimiter,
+    reader: csv::Reader<&'b [u8]>,
+    /// Where the reader was started: the byte, and the lines before it.
+    base: (usize, usize),
+    record: ByteRecord,
+    /// Rows so far in which a quote is left open.
+    unclosed: usize,
 }
 
-fn add_paths(info: &CompositeInfo, prefix: &str, paths: &mut Vec<String>) {
-    for field in &info.fields {
-        let path = format!("{prefix}{}", field.name);
-        let mut ty = &field.ty;
-        if let Type::Optional(inner) = ty {
-            ty = inner;
+enum Found {
+    /// `record` was filled.
+    Record,
+    /// A quote opens and never closes; the text of the line where it opens. Reading goes on after that line.
+    Unclosed(String),
+}
+
+impl<'b> Records<'b> {
+    fn new(bytes: &'b [u8], delimiter: Delimiter) -> Self {
+        Self { bytes, delimiter, reader: raw(bytes, delimiter), base: (0, 0), record: ByteRecord::new(), unclosed: 0 }
+    }
+
+    fn next(&mut self) -> Option<(usize, Found)> {
+        let position = self.reader.position().clone();
+        // Reading from memory fails on nothing: cells are bytes, and rows may have any length.
+        if !self.reader.read_byte_record(&mut self.record).unwrap_or(false) {
+            return None;
         }
-        match ty {
-            Type::Composite(inner) => add_paths(inner(), &format!("{path}."), paths),
-            _ => paths.push(path),
+        let mut start = self.base.0 + usize::try_from(position.byte()).unwrap_or(usize::MAX);
+        let mut line = self.base.1 + usize::try_from(position.line()).unwrap_or(usize::MAX);
+        // The reader counts line ends before a row, blank lines too, as part of it.
+        while let Some(b'\n' | b'\r') = self.bytes.get(start) {
+            line += usize::from(self.bytes[start] == b'\n');
+            start += 1;
         }
+        let end = self.base.0 + usize::try_from(self.reader.position().byte()).unwrap_or(usize::MAX);
+        let rest = &self.bytes[start.min(self.bytes.len())..];
+        if end < self.bytes.len() || !unclosed(rest, self.delimiter.byte()) {
+            return Some((line, Found::Record));
+        }
+        let length = rest.iter().position(|byte| *byte == b'\n').map_or(rest.len(), |at| at + 1);
+        let text = String::from_utf8_lossy(&rest[..length.min(ROW_BYTES_MAX)]).trim_end().to_owned();
+        self.unclosed += 1;
+        let next = if self.unclosed < UNCLOSED_MAX { start + length } else { self.bytes.len() };
+        self.base = (next, line);
+        self.reader = raw(&self.bytes[self.base.0..], self.delimiter);
+        Some((line, Found::Unclosed(text)))
     }
 }
 
-/// The row as an object: empty cells are absent, and so is a value all of whose cells are empty.
-fn tree<'a>(columns: &'a [Column], row: &'a csv::StringRecord) -> Tree<'a> {
-    let mut fields = Vec::new();
-    for (path, cell) in columns.iter().zip(row) {
-        if !cell.is_empty() {
-            put(&mut fields, path, cell);
-        }
-    }
-    Tree::Map(fields)
+fn raw(bytes: &[u8], delimiter: Delimiter) -> csv::Reader<&[u8]> {
+    ReaderBuilder::new().flexible(true).has_headers(false).delimiter(delimiter.byte()).from_reader(bytes)
 }
 
-fn put<'a>(fields: &mut Vec<(Cow<'a, str>, Tree<'a>)>, path: &'a [String], cell: &'a str) {
-    let (name, rest) = path.split_first().expect("a path has at least one step");
-    if rest.is_empty() {
-        fields.push((Cow::Borrowed(name), Tree::Cell(Cow::Borrowed(cell))));
-        return;
+/// Whether a quoted cell is still open at the end.
+fn unclosed(bytes: &[u8], delimiter: u8) -> bool {
+    let (mut begins, mut quoted, mut closed) = (true, false, false);
+    for byte in bytes {
+        if quoted {
+            (quoted, closed) = if *byte == b'"' { (false, true) } else { (true, false) };
+            continue;
+        }
+        quoted = *byte == b'"' && (begins || closed);
+        closed = false;
+        begins = *byte == delimiter || matches!(byte, b'\n' | b'\r');
     }
-    let at = fields.iter().position(|(found, _)| found == name).unwrap_or_else(|| {
-        fields.push((Cow::Borrowed(name), Tree::Map(Vec::new())));
-        fields.len() - 1
-    });
-    if let Tree::Map(inner) = &mut fields[at].1 {
-        put(inner, rest, cell);
+    quoted
+}
+
+/// The delimiter that gives the header the most names that are known, else the most names.
+fn delimiter(kind: Kind, bytes: &[u8], mapping: &KindMapping) -> Delimiter {
+    let score = |delimiter: Delimiter| {
+        let mut record = ByteRecord::new();
+        let read = raw(bytes, delimiter).read_byte_record(&mut record).unwrap_or(false);
+        let known = |name: &str| {
+            let name = name.trim();
+            mapping.columns.contains_key(name) || Field::find(kind, name).is_some()
+        };
+        let names = record.iter().filter(|cell| std::str::from_utf8(cell).is_ok_and(known)).count();
+        if read { (names, record.len()) } else { (0, 0) }
+    };
+    // Of equals the last wins: the most common one.
+    Delimiter::ALL.into_iter().rev().max_by_key(|delimiter| score(*delimiter)).unwrap_or(Delimiter::Comma)
+}
+
+fn header(
+    kind: Kind,
+    records: &mut Records<'_>,
+    mapping: &KindMapping,
+    sink: &mut Sink<'_>,
+) -> Result<Columns, Vec<Problem>> {
+    let fault = |line: usize, message: String, hint: &str| {
+        let at = [sink.report.name.clone(), format!("line {line}")];
+        Err(vec![problem(&at, ProblemCode::BadFile, message, hint)])
+    };
+    let line = match records.next() {
+        Some((line, Found::Record)) => line,
+        Some((line, Found::Unclosed(_))) => {
+            return fault(line, "a quote opens in the header and is not closed".into(), "close it");
+        }
+        None => return fault(1, "the file is empty".into(), "begin it with a line of column names"),
+    };
+    if records.record.as_slice().len() > ROW_BYTES_MAX {
+        let message = format!("the header has more than {ROW_BYTES_MAX} bytes");
+        return fault(line, message, "begin the file with a line of column names");
     }
+    let mut names = Vec::with_capacity(records.record.len());
+    for cell in &records.record {
+        match std::str::from_utf8(cell) {
+            Ok(name) => names.push(name),
+            Err(error) => {
+                let shown = String::from_utf8_lossy(cell);
+                let message = encoding_message(cell, error.valid_up_to());
+                return fault(line, format!("in the column name `{}` {message}", shorten(&shown)), ENCODING_HINT);
+            }
+        }
+    }
+    let mut problems = Problems::at(&sink.report.name);
+    let columns = problems
+        .within(format!("line {line}"), |problems| Columns::read(kind, names.iter().copied(), mapping, problems));
+    match columns {
+        Some(columns) => {
+            columns.report(names.iter().copied(), mapping, &mut sink.report);
+            Ok(columns)
+        }
+        None => Err(problems.into_vec()),
+    }
+}
+
+/// The columns of decimals.
+fn decimals(columns: &Columns) -> Vec<usize> {
+    let decimal = |column: &Column| matches!(column, Column::Fills(field) if matches!(field.ty, Type::Decimal));
+    (0..columns.columns.len()).filter(|index| decimal(&columns.columns[*index])).collect()
+}
+
+/// Looks through all decimals of the file for the mark that they use.
+fn reading(columns: &Columns, bytes: &[u8], delimiter: Delimiter) -> Reading {
+    let decimals = decimals(columns);
+    let mut evidence = Evidence::default();
+    let mut reader = raw(bytes, delimiter);
+    let mut record = ByteRecord::new();
+    let mut first = true;
+    while !decimals.is_empty() && reader.read_byte_record(&mut record).unwrap_or(false) {
+        if !std::mem::take(&mut first) && record.len() == columns.columns.len() {
+            decimals
+                .iter()
+                .filter_map(|index| std::str::from_utf8(&record[*index]).ok())
+                .for_each(|it| evidence.add(it));
+        }
+    }
+    evidence.verdict()
+}
+
+/// One row; `None` when all its cells are empty.
+fn row(
+    columns: &Columns,
+    record: &ByteRecord,
+    at: Source,
+    reading: Reading,
+    delimiter: Delimiter,
+) -> Option<Result<Row, Reject>> {
+    if record.iter().all(<[u8]>::is_empty) {
+        return None;
+    }
+    if record.as_slice().len() > ROW_BYTES_MAX {
+        let longest = record.iter().map(<[u8]>::len).max().unwrap_or(0);
+        let message = format!("the row has more than {ROW_BYTES_MAX} bytes, its longest cell {longest}");
+        let problems = vec![problem(&at.0, ProblemCode::TooLong, message, "shorten it; see that quotes are closed")];
+        let start = String::from_utf8_lossy(&record.as_slice()[..200]).into_owned();
+        return Some(Err(Reject { problems, kept: Kept::Text(shorten(&start)) }));
+    }
+    let mut cells = Vec::with_capacity(record.len());
+    let mut bad = Vec::new();
+    for (index, bytes) in record.iter().enumerate() {
+        let mut refuse = |code, message, hint| bad.push(BadCell { cell: Some(index), code, message, hint });
+        let text = match std::str::from_utf8(bytes) {
+            Ok(text) => Cow::Borrowed(text),
+            Err(error) => {
+                let shown = String::from_utf8_lossy(bytes);
+                let message = encoding_message(bytes, error.valid_up_to());
+                let message = format!("in `{}` {message}", shorten(&shown));
+                refuse(ProblemCode::BadFile, message, ENCODING_HINT.to_owned());
+                shown
+            }
+        };
+        cells.push(match (columns.columns.get(index), text) {
+            (Some(Column::Fills(field)), Cow::Borrowed(text)) if matches!(field.ty, Type::Decimal) => {
+                match reading.decimal(text) {
+                    Ok(text) => text,
+                    Err((message, hint)) => {
+                        refuse(ProblemCode::NotANumber, message, hint);
+                        Cow::Borrowed(text)
+                    }
+                }
+            }
+            (Some(Column::Blank), text) if !text.trim().is_empty() => {
+                let message = format!("`{}` stands in a column without a name", shorten(&text));
+                refuse(ProblemCode::BadFile, message, "name the column in the first line, or empty it".to_owned());
+                text
+            }
+            (_, text) => text,
+        });
+    }
+    if record.len() != columns.columns.len() {
+        let mut message = format!("the row has {} cells, the header {}", record.len(), columns.columns.len());
+        if record.len() > columns.columns.len() {
+            message += &format!("; beyond it stands `{}`", cells[columns.columns.len()..].join("`, `"));
+        }
+        let hint = format!("quote cells that hold a {} or a line break", delimiter.name());
+        // Where cells are missing, those that are there may stand in the wrong columns: what they hold says nothing.
+        bad = vec![BadCell { cell: None, code: ProblemCode::BadFile, message, hint }];
+    }
+    Some(columns.row(at, &cells, bad))
+}
+
+/// The cells of a record, in the order of [`paths`]: what [`read`] reads back as the same record.
+///
+/// # Errors
+/// When a cell cannot hold a value: a text that is empty, or an entry of a list with a `|` or blanks around it. JSON Lines can.
+pub fn cells(record: &Record, mark: DecimalMark) -> Result<Vec<String>, Problem> {
+    let mut writer =
+        Writer { mark, cells: Vec::new(), path: vec![record.kind().one().to_owned(), record.key().to_string()] };
+    for (index, field) in record.info().fields.iter().enumerate() {
+        writer.add(&field.name, &field.ty, &record.get(index))?;
+    }
+    Ok(writer.cells)
+}
+
+struct Writer {
+    mark: DecimalMark,
+    cells: Vec<String>,
+    path: Vec<String>,
+}
+
+impl Writer {
+    fn add(&mut self, name: &str, ty: &Type, view: &View<'_>) -> Result<(), Problem> {
+        self.path.push(name.to_owned());
+        match (core(ty), view) {
+            (Type::Composite(_), View::Composite(value)) => {
+                for (index, field) in value.describe().fields.iter().enumerate() {
+                    self.add(&field.name, &field.ty, &value.field(index))?;
+                }
+            }
+            (Type::Composite(info), _) => self.cells.extend(std::iter::repeat_n(String::new(), width(info()))),
+            (_, View::Null) => self.cells.push(String::new()),
+            (_, View::Decimal(value)) => {
+                self.cells.push(value.to_string().replace('.', self.mark.letter().encode_utf8(&mut [0; 4])));
+            }
+            (_, View::List(items)) => {
+                let bad = |text: &str| text.is_empty() || text.trim() != text || text.contains('|');
+                match items.iter().filter_map(View::text).find(|text| bad(text)) {
+                    Some(text) => return Err(self.cannot(&format!("the list's entry `{}`", shorten(&text)))),
+                    None => self.cells.push(view.text().unwrap_or_default()),
+                }
+            }
+            (_, view) => match view.text() {
+                Some(text) if !text.is_empty() => self.cells.push(text),
+                _ => return Err(self.cannot("a text that is empty but there")),
+            },
+        }
+        self.path.pop();
+        Ok(())
+    }
+
+    fn cannot(&self, what: &str) -> Problem {
+        let message = format!("a cell cannot hold {what}");
+        problem(&self.path, ProblemCode::OutOfRange, message, "write the record as JSON Lines")
+    }
+}
+
+/// How many cells a value takes.
+fn width(info: &CompositeInfo) -> usize {
+    let of = |ty: &Type| match core(ty) {
+        Type::Composite(inner) => width(inner()),
+        _ => 1,
+    };
+    info.fields.iter().map(|field| of(&field.ty)).sum()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read_text(kind: Kind, text: &str) -> (Vec<Edit>, Vec<String>) {
-        let (mut edits, mut found) = (Vec::new(), Vec::new());
-        read("file.csv", kind, text.as_bytes(), &mut edits, &mut found);
-        (edits, found.iter().map(ToString::to_string).collect())
-    }
-
-    #[test]
-    fn reads_paths_lists_and_absent_values() {
-        let text = "\u{feff}key,planKey,code,scope,title,printed.documentKey,printed.text\n\
-                    g1,p,G 1,POLICY,\"Goal, one\",doc,Goal\n\
-                    g2,p,G 2,ORGANISATION,Two,,\n";
-        let (edits, found) = read_text(Kind::StrategicGoal, text);
-        assert_eq!(found, Vec::<String>::new());
-        let records: Vec<String> = edits.iter().map(|edit| format!("{edit:?}")).collect();
-        assert!(
-            records[0].contains("Goal, one") && records[0].contains("document_key: Key(\"doc\")"),
-            "{}",
-            records[0]
-        );
-        assert!(records[1].contains("printed: None"), "{}", records[1]);
-        let (edits, found) = read_text(
-            Kind::Project,
-            "key,planKey,scope,number,title,strategicGoalKeys\np1,p,ORGANISATION,1,T,goal-1 | goal-3\n",
-        );
-        assert_eq!(found, Vec::<String>::new());
-        assert!(format!("{edits:?}").contains("strategic_goal_keys: [Key(\"goal-1\"), Key(\"goal-3\")]"));
-    }
-
-    #[test]
-    fn names_line_and_column_of_every_problem() {
-        let (edits, found) =
-            read_text(Kind::Plan, "key,organisationKey,year,title\na,o,2O21,T\nb,,2021,T\nc,o,2021\nd,o,2021,T\n");
-        assert_eq!(edits.len(), 1);
-        assert_eq!(found.len(), 3);
-        assert!(found[0].starts_with("file.csv.line 2.year: NOT_A_NUMBER: `2O21`"), "{}", found[0]);
-        assert!(found[1].starts_with("file.csv.line 3.organisationKey: MISSING"), "{}", found[1]);
-        assert!(found[2].starts_with("file.csv.line 4: BAD_FILE: the row has 3 cells, the header 4"), "{}", found[2]);
-    }
-
-    #[test]
-    fn an_unknown_column_is_told_once_with_near_names() {
-        let (edits, found) = read_text(Kind::Plan, "key,organisationKey,yaer,title\na,o,2021,T\n");
-        assert!(edits.is_empty());
-        assert_eq!(found, ["file.csv.line 1.yaer: UNKNOWN_FIELD: Plan has no field `yaer` (near: year)"]);
-    }
-
-    #[test]
-    fn wrong_encodings_are_told_and_lose_nothing() {
-        let (mut edits, mut found) = (Vec::new(), Vec::new());
-        read(
-            "f.csv",
-            Kind::Plan,
-            b"key,organisationKey,year,title\na,o,2021,caf\xe9\nb,o,2021,fine\n",
-            &mut edits,
-            &mut found,
-        );
-        assert_eq!((edits.len(), found.len()), (1, 1));
-        assert_eq!(found[0].code, ProblemCode::BadFile);
-    }
-}
+mod tests;

@@ -1,7 +1,14 @@
 //! From files to a draft of a commit: what a file says, and everything that is wrong with it.
 
+pub mod columns;
 pub mod csv;
 pub mod draft;
+pub mod jsonl;
+pub mod mapping;
+pub mod number;
+pub mod rows;
+pub mod to_json;
+pub mod xlsx;
 
 use std::io;
 use std::path::Path;
