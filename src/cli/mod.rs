@@ -3,7 +3,10 @@
 //! Exit codes: 0 done, 1 problems in the data, 2 used wrongly, 3 the server or the machine failed.
 
 mod check;
+mod client;
+mod import;
 mod load;
+mod log;
 mod schema;
 mod serve;
 pub mod settings;
@@ -46,6 +49,12 @@ enum Command {
     Check(check::Check),
     /// Print the GraphQL schema
     Schema(schema::Schema),
+    /// Import rows from files through the API, with a report of every row
+    Import(import::Import),
+    /// List the commits, newest first
+    Log(log::Log),
+    /// Show what two states of the register differ in
+    Diff(log::Diff),
     /// Make, list and revoke the tokens that allow writing
     Token(token::Token),
 }
@@ -128,6 +137,9 @@ fn act(cli: Cli) -> Result<(), Failure> {
         Command::Load(command) => command.run(&settings),
         Command::Check(command) => command.run(&settings),
         Command::Schema(command) => command.run(),
+        Command::Import(command) => command.run(&settings),
+        Command::Log(command) => command.run(&settings),
+        Command::Diff(command) => command.run(&settings),
         Command::Token(command) => command.run(&settings),
     }
 }
@@ -158,6 +170,11 @@ fn now_ms() -> i64 {
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
+/// "1 problem", "2 problems".
+fn count_of(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
 /// A spinner for long work, on a terminal only.
 fn progress(message: &'static str) -> ProgressBar {
     let style = ProgressStyle::with_template("{spinner} {msg} {elapsed}").expect("the template is sound");
@@ -172,7 +189,7 @@ fn commit_files(ledger: &Ledger, edits: Vec<Edit>, author: &str, reason: &str) -
     let report = ledger.submit(submission, now_ms())?;
     if report.status == Status::Rejected {
         print_problems(&report.problems);
-        let message = format!("the data has {} problems", report.problems.len());
+        let message = format!("the data has {}", count_of(report.problems.len(), "problem"));
         return Err(Failure::data(message, "correct the data and load it again; nothing was written"));
     }
     Ok(report)

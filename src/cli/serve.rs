@@ -35,15 +35,16 @@ impl Serve {
         let data = scratch.as_ref().map_or(settings.data.as_path(), |folder| folder.path());
         let bar = progress("opening the register");
         let ledger = Arc::new(Ledger::open(data)?);
+        let mut demo_token = None;
         if self.demo {
             bar.set_message("loading the demonstration data");
             let edits = import::read_files(&embedded::demo())?;
             commit_files(&ledger, edits, "demo", "demonstration data")?;
             let token = ledger.tokens().create("demo", Role::Admin, now_ms())?;
-            println!("A token for writing, good while this runs: {token}");
+            demo_token = Some(token);
         }
         bar.finish_and_clear();
-        serve(settings, Arc::clone(&ledger))?;
+        serve(settings, Arc::clone(&ledger), demo_token.as_deref())?;
         if let Some(ledger) = Arc::into_inner(ledger) {
             ledger.close()?;
         }
@@ -52,7 +53,7 @@ impl Serve {
     }
 }
 
-fn serve(settings: &Settings, ledger: Arc<Ledger>) -> Result<(), Failure> {
+fn serve(settings: &Settings, ledger: Arc<Ledger>, token: Option<&str>) -> Result<(), Failure> {
     let register = ledger.register();
     let server =
         Server::bind(settings.listen, settings.workers, settings.stop_timeout_s, ledger, Limits::default(), now_ms)
@@ -67,5 +68,8 @@ fn serve(settings: &Settings, ledger: Arc<Ledger>) -> Result<(), Failure> {
     tracing::info!(address = %server.address(), revision = register.revision(), "serving");
     // For whoever started it, also when the log goes elsewhere.
     println!("Boordtabel is at {url}/  (explorer: {url}/graphiql, GraphQL: {url}/graphql)");
+    if let Some(token) = token {
+        println!("A token for writing, good while this runs: {token}");
+    }
     server.run().map_err(|cause| Failure::machine(format!("the server failed: {cause}"), "see the log"))
 }

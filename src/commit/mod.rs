@@ -234,7 +234,7 @@ impl Ledger {
     /// # Errors
     /// When the identity may not, or the disk refuses. What the data has wrong stands in the report. In all these cases the
     /// register stays as it is.
-    pub fn submit(&self, submission: Submission, now_ms: i64) -> Result<Report, CommitError> {
+    pub fn submit(&self, mut submission: Submission, now_ms: i64) -> Result<Report, CommitError> {
         if submission.identity.role < submission.needs {
             return Err(CommitError::Forbidden { identity: submission.identity, needs: submission.needs });
         }
@@ -246,7 +246,8 @@ impl Ledger {
         if submission.made_on.is_some_and(|made_on| made_on != register.revision()) {
             return Err(CommitError::Stale);
         }
-        let validated = validate(&register, &submission.edits, submission.scope.as_ref(), submission.atomicity);
+        let edits = std::mem::take(&mut submission.edits);
+        let validated = validate(&register, edits, submission.scope.as_ref(), submission.atomicity);
         let mut report = report(&register, &submission, validated);
         if report.status == Status::WouldCommit && !submission.dry_run {
             self.write(&mut writer, &register, &submission, &mut report, now_ms)?;
@@ -279,7 +280,7 @@ impl Ledger {
             idempotency: submission.idempotency.clone(),
             changes: std::mem::take(Arc::make_mut(&mut report.changes)),
         };
-        let position = writer.journal.append(&codec::encode_commit(&commit))?;
+        let position = writer.journal.append(codec::commit_pieces(&commit))?;
         report.changes = Arc::new(std::mem::take(&mut commit.changes));
         let next = register.with(&report.changes, commit.revision, commit.committed_at_ms);
         let receipt = receipt_of(&commit);
@@ -347,7 +348,7 @@ impl Ledger {
             committed: false,
             counts: report.counts,
         };
-        writer.journal.append(&codec::encode_receipt(&receipt))?;
+        writer.journal.append([codec::encode_receipt(&receipt)].into_iter())?;
         writer.receipts.insert((receipt.author.clone(), receipt.key.clone()), receipt.clone());
         let mark = Mark {
             revision: register.revision(),

@@ -133,7 +133,7 @@ pub struct Validated {
 }
 
 /// Checks edits against the register that they would change.
-pub fn validate(register: &Register, edits: &[Edit], scope: Option<&Scope>, atomicity: Atomicity) -> Validated {
+pub fn validate(register: &Register, edits: Vec<Edit>, scope: Option<&Scope>, atomicity: Atomicity) -> Validated {
     let mut rejected = vec![false; edits.len()];
     let mut problems = Vec::new();
     if edits.len() > CHANGES_MAX {
@@ -144,7 +144,7 @@ pub fn validate(register: &Register, edits: &[Edit], scope: Option<&Scope>, atom
         return Validated { rows, problems: found.into_vec(), fatal: true, ..Validated::default() };
     }
     loop {
-        let round = Round::new(register, edits, scope, rejected.clone());
+        let round = Round::new(register, &edits, scope, rejected.clone());
         let found = round.problems();
         let fatal = !found.is_empty() && (atomicity == Atomicity::All || found.iter().any(|(row, _)| row.is_none()));
         let fresh = found.iter().any(|(row, _)| row.is_none_or(|row| !rejected[row]));
@@ -156,7 +156,8 @@ pub fn validate(register: &Register, edits: &[Edit], scope: Option<&Scope>, atom
         problems.extend(found.into_iter().map(|(_, problem)| problem));
         // A row that is left out may leave others without what they refer to: those are found in the next round.
         if !fresh || fatal {
-            return round.outcome(&rejected, problems, fatal);
+            let missing = round.missing;
+            return Validated { problems, fatal, ..outcome(register, edits, &rejected, missing) };
         }
     }
 }
@@ -387,51 +388,47 @@ impl<'a> Round<'a> {
             }
         }
     }
+}
 
-    fn outcome(self, rejected: &[bool], problems: Vec<Problem>, fatal: bool) -> Validated {
-        let mut counts = Counts { received: self.edits.len() as u64, ..Counts::default() };
-        let mut changes = Vec::new();
-        let revision = self.register.revision() + 1;
-        let rows = self.edits.iter().enumerate().map(|(row, edit)| {
-            let (kind, key, after) = match edit {
-                _ if rejected[row] => return RowOutcome::Rejected,
-                Edit::Put { record, .. } => (record.kind(), record.key(), Some(record)),
-                Edit::Delete { kind, key, .. } => (*kind, key.clone(), None),
-                Edit::Broken { .. } => return RowOutcome::Rejected,
-            };
-            let before = self.before(kind, &key);
-            let outcome = match (before, after) {
-                (None, _) => RowOutcome::Created,
-                (Some(node), Some(record)) if node.record == *record => return RowOutcome::Unchanged,
-                (Some(_), Some(_)) => RowOutcome::Updated,
-                (Some(_), None) => RowOutcome::Deleted,
-            };
-            let after = after.map(|record| Arc::new(Node::new(record.clone(), revision)));
-            changes.push(Change { kind, key, before: before.cloned(), after });
-            outcome
-        });
-        let rows: Vec<RowOutcome> = rows.collect();
-        for row in &rows {
-            match row {
-                RowOutcome::Created => counts.created += 1,
-                RowOutcome::Updated => counts.updated += 1,
-                RowOutcome::Unchanged => counts.unchanged += 1,
-                RowOutcome::Deleted => counts.deleted += 1,
-                RowOutcome::Rejected => counts.rejected += 1,
-            }
+/// What the edits come to that are not rejected, together with the deletion of what the scope has beyond them.
+fn outcome(register: &Register, edits: Vec<Edit>, rejected: &[bool], missing: Vec<Arc<Node>>) -> Validated {
+    let mut counts = Counts { received: edits.len() as u64, ..Counts::default() };
+    let mut changes = Vec::with_capacity(edits.len());
+    let revision = register.revision() + 1;
+    let rows = edits.into_iter().zip(rejected).map(|(edit, rejected)| {
+        let (kind, key, after) = match edit {
+            _ if *rejected => return RowOutcome::Rejected,
+            Edit::Put { record, .. } => (record.kind(), record.key(), Some(record)),
+            Edit::Delete { kind, key, .. } => (kind, key, None),
+            Edit::Broken { .. } => return RowOutcome::Rejected,
+        };
+        let before = register.get(kind, &key);
+        let outcome = match (before, &after) {
+            (None, _) => RowOutcome::Created,
+            (Some(node), Some(record)) if node.record == *record => return RowOutcome::Unchanged,
+            (Some(_), Some(_)) => RowOutcome::Updated,
+            (Some(_), None) => RowOutcome::Deleted,
+        };
+        let after = after.map(|record| Arc::new(Node::new(record, revision)));
+        changes.push(Change { kind, key, before: before.cloned(), after });
+        outcome
+    });
+    let rows: Vec<RowOutcome> = rows.collect();
+    for row in &rows {
+        match row {
+            RowOutcome::Created => counts.created += 1,
+            RowOutcome::Updated => counts.updated += 1,
+            RowOutcome::Unchanged => counts.unchanged += 1,
+            RowOutcome::Deleted => counts.deleted += 1,
+            RowOutcome::Rejected => counts.rejected += 1,
         }
-        for node in &self.missing {
-            counts.deleted += 1;
-            changes.push(Change {
-                kind: node.kind(),
-                key: node.key.clone(),
-                before: Some(Arc::clone(node)),
-                after: None,
-            });
-        }
-        changes.sort_by(|a, b| (a.kind, &a.key).cmp(&(b.kind, &b.key)));
-        Validated { changes, rows, counts, problems, fatal }
     }
+    for node in missing {
+        counts.deleted += 1;
+        changes.push(Change { kind: node.kind(), key: node.key.clone(), before: Some(node), after: None });
+    }
+    changes.sort_by(|a, b| (a.kind, &a.key).cmp(&(b.kind, &b.key)));
+    Validated { changes, rows, counts, ..Validated::default() }
 }
 
 fn near_keys(register: &Register, kind: Kind, key: &Key) -> Vec<String> {

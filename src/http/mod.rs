@@ -3,6 +3,7 @@
 mod body;
 mod docs;
 mod endpoint;
+mod import;
 mod negotiate;
 mod pages;
 
@@ -28,6 +29,7 @@ const HEADERS_TIMEOUT: Duration = Duration::from_secs(5);
 pub(crate) struct Shared {
     api: Api,
     sdl: String,
+    clock: fn() -> i64,
     ledger: Arc<Ledger>,
 }
 
@@ -57,7 +59,13 @@ impl Server {
         let address = listener.local_addr()?;
         let api = Api::new(ledger.clone(), limits, clock);
         let sdl = api.sdl();
-        Ok(Self { listener, address, workers, stop_timeout_s, shared: web::Data::new(Shared { api, sdl, ledger }) })
+        Ok(Self {
+            listener,
+            address,
+            workers,
+            stop_timeout_s,
+            shared: web::Data::new(Shared { api, sdl, clock, ledger }),
+        })
     }
 
     /// Where it listens.
@@ -120,6 +128,11 @@ fn routes(config: &mut web::ServiceConfig) {
                 .route(web::post().to(endpoint::post))
                 .route(web::get().to(endpoint::get))
                 .default_service(web::to(|| async { refuse_method("GET, POST") })),
+        )
+        .service(
+            web::resource("/import")
+                .route(web::post().to(import::post))
+                .default_service(web::to(|| async { refuse_method("POST") })),
         )
         .service(page("/", pages::start))
         .service(page("/start.css", pages::style))

@@ -75,7 +75,7 @@ fn kind_of<'t, 'a>(row: &'t Tree<'a>, problems: &mut Problems) -> Option<(Kind, 
 }
 
 /// The key that a row states, as far as it can be read.
-fn stated_key(fields: &Tree<'_>) -> Option<Key> {
+pub fn stated_key(fields: &Tree<'_>) -> Option<Key> {
     ["key", "code"].into_iter().find_map(|name| match fields.field(name)? {
         Tree::Text(text) | Tree::Cell(text) => Key::parse(text.trim()).ok(),
         _ => None,

@@ -28,7 +28,7 @@ pub enum ImportError {
         cause: io::Error,
     },
     /// The data has problems.
-    #[error("the data has {} problems", .0.len())]
+    #[error("{} of the data do not hold", .0.len())]
     Problems(Vec<Problem>),
 }
 

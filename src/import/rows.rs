@@ -4,11 +4,12 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::commit::Source;
+use crate::import::draft::stated_key;
 use crate::import::mapping::{Mapping, kind_named};
 use crate::import::number::{DecimalMark, Reading};
 use crate::import::{csv, jsonl, to_json, xlsx};
 use crate::model::problem::nearest;
-use crate::model::{Kind, Problem, ProblemCode, Problems, Record, Tree};
+use crate::model::{Key, Kind, Problem, ProblemCode, Problems, Record, Tree};
 
 /// Most bytes of one row. A record of full texts in all its fields is smaller.
 pub const ROW_BYTES_MAX: usize = 1024 * 1024;
@@ -82,6 +83,14 @@ impl Reject {
 
     pub(super) fn file(problems: Vec<Problem>) -> Self {
         Self { problems, kept: Kept::Nothing }
+    }
+
+    /// The kind and key of the row, as far as they can be read.
+    pub fn target(&self) -> Option<(Kind, Key)> {
+        match &self.kept {
+            Kept::Row(kind, tree) => stated_key(tree).map(|key| (*kind, key)),
+            Kept::Text(_) | Kept::Nothing => None,
+        }
     }
 
     /// The line of JSON Lines to be corrected and sent again; `None` when the problem is not one of a row.

@@ -253,63 +253,80 @@ impl<D: Disk> Journal<D> {
         &self.end
     }
 
-    /// Appends an entry and returns where it begins, when its bytes are on the medium.
+    /// Appends an entry, which comes in pieces, and returns where it begins, when its bytes are on the medium.
     ///
     /// # Errors
     /// [`JournalError::Full`] when there is no room: nothing was written and a later try may succeed. Any other failure
     /// leaves it unknown what the medium holds, so the journal writes nothing more until it is opened again.
-    pub fn append(&mut self, payload: &[u8]) -> Result<Position, JournalError> {
+    pub fn append(&mut self, pieces: impl Iterator<Item = Vec<u8>>) -> Result<Position, JournalError> {
         if let Some(reason) = &self.stopped {
             return Err(JournalError::Stopped(reason.clone()));
         }
-        if payload.len() > ENTRY_BYTES_MAX {
-            return Err(JournalError::TooLarge { found: payload.len() });
+        let mut begin = self.end.clone();
+        if begin.offset >= self.segment_bytes {
+            (begin.segment, begin.offset) = (begin.sequence, 0);
         }
-        let mut at = self.end.clone();
-        if at.offset >= self.segment_bytes {
-            (at.segment, at.offset) = (at.sequence, 0);
+        let mut end = begin.clone();
+        let mut part = 0;
+        let mut rest = Vec::new();
+        for piece in pieces {
+            rest.extend(piece);
+            // One frame is always left for the end: only the last one says that the entry ends.
+            while rest.len() > PAYLOAD_BYTES_MAX {
+                let next = rest.split_off(PAYLOAD_BYTES_MAX);
+                self.write_frame(&begin, &mut end, part, false, &rest)?;
+                (part, rest) = (part + 1, next);
+            }
         }
-        let parts: Vec<&[u8]> =
-            if payload.is_empty() { vec![&[]] } else { payload.chunks(PAYLOAD_BYTES_MAX).collect() };
-        let mut bytes = Vec::with_capacity(payload.len() + parts.len() * HEADER_BYTES);
-        let mut hash = at.previous;
-        for (index, part) in parts.iter().enumerate() {
-            let number = u32::try_from(index).expect("entries are smaller than 2^32 MiB");
-            hash = frame::write(&mut bytes, at.sequence, number, index + 1 == parts.len(), &hash, part);
-        }
-        self.write(&at, &bytes)?;
-        self.end = Position {
-            sequence: at.sequence + 1,
-            segment: at.segment,
-            offset: at.offset + bytes.len() as u64,
-            previous: hash,
-        };
-        Ok(at)
+        self.write_frame(&begin, &mut end, part, true, &rest)?;
+        self.sync(&begin)?;
+        end.sequence += 1;
+        self.end = end;
+        Ok(begin)
     }
 
-    fn write(&mut self, at: &Position, bytes: &[u8]) -> Result<(), JournalError> {
-        let name = file_name(at.segment);
-        if let Err(cause) = self.disk.append(&name, bytes) {
+    fn write_frame(
+        &mut self,
+        begin: &Position,
+        end: &mut Position,
+        part: u32,
+        last: bool,
+        payload: &[u8],
+    ) -> Result<(), JournalError> {
+        let name = file_name(begin.segment);
+        let found = usize::try_from(end.offset - begin.offset).unwrap_or(usize::MAX);
+        if found > ENTRY_BYTES_MAX {
+            self.take_back(&name, begin).map_err(|cause| self.stop("cut", &name, cause))?;
+            return Err(JournalError::TooLarge { found });
+        }
+        let mut bytes = Vec::with_capacity(HEADER_BYTES + payload.len());
+        end.previous = frame::write(&mut bytes, begin.sequence, part, last, &end.previous, payload);
+        if let Err(cause) = self.disk.append(&name, &bytes) {
             let full = matches!(
                 cause.kind(),
                 io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge
             );
-            let taken_back = self.take_back(&name, at);
+            let taken_back = self.take_back(&name, begin);
             if full && taken_back.is_ok() {
                 return Err(JournalError::Full);
             }
             return Err(self.stop("write", &name, cause));
         }
-        let new = !self.segments.contains(&at.segment);
+        end.offset += bytes.len() as u64;
+        Ok(())
+    }
+
+    fn sync(&mut self, begin: &Position) -> Result<(), JournalError> {
+        let name = file_name(begin.segment);
         // A failed sync may have dropped the bytes, and a second one would then report success: never try again.
         if let Err(cause) = self.disk.sync(&name) {
             return Err(self.stop("sync", &name, cause));
         }
-        if new {
+        if !self.segments.contains(&begin.segment) {
             if let Err(cause) = self.disk.sync_folder() {
                 return Err(self.stop("sync", &name, cause));
             }
-            self.segments.push(at.segment);
+            self.segments.push(begin.segment);
         }
         Ok(())
     }

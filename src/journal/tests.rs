@@ -127,10 +127,10 @@ fn entries_come_back_in_order_over_many_segments() {
     let disk = FaultyDisk::default();
     let (mut journal, _) = open(&disk, 500).unwrap();
     for number in 0..40 {
-        assert_eq!(journal.append(&entry(number)).unwrap().sequence, number as u64 + 1);
+        assert_eq!(journal.append([entry(number)].into_iter()).unwrap().sequence, number as u64 + 1);
     }
     let large = vec![7; PAYLOAD_BYTES_MAX * 2 + 5];
-    let at = journal.append(&large).unwrap();
+    let at = journal.append([large.clone()].into_iter()).unwrap();
     assert!(disk.with(|state| state.files.len()) > 3);
     let (reopened, entries) = open(&disk, 500).unwrap();
     assert_eq!(entries[..40], (0..40).map(entry).collect::<Vec<_>>());
@@ -152,8 +152,8 @@ fn a_torn_tail_is_cut_off_and_told() {
     for cut in 1..100 {
         let disk = FaultyDisk::default();
         let (mut journal, _) = open(&disk, 10_000).unwrap();
-        journal.append(&entry(3)).unwrap();
-        journal.append(&entry(5)).unwrap();
+        journal.append([entry(3)].into_iter()).unwrap();
+        journal.append([entry(5)].into_iter()).unwrap();
         let whole = disk.with(|state| {
             let bytes = state.files.values_mut().next().unwrap();
             let whole = bytes.len();
@@ -164,7 +164,7 @@ fn a_torn_tail_is_cut_off_and_told() {
         assert_eq!(entries, [entry(3)], "cut {cut}");
         let torn = journal.torn_tail().unwrap().clone();
         assert_eq!(torn.offset + torn.bytes + cut as u64, whole as u64);
-        journal.append(&entry(9)).unwrap();
+        journal.append([entry(9)].into_iter()).unwrap();
         assert_eq!(open(&disk, 10_000).unwrap().1, [entry(3), entry(9)]);
     }
 }
@@ -173,7 +173,7 @@ fn a_torn_tail_is_cut_off_and_told() {
 fn damage_before_the_tail_is_refused_and_located() {
     let disk = FaultyDisk::default();
     let (mut journal, _) = open(&disk, 400).unwrap();
-    let begins: Vec<Position> = (1..9).map(|number| journal.append(&entry(number)).unwrap()).collect();
+    let begins: Vec<Position> = (1..9).map(|number| journal.append([entry(number)].into_iter()).unwrap()).collect();
     for broken in &begins[..begins.len() - 1] {
         let copy = disk.power_cut(1.0);
         copy.with(|state| state.files.get_mut(&file_name(broken.segment)).unwrap()[broken.offset as usize + 70] ^= 1);
@@ -200,12 +200,12 @@ fn every_failing_call_loses_nothing_that_was_acknowledged() {
             let mut acknowledged = Vec::new();
             let mut failures = 0;
             for number in 0..12 {
-                match journal.append(&entry(number)) {
+                match journal.append([entry(number)].into_iter()) {
                     Ok(_) => acknowledged.push(entry(number)),
                     Err(JournalError::Full) => failures += 1,
                     Err(_) => {
                         failures += 1;
-                        assert!(matches!(journal.append(&entry(1)), Err(JournalError::Stopped(_))));
+                        assert!(matches!(journal.append([entry(1)].into_iter()), Err(JournalError::Stopped(_))));
                         break;
                     }
                 }
@@ -230,11 +230,11 @@ fn every_failing_call_loses_nothing_that_was_acknowledged() {
 fn a_full_disk_refuses_and_goes_on_when_there_is_room() {
     let disk = FaultyDisk::default();
     let (mut journal, _) = open(&disk, 10_000).unwrap();
-    journal.append(&entry(7)).unwrap();
+    journal.append([entry(7)].into_iter()).unwrap();
     disk.with(|state| state.room = Some(400));
-    assert!(matches!(journal.append(&entry(8)), Err(JournalError::Full)));
+    assert!(matches!(journal.append([entry(8)].into_iter()), Err(JournalError::Full)));
     disk.with(|state| state.room = None);
-    journal.append(&entry(9)).unwrap();
+    journal.append([entry(9)].into_iter()).unwrap();
     assert_eq!(open(&disk, 10_000).unwrap().1, [entry(7), entry(9)]);
 }
 
@@ -245,7 +245,7 @@ proptest! {
         let disk = FaultyDisk::default();
         let (mut journal, _) = open(&disk, 400).unwrap();
         for number in 1..8 {
-            journal.append(&entry(number)).unwrap();
+            journal.append([entry(number)].into_iter()).unwrap();
         }
         disk.with(|state| {
             let total = state.files.values().map(Vec::len).sum();

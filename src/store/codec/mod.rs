@@ -121,11 +121,13 @@ struct CommitHead {
     changes: u32,
 }
 
-/// The bytes of a commit.
-pub fn encode_commit(commit: &Commit) -> Vec<u8> {
-    let mut bytes = to_bytes(&(VERSION, COMMIT));
+/// The bytes of a commit, in pieces: a large one is never in memory whole.
+pub fn commit_pieces(commit: &Commit) -> impl Iterator<Item = Vec<u8>> + '_ {
+    /// Changes in a piece.
+    const PIECE: usize = 1_000;
+    let mut head = to_bytes(&(VERSION, COMMIT));
     append(
-        &mut bytes,
+        &mut head,
         &CommitHead {
             revision: commit.revision,
             committed_at_ms: commit.committed_at_ms,
@@ -136,12 +138,15 @@ pub fn encode_commit(commit: &Commit) -> Vec<u8> {
             changes: u32::try_from(commit.changes.len()).expect("the commit path limits the number of changes"),
         },
     );
-    for change in &commit.changes {
-        append(&mut bytes, &(change.kind as u8, change.key.as_str()));
-        append(&mut bytes, &change.before.as_ref().map(|node| (node.revision, Fields(&node.record))));
-        append(&mut bytes, &change.after.as_ref().map(|node| Fields(&node.record)));
-    }
-    bytes
+    std::iter::once(head).chain(commit.changes.chunks(PIECE).map(|changes| {
+        let mut bytes = Vec::with_capacity(changes.len() * 128);
+        for change in changes {
+            append(&mut bytes, &(change.kind as u8, change.key.as_str()));
+            append(&mut bytes, &change.before.as_ref().map(|node| (node.revision, Fields(&node.record))));
+            append(&mut bytes, &change.after.as_ref().map(|node| Fields(&node.record)));
+        }
+        bytes
+    }))
 }
 
 /// The bytes of a receipt.

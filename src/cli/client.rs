@@ -1,0 +1,146 @@
+//! Asking the API: of a server at an address, or of the register's own folder when no server runs on it.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_graphql::Value as Input;
+use clap::Args;
+use serde_json::Value as Json;
+
+use crate::cli::settings::Settings;
+use crate::cli::{Failure, now_ms};
+use crate::commit::Ledger;
+use crate::commit::access::Identity;
+use crate::graphql::limits::Limits;
+use crate::graphql::{Allowed, Api, GraphqlRequest};
+
+/// How long an answer may take.
+const TIMEOUT: Duration = Duration::from_secs(600);
+/// How often a request is sent when no answer comes: a write is done once, whatever is sent twice.
+const TRIES: u32 = 3;
+
+/// Where the register is.
+#[derive(Args, Debug)]
+pub struct Where {
+    /// Address of a server, such as http://127.0.0.1:8080; without it the register in --data is opened
+    #[arg(long, env = "BOORDTABEL_URL", value_name = "URL")]
+    url: Option<String>,
+    /// Token for the server
+    #[arg(long, env = "BOORDTABEL_TOKEN", value_name = "TOKEN", hide_env_values = true)]
+    token: Option<String>,
+}
+
+/// Somebody who answers.
+pub enum Client {
+    /// The register's own folder.
+    Local(Arc<Api>),
+    /// A server.
+    Remote {
+        /// Its address, without a slash at the end.
+        url: String,
+        /// The token to send.
+        token: Option<String>,
+        /// The connection.
+        agent: ureq::Agent,
+    },
+}
+
+impl Where {
+    /// Opens the register or makes ready to ask the server.
+    ///
+    /// # Errors
+    /// When the register does not open.
+    pub fn client(self, settings: &Settings) -> Result<Client, Failure> {
+        match self.url {
+            Some(url) => {
+                let config = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(TIMEOUT));
+                let url = url.trim_end_matches('/').trim_end_matches("/graphql").to_owned();
+                Ok(Client::Remote { url, token: self.token, agent: config.build().into() })
+            }
+            None => Ok(Client::Local(local(&settings.data)?)),
+        }
+    }
+}
+
+fn local(data: &Path) -> Result<Arc<Api>, Failure> {
+    if !data.exists() {
+        let message = format!("there is no register in `{}`", data.display());
+        return Err(Failure::usage(message, "give the register's folder with --data, or a server with --url"));
+    }
+    let ledger = Ledger::open(data).map_err(|error| {
+        let failure = Failure::from(error);
+        Failure { hint: format!("{}; or ask the server that has it open, with --url", failure.hint), ..failure }
+    })?;
+    Ok(Arc::new(Api::new(Arc::new(ledger), Limits::default(), now_ms)))
+}
+
+impl Client {
+    /// The `data` of an answer.
+    ///
+    /// # Errors
+    /// When nobody answers, or the request is refused.
+    pub fn ask(&self, query: &str, variables: Json) -> Result<Json, Failure> {
+        let answer = match self {
+            Self::Local(api) => {
+                let Ok(Input::Object(variables)) = Input::from_json(variables) else {
+                    return Err(Failure::usage("the variables are no object", "report this"));
+                };
+                let request = GraphqlRequest { query: query.to_owned(), operation_name: None, variables };
+                let answer = api.execute(request, &Identity::local("cli"), Allowed::All);
+                serde_json::from_slice(&answer.to_json()).map_err(|error| unreadable(&error))?
+            }
+            Self::Remote { .. } => {
+                let body = serde_json::json!({ "query": query, "variables": variables }).to_string();
+                self.post("/graphql", "application/json", body.as_bytes())?
+            }
+        };
+        refused(&answer)?;
+        Ok(answer["data"].clone())
+    }
+
+    /// Sends a body to a path of the server, again when no answer comes.
+    ///
+    /// # Errors
+    /// When nobody answers, or what comes is no JSON.
+    pub fn post(&self, path: &str, content_type: &str, body: &[u8]) -> Result<Json, Failure> {
+        let Self::Remote { url, token, agent } = self else {
+            return Err(Failure::usage("there is no server to send to", "give --url"));
+        };
+        let mut last = String::new();
+        for _ in 0..TRIES {
+            let mut request = agent.post(format!("{url}{path}")).header("Content-Type", content_type);
+            if let Some(token) = token {
+                request = request.header("Authorization", format!("Bearer {token}"));
+            }
+            let read = request.send(body).and_then(|mut response| {
+                let status = response.status();
+                response.body_mut().with_config().limit(u64::MAX).read_to_string().map(|text| (status, text))
+            });
+            match read {
+                Ok((status, text)) => {
+                    return serde_json::from_str(&text).map_err(|_| {
+                        Failure::machine(format!("`{url}` answers {status} without JSON"), "check --url")
+                    });
+                }
+                Err(error) => last = error.to_string(),
+            }
+        }
+        Err(Failure::machine(format!("`{url}` does not answer: {last}"), "check --url and that the server runs"))
+    }
+}
+
+fn unreadable(error: &serde_json::Error) -> Failure {
+    Failure::machine(format!("the answer does not read: {error}"), "report this")
+}
+
+/// A refusal as a failure: of the token or the request, or of the server.
+pub fn refused(answer: &Json) -> Result<(), Failure> {
+    let Some(error) = answer["errors"].get(0) else { return Ok(()) };
+    let text = |value: &Json| value.as_str().unwrap_or_default().to_owned();
+    let (message, hint) = (text(&error["message"]), text(&error["extensions"]["hint"]));
+    Err(match error["extensions"]["code"].as_str() {
+        Some("INTERNAL_SERVER_ERROR" | "UNAVAILABLE" | "REQUEST_TIMEOUT") => Failure::machine(message, hint),
+        _ => Failure::usage(message, hint),
+    })
+}

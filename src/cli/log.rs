@@ -1,0 +1,100 @@
+//! `boordtabel log` and `boordtabel diff`
+
+use clap::Args;
+use serde_json::{Value as Json, json};
+
+use crate::cli::Failure;
+use crate::cli::client::Where;
+use crate::cli::settings::Settings;
+
+/// List the commits, newest first.
+#[derive(Args, Debug)]
+pub struct Log {
+    #[command(flatten)]
+    from: Where,
+    /// How many at most
+    #[arg(short = 'n', long, default_value_t = 20, value_name = "N")]
+    count: u32,
+    /// Only those before this revision
+    #[arg(long, value_name = "REVISION")]
+    before: Option<u64>,
+}
+
+const LOG: &str = "query($first: Int!, $before: Revision) { commits(first: $first, before: $before) {
+  nodes { revision committedAt author reason changeCount } } }";
+
+impl Log {
+    /// Runs the command.
+    pub fn run(self, settings: &Settings) -> Result<(), Failure> {
+        let variables = json!({ "first": self.count, "before": self.before });
+        let answer = self.from.client(settings)?.ask(LOG, variables)?;
+        for commit in answer["commits"]["nodes"].as_array().into_iter().flatten() {
+            println!(
+                "{}\t{}\t{}\t{} changes\t{}",
+                commit["revision"],
+                text(&commit["committedAt"]),
+                text(&commit["author"]),
+                commit["changeCount"],
+                text(&commit["reason"])
+            );
+        }
+        Ok(())
+    }
+}
+
+/// Show what two states of the register differ in.
+///
+/// A state is a revision, an instant (2021-02-15T09:30:00Z) or the name of an edition.
+#[derive(Args, Debug)]
+pub struct Diff {
+    /// The earlier state
+    from: String,
+    /// The later state [default: now]
+    to: Option<String>,
+    #[command(flatten)]
+    register: Where,
+    /// How many records at most
+    #[arg(short = 'n', long, default_value_t = 1_000, value_name = "N")]
+    count: u32,
+}
+
+const DIFF: &str = "query($from: AsOf!, $to: AsOf!, $first: Int!) { compare(from: $from, to: $to, first: $first) {
+  from to totalCount changes { kind key outcome fields { field before after } } } }";
+
+impl Diff {
+    /// Runs the command.
+    pub fn run(self, settings: &Settings) -> Result<(), Failure> {
+        let client = self.register.client(settings)?;
+        let to = match &self.to {
+            Some(to) => as_of(to),
+            None => json!({ "revision": client.ask("{ register { revision } }", json!({}))?["register"]["revision"] }),
+        };
+        let answer = client.ask(DIFF, json!({ "from": as_of(&self.from), "to": to, "first": self.count }))?;
+        let compared = &answer["compare"];
+        for change in compared["changes"].as_array().into_iter().flatten() {
+            println!("{} {} {}", text(&change["outcome"]), text(&change["kind"]), text(&change["key"]));
+            if change["outcome"] == "UPDATED" {
+                for field in change["fields"].as_array().into_iter().flatten() {
+                    let side = |name: &str| field[name].as_str().unwrap_or("–").to_owned();
+                    println!("    {}: {} → {}", text(&field["field"]), side("before"), side("after"));
+                }
+            }
+        }
+        println!(
+            "{} records differ between revision {} and {}",
+            compared["totalCount"], compared["from"], compared["to"]
+        );
+        Ok(())
+    }
+}
+
+fn as_of(text: &str) -> Json {
+    if let Ok(revision) = text.parse::<u64>() {
+        return json!({ "revision": revision });
+    }
+    if text.parse::<jiff::Timestamp>().is_ok() { json!({ "instant": text }) } else { json!({ "edition": text }) }
+}
+
+fn text(value: &Json) -> &str {
+    value.as_str().unwrap_or_default()
+}
