@@ -8,7 +8,7 @@
 //! [measures]
 //! "Maatregel" = "name"                 # a foreign column, and the field that it fills
 //! "Opmerking" = { ignore = true }      # a column to pass over
-//! planKey = { value = "dwse-2021" }    # a field that every row gets
+//! planKey = { value = "plan-2021" }    # a field that every row gets
 //! ```
 
 use std::collections::BTreeMap;

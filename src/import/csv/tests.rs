@@ -22,10 +22,10 @@ fn reads_paths_lists_and_absent_values() {
     assert!(records[1].contains("printed: None"), "{}", records[1]);
     let (edits, found) = read_text(
         Kind::Project,
-        "key,planKey,scope,number,title,strategicGoalKeys\np1,p,ORGANISATION,1,T,sod-1 | sod-3\n",
+        "key,planKey,scope,number,title,strategicGoalKeys\np1,p,ORGANISATION,1,T,goal-1 | goal-3\n",
     );
     assert_eq!(found, Vec::<String>::new());
-    assert!(format!("{edits:?}").contains("strategic_goal_keys: [Key(\"sod-1\"), Key(\"sod-3\")]"));
+    assert!(format!("{edits:?}").contains("strategic_goal_keys: [Key(\"goal-1\"), Key(\"goal-3\")]"));
 }
 
 #[test]

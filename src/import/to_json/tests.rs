@@ -1,12 +1,9 @@
-use std::path::Path;
-
 use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
 use crate::import::csv::{cells, paths};
 use crate::import::number::DecimalMark;
-use crate::import::read_folder;
 use crate::import::rows::{Delimiter, Options, Report, read};
 
 #[test]
@@ -54,11 +51,10 @@ fn json_lines(records: &[Record]) -> String {
 
 #[test]
 fn the_fixtures_come_back_the_same() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/dwse-2021");
     let point = Options { decimal: Some(DecimalMark::Point), ..Options::default() };
     let comma = Options { decimal: Some(DecimalMark::Comma), ..Options::default() };
     let (mut count, mut found_out) = (0, 0);
-    for (name, bytes) in read_folder(&folder).unwrap() {
+    for (name, bytes) in crate::embedded::demo() {
         let (originals, report) = records(&name, &bytes, &point);
         count += originals.len();
         assert_eq!((report.rows, report.delimiter), (originals.len(), Some(Delimiter::Comma)), "{name}");

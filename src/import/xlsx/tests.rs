@@ -92,10 +92,10 @@ const OBSERVATIONS: &[&str] = &["indicatorKey", "period", "figure.value", "figur
 fn a_sheet_per_kind() {
     let documents: &[&[&str]] = &[
         &["key", "title", "organisationKey", "date", "pages", "language", "", ""],
-        &["op-2021", "Plan &amp; more", "dwse", "d:44242", "n:150", "nl-BE"],
+        &["doc-2021", "Plan &amp; more", "o", "d:44242", "n:150", "nl-BE"],
         &[],
         &["", "", "", "", "", ""],
-        &["op-2022", "n:2022", "dwse", "2021-02-15", "150", "nl"],
+        &["doc-2022", "n:2022", "o", "2021-02-15", "150", "nl"],
     ];
     let observations: &[&[&str]] = &[
         OBSERVATIONS,
