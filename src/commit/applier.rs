@@ -13,7 +13,7 @@ use crate::store::{Applied, Mark, Store};
 const QUEUE: usize = 1024;
 
 enum Task {
-    Apply(Applied, Mark),
+    Apply(Box<(Applied, Mark)>),
     Free(Vec<Arc<Register>>),
 }
 
@@ -38,7 +38,7 @@ impl Applier {
     pub fn apply(&self, applied: Applied, mark: Mark) {
         if let Some(queue) = &self.queue {
             // A thread that ended said why; what it lacks is read from the journal at the next start.
-            let _ = queue.send(Task::Apply(applied, mark));
+            let _ = queue.send(Task::Apply(Box::new((applied, mark))));
         }
     }
 
@@ -76,7 +76,8 @@ fn run(store: Store, tasks: &Receiver<Task>) -> Option<Store> {
     for task in tasks {
         match task {
             Task::Free(registers) => drop(registers),
-            Task::Apply(applied, mark) => {
+            Task::Apply(entry) => {
+                let (applied, mark) = *entry;
                 if let Err(error) = store.apply(&applied, &mark) {
                     tracing::error!(reason = %error, "the store failed: it stays behind, the next start reads the journal");
                     return None;

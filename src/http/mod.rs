@@ -1,4 +1,8 @@
 //! The HTTP server: the only home of actix.
+#![expect(
+    clippy::result_large_err,
+    reason = "a refusal is an answer already; it is made once a request, not passed far"
+)]
 
 mod body;
 mod docs;
