@@ -13,6 +13,7 @@ use crate::graphql::definition::{
 };
 use crate::graphql::error::{ErrorCode, FieldError};
 use crate::graphql::history::{change, counts, object};
+use crate::graphql::plans;
 use crate::graphql::types::Found;
 use crate::import::draft::{ImportMode, edit};
 use crate::model::milestone::MilestoneStatus;
@@ -39,14 +40,16 @@ fn tree(value: Input) -> Tree<'static> {
     }
 }
 
-fn input(args: &Args) -> Fields {
+/// The argument `input`.
+pub fn input(args: &Args) -> Fields {
     match args.get("input") {
         Some(Input::Object(fields)) => fields.clone(),
         _ => Fields::new(),
     }
 }
 
-fn text(fields: &Fields, name: &str) -> Option<String> {
+/// A text, or a word, of an input.
+pub fn text(fields: &Fields, name: &str) -> Option<String> {
     match fields.get(name) {
         Some(Input::String(text)) => Some(text.clone()),
         Some(Input::Enum(word)) => Some(word.to_string()),
@@ -55,7 +58,7 @@ fn text(fields: &Fields, name: &str) -> Option<String> {
 }
 
 /// What all writes have in common.
-fn submission(identity: &Identity, needs: Role, what: &str, fields: &Fields, edits: Vec<Edit>) -> Submission {
+pub fn submission(identity: &Identity, needs: Role, what: &str, fields: &Fields, edits: Vec<Edit>) -> Submission {
     let mut hasher = blake3::Hasher::new();
     hasher.update(what.as_bytes());
     let hashed = fields.iter().filter(|(name, _)| *name != "idempotencyKey").collect::<Vec<_>>();
@@ -131,7 +134,11 @@ fn read_target(fields: &Fields) -> Result<(Kind, Key), FieldError> {
     kind.map(|kind| (kind, key)).ok_or_else(|| FieldError::input("`kind` is no kind", "use a word of `Kind`"))
 }
 
-fn read_key(fields: &Fields, name: &str) -> Result<Key, FieldError> {
+/// A key of an input.
+///
+/// # Errors
+/// When it is none.
+pub fn read_key(fields: &Fields, name: &str) -> Result<Key, FieldError> {
     let key = text(fields, name).unwrap_or_default();
     Key::parse(&key).map_err(|reason| FieldError::input(format!("`{key}` is no key: {reason}"), "correct it"))
 }
@@ -153,7 +160,7 @@ fn delete_records(_: &Ledger, args: &Args, identity: &Identity) -> Result<Submis
 }
 
 /// An edit made from what the register has: refused, and made again, when the register moves on in between.
-fn amended(register: &Register, submission: Submission) -> Submission {
+pub fn amended(register: &Register, submission: Submission) -> Submission {
     Submission { made_on: Some(register.revision()), ..submission }
 }
 
@@ -234,7 +241,7 @@ fn record_observation(ledger: &Ledger, args: &Args, identity: &Identity) -> Resu
 }
 
 /// A record made here, checked as if it had come as a row.
-fn checked(record: Record) -> Edit {
+pub fn checked(record: Record) -> Edit {
     let mut problems = Problems::default();
     record.check_all(&mut problems);
     if problems.is_empty() { Edit::put(record) } else { Edit::Broken { target: None, problems: problems.into_vec() } }
@@ -458,6 +465,7 @@ pub fn mutation() -> ObjectDef {
             write("setMilestoneStatus", "SetMilestoneStatusInput", "Says how a milestone stands now. What was printed before stays in its history. Role EDIT.", set_milestone_status),
             write("recordObservation", "RecordObservationInput", "Records the value of an indicator in a period, in place of the one that is there. Role EDIT.", record_observation),
             write("tagEdition", "TagEditionInput", "Names a state of the register, for `at(asOf: {edition: …})`. A name, once given, stays. Role ADMIN.", tag_edition),
+            write("rollOver", "RollOverInput", plans::ROLL_OVER_DOC, plans::roll_over_write),
             write("revertRevision", "RevertRevisionInput", "Undoes a commit by a new one. Refused where a record was changed again since. Role ADMIN.", revert_revision),
         ],
     }
@@ -486,12 +494,13 @@ pub fn objects() -> Vec<ObjectDef> {
     ]
 }
 
-fn arg(name: &'static str, ty: Ty, doc: &str) -> ArgDef {
+/// An input field.
+pub fn arg(name: &'static str, ty: Ty, doc: &str) -> ArgDef {
     ArgDef::new(name, ty, doc)
 }
 
 /// What every write takes besides its own fields.
-fn common(mut fields: Vec<ArgDef>) -> Vec<ArgDef> {
+pub fn common(mut fields: Vec<ArgDef>) -> Vec<ArgDef> {
     fields.extend([
         arg("reason", Ty::required("String"), "Why: stands in the history."),
         arg(
@@ -619,6 +628,7 @@ pub fn inputs(found: &mut Found) -> Vec<(Cow<'static, str>, InputDef)> {
                 ]),
             ),
         ),
+        ("RollOverInput".into(), plans::roll_over_input()),
         (
             "RevertRevisionInput".into(),
             plain(
@@ -661,7 +671,7 @@ fn fields_of(
 
 fn input_ty(ty: &Type, found: &mut Found, composites: &mut Vec<&'static CompositeInfo>) -> Ty {
     match ty {
-        Type::Text | Type::Key | Type::Link(_) | Type::Period => Ty::required("String"),
+        Type::Text | Type::Key | Type::Link(_) | Type::LinkByKind(_) | Type::Period => Ty::required("String"),
         Type::Int => Ty::required("Int"),
         Type::Boolean => Ty::required("Boolean"),
         Type::Decimal => Ty::required("Decimal"),
