@@ -45,7 +45,8 @@ pub fn all(register: &Register) -> Vec<Cited> {
     cited
 }
 
-fn of_record(record: &Record, cited: &mut Vec<Cited>) {
+/// The citations of a record.
+pub fn of_record(record: &Record, cited: &mut Vec<Cited>) {
     let (kind, key) = (record.kind(), record.key());
     for (index, field) in record.info().fields.iter().enumerate() {
         if let View::Composite(value) = record.get(index) {

@@ -1,3 +1,5 @@
 //! Pure functions over a register.
 
 pub mod citations;
+pub mod comparison;
+pub mod rollover;

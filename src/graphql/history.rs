@@ -9,7 +9,7 @@ use crate::graphql::limits::Limits;
 use crate::graphql::run::record;
 use crate::graphql::scope::{Scope, named};
 use crate::model::Kind;
-use crate::model::value::differences;
+use crate::model::value::{Difference, differences};
 use crate::register::{Change, Register, Revision};
 
 /// Milliseconds since 1970 as an instant.
@@ -22,11 +22,13 @@ pub fn object<'r>(register: &'r Register, values: Vec<Out<'r>>) -> Out<'r> {
     Out::Object(Obj { register, of: Of::Fields(values) })
 }
 
-fn text(text: impl Into<String>) -> Out<'static> {
+/// A text.
+pub fn text(text: impl Into<String>) -> Out<'static> {
     Out::Text(text.into().into())
 }
 
-fn int(value: u64) -> Out<'static> {
+/// A count.
+pub fn int(value: u64) -> Out<'static> {
     Out::Int(i64::try_from(value).unwrap_or(i64::MAX))
 }
 
@@ -34,6 +36,15 @@ fn int(value: u64) -> Out<'static> {
 pub fn counts<'r>(register: &'r Register, counts: &Counts) -> Out<'r> {
     let Counts { received, created, updated, unchanged, deleted, rejected } = *counts;
     object(register, [received, created, updated, unchanged, deleted, rejected].map(int).to_vec())
+}
+
+/// Fields that differ.
+pub fn field_changes(register: &Register, differences: Vec<Difference>) -> Out<'_> {
+    let fields = differences.into_iter().map(|difference| {
+        let side = |side: Option<String>| side.map_or(Out::Null, text);
+        object(register, vec![text(difference.path), side(difference.before), side(difference.after)])
+    });
+    Out::List(fields.collect())
 }
 
 /// A change.
@@ -45,13 +56,9 @@ pub fn change<'r>(register: &'r Register, change: &Change) -> Out<'r> {
         (Some(_), None) => "DELETED",
     };
     let fields = differences(before.map(|node| &node.record), after.map(|node| &node.record));
-    let fields = fields.into_iter().map(|difference| {
-        let side = |side: Option<String>| side.map_or(Out::Null, text);
-        object(register, vec![text(difference.path), side(difference.before), side(difference.after)])
-    });
     let node = register.get(change.kind, &change.key).map_or(Out::Null, |node| record(register, node));
     let values =
-        vec![text(change.kind.word()), text(change.key.as_str()), text(outcome), Out::List(fields.collect()), node];
+        vec![text(change.kind.word()), text(change.key.as_str()), text(outcome), field_changes(register, fields), node];
     object(register, values)
 }
 
@@ -98,7 +105,11 @@ pub fn kinds(args: &Args) -> Vec<Kind> {
         .collect()
 }
 
-fn first(args: &Args, limits: &Limits) -> Result<usize, FieldError> {
+/// How many entries are asked for.
+///
+/// # Errors
+/// When that is more than a page may have.
+pub fn first(args: &Args, limits: &Limits) -> Result<usize, FieldError> {
     let given = args.int("first").unwrap_or_default();
     let size = usize::try_from(given)
         .map_err(|_| FieldError::input(format!("`first` cannot be {given}"), "give a number from 0 on"))?;
@@ -108,7 +119,8 @@ fn first(args: &Args, limits: &Limits) -> Result<usize, FieldError> {
     Ok(size)
 }
 
-fn first_arg(default: i64, doc: &str) -> ArgDef {
+/// The argument that says how many entries are asked for.
+pub fn first_arg(default: i64, doc: &str) -> ArgDef {
     ArgDef { default: Some(Input::from(default)), ..ArgDef::new("first", Ty::required("Int"), doc) }
 }
 

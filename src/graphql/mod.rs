@@ -12,6 +12,7 @@ pub mod limits;
 pub mod mutation;
 pub mod page;
 mod plan;
+mod plans;
 mod precheck;
 pub mod query;
 mod run;

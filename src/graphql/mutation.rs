@@ -18,7 +18,7 @@ use crate::model::{
     Edition, Figure, FigureStatus, Key, Kind, Link, Observation, Period, ProblemCode, Problems, Record, Tree, Value,
 };
 use crate::register::Register;
-pub use shape::{inputs, mutation, objects};
+pub use shape::{arg, common, inputs, mutation, objects};
 
 type Fields = IndexMap<Name, Input>;
 
@@ -37,14 +37,16 @@ fn tree(value: Input) -> Tree<'static> {
     }
 }
 
-fn input(args: &Args) -> Fields {
+/// The argument `input`.
+pub fn input(args: &Args) -> Fields {
     match args.get("input") {
         Some(Input::Object(fields)) => fields.clone(),
         _ => Fields::new(),
     }
 }
 
-fn text(fields: &Fields, name: &str) -> Option<String> {
+/// A text, or a word, of an input.
+pub fn text(fields: &Fields, name: &str) -> Option<String> {
     match fields.get(name) {
         Some(Input::String(text)) => Some(text.clone()),
         Some(Input::Enum(word)) => Some(word.to_string()),
@@ -53,7 +55,7 @@ fn text(fields: &Fields, name: &str) -> Option<String> {
 }
 
 /// What all writes have in common.
-fn submission(identity: &Identity, needs: Role, what: &str, fields: &Fields, edits: Vec<Edit>) -> Submission {
+pub fn submission(identity: &Identity, needs: Role, what: &str, fields: &Fields, edits: Vec<Edit>) -> Submission {
     let mut hasher = blake3::Hasher::new();
     hasher.update(what.as_bytes());
     let hashed = fields.iter().filter(|(name, _)| *name != "idempotencyKey").collect::<Vec<_>>();
@@ -129,7 +131,11 @@ fn read_target(fields: &Fields) -> Result<(Kind, Key), FieldError> {
     kind.map(|kind| (kind, key)).ok_or_else(|| FieldError::input("`kind` is no kind", "use a word of `Kind`"))
 }
 
-fn read_key(fields: &Fields, name: &str) -> Result<Key, FieldError> {
+/// A key of an input.
+///
+/// # Errors
+/// When it is none.
+pub fn read_key(fields: &Fields, name: &str) -> Result<Key, FieldError> {
     let key = text(fields, name).unwrap_or_default();
     Key::parse(&key).map_err(|reason| FieldError::input(format!("`{key}` is no key: {reason}"), "correct it"))
 }
@@ -151,7 +157,7 @@ fn delete_records(_: &Ledger, args: &Args, identity: &Identity) -> Result<Submis
 }
 
 /// An edit made from what the register has: refused, and made again, when the register moves on in between.
-fn amended(register: &Register, submission: Submission) -> Submission {
+pub fn amended(register: &Register, submission: Submission) -> Submission {
     Submission { made_on: Some(register.revision()), ..submission }
 }
 
@@ -232,7 +238,7 @@ fn record_observation(ledger: &Ledger, args: &Args, identity: &Identity) -> Resu
 }
 
 /// A record made here, checked as if it had come as a row.
-fn checked(record: Record) -> Edit {
+pub fn checked(record: Record) -> Edit {
     let mut problems = Problems::default();
     record.check_all(&mut problems);
     if problems.is_empty() { Edit::put(record) } else { Edit::Broken { target: None, problems: problems.into_vec() } }

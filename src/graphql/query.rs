@@ -7,6 +7,7 @@ use crate::graphql::error::FieldError;
 use crate::graphql::history::{self, instant};
 use crate::graphql::limits::Limits;
 use crate::graphql::page::{self, Source};
+use crate::graphql::plans;
 use crate::graphql::run::record;
 use crate::graphql::scope::as_of;
 use crate::graphql::types::decode_id;
@@ -42,7 +43,7 @@ pub fn objects(limits: &Limits) -> Vec<ObjectDef> {
 
 /// What can be asked of any state of the register.
 fn state_fields(limits: &Limits) -> Vec<FieldDef> {
-    let mut fields = vec![register_field(), node_field(), nodes_field(limits)];
+    let mut fields = vec![register_field(), node_field(), nodes_field(limits), plans::compare_field()];
     for &kind in Kind::ALL {
         fields.push(one(kind));
         fields.push(many(kind, limits));

@@ -10,7 +10,7 @@ use crate::graphql::definition::{FieldDef, Graph, NODE, ObjectDef, Of, Out, QUER
 use crate::graphql::limits::Limits;
 use crate::graphql::page::{self, Source};
 use crate::graphql::run::record;
-use crate::graphql::{history, mutation, query, scalar};
+use crate::graphql::{history, mutation, plans, query, scalar};
 use crate::model::period::PeriodKind;
 use crate::model::value::{FieldInfo, Vocabulary};
 use crate::model::{CompositeInfo, Key, Kind, Type, View};
@@ -30,7 +30,12 @@ pub fn graph(limits: &Limits) -> Graph {
                 fields.push(leaf(index, field, &mut found));
             }
         }
-        fields.extend(Relation::of(kind).map(|relation| target(relation, &info.fields[relation.field])));
+        for relation in Relation::of(kind) {
+            // A link whose kind the record says is one relation for each kind, and one field.
+            if fields.iter().all(|field| field.name != relation.name) {
+                fields.push(target(relation, &info.fields[relation.field]));
+            }
+        }
         fields.extend(Relation::to(kind).map(|relation| sources(relation, limits)));
         found.object(ObjectDef { name: kind.name().into(), doc: info.doc.into(), is_node: true, fields });
         for connection in page::connection_types(kind) {
@@ -40,7 +45,13 @@ pub fn graph(limits: &Limits) -> Graph {
     found.enums([&PeriodKind::VOCABULARY]);
     let inputs = mutation::inputs(&mut found).into_iter().collect();
     let own = [page::page_info(), period(), history::subscription()];
-    for object in own.into_iter().chain(query::objects(limits)).chain(history::objects()).chain(mutation::objects()) {
+    for object in own
+        .into_iter()
+        .chain(query::objects(limits))
+        .chain(history::objects())
+        .chain(mutation::objects())
+        .chain(plans::objects())
+    {
         found.object(object);
     }
     assert!(found.objects.contains_key(QUERY), "the query root is one of them");
@@ -88,7 +99,7 @@ impl Found {
 /// The GraphQL type of a model type, and whether it may be null.
 fn ty_of(ty: &Type, found: &mut Found) -> Ty {
     match ty {
-        Type::Text | Type::Key | Type::Link(_) => Ty::required("String"),
+        Type::Text | Type::Key | Type::Link(_) | Type::LinkByKind(_) => Ty::required("String"),
         Type::Int => Ty::required("Int"),
         Type::Boolean => Ty::required("Boolean"),
         Type::Decimal => Ty::required("Decimal"),
@@ -119,7 +130,7 @@ fn leaf(index: usize, field: &'static FieldInfo, found: &mut Found) -> FieldDef 
 
 fn is_link(ty: &Type) -> bool {
     match ty {
-        Type::Link(_) => true,
+        Type::Link(_) | Type::LinkByKind(_) => true,
         Type::Optional(inner) | Type::List(inner) => is_link(inner),
         _ => false,
     }
@@ -167,6 +178,14 @@ pub fn decode_id(id: &str) -> Option<(Kind, Key)> {
 }
 
 fn target(relation: &'static Relation, field: &FieldInfo) -> FieldDef {
+    if relation.by_kind.is_some() {
+        return FieldDef::new(
+            relation.name.as_str(),
+            Ty::required(NODE),
+            field.doc.trim(),
+            target_by_kind(relation.field),
+        );
+    }
     let name = relation.target.name();
     let ty = match (relation.many, relation.optional) {
         (true, _) => Ty::list(name),
@@ -174,6 +193,21 @@ fn target(relation: &'static Relation, field: &FieldInfo) -> FieldDef {
         (false, false) => Ty::required(name),
     };
     FieldDef::new(relation.name.as_str(), ty, field.doc.trim(), Resolve::Target(relation))
+}
+
+/// The record that a link names whose kind the record says: the one relation that holds for it leads there.
+fn target_by_kind(field: usize) -> Resolve {
+    function(move |_, object, _| {
+        let Of::Node(node) = &object.of else { return Ok(Out::Null) };
+        let mut found = None;
+        for relation in Relation::of(node.kind()).filter(|relation| relation.field == field) {
+            relation.for_each_target(&node.record, |key| found = object.register.get(relation.target, &key));
+            if found.is_some() {
+                break;
+            }
+        }
+        Ok(found.map_or(Out::Null, |node| record(object.register, node)))
+    })
 }
 
 fn sources(relation: &'static Relation, limits: &Limits) -> FieldDef {

@@ -11,6 +11,7 @@ pub mod goal;
 pub mod indicator;
 pub mod inspection;
 pub mod key;
+pub mod lineage;
 pub(crate) mod macros;
 pub mod measure;
 pub mod milestone;
@@ -31,6 +32,7 @@ pub use goal::{OperationalGoal, PolicyField, StrategicGoal, StructuralElement};
 pub use indicator::{Indicator, Observation};
 pub use inspection::{InspectedProcess, Inspection};
 pub use key::{Key, Link};
+pub use lineage::Lineage;
 pub use measure::{Alias, Measure};
 pub use milestone::Milestone;
 pub use norm::{Norm, NormResult};
@@ -152,6 +154,7 @@ kinds! {
     23 StaffTarget "staffTarget" "staffTargets" "staff-targets",
     24 Claim "claim" "claims" "claims",
     25 Edition "edition" "editions" "editions",
+    26 Lineage "lineage" "lineages" "lineages",
 }
 
 impl Kind {
@@ -257,6 +260,7 @@ mod tests {
     fn link_target(ty: &Type) -> Option<Kind> {
         match ty {
             Type::Link(kind) => Some(*kind),
+            Type::LinkByKind(vocabulary) => vocabulary.words.first().and_then(|(word, _)| Kind::from_word(word)),
             Type::Optional(inner) | Type::List(inner) => link_target(inner),
             _ => None,
         }

@@ -21,6 +21,9 @@ pub struct Relation {
     pub many: bool,
     /// Whether the field may refer to none.
     pub optional: bool,
+    /// Position of the field that says the target's kind, where a link may lead to several kinds: the relation then holds for
+    /// those records only whose field names this one.
+    pub by_kind: Option<usize>,
     /// Name of the list on the target's side.
     pub reverse: String,
     /// Documentation of that list.
@@ -34,15 +37,20 @@ impl Relation {
         ALL.get_or_init(|| {
             let mut all = Vec::new();
             for &source in Kind::ALL {
-                for (index, field) in source.info().fields.iter().enumerate() {
-                    let (target, many, optional) = match &field.ty {
-                        Type::Link(target) => (*target, false, false),
+                let info = source.info();
+                for (index, field) in info.fields.iter().enumerate() {
+                    let (targets, many, optional, by_kind) = match &field.ty {
+                        Type::Link(target) => (vec![*target], false, false, None),
+                        Type::LinkByKind(kinds) => {
+                            let targets = kinds.words.iter().filter_map(|(word, _)| Kind::from_word(word)).collect();
+                            (targets, false, false, info.position("kind"))
+                        }
                         Type::Optional(inner) => match **inner {
-                            Type::Link(target) => (target, false, true),
+                            Type::Link(target) => (vec![target], false, true, None),
                             _ => continue,
                         },
                         Type::List(inner) => match **inner {
-                            Type::Link(target) => (target, true, false),
+                            Type::Link(target) => (vec![target], true, false, None),
                             _ => continue,
                         },
                         _ => continue,
@@ -51,17 +59,20 @@ impl Relation {
                         .reverse
                         .clone()
                         .expect("the model's test sees that every link of a record names its other side");
-                    all.push(Self {
-                        number: all.len(),
-                        source,
-                        field: index,
-                        target,
-                        name: forward_name(&field.name, many),
-                        many,
-                        optional,
-                        reverse,
-                        reverse_doc,
-                    });
+                    for target in targets {
+                        all.push(Self {
+                            number: all.len(),
+                            source,
+                            field: index,
+                            target,
+                            name: forward_name(&field.name, many),
+                            many,
+                            optional,
+                            by_kind,
+                            reverse: reverse.clone(),
+                            reverse_doc,
+                        });
+                    }
                 }
             }
             all
@@ -86,6 +97,10 @@ impl Relation {
 
     /// Calls `each` with every key that the record refers to through this relation.
     pub fn for_each_target(&self, record: &Record, mut each: impl FnMut(Key)) {
+        let other_kind = |at| !matches!(record.get(at), View::Enum(word) if word == self.target.word());
+        if self.by_kind.is_some_and(other_kind) {
+            return;
+        }
         let mut take = |view: &View<'_>| {
             if let View::Text(text) = view
                 && let Ok(key) = Key::parse(text)

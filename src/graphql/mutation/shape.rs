@@ -10,6 +10,7 @@ use crate::graphql::definition::{
     ArgDef, Args, FieldDef, InputDef, MUTATION, ObjectDef, Of, Out, Resolve, Ty, Write, function,
 };
 use crate::graphql::history::{change, counts, object};
+use crate::graphql::plans;
 use crate::graphql::types::Found;
 use crate::import::draft::ImportMode;
 use crate::model::milestone::MilestoneStatus;
@@ -136,6 +137,7 @@ pub fn mutation() -> ObjectDef {
             write("recordObservation", "RecordObservationInput", "Records the value of an indicator in a period, in place of the one that is there. Role EDIT.", record_observation),
             write("tagEdition", "TagEditionInput", "Names a state of the register, for `at(asOf: {edition: …})`. A name, once given, stays. Role ADMIN.", tag_edition),
             write("revertRevision", "RevertRevisionInput", "Undoes a commit by a new one. Refused where a record was changed again since. Role ADMIN.", revert_revision),
+            write("rollOver", "RollOverInput", plans::ROLL_OVER_DOC, plans::roll_over_write),
         ],
     }
 }
@@ -163,12 +165,13 @@ pub fn objects() -> Vec<ObjectDef> {
     ]
 }
 
-fn arg(name: &'static str, ty: Ty, doc: &str) -> ArgDef {
+/// An input field.
+pub fn arg(name: &'static str, ty: Ty, doc: &str) -> ArgDef {
     ArgDef::new(name, ty, doc)
 }
 
 /// What every write takes besides its own fields.
-fn common(mut fields: Vec<ArgDef>) -> Vec<ArgDef> {
+pub fn common(mut fields: Vec<ArgDef>) -> Vec<ArgDef> {
     fields.extend([
         arg("reason", Ty::required("String"), "Why: stands in the history."),
         arg(
@@ -296,6 +299,7 @@ pub fn inputs(found: &mut Found) -> Vec<(Cow<'static, str>, InputDef)> {
                 ]),
             ),
         ),
+        ("RollOverInput".into(), plans::roll_over_input()),
         (
             "RevertRevisionInput".into(),
             plain(
@@ -338,7 +342,7 @@ fn fields_of(
 
 fn input_ty(ty: &Type, found: &mut Found, composites: &mut Vec<&'static CompositeInfo>) -> Ty {
     match ty {
-        Type::Text | Type::Key | Type::Link(_) | Type::Period => Ty::required("String"),
+        Type::Text | Type::Key | Type::Link(_) | Type::LinkByKind(_) | Type::Period => Ty::required("String"),
         Type::Int => Ty::required("Int"),
         Type::Boolean => Ty::required("Boolean"),
         Type::Decimal => Ty::required("Decimal"),

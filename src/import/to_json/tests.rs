@@ -106,7 +106,9 @@ impl Dice {
             &["T", "a, b; c\t\"d\"", " é\n€ \r\n", "1.234", "a|b", "true", "\u{feff}x", "'=1", "2020"];
         match ty {
             Type::Text => json!(self.one(TEXTS)),
-            Type::Key | Type::Link(_) => json!(format!("k-{}/{}", self.roll(100), self.one(&["a", "é", "1.2"]))),
+            Type::Key | Type::Link(_) | Type::LinkByKind(_) => {
+                json!(format!("k-{}/{}", self.roll(100), self.one(&["a", "é", "1.2"])))
+            }
             Type::Int => json!(self.one(&[0, 1, 2020, 2021, -5, i32::MAX])),
             Type::Boolean => json!(self.roll(2) == 0),
             Type::Decimal => {
