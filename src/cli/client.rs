@@ -4,7 +4,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_graphql::Value as Input;
 use clap::Args;
 use serde_json::Value as Json;
 
@@ -83,10 +82,9 @@ impl Client {
     pub fn ask(&self, query: &str, variables: Json) -> Result<Json, Failure> {
         let answer = match self {
             Self::Local(api) => {
-                let Ok(Input::Object(variables)) = Input::from_json(variables) else {
+                let Some(request) = GraphqlRequest::new(query, variables) else {
                     return Err(Failure::usage("the variables are no object", "report this"));
                 };
-                let request = GraphqlRequest { query: query.to_owned(), operation_name: None, variables };
                 let answer = api.execute(request, &Identity::local("cli"), Allowed::All);
                 serde_json::from_slice(&answer.to_json()).map_err(|error| unreadable(&error))?
             }

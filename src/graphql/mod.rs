@@ -47,6 +47,16 @@ pub struct GraphqlRequest {
     pub variables: IndexMap<Name, Input>,
 }
 
+impl GraphqlRequest {
+    /// A request with variables from JSON; none when they are no object.
+    pub fn new(query: impl Into<String>, variables: serde_json::Value) -> Option<Self> {
+        match Input::from_json(variables) {
+            Ok(Input::Object(variables)) => Some(Self { query: query.into(), operation_name: None, variables }),
+            _ => None,
+        }
+    }
+}
+
 /// What may be done with a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Allowed {

@@ -227,6 +227,3 @@ pub fn objects() -> Vec<ObjectDef> {
         ),
     ]
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,4 +1,5 @@
 //! A plan year from beginning to end, on the demonstration data.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by failing")]
 
 use std::cell::Cell;
 use std::path::Path;
@@ -7,12 +8,12 @@ use std::sync::Arc;
 use async_graphql::Value as Input;
 use serde_json::{Value, json};
 
-use crate::commit::access::{Identity, Role};
-use crate::commit::{Edit, Ledger, Status, Submission};
-use crate::graphql::limits::Limits;
-use crate::graphql::{Allowed, Api, GraphqlRequest};
-use crate::import::{read_files, read_folder};
-use crate::model::{Key, Link, Organisation, Plan, Record};
+use boordtabel::commit::access::{Identity, Role};
+use boordtabel::commit::{Edit, Ledger, Status, Submission};
+use boordtabel::graphql::limits::Limits;
+use boordtabel::graphql::{Allowed, Api, GraphqlRequest};
+use boordtabel::import::{read_files, read_folder};
+use boordtabel::model::{Key, Link, Organisation, Plan, Record};
 
 /// Rows of `indicators.csv` whose measure is not phasing out.
 const INDICATORS_KEPT: i64 = 300;
