@@ -6,6 +6,9 @@ use serde_json::Value as Json;
 
 use crate::support::shared;
 
+/// What a field gives that may lead to records of several kinds.
+const ANY: &str = "Node";
+
 /// A field that leads from a record to others.
 struct Relation {
     field: String,
@@ -41,7 +44,7 @@ fn kinds() -> BTreeMap<String, (String, Vec<Relation>)> {
             let paged = name.ends_with("Connection");
             let target = name.strip_suffix("Connection").unwrap_or(&name).to_owned();
             let field = field["name"].as_str().unwrap().to_owned();
-            is_record(&target).then_some(Relation { field, target, paged })
+            (is_record(&target) || target == ANY).then_some(Relation { field, target, paged })
         });
         kinds.insert(kind.clone(), (list["name"].as_str().unwrap().to_owned(), relations.collect()));
     }
@@ -59,13 +62,13 @@ type Pairs = BTreeSet<(String, String)>;
 fn every_relation_works_both_ways_for_every_record() {
     let kinds = kinds();
     assert!(kinds.len() >= 24, "all kinds of the model have relations: {:?}", kinds.keys());
-    let mut pairs: BTreeMap<(&str, &str), Pairs> = BTreeMap::new();
+    let mut pairs: BTreeMap<(&str, &str, String), Pairs> = BTreeMap::new();
     for (kind, (list, relations)) in &kinds {
         let selection: String = relations
             .iter()
             .map(|relation| match relation.paged {
-                true => format!("{}(first: 1000) {{ totalCount nodes {{ key }} }} ", relation.field),
-                false => format!("{} {{ key }} ", relation.field),
+                true => format!("{}(first: 1000) {{ totalCount nodes {{ __typename key }} }} ", relation.field),
+                false => format!("{} {{ __typename key }} ", relation.field),
             })
             .collect();
         let page = shared().ask(&format!("{{ {list}(first: 1000) {{ totalCount nodes {{ key {selection} }} }} }}"))
@@ -74,7 +77,6 @@ fn every_relation_works_both_ways_for_every_record() {
         let nodes = page["nodes"].as_array().unwrap();
         assert_eq!(page["totalCount"], nodes.len(), "{kind}: all of them on one page");
         for relation in relations {
-            let found = pairs.entry((kind, &relation.field)).or_default();
             for node in nodes {
                 let key = node["key"].as_str().unwrap();
                 let mut value = &node[&relation.field];
@@ -89,26 +91,38 @@ fn every_relation_works_both_ways_for_every_record() {
                 }
                 let one = std::slice::from_ref(value);
                 for target in value.as_array().map_or(one, Vec::as_slice).iter().filter(|it| !it.is_null()) {
+                    let target_kind = target["__typename"].as_str().unwrap().to_owned();
+                    let found = pairs.entry((kind, &relation.field, target_kind)).or_default();
                     let new = found.insert((key.to_owned(), target["key"].as_str().unwrap().to_owned()));
                     assert!(new, "{kind} {key}: {} leads to {target} twice", relation.field);
                 }
             }
         }
     }
+    let none = Pairs::new();
+    let of = |kind: &str, field: &str, target: &str| {
+        pairs.iter().find(|((a, b, c), _)| (*a, *b, c.as_str()) == (kind, field, target)).map_or(&none, |(_, it)| it)
+    };
     let mut used = 0;
     for (kind, (_, relations)) in &kinds {
         for relation in relations {
-            let there = &pairs[&(kind.as_str(), relation.field.as_str())];
-            let turned: Pairs = there.iter().map(|(from, to)| (to.clone(), from.clone())).collect();
-            let back = kinds[&relation.target].1.iter().filter(|it| it.target == *kind);
-            let mut back = back.filter(|it| pairs[&(relation.target.as_str(), it.field.as_str())] == turned);
-            assert!(
-                back.next().is_some(),
-                "nothing of {} leads back as {kind}.{} leads there",
-                relation.target,
-                relation.field
-            );
-            used += usize::from(!there.is_empty());
+            // A field that may lead to several kinds must be led back to by each of them that it leads to.
+            let targets = kinds.keys().filter(|target| match relation.target.as_str() {
+                ANY => !of(kind, &relation.field, target).is_empty(),
+                one => one == *target,
+            });
+            for target in targets {
+                let there = of(kind, &relation.field, target);
+                let turned: Pairs = there.iter().map(|(from, to)| (to.clone(), from.clone())).collect();
+                let back = kinds[target].1.iter().filter(|it| it.target == *kind || it.target == ANY);
+                let mut back = back.filter(|it| *of(target, &it.field, kind) == turned);
+                assert!(
+                    back.next().is_some(),
+                    "nothing of {target} leads back as {kind}.{} leads there",
+                    relation.field
+                );
+                used += usize::from(!there.is_empty());
+            }
         }
     }
     assert!(used >= 60, "only {used} relations have members: this test proves nothing");
