@@ -84,6 +84,80 @@ fn what_is_no_json() {
 }
 
 #[test]
+fn what_is_far_too_long() {
+    let row = |name: &str, value: Json| {
+        import(json!({ "rows": [{ "organisation": { "key": "o", "name": "A", name: value } }] }))
+    };
+    let observed = |name: &str, value: Json| {
+        let mut row = observation("i-1", "2021", "1");
+        row["observation"][name] = value;
+        import(json!({ "rows": [row] }))
+    };
+    let of = |name: &str| import(json!({ "rows": [measure("m-3")], name: big() }));
+    all(&[
+        (row("name", big().into()), 200, "TOO_LONG"),
+        (row("key", big().into()), 200, "BAD_KEY"),
+        (row("name", json!([big()])), 200, "WRONG_TYPE"),
+        (row(&big(), 1.into()), 200, "UNKNOWN_FIELD"),
+        (import(json!({ "rows": [{ big(): {} }] })), 200, "UNKNOWN_FIELD"),
+        (import(json!({ "rows": [big()] })), 200, "WRONG_TYPE"),
+        (observed("period", big().into()), 200, "NOT_A_PERIOD"),
+        (observed("key", big().into()), 200, "KEY_MISMATCH"),
+        (observed("figure", json!({ "value": big(), "status": "REPORTED", "unit": "COUNT" })), 200, "NOT_A_NUMBER"),
+        (observed("figure", json!({ "value": "1", "status": big(), "unit": "COUNT" })), 200, "UNKNOWN_VALUE"),
+        (
+            observed("figure", json!({ "value": "9".repeat(10_000_000), "status": "REPORTED", "unit": "COUNT" })),
+            200,
+            "NOT_A_NUMBER",
+        ),
+        (of("reason"), 200, "TOO_LONG"),
+        (of("idempotencyKey"), 200, "TOO_LONG"),
+        (of("expectDigest"), 200, "DIGEST_MISMATCH"),
+        (of("mode"), 200, "BAD_USER_INPUT"),
+        (of("expectRevision"), 200, "BAD_USER_INPUT"),
+        (of(&big()), 200, "BAD_USER_INPUT"),
+        (
+            import(json!({
+                "rows": [],
+                "mode": "REPLACE_SCOPE",
+                "scope": { "kinds": ["MEASURE"], "within": { "kind": "PLAN", "key": big() } },
+            })),
+            200,
+            "BAD_USER_INPUT",
+        ),
+        (query(&big()), 200, "LIMIT_EXCEEDED"),
+        (query(&format!("{{ {} }}", "x".repeat(60_000))), 200, "GRAPHQL_VALIDATION_FAILED"),
+        (query(&format!("{{ measure(key: \"{}\" }}", "x".repeat(60_000))), 200, "GRAPHQL_PARSE_FAILED"),
+        (
+            query(&format!("{{ at(asOf: {{ edition: \"{}\" }}) {{ __typename }} }}", "x".repeat(60_000))),
+            200,
+            "BAD_USER_INPUT",
+        ),
+        (json!({ "query": "{ __typename }", "operationName": big() }).to_string().into_bytes(), 200, "BAD_REQUEST"),
+    ]);
+}
+
+#[test]
+fn what_is_nested_too_deep() {
+    let nested = |open: &str, close: &str, depth: usize| format!("{}1{}", open.repeat(depth), close.repeat(depth));
+    let rows = |json: String| {
+        let start = "{\"reason\":\"r\",\"idempotencyKey\":\"k\",\"rows\":[{\"organisation\":{\"key\":\"o\",\"name\":";
+        format!("{{\"query\":{},\"variables\":{{\"input\":{start}{json}}}}}]}}}}}}", json!(IMPORT)).into_bytes()
+    };
+    all(&[
+        (rows(nested("[", "]", 100)), 200, "WRONG_TYPE"),
+        (rows(nested("{\"a\":", "}", 100)), 200, "WRONG_TYPE"),
+        (rows(nested("[", "]", 1_000_000)), 400, "BAD_REQUEST"),
+        (rows(nested("{\"a\":", "}", 1_000_000)), 400, "BAD_REQUEST"),
+        ("[".repeat(10_000_000).into(), 400, "BAD_REQUEST"),
+        (query(&format!("{}{}", "{a".repeat(9_000), "}".repeat(9_000))), 200, "GRAPHQL_PARSE_FAILED"),
+        (query(&format!("{{plan(key:{}){{key}}}}", nested("[", "]", 30_000))), 200, "GRAPHQL_PARSE_FAILED"),
+        (query(&format!("{{plan(key:{}){{key}}}}", nested("{a:", "}", 15_000))), 200, "GRAPHQL_PARSE_FAILED"),
+        (query(&format!("query($a:{}){{__typename}}", nested("[", "]", 30_000))), 200, "GRAPHQL_PARSE_FAILED"),
+    ]);
+}
+
+#[test]
 fn numbers_that_are_none_of_ours() {
     let value = |json: &str| {
         let row = format!(
