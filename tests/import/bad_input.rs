@@ -84,6 +84,21 @@ fn what_is_no_json() {
 }
 
 #[test]
+fn names_that_stand_twice_in_one_object() {
+    let row = r#"{"organisation":{"key":"o","name":"A","name":"B"}}"#;
+    let import =
+        |input: &str| format!("{{\"query\":{},\"variables\":{{\"input\":{input}}}}}", json!(IMPORT)).into_bytes();
+    all(&[
+        (br#"{"query":"{__typename}","query":"{register{revision}}"}"#.to_vec(), 400, "BAD_REQUEST"),
+        (br#"{"query":"{__typename}","variables":{"a":1,"a":2}}"#.to_vec(), 400, "BAD_REQUEST"),
+        (import(r#"{"reason":"r","reason":"s","idempotencyKey":"k","rows":[]}"#), 400, "BAD_REQUEST"),
+        (import(&format!(r#"{{"reason":"r","idempotencyKey":"k","rows":[{row}]}}"#)), 400, "BAD_REQUEST"),
+        // The same name however it is written.
+        (import(r#"{"reason":"r","r\u0065ason":"s","idempotencyKey":"k","rows":[]}"#), 400, "BAD_REQUEST"),
+    ]);
+}
+
+#[test]
 fn what_is_far_too_long() {
     let row = |name: &str, value: Json| {
         import(json!({ "rows": [{ "organisation": { "key": "o", "name": "A", name: value } }] }))
