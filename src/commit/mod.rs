@@ -437,10 +437,19 @@ fn note_problems(submission: &Submission) -> Vec<Problem> {
             } else if text.len() > NOTE_BYTES_MAX {
                 let message = format!("the {name} has {} bytes, at most {NOTE_BYTES_MAX} are allowed", text.len());
                 problems.push(ProblemCode::TooLong, message, "shorten it");
+            } else if let Some(control) = text.chars().find(|letter| is_unfit(name, *letter)) {
+                let message = format!("the {name} holds the control character U+{:04X}", u32::from(control));
+                problems.push(ProblemCode::OutOfRange, message, "remove it");
             }
         });
     }
     problems.into_vec()
+}
+
+/// Reasons and keys are shown on terminals: control characters could write there what nobody said.
+fn is_unfit(name: &str, letter: char) -> bool {
+    let breaks_lines = name == "reason" && matches!(letter, '\n' | '\t' | '\r');
+    letter.is_control() && !breaks_lines
 }
 
 /// Names a base state and what is done to it: the same records from the same revision give the same digest.

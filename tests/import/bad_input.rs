@@ -218,6 +218,26 @@ fn numbers_that_are_none_of_ours() {
 }
 
 #[test]
+fn characters_that_nobody_can_see() {
+    let named = |name: &str| import(json!({ "rows": [{ "organisation": { "key": "o", "name": name } }] }));
+    let keyed = |key: &str| import(json!({ "rows": [{ "organisation": { "key": key, "name": "O" } }] }));
+    let of = |name: &str, text: &str| import(json!({ "rows": [measure("m-3")], name: text }));
+    all(&[
+        (named("a\0b"), 200, "OUT_OF_RANGE"),
+        (named("a\u{1b}[31mb"), 200, "OUT_OF_RANGE"),
+        (named("a\u{85}b"), 200, "OUT_OF_RANGE"),
+        (keyed("a\0b"), 200, "BAD_KEY"),
+        (keyed("a\u{a0}b"), 200, "BAD_KEY"),
+        // The reason is shown on terminals, the key in logs.
+        (of("reason", "a\0b"), 200, "OUT_OF_RANGE"),
+        (of("reason", "a\u{1b}[31mb"), 200, "OUT_OF_RANGE"),
+        (of("idempotencyKey", "a\nb"), 200, "OUT_OF_RANGE"),
+        (of("reason", " \n "), 200, "MISSING"),
+        (of("idempotencyKey", ""), 200, "MISSING"),
+    ]);
+}
+
+#[test]
 fn rows_that_are_none() {
     let with = |rows: Json| import(json!({ "rows": rows }));
     let input = |input: Json| body(IMPORT, &input);
