@@ -119,6 +119,15 @@ impl Problems {
         result
     }
 
+    /// Runs `read` with several steps appended to the path.
+    pub fn within_all<R>(&mut self, steps: &[&str], read: impl FnOnce(&mut Self) -> R) -> R {
+        let length = self.path.len();
+        self.path.extend(steps.iter().map(|step| (*step).to_owned()));
+        let result = read(self);
+        self.path.truncate(length);
+        result
+    }
+
     /// Adds a problem at the current path.
     pub fn push(&mut self, code: ProblemCode, message: impl Into<String>, hint: impl Into<String>) {
         self.push_near(code, message, hint, Vec::new());

@@ -77,6 +77,27 @@ fn replace_scope_deletes_what_the_scope_has_beyond_the_rows() {
 }
 
 #[test]
+fn a_scope_must_be_there_and_belongs_to_its_mode() {
+    let small = Small::new();
+    let scope = |key: &str| json!({ "kinds": ["OBSERVATION"], "within": { "kind": "MEASURE", "key": key } });
+    // A name mistyped must not pass for a scope that happens to be empty.
+    let mistyped = json!({ "mode": "REPLACE_SCOPE", "scope": scope("m-11"), "rows": [] });
+    assert_eq!(small.refused(mistyped), told(&[("UNKNOWN_REFERENCE", "key")]));
+    // But the rows may bring the record that the scope names.
+    let rows = [observation("i-3", "2020", "1"), indicator("i-3", "m-3"), measure("m-3")];
+    let done = small.import(json!({ "mode": "REPLACE_SCOPE", "scope": scope("m-3"), "rows": rows }));
+    assert_eq!((&done["status"], &done["counts"]["deleted"]), (&"COMMITTED".into(), &0.into()), "{done}");
+
+    for input in [json!({ "mode": "REPLACE_SCOPE" }), json!({ "scope": scope("m-1") })] {
+        let mut input = crate::server::with_common(input);
+        input["rows"] = json!([observation("i-1", "2022", "1")]);
+        let answer = small.server.send(Some(&small.token), crate::server::IMPORT, json!({ "input": input }));
+        assert_eq!(answer.error(), "BAD_USER_INPUT", "{}", answer.json);
+    }
+    assert_eq!(small.server.revision(), 2);
+}
+
+#[test]
 fn delete_takes_records_that_nobody_refers_to() {
     let small = Small::new();
     let delete = |rows: &[Json]| json!({ "mode": "DELETE", "rows": rows });
@@ -160,6 +181,36 @@ fn an_expected_revision_guards_against_lost_updates() {
     assert_eq!(small.refused(update("22", 1)), told(&[("REVISION_MISMATCH", "expectRevision")]));
     assert_eq!(small.refused(update("22", 3)), told(&[("REVISION_MISMATCH", "expectRevision")]));
     assert_eq!(small.import(update("22", 2))["status"], "COMMITTED");
+}
+
+#[test]
+fn every_reference_to_a_record_keeps_it() {
+    let small = Small::new();
+    let document = json!({ "document": { "key": "doc", "title": "Doc", "organisationKey": "body" } });
+    let cite = |key: &str| {
+        let mut row = observation("i-1", "2021", "1");
+        row["observation"]["figure"]["printed"] = json!({ "documentKey": key, "text": "1" });
+        row
+    };
+    // A citation is a reference too.
+    assert_eq!(small.refused(json!({ "rows": [cite("doc")] })), told(&[("UNKNOWN_REFERENCE", "documentKey")]));
+    let done = small.import(json!({ "rows": [cite("doc"), document] }));
+    assert_eq!(done["status"], "COMMITTED", "{done}");
+    let found = small.refused(json!({ "mode": "DELETE", "rows": [document] }));
+    assert_eq!(found, told(&[("STILL_REFERENCED", "document")]));
+    let done = small.import(json!({ "mode": "DELETE", "rows": [document, cite("doc")] }));
+    assert_eq!(done["counts"]["deleted"], 2, "{done}");
+}
+
+#[test]
+fn near_keys_are_looked_for_a_hundred_times_and_no_more() {
+    let small = Small::new();
+    let rows: Vec<_> = (0..150).map(|number| observation("i-3", &format!("{}", 1950 + number), "1")).collect();
+    let done = small.import(json!({ "rows": rows, "dryRun": true }));
+    let near =
+        done["problems"].as_array().unwrap().iter().map(|problem| problem["candidates"].as_array().unwrap().len());
+    let near: Vec<usize> = near.collect();
+    assert_eq!((near.len(), &near[..100], &near[100..]), (150, [2; 100].as_slice(), [0; 50].as_slice()));
 }
 
 #[test]
