@@ -319,6 +319,12 @@ impl Ledger {
         let commit = if receipt.committed { self.past.commit(receipt.revision)? } else { None };
         let changes: Arc<Vec<Change>> = Arc::new(commit.map_or_else(Vec::new, |commit| commit.changes.clone()));
         let base_revision = receipt.revision - u64::from(receipt.committed);
+        // What was told of each row is not kept: the same rows on the same register give it again. Edits that were made from
+        // a register are others by now.
+        let told = match (submission.made_on, self.register_at(base_revision)?) {
+            (None, Some(base)) => validate(&base, &submission.edits, submission.scope.as_ref(), submission.atomicity),
+            _ => Validated::default(),
+        };
         Ok(Some(Report {
             status: if receipt.committed { Status::Committed } else { Status::Unchanged },
             replayed: true,
@@ -326,9 +332,9 @@ impl Ledger {
             revision: receipt.revision,
             digest: digest(base_revision, &changes),
             counts: receipt.counts,
-            rows: Vec::new(),
+            rows: told.rows,
             changes,
-            problems: Vec::new(),
+            problems: told.problems,
         }))
     }
 

@@ -80,3 +80,15 @@ fn keys_of_two_authors_do_not_meet() {
     let done = small.server.import(&other, keyed("k", json!([measure("m-4")])));
     assert_eq!((&done["status"], &done["replayed"]), (&"COMMITTED".into(), &false.into()), "{done}");
 }
+
+#[test]
+fn a_replayed_answer_tells_the_bad_rows_again() {
+    let small = Small::new();
+    let rows = json!([measure("m-3"), observation("i-9", "2020", "1")]);
+    let input = json!({ "rows": rows, "idempotencyKey": "k", "atomicity": "GOOD_ROWS" });
+    let first = small.import(input.clone());
+    assert_eq!((&first["status"], &first["problems"][0]["row"]), (&"COMMITTED".into(), &1.into()));
+    small.import(json!({ "rows": [measure("m-4")] }));
+    let again = small.import(input);
+    assert_eq!((&again["replayed"], essence(&again)), (&true.into(), essence(&first)));
+}
