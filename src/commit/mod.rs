@@ -322,7 +322,9 @@ impl Ledger {
         // What was told of each row is not kept: the same rows on the same register give it again. Edits that were made from
         // a register are others by now.
         let told = match (submission.made_on, self.register_at(base_revision)?) {
-            (None, Some(base)) => validate(&base, &submission.edits, submission.scope.as_ref(), submission.atomicity),
+            (None, Some(base)) => {
+                validate(&base, submission.edits.clone(), submission.scope.as_ref(), submission.atomicity)
+            }
             _ => Validated::default(),
         };
         Ok(Some(Report {

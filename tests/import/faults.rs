@@ -203,6 +203,27 @@ fn forty_mistakes_among_a_thousand_rows_are_told_and_nothing_else() {
         assert!(before == journal(small.data()), "refused rows left something behind");
     }
 
+    // As a stream of lines: the same mistakes, told with line and field.
+    let answer = small.server.lines(Some(&small.token), "idempotencyKey=l", &bad);
+    assert_eq!(answer.json["status"], "REJECTED");
+    let problems = answer.json["problems"].as_array().unwrap();
+    let mut found: Vec<(usize, String, String)> = problems
+        .iter()
+        .map(|problem| {
+            let path = problem["path"].as_array().unwrap();
+            let at = text(&path[1]).strip_prefix("line ").unwrap().parse::<usize>().unwrap() - 1;
+            let step = text(path.last().unwrap());
+            (at, text(&problem["code"]), if path.len() == 2 { at.to_string() } else { step })
+        })
+        .collect();
+    found.sort();
+    // A line with two records is told as one that should be two, and the first of them is read.
+    let two = |at: usize| bad[at].as_object().is_some_and(|row| row.len() == 2);
+    assert!(found.iter().any(|(at, code, _)| two(*at) && code == "BAD_FILE"));
+    found.retain(|(at, ..)| !two(*at));
+    assert_eq!(found, expected.iter().filter(|(at, ..)| !two(*at)).cloned().collect::<Vec<_>>());
+    assert!(before == journal(small.data()), "refused lines left something behind");
+
     // Repaired at exactly those places they go in, every one.
     for (at, ..) in &expected {
         bad[*at] = good[*at].clone();

@@ -33,6 +33,7 @@ fn mutations() -> Vec<(&'static str, &'static str, &'static str, Json)> {
         ),
         ("tagEdition", "TagEditionInput", "admin", json!({ "name": "as-printed" })),
         ("revertRevision", "RevertRevisionInput", "admin", json!({ "revision": 2 })),
+        ("rollOver", "RollOverInput", "import", json!({ "fromYear": 2021, "toYear": 2022 })),
     ]
 }
 
@@ -85,6 +86,14 @@ fn every_mutation_asks_for_its_role_and_a_refusal_leaves_no_trace() {
             }
         }
     }
+    for role in [None, Some("read"), Some("edit")] {
+        let token = role.map(|role| tokens[role].as_str());
+        let answer = small.server.lines(token, "idempotencyKey=l", &[measure("m-3")]);
+        assert_eq!((answer.status, answer.error()), (403, "FORBIDDEN"), "{role:?}: {}", answer.json);
+    }
+    let answer = small.server.lines(Some("bt_nobody"), "idempotencyKey=l", &[measure("m-3")]);
+    assert_eq!((answer.status, answer.error()), (401, "UNAUTHENTICATED"), "{}", answer.json);
+    assert!(before == journal(small.data()), "refused lines wrote to the journal");
     assert_eq!(small.server.revision(), 2);
 }
 

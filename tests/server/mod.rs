@@ -70,7 +70,20 @@ impl Server {
 
     /// POST to `/graphql`.
     pub fn post(&self, headers: &[(&str, &str)], body: &[u8]) -> Answer {
-        let mut request = agent().post(format!("{}/graphql", self.url));
+        self.post_to("/graphql", headers, body)
+    }
+
+    /// POST of rows as JSON Lines to `/import`.
+    pub fn lines(&self, token: Option<&str>, query: &str, rows: &[Json]) -> Answer {
+        let body: String = rows.iter().map(|row| format!("{row}\n")).collect();
+        let bearer = token.map(|token| format!("Bearer {token}"));
+        let mut headers = vec![("Content-Type", "application/jsonl")];
+        headers.extend(bearer.as_deref().map(|bearer| ("Authorization", bearer)));
+        self.post_to(&format!("/import?reason=test&{query}"), &headers, body.as_bytes())
+    }
+
+    fn post_to(&self, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        let mut request = agent().post(format!("{}{path}", self.url));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
