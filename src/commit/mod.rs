@@ -319,6 +319,14 @@ impl Ledger {
         let commit = if receipt.committed { self.past.commit(receipt.revision)? } else { None };
         let changes: Arc<Vec<Change>> = Arc::new(commit.map_or_else(Vec::new, |commit| commit.changes.clone()));
         let base_revision = receipt.revision - u64::from(receipt.committed);
+        // What was told of each row is not kept: the same rows on the same register give it again. Edits that were made from
+        // a register are others by now.
+        let told = match (submission.made_on, self.register_at(base_revision)?) {
+            (None, Some(base)) => {
+                validate(&base, submission.edits.clone(), submission.scope.as_ref(), submission.atomicity)
+            }
+            _ => Validated::default(),
+        };
         Ok(Some(Report {
             status: if receipt.committed { Status::Committed } else { Status::Unchanged },
             replayed: true,
@@ -326,9 +334,9 @@ impl Ledger {
             revision: receipt.revision,
             digest: digest(base_revision, &changes),
             counts: receipt.counts,
-            rows: Vec::new(),
+            rows: told.rows,
             changes,
-            problems: Vec::new(),
+            problems: told.problems,
         }))
     }
 
@@ -437,10 +445,19 @@ fn note_problems(submission: &Submission) -> Vec<Problem> {
             } else if text.len() > NOTE_BYTES_MAX {
                 let message = format!("the {name} has {} bytes, at most {NOTE_BYTES_MAX} are allowed", text.len());
                 problems.push(ProblemCode::TooLong, message, "shorten it");
+            } else if let Some(control) = text.chars().find(|letter| is_unfit(name, *letter)) {
+                let message = format!("the {name} holds the control character U+{:04X}", u32::from(control));
+                problems.push(ProblemCode::OutOfRange, message, "remove it");
             }
         });
     }
     problems.into_vec()
+}
+
+/// Reasons and keys are shown on terminals: control characters could write there what nobody said.
+fn is_unfit(name: &str, letter: char) -> bool {
+    let breaks_lines = name == "reason" && matches!(letter, '\n' | '\t' | '\r');
+    letter.is_control() && !breaks_lines
 }
 
 /// Names a base state and what is done to it: the same records from the same revision give the same digest.

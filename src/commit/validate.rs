@@ -1,5 +1,6 @@
 //! What a commit may do: rules over the register that would result.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -7,12 +8,14 @@ use crate::commit::CHANGES_MAX;
 use crate::model::macros::vocabulary;
 use crate::model::problem::nearest;
 use crate::model::{Key, Kind, Problem, ProblemCode, Problems, Record};
-use crate::register::relation::Relation;
+use crate::register::relation::{Relation, for_each_inner, inner_sources};
 use crate::register::{Change, Node, Register};
 use crate::store::codec::Counts;
 
 /// In larger collections nobody looks for near keys: it would take longer than the import.
 const NEAR_KEYS_MAX: usize = 50_000;
+/// So many problems of one import are told with near keys.
+const NEAR_SEARCHES_MAX: usize = 100;
 
 /// Where an edit comes from, for its problems: a file and line, a row index.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -184,6 +187,9 @@ fn is_within(register: &Register, node: &Node, within: &(Kind, Key), depth: usiz
 struct Round<'a> {
     register: &'a Register,
     edits: &'a [Edit],
+    scope: Option<&'a Scope>,
+    /// How many problems may still look for near keys.
+    near_left: Cell<usize>,
     rejected: Vec<bool>,
     planned: HashMap<(Kind, Key), usize>,
     /// What the scope has beyond the edits.
@@ -192,7 +198,7 @@ struct Round<'a> {
 }
 
 impl<'a> Round<'a> {
-    fn new(register: &'a Register, edits: &'a [Edit], scope: Option<&Scope>, rejected: Vec<bool>) -> Self {
+    fn new(register: &'a Register, edits: &'a [Edit], scope: Option<&'a Scope>, rejected: Vec<bool>) -> Self {
         let mut planned = HashMap::with_capacity(edits.len());
         let mut duplicates = Vec::new();
         for (row, edit) in edits.iter().enumerate() {
@@ -214,7 +220,7 @@ impl<'a> Round<'a> {
                 missing.extend(register.all(*kind).filter(unplanned).filter(in_scope).cloned());
             }
         }
-        Self { register, edits, rejected, planned, missing, duplicates }
+        Self { register, edits, scope, near_left: Cell::new(NEAR_SEARCHES_MAX), rejected, planned, missing, duplicates }
     }
 
     fn live(&self) -> impl Iterator<Item = (usize, &'a Edit)> + '_ {
@@ -249,7 +255,7 @@ impl<'a> Round<'a> {
                             ProblemCode::NotFound,
                             format!("there is no {kind} `{key}` to delete"),
                             "correct the key, or leave it out",
-                            near_keys(self.register, *kind, key),
+                            self.near(*kind, key, false),
                         );
                     }
                     self.check_unreferenced(*kind, key, &going, &mut problems);
@@ -265,6 +271,7 @@ impl<'a> Round<'a> {
             }
             add(Some(*row), problems.into_vec());
         }
+        add(None, self.scope_problems());
         for node in &self.missing {
             let mut problems = Problems::at("scope");
             self.check_unreferenced(node.kind(), &node.key, &going, &mut problems);
@@ -273,6 +280,18 @@ impl<'a> Round<'a> {
         // As a person reads them: row after row.
         found.sort_by_key(|(row, _)| row.unwrap_or(usize::MAX));
         found
+    }
+
+    /// The record that bounds the scope exists, or will: a key mistyped would be a scope that happens to be empty.
+    fn scope_problems(&self) -> Vec<Problem> {
+        let mut problems = Problems::at("scope");
+        if let Some((kind, key)) = self.scope.and_then(|scope| scope.within.clone())
+            && self.before(kind, &key).is_none()
+            && !self.planned.contains_key(&(kind, key.clone()))
+        {
+            problems.within_all(&["within", "key"], |problems| self.tell_unknown(kind, &key, problems));
+        }
+        problems.into_vec()
     }
 
     fn check_presence(&self, record: &Record, mode: PutMode, problems: &mut Problems) {
@@ -287,7 +306,7 @@ impl<'a> Round<'a> {
                 ProblemCode::NotFound,
                 format!("there is no {kind} `{key}` to update"),
                 "correct the key, or use the mode UPSERT or CREATE",
-                near_keys(self.register, kind, &key),
+                self.near(kind, &key, false),
             ),
             _ => {}
         }
@@ -299,25 +318,8 @@ impl<'a> Round<'a> {
             relation.for_each_target(record, |target| {
                 let kind = relation.target;
                 let field = &record.info().fields[relation.field].name;
-                let there = match self.planned.get(&(kind, target.clone())) {
-                    Some(row) => !matches!(self.edits[*row], Edit::Delete { .. }),
-                    None => self.before(kind, &target).is_some() && !going.contains_key(&(kind, &target)),
-                };
-                if !there {
-                    let candidates: Vec<String> = self
-                        .near_planned(kind, &target)
-                        .into_iter()
-                        .chain(near_keys(self.register, kind, &target))
-                        .take(5)
-                        .collect();
-                    problems.within(field.as_str(), |problems| {
-                        problems.push_near(
-                            ProblemCode::UnknownReference,
-                            format!("there is no {kind} `{target}`"),
-                            format!("correct the key, or send the {} too", kind.one()),
-                            candidates,
-                        );
-                    });
+                if !self.will_be_there(kind, &target, going) {
+                    problems.within(field.as_str(), |problems| self.tell_unknown(kind, &target, problems));
                 } else if relation.source == kind && self.leads_back(relation, record, &target) {
                     problems.within(field.as_str(), |problems| {
                         let message = format!("{kind} `{}` would lead back to itself through `{target}`", record.key());
@@ -326,6 +328,39 @@ impl<'a> Round<'a> {
                 }
             });
         }
+        // What a citation names is a reference too.
+        for_each_inner(record, &mut |path, kind, target| {
+            if !self.will_be_there(kind, &target, going) {
+                problems.within_all(path, |problems| self.tell_unknown(kind, &target, problems));
+            }
+        });
+    }
+
+    fn will_be_there(&self, kind: Kind, key: &Key, going: &HashMap<(Kind, &Key), ()>) -> bool {
+        match self.planned.get(&(kind, key.clone())) {
+            Some(row) => !matches!(self.edits[*row], Edit::Delete { .. }),
+            None => self.before(kind, key).is_some() && !going.contains_key(&(kind, key)),
+        }
+    }
+
+    fn tell_unknown(&self, kind: Kind, key: &Key, problems: &mut Problems) {
+        problems.push_near(
+            ProblemCode::UnknownReference,
+            format!("there is no {kind} `{key}`"),
+            format!("correct the key, or send the {} too", kind.one()),
+            self.near(kind, key, true),
+        );
+    }
+
+    /// Near keys, for the first problems that ask for them: a person needs no more, and each takes a look at all keys there are.
+    fn near(&self, kind: Kind, key: &Key, planned_too: bool) -> Vec<String> {
+        let Some(left) = self.near_left.get().checked_sub(1) else { return Vec::new() };
+        self.near_left.set(left);
+        let mut near = if planned_too { self.near_planned(kind, key) } else { Vec::new() };
+        let stored = near_keys(self.register, kind, key);
+        near.extend(stored.into_iter().filter(|key| !near.contains(key)).collect::<Vec<_>>());
+        near.truncate(5);
+        near
     }
 
     /// Follows a relation of a kind to itself as it will be.
@@ -366,26 +401,34 @@ impl<'a> Round<'a> {
 
     /// Nobody who stays refers to a record that goes.
     fn check_unreferenced(&self, kind: Kind, key: &Key, going: &HashMap<(Kind, &Key), ()>, problems: &mut Problems) {
-        for relation in Relation::to(kind) {
-            // Whoever is written or deleted too is judged by what it will be, not by what it was.
-            let stays = |source: &&Arc<Node>| {
-                !self.planned.contains_key(&(source.kind(), source.key.clone()))
-                    && !going.contains_key(&(source.kind(), &source.key))
-            };
-            let left: Vec<&str> =
-                self.register.sources(relation, key).iter().filter(stays).map(|source| source.key.as_str()).collect();
+        // Whoever is written or deleted too is judged by what it will be, not by what it was.
+        let stays = |source: &&Arc<Node>| {
+            !self.planned.contains_key(&(source.kind(), source.key.clone()))
+                && !going.contains_key(&(source.kind(), &source.key))
+        };
+        let mut tell = |source: Kind, left: &[&str]| {
             if let Some(first) = left.first() {
                 problems.push_near(
                     ProblemCode::StillReferenced,
-                    format!(
-                        "{kind} `{key}` cannot go: {} {} refer to it, first `{first}`",
-                        left.len(),
-                        relation.source.many()
-                    ),
+                    format!("{kind} `{key}` cannot go: {} {} refer to it, first `{first}`", left.len(), source.many()),
                     "delete those too, or let them refer to something else",
                     left.iter().take(5).map(|key| (*key).to_owned()).collect(),
                 );
             }
+        };
+        for relation in Relation::to(kind) {
+            let sources = self.register.sources(relation, key).iter().filter(stays);
+            tell(relation.source, &sources.map(|source| source.key.as_str()).collect::<Vec<_>>());
+        }
+        // Citations have no index: a document goes so seldom that looking at all records is cheaper than keeping one.
+        for source in inner_sources(kind) {
+            let cites = |node: &&Arc<Node>| {
+                let mut found = false;
+                for_each_inner(&node.record, &mut |_, target, cited| found |= target == kind && cited == *key);
+                found
+            };
+            let sources = self.register.all(source).filter(cites).filter(stays);
+            tell(source, &sources.map(|source| source.key.as_str()).collect::<Vec<_>>());
         }
     }
 }

@@ -110,10 +110,15 @@ impl Engine {
     /// # Errors
     /// When it is no GraphQL.
     pub fn parse(document: &str) -> Result<ExecutableDocument, GraphqlError> {
-        async_graphql::parser::parse_query(document).map_err(|error| GraphqlError {
-            error: Box::new(FieldError::new(ErrorCode::ParseFailed, error.to_string(), "correct the document")),
-            locations: error.positions().collect(),
-            path: Vec::new(),
+        async_graphql::parser::parse_query(document).map_err(|error| {
+            let text = error.to_string();
+            // The parser also draws the line that it stopped in, which may be the whole document; `locations` says where.
+            let reason = text.rsplit_once("\n  = ").map_or(text.as_str(), |(_, reason)| reason);
+            GraphqlError {
+                error: Box::new(FieldError::new(ErrorCode::ParseFailed, reason, "correct the document")),
+                locations: error.positions().collect(),
+                path: Vec::new(),
+            }
         })
     }
 

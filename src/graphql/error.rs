@@ -3,6 +3,7 @@
 use async_graphql::Pos;
 
 use crate::model::macros::vocabulary;
+use crate::model::problem::{MESSAGE_CHARS_MAX, at_most};
 
 vocabulary! {
     /// Why a request, or a field of it, is refused. A closed list: every code has a row in the README and a test that provokes it.
@@ -48,7 +49,8 @@ pub struct FieldError {
 impl FieldError {
     /// An error of that code.
     pub fn new(code: ErrorCode, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { code, message: message.into(), hint: hint.into(), limit: None }
+        let message = at_most(MESSAGE_CHARS_MAX, message.into());
+        Self { code, message, hint: hint.into(), limit: None }
     }
     /// A bad value.
     pub fn input(message: impl Into<String>, hint: impl Into<String>) -> Self {

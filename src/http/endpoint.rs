@@ -12,7 +12,7 @@ use crate::commit::access::Identity;
 use crate::graphql::error::{ErrorCode, FieldError, GraphqlError};
 use crate::graphql::{Allowed, GraphqlRequest};
 use crate::http::negotiate::Form;
-use crate::http::{Shared, body, refuse};
+use crate::http::{Shared, body, json, refuse};
 use crate::register::Revision;
 
 /// A longer body is answered on a thread of its own.
@@ -54,7 +54,7 @@ pub async fn post(http: HttpRequest, payload: web::Payload, shared: web::Data<Sh
 }
 
 fn from_body(body: &[u8]) -> Result<GraphqlRequest, (String, &'static str)> {
-    let json = serde_json::from_slice(body)
+    let json = json::parse(body)
         .map_err(|error| (format!("the body is no JSON: {error}"), "send {\"query\": \"…\", \"variables\": {…}}"))?;
     from_json(json)
 }
@@ -68,7 +68,7 @@ pub async fn get(http: HttpRequest, shared: web::Data<Shared>) -> HttpResponse {
     let mut fields = serde_json::Map::new();
     for (name, text) in parameters.into_inner() {
         let value = match name.as_str() {
-            "variables" | "extensions" => match serde_json::from_str(&text) {
+            "variables" | "extensions" => match json::parse(text.as_bytes()) {
                 Ok(value) => value,
                 Err(error) => return bad_request(&format!("`{name}` is no JSON: {error}"), "send an object as JSON"),
             },

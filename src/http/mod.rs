@@ -8,6 +8,7 @@ mod body;
 mod docs;
 mod endpoint;
 mod import;
+mod json;
 mod negotiate;
 mod pages;
 

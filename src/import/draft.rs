@@ -54,9 +54,10 @@ fn kind_of<'t, 'a>(row: &'t Tree<'a>, problems: &mut Problems) -> Option<(Kind, 
         problems.push(ProblemCode::WrongType, "the row is no object", "write {\"measure\": {…}}");
         return None;
     };
-    let mut given = entries.iter().filter(|(_, value)| *value != Tree::Null);
-    let (Some((name, fields)), None) = (given.next(), given.next()) else {
-        let message = format!("the row has {} records, exactly one is expected", entries.len());
+    let given = || entries.iter().filter(|(_, value)| *value != Tree::Null);
+    let mut records = given();
+    let (Some((name, fields)), None) = (records.next(), records.next()) else {
+        let message = format!("the row has {} records, exactly one is expected", given().count());
         problems.push(ProblemCode::WrongType, message, "write one record a row: {\"measure\": {…}}");
         return None;
     };

@@ -54,6 +54,20 @@ vocabulary! {
     }
 }
 
+/// Longest message, in characters. Whoever sends megabytes where a name belongs need not get them back.
+pub const MESSAGE_CHARS_MAX: usize = 1_000;
+/// Longest step of a path, in characters: as long as a key may be.
+const STEP_CHARS_MAX: usize = 250;
+
+/// The beginning of a text, when it is longer than that.
+pub fn at_most(chars: usize, mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(chars) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}
+
 /// One thing that is wrong with the data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
@@ -105,6 +119,15 @@ impl Problems {
         result
     }
 
+    /// Runs `read` with several steps appended to the path.
+    pub fn within_all<R>(&mut self, steps: &[&str], read: impl FnOnce(&mut Self) -> R) -> R {
+        let length = self.path.len();
+        self.path.extend(steps.iter().map(|step| (*step).to_owned()));
+        let result = read(self);
+        self.path.truncate(length);
+        result
+    }
+
     /// Adds a problem at the current path.
     pub fn push(&mut self, code: ProblemCode, message: impl Into<String>, hint: impl Into<String>) {
         self.push_near(code, message, hint, Vec::new());
@@ -120,8 +143,8 @@ impl Problems {
     ) {
         self.found.push(Problem {
             code,
-            path: self.path.clone(),
-            message: message.into(),
+            path: self.path.iter().map(|step| at_most(STEP_CHARS_MAX, step.clone())).collect(),
+            message: at_most(MESSAGE_CHARS_MAX, message.into()),
             hint: hint.into(),
             candidates,
         });

@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use crate::model::value::AnyComposite;
 use crate::model::{Key, Kind, Record, Type, View};
 
 /// A field that refers to records of another kind (or of its own).
@@ -113,6 +114,46 @@ impl Relation {
             view => take(&view),
         }
     }
+}
+
+/// Calls `each` with every reference inside of a record's values, such as the document of a citation: path, kind and key.
+pub fn for_each_inner(record: &Record, each: &mut dyn FnMut(&[&str], Kind, Key)) {
+    for (index, field) in record.info().fields.iter().enumerate() {
+        if let View::Composite(value) = record.get(index) {
+            inner(value, &mut vec![&field.name], each);
+        }
+    }
+}
+
+fn inner<'n>(value: &dyn AnyComposite, path: &mut Vec<&'n str>, each: &mut dyn FnMut(&[&str], Kind, Key)) {
+    for (index, field) in value.describe().fields.iter().enumerate() {
+        path.push(&field.name);
+        match (value.field(index), &field.ty) {
+            (View::Composite(value), _) => inner(value, path, each),
+            (View::Text(text), Type::Link(kind)) => {
+                if let Ok(key) = Key::parse(&text) {
+                    each(path, *kind, key);
+                }
+            }
+            _ => {}
+        }
+        path.pop();
+    }
+}
+
+/// The kinds whose values may refer to that kind.
+pub fn inner_sources(target: Kind) -> impl Iterator<Item = Kind> {
+    fn leads_to(ty: &Type, target: Kind) -> bool {
+        match ty {
+            Type::Optional(inner) => leads_to(inner, target),
+            Type::Composite(info) => info()
+                .fields
+                .iter()
+                .any(|field| matches!(field.ty, Type::Link(kind) if kind == target) || leads_to(&field.ty, target)),
+            _ => false,
+        }
+    }
+    Kind::ALL.iter().copied().filter(move |kind| kind.info().fields.iter().any(|field| leads_to(&field.ty, target)))
 }
 
 /// `goalKey` → `goal`, `articleKeys` → `articles`.

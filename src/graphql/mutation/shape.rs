@@ -92,7 +92,7 @@ fn payload() -> ObjectDef {
             of_report(
                 "rows",
                 Ty::list("RowOutcome"),
-                "What became of each row, in the order sent; empty when replayed.",
+                "What became of each row, in the order sent; empty when a change by hand is replayed.",
                 |_, report, _| Out::List(report.rows.iter().map(|row| Out::Text(row.word().into())).collect()),
             ),
             of_report(

@@ -1,0 +1,12 @@
+//! Imports as a client sees them: the real program, GraphQL over HTTP.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+mod bad_input;
+mod faults;
+mod idempotency;
+mod modes;
+mod roles;
+#[path = "../server/mod.rs"]
+mod server;
+mod small;
+mod whole;

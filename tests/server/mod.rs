@@ -1,0 +1,228 @@
+//! The real program as a server of its own data folder, and a client for it.
+#![allow(dead_code)] // Each test binary uses its part.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use boordtabel::model::value::AnyComposite;
+use boordtabel::model::{CompositeInfo, Record, View};
+use serde_json::{Map, Value as Json, json};
+
+/// How long any answer may take, also on a busy machine.
+pub const DEADLINE: Duration = Duration::from_secs(30);
+
+/// The program, with nothing of the environment that could change what it does.
+pub fn boordtabel() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_boordtabel"));
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("BOORDTABEL_") {
+            command.env_remove(name);
+        }
+    }
+    command.stdin(Stdio::null());
+    command
+}
+
+/// What the program prints when it is run with these arguments on that data folder.
+pub fn run(data: &Path, arguments: &[&str]) -> String {
+    let output = boordtabel().args(arguments).arg("--data").arg(data).output().unwrap();
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Makes a token of that role, named after it.
+pub fn token(data: &Path, role: &str) -> String {
+    run(data, &["token", "create", "--role", role]).trim().to_owned()
+}
+
+/// A running server; it is killed when this is dropped.
+pub struct Server {
+    child: Child,
+    /// Where it is, such as `http://127.0.0.1:4711`.
+    pub url: String,
+}
+
+impl Server {
+    /// Serves that folder on a free port.
+    pub fn start(data: &Path) -> Self {
+        let mut command = boordtabel();
+        command.args(["serve", "--listen", "127.0.0.1:0", "--log", "error", "--data"]).arg(data);
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let Some((_, rest)) = line.split_once("http://") else {
+            child.kill().ok();
+            panic!("the server says `{line}` in place of its address");
+        };
+        let address = rest.split('/').next().unwrap();
+        Self { child, url: format!("http://{address}") }
+    }
+
+    /// Ends it as a power cut would: it gets no chance to do anything more.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// POST to `/graphql`.
+    pub fn post(&self, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        self.post_to("/graphql", headers, body)
+    }
+
+    /// POST of rows as JSON Lines to `/import`.
+    pub fn lines(&self, token: Option<&str>, query: &str, rows: &[Json]) -> Answer {
+        let body: String = rows.iter().map(|row| format!("{row}\n")).collect();
+        let bearer = token.map(|token| format!("Bearer {token}"));
+        let mut headers = vec![("Content-Type", "application/jsonl")];
+        headers.extend(bearer.as_deref().map(|bearer| ("Authorization", bearer)));
+        self.post_to(&format!("/import?reason=test&{query}"), &headers, body.as_bytes())
+    }
+
+    fn post_to(&self, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        let mut request = agent().post(format!("{}{path}", self.url));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let mut answer = request.send(body).unwrap_or_else(|error| panic!("no answer: {error}"));
+        let status = answer.status().as_u16();
+        let body = answer.body_mut().with_config().limit(1 << 30).read_to_vec().unwrap();
+        let json = serde_json::from_slice(&body)
+            .unwrap_or_else(|error| panic!("{status}: no JSON ({error}): {}", String::from_utf8_lossy(&body)));
+        Answer { status, bytes: body.len(), json }
+    }
+
+    /// A request as a client sends it.
+    pub fn send(&self, token: Option<&str>, query: &str, variables: Json) -> Answer {
+        self.send_body(token, json!({ "query": query, "variables": variables }).to_string().as_bytes())
+    }
+
+    /// A body that says it is JSON.
+    pub fn send_body(&self, token: Option<&str>, body: &[u8]) -> Answer {
+        let bearer = token.map(|token| format!("Bearer {token}"));
+        let mut headers = vec![("Content-Type", "application/json")];
+        headers.extend(bearer.as_deref().map(|bearer| ("Authorization", bearer)));
+        self.post(&headers, body)
+    }
+
+    /// The data of a query; an error fails the test.
+    pub fn ask(&self, query: &str) -> Json {
+        let answer = self.send(None, query, json!({}));
+        assert!(answer.json.get("errors").is_none(), "{}", answer.json);
+        answer.json["data"].clone()
+    }
+
+    /// The revision of its register.
+    pub fn revision(&self) -> u64 {
+        self.ask("{ register { revision } }")["register"]["revision"].as_u64().unwrap()
+    }
+
+    /// What an import comes to: `input` without what every write has in common.
+    pub fn import(&self, token: &str, input: Json) -> Json {
+        let answer = self.send(Some(token), IMPORT, json!({ "input": with_common(input) }));
+        assert!(answer.json.get("errors").is_none(), "{}", answer.json);
+        answer.json["data"]["importRows"].clone()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+/// What came back.
+pub struct Answer {
+    pub status: u16,
+    pub bytes: usize,
+    pub json: Json,
+}
+
+impl Answer {
+    /// The code of the first error; empty when there is none.
+    pub fn error(&self) -> &str {
+        self.json["errors"][0]["extensions"]["code"].as_str().unwrap_or_default()
+    }
+}
+
+/// An import with everything that it can say.
+pub const IMPORT: &str = "mutation($input: ImportRowsInput!) { importRows(input: $input) {
+    status replayed baseRevision revision digest rows
+    counts { received created updated unchanged deleted rejected }
+    changes { kind key outcome fields { field before after } }
+    problems { code row path message hint candidates }
+} }";
+
+/// Adds reason and a fresh idempotency key where the input does not say its own.
+pub fn with_common(mut input: Json) -> Json {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let fields = input.as_object_mut().unwrap();
+    fields.entry("reason").or_insert_with(|| "test".into());
+    fields.entry("idempotencyKey").or_insert_with(|| format!("test-{}", NEXT.fetch_add(1, Ordering::Relaxed)).into());
+    input
+}
+
+fn agent() -> &'static ureq::Agent {
+    static AGENT: OnceLock<ureq::Agent> = OnceLock::new();
+    AGENT.get_or_init(|| {
+        let config = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(DEADLINE));
+        config.max_redirects(0).build().into()
+    })
+}
+
+/// The files of the journal, byte for byte: what a refusal may not touch.
+pub fn journal(data: &Path) -> Vec<(String, Vec<u8>)> {
+    let entries = std::fs::read_dir(data.join("journal")).unwrap().map(Result::unwrap);
+    let mut files: Vec<_> =
+        entries.map(|entry| (entry.file_name().into_string().unwrap(), std::fs::read(entry.path()).unwrap())).collect();
+    files.sort();
+    files
+}
+
+/// A record as a row of an import.
+pub fn row(record: &Record) -> Json {
+    json!({ record.kind().one(): object(record.info(), |index| record.get(index)) })
+}
+
+fn object<'v>(info: &CompositeInfo, get: impl Fn(usize) -> View<'v>) -> Json {
+    let fields = info.fields.iter().enumerate().map(|(index, field)| (field.name.clone(), value(&get(index))));
+    Json::Object(fields.filter(|(_, value)| !value.is_null()).collect::<Map<_, _>>())
+}
+
+fn value(view: &View<'_>) -> Json {
+    match view {
+        View::Null => Json::Null,
+        View::Bool(value) => (*value).into(),
+        View::Int(value) => (*value).into(),
+        View::List(items) => items.iter().map(value).collect(),
+        View::Composite(inner) => composite(*inner),
+        other => other.text().unwrap().into(),
+    }
+}
+
+fn composite(inner: &dyn AnyComposite) -> Json {
+    object(inner.describe(), |index| inner.field(index))
+}
+
+/// Numbers that look random and are the same every time.
+pub struct Dice(pub u64);
+
+impl Dice {
+    /// The next number below a limit.
+    pub fn below(&mut self, limit: usize) -> usize {
+        // Knuth's generator for MMIX; its high bits are the good ones.
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % limit
+    }
+
+    /// Puts items into another order.
+    pub fn shuffle<T>(&mut self, items: &mut [T]) {
+        for index in (1..items.len()).rev() {
+            items.swap(index, self.below(index + 1));
+        }
+    }
+}
