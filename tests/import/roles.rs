@@ -57,7 +57,8 @@ fn every_mutation_asks_for_its_role_and_a_refusal_leaves_no_trace() {
         .iter()
         .map(|it| it["name"].as_str().unwrap())
         .collect();
-    (known.sort_unstable(), there.sort_unstable());
+    known.sort_unstable();
+    there.sort_unstable();
     assert_eq!(known, there, "a mutation is missing in this test");
 
     for (name, ty, weakest, input) in mutations() {
