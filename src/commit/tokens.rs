@@ -92,11 +92,14 @@ impl Tokens {
         let stamp = metadata.modified().ok().map(|modified| (modified, metadata.len()));
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         if stamp.is_none() || read.stamp != stamp {
-            let text = fs::read(&self.path).map_err(self.failed("read"))?;
-            let tokens = serde_json::from_slice(&text).map_err(|error| self.failed("read")(error.into()))?;
-            *read = Read { stamp, tokens };
+            *read = Read { stamp, tokens: self.read()? };
         }
         Ok(read.tokens.clone())
+    }
+
+    fn read(&self) -> Result<Vec<Token>, TokenError> {
+        let text = fs::read(&self.path).map_err(self.failed("read"))?;
+        serde_json::from_slice(&text).map_err(|error| self.failed("read")(error.into()))
     }
 
     /// Makes a token and gives its secret, which is shown once and not kept.
@@ -104,21 +107,22 @@ impl Tokens {
     /// # Errors
     /// When there is one of that name, or the file cannot be written.
     pub fn create(&self, name: &str, role: Role, now_ms: i64) -> Result<String, TokenError> {
-        let mut tokens = self.all()?;
-        if tokens.iter().any(|token| token.name == name && token.revoked_at_ms.is_none()) {
-            return Err(TokenError::Exists(name.to_owned()));
-        }
         let mut bytes = [0; SECRET_BYTES];
         getrandom::fill(&mut bytes).map_err(|error| self.failed("draw randomness for")(io::Error::other(error)))?;
         let secret = format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(bytes));
-        tokens.push(Token {
-            name: name.to_owned(),
-            role: role.word().to_owned(),
-            hash: hash(&secret).to_hex().to_string(),
-            created_at_ms: now_ms,
-            revoked_at_ms: None,
-        });
-        self.write(&tokens)?;
+        self.change(|tokens| {
+            if tokens.iter().any(|token| token.name == name && token.revoked_at_ms.is_none()) {
+                return Err(TokenError::Exists(name.to_owned()));
+            }
+            tokens.push(Token {
+                name: name.to_owned(),
+                role: role.word().to_owned(),
+                hash: hash(&secret).to_hex().to_string(),
+                created_at_ms: now_ms,
+                revoked_at_ms: None,
+            });
+            Ok(())
+        })?;
         Ok(secret)
     }
 
@@ -127,10 +131,11 @@ impl Tokens {
     /// # Errors
     /// When there is none of that name, or the file cannot be written.
     pub fn revoke(&self, name: &str, now_ms: i64) -> Result<(), TokenError> {
-        let mut tokens = self.all()?;
-        let good = tokens.iter_mut().find(|token| token.name == name && token.revoked_at_ms.is_none());
-        good.ok_or_else(|| TokenError::Unknown(name.to_owned()))?.revoked_at_ms = Some(now_ms);
-        self.write(&tokens)
+        self.change(|tokens| {
+            let good = tokens.iter_mut().find(|token| token.name == name && token.revoked_at_ms.is_none());
+            good.ok_or_else(|| TokenError::Unknown(name.to_owned()))?.revoked_at_ms = Some(now_ms);
+            Ok(())
+        })
     }
 
     /// Whose secret that is; none when it is nobody's, or was revoked.
@@ -144,6 +149,17 @@ impl Tokens {
         let tokens = self.all()?;
         let token = tokens.iter().find(|token| token.revoked_at_ms.is_none() && is_it(token));
         Ok(token.and_then(|token| Some(Identity { name: token.name.clone(), role: Role::from_word(&token.role)? })))
+    }
+
+    /// Changes the file, one at a time: two who do so at once, in two processes, would lose what one of them wrote. The lock is
+    /// a file of its own, because the other one is replaced.
+    fn change(&self, change: impl FnOnce(&mut Vec<Token>) -> Result<(), TokenError>) -> Result<(), TokenError> {
+        let path = self.path.with_extension("lock");
+        let lock = File::options().create(true).truncate(false).write(true).open(path).map_err(self.failed("lock"))?;
+        lock.lock().map_err(self.failed("lock"))?;
+        let mut tokens = if self.path.exists() { self.read()? } else { Vec::new() };
+        change(&mut tokens)?;
+        self.write(&tokens)
     }
 
     /// Writes the file anew, whole, under another name first.
@@ -192,5 +208,20 @@ mod tests {
         assert!(matches!(maker.revoke("importer", 4), Err(TokenError::Unknown(_))));
         assert_ne!(maker.create("importer", Role::Read, 5).unwrap(), secret);
         assert_eq!(server.all().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn nothing_is_lost_when_many_make_tokens_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let names: Vec<String> = (0..32).map(|number| format!("token-{number}")).collect();
+        std::thread::scope(|scope| {
+            for name in &names {
+                let tokens = Tokens::of(folder.path());
+                scope.spawn(move || tokens.create(name, Role::Edit, 1).unwrap());
+            }
+        });
+        let made: std::collections::HashSet<String> =
+            Tokens::of(folder.path()).all().unwrap().into_iter().map(|token| token.name).collect();
+        assert_eq!(made, names.into_iter().collect());
     }
 }
