@@ -19,7 +19,7 @@ vocabulary! {
         NotAPeriod = "NOT_A_PERIOD",
         /// The value is none of the words that the field knows.
         UnknownValue = "UNKNOWN_VALUE",
-        /// The key is empty, too long, or holds a blank or a control character.
+        /// The key is empty, too long, or holds a blank, a control character or a vertical bar.
         BadKey = "BAD_KEY",
         /// The row states a key that differs from the one its own fields give.
         KeyMismatch = "KEY_MISMATCH",

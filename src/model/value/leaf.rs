@@ -62,7 +62,7 @@ impl Value for Key {
                 problems.push(
                     ProblemCode::BadKey,
                     format!("`{}` is no key: {reason}", shorten(text)),
-                    "use letters, digits and - . _ / + without blanks",
+                    "use letters, digits and - . _ / + without blanks; `|` is what separates the keys of a list",
                 );
                 None
             }
