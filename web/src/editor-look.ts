@@ -1,5 +1,5 @@
-// The editor's colours, matching explorer.css, and its line wrapping. GraphiQL defines its two themes when the editor has
-// loaded; ours take their places.
+// The editor's colours, matching explorer.css, its line wrapping, and that it boxes no letters. GraphiQL defines its two themes
+// when the editor has loaded; ours take their places.
 import { useGraphiQL, useMonaco } from '@graphiql/react';
 import { useEffect } from 'react';
 
@@ -39,15 +39,26 @@ const DARK: Palette = {
   punctuation: '#c3cddb',
 };
 
+// No box around “–”: plans are printed with it, it is not a disguised hyphen.
+const PLAIN = { ambiguousCharacters: false, invisibleCharacters: false, nonBasicASCII: false };
+
 export function EditorLook() {
   const monaco = useMonaco((state) => state.monaco);
   const queryEditor = useGraphiQL((state) => state.queryEditor);
+  const variableEditor = useGraphiQL((state) => state.variableEditor);
+  const headerEditor = useGraphiQL((state) => state.headerEditor);
+  const responseEditor = useGraphiQL((state) => state.responseEditor);
   useEffect(() => {
     if (!monaco) return;
     monaco.editor.defineTheme('graphiql-LIGHT', theme(LIGHT));
     monaco.editor.defineTheme('graphiql-DARK', theme(DARK));
   }, [monaco]);
   useEffect(() => queryEditor?.updateOptions({ wordWrap: 'on', wrappingIndent: 'indent' }), [queryEditor]);
+  useEffect(() => {
+    for (const editor of [queryEditor, variableEditor, headerEditor, responseEditor]) {
+      editor?.updateOptions({ unicodeHighlight: PLAIN });
+    }
+  }, [queryEditor, variableEditor, headerEditor, responseEditor]);
   return null;
 }
 

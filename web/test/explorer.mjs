@@ -184,6 +184,16 @@ try {
     return `${text.length} characters, data: ${Object.keys(answer.data).join(', ')}`;
   });
 
+  await check('no editor boxes dashes and other letters', async () => {
+    const boxing = await page.evaluate(() => {
+      const editors = globalThis.__MONACO.editor.getEditors();
+      const highlights = editors.map((one) => one.getRawOptions().unicodeHighlight);
+      return { editors: editors.length, left: highlights.filter((it) => it?.ambiguousCharacters !== false).length };
+    });
+    expect(boxing.editors > 1 && boxing.left === 0, `${boxing.left} of ${boxing.editors} editors box letters`);
+    return `${boxing.editors} editors`;
+  });
+
   await check('a screenshot is saved', async () => {
     if (!options.screenshot) return 'no --screenshot given';
     await page.mouse.move(0, 0);
