@@ -23,7 +23,7 @@ use crate::commit::access::{Identity, Role};
 use crate::commit::{CommitError, Edit, Ledger, Report, Status, Submission};
 use crate::import::ImportError;
 use crate::model::Problem;
-use settings::{Given, LogFormat, Settings};
+use settings::{Given, GivenToServe, LogFormat, Settings};
 
 /// The open register for a public body's business plan and its monitoring: goals, projects, measures, norms, budgets (VAK/VEK),
 /// inspections and staff figures, each with the place where it was printed, as a GraphQL API in one binary.
@@ -130,7 +130,11 @@ pub fn run() -> ExitCode {
 }
 
 fn act(cli: Cli) -> Result<(), Failure> {
-    let settings = Settings::resolve(cli.settings, cli.config.as_deref())?;
+    let to_serve = match &cli.command {
+        Command::Serve(command) => command.settings.clone(),
+        _ => GivenToServe::default(),
+    };
+    let settings = Settings::resolve(cli.settings, to_serve, cli.config.as_deref())?;
     start_log(&settings)?;
     match cli.command {
         Command::Serve(command) => command.run(&settings),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use crate::cli::settings::Settings;
+use crate::cli::settings::{GivenToServe, Settings};
 use crate::cli::{Failure, commit_files, now_ms, progress};
 use crate::commit::Ledger;
 use crate::commit::access::Role;
@@ -18,6 +18,8 @@ pub struct Serve {
     /// Serve the demonstration data from a temporary folder instead of --data; nothing is kept
     #[arg(long)]
     demo: bool,
+    #[command(flatten)]
+    pub(super) settings: GivenToServe,
 }
 
 impl Serve {

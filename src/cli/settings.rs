@@ -19,28 +19,44 @@ pub enum LogFormat {
     Json,
 }
 
-/// Settings as given: by flag or environment, or in the file. What is not given is none.
-#[derive(Args, Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// Settings of every command, as given by flag or environment. What is not given is none.
+#[derive(Args, Clone, Debug, Default)]
 pub struct Given {
     /// Folder that holds the register; made when it does not exist [default: boordtabel-data]
     #[arg(long, global = true, env = "BOORDTABEL_DATA", value_name = "DIR")]
     pub data: Option<PathBuf>,
-    /// Address and port to listen on; port 0 takes a free one [default: 127.0.0.1:8080]
-    #[arg(long, global = true, env = "BOORDTABEL_LISTEN", value_name = "ADDRESS")]
-    pub listen: Option<SocketAddr>,
-    /// Threads that answer requests [default: one for each core]
-    #[arg(long, global = true, env = "BOORDTABEL_WORKERS", value_name = "N")]
-    pub workers: Option<usize>,
-    /// Seconds that running requests may take to finish when the server stops [default: 10]
-    #[arg(long, global = true, env = "BOORDTABEL_STOP_TIMEOUT_S", value_name = "SECONDS")]
-    pub stop_timeout_s: Option<u64>,
-    /// What to log: error, warn, info, debug or trace, or a filter such as `info,boordtabel=debug` [default: info]
+    /// What to log: error, warn, info, debug or trace, or a filter such as `info,boordtabel=debug` [default: info,actix=warn]
     #[arg(long, global = true, env = "BOORDTABEL_LOG", value_name = "FILTER")]
     pub log: Option<String>,
     /// How to write the log [default: text]
     #[arg(long, global = true, env = "BOORDTABEL_LOG_FORMAT", value_name = "FORMAT")]
     pub log_format: Option<LogFormat>,
+}
+
+/// Settings of the server alone, as given by flag or environment.
+#[derive(Args, Clone, Debug, Default)]
+pub struct GivenToServe {
+    /// Address and port to listen on; port 0 takes a free one [default: 127.0.0.1:8080]
+    #[arg(long, env = "BOORDTABEL_LISTEN", value_name = "ADDRESS")]
+    pub listen: Option<SocketAddr>,
+    /// Threads that answer requests [default: one for each core]
+    #[arg(long, env = "BOORDTABEL_WORKERS", value_name = "N")]
+    pub workers: Option<usize>,
+    /// Seconds that running requests may take to finish when the server stops [default: 10]
+    #[arg(long, env = "BOORDTABEL_STOP_TIMEOUT_S", value_name = "SECONDS")]
+    pub stop_timeout_s: Option<u64>,
+}
+
+/// Settings in the file, which every command may share: those of the server stand in it too.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct InFile {
+    data: Option<PathBuf>,
+    listen: Option<SocketAddr>,
+    workers: Option<usize>,
+    stop_timeout_s: Option<u64>,
+    log: Option<String>,
+    log_format: Option<LogFormat>,
 }
 
 /// Settings in force.
@@ -65,24 +81,24 @@ impl Settings {
     ///
     /// # Errors
     /// When the file cannot be read, or says what no setting is.
-    pub fn resolve(given: Given, file: Option<&Path>) -> Result<Self, Failure> {
+    pub fn resolve(given: Given, to_serve: GivenToServe, file: Option<&Path>) -> Result<Self, Failure> {
         let file = file.map(read_file).transpose()?.unwrap_or_default();
         Ok(Self {
             data: given.data.or(file.data).unwrap_or_else(|| "boordtabel-data".into()),
-            listen: given.listen.or(file.listen).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
-            workers: given
+            listen: to_serve.listen.or(file.listen).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
+            workers: to_serve
                 .workers
                 .or(file.workers)
                 .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
                 .max(1),
-            stop_timeout_s: given.stop_timeout_s.or(file.stop_timeout_s).unwrap_or(10),
-            log: given.log.or(file.log).unwrap_or_else(|| "info".into()),
+            stop_timeout_s: to_serve.stop_timeout_s.or(file.stop_timeout_s).unwrap_or(10),
+            log: given.log.or(file.log).unwrap_or_else(|| "info,actix=warn".into()),
             log_format: given.log_format.or(file.log_format).unwrap_or_default(),
         })
     }
 }
 
-fn read_file(path: &Path) -> Result<Given, Failure> {
+fn read_file(path: &Path) -> Result<InFile, Failure> {
     let text = std::fs::read_to_string(path).map_err(|cause| {
         Failure::usage(format!("cannot read the settings file `{}`: {cause}", path.display()), "correct --config")
     })?;
@@ -101,8 +117,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("settings.toml");
         std::fs::write(&file, "workers = 3\nlog = \"debug\"\nlisten = \"127.0.0.1:1\"\n").unwrap();
-        let given = Given { workers: Some(5), ..Given::default() };
-        let settings = Settings::resolve(given, Some(&file)).unwrap();
+        let to_serve = GivenToServe { workers: Some(5), ..GivenToServe::default() };
+        let settings = Settings::resolve(Given::default(), to_serve, Some(&file)).unwrap();
         assert_eq!(
             (settings.workers, settings.log.as_str(), settings.listen.port(), settings.stop_timeout_s),
             (5, "debug", 1, 10)
@@ -114,8 +130,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("settings.toml");
         std::fs::write(&file, "wrokers = 3\n").unwrap();
-        let failure = Settings::resolve(Given::default(), Some(&file)).unwrap_err();
+        let failure = Settings::resolve(Given::default(), GivenToServe::default(), Some(&file)).unwrap_err();
         assert!(failure.message.contains("wrokers"), "{}", failure.message);
-        assert!(Settings::resolve(Given::default(), Some(&folder.path().join("none"))).is_err());
+        assert!(
+            Settings::resolve(Given::default(), GivenToServe::default(), Some(&folder.path().join("none"))).is_err()
+        );
     }
 }
