@@ -10,9 +10,10 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use boordtabel::cli::settings::{Given, Settings};
+use boordtabel::cli::settings::{Given, GivenToServe, Settings};
 use boordtabel::graphql::error::ErrorCode;
 use boordtabel::graphql::limits::Limits;
+use boordtabel::import::mapping::Mapping;
 use boordtabel::model::ProblemCode;
 use boordtabel::model::value::Vocabulary;
 use boordtabel::{commit, http, model};
@@ -60,8 +61,8 @@ impl Server {
         let (send, lines) = mpsc::channel();
         std::thread::spawn(move || stdout.lines().map_while(Result::ok).try_for_each(|line| send.send(line)));
         let mut server = Self { child, url: String::new(), token: String::new(), _scratch: scratch };
-        while server.url.is_empty() {
-            let line = lines.recv_timeout(PATIENCE).expect("the server says where it listens");
+        while server.url.is_empty() || server.token.is_empty() {
+            let line = lines.recv_timeout(PATIENCE).expect("the server says where it listens, and gives a token");
             for word in line.split_whitespace() {
                 if word.starts_with("bt_") {
                     server.token = word.to_owned();
@@ -185,6 +186,8 @@ fn the_settings_table_is_the_programs() {
     let serve = definition.find_subcommand("serve").unwrap();
     let expected: BTreeSet<[String; 4]> = serve
         .get_arguments()
+        // Commands that ask a server have settings of their own.
+        .chain(definition.find_subcommand("import").unwrap().get_arguments().filter(|arg| is_setting(arg)))
         .filter(|arg| !matches!(arg.get_id().as_str(), "help" | "version"))
         .map(|arg| {
             let long = arg.get_long().expect("serve takes flags only");
@@ -192,7 +195,7 @@ fn the_settings_table_is_the_programs() {
             let flag = value.map_or(format!("--{long}"), |names| format!("--{long} {}", names[0]));
             let none = || "–".to_owned();
             let environment = arg.get_env().map_or_else(none, |name| name.to_string_lossy().into_owned());
-            let in_file = arg.is_global_set() && long != "config";
+            let in_file = !matches!(long, "config" | "demo" | "url" | "token");
             let in_file = if in_file { long.replace('-', "_") } else { none() };
             let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
             let default =
@@ -206,14 +209,30 @@ fn the_settings_table_is_the_programs() {
         .collect();
     assert_eq!(shown, expected);
 
-    let (_, file) = blocks(&readme).into_iter().find(|(language, _)| language == "toml").expect("an example file");
+    let file = toml_blocks(&readme).into_iter().find(|text| text.contains("listen")).expect("an example file");
     let named: BTreeSet<String> = file.lines().map(|line| line.split(' ').next().unwrap_or_default().into()).collect();
     let known = expected.into_iter().map(|[_, _, in_file, _]| in_file).filter(|name| name != "–").collect();
     assert_eq!(named, known, "the example file has each setting once");
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("settings.toml");
     fs::write(&path, file).unwrap();
-    Settings::resolve(Given::default(), Some(&path)).expect("the program takes the example file");
+    Settings::resolve(Given::default(), GivenToServe::default(), Some(&path))
+        .expect("the program takes the example file");
+}
+
+/// A setting has an environment variable: it stands in the table of settings, not of commands.
+fn is_setting(arg: &clap::Arg) -> bool {
+    arg.get_env().is_some()
+}
+
+fn toml_blocks(text: &str) -> Vec<String> {
+    blocks(text).into_iter().filter(|(language, _)| language == "toml").map(|(_, text)| text).collect()
+}
+
+#[test]
+fn the_mapping_of_the_readme_reads() {
+    let mapping = toml_blocks(&read("README.md")).into_iter().find(|text| text.contains("[files]")).expect("a mapping");
+    Mapping::parse("README.md", &mapping).expect("the program takes the mapping");
 }
 
 #[test]
@@ -241,7 +260,7 @@ fn add_commands(command: &clap::Command, before: &str, found: &mut Vec<(String, 
             add_commands(command, &format!("{name} "), found);
             continue;
         }
-        let own = command.get_arguments().filter(|arg| !arg.is_global_set() && arg.get_id() != "help");
+        let own = command.get_arguments().filter(|arg| !is_setting(arg) && arg.get_id() != "help");
         let arguments = own.map(|arg| match arg.get_long() {
             Some(long) => format!("--{long}"),
             None => arg.get_id().as_str().to_uppercase(),
@@ -291,14 +310,13 @@ fn the_limits_are_the_programs() {
     }
 }
 
-#[test]
-fn the_files_of_the_readme_load() {
+/// The README's two files, with the three that they need, in that folder.
+fn write_files(folder: &Path) {
     let files: Vec<String> = blocks(&read("README.md"))
         .into_iter()
         .filter(|(language, _)| language == "csv")
         .map(|(_, text)| text)
         .collect();
-    let folder = tempfile::tempdir().unwrap();
     for (name, text) in [
         ("organisations", "key,name\nharbour,Harbour Authority"),
         ("plans", "key,organisationKey,year,title\nharbour-2022,harbour,2022,Plan"),
@@ -306,10 +324,49 @@ fn the_files_of_the_readme_load() {
         ("measures", &files[0]),
         ("observations", &files[1]),
     ] {
-        fs::write(folder.path().join(format!("{name}.csv")), format!("{text}\n")).unwrap();
+        fs::write(folder.join(format!("{name}.csv")), format!("{text}\n")).unwrap();
     }
+}
+
+#[test]
+fn the_files_of_the_readme_load() {
+    let folder = tempfile::tempdir().unwrap();
+    write_files(folder.path());
     let output = program().arg("check").arg(folder.path()).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn the_client_does_what_the_readme_says() {
+    let server = Server::start();
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("my-data")).unwrap();
+    write_files(&folder.path().join("my-data"));
+    let commands: Vec<String> = blocks(&read("README.md"))
+        .into_iter()
+        .filter(|(language, _)| language == "sh")
+        .flat_map(|(_, text)| text.lines().map(str::to_owned).collect::<Vec<_>>())
+        .filter(|line| ["import", "log", "diff"].iter().any(|name| line.starts_with(&format!("boordtabel {name}"))))
+        .collect();
+    let mut told = String::new();
+    for command in &commands {
+        let arguments = command.strip_prefix("boordtabel").expect("it begins so");
+        let output = Command::new("sh")
+            .args(["-c", &format!("\"$PROGRAM\" {arguments}")])
+            .current_dir(folder.path())
+            .env("PROGRAM", env!("CARGO_BIN_EXE_boordtabel"))
+            .env("BOORDTABEL_URL", &server.url)
+            .env("BOORDTABEL_TOKEN", &server.token)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
+        told.push_str(&String::from_utf8_lossy(&output.stdout));
+    }
+    let places: Vec<_> = ["WOULD_COMMIT", "COMMITTED: 6 rows", "UNCHANGED: 6 rows", "2\t", "CREATED PLAN harbour-2022"]
+        .iter()
+        .map(|part| told.find(part).unwrap_or_else(|| panic!("`{part}` is not told:\n{told}")))
+        .collect();
+    assert!(places.is_sorted(), "{told}");
 }
 
 #[test]
@@ -325,6 +382,37 @@ fn the_map_names_every_module_and_only_what_exists() {
         let listed = named.contains(&format!("src/{module}/")) || named.contains(&format!("src/{module}.rs"));
         assert!(listed, "the map of ARCHITECTURE.md lacks the module `{module}`");
     }
+}
+
+#[test]
+fn the_map_names_every_file() {
+    let architecture = read("ARCHITECTURE.md");
+    let (_, map) = architecture.split_once("### Files").expect("a list of files");
+    let (map, _) = map.split_once("\n## ").expect("another part follows");
+    let mut named = BTreeSet::new();
+    for row in map.lines().filter(|line| line.starts_with("| `src/")) {
+        let cells: Vec<&str> = row.split('|').collect();
+        let folder = cells[1].trim().trim_matches('`');
+        let files = cells[2].split('`').skip(1).step_by(2).filter(|name| name.ends_with(".rs"));
+        named.extend(files.map(|name| format!("{folder}{name}")));
+    }
+    let mut there = BTreeSet::new();
+    let mut folders = vec![root().join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if !path.ends_with("tests.rs") && !path.parent().unwrap().ends_with("tests") {
+                let shown = path.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
+                // What stands at the root has a row of its own in the first table.
+                if shown.matches('/').count() > 1 {
+                    there.insert(shown);
+                }
+            }
+        }
+    }
+    assert_eq!(named, there);
 }
 
 #[test]
