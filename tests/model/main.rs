@@ -11,7 +11,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use plain::Plain;
 use product::Product;
 
-const CASES: u32 = 12;
+const CASES: u32 = 14;
 
 #[test]
 fn every_state_equals_the_replay_of_the_log() {
@@ -24,7 +24,11 @@ fn every_state_equals_the_replay_of_the_log() {
             let expected = plain.take(step);
             let status = product.take(step, number);
             assert_eq!(status, expected, "step {number}: {step:?}");
-            *seen.borrow_mut().entry(format!("{} {status}", step.name())).or_default() += 1;
+            let count = |what: &str| *seen.borrow_mut().entry(format!("{} {what}", step.name())).or_default() += 1;
+            count(&status);
+            if status == "COMMITTED" && plain.last_deleted() {
+                count("deleting");
+            }
             compare(&plain, &product, number);
         }
         Ok(())
@@ -32,12 +36,15 @@ fn every_state_equals_the_replay_of_the_log() {
     outcome.unwrap_or_else(|error| panic!("{error}"));
     // A test that only ever met refusals would prove nothing.
     let seen = seen.into_inner();
+    println!("{seen:?}");
     for what in ["import", "replace", "delete", "revert", "tag", "observe"] {
-        for status in ["COMMITTED", "REJECTED"] {
-            assert!(seen.contains_key(&format!("{what} {status}")), "no {what} was {status}: {seen:?}");
+        for outcome in ["COMMITTED", "REJECTED"] {
+            assert!(seen.contains_key(&format!("{what} {outcome}")), "no {what} was {outcome}: {seen:?}");
         }
     }
-    assert!(seen.contains_key("import UNCHANGED") && seen["restart UNCHANGED"] > 1, "{seen:?}");
+    for what in ["import deleting", "replace deleting", "delete deleting", "revert deleting", "restart UNCHANGED"] {
+        assert!(seen.contains_key(what), "nothing was {what}: {seen:?}");
+    }
 }
 
 fn compare(plain: &Plain, product: &Product, step: usize) {

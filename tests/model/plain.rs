@@ -30,6 +30,11 @@ impl Plain {
         self.log.len()
     }
 
+    /// Whether the newest commit deleted anything.
+    pub fn last_deleted(&self) -> bool {
+        self.log.last().is_some_and(|(_, effects)| effects.values().any(Option::is_none))
+    }
+
     /// The records of a revision: the log replayed up to there.
     pub fn state(&self, revision: usize) -> State {
         let mut state = State::new();

@@ -17,6 +17,15 @@ pub const KINDS: [(Kind, &str); 9] = [
     (Kind::BudgetLine, "planKey position name section direction measureKeys articleKeys"),
 ];
 
+/// Sets of kinds that nothing else refers to.
+const LEAVES: [&[Kind]; 5] = [
+    &[Kind::Observation],
+    &[Kind::Indicator, Kind::Observation],
+    &[Kind::BudgetLine],
+    &[Kind::StrategicGoal, Kind::Project],
+    &[Kind::Measure, Kind::Indicator, Kind::Observation, Kind::BudgetLine],
+];
+
 /// A record in numbers: which kind, which of its few keys, which other records it refers to, which of its few contents.
 #[derive(Clone, Copy, Debug)]
 pub struct Row {
@@ -138,13 +147,28 @@ fn row() -> impl Strategy<Value = Row> {
     (0..KINDS.len(), 0..3u8, 0..3u8, 0..3u8).prop_map(|(kind, id, to, content)| Row { kind, id, to, content })
 }
 
+/// Mostly records that nothing refers to.
+fn doomed() -> impl Strategy<Value = Row> {
+    let leaf = prop::sample::select(vec![3_usize, 6, 6, 8]);
+    (prop_oneof![2 => leaf, 1 => 0..KINDS.len()], 0..3u8, 0..3u8).prop_map(|(kind, id, to)| Row {
+        kind,
+        id,
+        to,
+        content: 0,
+    })
+}
+
 fn rows(most: usize) -> impl Strategy<Value = Vec<Row>> {
     prop::collection::vec(row(), 0..most)
 }
 
 fn step() -> impl Strategy<Value = Step> {
     let modes = prop::sample::select(vec!["UPSERT", "UPSERT", "UPSERT", "CREATE", "UPDATE", "DELETE"]);
-    let kinds = prop::sample::subsequence(KINDS.map(|(kind, _)| kind).to_vec(), 1..4);
+    // Mostly kinds that can go without others, else nearly every replacement would be refused.
+    let kinds = prop_oneof![
+        5 => prop::sample::select(LEAVES.map(<[Kind]>::to_vec).to_vec()),
+        1 => prop::sample::subsequence(KINDS.map(|(kind, _)| kind).to_vec(), 1..4),
+    ];
     let within = prop::option::of((
         prop::sample::select(vec![(Kind::Measure, "m"), (Kind::Plan, "p"), (Kind::Indicator, "i")]),
         0..3u8,
@@ -153,11 +177,11 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         6 => (modes, rows(7)).prop_map(|(mode, rows)| Step::Import { mode, rows }),
         3 => (kinds, within, rows(4)).prop_map(|(kinds, within, rows)| Step::Replace { kinds, within, rows }),
-        2 => (rows(3), any::<bool>()).prop_map(|(records, edition)| Step::Delete { records, edition }),
+        3 => (prop::collection::vec(doomed(), 0..4), prop::bool::weighted(0.2)).prop_map(|(records, edition)| Step::Delete { records, edition }),
         2 => (0..3u8, 0..3u8, prop::option::of(1..3u8)).prop_map(|(indicator, period, value)| Step::Observe { indicator, period, value }),
         1 => (0..2u8, 0..9usize).prop_map(|(name, back)| Step::Tag { name, back }),
         3 => (0..4usize).prop_map(|back| Step::Revert { back }),
-        2 => any::<bool>().prop_map(|closed| Step::Restart { closed }),
+        1 => any::<bool>().prop_map(|closed| Step::Restart { closed }),
     ]
 }
 
@@ -167,7 +191,7 @@ pub fn steps() -> impl Strategy<Value = Vec<Step>> {
         (0..KINDS.len()).flat_map(move |kind| (0..3).map(move |id| Row { kind, id, to: id, content: contents }))
     };
     let first = Step::Import { mode: "CREATE", rows: base(1).collect() };
-    prop::collection::vec(step(), 12..28).prop_map(move |mut steps| {
+    prop::collection::vec(step(), 14..30).prop_map(move |mut steps| {
         steps.insert(0, first.clone());
         steps
     })
