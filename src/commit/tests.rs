@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{Key, Kind, Link, Organisation, Plan, Record};
+use crate::model::{Edition, Key, Kind, Link, Organisation, Plan, Record};
 
 fn key(text: &str) -> Key {
     Key::parse(text).unwrap()
@@ -358,4 +358,19 @@ fn a_journal_that_lost_what_the_store_has_is_refused_not_taken_for_torn() {
     assert!(ledger.torn_tail().is_some());
     let aside = segment.with_extension("torn");
     assert_eq!(std::fs::metadata(&aside).unwrap().len(), ledger.torn_tail().unwrap().bytes);
+}
+
+#[test]
+fn an_edition_is_named_by_an_administrator_and_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(folder.path()).unwrap();
+    let edition =
+        |tagged_revision| vec![Edit::put(Edition { key: key("e"), title: "E".into(), tagged_revision }.into())];
+    let importer = Identity { name: "importer".into(), role: Role::Import };
+    let refused = ledger.submit(Submission::new(importer, Role::Import, "r", edition(0)), 0).unwrap_err();
+    assert!(matches!(refused, CommitError::Forbidden { needs: Role::Admin, .. }), "{refused}");
+    commit(&ledger, edition(0));
+    assert_eq!(commit(&ledger, edition(0)).status, Status::Unchanged);
+    let moved = ledger.submit(submission(edition(1)), 0).unwrap();
+    assert_eq!(codes(&moved), [(ProblemCode::AlreadyExists, String::new())]);
 }

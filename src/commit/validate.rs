@@ -68,6 +68,15 @@ impl Edit {
         Self::Put { record, mode: PutMode::Upsert, at: Source::default() }
     }
 
+    /// The kind of record that it is about, as far as that can be read.
+    pub fn kind(&self) -> Option<Kind> {
+        match self {
+            Self::Put { record, .. } => Some(record.kind()),
+            Self::Delete { kind, .. } => Some(*kind),
+            Self::Broken { target, .. } => target.as_ref().map(|(kind, _)| *kind),
+        }
+    }
+
     fn target(&self) -> Option<(Kind, Key)> {
         match self {
             Self::Put { record, .. } => Some((record.kind(), record.key())),
@@ -301,6 +310,12 @@ impl<'a> Round<'a> {
                 ProblemCode::AlreadyExists,
                 format!("there is a {kind} `{key}` already, since revision {}", node.revision),
                 "use the mode UPSERT or UPDATE to change it",
+            ),
+            // Others have cited it by its name.
+            (_, Some(node)) if kind == Kind::Edition && node.record != *record => problems.push(
+                ProblemCode::AlreadyExists,
+                format!("the edition `{key}` is there already, since revision {}, and stays what it is", node.revision),
+                "give the other state another name",
             ),
             (PutMode::Update, None) => problems.push_near(
                 ProblemCode::NotFound,
