@@ -3,9 +3,9 @@
 use clap::Args;
 use serde_json::{Value as Json, json};
 
-use crate::cli::Failure;
 use crate::cli::client::Where;
 use crate::cli::settings::Settings;
+use crate::cli::{Failure, count_of};
 
 /// List the commits, newest first.
 #[derive(Args, Debug)]
@@ -14,29 +14,44 @@ pub struct Log {
     from: Where,
     /// How many at most
     #[arg(short = 'n', long, default_value_t = 20, value_name = "N")]
-    count: u32,
-    /// Only those before this revision
-    #[arg(long, value_name = "REVISION")]
-    before: Option<u64>,
+    count: usize,
 }
 
-const LOG: &str = "query($first: Int!, $before: Revision) { commits(first: $first, before: $before) {
-  nodes { revision committedAt author reason changeCount } } }";
+const LOG: &str = "query($first: Int!, $after: String) { commits(first: $first, after: $after) {
+  nodes { revision committedAt author reason changeCount } pageInfo { hasNextPage endCursor } } }";
+/// Commits of one page.
+const PAGE: usize = 500;
 
 impl Log {
     /// Runs the command.
     pub fn run(self, settings: &Settings) -> Result<(), Failure> {
-        let variables = json!({ "first": self.count, "before": self.before });
-        let answer = self.from.client(settings)?.ask(LOG, variables)?;
-        for commit in answer["commits"]["nodes"].as_array().into_iter().flatten() {
-            println!(
-                "{}\t{}\t{}\t{} changes\t{}",
-                commit["revision"],
-                text(&commit["committedAt"]),
-                text(&commit["author"]),
-                commit["changeCount"],
-                text(&commit["reason"])
-            );
+        let client = self.from.client(settings)?;
+        let mut left = self.count;
+        let mut after = Json::Null;
+        while left > 0 {
+            let answer = client.ask(LOG, json!({ "first": left.min(PAGE), "after": after }))?;
+            let commits = &answer["commits"];
+            for commit in commits["nodes"].as_array().into_iter().flatten() {
+                println!(
+                    "{}\t{}\t{}\t{}\t{}",
+                    commit["revision"],
+                    text(&commit["committedAt"]),
+                    text(&commit["author"]),
+                    count_of(
+                        commit["changeCount"]
+                            .as_u64()
+                            .and_then(|count| usize::try_from(count).ok())
+                            .unwrap_or_default(),
+                        "change"
+                    ),
+                    text(&commit["reason"])
+                );
+            }
+            if commits["pageInfo"]["hasNextPage"] != true {
+                break;
+            }
+            after = commits["pageInfo"]["endCursor"].clone();
+            left = left.saturating_sub(PAGE);
         }
         Ok(())
     }

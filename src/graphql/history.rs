@@ -6,11 +6,12 @@ use crate::commit::{Commit, Counts};
 use crate::graphql::definition::{ArgDef, Args, FieldDef, Obj, ObjectDef, Of, Out, Resolve, Ty, function, revision_of};
 use crate::graphql::error::{ErrorCode, FieldError};
 use crate::graphql::limits::Limits;
+use crate::graphql::page::{self, Size, Window, page};
 use crate::graphql::run::record;
 use crate::graphql::scope::{Scope, named};
-use crate::model::Kind;
 use crate::model::value::{Difference, differences};
-use crate::register::{Change, Register, Revision};
+use crate::model::{Key, Kind};
+use crate::register::{Change, Place, Register, Revision};
 
 /// Milliseconds since 1970 as an instant.
 pub fn instant(ms: i64) -> Out<'static> {
@@ -142,30 +143,47 @@ fn log<'r>(scope: &Scope<'r>, register: &'r Register, args: &Args) -> Result<Out
     Ok(object(register, vec![Out::List(commits), Out::Revision(next), Out::Bool(next < to)]))
 }
 
-/// The latest commits, newest first.
+/// The commits, newest first: a connection like those of records.
 fn commits<'r>(scope: &Scope<'r>, register: &'r Register, args: &Args) -> Result<Out<'r>, FieldError> {
-    let before = args.revision("before").unwrap_or(Revision::MAX).min(register.revision() + 1);
-    let size = first(args, scope.limits)? as u64;
-    let revisions: Vec<Revision> = (1..before).rev().take(usize::try_from(size).unwrap_or(usize::MAX)).collect();
-    let nodes = revisions.iter().map(|revision| {
-        let head = scope.ledger.commit_head(*revision).map_err(|error| unreadable(&error))?;
-        let Some((commit, changes)) = head else { return Ok(Out::Null) };
-        Ok(object(
-            register,
-            vec![
-                Out::Revision(commit.revision),
-                instant(commit.committed_at_ms),
-                text(&commit.author),
-                text(&commit.reason),
-                counts(register, &commit.counts),
-                int(changes.into()),
-            ],
-        ))
+    let window = Window::read(args, scope.limits)?;
+    let register = window.pinned.and_then(|revision| scope.at(revision)).unwrap_or(register);
+    let head = register.revision();
+    // The newest comes first: a commit's place is its revision, counted down.
+    let revision = |place: &Place| Revision::try_from(-place.0).unwrap_or_default();
+    let newest = window.after.as_ref().map_or(head, |after| revision(after).saturating_sub(1)).min(head);
+    let oldest = window.before.as_ref().map_or(1, |before| revision(before) + 1);
+    let list = (oldest..=newest).rev();
+    let revisions: Vec<Revision> = match window.size {
+        Size::First(first) => list.take(first).collect(),
+        Size::Last(last) => {
+            let mut revisions: Vec<Revision> = list.rev().take(last).collect();
+            revisions.reverse();
+            revisions
+        }
+    };
+    let (has_next, has_previous) =
+        (revisions.last().is_some_and(|last| *last > 1), revisions.first().is_some_and(|first| *first < head));
+    let key = Key::join(&[&"commit"]);
+    let entries = revisions.into_iter().map(|revision| {
+        let place = (-i64::try_from(revision).unwrap_or(i64::MAX), key.clone());
+        commit_summary(scope, register, revision).map(|summary| (place, summary))
     });
-    let nodes = nodes.collect::<Result<Vec<_>, FieldError>>()?;
-    let oldest = revisions.last().copied().unwrap_or(before);
-    let next = if oldest > 1 { Out::Revision(oldest) } else { Out::Null };
-    Ok(object(register, vec![Out::List(nodes), int(register.revision()), next]))
+    let entries = entries.collect::<Result<Vec<_>, FieldError>>()?;
+    Ok(page(register, entries, usize::try_from(head).unwrap_or(usize::MAX), has_next, has_previous))
+}
+
+fn commit_summary<'r>(scope: &Scope<'r>, register: &'r Register, revision: Revision) -> Result<Out<'r>, FieldError> {
+    let head = scope.ledger.commit_head(revision).map_err(|error| unreadable(&error))?;
+    let Some((commit, changes)) = head else { return Ok(Out::Null) };
+    let values = vec![
+        Out::Revision(commit.revision),
+        instant(commit.committed_at_ms),
+        text(&commit.author),
+        text(&commit.reason),
+        counts(register, &commit.counts),
+        int(changes.into()),
+    ];
+    Ok(object(register, values))
 }
 
 /// The past of a record, newest first: each revision that wrote it, back from the one that the register has.
@@ -260,19 +278,16 @@ pub fn history_field() -> FieldDef {
 }
 
 /// Fields of the query root about history.
-pub fn query_fields() -> Vec<FieldDef> {
+pub fn query_fields(limits: &Limits) -> Vec<FieldDef> {
     let as_of = |name, doc: &str| ArgDef::new(name, Ty::required("AsOf"), doc);
     vec![
         FieldDef::new(
             "commits",
-            Ty::required("CommitPage"),
+            Ty::required("CommitSummaryConnection"),
             "The commits, newest first.",
             function(|scope, object, args| commits(scope, object.register, args)),
         )
-        .with_args(vec![
-            first_arg(20, "How many commits at most."),
-            ArgDef::new("before", Ty::named("Revision"), "Only commits before this revision: for the next page."),
-        ]),
+        .with_args(page::arguments(limits)),
         FieldDef::new(
             "changes",
             Ty::required("ChangeLog"),
@@ -396,20 +411,6 @@ pub fn objects() -> Vec<ObjectDef> {
         define("CommitSummary", "A commit without its changes.", summary()),
         define("Commit", "A commit: one step of the register.", commit),
         define("HistoryEntry", "A step of a record's past.", entry),
-        define(
-            "CommitPage",
-            "Commits, newest first.",
-            vec![
-                field("nodes", Ty::list("CommitSummary"), "The commits.", 0),
-                field("totalCount", Ty::required("Int"), "How many commits there are in all.", 1),
-                field(
-                    "next",
-                    Ty::named("Revision"),
-                    "Give it as `before` for the next page; null when there is none.",
-                    2,
-                ),
-            ],
-        ),
         define(
             "ChangeLog",
             "A part of the log, oldest first.",

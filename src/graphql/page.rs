@@ -139,56 +139,91 @@ pub fn connection<'r>(
     source: &Source<'_>,
     args: &Args,
 ) -> Result<Out<'r>, FieldError> {
-    let [after, before] = ["after", "before"].map(|name| args.text(name).map(Cursor::decode).transpose());
-    let (after, before) = (after?, before?);
-    let (first, last) = (size(args, "first", scope.limits)?, size(args, "last", scope.limits)?);
-    if first.is_some() && last.is_some() {
-        return Err(FieldError::input("`first` and `last` are both given", "give one of the two"));
-    }
-    let pinned = after.as_ref().or(before.as_ref()).map(|cursor| cursor.revision);
-    if let (Some(after), Some(before)) = (&after, &before)
-        && after.revision != before.revision
-    {
-        let message = format!("`after` is of revision {}, `before` of revision {}", after.revision, before.revision);
-        return Err(FieldError::input(message, "use cursors of one list"));
-    }
+    let window = Window::read(args, scope.limits)?;
     // The engine fetched every pinned revision, or refused.
-    let register = pinned.and_then(|revision| scope.at(revision)).unwrap_or(register);
-    let (after, before) = (after.map(|cursor| cursor.place), before.map(|cursor| cursor.place));
-
-    let range = source.between(register, after, before);
-    let nodes: Vec<&Arc<Node>> = match last {
-        Some(last) => {
+    let register = window.pinned.and_then(|revision| scope.at(revision)).unwrap_or(register);
+    let range = source.between(register, window.after, window.before);
+    let nodes: Vec<&Arc<Node>> = match window.size {
+        Size::Last(last) => {
             let mut nodes: Vec<_> = range.rev().take(last).collect();
             nodes.reverse();
             nodes
         }
-        None => range.take(first.unwrap_or(scope.limits.page_default)).collect(),
+        Size::First(first) => range.take(first).collect(),
     };
     let more = |after, before| source.between(register, after, before).next().is_some();
-    let cursor = |node: &Node| Cursor { revision: register.revision(), place: node.place() }.encode();
-    let text = |node: Option<&&Arc<Node>>| node.map_or(Out::Null, |node| Out::Text(cursor(node).into()));
-    let page_info = Out::Object(Obj {
-        register,
-        of: Of::Fields(vec![
-            Out::Bool(nodes.last().is_some_and(|node| more(Some(node.place()), None))),
-            Out::Bool(nodes.first().is_some_and(|node| more(None, Some(node.place())))),
-            text(nodes.first()),
-            text(nodes.last()),
-        ]),
-    });
-    let edges = nodes.iter().map(|node| {
-        let values = vec![Out::Text(cursor(node).into()), record(register, node)];
-        Out::Object(Obj { register, of: Of::Fields(values) })
-    });
-    let total = i64::try_from(source.count(register)).unwrap_or(i64::MAX);
-    let fields = vec![
-        Out::List(nodes.iter().map(|node| record(register, node)).collect()),
-        Out::List(edges.collect()),
-        Out::Int(total),
-        page_info,
-    ];
-    Ok(Out::Object(Obj { register, of: Of::Fields(fields) }))
+    let has_next = nodes.last().is_some_and(|node| more(Some(node.place()), None));
+    let has_previous = nodes.first().is_some_and(|node| more(None, Some(node.place())));
+    let entries = nodes.iter().map(|node| (node.place(), record(register, node))).collect();
+    Ok(page(register, entries, source.count(register), has_next, has_previous))
+}
+
+/// How many entries, and from which end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Size {
+    /// From the beginning.
+    First(usize),
+    /// From the end.
+    Last(usize),
+}
+
+/// What part of a list the arguments of a connection ask for.
+#[derive(Clone, Debug)]
+pub struct Window {
+    /// The revision that the cursors pin.
+    pub pinned: Option<Revision>,
+    /// Entries after this place.
+    pub after: Option<Place>,
+    /// Entries before this place.
+    pub before: Option<Place>,
+    /// How many.
+    pub size: Size,
+}
+
+impl Window {
+    /// Reads the arguments.
+    ///
+    /// # Errors
+    /// When they contradict each other or exceed the limits.
+    pub fn read(args: &Args, limits: &Limits) -> Result<Self, FieldError> {
+        let [after, before] = ["after", "before"].map(|name| args.text(name).map(Cursor::decode).transpose());
+        let (after, before) = (after?, before?);
+        let size = match (size(args, "first", limits)?, size(args, "last", limits)?) {
+            (Some(_), Some(_)) => {
+                return Err(FieldError::input("`first` and `last` are both given", "give one of the two"));
+            }
+            (None, Some(last)) => Size::Last(last),
+            (first, None) => Size::First(first.unwrap_or(limits.page_default)),
+        };
+        let pinned = after.as_ref().or(before.as_ref()).map(|cursor| cursor.revision);
+        if let (Some(after), Some(before)) = (&after, &before)
+            && after.revision != before.revision
+        {
+            let (after, before) = (after.revision, before.revision);
+            let message = format!("`after` is of revision {after}, `before` of revision {before}");
+            return Err(FieldError::input(message, "use cursors of one list"));
+        }
+        Ok(Self { pinned, after: after.map(|cursor| cursor.place), before: before.map(|cursor| cursor.place), size })
+    }
+}
+
+/// A page as the object of a connection.
+pub fn page<'r>(
+    register: &'r Register,
+    entries: Vec<(Place, Out<'r>)>,
+    total: usize,
+    has_next: bool,
+    has_previous: bool,
+) -> Out<'r> {
+    let object = |values| Out::Object(Obj { register, of: Of::Fields(values) });
+    let cursor = |place: &Place| Cursor { revision: register.revision(), place: place.clone() }.encode();
+    let text = |entry: Option<&(Place, Out<'r>)>| entry.map_or(Out::Null, |(place, _)| Out::Text(cursor(place).into()));
+    let page_info =
+        object(vec![Out::Bool(has_next), Out::Bool(has_previous), text(entries.first()), text(entries.last())]);
+    let edges = entries.iter().map(|(place, node)| object(vec![Out::Text(cursor(place).into()), node.clone()]));
+    let edges = Out::List(edges.collect());
+    let nodes = Out::List(entries.into_iter().map(|(_, node)| node).collect());
+    object(vec![nodes, edges, Out::Int(i64::try_from(total).unwrap_or(i64::MAX)), page_info])
 }
 
 /// `PageInfo`, and connection and edge types for a kind.
@@ -212,30 +247,29 @@ pub fn page_info() -> ObjectDef {
     }
 }
 
-/// The connection and edge types of a kind.
-pub fn connection_types(kind: Kind) -> [ObjectDef; 2] {
-    let name = kind.name();
+/// The connection and edge types of an object type, whose list has that order.
+pub fn connection_types(name: &'static str, order: &str) -> [ObjectDef; 2] {
     let field = |name: &'static str, ty, doc: String, index| FieldDef::new(name, ty, doc, Resolve::Value(index));
     [
         ObjectDef {
             name: format!("{name}Connection").into(),
-            doc: format!("A page of records of kind {name}, in the document's order where there is one, else by key."),
+            doc: format!("A page of {name}, {order}."),
             is_node: false,
             fields: vec![
-                field("nodes", Ty::list(name), "The records of this page.".into(), 0),
+                field("nodes", Ty::list(name), "The entries of this page.".into(), 0),
                 field(
                     "edges",
                     Ty::list(format!("{name}Edge")),
-                    "The records of this page, each with its cursor.".into(),
+                    "The entries of this page, each with its cursor.".into(),
                     1,
                 ),
-                field("totalCount", Ty::required("Int"), "How many records the whole list has.".into(), 2),
+                field("totalCount", Ty::required("Int"), "How many entries the whole list has.".into(), 2),
                 field("pageInfo", Ty::required("PageInfo"), "Where this page stands in the list.".into(), 3),
             ],
         },
         ObjectDef {
             name: format!("{name}Edge").into(),
-            doc: format!("A record of kind {name} with its place in a list."),
+            doc: format!("A {name} with its place in a list."),
             is_node: false,
             fields: vec![
                 field(
@@ -244,7 +278,7 @@ pub fn connection_types(kind: Kind) -> [ObjectDef; 2] {
                     "Its place: opaque, and good for the revision of this answer.".into(),
                     0,
                 ),
-                field("node", Ty::required(name), "The record.".into(), 1),
+                field("node", Ty::required(name), "The entry.".into(), 1),
             ],
         },
     ]

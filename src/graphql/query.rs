@@ -21,7 +21,7 @@ const SNAPSHOT: &str = "Snapshot";
 pub fn objects(limits: &Limits) -> Vec<ObjectDef> {
     let mut fields = state_fields(limits);
     fields.push(at_field());
-    fields.extend(history::query_fields());
+    fields.extend(history::query_fields(limits));
     let query = ObjectDef {
         name: QUERY.into(),
         doc: "What can be asked. Every answer reads one revision of the register from beginning to end; \

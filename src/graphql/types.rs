@@ -38,9 +38,13 @@ pub fn graph(limits: &Limits) -> Graph {
         }
         fields.extend(Relation::to(kind).map(|relation| sources(relation, limits)));
         found.object(ObjectDef { name: kind.name().into(), doc: info.doc.into(), is_node: true, fields });
-        for connection in page::connection_types(kind) {
+        for connection in page::connection_types(kind.name(), "in the document's order where there is one, else by key")
+        {
             found.object(connection);
         }
+    }
+    for connection in page::connection_types("CommitSummary", "newest first") {
+        found.object(connection);
     }
     found.enums([&PeriodKind::VOCABULARY]);
     let inputs = mutation::inputs(&mut found).into_iter().collect();

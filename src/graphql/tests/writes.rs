@@ -99,7 +99,7 @@ fn history_states_and_differences_can_be_asked() {
            then: at(asOf: {instant: \"1970-01-01T00:00:00Z\"}) { register { revision } }
            compare(from: {revision: 1}, to: {revision: 3}, kinds: [MEASURE]) { totalCount changes { key outcome } }
            changes(from: 1, to: 3, kinds: [MEASURE], first: 1) { next hasNext commits { revision author changes { key outcome } } }
-           commits(first: 2) { totalCount next nodes { revision reason changeCount counts { created } } } }",
+           commits(first: 2) { totalCount pageInfo { hasNextPage hasPreviousPage } nodes { revision reason changeCount counts { created } } } }",
     );
     assert!(answer.get("errors").is_none(), "{answer}");
     let data = &answer["data"];
@@ -139,9 +139,20 @@ fn history_states_and_differences_can_be_asked() {
         serde_json::json!({ "next": 2, "hasNext": true, "commits": [{ "revision": 2, "author": "test", "changes": [{ "key": "m-1", "outcome": "UPDATED" }, { "key": "x-0", "outcome": "CREATED" }] }] })
     );
     assert_eq!(
-        (&data["commits"]["totalCount"], &data["commits"]["next"], &data["commits"]["nodes"][1]["reason"]),
-        (&4.into(), &3.into(), &"Two".into())
+        (&data["commits"]["totalCount"], &data["commits"]["pageInfo"], &data["commits"]["nodes"][1]["reason"]),
+        (&4.into(), &serde_json::json!({ "hasNextPage": true, "hasPreviousPage": false }), &"Two".into())
     );
+    let revisions = |arguments: &str| -> Vec<i64> {
+        let query =
+            format!("{{ commits({arguments}) {{ edges {{ node {{ revision }} }} pageInfo {{ endCursor }} }} }}");
+        let edges = fixture.ask(&query)["data"]["commits"]["edges"].as_array().unwrap().clone();
+        edges.iter().map(|edge| edge["node"]["revision"].as_i64().unwrap()).collect()
+    };
+    assert_eq!((revisions("first: 3"), revisions("last: 3")), (vec![4, 3, 2], vec![3, 2, 1]));
+    let end =
+        fixture.ask("{ commits(first: 2) { pageInfo { endCursor } } }")["data"]["commits"]["pageInfo"]["endCursor"]
+            .clone();
+    assert_eq!((revisions(&format!("after: {end}")), revisions(&format!("before: {end}"))), (vec![2, 1], vec![4]));
 
     let undone =
         fixture.write("revertRevision", serde_json::json!({ "reason": "wrong", "idempotencyKey": "u", "revision": 3 }));
