@@ -26,7 +26,7 @@ impl Opened {
         let mut failure = None;
         let nodes = store.nodes().map_while(|node| node.map_err(|error| failure = Some(error)).ok());
         let mut register = match &mark {
-            Some(mark) => Register::load(nodes, mark.revision, mark.committed_at_ms),
+            Some(mark) => Register::load(nodes, store.graves()?, mark.revision, mark.committed_at_ms),
             None => Register::empty(),
         };
         if let Some(error) = failure {

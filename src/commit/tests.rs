@@ -374,3 +374,25 @@ fn an_edition_is_named_by_an_administrator_and_stays() {
     let moved = ledger.submit(submission(edition(1)), 0).unwrap();
     assert_eq!(codes(&moved), [(ProblemCode::AlreadyExists, String::new())]);
 }
+
+#[test]
+fn a_record_made_anew_knows_when_it_was_deleted() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = Ledger::open(folder.path()).unwrap();
+    commit(&ledger, puts([organisation("a", "A")]));
+    commit(&ledger, vec![delete(Kind::Organisation, "a")]);
+    for lose_the_store in [false, true] {
+        ledger.close().unwrap();
+        if lose_the_store {
+            std::fs::remove_dir_all(folder.path().join("store")).unwrap();
+        }
+        ledger = Ledger::open(folder.path()).unwrap();
+        let deleted_at = |register: &Register| register.deleted_at(Kind::Organisation, &key("a"));
+        assert_eq!(deleted_at(&ledger.register()), Some(2));
+        assert_eq!(deleted_at(&ledger.register_at(1).unwrap().unwrap()), None);
+    }
+    let report = commit(&ledger, puts([organisation("a", "B")]));
+    assert_eq!(report.changes[0].deleted_at, Some(2));
+    assert_eq!(ledger.register().deleted_at(Kind::Organisation, &key("a")), None);
+    assert_eq!(ledger.register_at(2).unwrap().unwrap().deleted_at(Kind::Organisation, &key("a")), Some(2));
+}

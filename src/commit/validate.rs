@@ -468,7 +468,8 @@ fn outcome(register: &Register, edits: Vec<Edit>, rejected: &[bool], missing: Ve
             (Some(_), None) => RowOutcome::Deleted,
         };
         let after = after.map(|record| Arc::new(Node::new(record, revision)));
-        changes.push(Change { kind, key, before: before.cloned(), after });
+        let deleted_at = if before.is_none() { register.deleted_at(kind, &key) } else { None };
+        changes.push(Change { kind, key, before: before.cloned(), deleted_at, after });
         outcome
     });
     let rows: Vec<RowOutcome> = rows.collect();
@@ -483,7 +484,13 @@ fn outcome(register: &Register, edits: Vec<Edit>, rejected: &[bool], missing: Ve
     }
     for node in missing {
         counts.deleted += 1;
-        changes.push(Change { kind: node.kind(), key: node.key.clone(), before: Some(node), after: None });
+        changes.push(Change {
+            kind: node.kind(),
+            key: node.key.clone(),
+            deleted_at: None,
+            before: Some(node),
+            after: None,
+        });
     }
     changes.sort_by(|a, b| (a.kind, &a.key).cmp(&(b.kind, &b.key)));
     Validated { changes, rows, counts, ..Validated::default() }

@@ -203,7 +203,7 @@ fn history<'r>(scope: &Scope<'r>, object_of: &Obj<'r>, args: &Args) -> Result<Ou
             let entry = head.into_iter().chain([change(object_of.register, found)]).collect();
             entries.push(object(object_of.register, entry));
         }
-        at = found.before.as_ref().map(|node| node.revision);
+        at = found.before.as_ref().map(|node| node.revision).or(found.deleted_at);
     }
     Ok(Out::List(entries))
 }
@@ -233,10 +233,22 @@ fn differing(from: &Register, to: &Register, kind: Kind) -> Vec<Change> {
     let there = to.all(kind).filter_map(|after| {
         let before = from.get(kind, &after.key);
         let same = before.is_some_and(|before| std::sync::Arc::ptr_eq(before, after) || before.record == after.record);
-        (!same).then(|| Change { kind, key: after.key.clone(), before: before.cloned(), after: Some(after.clone()) })
+        (!same).then(|| Change {
+            kind,
+            key: after.key.clone(),
+            deleted_at: None,
+            before: before.cloned(),
+            after: Some(after.clone()),
+        })
     });
     let gone = from.all(kind).filter(|before| to.get(kind, &before.key).is_none());
-    let gone = gone.map(|before| Change { kind, key: before.key.clone(), before: Some(before.clone()), after: None });
+    let gone = gone.map(|before| Change {
+        kind,
+        key: before.key.clone(),
+        deleted_at: None,
+        before: Some(before.clone()),
+        after: None,
+    });
     there.chain(gone).collect()
 }
 

@@ -59,11 +59,13 @@ pub struct Change {
     pub key: Key,
     /// The record before; none when it is created.
     pub before: Option<Arc<Node>>,
+    /// When it is created anew: the revision that deleted the one of that key.
+    pub deleted_at: Option<Revision>,
     /// The record after; none when it is deleted.
     pub after: Option<Arc<Node>>,
 }
 
-type Map<V> = imbl::GenericHashMap<Key, V, foldhash::fast::RandomState, imbl::shared_ptr::DefaultSharedPtr>;
+type Map<V, K = Key> = imbl::GenericHashMap<K, V, foldhash::fast::RandomState, imbl::shared_ptr::DefaultSharedPtr>;
 
 #[derive(Clone, Default)]
 struct Table {
@@ -121,6 +123,8 @@ pub struct Register {
     tables: Vec<Table>,
     /// By number of the relation: who refers to a key.
     sources: Vec<Sources>,
+    /// Which revision deleted what is not there any more.
+    graves: Map<Revision, (Kind, Key)>,
 }
 
 impl Register {
@@ -132,12 +136,19 @@ impl Register {
             committed_at_ms: 0,
             tables: vec![Table::default(); kinds + 1],
             sources: vec![Sources::default(); Relation::all().len()],
+            graves: Map::default(),
         }
     }
 
     /// The register with all these records, as the store holds them.
-    pub fn load(nodes: impl Iterator<Item = Node>, revision: Revision, committed_at_ms: i64) -> Self {
+    pub fn load(
+        nodes: impl Iterator<Item = Node>,
+        graves: impl IntoIterator<Item = ((Kind, Key), Revision)>,
+        revision: Revision,
+        committed_at_ms: i64,
+    ) -> Self {
         let mut register = Self::empty();
+        register.graves = graves.into_iter().collect();
         for node in nodes {
             register.insert(Arc::new(node));
         }
@@ -151,6 +162,7 @@ impl Register {
         let mut next = self.clone();
         for change in changes {
             next.replace(change, change.after.as_ref());
+            next.bury(change, change.after.is_none().then_some(revision));
         }
         next.revision = revision;
         next.committed_at_ms = committed_at_ms;
@@ -162,6 +174,7 @@ impl Register {
         let mut previous = self.clone();
         for change in changes {
             previous.replace(change, change.before.as_ref());
+            previous.bury(change, change.before.is_none().then_some(change.deleted_at).flatten());
         }
         previous.revision = revision;
         previous.committed_at_ms = committed_at_ms;
@@ -209,6 +222,20 @@ impl Register {
                 }
             });
         }
+    }
+
+    /// Remembers which revision deleted a record, as long as there is none of that key.
+    fn bury(&mut self, change: &Change, deleted_at: Option<Revision>) {
+        let name = (change.kind, change.key.clone());
+        match deleted_at {
+            Some(revision) => self.graves.insert(name, revision),
+            None => self.graves.remove(&name),
+        };
+    }
+
+    /// The revision that deleted the record of that kind and key, when there was one and there is none now.
+    pub fn deleted_at(&self, kind: Kind, key: &Key) -> Option<Revision> {
+        self.graves.get(&(kind, key.clone())).copied()
     }
 
     /// Its revision.

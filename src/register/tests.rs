@@ -24,7 +24,13 @@ fn plan(key: &str, organisation: &str, year: i32) -> Record {
 fn change(before: Option<Record>, after: Option<Record>) -> Change {
     let node = |record: Record| Arc::new(Node::new(record, 1));
     let any = before.as_ref().or(after.as_ref()).unwrap();
-    Change { kind: any.kind(), key: any.key(), before: before.clone().map(node), after: after.clone().map(node) }
+    Change {
+        kind: any.kind(),
+        key: any.key(),
+        deleted_at: None,
+        before: before.clone().map(node),
+        after: after.clone().map(node),
+    }
 }
 
 #[test]

@@ -70,6 +70,7 @@ pub struct Store {
     records: sled::Tree,
     revisions: sled::Tree,
     receipts: sled::Tree,
+    graves: sled::Tree,
     folder: PathBuf,
     trust: Trust,
 }
@@ -133,7 +134,8 @@ impl Store {
         let records = db.open_tree("records")?;
         let revisions = db.open_tree("revisions")?;
         let receipts = db.open_tree("receipts")?;
-        Ok(Self { db, records, revisions, receipts, folder: folder.to_owned(), trust })
+        let graves = db.open_tree("graves")?;
+        Ok(Self { db, records, revisions, receipts, graves, folder: folder.to_owned(), trust })
     }
 
     /// `sled` answers damage with an error or with a panic.
@@ -181,6 +183,7 @@ impl Store {
         self.db.remove(MARK)?;
         self.records.clear()?;
         self.revisions.clear()?;
+        self.graves.clear()?;
         Ok(self.receipts.clear()?)
     }
 
@@ -199,6 +202,23 @@ impl Store {
             let (record, revision) = codec::decode_record(&bytes)?;
             Ok(Node::new(record, revision))
         })
+    }
+
+    /// Which revision deleted what is not there any more.
+    ///
+    /// # Errors
+    /// When `sled` refuses or an entry does not read.
+    pub fn graves(&self) -> Result<Vec<((Kind, Key), Revision)>, StoreError> {
+        let read = |entry: sled::Result<(sled::IVec, sled::IVec)>| -> Result<_, StoreError> {
+            let (name, bytes) = entry?;
+            let damaged = || CodecError::Damaged("a deletion does not read".into());
+            let (kind, key) = name.split_first().ok_or_else(damaged)?;
+            let kind = Kind::from_number(*kind).ok_or_else(damaged)?;
+            let key = std::str::from_utf8(key).ok().and_then(|key| Key::parse(key).ok()).ok_or_else(damaged)?;
+            let revision = bytes.as_ref().try_into().map(Revision::from_be_bytes).map_err(|_| damaged())?;
+            Ok(((kind, key), revision))
+        };
+        self.graves.iter().map(read).collect()
     }
 
     /// Where each revision stands in the journal, from the first one on.
@@ -236,6 +256,12 @@ impl Store {
 
     fn put(&self, change: &Change, revision: Revision) -> Result<(), StoreError> {
         let name = name(change.kind, &change.key);
+        match (&change.before, &change.after) {
+            (_, None) => drop(self.graves.insert(name.clone(), &revision.to_be_bytes())?),
+            // Only what is created can have been deleted before.
+            (None, Some(_)) if change.deleted_at.is_some() => drop(self.graves.remove(&name)?),
+            _ => {}
+        }
         match &change.after {
             Some(node) => self.records.insert(name, codec::encode_record(&node.record, revision))?,
             None => self.records.remove(name)?,
@@ -248,9 +274,9 @@ impl Store {
     /// # Errors
     /// When the disk refuses; the next start then rebuilds it.
     pub fn close(self) -> Result<(), StoreError> {
-        let Self { db, records, revisions, receipts, folder, trust } = self;
+        let Self { db, records, revisions, receipts, graves, folder, trust } = self;
         db.flush()?;
-        drop((records, revisions, receipts, db));
+        drop((records, revisions, receipts, graves, db));
         sync_all(&folder).map_err(|cause| StoreError::Files { doing: "sync", path: folder.clone(), cause })?;
         trust.write(Trust::CLEAN)
     }
@@ -291,7 +317,13 @@ mod tests {
     fn change(key: &str) -> Change {
         let record: Record =
             Organisation { key: Key::parse(key).unwrap(), name: key.into(), abbreviation: None, printed: None }.into();
-        Change { kind: record.kind(), key: record.key(), before: None, after: Some(Arc::new(Node::new(record, 1))) }
+        Change {
+            kind: record.kind(),
+            key: record.key(),
+            before: None,
+            deleted_at: None,
+            after: Some(Arc::new(Node::new(record, 1))),
+        }
     }
 
     fn mark(revision: Revision) -> Mark {

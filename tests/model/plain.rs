@@ -56,11 +56,7 @@ impl Plain {
     pub fn shown(&self, revision: usize) -> Shown {
         let history = |id: &Id| {
             let written = |at: &usize| self.log[at - 1].1.get(id);
-            (1..=revision)
-                .rev()
-                .take_while(|at| written(at) != Some(&None))
-                .filter(|at| written(at).is_some())
-                .collect()
+            (1..=revision).rev().filter(|at| written(at).is_some()).collect()
         };
         self.state(revision).into_iter().map(|(id, record)| (id.clone(), (record, history(&id)))).collect()
     }

@@ -117,7 +117,7 @@ fn lineage(kind: CarriedKind, predecessor: &str, successor: &str, relation: Succ
 fn register(records: impl IntoIterator<Item = Record>) -> Register {
     let by_key: HashMap<(Kind, Key), Record> =
         records.into_iter().map(|record| ((record.kind(), record.key()), record)).collect();
-    Register::load(by_key.into_values().map(|record| Node::new(record, 1)), 1, 0)
+    Register::load(by_key.into_values().map(|record| Node::new(record, 1)), [], 1, 0)
 }
 
 fn all(register: &Register) -> Vec<Record> {

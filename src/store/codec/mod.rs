@@ -143,6 +143,7 @@ pub fn commit_pieces(commit: &Commit) -> impl Iterator<Item = Vec<u8>> + '_ {
         for change in changes {
             append(&mut bytes, &(change.kind as u8, change.key.as_str()));
             append(&mut bytes, &change.before.as_ref().map(|node| (node.revision, Fields(&node.record))));
+            append(&mut bytes, &change.deleted_at);
             append(&mut bytes, &change.after.as_ref().map(|node| Fields(&node.record)));
         }
         bytes
@@ -204,9 +205,10 @@ fn take_change(rest: &mut &[u8], revision: Revision) -> Result<Change, CodecErro
     let node = |tree: &Tree<'_>, revision| read_record(kind, tree).map(|record| Arc::new(Node::new(record, revision)));
     let before: Option<(Revision, Stored<'_>)> = take(rest)?;
     let before = before.map(|(revision, tree)| node(&tree.0, revision)).transpose()?;
+    let deleted_at: Option<Revision> = take(rest)?;
     let after: Option<Stored<'_>> = take(rest)?;
     let after = after.map(|tree| node(&tree.0, revision)).transpose()?;
-    Ok(Change { kind, key, before, after })
+    Ok(Change { kind, key, before, deleted_at, after })
 }
 
 /// Where a revision stands in the journal, and when it was made.

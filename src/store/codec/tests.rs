@@ -42,8 +42,20 @@ fn commit() -> Commit {
         counts: Counts { received: 2, created: 1, deleted: 1, ..Counts::default() },
         idempotency: Some(("key-1".into(), [3; 32])),
         changes: vec![
-            Change { kind: record.kind(), key: record.key(), before: None, after: Some(node(&record, 7)) },
-            Change { kind: record.kind(), key: record.key(), before: Some(node(&record, 4)), after: None },
+            Change {
+                kind: record.kind(),
+                key: record.key(),
+                before: None,
+                deleted_at: None,
+                after: Some(node(&record, 7)),
+            },
+            Change {
+                kind: record.kind(),
+                key: record.key(),
+                deleted_at: None,
+                before: Some(node(&record, 4)),
+                after: None,
+            },
         ],
     }
 }
