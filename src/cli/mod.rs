@@ -152,8 +152,9 @@ fn start_log(settings: &Settings) -> Result<(), Failure> {
     let filter = tracing_subscriber::EnvFilter::try_new(&settings.log).map_err(|cause| {
         Failure::usage(format!("`{}` is no log filter: {cause}", settings.log), "write for example --log info")
     })?;
-    // The log goes to stderr: stdout is for what a command prints.
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // The log goes to stderr: stdout is for what a command prints. Where nobody reads it any more, it is lost; to complain
+    // about that on the same stderr would be a panic, and the server would not stop when it is told to.
+    let log = tracing_subscriber::fmt().log_internal_errors(false).with_env_filter(filter).with_writer(std::io::stderr);
     match settings.log_format {
         LogFormat::Text => {
             log.with_target(false).with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).init()

@@ -2,6 +2,7 @@
 
 pub mod access;
 mod applier;
+mod edit;
 mod feed;
 mod folder;
 mod open;
@@ -25,12 +26,13 @@ pub use crate::store::codec::{CodecError, Commit, Counts};
 use crate::store::{Applied, Mark, Store};
 use access::{Identity, Role};
 use applier::Applier;
+pub use edit::{Edit, PutMode, Source};
 pub use feed::{Changes, Feed};
 pub use folder::CommitError;
-use open::Opened;
+use open::{Opened, receipt_of};
 use past::Past;
 use tokens::Tokens;
-pub use validate::{Atomicity, Edit, PutMode, RowOutcome, Scope, Source, Validated, validate};
+pub use validate::{Atomicity, RowOutcome, Scope, Validated, validate};
 
 /// Most records that one commit may change.
 pub const CHANGES_MAX: usize = 2_000_000;
@@ -475,18 +477,6 @@ fn digest(base: Revision, changes: &[Change]) -> String {
         hasher.update(&after);
     }
     hasher.finalize().to_hex()[..32].to_owned()
-}
-
-fn receipt_of(commit: &Commit) -> Option<Receipt> {
-    let (key, body) = commit.idempotency.clone()?;
-    Some(Receipt {
-        author: commit.author.clone(),
-        key,
-        body,
-        revision: commit.revision,
-        committed: true,
-        counts: commit.counts,
-    })
 }
 
 impl From<JournalError> for CommitError {

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{CommitError, folder, receipt_of};
+use super::{Commit, CommitError, folder};
 use crate::journal::disk::Folder;
 use crate::journal::{Journal, Position};
 use crate::register::Register;
@@ -66,4 +66,17 @@ impl Opened {
         })?;
         Ok(Self { journal, register, index, receipts })
     }
+}
+
+/// What is kept of a commit's answer, for whoever asks again with the same key.
+pub(super) fn receipt_of(commit: &Commit) -> Option<Receipt> {
+    let (key, body) = commit.idempotency.clone()?;
+    Some(Receipt {
+        author: commit.author.clone(),
+        key,
+        body,
+        revision: commit.revision,
+        committed: true,
+        counts: commit.counts,
+    })
 }

@@ -43,6 +43,9 @@ pub struct Applied {
     pub receipt: Option<Receipt>,
 }
 
+/// A record that is not there any more, and the revision that deleted it.
+pub type Grave = ((Kind, Key), Revision);
+
 /// What went wrong with the store.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -208,7 +211,7 @@ impl Store {
     ///
     /// # Errors
     /// When `sled` refuses or an entry does not read.
-    pub fn graves(&self) -> Result<Vec<((Kind, Key), Revision)>, StoreError> {
+    pub fn graves(&self) -> Result<Vec<Grave>, StoreError> {
         let read = |entry: sled::Result<(sled::IVec, sled::IVec)>| -> Result<_, StoreError> {
             let (name, bytes) = entry?;
             let damaged = || CodecError::Damaged("a deletion does not read".into());

@@ -2,10 +2,11 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
+use std::process::{Command, Stdio};
 
 use serde_json::{Value as Json, json};
 
-use crate::support::{Answer, DEADLINE, Dice, Server, shared};
+use crate::support::{Answer, DEADLINE, Dice, Server, boordtabel, shared};
 
 /// Most bytes of a body that the server takes.
 const BODY_MAX: usize = 1 << 20;
@@ -388,4 +389,32 @@ fn a_request_that_never_ends_does_not_keep_it_from_stopping() {
     BufReader::new(stream.try_clone().unwrap()).read_line(&mut line).unwrap();
     server.signal("TERM");
     assert_eq!(server.wait().code(), Some(0), "{}", server.log.seen());
+}
+
+#[test]
+fn it_stops_also_when_nobody_reads_its_log_any_more() {
+    let mut command = boordtabel();
+    command.args(["serve", "--demo", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let address = line.split("http://").nth(1).and_then(|rest| rest.split('/').next()).unwrap().to_owned();
+    let mut stream = TcpStream::connect(&address).unwrap();
+    stream.write_all(b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+    stream.read_to_string(&mut line).unwrap();
+    drop(child.stderr.take());
+    let kill = format!("kill -TERM {}", child.id());
+    assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+    let begun = std::time::Instant::now();
+    let status = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        if begun.elapsed() > DEADLINE {
+            child.kill().unwrap();
+            panic!("it does not stop");
+        }
+        std::thread::yield_now();
+    };
+    assert_eq!(status.code(), Some(0));
 }
