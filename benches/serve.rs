@@ -75,7 +75,7 @@ fn measure() {
         ms(starts[STARTS - 1])
     );
 
-    let server = Process::start(boordtabel().args(["serve", "--workers", "1", "--data"]).arg(&data));
+    let server = Process::start(boordtabel().args(["serve", "--listen", "127.0.0.1:0", "--workers", "1", "--data"]).arg(&data));
     server.ask(QUERIES[0].1);
     println!("idle memory after the first answer: {:.1} MiB", server.memory_kib() as f64 / 1024.0);
     println!(
@@ -128,14 +128,14 @@ fn pinned(program: &str) -> Command {
 
 fn boordtabel() -> Command {
     let mut command = pinned(env!("CARGO_BIN_EXE_boordtabel"));
-    command.args(["--log", "warn", "--listen", "127.0.0.1:0"]);
+    command.args(["--log", "warn"]);
     command
 }
 
 /// From starting the process to having the answer to a first query.
 fn first_answer(data: &Path) -> Duration {
     let begin = Instant::now();
-    let server = Process::start(boordtabel().args(["serve", "--data"]).arg(data));
+    let server = Process::start(boordtabel().args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data));
     server.ask(QUERIES[0].1);
     let took = begin.elapsed();
     server.stop();
