@@ -75,7 +75,8 @@ fn measure() {
         ms(starts[STARTS - 1])
     );
 
-    let server = Process::start(boordtabel().args(["serve", "--listen", "127.0.0.1:0", "--workers", "1", "--data"]).arg(&data));
+    let server =
+        Process::start(boordtabel().args(["serve", "--listen", "127.0.0.1:0", "--workers", "1", "--data"]).arg(&data));
     server.ask(QUERIES[0].1);
     println!("idle memory after the first answer: {:.1} MiB", server.memory_kib() as f64 / 1024.0);
     println!(

@@ -399,9 +399,18 @@ fn it_stops_also_when_nobody_reads_its_log_any_more() {
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let address = line.split("http://").nth(1).and_then(|rest| rest.split('/').next()).unwrap().to_owned();
-    let mut stream = TcpStream::connect(&address).unwrap();
-    stream.write_all(b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
-    stream.read_to_string(&mut line).unwrap();
+    // It says where it listens before it answers: only who has had an answer knows that it takes signals.
+    let healthy = || -> std::io::Result<bool> {
+        let mut stream = TcpStream::connect(&address)?;
+        stream.write_all(b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        Ok(answer.starts_with("HTTP/1.1 200"))
+    };
+    let begun = std::time::Instant::now();
+    while !healthy().unwrap_or(false) {
+        assert!(begun.elapsed() < DEADLINE, "it does not answer");
+    }
     drop(child.stderr.take());
     let kill = format!("kill -TERM {}", child.id());
     assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
