@@ -1,5 +1,6 @@
 //! `boordtabel serve`
 
+use std::io::Write as _;
 use std::sync::Arc;
 
 use clap::Args;
@@ -69,9 +70,14 @@ fn serve(settings: &Settings, ledger: Arc<Ledger>, token: Option<&str>) -> Resul
     let url = format!("http://{}", server.address());
     tracing::info!(address = %server.address(), revision = register.revision(), "serving");
     // For whoever started it, also when the log goes elsewhere.
-    println!("Boordtabel is at {url}/  (explorer: {url}/graphiql, GraphQL: {url}/graphql)");
+    say(&format!("Boordtabel is at {url}/  (explorer: {url}/graphiql, GraphQL: {url}/graphql)"));
     if let Some(token) = token {
-        println!("A token for writing, good while this runs: {token}");
+        say(&format!("A token for writing, good while this runs: {token}"));
     }
     server.run().map_err(|cause| Failure::machine(format!("the server failed: {cause}"), "see the log"))
+}
+
+/// A line for whoever started it. When nobody reads it any more, that is no reason not to serve.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
 }
