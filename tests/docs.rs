@@ -10,6 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
+use boordtabel::analysis::computed::{MissingCode, Rule};
 use boordtabel::cli::settings::{Given, GivenToServe, Settings};
 use boordtabel::graphql::error::ErrorCode;
 use boordtabel::graphql::limits::Limits;
@@ -280,6 +281,19 @@ fn the_tables_of_codes_are_the_vocabularies() {
             vocabulary.words.iter().map(|(word, doc)| ((*word).to_owned(), doc.trim())).collect();
         assert_eq!(shown, expected, "{}", vocabulary.name);
     }
+}
+
+#[test]
+fn the_rules_and_reasons_are_the_programs() {
+    let readme = read("README.md");
+    let shown: Vec<Vec<String>> = table(&readme, "| Rule | Formula |");
+    let expected: Vec<Vec<String>> = Rule::ALL
+        .iter()
+        .map(|rule| vec![format!("`{rule}`"), format!("`{}`", rule.formula()), rule.doc().into()])
+        .collect();
+    assert_eq!(shown, expected);
+    let reasons = MissingCode::VOCABULARY.words.iter().map(|(word, doc)| vec![format!("`{word}`"), doc.trim().into()]);
+    assert_eq!(table(&readme, "| Reason | Meaning |"), reasons.collect::<Vec<Vec<String>>>());
 }
 
 #[test]

@@ -2,4 +2,6 @@
 
 pub mod citations;
 pub mod comparison;
+pub mod computed;
+pub mod formula;
 pub mod rollover;

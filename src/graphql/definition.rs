@@ -3,10 +3,12 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use async_graphql::Value as Input;
 use rust_decimal::Decimal;
 
+use crate::analysis::computed::Computed;
 use crate::commit::access::Identity;
 use crate::commit::{Ledger, Report, Submission};
 use crate::graphql::error::FieldError;
@@ -99,6 +101,8 @@ pub enum Of<'r> {
     Composite(&'r dyn AnyComposite),
     /// A period.
     Period(&'r Period),
+    /// A figure that the register computed.
+    Computed(Arc<Computed<'r>>),
     /// What a write came to.
     Report(&'r Report),
     /// An object whose fields are values already, in the order of its definition's fields.

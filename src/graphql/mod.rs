@@ -3,6 +3,7 @@
 //! [`definition`] says what the graph is made of; [`types`], [`page`], [`query`], [`history`] and [`mutation`] fill it from
 //! the model; [`plan`] and [`run`] answer a document from it; [`engine`] validates and introspects.
 
+mod computed;
 pub mod definition;
 pub mod engine;
 pub mod error;

@@ -6,6 +6,7 @@
 
 use std::io::Write as _;
 
+use crate::graphql::computed;
 use crate::graphql::definition::{Obj, Of, Out, Resolve, Ty};
 use crate::graphql::error::{ErrorCode, FieldError, GraphqlError, Step};
 use crate::graphql::plan::{Plan, Planned, What};
@@ -84,6 +85,9 @@ impl<'s, 'r> Runner<'s, 'r> {
         let resolved = match (&field.resolve, &object.of) {
             (Resolve::Field(index), Of::Node(node)) => Ok(from_view(object.register, node.record.get(*index))),
             (Resolve::Field(index), Of::Composite(value)) => Ok(from_view(object.register, value.field(*index))),
+            (Resolve::Field(index), Of::Computed(figure)) => {
+                Ok(from_view(object.register, computed::field(figure, *index)))
+            }
             (Resolve::Value(index), Of::Fields(values)) => Ok(values[*index].clone()),
             (Resolve::Target(relation), Of::Node(node)) => {
                 let mut found = Vec::new();

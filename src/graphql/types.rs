@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
+use crate::analysis::computed::{MissingCode, Rule};
 use crate::graphql::definition::{FieldDef, Graph, NODE, ObjectDef, Of, Out, QUERY, Resolve, Ty, function};
 use crate::graphql::limits::Limits;
 use crate::graphql::page::{self, Source};
 use crate::graphql::run::record;
-use crate::graphql::{history, mutation, plans, query, scalar};
+use crate::graphql::{computed, history, mutation, plans, query, scalar};
 use crate::model::period::PeriodKind;
 use crate::model::value::{FieldInfo, Vocabulary};
 use crate::model::{CompositeInfo, Key, Kind, Type, View};
@@ -46,7 +47,7 @@ pub fn graph(limits: &Limits) -> Graph {
     for connection in page::connection_types("CommitSummary", "newest first") {
         found.object(connection);
     }
-    found.enums([&PeriodKind::VOCABULARY]);
+    found.enums([&PeriodKind::VOCABULARY, &Rule::VOCABULARY, &MissingCode::VOCABULARY]);
     let inputs = mutation::inputs(&mut found).into_iter().collect();
     let own = [page::page_info(), period(), history::subscription()];
     for object in own
@@ -55,6 +56,7 @@ pub fn graph(limits: &Limits) -> Graph {
         .chain(history::objects())
         .chain(mutation::objects())
         .chain(plans::objects())
+        .chain(computed::objects())
     {
         found.object(object);
     }
@@ -95,6 +97,9 @@ impl Found {
             if let Type::Link(kind) = field.ty {
                 fields.push(composite_target(index, field, kind));
             }
+        }
+        if info.name == computed::FIGURE {
+            fields.push(computed::field_of_figure());
         }
         self.object(ObjectDef { name: info.name.into(), doc: info.doc.into(), is_node: false, fields });
     }

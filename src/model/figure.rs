@@ -19,6 +19,8 @@ vocabulary! {
         NotAvailable = "NOT_AVAILABLE",
         /// The source leaves the place blank.
         NotReported = "NOT_REPORTED",
+        /// The register could not compute the value; `computed.missing` says why.
+        NotComputable = "NOT_COMPUTABLE",
     }
 }
 
@@ -85,11 +87,12 @@ pub fn check(status: &View<'_>, value: &View<'_>, problems: &mut Problems) {
     let View::Enum(word) = status else { return };
     let reported = *word == FigureStatus::Reported.word();
     match value {
-        _ if *word == FigureStatus::Computed.word() => problems.push(
-            ProblemCode::OutOfRange,
-            "COMPUTED is what the register says of its own figures",
-            "give the status REPORTED, or leave the figure out",
-        ),
+        _ if [FigureStatus::Computed, FigureStatus::NotComputable].iter().any(|own| own.word() == *word) => problems
+            .push(
+                ProblemCode::OutOfRange,
+                format!("{word} is what the register says of its own figures"),
+                "give the status REPORTED, or leave the figure out",
+            ),
         View::Null if reported => problems.push(
             ProblemCode::Inconsistent,
             "the status is REPORTED but there is no value",

@@ -303,6 +303,7 @@ mod tests {
             ("NOT_AVAILABLE", "", true),
             ("NOT_AVAILABLE", "1", false),
             ("COMPUTED", "1", false),
+            ("NOT_COMPUTABLE", "", false),
         ] {
             let cell = |text: &str| if text.is_empty() { Tree::Null } else { Tree::Text(text.to_owned().into()) };
             let row = Tree::Map(vec![

@@ -1,0 +1,357 @@
+//! Computed figures: a value or the reason why there is none, the rule, and what went in, down to the printed cells.
+//!
+//! The rules are a closed table. A value is its rule's formula with the inputs put in by name, and nothing else; so the formula
+//! shown is the one that was computed.
+
+use std::sync::{Arc, OnceLock};
+
+use rust_decimal::Decimal;
+
+use crate::analysis::formula::{Formula, Inputs};
+use crate::model::figure::{Figure, FigureStatus, Unit};
+use crate::model::macros::vocabulary;
+use crate::model::printed;
+use crate::register::Node;
+
+macro_rules! rules {
+    ($($(#[doc = $doc:literal])+ $name:ident = $code:literal: $formula:literal,)+) => {
+        vocabulary! {
+            /// A rule by which the register computes figures.
+            Rule { $($(#[doc = $doc])+ $name = $code,)+ }
+        }
+        impl Rule {
+            /// All rules.
+            pub const ALL: &[Self] = &[$(Self::$name,)+];
+            /// Its formula, over the names of its inputs.
+            pub const fn formula(self) -> &'static str { match self { $(Self::$name => $formula,)+ } }
+        }
+    };
+}
+
+rules! {
+    /// The difference between two periods. Of two shares it is in percentage points.
+    Change = "CHANGE": "to - from",
+    /// The relative change between two periods. There is none from a value that is zero or negative.
+    ChangeRelative = "CHANGE_RELATIVE": "(to - from) / from",
+    /// A part's share of the whole.
+    Share = "SHARE": "part / whole",
+    /// The sum of all parts. It has a value only when all parts have one; parts that do not apply are left out.
+    Sum = "SUM": "sum(part)",
+    /// The sum of those parts that have a value: at least this much is known.
+    SumOfKnown = "SUM_OF_KNOWN": "sum(part)",
+    /// How many records there are that fulfil something; each is an input.
+    Count = "COUNT": "count(record)",
+}
+
+impl Rule {
+    /// What it does, in words.
+    pub fn doc(self) -> &'static str {
+        Self::VOCABULARY.words[self as usize].1.trim()
+    }
+
+    fn read(self) -> &'static Formula {
+        static READ: OnceLock<Vec<Formula>> = OnceLock::new();
+        let read = |rule: &Self| Formula::parse(rule.formula()).expect("a test reads every formula");
+        &READ.get_or_init(|| Self::ALL.iter().map(read).collect())[self as usize]
+    }
+}
+
+vocabulary! {
+    /// Why a figure could not be computed.
+    MissingCode {
+        /// One of the inputs has no value.
+        InputMissing = "INPUT_MISSING",
+        /// The register holds nothing to compute it from.
+        NoInput = "NO_INPUT",
+        /// It would be divided by zero.
+        ZeroDivisor = "ZERO_DIVISOR",
+        /// A relative change would start from a negative value, where it has no meaning.
+        NegativeBase = "NEGATIVE_BASE",
+        /// The inputs do not count the same thing.
+        UnitsDiffer = "UNITS_DIFFER",
+        /// The periods cannot be compared: one is longer than the other.
+        PeriodsDiffer = "PERIODS_DIFFER",
+        /// A number on the way has more than 28 digits.
+        Overflow = "OVERFLOW",
+    }
+}
+
+/// Why a figure has no value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// The reason, of a closed list.
+    pub code: MissingCode,
+    /// The reason in words, with what it is about.
+    pub text: String,
+}
+
+impl Missing {
+    /// A reason.
+    pub fn new(code: MissingCode, text: impl Into<String>) -> Self {
+        Self { code, text: text.into() }
+    }
+}
+
+/// A figure that the register computed.
+#[derive(Clone, Debug)]
+pub struct Computed<'r> {
+    /// The value, or why there is none.
+    pub value: Result<Decimal, Missing>,
+    /// What it counts.
+    pub unit: Unit,
+    /// How it was computed.
+    pub rule: Rule,
+    /// What it was computed from. Those of one name are the terms of a sum, or what was counted.
+    pub inputs: Vec<Input<'r>>,
+}
+
+/// What a figure was computed from.
+#[derive(Clone, Debug)]
+pub struct Input<'r> {
+    /// Its name in the formula.
+    pub name: &'static str,
+    /// The record that it belongs to, if one.
+    pub node: Option<&'r Node>,
+    /// What it is.
+    pub of: Of<'r>,
+}
+
+/// What an input is.
+#[derive(Clone, Debug)]
+pub enum Of<'r> {
+    /// The record's figure at that path, such as `figure` or `change`.
+    Recorded(&'static str, &'r Figure),
+    /// Another computed figure.
+    Computed(Arc<Computed<'r>>),
+    /// The record itself, where records are counted.
+    Counted,
+    /// The record's figure at that path, which the register does not have.
+    Absent(&'static str),
+}
+
+impl<'r> Input<'r> {
+    /// A figure of a record.
+    pub fn recorded(name: &'static str, node: &'r Node, path: &'static str, figure: &'r Figure) -> Self {
+        Self { name, node: Some(node), of: Of::Recorded(path, figure) }
+    }
+    /// A figure of a record, where the record may have none.
+    pub fn optional(name: &'static str, node: &'r Node, path: &'static str, figure: Option<&'r Figure>) -> Self {
+        figure.map_or(Self { name, node: Some(node), of: Of::Absent(path) }, |it| Self::recorded(name, node, path, it))
+    }
+    /// Another computed figure.
+    pub fn computed(name: &'static str, figure: impl Into<Arc<Computed<'r>>>) -> Self {
+        Self { name, node: None, of: Of::Computed(figure.into()) }
+    }
+    /// A record that is counted.
+    pub fn counted(node: &'r Node) -> Self {
+        Self { name: "record", node: Some(node), of: Of::Counted }
+    }
+    /// The same input, said to belong to that record.
+    pub fn about(mut self, node: &'r Node) -> Self {
+        self.node = Some(node);
+        self
+    }
+
+    /// Its value; none where a record is counted.
+    pub fn value(&self) -> Option<Decimal> {
+        match &self.of {
+            Of::Recorded(_, figure) => figure.value,
+            Of::Computed(figure) => figure.value.as_ref().ok().copied(),
+            Of::Counted | Of::Absent(_) => None,
+        }
+    }
+
+    /// Its unit, where it is a figure.
+    pub fn unit(&self) -> Option<Unit> {
+        match &self.of {
+            Of::Recorded(_, figure) => Some(figure.unit),
+            Of::Computed(figure) => Some(figure.unit),
+            Of::Counted | Of::Absent(_) => None,
+        }
+    }
+
+    /// Whether the source says that it does not apply.
+    pub fn does_not_apply(&self) -> bool {
+        matches!(self.of, Of::Recorded(_, figure) if figure.status == FigureStatus::NotApplicable)
+    }
+
+    /// How far its true value may lie from the one that it has, because it was printed rounded.
+    pub fn tolerance(&self) -> Decimal {
+        match &self.of {
+            Of::Recorded(_, figure) => tolerance(figure),
+            Of::Computed(figure) => figure.range().map_or(Decimal::ZERO, |(low, high)| (high - low) / Decimal::from(2)),
+            Of::Counted | Of::Absent(_) => Decimal::ZERO,
+        }
+    }
+
+    /// Why it has no value, in words.
+    fn missing(&self) -> String {
+        let whose = self.node.map_or(String::new(), |node| format!(" of {} `{}`", node.kind(), node.key));
+        match &self.of {
+            Of::Recorded(path, figure) => format!("`{}`, {path}{whose}, is {}", self.name, figure.status),
+            Of::Absent(path) => format!("`{}`, {path}{whose}, is not in the register", self.name),
+            Of::Computed(figure) => match &figure.value {
+                Err(missing) => format!("`{}`{whose} cannot be computed: {}", self.name, missing.text),
+                Ok(_) => String::new(),
+            },
+            Of::Counted => format!("`{}`{whose} is counted and has no value", self.name),
+        }
+    }
+}
+
+/// How far the true value of a figure may lie from the recorded one: nothing for what is counted in whole numbers, else half a unit
+/// of the last digit that is printed, or recorded.
+pub fn tolerance(figure: &Figure) -> Decimal {
+    if matches!(figure.unit, Unit::Count | Unit::Persons | Unit::Days | Unit::Months) {
+        return Decimal::ZERO;
+    }
+    let cell = figure.printed.as_ref().and_then(|printed| printed.text.as_deref()).and_then(printed::parse);
+    match cell {
+        Some(cell) if cell.value == figure.value => cell.tolerance,
+        _ => figure.value.map_or(Decimal::ZERO, |value| Decimal::new(5, value.scale() + 1)),
+    }
+}
+
+impl<'r> Computed<'r> {
+    /// Computes a figure by a rule.
+    pub fn new(rule: Rule, unit: Unit, inputs: Vec<Input<'r>>) -> Self {
+        let value =
+            rule.read().value(&Values { inputs: &inputs, at: None }).map(|value| value.round_dp(12).normalize());
+        Self { value, unit, rule, inputs }
+    }
+
+    /// A figure that cannot be computed, for a reason that the formula does not see.
+    pub fn missing(rule: Rule, unit: Unit, inputs: Vec<Input<'r>>, code: MissingCode, text: impl Into<String>) -> Self {
+        Self { value: Err(Missing::new(code, text)), unit, rule, inputs }
+    }
+
+    /// How many records there are.
+    pub fn count(nodes: impl IntoIterator<Item = &'r Node>) -> Self {
+        Self::new(Rule::Count, Unit::Count, nodes.into_iter().map(Input::counted).collect())
+    }
+
+    /// The sum of all parts in one unit; those that do not apply are left out.
+    pub fn sum(unit: Unit, parts: Vec<Input<'r>>) -> Self {
+        let parts: Vec<Input<'r>> = parts.into_iter().filter(|part| !part.does_not_apply()).collect();
+        let unknown: Vec<&Input<'r>> = parts.iter().filter(|part| part.value().is_none()).collect();
+        if let Some(first) = unknown.first() {
+            let text = format!("{} of {} parts have no value: {}", unknown.len(), parts.len(), first.missing());
+            return Self::missing(Rule::Sum, unit, parts, MissingCode::InputMissing, text);
+        }
+        Self::in_one_unit(Rule::Sum, unit, parts)
+    }
+
+    /// The sum of those parts that have a value.
+    pub fn sum_of_known(unit: Unit, parts: Vec<Input<'r>>) -> Self {
+        Self::in_one_unit(Rule::SumOfKnown, unit, parts.into_iter().filter(|part| part.value().is_some()).collect())
+    }
+
+    /// By a rule that takes inputs of the figure's own unit only.
+    pub fn in_one_unit(rule: Rule, unit: Unit, inputs: Vec<Input<'r>>) -> Self {
+        match inputs.iter().filter_map(Input::unit).find(|other| *other != unit) {
+            Some(other) => {
+                let text = format!("one input counts {other}, not {unit}");
+                Self::missing(rule, unit, inputs, MissingCode::UnitsDiffer, text)
+            }
+            None => Self::new(rule, unit, inputs),
+        }
+    }
+
+    /// A part's share of the whole; both count the same thing.
+    pub fn share(part: Input<'r>, whole: Input<'r>) -> Self {
+        let (units, inputs) = ((part.unit(), whole.unit()), vec![part, whole]);
+        match units {
+            (Some(part), Some(whole)) if part != whole => {
+                let text = format!("the part counts {part}, the whole {whole}");
+                Self::missing(Rule::Share, Unit::Ratio, inputs, MissingCode::UnitsDiffer, text)
+            }
+            _ => Self::new(Rule::Share, Unit::Ratio, inputs),
+        }
+    }
+
+    /// What a figure has as its status.
+    pub fn status(&self) -> FigureStatus {
+        if self.value.is_ok() { FigureStatus::Computed } else { FigureStatus::NotComputable }
+    }
+
+    /// The formula with its numbers, such as `(2246 - 2821) / 2821`; `?` for a number that is missing.
+    pub fn expression(&self) -> String {
+        self.rule.read().show(&Values { inputs: &self.inputs, at: None })
+    }
+
+    /// The least and the greatest value that it could have, given that its inputs are printed rounded. Inputs of one name are
+    /// taken as rounded the same way, which gives the extremes of a sum.
+    pub fn range(&self) -> Option<(Decimal, Decimal)> {
+        self.value.as_ref().ok()?;
+        let mut names: Vec<&str> = self.inputs.iter().map(|input| input.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        let ends = (0..1usize << names.len().min(8)).map(|corner| {
+            let at = |name: &str| names.iter().position(|known| *known == name).is_some_and(|at| corner >> at & 1 == 1);
+            self.rule.read().value(&Values { inputs: &self.inputs, at: Some(&at) }).ok()
+        });
+        let ends: Vec<Decimal> = ends.collect::<Option<_>>()?;
+        Some((*ends.iter().min()?, *ends.iter().max()?))
+    }
+
+    /// Whether a printed figure can be this one, both rounded as they are printed: no when the values that the print allows and
+    /// those that the inputs allow have none in common; none when there is nothing to compare.
+    pub fn agrees(&self, printed: &Figure) -> Option<bool> {
+        let (low, high) = self.range()?;
+        let (value, tolerance) = (printed.value?, tolerance(printed));
+        (printed.unit == self.unit).then(|| low <= value + tolerance && value - tolerance <= high)
+    }
+}
+
+/// The inputs as a formula sees them: as they are, or each at one end of what its rounding allows.
+struct Values<'i, 'r> {
+    inputs: &'i [Input<'r>],
+    at: Option<&'i dyn Fn(&str) -> bool>,
+}
+
+impl<'i, 'r> Values<'i, 'r> {
+    fn of(&self, name: &str) -> impl Iterator<Item = &'i Input<'r>> {
+        self.inputs.iter().filter(move |input| input.name == name)
+    }
+}
+
+impl Inputs for Values<'_, '_> {
+    type Missing = Missing;
+
+    fn values(&self, name: &str) -> Result<Vec<Decimal>, Missing> {
+        let value = |input: &Input<'_>| {
+            let missing = || Missing::new(MissingCode::InputMissing, input.missing());
+            let value = input.value().ok_or_else(missing)?;
+            let shifted = match self.at {
+                None => Some(value),
+                Some(high) if high(name) => value.checked_add(input.tolerance()),
+                Some(_) => value.checked_sub(input.tolerance()),
+            };
+            shifted.ok_or_else(|| self.overflow())
+        };
+        self.of(name).map(value).collect()
+    }
+
+    fn count(&self, name: &str) -> usize {
+        self.of(name).count()
+    }
+
+    fn texts(&self, name: &str) -> Vec<String> {
+        self.of(name).map(|input| input.value().map_or("?".into(), |value| value.to_string())).collect()
+    }
+
+    fn none(&self, name: &str) -> Missing {
+        Missing::new(MissingCode::NoInput, format!("the register has no `{name}` to compute it from"))
+    }
+
+    fn zero_divisor(&self, divisor: &Formula) -> Missing {
+        Missing::new(MissingCode::ZeroDivisor, format!("the divisor, {}, is zero", divisor.show(self)))
+    }
+
+    fn overflow(&self) -> Missing {
+        Missing::new(MissingCode::Overflow, "a number on the way has more than 28 digits")
+    }
+}
+
+#[cfg(test)]
+mod tests;
