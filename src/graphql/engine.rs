@@ -17,6 +17,9 @@ use crate::graphql::definition::{ArgDef, FieldDef, Graph, MUTATION, ObjectDef, Q
 use crate::graphql::error::{ErrorCode, FieldError, GraphqlError};
 use crate::graphql::types;
 
+/// What the schema as a whole is, for those who read it.
+const SCHEMA_DOC: &str = "The register of a public body's business plan: what was planned, what became of it, and where each figure is printed.";
+
 /// The engine with the schema of our graph.
 pub struct Engine {
     schema: Schema,
@@ -101,8 +104,16 @@ impl Engine {
             .use_space_ident()
             .indent_width(2);
         let sdl = self.schema.sdl_with_options(options);
-        let lines: Vec<&str> = sdl.lines().map(str::trim_end).collect();
-        format!("{}\n", lines.join("\n").trim())
+        let mut lines: Vec<&str> = Vec::new();
+        for line in sdl.lines().map(str::trim_end) {
+            if line.starts_with("directive @") {
+                // GraphQL's own: whoever reads a schema knows them, and may not take a second definition.
+                lines.pop_if(|line| line.starts_with('"'));
+            } else {
+                lines.push(line);
+            }
+        }
+        format!("{}\n", lines.join("\n").trim().replace("\nschema {", &format!("\n\"{SCHEMA_DOC}\"\nschema {{")))
     }
 
     /// Parses a document.
@@ -148,7 +159,15 @@ impl Engine {
         request.operation_name = operation.map(str::to_owned);
         request.set_parsed_query(document.clone());
         let response = self.schema.execute(request).now_or_never().expect("nothing in it waits");
-        response.data.into_json().unwrap_or_default()
+        let mut answer = response.data.into_json().unwrap_or_default();
+        // In place of what the schema is, the engine tells what a schema is.
+        let roots = answer.as_object_mut().into_iter().flat_map(serde_json::Map::values_mut);
+        for value in roots.filter_map(serde_json::Value::as_object_mut).flat_map(serde_json::Map::values_mut) {
+            if value.as_str().is_some_and(|text| text.starts_with("A GraphQL Schema defines the capabilities")) {
+                *value = SCHEMA_DOC.into();
+            }
+        }
+        answer
     }
 }
 

@@ -269,7 +269,7 @@ pub fn connection_types(name: &'static str, order: &str) -> [ObjectDef; 2] {
         },
         ObjectDef {
             name: format!("{name}Edge").into(),
-            doc: format!("A {name} with its place in a list."),
+            doc: format!("An entry of a {name}Connection, with its place in the list."),
             is_node: false,
             fields: vec![
                 field(
