@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::Value as Json;
-use server::{Server, journal, run, token};
+use server::{Plan, journal};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -26,39 +26,23 @@ struct Ran {
     text: String,
 }
 
-/// The real plan, served, with a token that may import.
-struct Plan {
-    folder: tempfile::TempDir,
-    server: Server,
-    token: String,
-}
-
-impl Plan {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        run(folder.path(), &["load", &format!("{ROOT}/fixtures/dwse-2021")]);
-        let token = token(folder.path(), "import");
-        let server = Server::start(folder.path());
-        Self { folder, server, token }
-    }
-
-    fn run(&self, mut command: Command, file: &Path, token: &str) -> Ran {
-        command.arg(&self.server.url).arg(file).env("BOORDTABEL_TOKEN", token).stdin(Stdio::null());
-        // Some clients would send what is on this machine to a proxy.
-        let output = command.env("NO_PROXY", "127.0.0.1").output().unwrap();
-        let text = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
-        Ran { code: output.status.code(), text: text.into_owned() }
-    }
+/// Runs an example on a file.
+fn ran(plan: &Plan, mut command: Command, file: &Path, token: &str) -> Ran {
+    command.arg(&plan.server.url).arg(file).env("BOORDTABEL_TOKEN", token).stdin(Stdio::null());
+    // Some clients would send what is on this machine to a proxy.
+    let output = command.env("NO_PROXY", "127.0.0.1").output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    Ran { code: output.status.code(), text: text.into_owned() }
 }
 
 /// Runs an example as a user would: new rows, the same again, a correction, a mistake, without a token.
 fn tried(example: impl Fn() -> Command) {
-    let plan = Plan::new();
+    let plan = Plan::served("import");
     let rows = std::fs::read_to_string(format!("{ROOT}/examples/observations.csv")).unwrap();
     let file = plan.folder.path().join("rows.csv");
     let import = |rows: &str, token: &str| {
         std::fs::write(&file, rows).unwrap();
-        plan.run(example(), &file, token)
+        ran(&plan, example(), &file, token)
     };
     let done = |ran: Ran, revision: u64| {
         assert_eq!((ran.code, plan.server.revision()), (Some(0), revision), "{}", ran.text);

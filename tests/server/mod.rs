@@ -135,6 +135,24 @@ impl Drop for Server {
     }
 }
 
+/// The real plan, served, with a token of that role.
+pub struct Plan {
+    pub folder: tempfile::TempDir,
+    pub server: Server,
+    pub token: String,
+}
+
+impl Plan {
+    /// Loads it into a folder of its own and serves that.
+    pub fn served(role: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        run(folder.path(), &["load", concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/dwse-2021")]);
+        let token = token(folder.path(), role);
+        let server = Server::start(folder.path());
+        Self { folder, server, token }
+    }
+}
+
 /// What came back.
 pub struct Answer {
     pub status: u16,

@@ -1,0 +1,112 @@
+//! The clients that front-end teams use do what they do, on the real server with the real plan. Each is a small program in
+//! `tests/clients/`; `tests/run` installs its packages.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+#[path = "server/mod.rs"]
+mod server;
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+use server::Plan;
+
+/// Longest time for one program, in seconds; they take a few.
+const PATIENCE_S: &str = "300";
+
+/// A path in `tests/clients/`.
+fn clients(path: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/clients").join(path)
+}
+
+/// A program with its arguments, in a folder of `tests/clients/`.
+fn program(folder: &str, name: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new("timeout");
+    command.args([PATIENCE_S, name]).args(arguments).current_dir(clients(folder)).stdin(Stdio::null());
+    // Some clients would send what is on this machine to a proxy.
+    command.env("NO_PROXY", "127.0.0.1").env("no_proxy", "127.0.0.1").env("NO_COLOR", "1");
+    command
+}
+
+/// A script of an installed npm package, run by Node.js.
+fn script(folder: &str, path: &str, arguments: &[&str]) -> Command {
+    let script = clients("node_modules").join(path);
+    assert!(script.exists(), "{} is missing: run `npm ci --ignore-scripts` in tests/clients", script.display());
+    let mut command = program(folder, "node", &[script.to_str().unwrap()]);
+    command.args(arguments);
+    command
+}
+
+/// Runs a command; one that does not end well fails the test and shows what it said.
+fn ends_well(mut command: Command) {
+    let output = command.output().unwrap();
+    let told = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    assert!(output.status.success(), "{command:?} ends with {}:\n{told}", output.status);
+    println!("{told}");
+}
+
+/// Runs a program on a server of its own, which it may write to.
+fn tried(command: impl FnOnce(&str) -> Command) {
+    let plan = Plan::served("edit");
+    let url = format!("{}/graphql", plan.server.url);
+    let mut command = command(&url);
+    command.env("BOORDTABEL_TOKEN", &plan.token);
+    ends_well(command);
+}
+
+/// Makes the typed documents from the server's schema, and JavaScript of the TypeScript; once for all.
+fn compiled() {
+    static COMPILED: OnceLock<()> = OnceLock::new();
+    COMPILED.get_or_init(|| {
+        let generate = |url: &str| {
+            let mut generator = script(".", "@graphql-codegen/cli/cjs/bin.js", &["--config", "codegen.ts"]);
+            generator.env("BOORDTABEL_URL", url);
+            generator
+        };
+        tried(generate);
+        ends_well(script(".", "typescript/bin/tsc", &["--project", "."]));
+    });
+}
+
+/// Runs `tests/clients/NAME/main.ts`.
+fn typescript(name: &str) {
+    compiled();
+    tried(|url| program("build", "node", &[&format!("{name}/main.js"), url]));
+}
+
+#[test]
+fn apollo_client() {
+    typescript("apollo");
+}
+
+#[test]
+fn urql() {
+    typescript("urql");
+}
+
+#[test]
+fn graphql_codegen() {
+    typescript("codegen");
+}
+
+#[test]
+fn graphql_js() {
+    typescript("graphql-js");
+}
+
+#[test]
+fn graphql_eslint() {
+    let arguments = ["--config", "tests/clients/eslint/eslint.config.js", "--max-warnings", "0", "schema.graphql"];
+    ends_well(script("../..", "eslint/bin/eslint.js", &arguments));
+}
+
+#[test]
+fn relay() {
+    std::fs::create_dir_all(clients("relay/artifacts")).unwrap();
+    let mut compiler = script("relay", "relay-compiler/cli.js", &["relay.config.json"]);
+    // It would add what it writes to the next commit.
+    compiler.env("GIT_DIR", "/nowhere");
+    ends_well(compiler);
+    ends_well(script("relay", "typescript/bin/tsc", &["--project", "."]));
+    tried(|url| program("relay", "node", &["build/src/main.js", url]));
+}

@@ -1,0 +1,80 @@
+// Apollo Client: typed documents, records kept once by id, pages, GET, a write that every view shows, errors.
+import assert from "node:assert/strict";
+import { CombinedGraphQLErrors, ServerError, gql } from "@apollo/client";
+import { parse } from "graphql";
+import { filter, firstValueFrom, map } from "rxjs";
+import { graphql } from "../generated/index.js";
+import { makeClient } from "./client.js";
+import { Measures, Project, SetStatus } from "./queries.js";
+
+const [uri, token] = [process.argv[2]!, process.env.BOORDTABEL_TOKEN!];
+const methods: string[] = [];
+const send = globalThis.fetch;
+globalThis.fetch = (input, init) => {
+  methods.push(init?.method ?? "GET");
+  return send(input, init);
+};
+const client = makeClient(uri, token);
+
+// Pages: each is put behind what is there, and who shows the list sees it grow to its end.
+const list = client.watchQuery({ query: Measures, variables: { first: 20 } });
+const shown = list.subscribe({}); // as a component would
+const whole = firstValueFrom(list.pipe(filter(({ data }) => data?.measures?.pageInfo?.hasNextPage === false)));
+let { data: page } = await client.query({ query: Measures, variables: { first: 20 } });
+while (page?.measures.pageInfo.hasNextPage) {
+  const { endCursor } = page.measures.pageInfo;
+  page = (await list.fetchMore({ variables: { after: endCursor } })).data;
+  assert.notEqual(page?.measures.pageInfo.endCursor, endCursor, "each page goes on");
+}
+const measures = (await whole).data?.measures;
+shown.unsubscribe();
+const ids = new Set(measures?.edges?.map((edge) => edge?.node?.id));
+assert(ids.size > 20 && ids.size === measures?.totalCount, "each measure once");
+assert(methods.length > 1 && methods.every((method) => method === "GET"), `queries go by GET, not ${methods}`);
+
+// A record that one query brought is there for another, by its id.
+const known = [...ids][0]!;
+const fragment = gql`fragment Name on Measure { id name }`;
+const cached = client.readFragment<{ name: string }>({ fragment, id: client.cache.identify({ __typename: "Measure", id: known })! });
+assert.equal(cached?.name, measures?.edges?.[0]?.node?.name);
+
+// Two queries that ask different parts of one figure: neither loses what the other had.
+const key = "vlaamse-ondersteuningspremie/ontvangen-dossiers/2019";
+const Value = graphql(`query Value($key: String!) { observation(key: $key) { id figure { value } } }`);
+const Printed = graphql(`query Printed($key: String!) { observation(key: $key) { id figure { printed { text } } } }`);
+await client.query({ query: Value, variables: { key } });
+await client.query({ query: Printed, variables: { key } });
+const both = client.readQuery({ query: Value, variables: { key } });
+assert.equal(both?.observation?.figure.value, "6946");
+
+// A write: who shows the milestone sees its new status, without asking again.
+const view = client.watchQuery({ query: Project, variables: { key: "beleidsproject-13" } });
+const viewed = view.subscribe({});
+const milestoneKey = "beleidsproject-13/2020/planned/2";
+const statuses = view.pipe(map(({ data }) => data?.project?.milestones?.find((each) => each?.key === milestoneKey)?.status));
+const before = await firstValueFrom(statuses.pipe(filter((status) => status !== undefined)));
+const after = firstValueFrom(statuses.pipe(filter((status) => status === "REALISED")));
+const input = { milestoneKey, status: "REALISED" as const, reason: "Note of 12 March", idempotencyKey: "apollo" };
+const written = await client.mutate({ mutation: SetStatus, variables: { input } });
+assert.equal(written.data?.setMilestoneStatus.status, "COMMITTED");
+assert.deepEqual([before, await after], ["DELAYED", "REALISED"]);
+viewed.unsubscribe();
+assert.deepEqual(methods.filter((method) => method !== "GET"), ["POST"]);
+
+// Errors of a query: the code says what to do, whatever the HTTP status.
+const refused = await client.query({ query: Measures, variables: { first: 5000 }, fetchPolicy: "network-only", errorPolicy: "all" });
+assert(CombinedGraphQLErrors.is(refused.error), String(refused.error));
+const { code, limit, found } = refused.error.errors[0]!.extensions as Record<string, unknown>;
+assert.deepEqual([code, limit, found], ["LIMIT_EXCEEDED", 1000, 5000]);
+const unknown = await client.query({ query: parse("query Unknown { nothing }"), errorPolicy: "all" });
+assert(CombinedGraphQLErrors.is(unknown.error), String(unknown.error));
+
+// A refusal before GraphQL comes into it.
+const stranger = makeClient(uri, "bt_nobody");
+const answer = await stranger.mutate({
+  mutation: SetStatus,
+  variables: { input: { ...input, idempotencyKey: "stranger" } },
+  errorPolicy: "all",
+});
+assert(ServerError.is(answer.error) && answer.error.statusCode === 401, String(answer.error));
+console.log(`${ids.size} measures in pages; ${before} → REALISED`);

@@ -1,0 +1,32 @@
+import { graphql } from "../generated/index.js";
+
+export const Measures = graphql(`
+  query Measures($first: Int!, $after: String) {
+    measures(first: $first, after: $after) {
+      totalCount
+      edges { node { id name lifecycle } }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+`);
+
+export const Project = graphql(`
+  query Project($key: String!) {
+    project(key: $key) {
+      id
+      title
+      milestones { id key title status outcome { text } }
+    }
+  }
+`);
+
+export const SetStatus = graphql(`
+  mutation SetStatus($input: SetMilestoneStatusInput!) {
+    setMilestoneStatus(input: $input) {
+      status
+      revision
+      changes { node { id ... on Milestone { status outcome { text } } } }
+      problems { code message hint }
+    }
+  }
+`);
