@@ -33,6 +33,8 @@ rules! {
     Change = "CHANGE": "to - from",
     /// The relative change between two periods. There is none from a value that is zero or negative.
     ChangeRelative = "CHANGE_RELATIVE": "(to - from) / from",
+    /// How far a target is reached: the result as a share of the target.
+    RatioToTarget = "RATIO_TO_TARGET": "result / target",
     /// A part's share of the whole.
     Share = "SHARE": "part / whole",
     /// The sum of all parts. It has a value only when all parts have one; parts that do not apply are left out.
@@ -69,8 +71,6 @@ vocabulary! {
         NegativeBase = "NEGATIVE_BASE",
         /// The inputs do not count the same thing.
         UnitsDiffer = "UNITS_DIFFER",
-        /// The periods cannot be compared: one is longer than the other.
-        PeriodsDiffer = "PERIODS_DIFFER",
         /// A number on the way has more than 28 digits.
         Overflow = "OVERFLOW",
     }

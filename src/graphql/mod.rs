@@ -7,6 +7,7 @@ mod computed;
 pub mod definition;
 pub mod engine;
 pub mod error;
+mod figures;
 pub mod history;
 mod input;
 pub mod limits;

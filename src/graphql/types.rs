@@ -11,7 +11,7 @@ use crate::graphql::definition::{FieldDef, Graph, NODE, ObjectDef, Of, Out, QUER
 use crate::graphql::limits::Limits;
 use crate::graphql::page::{self, Source};
 use crate::graphql::run::record;
-use crate::graphql::{computed, history, mutation, plans, query, scalar};
+use crate::graphql::{computed, figures, history, mutation, plans, query, scalar};
 use crate::model::period::PeriodKind;
 use crate::model::value::{FieldInfo, Vocabulary};
 use crate::model::{CompositeInfo, Key, Kind, Type, View};
@@ -38,6 +38,7 @@ pub fn graph(limits: &Limits) -> Graph {
             }
         }
         fields.extend(Relation::to(kind).map(|relation| sources(relation, limits)));
+        fields.extend(figures::fields(kind));
         found.object(ObjectDef { name: kind.name().into(), doc: info.doc.into(), is_node: true, fields });
         for connection in page::connection_types(kind.name(), "in the document's order where there is one, else by key")
         {
@@ -48,6 +49,7 @@ pub fn graph(limits: &Limits) -> Graph {
         found.object(connection);
     }
     found.enums([&PeriodKind::VOCABULARY, &Rule::VOCABULARY, &MissingCode::VOCABULARY]);
+    found.enums(figures::vocabularies());
     let inputs = mutation::inputs(&mut found).into_iter().collect();
     let own = [page::page_info(), period(), history::subscription()];
     for object in own
@@ -57,6 +59,7 @@ pub fn graph(limits: &Limits) -> Graph {
         .chain(mutation::objects())
         .chain(plans::objects())
         .chain(computed::objects())
+        .chain(figures::objects())
     {
         found.object(object);
     }

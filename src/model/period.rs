@@ -28,6 +28,11 @@ impl Date {
         i32::from(self.0.year())
     }
 
+    /// The month, from 1.
+    pub fn month(self) -> i32 {
+        i32::from(self.0.month())
+    }
+
     fn last_of_month(year: i16, month: i16) -> Option<Self> {
         Self::new(year, month, 1).map(|first| Self(first.0.last_of_month()))
     }

@@ -4,6 +4,7 @@
 mod browser;
 mod cli;
 mod crash;
+mod figures;
 mod http;
 mod paging;
 mod plan;

@@ -1,0 +1,146 @@
+//! Trends: how a figure changed between two periods, beside what is printed of it.
+
+use rust_decimal::Decimal;
+
+use crate::analysis::computed::{Computed, Input, MissingCode, Rule};
+use crate::analysis::walk;
+use crate::model::figure::{Figure, Unit};
+use crate::model::norm::ResultSource;
+use crate::model::period::PeriodKind;
+use crate::model::{Indicator, Key, Norm, NormResult, Observation, Period};
+use crate::register::{Node, Register};
+
+/// A figure at a period, with what is printed of its change.
+#[derive(Clone, Copy, Debug)]
+pub struct Point<'r> {
+    /// The observation, or the result of a norm.
+    pub node: &'r Node,
+    /// The period.
+    pub period: &'r Period,
+    /// The figure.
+    pub figure: &'r Figure,
+    /// The change since an earlier period as printed, if one is.
+    pub change: Option<&'r Figure>,
+    /// The period since which `change` is said to be.
+    pub change_from: Option<&'r Period>,
+}
+
+/// The values of an indicator, by period.
+pub fn observations<'r>(register: &'r Register, indicator: &Key) -> Vec<Point<'r>> {
+    let mut points: Vec<Point<'r>> = walk::sources::<Observation, Indicator>(register, indicator)
+        .into_iter()
+        .map(|(node, it)| Point {
+            node,
+            period: &it.period,
+            figure: &it.figure,
+            change: it.change.as_ref(),
+            change_from: it.change_from.as_ref(),
+        })
+        .collect();
+    points.sort_by_key(|point| point.period);
+    points
+}
+
+/// The results of a norm as that table prints them, by period; earlier periods that only the fact table has come from there.
+pub fn results<'r>(register: &'r Register, norm: &Key, source: ResultSource) -> Vec<Point<'r>> {
+    let found = walk::sources::<NormResult, Norm>(register, norm);
+    let in_table = |period: &Period| found.iter().any(|(_, it)| it.source == source && it.period == *period);
+    let mut points: Vec<Point<'r>> = found
+        .iter()
+        .filter(|(_, it)| it.source == source || !in_table(&it.period))
+        .map(|(node, it)| Point {
+            node,
+            period: &it.period,
+            figure: &it.figure,
+            change: it.change.as_ref(),
+            change_from: it.change_from.as_ref(),
+        })
+        .collect();
+    points.sort_by_key(|point| point.period);
+    points
+}
+
+/// How a figure changed between two periods.
+#[derive(Clone, Debug)]
+pub struct Trend<'r> {
+    /// The earlier figure; none when there is none.
+    pub from: Option<Point<'r>>,
+    /// The later figure.
+    pub to: Option<Point<'r>>,
+    /// Whether the change tells something by itself: the periods are equally long, or the figures are shares.
+    pub comparable: bool,
+    /// The difference; of two shares in percentage points.
+    pub absolute: Computed<'r>,
+    /// The relative change.
+    pub relative: Computed<'r>,
+    /// The change that is printed between these two periods.
+    pub printed: Option<&'r Figure>,
+    /// Whether the printed change can be the computed one, all three rounded as they are printed; none when there is nothing
+    /// to compare.
+    pub agrees: Option<bool>,
+}
+
+/// The trend between two periods. Without `to`, to the last one; without `from`, from the last one before it that is comparable,
+/// else from the last one before it.
+pub fn trend<'r>(points: &[Point<'r>], from: Option<&Period>, to: Option<&Period>) -> Trend<'r> {
+    let at = |period: &Period| points.iter().find(|point| point.period == period).copied();
+    let later = to.map_or_else(|| points.last().copied(), at);
+    let earlier = match (from, &later) {
+        (Some(from), _) => at(from),
+        (None, Some(later)) => {
+            let before = || points.iter().rev().filter(|point| point.period < later.period);
+            before().find(|point| are_comparable(point, later)).or_else(|| before().next()).copied()
+        }
+        (None, None) => None,
+    };
+    between(earlier, later)
+}
+
+/// The trend between two figures.
+pub fn between<'r>(from: Option<Point<'r>>, to: Option<Point<'r>>) -> Trend<'r> {
+    let unit = to.or(from).map_or(Unit::Other, |point| point.figure.unit);
+    let input =
+        |name, point: Option<Point<'r>>| point.map(|point| Input::recorded(name, point.node, "figure", point.figure));
+    let inputs = || [input("to", to), input("from", from)].into_iter().flatten().collect::<Vec<_>>();
+    let points = if unit == Unit::Ratio { Unit::RatioPoints } else { unit };
+    let (absolute, relative) = match (from, to) {
+        (Some(from), Some(to)) if from.figure.unit != to.figure.unit => {
+            let text = format!("the later figure counts {}, the earlier {}", to.figure.unit, from.figure.unit);
+            let differ = |rule, unit| Computed::missing(rule, unit, inputs(), MissingCode::UnitsDiffer, text.as_str());
+            (differ(Rule::Change, points), differ(Rule::ChangeRelative, Unit::Ratio))
+        }
+        _ => (Computed::new(Rule::Change, points, inputs()), relative(from, inputs())),
+    };
+    let printed = match (from, to) {
+        (Some(from), Some(to)) => to.change.filter(|_| to.change_from == Some(from.period)),
+        _ => None,
+    };
+    let computed = |figure: &&Figure| if figure.unit == Unit::Ratio { &relative } else { &absolute };
+    let agrees = printed.as_ref().and_then(|figure| computed(figure).agrees(figure));
+    let comparable = matches!((from, to), (Some(from), Some(to)) if are_comparable(&from, &to));
+    Trend { from, to, comparable, absolute, relative, printed, agrees }
+}
+
+fn relative<'r>(from: Option<Point<'r>>, inputs: Vec<Input<'r>>) -> Computed<'r> {
+    match from.and_then(|from| from.figure.value) {
+        Some(base) if base < Decimal::ZERO => {
+            let text = format!("the change would start from {base}, which is negative");
+            Computed::missing(Rule::ChangeRelative, Unit::Ratio, inputs, MissingCode::NegativeBase, text)
+        }
+        _ => Computed::new(Rule::ChangeRelative, Unit::Ratio, inputs),
+    }
+}
+
+/// Shares can be compared over any periods; what adds up, over equally long ones only.
+fn are_comparable(a: &Point<'_>, b: &Point<'_>) -> bool {
+    (a.figure.unit == Unit::Ratio && b.figure.unit == Unit::Ratio) || length(a.period) == length(b.period)
+}
+
+/// Months, or that it is one day.
+fn length(period: &Period) -> Option<i32> {
+    let (start, end) = (period.start(), period.end());
+    (period.kind() != PeriodKind::Day).then(|| (end.year() - start.year()) * 12 + end.month() - start.month() + 1)
+}
+
+#[cfg(test)]
+mod tests;
