@@ -2,15 +2,18 @@
 //! what the store lacks is read from there at the next start.
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use crate::commit::CommitError;
 use crate::register::Register;
-use crate::store::{Applied, Mark, Store};
+use crate::store::{Applied, Behind, Mark, Store};
 
 /// Commits that may wait for the store; further ones wait for a place.
 const QUEUE: usize = 1024;
+/// The store is written when nothing was committed for so long: what is committed in quick succession goes in together.
+const QUIET: Duration = Duration::from_millis(500);
 
 enum Task {
     Apply(Box<(Applied, Mark)>),
@@ -24,10 +27,10 @@ pub struct Applier {
 }
 
 impl Applier {
-    /// Starts the thread.
-    pub fn start(store: Store) -> Self {
-        let (queue, entries) = sync_channel(QUEUE);
-        let thread = std::thread::Builder::new().name("store".into()).spawn(move || run(store, &entries));
+    /// Starts the thread, with what the store lacks from before.
+    pub fn start(store: Store, behind: Behind) -> Self {
+        let (queue, tasks) = sync_channel(QUEUE);
+        let thread = std::thread::Builder::new().name("store".into()).spawn(move || run(store, behind, &tasks));
         if let Err(cause) = &thread {
             tracing::error!(%cause, "the store's thread does not start: the next start reads the journal instead");
         }
@@ -72,18 +75,29 @@ impl Drop for Applier {
     }
 }
 
-fn run(store: Store, tasks: &Receiver<Task>) -> Option<Store> {
-    for task in tasks {
+fn run(store: Store, mut behind: Behind, tasks: &Receiver<Task>) -> Option<Store> {
+    loop {
+        let task = match tasks.recv_timeout(QUIET) {
+            Err(RecvTimeoutError::Timeout) if behind.is_empty() => tasks.recv().ok(),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => break,
+            Ok(task) => Some(task),
+        };
         match task {
-            Task::Free(registers) => drop(registers),
-            Task::Apply(entry) => {
-                let (applied, mark) = *entry;
-                if let Err(error) = store.apply(&applied, &mark) {
-                    tracing::error!(reason = %error, "the store failed: it stays behind, the next start reads the journal");
-                    return None;
-                }
-            }
+            Some(Task::Free(registers)) => drop(registers),
+            Some(Task::Apply(entry)) => behind.push(entry.0, entry.1),
+            None => write(&mut behind, &store)?,
+        }
+        if behind.is_full() {
+            write(&mut behind, &store)?;
         }
     }
+    write(&mut behind, &store)?;
     Some(store)
+}
+
+/// `None` ends the thread.
+fn write(behind: &mut Behind, store: &Store) -> Option<()> {
+    let failed = |error| tracing::error!(reason = %error, "the store failed: it stays behind, the next start reads the journal");
+    behind.write(store).map_err(failed).ok()
 }

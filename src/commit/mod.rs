@@ -173,7 +173,7 @@ impl Ledger {
             writer: Mutex::new(Writer {
                 journal: opened.journal,
                 receipts: receipts.collect(),
-                applier: Applier::start(store),
+                applier: Applier::start(store, opened.behind),
             }),
             past: Past::new(folder::open_journal(&journal_folder)?, opened.index),
             torn,

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use super::{Commit, CommitError, folder};
 use crate::journal::disk::Folder;
-use crate::journal::{Journal, Position};
-use crate::register::Register;
+use crate::journal::{Journal, JournalError, Position};
+use crate::register::{Node, Register};
 use crate::store::codec::{self, CodecError, Entry, Indexed, Receipt};
-use crate::store::{Applied, Mark, Store};
+use crate::store::{Applied, Behind, Mark, Store};
 
 /// What a data folder holds.
 pub(super) struct Opened {
@@ -16,15 +16,19 @@ pub(super) struct Opened {
     pub(super) register: Register,
     pub(super) index: Vec<Indexed>,
     pub(super) receipts: Vec<Receipt>,
+    /// What the store still lacks.
+    pub(super) behind: Behind,
 }
 
 impl Opened {
-    /// Takes what the store has, then what the journal has beyond it, which the store then has too.
+    /// Takes what the store has, then what the journal has beyond it, which the store is still to have.
     pub(super) fn read_up(journal_folder: &Path, store: &Store) -> Result<Self, CommitError> {
         let mark = store.mark()?;
         let from = mark.as_ref().map_or(Position::START, |mark| mark.next.clone());
         let mut failure = None;
-        let nodes = store.nodes().map_while(|node| node.map_err(|error| failure = Some(error)).ok());
+        let mut newest = 0;
+        let seen = |node: &Node| newest = newest.max(node.revision);
+        let nodes = store.nodes().map_while(|node| node.map_err(|error| failure = Some(error)).ok()).inspect(seen);
         let mut register = match &mark {
             Some(mark) => Register::load(nodes, store.graves()?, mark.revision, mark.committed_at_ms),
             None => Register::empty(),
@@ -34,9 +38,12 @@ impl Opened {
         }
         let (mut index, mut receipts) =
             if mark.is_some() { (store.index()?, store.receipts()?) } else { Default::default() };
+        // Beyond the mark: the program stopped before it was written.
+        index.truncate(usize::try_from(register.revision()).unwrap_or(usize::MAX));
         if index.len() as u64 != register.revision() {
             return Err(CommitError::Store(CodecError::Damaged("its index lacks revisions".into()).into()));
         }
+        let mut behind = Behind::default();
         let journal = Journal::open(folder::open_journal(journal_folder)?, &from, |at, end, payload| {
             let broken = |cause| CommitError::Entry { sequence: at.sequence, cause };
             let applied = match codec::decode_entry(&payload).map_err(broken)? {
@@ -60,11 +67,20 @@ impl Opened {
             };
             let mark =
                 Mark { revision: register.revision(), committed_at_ms: register.committed_at_ms(), next: end.clone() };
-            store.apply(&applied, &mark)?;
-            receipts.extend(applied.receipt);
+            receipts.extend(applied.receipt.clone());
+            behind.push(applied, mark);
+            if behind.is_full() {
+                behind.write(store)?;
+            }
             Ok::<_, CommitError>(())
         })?;
-        Ok(Self { journal, register, index, receipts })
+        if newest > register.revision() {
+            let end = journal.end();
+            let what = format!("it ends at revision {}, but the store has records of {newest}", register.revision());
+            let file = format!("{:020}.journal", end.segment);
+            return Err(CommitError::Journal(JournalError::Damaged { file, offset: end.offset, what }));
+        }
+        Ok(Self { journal, register, index, receipts, behind })
     }
 }
 

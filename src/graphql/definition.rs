@@ -111,12 +111,12 @@ pub enum Of<'r> {
 
 /// The arguments of a field, coerced, with defaults filled in.
 #[derive(Clone, Debug, Default)]
-pub struct Args(pub BTreeMap<&'static str, Input>);
+pub struct Args(pub BTreeMap<&'static str, Arc<Input>>);
 
 impl Args {
     /// The value given, unless it is absent or null.
     pub fn get(&self, name: &str) -> Option<&Input> {
-        self.0.get(name).filter(|value| **value != Input::Null)
+        self.0.get(name).map(|value| &**value).filter(|value| **value != Input::Null)
     }
     /// A text given.
     pub fn text(&self, name: &str) -> Option<&str> {

@@ -1,6 +1,7 @@
 //! Coercion of input: variables and arguments become values of their declared types, or an error that names them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use async_graphql::Value as Input;
 use async_graphql::indexmap::IndexMap;
@@ -11,8 +12,8 @@ use async_graphql_value::Value as Literal;
 use crate::graphql::definition::{Graph, Ty};
 use crate::graphql::error::FieldError;
 
-/// The variables of a request, by name, coerced.
-pub type Variables = BTreeMap<String, Input>;
+/// The variables of a request, by name, coerced. Shared: an import's rows are large.
+pub type Variables = BTreeMap<String, Arc<Input>>;
 
 /// Coerces the variables that an operation declares.
 ///
@@ -40,7 +41,8 @@ pub fn variables(
             }
             (None, None) => continue,
         };
-        coerced.insert(name.to_owned(), coerce(graph, &ty, value, &mut vec![format!("${name}")])?);
+        let value = coerce(graph, &ty, value, &mut vec![format!("${name}")])?;
+        coerced.insert(name.to_owned(), Arc::new(value));
     }
     Ok(coerced)
 }
@@ -56,7 +58,7 @@ fn from_document(ty: &Type) -> Ty {
 /// Puts the variables into a literal; `None` when it is a variable that has no value.
 pub fn fill(literal: &Literal, variables: &Variables) -> Option<Input> {
     Some(match literal {
-        Literal::Variable(name) => return variables.get(name.as_str()).cloned(),
+        Literal::Variable(name) => return variables.get(name.as_str()).map(|value| Input::clone(value)),
         Literal::List(items) => {
             Input::List(items.iter().map(|item| fill(item, variables).unwrap_or(Input::Null)).collect())
         }

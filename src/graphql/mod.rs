@@ -197,7 +197,7 @@ impl Api {
         let variables = input::variables(&self.graph, operation, request.variables).map_err(one)?;
         let plan = plan::plan(&self.graph, &document, operation, root, &variables).map_err(|error| vec![error])?;
         let introspection = if asks_for_introspection(&plan) {
-            let variables = variables.iter().map(|(name, value)| (Name::new(name), value.clone())).collect();
+            let variables = variables.iter().map(|(name, value)| (Name::new(name), Input::clone(value))).collect();
             self.engine.introspect(&document, name, Variables::from_value(Input::Object(variables)))
         } else {
             serde_json::Value::Null

@@ -3,6 +3,8 @@
 mod shape;
 
 use std::borrow::Cow;
+use std::io::{BufWriter, Write as _};
+use std::sync::OnceLock;
 
 use async_graphql::Name;
 use async_graphql::Value as Input;
@@ -23,25 +25,26 @@ pub use shape::{arg, common, inputs, mutation, objects};
 type Fields = IndexMap<Name, Input>;
 
 /// A value on its way in as the import reads it.
-fn tree(value: Input) -> Tree<'static> {
+fn tree(value: &Input) -> Tree<'_> {
     match value {
         Input::Null | Input::Binary(_) => Tree::Null,
-        Input::Boolean(value) => Tree::Bool(value),
+        Input::Boolean(value) => Tree::Bool(*value),
         Input::Number(number) => Tree::Number(Cow::Owned(number.to_string())),
-        Input::String(text) => Tree::Text(Cow::Owned(text)),
-        Input::Enum(word) => Tree::Text(Cow::Owned(word.to_string())),
-        Input::List(items) => Tree::List(items.into_iter().map(tree).collect()),
+        Input::String(text) => Tree::Text(Cow::Borrowed(text)),
+        Input::Enum(word) => Tree::Text(Cow::Borrowed(word)),
+        Input::List(items) => Tree::List(items.iter().map(tree).collect()),
         Input::Object(fields) => {
-            Tree::Map(fields.into_iter().map(|(name, value)| (Cow::Owned(name.to_string()), tree(value))).collect())
+            Tree::Map(fields.iter().map(|(name, value)| (Cow::Borrowed(name.as_str()), tree(value))).collect())
         }
     }
 }
 
 /// The argument `input`.
-pub fn input(args: &Args) -> Fields {
+pub fn input(args: &Args) -> &Fields {
+    static NONE: OnceLock<Fields> = OnceLock::new();
     match args.get("input") {
-        Some(Input::Object(fields)) => fields.clone(),
-        _ => Fields::new(),
+        Some(Input::Object(fields)) => fields,
+        _ => NONE.get_or_init(Fields::new),
     }
 }
 
@@ -56,29 +59,34 @@ pub fn text(fields: &Fields, name: &str) -> Option<String> {
 
 /// What all writes have in common.
 pub fn submission(identity: &Identity, needs: Role, what: &str, fields: &Fields, edits: Vec<Edit>) -> Submission {
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(what.as_bytes());
-    let hashed = fields.iter().filter(|(name, _)| *name != "idempotencyKey").collect::<Vec<_>>();
-    serde_json::to_writer(&mut hasher, &hashed).expect("a hasher takes everything");
     Submission {
         dry_run: fields.get("dryRun") == Some(&Input::Boolean(true)),
         expect_revision: fields.get("expectRevision").and_then(revision_of),
         expect_digest: text(fields, "expectDigest"),
-        idempotency: text(fields, "idempotencyKey").map(|key| (key, *hasher.finalize().as_bytes())),
+        idempotency: text(fields, "idempotencyKey").map(|key| (key, hash(what, fields))),
         ..Submission::new(identity.clone(), needs, text(fields, "reason").unwrap_or_default(), edits)
     }
 }
 
+/// Names a request by all that it asks for.
+fn hash(what: &str, fields: &Fields) -> [u8; 32] {
+    let mut hasher = BufWriter::with_capacity(1 << 16, blake3::Hasher::new());
+    let asked = fields.iter().filter(|(name, _)| *name != "idempotencyKey").collect::<Vec<_>>();
+    let hashed = hasher.write_all(what.as_bytes()).is_ok() && serde_json::to_writer(&mut hasher, &asked).is_ok();
+    let hasher = hasher.into_inner().ok().filter(|_| hashed).expect("a hasher takes everything");
+    *hasher.finalize().as_bytes()
+}
+
 fn import_rows(_: &Ledger, args: &Args, identity: &Identity) -> Result<Submission, FieldError> {
-    let mut fields = input(args);
-    let rows = match fields.get_mut("rows") {
+    let fields = input(args);
+    let rows: &[Input] = match fields.get("rows") {
         Some(Input::List(rows)) => rows,
-        _ => &mut Vec::new(),
+        _ => &[],
     };
-    let mode = ["mode"].into_iter().find_map(|name| args_word(args, name)).unwrap_or(ImportMode::Upsert);
-    let trees: Vec<Tree<'static>> = rows.iter().cloned().map(tree).collect();
-    let edits = trees.iter().enumerate().map(|(row, tree)| edit(tree, mode, vec!["rows".into(), row.to_string()]));
-    let mut submission = submission(identity, Role::Import, "importRows", &fields, edits.collect());
+    let mode = text(fields, "mode").and_then(|word| ImportMode::from_word(&word)).unwrap_or(ImportMode::Upsert);
+    let edits = rows.iter().enumerate();
+    let edits = edits.map(|(row, value)| edit(&tree(value), mode, vec!["rows".into(), row.to_string()]));
+    let mut submission = submission(identity, Role::Import, "importRows", fields, edits.collect());
     if fields.get("atomicity") == Some(&Input::Enum(Name::new(Atomicity::GoodRows.word()))) {
         submission.atomicity = Atomicity::GoodRows;
     }
@@ -99,11 +107,6 @@ fn import_rows(_: &Ledger, args: &Args, identity: &Identity) -> Result<Submissio
         _ => None,
     };
     Ok(submission)
-}
-
-fn args_word(args: &Args, name: &str) -> Option<ImportMode> {
-    let Some(Input::Object(fields)) = args.get("input") else { return None };
-    ImportMode::from_word(&text(fields, name)?)
 }
 
 fn read_scope(fields: &Fields) -> Result<Scope, FieldError> {
@@ -153,7 +156,7 @@ fn delete_records(_: &Ledger, args: &Args, identity: &Identity) -> Result<Submis
         Ok(Edit::Delete { kind, key, at: Source(vec!["records".into(), row.to_string()]) })
     });
     let edits = edits.collect::<Result<_, _>>()?;
-    Ok(submission(identity, Role::Import, "deleteRecords", &fields, edits))
+    Ok(submission(identity, Role::Import, "deleteRecords", fields, edits))
 }
 
 /// An edit made from what the register has: refused, and made again, when the register moves on in between.
@@ -171,14 +174,14 @@ fn broken(path: &[&str], code: ProblemCode, message: String, hint: &str) -> Edit
 fn set_milestone_status(ledger: &Ledger, args: &Args, identity: &Identity) -> Result<Submission, FieldError> {
     let fields = input(args);
     let register = ledger.register();
-    let key = read_key(&fields, "milestoneKey")?;
+    let key = read_key(fields, "milestoneKey")?;
     let edit = match register.get(Kind::Milestone, &key).map(|node| &node.record) {
         Some(Record::Milestone(milestone)) => {
             let mut milestone = milestone.clone();
-            milestone.status = text(&fields, "status").and_then(|word| MilestoneStatus::from_word(&word));
+            milestone.status = text(fields, "status").and_then(|word| MilestoneStatus::from_word(&word));
             // What was printed says the old status, and stays in the history.
             milestone.outcome = None;
-            milestone.footnote = text(&fields, "note");
+            milestone.footnote = text(fields, "note");
             Edit::Put {
                 record: Record::Milestone(milestone),
                 mode: PutMode::Update,
@@ -192,28 +195,28 @@ fn set_milestone_status(ledger: &Ledger, args: &Args, identity: &Identity) -> Re
             "take the key of a milestone from an answer",
         ),
     };
-    Ok(amended(&register, submission(identity, Role::Edit, "setMilestoneStatus", &fields, vec![edit])))
+    Ok(amended(&register, submission(identity, Role::Edit, "setMilestoneStatus", fields, vec![edit])))
 }
 
 fn record_observation(ledger: &Ledger, args: &Args, identity: &Identity) -> Result<Submission, FieldError> {
     let fields = input(args);
     let register = ledger.register();
-    let key = read_key(&fields, "indicatorKey")?;
+    let key = read_key(fields, "indicatorKey")?;
     let edit = match register.get(Kind::Indicator, &key).map(|node| &node.record) {
         Some(Record::Indicator(indicator)) => {
             let mut problems = Problems::default();
             let period = problems.within("period", |problems| {
-                Period::read(&tree(fields.get("period").cloned().unwrap_or_default()), problems)
+                Period::read(&fields.get("period").map_or(Tree::Null, tree), problems)
             });
             let value = match fields.get("value").filter(|value| **value != Input::Null) {
-                Some(value) => problems.within("value", |problems| Value::read(&tree(value.clone()), problems)),
+                Some(value) => problems.within("value", |problems| Value::read(&tree(value), problems)),
                 None => Some(None),
             };
             match (period, value) {
                 (Some(period), Some(value)) => {
                     let default = if value.is_some() { FigureStatus::Reported } else { FigureStatus::NotReported };
                     let status =
-                        text(&fields, "status").and_then(|word| FigureStatus::from_word(&word)).unwrap_or(default);
+                        text(fields, "status").and_then(|word| FigureStatus::from_word(&word)).unwrap_or(default);
                     let figure = Figure { value, status, unit: indicator.unit, printed: None };
                     let observation = Observation {
                         indicator_key: Link::new(key.clone()),
@@ -234,7 +237,7 @@ fn record_observation(ledger: &Ledger, args: &Args, identity: &Identity) -> Resu
             "take the key of an indicator from an answer, or import the indicator first",
         ),
     };
-    Ok(amended(&register, submission(identity, Role::Edit, "recordObservation", &fields, vec![edit])))
+    Ok(amended(&register, submission(identity, Role::Edit, "recordObservation", fields, vec![edit])))
 }
 
 /// A record made here, checked as if it had come as a row.
@@ -247,12 +250,12 @@ pub fn checked(record: Record) -> Edit {
 fn tag_edition(ledger: &Ledger, args: &Args, identity: &Identity) -> Result<Submission, FieldError> {
     let fields = input(args);
     let register = ledger.register();
-    let key = read_key(&fields, "name")?;
+    let key = read_key(fields, "name")?;
     let revision = fields.get("revision").and_then(revision_of).unwrap_or(register.revision());
     let known = (1..=register.revision()).contains(&revision);
     let edit = match i32::try_from(revision) {
         Ok(tagged_revision) if known => {
-            let title = text(&fields, "title").unwrap_or_else(|| key.to_string());
+            let title = text(fields, "title").unwrap_or_else(|| key.to_string());
             let edition: Record = Edition { key: key.clone(), title, tagged_revision }.into();
             let same = register.get(Kind::Edition, &key).is_some_and(|node| node.record == edition);
             // An edition, once named, stays what it is: others have cited it.
@@ -266,7 +269,7 @@ fn tag_edition(ledger: &Ledger, args: &Args, identity: &Identity) -> Result<Subm
             "name a revision from 1 on",
         ),
     };
-    Ok(amended(&register, submission(identity, Role::Admin, "tagEdition", &fields, vec![edit])))
+    Ok(amended(&register, submission(identity, Role::Admin, "tagEdition", fields, vec![edit])))
 }
 
 fn revert_revision(ledger: &Ledger, args: &Args, identity: &Identity) -> Result<Submission, FieldError> {
@@ -283,7 +286,7 @@ fn revert_revision(ledger: &Ledger, args: &Args, identity: &Identity) -> Result<
         )],
         Some(commit) => commit.changes.iter().map(|change| undo(&register, change, revision)).collect(),
     };
-    Ok(amended(&register, submission(identity, Role::Admin, "revertRevision", &fields, edits)))
+    Ok(amended(&register, submission(identity, Role::Admin, "revertRevision", fields, edits)))
 }
 
 /// Undoes a change, unless the record was changed again since.

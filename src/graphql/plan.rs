@@ -1,10 +1,13 @@
 //! From a valid document to a plan: fragments unfolded, fields of one name merged, conditions decided, arguments coerced. What
 //! is left can be run in one pass without looking anything up.
 
+use std::sync::Arc;
+
 use async_graphql::parser::types::{
     Directive, ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet,
 };
 use async_graphql::{Pos, Positioned, Value as Input};
+use async_graphql_value::Value as Literal;
 
 use crate::graphql::definition::{Args, FieldDef, Graph, NODE, ObjectDef};
 use crate::graphql::error::{FieldError, GraphqlError, Step};
@@ -166,6 +169,13 @@ impl<'g, 'd> Planner<'g, 'd> {
         let mut args = Args::default();
         for arg in &field.args {
             let literal = asked.node.get_argument(arg.name);
+            // A variable as a whole was coerced to its own type, which the argument's allows: nothing is left but null.
+            if let Some(Literal::Variable(name)) = literal.map(|literal| &literal.node)
+                && let Some(value) = self.variables.get(name.as_str()).filter(|value| ***value != Input::Null)
+            {
+                args.0.insert(arg.name, Arc::clone(value));
+                continue;
+            }
             let value = match literal.and_then(|literal| input::fill(&literal.node, self.variables)) {
                 Some(value) => input::coerce(self.graph, &arg.ty, value, &mut vec![arg.name.to_owned()])?,
                 None => match (&arg.default, &arg.ty) {
@@ -176,7 +186,7 @@ impl<'g, 'd> Planner<'g, 'd> {
                     (None, _) => continue,
                 },
             };
-            args.0.insert(arg.name, value);
+            args.0.insert(arg.name, Arc::new(value));
         }
         Ok(args)
     }

@@ -19,8 +19,8 @@ pub fn roll_over_write(ledger: &Ledger, args: &Args, identity: &Identity) -> Res
     let fields = input(args);
     let register = ledger.register();
     let year = |name| fields.get(name).and_then(year_of).unwrap_or_default();
-    let organisation = match text_of(&fields, "organisationKey") {
-        Some(_) => Some(read_key(&fields, "organisationKey")?),
+    let organisation = match text_of(fields, "organisationKey") {
+        Some(_) => Some(read_key(fields, "organisationKey")?),
         None => None,
     };
     let records = plan_of(&register, year("fromYear"), organisation.as_ref())
@@ -29,7 +29,7 @@ pub fn roll_over_write(ledger: &Ledger, args: &Args, identity: &Identity) -> Res
         Ok(records) => records.into_iter().map(checked).collect(),
         Err(problems) => vec![Edit::Broken { target: None, problems }],
     };
-    Ok(amended(&register, submission(identity, Role::Import, "rollOver", &fields, edits)))
+    Ok(amended(&register, submission(identity, Role::Import, "rollOver", fields, edits)))
 }
 
 fn year_of(value: &async_graphql::Value) -> Option<i32> {

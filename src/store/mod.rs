@@ -6,6 +6,7 @@
 //! the journal knows. Changes go in key by key and the mark that says how far they go is written last: after a crash in
 //! between, replaying the same entry again gives the same records. (Batches would be atomic but take gigabytes of memory.)
 
+mod behind;
 pub mod codec;
 
 use std::fs;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 use crate::journal::Position;
 use crate::model::{Key, Kind};
 use crate::register::{Change, Node, Revision};
+pub use behind::Behind;
 use codec::{CodecError, Indexed, Receipt};
 
 /// What `sled` may hold in memory. Everything is read once, at the start; after that the register answers.
@@ -240,38 +242,6 @@ impl Store {
         self.receipts.iter().map(|entry| Ok(codec::decode_receipt(&entry?.1)?)).collect()
     }
 
-    /// Writes what an entry of the journal says, then the mark.
-    ///
-    /// # Errors
-    /// When `sled` refuses; the store is then behind, and the next start brings it up again.
-    pub fn apply(&self, applied: &Applied, mark: &Mark) -> Result<(), StoreError> {
-        if let Some((indexed, changes)) = &applied.commit {
-            changes.iter().try_for_each(|change| self.put(change, mark.revision))?;
-            self.revisions.insert(mark.revision.to_be_bytes(), codec::encode_indexed(indexed))?;
-        }
-        if let Some(receipt) = &applied.receipt {
-            let name = [receipt.author.as_bytes(), &[0], receipt.key.as_bytes()].concat();
-            self.receipts.insert(name, codec::encode_receipt(receipt))?;
-        }
-        self.db.insert(MARK, codec::encode_mark(mark))?;
-        Ok(())
-    }
-
-    fn put(&self, change: &Change, revision: Revision) -> Result<(), StoreError> {
-        let name = name(change.kind, &change.key);
-        match (&change.before, &change.after) {
-            (_, None) => drop(self.graves.insert(name.clone(), &revision.to_be_bytes())?),
-            // Only what is created can have been deleted before.
-            (None, Some(_)) if change.deleted_at.is_some() => drop(self.graves.remove(&name)?),
-            _ => {}
-        }
-        match &change.after {
-            Some(node) => self.records.insert(name, codec::encode_record(&node.record, revision))?,
-            None => self.records.remove(name)?,
-        };
-        Ok(())
-    }
-
     /// Closes the store so that the next start trusts it.
     ///
     /// # Errors
@@ -308,9 +278,15 @@ mod tests {
     use super::*;
     use crate::model::{Organisation, Record};
 
-    fn applied(keys: &[&str]) -> Applied {
+    fn apply(store: &Store, keys: &[&str], revision: Revision) {
+        let mut behind = Behind::default();
+        behind.push(applied(keys.iter().map(|key| change(key)).collect()), mark(revision));
+        behind.write(store).unwrap();
+        assert!(behind.is_empty());
+    }
+
+    fn applied(changes: Vec<Change>) -> Applied {
         let position = Position { sequence: 1, segment: 1, offset: 0, previous: [0; 32] };
-        let changes = keys.iter().map(|key| change(key)).collect();
         Applied {
             commit: Some((Indexed { position, committed_at_ms: 5, changes_so_far: 1 }, Arc::new(changes))),
             receipt: None,
@@ -346,14 +322,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("store");
         let store = Store::open_during(&path, Some("boot-1")).unwrap();
-        store.apply(&applied(&["a", "b"]), &mark(1)).unwrap();
+        apply(&store, &["a", "b"], 1);
         drop(store);
         let store = Store::open_during(&path, Some("boot-1")).unwrap();
         assert_eq!((keys(&store), store.mark().unwrap()), (vec!["a".into(), "b".into()], Some(mark(1))));
         drop(store);
         let store = Store::open_during(&path, Some("boot-2")).unwrap();
         assert_eq!((keys(&store), store.mark().unwrap()), (vec![], None), "another boot: not trusted");
-        store.apply(&applied(&["c"]), &mark(2)).unwrap();
+        apply(&store, &["c"], 2);
         store.close().unwrap();
         let store = Store::open_during(&path, Some("boot-3")).unwrap();
         assert_eq!((keys(&store), store.mark().unwrap()), (vec!["c".into()], Some(mark(2))), "closed cleanly: trusted");
@@ -362,12 +338,42 @@ mod tests {
         assert_eq!(store.mark().unwrap(), None, "a system that does not tell its boots: not trusted after a crash");
     }
 
+    /// Written one by one or in one go, the store holds the same.
+    #[test]
+    fn what_waited_together_gives_what_it_gives_one_by_one() {
+        let deleted = |key: &str| Change { before: change(key).after, after: None, ..change(key) };
+        let again = |key: &str, at| Change { deleted_at: Some(at), ..change(key) };
+        let commits = [
+            vec![change("a"), change("b"), change("c")],
+            vec![deleted("a"), deleted("b")],
+            vec![again("a", 2), deleted("c")],
+            vec![deleted("a"), again("c", 3)],
+            vec![again("b", 2), change("d")],
+        ];
+        let folder = tempfile::tempdir().unwrap();
+        let [single, joined] = ["single", "joined"].map(|name| Store::open(&folder.path().join(name)).unwrap());
+        let mut behind = Behind::default();
+        for (revision, changes) in (1..).zip(commits) {
+            let mut one = Behind::default();
+            one.push(applied(changes.clone()), mark(revision));
+            one.write(&single).unwrap();
+            behind.push(applied(changes), mark(revision));
+        }
+        behind.write(&joined).unwrap();
+        for store in [&single, &joined] {
+            assert_eq!(keys(store), ["b", "c", "d"]);
+            let graves: Vec<_> = store.graves().unwrap().into_iter().map(|((_, key), at)| (key.to_string(), at)).collect();
+            assert_eq!(graves, [("a".to_owned(), 4)]);
+            assert_eq!((store.mark().unwrap(), store.index().unwrap().len()), (Some(mark(5)), 5));
+        }
+    }
+
     #[test]
     fn damage_gives_an_empty_store() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("store");
         let store = Store::open(&path).unwrap();
-        store.apply(&applied(&["a"]), &mark(1)).unwrap();
+        apply(&store, &["a"], 1);
         store.close().unwrap();
         let length = fs::metadata(path.join("db")).unwrap().len();
         fs::write(path.join("db"), vec![0xA5; length as usize]).unwrap();

@@ -1,0 +1,83 @@
+//! What the journal has and the store does not have yet. The store takes it in one go, in the order of its own keys: a page
+//! of `sled` that many commits touch is then read and written once, and a record that changed twice is written once.
+
+use super::{Applied, MARK, Mark, Store, StoreError, codec, name};
+use crate::register::{Change, Revision};
+
+/// So many changes and entries may wait: what a start has to read from the journal after a crash.
+const WAITING_MAX: usize = 100_000;
+
+/// Entries of the journal that wait for the store.
+#[derive(Default)]
+pub struct Behind {
+    entries: Vec<(Applied, Mark)>,
+    waiting: usize,
+}
+
+impl Behind {
+    /// Takes what an entry says, and where the journal goes on after it.
+    pub fn push(&mut self, applied: Applied, mark: Mark) {
+        self.waiting += 1 + applied.commit.as_ref().map_or(0, |(_, changes)| changes.len());
+        self.entries.push((applied, mark));
+    }
+
+    /// Whether the store has everything.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Whether more should not wait.
+    pub fn is_full(&self) -> bool {
+        self.waiting >= WAITING_MAX
+    }
+
+    /// Writes everything into the store, the mark last: after a crash in between the journal is read from the old mark, and
+    /// writing the same again gives the same records.
+    ///
+    /// # Errors
+    /// When `sled` refuses; the store is then behind, and the next start brings it up again.
+    pub fn write(&mut self, store: &Store) -> Result<(), StoreError> {
+        let Some((_, mark)) = self.entries.last() else { return Ok(()) };
+        self.write_records(store)?;
+        for (applied, mark) in &self.entries {
+            if let Some((indexed, _)) = &applied.commit {
+                store.revisions.insert(mark.revision.to_be_bytes(), codec::encode_indexed(indexed))?;
+            }
+            if let Some(receipt) = &applied.receipt {
+                let name = [receipt.author.as_bytes(), &[0], receipt.key.as_bytes()].concat();
+                store.receipts.insert(name, codec::encode_receipt(receipt))?;
+            }
+        }
+        store.db.insert(MARK, codec::encode_mark(mark))?;
+        *self = Self::default();
+        Ok(())
+    }
+
+    fn write_records(&self, store: &Store) -> Result<(), StoreError> {
+        let commits = self.entries.iter().filter_map(|(applied, mark)| Some((mark.revision, &applied.commit.as_ref()?.1)));
+        let mut changes: Vec<(Vec<u8>, Revision, &Change)> = commits
+            .flat_map(|(revision, changes)| {
+                changes.iter().map(move |change| (name(change.kind, &change.key), revision, change))
+            })
+            .collect();
+        // Stable: of one record's changes the last stays last.
+        changes.sort_by(|a, b| a.0.cmp(&b.0));
+        for same in changes.chunk_by(|a, b| a.0 == b.0) {
+            let Some((name, revision, last)) = same.last() else { continue };
+            match &last.after {
+                Some(node) => {
+                    store.records.insert(&**name, codec::encode_record(&node.record, *revision))?;
+                    // Only what was deleted before has a grave.
+                    if same.iter().any(|(_, _, change)| change.deleted_at.is_some() || change.after.is_none()) {
+                        store.graves.remove(name)?;
+                    }
+                }
+                None => {
+                    store.records.remove(name)?;
+                    store.graves.insert(&**name, &revision.to_be_bytes())?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
