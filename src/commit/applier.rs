@@ -98,6 +98,7 @@ fn run(store: Store, mut behind: Behind, tasks: &Receiver<Task>) -> Option<Store
 
 /// `None` ends the thread.
 fn write(behind: &mut Behind, store: &Store) -> Option<()> {
-    let failed = |error| tracing::error!(reason = %error, "the store failed: it stays behind, the next start reads the journal");
+    let failed =
+        |error| tracing::error!(reason = %error, "the store failed: it stays behind, the next start reads the journal");
     behind.write(store).map_err(failed).ok()
 }

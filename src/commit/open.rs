@@ -2,13 +2,19 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
 
 use super::{Commit, CommitError, folder};
 use crate::journal::disk::Folder;
 use crate::journal::{Journal, JournalError, Position};
-use crate::register::{Node, Register};
+use crate::register::{Node, Register, Revision};
 use crate::store::codec::{self, CodecError, Entry, Indexed, Receipt};
-use crate::store::{Applied, Behind, Mark, Store};
+use crate::store::{Applied, Behind, Mark, Store, StoreError};
+
+/// So many records are handed over together while the store is read.
+const BATCH: usize = 1000;
+/// So many batches may be read before they are indexed.
+const READ_AHEAD: usize = 8;
 
 /// What a data folder holds.
 pub(super) struct Opened {
@@ -25,17 +31,10 @@ impl Opened {
     pub(super) fn read_up(journal_folder: &Path, store: &Store) -> Result<Self, CommitError> {
         let mark = store.mark()?;
         let from = mark.as_ref().map_or(Position::START, |mark| mark.next.clone());
-        let mut failure = None;
-        let mut newest = 0;
-        let seen = |node: &Node| newest = newest.max(node.revision);
-        let nodes = store.nodes().map_while(|node| node.map_err(|error| failure = Some(error)).ok()).inspect(seen);
-        let mut register = match &mark {
-            Some(mark) => Register::load(nodes, store.graves()?, mark.revision, mark.committed_at_ms),
-            None => Register::empty(),
+        let (mut register, newest) = match &mark {
+            Some(mark) => load(store, mark)?,
+            None => (Register::empty(), 0),
         };
-        if let Some(error) = failure {
-            return Err(error.into());
-        }
         let (mut index, mut receipts) =
             if mark.is_some() { (store.index()?, store.receipts()?) } else { Default::default() };
         // Beyond the mark: the program stopped before it was written.
@@ -82,6 +81,27 @@ impl Opened {
         }
         Ok(Self { journal, register, index, receipts, behind })
     }
+}
+
+/// The register of the store's records, and the newest revision among them. One thread reads while another indexes.
+fn load(store: &Store, mark: &Mark) -> Result<(Register, Revision), CommitError> {
+    let graves = store.graves()?;
+    std::thread::scope(|scope| {
+        let (batches, loaded) = sync_channel::<Vec<Node>>(READ_AHEAD);
+        let reading = scope.spawn(move || {
+            let (mut nodes, mut newest) = (store.nodes(), 0);
+            loop {
+                let batch: Vec<Node> = nodes.by_ref().take(BATCH).collect::<Result<_, _>>()?;
+                newest = batch.iter().map(|node| node.revision).fold(newest, Revision::max);
+                if batch.is_empty() || batches.send(batch).is_err() {
+                    return Ok::<_, StoreError>(newest);
+                }
+            }
+        });
+        let register = Register::load(loaded.into_iter().flatten(), graves, mark.revision, mark.committed_at_ms);
+        let newest = reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        Ok((register, newest))
+    })
 }
 
 /// What is kept of a commit's answer, for whoever asks again with the same key.

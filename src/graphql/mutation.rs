@@ -205,9 +205,8 @@ fn record_observation(ledger: &Ledger, args: &Args, identity: &Identity) -> Resu
     let edit = match register.get(Kind::Indicator, &key).map(|node| &node.record) {
         Some(Record::Indicator(indicator)) => {
             let mut problems = Problems::default();
-            let period = problems.within("period", |problems| {
-                Period::read(&fields.get("period").map_or(Tree::Null, tree), problems)
-            });
+            let period = problems
+                .within("period", |problems| Period::read(&fields.get("period").map_or(Tree::Null, tree), problems));
             let value = match fields.get("value").filter(|value| **value != Input::Null) {
                 Some(value) => problems.within("value", |problems| Value::read(&tree(value), problems)),
                 None => Some(None),

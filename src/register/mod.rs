@@ -205,6 +205,10 @@ impl Register {
 
     fn remove(&mut self, kind: Kind, key: &Key) {
         let table = &mut self.tables[kind as usize];
+        // Most of what is written is new: removing nothing would copy the way to it all the same.
+        if !table.by_key.contains_key(key) {
+            return;
+        }
         let Some(node) = table.by_key.remove(key) else { return };
         table.by_place.remove(&Placed::Node(Arc::clone(&node)));
         for relation in Relation::of(kind) {

@@ -54,7 +54,8 @@ impl Behind {
     }
 
     fn write_records(&self, store: &Store) -> Result<(), StoreError> {
-        let commits = self.entries.iter().filter_map(|(applied, mark)| Some((mark.revision, &applied.commit.as_ref()?.1)));
+        let commits =
+            self.entries.iter().filter_map(|(applied, mark)| Some((mark.revision, &applied.commit.as_ref()?.1)));
         let mut changes: Vec<(Vec<u8>, Revision, &Change)> = commits
             .flat_map(|(revision, changes)| {
                 changes.iter().map(move |change| (name(change.kind, &change.key), revision, change))

@@ -362,7 +362,8 @@ mod tests {
         behind.write(&joined).unwrap();
         for store in [&single, &joined] {
             assert_eq!(keys(store), ["b", "c", "d"]);
-            let graves: Vec<_> = store.graves().unwrap().into_iter().map(|((_, key), at)| (key.to_string(), at)).collect();
+            let graves: Vec<_> =
+                store.graves().unwrap().into_iter().map(|((_, key), at)| (key.to_string(), at)).collect();
             assert_eq!(graves, [("a".to_owned(), 4)]);
             assert_eq!((store.mark().unwrap(), store.index().unwrap().len()), (Some(mark(5)), 5));
         }
