@@ -9,7 +9,6 @@ use crate::cli::settings::{GivenToServe, Settings};
 use crate::cli::{Failure, commit_files, now_ms, progress};
 use crate::commit::Ledger;
 use crate::commit::access::Role;
-use crate::graphql::limits::Limits;
 use crate::http::Server;
 use crate::{embedded, import};
 
@@ -59,7 +58,7 @@ impl Serve {
 fn serve(settings: &Settings, ledger: Arc<Ledger>, token: Option<&str>) -> Result<(), Failure> {
     let register = ledger.register();
     let server =
-        Server::bind(settings.listen, settings.workers, settings.stop_timeout_s, ledger, Limits::default(), now_ms)
+        Server::bind(settings.listen, settings.workers, settings.stop_timeout_s, ledger, settings.limits, now_ms)
             .map_err(|cause| {
                 let message = format!("cannot listen on {}: {cause}", settings.listen);
                 Failure::machine(

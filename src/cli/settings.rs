@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use serde::Deserialize;
 
 use crate::cli::Failure;
+use crate::graphql::limits::Limits;
 
 /// How the log is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
@@ -45,6 +46,9 @@ pub struct GivenToServe {
     /// Seconds that running requests may take to finish when the server stops [default: 10]
     #[arg(long, env = "BOORDTABEL_STOP_TIMEOUT_S", value_name = "SECONDS")]
     pub stop_timeout_s: Option<u64>,
+    /// A limit of requests, such as `depth=30`; several with commas, or the flag again. The README has their list
+    #[arg(long, env = "BOORDTABEL_LIMIT", value_name = "NAME=NUMBER", value_delimiter = ',')]
+    pub limit: Vec<String>,
 }
 
 /// Settings in the file, which every command may share: those of the server stand in it too.
@@ -55,6 +59,8 @@ struct InFile {
     listen: Option<SocketAddr>,
     workers: Option<usize>,
     stop_timeout_s: Option<u64>,
+    #[serde(default)]
+    limit: Vec<String>,
     log: Option<String>,
     log_format: Option<LogFormat>,
 }
@@ -70,6 +76,8 @@ pub struct Settings {
     pub workers: usize,
     /// Seconds that running requests may take when the server stops.
     pub stop_timeout_s: u64,
+    /// How much a request may ask.
+    pub limits: Limits,
     /// What to log.
     pub log: String,
     /// How to write the log.
@@ -83,7 +91,12 @@ impl Settings {
     /// When the file cannot be read, or says what no setting is.
     pub fn resolve(given: Given, to_serve: GivenToServe, file: Option<&Path>) -> Result<Self, Failure> {
         let file = file.map(read_file).transpose()?.unwrap_or_default();
+        let mut limits = Limits::default();
+        for text in if to_serve.limit.is_empty() { &file.limit } else { &to_serve.limit } {
+            limits.set(text).map_err(|reason| Failure::usage(reason, "correct --limit"))?;
+        }
         Ok(Self {
+            limits,
             data: given.data.or(file.data).unwrap_or_else(|| "boordtabel-data".into()),
             listen: to_serve.listen.or(file.listen).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
             workers: to_serve
@@ -123,6 +136,21 @@ mod tests {
             (settings.workers, settings.log.as_str(), settings.listen.port(), settings.stop_timeout_s),
             (5, "debug", 1, 10)
         );
+    }
+
+    #[test]
+    fn limits_of_a_flag_take_the_place_of_those_of_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("settings.toml");
+        std::fs::write(&file, "limit = [\"depth=3\", \"ids=4\"]\n").unwrap();
+        let resolve = |limit: &[&str]| {
+            let to_serve =
+                GivenToServe { limit: limit.iter().map(|it| (*it).to_owned()).collect(), ..GivenToServe::default() };
+            Settings::resolve(Given::default(), to_serve, Some(&file)).map(|settings| settings.limits)
+        };
+        assert_eq!(resolve(&[]).unwrap(), Limits { depth: 3, ids: 4, ..Limits::default() });
+        assert_eq!(resolve(&["fields=5"]).unwrap(), Limits { fields: 5, ..Limits::default() });
+        assert!(resolve(&["filds=5"]).unwrap_err().message.contains("filds"));
     }
 
     #[test]

@@ -1,40 +1,122 @@
-//! Every limit of a request, in one place.
+//! Every limit of a request, in one place. From this list come the setting `--limit`, the field `limits` of the API, `/docs`
+//! and the table of the README, which a test compares.
 
-/// How much one request may ask.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Bytes of a document.
-    pub document_bytes: usize,
-    /// Depth of nested selections in a document, fragments unfolded.
-    pub depth: usize,
-    /// Fields of a document, fragments unfolded.
-    pub fields: usize,
-    /// Directives of a document, fragments unfolded.
-    pub directives: usize,
-    /// Entries of a page when the request does not say.
-    pub page_default: usize,
-    /// Entries of a page at most.
-    pub page_max: usize,
-    /// Ids of one `nodes` lookup.
-    pub ids: usize,
-    /// Bytes of an answer's data.
-    pub answer_bytes: usize,
-    /// Errors told in one answer; further ones are left out.
-    pub errors: usize,
+/// A limit, for those who list or set it.
+pub struct Limit {
+    /// Its name, as it is set and told.
+    pub name: &'static str,
+    /// What it limits, with its unit.
+    pub doc: &'static str,
+    /// Its value.
+    pub get: fn(&Limits) -> usize,
+    set: fn(&mut Limits, usize),
 }
 
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            document_bytes: 64 * 1024,
-            depth: 20,
-            fields: 5_000,
-            directives: 100,
-            page_default: 100,
-            page_max: 1_000,
-            ids: 1_000,
-            answer_bytes: 64 << 20,
-            errors: 50,
+macro_rules! limits {
+    ($($(#[doc = $doc:literal])+ $name:ident = $default:expr,)+) => {
+        /// How much one request may ask.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub struct Limits { $($(#[doc = $doc])+ pub $name: usize,)+ }
+
+        impl Default for Limits {
+            fn default() -> Self { Self { $($name: $default,)+ } }
+        }
+
+        impl Limits {
+            /// All of them, in their order.
+            pub const ALL: &[Limit] = &[$(Limit {
+                name: stringify!($name),
+                doc: concat!($($doc,)+),
+                get: |limits| limits.$name,
+                set: |limits, value| limits.$name = value,
+            },)+];
+        }
+    };
+}
+
+limits! {
+    /// Bytes of a request's body.
+    body_bytes = 1 << 20,
+    /// Bytes of a body, with a token that may import.
+    import_bytes = 64 << 20,
+    /// Milliseconds that a body may take to arrive.
+    body_ms = 10_000,
+    /// Milliseconds that a body may take, with a token that may import.
+    import_ms = 60_000,
+    /// Values in a request's JSON, all levels counted; a token that may import is not bound by it.
+    json_values = 10_000,
+    /// Bytes of a document.
+    document_bytes = 64 * 1024,
+    /// Tokens of a document: names, values, punctuation.
+    tokens = 10_000,
+    /// Brackets of a document that are open at once, fragments unfolded.
+    nesting = 64,
+    /// Depth of nested selections in a document, fragments unfolded.
+    depth = 20,
+    /// Fields of a document, fragments unfolded.
+    fields = 5_000,
+    /// Aliases of a document, fragments unfolded.
+    aliases = 500,
+    /// Directives of a document, fragments unfolded.
+    directives = 100,
+    /// Entries of a page when the request does not say.
+    page_default = 100,
+    /// Entries of a page at most.
+    page_max = 1_000,
+    /// Ids of one `nodes` lookup.
+    ids = 1_000,
+    /// Earlier states of the register that a request names, by cursors and by `at`.
+    states = 20,
+    /// Values that an answer may have at most: fields, times the sizes of the pages and lists that they stand in.
+    cost = 1_000_000,
+    /// Milliseconds that a request may take once it was read.
+    time_ms = 10_000,
+    /// Bytes of an answer's data.
+    answer_bytes = 64 << 20,
+    /// Errors told in one answer; further ones are left out.
+    errors = 50,
+}
+
+impl Limits {
+    /// Changes one, as a setting writes it: `depth=30`.
+    ///
+    /// # Errors
+    /// When there is no such limit, or the value is none. The message says which.
+    pub fn set(&mut self, text: &str) -> Result<(), String> {
+        let (name, value) = text.split_once('=').ok_or_else(|| format!("`{text}` is not of the form NAME=NUMBER"))?;
+        let limit = Self::ALL.iter().find(|limit| limit.name == name.trim()).ok_or_else(|| {
+            let known: Vec<&str> = Self::ALL.iter().map(|limit| limit.name).collect();
+            format!("there is no limit `{}`; there are {}", name.trim(), known.join(", "))
+        })?;
+        // The API tells them as `Int`.
+        let value = value.trim().replace('_', "");
+        let number: i32 = value.parse().ok().filter(|number| *number >= 0).ok_or_else(|| {
+            format!("`{}` cannot be `{value}`: it is a whole number from 0 to {}", limit.name, i32::MAX)
+        })?;
+        (limit.set)(self, usize::try_from(number).unwrap_or_default());
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_is_set_by_name() {
+        let mut limits = Limits::default();
+        limits.set("depth=30").unwrap();
+        limits.set(" answer_bytes = 1_000 ").unwrap();
+        assert_eq!(limits, Limits { depth: 30, answer_bytes: 1_000, ..Limits::default() });
+        for (wrong, part) in [
+            ("depth", "NAME=NUMBER"),
+            ("dept=3", "document_bytes"),
+            ("depth=-1", "`-1`"),
+            ("depth=2147483648", "from 0 to 2147483647"),
+            ("depth=", "``"),
+        ] {
+            let told = limits.set(wrong).unwrap_err();
+            assert!(told.contains(part), "{told}");
         }
     }
 }

@@ -4,6 +4,7 @@
 //! the model; [`plan`] and [`run`] answer a document from it; [`engine`] validates and introspects.
 
 mod computed;
+mod cost;
 pub mod definition;
 pub mod engine;
 pub mod error;
@@ -23,6 +24,7 @@ pub mod scope;
 pub mod types;
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType};
@@ -68,6 +70,17 @@ pub enum Allowed {
     All,
 }
 
+/// How long an answer to the same request stays the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lasts {
+    /// It is good once: the request wrote something, or something went wrong.
+    Once,
+    /// Until the next revision.
+    ThisRevision,
+    /// For good: it tells of revisions that the request names, and of nothing else.
+    Forever,
+}
+
 /// The answer to a request.
 #[derive(Debug)]
 pub struct Answer {
@@ -77,9 +90,18 @@ pub struct Answer {
     pub errors: Vec<GraphqlError>,
     /// The revision that was read.
     pub revision: Revision,
+    /// Values that the answer could have had at most; none when the request was refused before that was known.
+    pub cost: Option<usize>,
+    /// How long it stays the same.
+    pub lasts: Lasts,
 }
 
 impl Answer {
+    /// The refusal of a request.
+    pub fn refused(errors: Vec<GraphqlError>, revision: Revision) -> Self {
+        Self { data: None, errors, revision, cost: None, lasts: Lasts::Once }
+    }
+
     /// The whole answer as JSON.
     pub fn to_json(&self) -> Vec<u8> {
         let mut json = Vec::with_capacity(self.data.as_ref().map_or(0, Vec::len) + 256);
@@ -96,7 +118,8 @@ impl Answer {
             json.extend(data);
             json.push(b',');
         }
-        json.extend(format!("\"extensions\":{{\"revision\":{}}}}}", self.revision).as_bytes());
+        let cost = self.cost.map_or(String::new(), |cost| format!(",\"cost\":{cost}"));
+        json.extend(format!("\"extensions\":{{\"revision\":{}{cost}}}}}", self.revision).as_bytes());
         json
     }
 }
@@ -119,7 +142,36 @@ pub fn sdl(limits: &Limits) -> String {
 struct Prepared<'a> {
     plan: Plan<'a>,
     ty: OperationType,
+    cost: usize,
     introspection: serde_json::Value,
+}
+
+/// A plan that costs more than this is no quick work.
+const QUICK_COST: usize = 10_000;
+
+impl Prepared<'_> {
+    /// Whether it takes so little time that nobody is kept waiting by it.
+    fn is_quick(&self) -> bool {
+        self.ty == OperationType::Query
+            && self.cost <= QUICK_COST
+            && self.introspection.is_null()
+            && !self.plan.fields.iter().any(|field| match &field.what {
+                What::Field(field, args, _) => {
+                    field.name == "at" || page::pins(args).is_ok_and(|mut it| it.next().is_some())
+                }
+                _ => false,
+            })
+    }
+
+    /// Whether it reads only states that it names by their revisions.
+    fn is_of_named_revisions(&self) -> bool {
+        self.ty == OperationType::Query
+            && self.plan.fields.iter().all(|field| match &field.what {
+                What::Typename => true,
+                What::Introspection => false,
+                What::Field(_, args, _) => scope::names_revision(args),
+            })
+    }
 }
 
 impl Api {
@@ -145,11 +197,45 @@ impl Api {
         &self.ledger
     }
 
-    /// Answers a request.
+    /// The limits.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Answers a request from the current register.
     pub fn execute(&self, request: GraphqlRequest, identity: &Identity, allowed: Allowed) -> Answer {
+        self.execute_on(self.ledger.register(), request, identity, allowed)
+    }
+
+    /// Answers a request. A query reads that register; a mutation the one that it made.
+    pub fn execute_on(
+        &self,
+        register: Arc<Register>,
+        request: GraphqlRequest,
+        identity: &Identity,
+        allowed: Allowed,
+    ) -> Answer {
+        let revision = register.revision();
         self.prepare(request)
-            .and_then(|prepared| self.answer(&prepared, identity, allowed))
-            .unwrap_or_else(|errors| Answer { data: None, errors, revision: self.ledger.register().revision() })
+            .and_then(|prepared| self.answer(&prepared, register, identity, allowed))
+            .unwrap_or_else(|errors| Answer::refused(errors, revision))
+    }
+
+    /// Answers a query when that is quick; none when it is better done beside.
+    pub fn execute_if_quick(
+        &self,
+        register: Arc<Register>,
+        request: GraphqlRequest,
+        identity: &Identity,
+        allowed: Allowed,
+    ) -> Option<Answer> {
+        let revision = register.revision();
+        let answer = match self.prepare(request) {
+            Ok(prepared) if !prepared.is_quick() => return None,
+            Ok(prepared) => self.answer(&prepared, register, identity, allowed),
+            Err(errors) => Err(errors),
+        };
+        Some(answer.unwrap_or_else(|errors| Answer::refused(errors, revision)))
     }
 
     /// Begins a subscription.
@@ -173,21 +259,20 @@ impl Api {
         });
         match begun {
             Ok(after) => Ok(Subscription { api: Arc::clone(self), request, feed: self.ledger.follow(after) }),
-            Err(errors) => Err(Answer { data: None, errors, revision: self.ledger.register().revision() }),
+            Err(errors) => Err(Answer::refused(errors, self.ledger.register().revision())),
         }
     }
 
     fn prepare(&self, request: GraphqlRequest) -> Result<Prepared<'_>, Vec<GraphqlError>> {
-        if request.query.len() > self.limits.document_bytes {
-            let hint = "split the request, or send values as variables";
-            let (limit, found) = (self.limits.document_bytes, request.query.len());
-            return Err(one(FieldError::limit("bytes of a document", limit, found, hint)));
-        }
+        precheck::scan(&request.query, &self.limits).map_err(one)?;
         let document = Engine::parse(&request.query).map_err(|error| vec![error])?;
         precheck::check(&document, &self.limits).map_err(one)?;
         let name = request.operation_name.as_deref();
         let operation = operation(&document, name).map_err(one)?;
-        self.engine.validate(&document, name)?;
+        self.engine.validate(&document, name).map_err(|mut errors| {
+            errors.truncate(self.limits.errors.max(1));
+            errors
+        })?;
         let root = match operation.ty {
             OperationType::Query => QUERY,
             OperationType::Mutation => MUTATION,
@@ -196,36 +281,45 @@ impl Api {
         let root = self.graph.object(root).expect("the graph has its roots");
         let variables = input::variables(&self.graph, operation, request.variables).map_err(one)?;
         let plan = plan::plan(&self.graph, &document, operation, root, &variables).map_err(|error| vec![error])?;
+        let types =
+            self.graph.objects.len() + self.graph.enums.len() + self.graph.inputs.len() + self.graph.scalars.len();
+        let of_introspection = cost::of_introspection(&document, operation, types);
+        let cost = cost::of(&plan, &self.limits).saturating_add(of_introspection);
+        if cost > self.limits.cost {
+            let hint =
+                "ask for smaller pages or fewer fields; a field costs 1 for each entry of the pages it stands in";
+            return Err(one(FieldError::limit("cost of a request", self.limits.cost, cost, hint)));
+        }
         let introspection = if asks_for_introspection(&plan) {
             let variables = variables.iter().map(|(name, value)| (Name::new(name), Input::clone(value))).collect();
             self.engine.introspect(&document, name, Variables::from_value(Input::Object(variables)))
         } else {
             serde_json::Value::Null
         };
-        Ok(Prepared { plan, ty: operation.ty, introspection })
+        Ok(Prepared { plan, ty: operation.ty, cost, introspection })
     }
 
     fn answer(
         &self,
         prepared: &Prepared<'_>,
+        register: Arc<Register>,
         identity: &Identity,
         allowed: Allowed,
     ) -> Result<Answer, Vec<GraphqlError>> {
-        let effects = match prepared.ty {
-            OperationType::Query => Vec::new(),
-            OperationType::Mutation if allowed == Allowed::All => self.write(&prepared.plan, identity),
+        match prepared.ty {
+            OperationType::Query => self.read(prepared, register, identity, &[], None),
+            OperationType::Mutation if allowed == Allowed::All => {
+                let effects = self.write(&prepared.plan, identity);
+                self.read(prepared, self.ledger.register(), identity, &effects, None)
+            }
             OperationType::Mutation => {
                 let message = "a mutation cannot be sent with GET";
-                return Err(one(FieldError::new(ErrorCode::MethodNotAllowed, message, "send it with POST")));
+                Err(one(FieldError::new(ErrorCode::MethodNotAllowed, message, "send it with POST")))
             }
             OperationType::Subscription => {
-                return Err(one(bad_request(
-                    "a subscription is followed, not asked",
-                    "use a transport for subscriptions",
-                )));
+                Err(one(bad_request("a subscription is followed, not asked", "use a transport for subscriptions")))
             }
-        };
-        self.read(prepared, identity, &effects, None)
+        }
     }
 
     /// Does the writes of a mutation, in their order.
@@ -247,18 +341,39 @@ impl Api {
     fn read(
         &self,
         prepared: &Prepared<'_>,
+        current: Arc<Register>,
         identity: &Identity,
         effects: &[(String, Result<Report, FieldError>)],
         event: Option<&Changes>,
     ) -> Result<Answer, Vec<GraphqlError>> {
-        let current = self.ledger.register();
+        let deadline = Instant::now() + Duration::from_millis(self.limits.time_ms as u64);
         let mut named = Vec::new();
         self.collect_named(&prepared.plan, &current, &mut named).map_err(one)?;
+        named.sort_unstable();
+        named.dedup();
+        if named.len() > self.limits.states {
+            let hint = "ask for them in several requests";
+            let error = FieldError::limit("earlier states that a request names", self.limits.states, named.len(), hint);
+            return Err(one(error));
+        }
         let registers = Registers::fetch(&self.ledger, current, &named).map_err(one)?;
-        let scope =
-            Scope { registers: &registers, ledger: &self.ledger, limits: &self.limits, effects, event, identity };
+        let scope = Scope {
+            registers: &registers,
+            ledger: &self.ledger,
+            limits: &self.limits,
+            effects,
+            event,
+            identity,
+            deadline,
+        };
         let ran = run::run(&prepared.plan, &scope, &prepared.introspection);
-        Ok(Answer { data: Some(ran.data), errors: ran.errors, revision: registers.current.revision() })
+        let current = registers.current.revision();
+        let (lasts, revision) = match named.last() {
+            _ if !ran.errors.is_empty() || prepared.ty != OperationType::Query => (Lasts::Once, current),
+            Some(latest) if prepared.is_of_named_revisions() => (Lasts::Forever, *latest),
+            _ => (Lasts::ThisRevision, current),
+        };
+        Ok(Answer { data: ran.data, errors: ran.errors, revision, cost: Some(prepared.cost), lasts })
     }
 
     /// The revisions that the request names, by cursors and states.
@@ -289,16 +404,17 @@ impl Subscription {
             Ok(changes) => changes?,
             Err(error) => {
                 let errors = vec![GraphqlError::from(mutation::from_commit(error))];
-                return Some(Answer { data: None, errors, revision: self.api.ledger.register().revision() });
+                return Some(Answer::refused(errors, self.api.ledger.register().revision()));
             }
         };
         let identity = Identity::anonymous();
         let answer = self.api.prepare(self.request.clone());
-        let answer = answer.and_then(|prepared| self.api.read(&prepared, &identity, &[], Some(&changes)));
+        let answer = answer
+            .and_then(|prepared| self.api.read(&prepared, self.api.ledger.register(), &identity, &[], Some(&changes)));
         let revision = changes.commit.revision;
         Some(match answer {
             Ok(answer) => Answer { revision, ..answer },
-            Err(errors) => Answer { data: None, errors, revision },
+            Err(errors) => Answer::refused(errors, revision),
         })
     }
 }

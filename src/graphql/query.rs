@@ -11,6 +11,7 @@ use crate::graphql::plans;
 use crate::graphql::run::record;
 use crate::graphql::scope::as_of;
 use crate::graphql::types::decode_id;
+use crate::model::value::camel_case;
 use crate::model::{Key, Kind};
 use crate::register::Register;
 
@@ -21,6 +22,7 @@ const SNAPSHOT: &str = "Snapshot";
 pub fn objects(limits: &Limits) -> Vec<ObjectDef> {
     let mut fields = state_fields(limits);
     fields.push(at_field());
+    fields.push(limits_field());
     fields.extend(history::query_fields(limits));
     let query = ObjectDef {
         name: QUERY.into(),
@@ -37,7 +39,7 @@ pub fn objects(limits: &Limits) -> Vec<ObjectDef> {
         fields: state_fields(limits),
     };
     let mut objects = state_objects();
-    objects.extend([query, snapshot]);
+    objects.extend([query, snapshot, limits_object()]);
     objects
 }
 
@@ -63,6 +65,28 @@ fn at_field() -> FieldDef {
         Ty::required("AsOf"),
         "Which state.",
     )])
+}
+
+fn limits_field() -> FieldDef {
+    let resolve = function(|scope, object, _| {
+        let values = Limits::ALL.iter().map(|limit| history::int((limit.get)(scope.limits) as u64));
+        Ok(history::object(object.register, values.collect()))
+    });
+    let doc =
+        "The limits of this server. A request over one is refused with `LIMIT_EXCEEDED`, which tells limit and found.";
+    FieldDef::new("limits", Ty::required("Limits"), doc, resolve)
+}
+
+fn limits_object() -> ObjectDef {
+    let fields = Limits::ALL.iter().enumerate().map(|(index, limit)| {
+        FieldDef::new(camel_case(limit.name), Ty::required("Int"), limit.doc.trim(), Resolve::Value(index))
+    });
+    ObjectDef {
+        name: "Limits".into(),
+        doc: "How much one request may ask of this server.".into(),
+        is_node: false,
+        fields: fields.collect(),
+    }
 }
 
 fn one(kind: Kind) -> FieldDef {

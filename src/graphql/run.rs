@@ -2,9 +2,11 @@
 //!
 //! Nothing here waits: the register is in memory. Fields come in the order of the document because they are written in that
 //! order. A field that fails writes null, or takes its parent with it where null is not allowed, as the specification says:
-//! what was written since the parent began is taken back.
+//! what was written since the parent began is taken back. An answer that takes too long, or becomes too large, ends: it has no
+//! data.
 
 use std::io::Write as _;
+use std::time::Instant;
 
 use crate::graphql::computed;
 use crate::graphql::definition::{Obj, Of, Out, Resolve, Ty};
@@ -16,26 +18,41 @@ use crate::register::Register;
 
 /// What an answer's data came to.
 pub struct Ran {
-    /// The data as JSON.
-    pub data: Vec<u8>,
+    /// The data as JSON; none when a limit ended it.
+    pub data: Option<Vec<u8>>,
     /// Errors of fields.
     pub errors: Vec<GraphqlError>,
 }
 
 /// Runs the plan of a query.
 pub fn run<'r>(plan: &Plan<'_>, scope: &Scope<'r>, introspection: &serde_json::Value) -> Ran {
-    let mut runner =
-        Runner { scope, introspection, json: Vec::with_capacity(4096), errors: Vec::new(), path: Vec::new() };
+    let mut runner = Runner {
+        scope,
+        introspection,
+        json: Vec::with_capacity(4096),
+        errors: Vec::new(),
+        path: Vec::new(),
+        written: 0,
+    };
     let root = Obj { register: &scope.registers.current, of: Of::Root };
-    if runner.object(plan, &root).is_err() {
-        runner.json.clear();
-        runner.json.extend(b"null");
-    }
-    Ran { data: runner.json, errors: runner.errors }
+    let data = match runner.object(plan, &root) {
+        Ok(()) => Some(runner.json),
+        Err(Failed::Nulled) => Some(b"null".to_vec()),
+        Err(Failed::Ended) => None,
+    };
+    Ran { data, errors: runner.errors }
 }
 
-/// A field failed where null is not allowed: the parent is null, or fails too.
-struct Nulled;
+/// Why nothing was written.
+enum Failed {
+    /// A field failed where null is not allowed: the parent is null, or fails too.
+    Nulled,
+    /// A limit ended the whole answer.
+    Ended,
+}
+
+/// After so many values the clock is looked at.
+const VALUES_BETWEEN_LOOKS: usize = 256;
 
 struct Runner<'s, 'r> {
     scope: &'s Scope<'r>,
@@ -43,6 +60,8 @@ struct Runner<'s, 'r> {
     json: Vec<u8>,
     errors: Vec<GraphqlError>,
     path: Vec<PathStep<'s>>,
+    /// Values written so far.
+    written: usize,
 }
 
 #[derive(Clone, Copy)]
@@ -52,7 +71,7 @@ enum PathStep<'s> {
 }
 
 impl<'s, 'r> Runner<'s, 'r> {
-    fn object(&mut self, plan: &'s Plan<'s>, object: &Obj<'r>) -> Result<(), Nulled> {
+    fn object(&mut self, plan: &'s Plan<'s>, object: &Obj<'r>) -> Result<(), Failed> {
         self.json.push(b'{');
         for (index, field) in plan.fields.iter().enumerate() {
             if index > 0 {
@@ -69,7 +88,7 @@ impl<'s, 'r> Runner<'s, 'r> {
         Ok(())
     }
 
-    fn field(&mut self, plan: &'s Plan<'s>, planned: &'s Planned<'s>, object: &Obj<'r>) -> Result<(), Nulled> {
+    fn field(&mut self, plan: &'s Plan<'s>, planned: &'s Planned<'s>, object: &Obj<'r>) -> Result<(), Failed> {
         let (field, args, plans) = match &planned.what {
             What::Typename => {
                 self.string(&plan.object.name);
@@ -105,7 +124,13 @@ impl<'s, 'r> Runner<'s, 'r> {
                 Some((_, Err(error))) => Err(error.clone()),
                 None => Ok(Out::Null),
             },
-            (Resolve::Function(function), _) => function(self.scope, object, args),
+            (Resolve::Function(function), _) => {
+                // Those with arguments may have much to do.
+                if !args.0.is_empty() {
+                    self.look_at_the_clock(planned)?;
+                }
+                function(self.scope, object, args)
+            }
             _ => {
                 Err(FieldError::new(ErrorCode::Internal, format!("`{}` has no such object", field.name), "report this"))
             }
@@ -123,7 +148,7 @@ impl<'s, 'r> Runner<'s, 'r> {
         planned: &'s Planned<'s>,
         plans: &'s [Plan<'s>],
         value: Out<'r>,
-    ) -> Result<(), Nulled> {
+    ) -> Result<(), Failed> {
         let (nullable, ty) = match ty {
             Ty::NonNull(inner) => (false, &**inner),
             other => (true, other),
@@ -139,7 +164,7 @@ impl<'s, 'r> Runner<'s, 'r> {
                     planned,
                     FieldError::new(ErrorCode::Internal, "the field has no value but may not be null", "report this"),
                 );
-                Err(Nulled)
+                Err(Failed::Nulled)
             }
             (Ty::List(inner), Out::List(items)) => self.list(inner, planned, plans, items),
             (_, Out::Object(object)) => match plan_for(plans, &object) {
@@ -149,7 +174,7 @@ impl<'s, 'r> Runner<'s, 'r> {
                         planned,
                         FieldError::new(ErrorCode::Internal, "the object has an unknown type", "report this"),
                     );
-                    Err(Nulled)
+                    Err(Failed::Nulled)
                 }
             },
             (_, scalar) => {
@@ -157,21 +182,16 @@ impl<'s, 'r> Runner<'s, 'r> {
                 Ok(())
             }
         };
-        if self.json.len() > self.scope.limits.answer_bytes && written.is_ok() {
-            let limit = self.scope.limits.answer_bytes;
-            self.report(
-                planned,
-                FieldError::limit(
-                    "bytes of an answer",
-                    limit,
-                    self.json.len(),
-                    "ask for smaller pages or fewer fields",
-                ),
-            );
-            return Err(Nulled);
+        self.written += 1;
+        if self.written.is_multiple_of(VALUES_BETWEEN_LOOKS) {
+            self.look_at_the_clock(planned)?;
+        }
+        let (limit, found) = (self.scope.limits.answer_bytes, self.json.len());
+        if found > limit && written.is_ok() {
+            return self.end(planned, "bytes of an answer", limit, found, "ask for smaller pages or fewer fields");
         }
         match written {
-            Err(Nulled) if nullable => {
+            Err(Failed::Nulled) if nullable => {
                 self.json.truncate(start);
                 self.json.extend(b"null");
                 Ok(())
@@ -180,13 +200,30 @@ impl<'s, 'r> Runner<'s, 'r> {
         }
     }
 
+    fn look_at_the_clock(&mut self, planned: &Planned<'_>) -> Result<(), Failed> {
+        let late = Instant::now().saturating_duration_since(self.scope.deadline).as_millis();
+        if late == 0 {
+            return Ok(());
+        }
+        let limit = self.scope.limits.time_ms;
+        let found = limit.saturating_add(usize::try_from(late).unwrap_or(usize::MAX));
+        self.end(planned, "milliseconds of a request", limit, found, "ask for smaller pages or fewer fields")
+    }
+
+    /// Ends the whole answer.
+    fn end(&mut self, planned: &Planned<'_>, what: &str, limit: usize, found: usize, hint: &str) -> Result<(), Failed> {
+        self.errors.clear();
+        self.report(planned, FieldError::limit(what, limit, found, hint));
+        Err(Failed::Ended)
+    }
+
     fn list(
         &mut self,
         ty: &Ty,
         planned: &'s Planned<'s>,
         plans: &'s [Plan<'s>],
         items: Vec<Out<'r>>,
-    ) -> Result<(), Nulled> {
+    ) -> Result<(), Failed> {
         self.json.push(b'[');
         for (index, item) in items.into_iter().enumerate() {
             if index > 0 {
@@ -221,17 +258,17 @@ impl<'s, 'r> Runner<'s, 'r> {
         serde_json::to_writer(&mut self.json, text).expect("a Vec takes everything");
     }
 
-    fn fail(&mut self, ty: &Ty, planned: &Planned<'_>, error: FieldError) -> Result<(), Nulled> {
+    fn fail(&mut self, ty: &Ty, planned: &Planned<'_>, error: FieldError) -> Result<(), Failed> {
         self.report(planned, error);
         if matches!(ty, Ty::NonNull(_)) {
-            return Err(Nulled);
+            return Err(Failed::Nulled);
         }
         self.json.extend(b"null");
         Ok(())
     }
 
     fn report(&mut self, planned: &Planned<'_>, error: FieldError) {
-        if self.errors.len() >= self.scope.limits.errors {
+        if self.errors.len() >= self.scope.limits.errors.max(1) {
             return;
         }
         let path = self.path.iter().map(|step| match step {

@@ -2,6 +2,7 @@
 //! or by `at(asOf:)`. All of them are fetched before anything is answered.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use async_graphql::Value as Input;
 
@@ -74,6 +75,8 @@ pub struct Scope<'r> {
     pub event: Option<&'r crate::commit::Changes>,
     /// Who asks.
     pub identity: &'r Identity,
+    /// When the answer is to be there.
+    pub deadline: Instant,
 }
 
 impl<'r> Scope<'r> {
@@ -81,6 +84,11 @@ impl<'r> Scope<'r> {
     pub fn at(&self, revision: Revision) -> Option<&'r Register> {
         self.registers.at(revision)
     }
+}
+
+/// Whether an `asOf` argument names its state by the revision, and so the same one always.
+pub fn names_revision(args: &Args) -> bool {
+    matches!(args.get("asOf"), Some(Input::Object(as_of)) if as_of.contains_key("revision"))
 }
 
 /// The revision that an `asOf` argument names.

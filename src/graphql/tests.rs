@@ -105,7 +105,7 @@ fn fields_come_in_the_order_of_the_document() {
     assert_eq!(
         text,
         "{\"data\":{\"b\":{\"name\":\"Measure \\\"2\\\"\",\"printed\":{\"section\":\"1.2\",\"document\":{\"title\":\"Doc\"}},\"id\":\"TWVhc3VyZTptLTI\",\
-         \"plan\":{\"year\":2021,\"key\":\"plan\",\"title\":\"P\"}},\"a\":{\"key\":\"m-1\"}},\"extensions\":{\"revision\":1}}"
+         \"plan\":{\"year\":2021,\"key\":\"plan\",\"title\":\"P\"}},\"a\":{\"key\":\"m-1\"}},\"extensions\":{\"revision\":1,\"cost\":13}}"
     );
 }
 

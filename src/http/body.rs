@@ -1,37 +1,42 @@
 //! Reading a request's body: bounded in size and time, refused as soon as either is exceeded.
 
+use std::cell::RefCell;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
+use actix_web::body::{BodySize, BoxBody, MessageBody};
+use actix_web::dev::{Payload, ServiceRequest};
 use actix_web::http::{StatusCode, header};
-use actix_web::{HttpRequest, HttpResponse, web};
-use futures_util::StreamExt as _;
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
+use futures_util::{StreamExt as _, stream};
 
 use crate::commit::access::{Identity, Role};
-use crate::http::refuse;
-
-/// Most bytes of a body.
-pub const BODY_BYTES_MAX: usize = 1 << 20;
-/// Most bytes of a body that holds rows, from somebody who may import.
-pub const IMPORT_BYTES_MAX: usize = 64 << 20;
-/// How long a body may take.
-const TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a body of rows may take.
-const IMPORT_TIMEOUT: Duration = Duration::from_secs(60);
+use crate::graphql::error::FieldError;
+use crate::graphql::limits::Limits;
+use crate::http::{refuse, refuse_with};
 
 /// Reads a body whole.
 ///
 /// # Errors
 /// With the answer that refuses it.
-pub async fn read(http: &HttpRequest, payload: web::Payload, identity: &Identity) -> Result<Vec<u8>, HttpResponse> {
+pub async fn read(
+    http: &HttpRequest,
+    payload: web::Payload,
+    identity: &Identity,
+    limits: &Limits,
+) -> Result<Vec<u8>, HttpResponse> {
     let imports = identity.role >= Role::Import;
-    let (limit, timeout) = if imports { (IMPORT_BYTES_MAX, IMPORT_TIMEOUT) } else { (BODY_BYTES_MAX, TIMEOUT) };
+    let (most, ms) =
+        if imports { (limits.import_bytes, limits.import_ms) } else { (limits.body_bytes, limits.body_ms) };
     let announced = http.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-    if announced.is_some_and(|length: usize| length > limit) {
-        return Err(too_large(limit));
-    }
-    match actix_web::rt::time::timeout(timeout, collect(payload, limit)).await {
-        Ok(body) => body,
-        Err(_) => Err(too_slow(timeout)),
+    match announced {
+        Some(length) if length > most => Err(too_large(most, length)),
+        _ => match actix_web::rt::time::timeout(Duration::from_millis(ms as u64), collect(payload, most)).await {
+            Ok(body) => body,
+            Err(_) => Err(too_slow(ms)),
+        },
     }
 }
 
@@ -40,7 +45,7 @@ async fn collect(mut payload: web::Payload, limit: usize) -> Result<Vec<u8>, Htt
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|error| broken(&error))?;
         if body.len() + chunk.len() > limit {
-            return Err(too_large(limit));
+            return Err(too_large(limit, body.len() + chunk.len()));
         }
         body.extend_from_slice(&chunk);
     }
@@ -51,32 +56,67 @@ async fn collect(mut payload: web::Payload, limit: usize) -> Result<Vec<u8>, Htt
 ///
 /// # Errors
 /// With the answer that refuses it: when the client stops sending.
-pub async fn next(payload: &mut web::Payload) -> Result<Option<web::Bytes>, HttpResponse> {
-    match actix_web::rt::time::timeout(TIMEOUT, payload.next()).await {
+pub async fn next(payload: &mut web::Payload, limits: &Limits) -> Result<Option<web::Bytes>, HttpResponse> {
+    match actix_web::rt::time::timeout(Duration::from_millis(limits.body_ms as u64), payload.next()).await {
         Ok(None) => Ok(None),
         Ok(Some(chunk)) => chunk.map(Some).map_err(|error| broken(&error)),
-        Err(_) => Err(too_slow(TIMEOUT)),
+        Err(_) => Err(too_slow(limits.body_ms)),
     }
 }
 
-fn too_large(limit: usize) -> HttpResponse {
-    refuse(
-        StatusCode::PAYLOAD_TOO_LARGE,
-        "LIMIT_EXCEEDED",
-        &format!("the body has more than {limit} bytes"),
-        "send less in one request, or rows as JSON Lines to /import",
-    )
+fn too_large(limit: usize, found: usize) -> HttpResponse {
+    let hint = "send less in one request, or rows as JSON Lines to /import";
+    refuse_with(StatusCode::PAYLOAD_TOO_LARGE, FieldError::limit("bytes of a body", limit, found, hint))
 }
 
-fn too_slow(timeout: Duration) -> HttpResponse {
-    refuse(
-        StatusCode::REQUEST_TIMEOUT,
-        "REQUEST_TIMEOUT",
-        &format!("the body did not come within {} seconds", timeout.as_secs()),
-        "send it again, faster or in smaller pieces",
-    )
+fn too_slow(ms: usize) -> HttpResponse {
+    let message = format!("the body did not come within {ms} milliseconds");
+    let hint = "send it again, faster or in smaller pieces";
+    refuse(StatusCode::REQUEST_TIMEOUT, "REQUEST_TIMEOUT", &message, hint)
 }
 
 fn broken(error: &dyn std::fmt::Display) -> HttpResponse {
     refuse(StatusCode::BAD_REQUEST, "BAD_REQUEST", &format!("the body cannot be read: {error}"), "send it again")
+}
+
+/// A body's stream that is kept until the answer is sent. What a handler leaves unread would be read to its end otherwise, be it
+/// endless, only to keep the connection; as it is, the connection closes.
+pub struct Kept(Option<Rc<RefCell<Payload>>>);
+
+impl Kept {
+    /// Keeps the body of a request.
+    pub fn of(request: &mut ServiceRequest) -> Self {
+        let payload = request.take_payload();
+        if matches!(payload, Payload::None) {
+            return Self(None);
+        }
+        let kept = Rc::new(RefCell::new(payload));
+        let read = Rc::clone(&kept);
+        let payload = stream::poll_fn(move |context| read.borrow_mut().poll_next_unpin(context));
+        request.set_payload(Payload::Stream { payload: Box::pin(payload) });
+        Self(Some(kept))
+    }
+
+    /// The body of an answer, which keeps that of the request until it is sent.
+    pub fn until_sent(self, body: BoxBody) -> Answering {
+        Answering { body, _kept: self.0 }
+    }
+}
+
+/// The body of an answer.
+pub struct Answering {
+    body: BoxBody,
+    _kept: Option<Rc<RefCell<Payload>>>,
+}
+
+impl MessageBody for Answering {
+    type Error = <BoxBody as MessageBody>::Error;
+
+    fn size(&self) -> BodySize {
+        self.body.size()
+    }
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<web::Bytes, Self::Error>>> {
+        Pin::new(&mut self.get_mut().body).poll_next(context)
+    }
 }

@@ -72,7 +72,7 @@ async fn import(
     let mut hasher = blake3::Hasher::new();
     hasher.update(format!("{mode} {atomicity}\n").as_bytes());
     let mut each = |row: Result<Row, Reject>| edits.push(edit(row, mode));
-    while let Some(chunk) = body::next(&mut payload).await? {
+    while let Some(chunk) = body::next(&mut payload, shared.api.limits()).await? {
         hasher.update(&chunk);
         lines.feed(&chunk, &mut each);
     }

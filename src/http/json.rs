@@ -1,6 +1,7 @@
 //! JSON as it comes over the wire. A name that stands twice in one object is refused: whichever of the two were taken, the
-//! other would be lost without a word.
+//! other would be lost without a word. Values are counted while they are read: a few bytes make one that takes many in memory.
 
+use std::cell::Cell;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
@@ -11,27 +12,45 @@ use crate::model::problem::at_most;
 /// Longest name that an error repeats, in characters.
 const NAME_CHARS_MAX: usize = 80;
 
-/// Reads a whole text.
-///
-/// # Errors
-/// When it is no JSON, or names something twice.
-pub fn parse(bytes: &[u8]) -> Result<Value, serde_json::Error> {
-    let mut json = serde_json::Deserializer::from_slice(bytes);
-    let value = Strict.deserialize(&mut json)?;
-    json.end()?;
-    Ok(value)
+/// Why a text is not read.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// It is no JSON, or names something twice.
+    Malformed(String),
+    /// It has more values than are allowed.
+    TooMany,
 }
 
-struct Strict;
+/// Reads a whole text of at most so many values.
+///
+/// # Errors
+/// When it is no JSON, names something twice, or has more.
+pub fn parse(bytes: &[u8], values_max: usize) -> Result<Value, Refused> {
+    let left = Cell::new(Some(values_max));
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let read = Strict(&left).deserialize(&mut json).and_then(|value| json.end().map(|()| value));
+    read.map_err(|error| match left.get() {
+        None => Refused::TooMany,
+        Some(_) => Refused::Malformed(error.to_string()),
+    })
+}
 
-impl<'de> DeserializeSeed<'de> for Strict {
+/// Holds how many more values may come; nothing when one came too many.
+#[derive(Clone, Copy)]
+struct Strict<'l>(&'l Cell<Option<usize>>);
+
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
     type Value = Value;
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Value, D::Error> {
+        self.0.set(self.0.get().and_then(|left| left.checked_sub(1)));
+        if self.0.get().is_none() {
+            return Err(D::Error::custom("too many values"));
+        }
         json.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Strict {
+impl<'de> Visitor<'de> for Strict<'_> {
     type Value = Value;
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON value")
@@ -59,7 +78,7 @@ impl<'de> Visitor<'de> for Strict {
     }
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
         let mut items = Vec::new();
-        while let Some(item) = list.next_element_seed(Self)? {
+        while let Some(item) = list.next_element_seed(self)? {
             items.push(item);
         }
         Ok(Value::Array(items))
@@ -71,7 +90,7 @@ impl<'de> Visitor<'de> for Strict {
                 let name = at_most(NAME_CHARS_MAX, name);
                 return Err(A::Error::custom(format!("`{name}` stands twice in one object")));
             }
-            fields.insert(name, object.next_value_seed(Self)?);
+            fields.insert(name, object.next_value_seed(self)?);
         }
         Ok(Value::Object(fields))
     }
@@ -80,6 +99,10 @@ impl<'de> Visitor<'de> for Strict {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn parse(bytes: &[u8]) -> Result<Value, Refused> {
+        super::parse(bytes, usize::MAX)
+    }
 
     #[test]
     fn reads_what_serde_json_reads_but_no_name_twice() {
@@ -99,8 +122,18 @@ mod tests {
             assert!(parse(text.as_bytes()).is_err() && serde_json::from_str::<Value>(text).is_err(), "{text}");
         }
         for text in ["{\"a\":1,\"a\":1}", "[{\"b\":{\"a\":1,\"b\":2,\"\\u0061\":3}}]"] {
-            assert!(parse(text.as_bytes()).unwrap_err().to_string().starts_with("`a` stands twice in one object"));
+            let Err(Refused::Malformed(told)) = parse(text.as_bytes()) else { panic!("{text} is read") };
+            assert!(told.starts_with("`a` stands twice in one object"), "{told}");
         }
         assert!(parse("[".repeat(1_000_000).as_bytes()).is_err());
+    }
+
+    #[test]
+    fn values_are_counted() {
+        let text = b"{\"a\":[1,{\"b\":null}]}";
+        assert!(super::parse(text, 5).is_ok());
+        assert_eq!(super::parse(text, 4), Err(Refused::TooMany));
+        assert_eq!(super::parse(&b"[".repeat(1_000_000), 100), Err(Refused::TooMany));
+        assert!(matches!(super::parse(b"[1,", 2), Err(Refused::Malformed(_))));
     }
 }

@@ -11,6 +11,7 @@ mod import;
 mod json;
 mod negotiate;
 mod pages;
+mod request;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -24,11 +25,16 @@ use actix_web::{App, HttpResponse, HttpServer, web};
 
 use crate::commit::Ledger;
 use crate::graphql::Api;
+use crate::graphql::error::{FieldError, GraphqlError};
 use crate::graphql::limits::Limits;
-pub use body::{BODY_BYTES_MAX, IMPORT_BYTES_MAX};
+use body::Kept;
 
 /// How long a client may take to send a request's headers.
 const HEADERS_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a client may go on sending what is not read any more.
+const CLOSING_TIMEOUT: Duration = Duration::from_millis(100);
+/// How many requests that take long each worker does at once; others wait for their turn.
+const BESIDE_MAX: usize = 8;
 
 /// What handlers share.
 pub(crate) struct Shared {
@@ -88,14 +94,20 @@ impl Server {
             let server = HttpServer::new(move || {
                 App::new()
                     .app_data(shared.clone())
-                    .wrap_fn(|request, service| {
+                    .wrap_fn(|mut request, service| {
+                        let kept = Kept::of(&mut request);
                         let answer = service.call(request);
-                        async move { answer.await.map(with_safe_headers) }
+                        async move {
+                            let answer = answer.await.map(with_safe_headers)?;
+                            Ok(answer.map_body(|_, body| kept.until_sent(body)))
+                        }
                     })
                     .configure(routes)
             })
             .workers(self.workers)
             .client_request_timeout(HEADERS_TIMEOUT)
+            .client_disconnect_timeout(CLOSING_TIMEOUT)
+            .worker_max_blocking_threads(BESIDE_MAX)
             .shutdown_timeout(self.stop_timeout_s)
             .disable_signals()
             .listen(self.listener)?
@@ -180,6 +192,12 @@ fn refuse_method(allowed: &'static str) -> HttpResponse {
 /// A refusal before anything of GraphQL was read: the same form as a GraphQL error, so that clients need one way to show it.
 fn refuse(status: StatusCode, code: &str, message: &str, hint: &str) -> HttpResponse {
     let body = serde_json::json!({ "errors": [{ "message": message, "extensions": { "code": code, "hint": hint } }] });
+    HttpResponse::build(status).content_type("application/json; charset=utf-8").body(body.to_string())
+}
+
+/// The same for an error of the vocabulary.
+fn refuse_with(status: StatusCode, error: FieldError) -> HttpResponse {
+    let body = serde_json::json!({ "errors": [GraphqlError::from(error).to_json()] });
     HttpResponse::build(status).content_type("application/json; charset=utf-8").body(body.to_string())
 }
 

@@ -25,7 +25,7 @@ const DIRECTION: [&[&str]; 10] = [
 const HOMES: [(&str, &[&str]); 6] = [
     ("bincode", &["store/codec"]),
     ("sled", &["store"]),
-    ("async_graphql", &["graphql", "http/endpoint.rs"]),
+    ("async_graphql", &["graphql"]),
     ("async_graphql_value", &["graphql"]),
     ("actix_web", &["http"]),
     ("clap", &["cli"]),

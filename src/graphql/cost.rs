@@ -1,0 +1,90 @@
+//! What an answer may cost, told from its plan: a value for each field, times the sizes of the pages and lists that it stands
+//! in. It depends on the request alone, not on the data, so that what is taken today is taken tomorrow.
+
+use async_graphql::Value as Input;
+use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, Selection, SelectionSet};
+
+use crate::graphql::definition::{Args, FieldDef, Ty};
+use crate::graphql::limits::Limits;
+use crate::graphql::plan::{Plan, What};
+
+/// What a list counts as that has no pages: most are shorter.
+const SHORT_LIST: usize = 5;
+
+/// The cost of a plan.
+pub fn of(plan: &Plan<'_>, limits: &Limits) -> usize {
+    of_object(plan, None, limits)
+}
+
+/// The cost of an object; `page` is the size of the page that it is.
+fn of_object(plan: &Plan<'_>, page: Option<usize>, limits: &Limits) -> usize {
+    let costs = plan.fields.iter().map(|planned| match &planned.what {
+        What::Typename | What::Introspection => 1,
+        What::Field(field, args, plans) => {
+            let size = page_size(field, args, limits);
+            let (times, below) = if is_list(&field.ty) {
+                (size.or(page).or_else(|| given(args)).unwrap_or(SHORT_LIST), None)
+            } else {
+                (1, size)
+            };
+            // Of the types that an object may have, the dearest.
+            let inner = plans.iter().map(|plan| of_object(plan, below, limits)).max().unwrap_or_default();
+            inner.saturating_mul(times).saturating_add(1)
+        }
+    });
+    costs.fold(0, usize::saturating_add)
+}
+
+/// How many entries a field with pages gives at most; none when it has no pages.
+fn page_size(field: &FieldDef, args: &Args, limits: &Limits) -> Option<usize> {
+    field.args.iter().find(|arg| arg.name == "first")?;
+    let asked = args.int("first").or_else(|| args.int("last"));
+    Some(asked.map_or(limits.page_default, |size| usize::try_from(size).unwrap_or_default()))
+}
+
+/// The length of the list that is asked with, for a field that gives an entry for each.
+fn given(args: &Args) -> Option<usize> {
+    match args.get("ids") {
+        Some(Input::List(ids)) => Some(ids.len()),
+        _ => None,
+    }
+}
+
+fn is_list(ty: &Ty) -> bool {
+    match ty {
+        Ty::Named(_) => false,
+        Ty::NonNull(inner) => is_list(inner),
+        Ty::List(_) => true,
+    }
+}
+
+/// The cost of what an operation asks about the schema itself, which has `types` types. The document's fields are few enough to
+/// be walked with their fragments unfolded.
+pub fn of_introspection(document: &ExecutableDocument, operation: &OperationDefinition, types: usize) -> usize {
+    of_schema(document, &operation.selection_set.node, types, true)
+}
+
+fn of_schema(document: &ExecutableDocument, set: &SelectionSet, types: usize, is_root: bool) -> usize {
+    let costs = set.items.iter().map(|selection| match &selection.node {
+        Selection::Field(field) => {
+            let name = field.node.name.node.as_str();
+            if is_root && !matches!(name, "__schema" | "__type") {
+                return 0;
+            }
+            // About as many as a type of a register has.
+            let times = match name {
+                "types" => types,
+                "fields" | "inputFields" | "enumValues" | "possibleTypes" => 20,
+                "args" | "interfaces" | "directives" | "locations" => SHORT_LIST,
+                _ => 1,
+            };
+            of_schema(document, &field.node.selection_set.node, types, false).saturating_mul(times).saturating_add(1)
+        }
+        Selection::InlineFragment(inline) => of_schema(document, &inline.node.selection_set.node, types, is_root),
+        Selection::FragmentSpread(spread) => {
+            let fragment = document.fragments.get(spread.node.fragment_name.node.as_str());
+            fragment.map_or(0, |it| of_schema(document, &it.node.selection_set.node, types, is_root))
+        }
+    });
+    costs.fold(0, usize::saturating_add)
+}

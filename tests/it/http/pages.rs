@@ -1,0 +1,92 @@
+//! The pages, and the explorer.
+
+use std::io::Read as _;
+
+use super::{assert_refused, assert_safe};
+use crate::support::shared;
+
+#[test]
+fn pages_are_there() {
+    let revision = shared().ask("{ register { revision } }")["register"]["revision"].clone();
+    for (path, media_type, text) in [
+        ("/", "text/html; charset=utf-8", "Ondernemingsplan 2021"),
+        ("/docs", "text/html; charset=utf-8", "<h3 id=\"BudgetLine\">"),
+        ("/start.css", "text/css; charset=utf-8", "{"),
+        ("/icon.svg", "image/svg+xml", "<svg"),
+        ("/schema.graphql", "application/graphql; charset=utf-8", "type Query {"),
+        ("/health", "application/json", "\"status\":\"ok\""),
+        ("/graphiql", "text/html; charset=utf-8", "Boordtabel"),
+    ] {
+        let answer = shared().get(path, &[]);
+        assert_eq!((answer.status, answer.header("content-type")), (200, media_type), "{path}");
+        assert!(answer.text().contains(text), "{path} has no {text}");
+        assert_safe(&answer);
+        let head = shared().send("HEAD", path, &[], None);
+        assert_eq!((head.status, head.header("content-type"), head.body.len()), (200, media_type, 0), "HEAD {path}");
+    }
+    assert_eq!(shared().get("/health", &[]).json()["revision"], revision);
+}
+
+#[test]
+fn pages_need_nothing_from_elsewhere() {
+    for path in ["/", "/docs", "/graphiql"] {
+        let page = shared().get(path, &[]).text();
+        for attribute in ["src=\"", "href=\""] {
+            for target in page.split(attribute).skip(1).map(|rest| rest.split('"').next().unwrap_or_default()) {
+                let own = target.starts_with('/') && !target.starts_with("//")
+                    || target.starts_with('#')
+                    || target.starts_with("./");
+                assert!(own, "{path} refers to {target}");
+                if target.starts_with('/') {
+                    let address = target.split('#').next().unwrap_or_default();
+                    assert_eq!(shared().get(address, &[]).status, 200, "{path} leads to {target}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_explorer_comes_whole_compressed_or_not() {
+    let page = shared().get("/graphiql", &[("Accept-Encoding", "identity")]).text();
+    let assets: Vec<&str> = page.split('"').filter(|part| part.starts_with("/graphiql/assets/")).collect();
+    assert!(
+        assets.iter().any(|path| path.ends_with(".js")) && assets.iter().any(|path| path.ends_with(".css")),
+        "the explorer is not in this build (npm is needed to build it): {page}"
+    );
+    for path in assets.into_iter().chain(["/graphiql"]) {
+        let plain = shared().get(path, &[("Accept-Encoding", "identity")]);
+        let packed = shared().get(path, &[("Accept-Encoding", "gzip")]);
+        assert_eq!((plain.status, plain.header("content-encoding")), (200, ""), "{path}");
+        assert_eq!((packed.status, packed.header("content-encoding")), (200, "gzip"), "{path}");
+        assert_eq!((plain.header("vary"), packed.header("vary")), ("Accept-Encoding", "Accept-Encoding"), "{path}");
+        let mut unpacked = Vec::new();
+        flate2::read::GzDecoder::new(&packed.body[..]).read_to_end(&mut unpacked).unwrap();
+        assert!(unpacked == plain.body, "{path}: both forms are the same file");
+        let lasting = plain.header("cache-control").contains("immutable");
+        assert_eq!(lasting, path != "/graphiql", "{path}: only names that hold a hash last");
+        assert_safe(&plain);
+    }
+    assert_refused(&shared().get("/graphiql/assets/none.js", &[]), 404, "NOT_FOUND");
+    assert_refused(&shared().get("/graphiql/../Cargo.toml", &[]), 404, "NOT_FOUND");
+}
+
+#[test]
+fn wrong_addresses_and_methods() {
+    for path in ["/nothing", "/graphql/", "/Graphql", "/schema", "/%00", "/graphiql/..%2f..%2fetc/passwd"] {
+        assert_refused(&shared().get(path, &[]), 404, "NOT_FOUND");
+    }
+    for (path, method, allowed) in [
+        ("/graphql", "PUT", "GET, POST"),
+        ("/graphql", "DELETE", "GET, POST"),
+        ("/", "POST", "GET, HEAD"),
+        ("/health", "POST", "GET, HEAD"),
+        ("/schema.graphql", "DELETE", "GET, HEAD"),
+        ("/graphiql", "PATCH", "GET, HEAD"),
+    ] {
+        let body: Option<&[u8]> = if method == "DELETE" { None } else { Some(b"{}") };
+        let answer = shared().send(method, path, &[("Content-Type", "application/json")], body);
+        assert_refused(&answer, 405, "METHOD_NOT_ALLOWED");
+        assert_eq!(answer.header("allow"), allowed, "{method} {path}");
+    }
+}
