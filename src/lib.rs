@@ -7,6 +7,7 @@ pub mod analysis;
 pub mod cli;
 pub mod commit;
 pub mod embedded;
+pub mod export;
 pub mod graphql;
 pub mod http;
 pub mod import;

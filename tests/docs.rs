@@ -365,7 +365,9 @@ fn the_client_does_what_the_readme_says() {
         .into_iter()
         .filter(|(language, _)| language == "sh")
         .flat_map(|(_, text)| text.lines().map(str::to_owned).collect::<Vec<_>>())
-        .filter(|line| ["import", "log", "diff"].iter().any(|name| line.starts_with(&format!("boordtabel {name}"))))
+        .filter(|line| {
+            ["import", "export", "log", "diff"].iter().any(|name| line.starts_with(&format!("boordtabel {name}")))
+        })
         .collect();
     let mut told = String::new();
     for command in &commands {

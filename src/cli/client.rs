@@ -20,7 +20,7 @@ const TIMEOUT: Duration = Duration::from_secs(600);
 const TRIES: u32 = 3;
 
 /// Where the register is.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct Where {
     /// Address of a server, such as http://127.0.0.1:8080; without it the register in --data is opened
     #[arg(long, env = "BOORDTABEL_URL", value_name = "URL")]
@@ -128,6 +128,45 @@ impl Client {
     }
 }
 
+/// A file as the server gives it.
+pub struct Download {
+    /// The revision that it shows.
+    pub revision: String,
+    /// How many records it holds.
+    pub records: usize,
+}
+
+impl Client {
+    /// Writes what a path of the server gives, piece by piece.
+    ///
+    /// # Errors
+    /// When nobody answers, the request is refused, or the file cannot be written.
+    pub fn download(&self, path: &str, out: &mut dyn std::io::Write) -> Result<Download, Failure> {
+        let Self::Remote { url, token, agent } = self else {
+            return Err(Failure::usage("there is no server to ask", "give --url"));
+        };
+        let mut request = agent.get(format!("{url}{path}"));
+        if let Some(token) = token {
+            request = request.header("Authorization", format!("Bearer {token}"));
+        }
+        let mut answer = request.call().map_err(|error| {
+            Failure::machine(format!("`{url}` does not answer: {error}"), "check --url and that the server runs")
+        })?;
+        if !answer.status().is_success() {
+            let text = answer.body_mut().read_to_string().unwrap_or_default();
+            refused(&serde_json::from_str(&text).unwrap_or_default())?;
+            let message = format!("`{url}{path}` answers {}", answer.status());
+            return Err(Failure::machine(message, "check --url"));
+        }
+        let header = |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let (revision, records) = (header("Boordtabel-Revision").to_owned(), header("Boordtabel-Records").parse());
+        let mut body = answer.body_mut().with_config().limit(u64::MAX).reader();
+        std::io::copy(&mut body, out)
+            .map_err(|error| Failure::machine(format!("the file did not come whole: {error}"), "try again"))?;
+        Ok(Download { revision, records: records.unwrap_or_default() })
+    }
+}
+
 fn unreadable(error: &serde_json::Error) -> Failure {
     Failure::machine(format!("the answer does not read: {error}"), "report this")
 }
@@ -141,4 +180,17 @@ pub fn refused(answer: &Json) -> Result<(), Failure> {
         Some("INTERNAL_SERVER_ERROR" | "UNAVAILABLE" | "REQUEST_TIMEOUT") => Failure::machine(message, hint),
         _ => Failure::usage(message, hint),
     })
+}
+
+/// Text as it stands in an address.
+pub fn encode(text: &str) -> String {
+    let mut encoded = String::new();
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(byte.into());
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
 }

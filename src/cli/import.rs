@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use serde_json::{Value as Json, json};
 
-use crate::cli::client::{Client, Where, refused};
+use crate::cli::client::{Client, Where, encode, refused};
 use crate::cli::settings::Settings;
 use crate::cli::{Failure, count_of, progress};
 use crate::import::mapping::Mapping;
@@ -256,19 +256,6 @@ fn send(client: &Client, input: &Json) -> Result<Json, Failure> {
     let report = client.post(&path, "application/jsonl", body.as_bytes())?;
     refused(&report)?;
     Ok(report)
-}
-
-/// Text as it stands in an address.
-fn encode(text: &str) -> String {
-    let mut encoded = String::new();
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(byte.into());
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    encoded
 }
 
 fn new_key() -> Result<String, Failure> {

@@ -4,6 +4,7 @@
 
 mod check;
 mod client;
+mod export;
 mod import;
 mod load;
 mod log;
@@ -51,6 +52,8 @@ enum Command {
     Schema(schema::Schema),
     /// Import rows from files through the API, with a report of every row
     Import(import::Import),
+    /// Write records to files: CSV, a workbook, JSON Lines or a data package
+    Export(export::ExportFiles),
     /// List the commits, newest first
     Log(log::Log),
     /// Show what two states of the register differ in
@@ -142,6 +145,7 @@ fn act(cli: Cli) -> Result<(), Failure> {
         Command::Check(command) => command.run(&settings),
         Command::Schema(command) => command.run(),
         Command::Import(command) => command.run(&settings),
+        Command::Export(command) => command.run(&settings),
         Command::Log(command) => command.run(&settings),
         Command::Diff(command) => command.run(&settings),
         Command::Token(command) => command.run(&settings),

@@ -91,6 +91,23 @@ pub fn names_revision(args: &Args) -> bool {
     matches!(args.get("asOf"), Some(Input::Object(as_of)) if as_of.contains_key("revision"))
 }
 
+/// The register that a text names: a revision, an instant or an edition; the current one when there is none.
+///
+/// # Errors
+/// When there is no such revision or edition.
+pub fn register_named(ledger: &Ledger, name: Option<&str>) -> Result<Arc<Register>, FieldError> {
+    let current = ledger.register();
+    let Some(text) = name else { return Ok(current) };
+    let (field, value) = match text.parse::<Revision>() {
+        Ok(revision) => ("revision", Input::from(revision)),
+        Err(_) if text.parse::<jiff::Timestamp>().is_ok() => ("instant", Input::from(text)),
+        Err(_) => ("edition", Input::from(text)),
+    };
+    let as_of = [(async_graphql::Name::new(field), value)].into_iter().collect();
+    let revision = named(ledger, &current, &as_of)?;
+    if revision == current.revision() { Ok(current) } else { fetch(ledger, revision, current.revision()) }
+}
+
 /// The revision that an `asOf` argument names.
 ///
 /// # Errors

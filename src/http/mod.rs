@@ -7,6 +7,7 @@
 mod body;
 mod docs;
 mod endpoint;
+mod export;
 mod import;
 mod json;
 mod negotiate;
@@ -151,6 +152,7 @@ fn routes(config: &mut web::ServiceConfig) {
                 .route(web::post().to(import::post))
                 .default_service(web::to(|| async { refuse_method("POST") })),
         )
+        .service(page("/export/{name}", export::get))
         .service(page("/", pages::start))
         .service(page("/start.css", pages::style))
         .service(page("/icon.svg", pages::icon))

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::commit::Source;
 use crate::import::mapping::{KindMapping, Target};
+use crate::import::quote;
 use crate::import::rows::{Reject, Report, Row};
 use crate::model::problem::nearest;
 use crate::model::value::shorten;
@@ -198,7 +199,7 @@ impl Columns {
             if let Column::Fills(field) = column
                 && !cell.is_empty()
             {
-                put(&mut fields, &field.steps, Tree::Cell(Cow::Owned(cell.into_owned())));
+                put(&mut fields, &field.steps, value(field.ty, &cell));
             }
         }
         for (field, text) in &self.constants {
@@ -206,6 +207,22 @@ impl Columns {
         }
         Tree::Map(fields)
     }
+}
+
+/// What a cell says: the apostrophe that keeps a text from being a formula is no part of it, and a list whose entries hold
+/// bars or blanks stands in the cell as JSON.
+fn value(ty: &Type, cell: &str) -> Tree<'static> {
+    let text = match ty {
+        Type::Int | Type::Decimal | Type::Boolean | Type::Date | Type::Period | Type::Enum(_) => cell,
+        _ => quote::undo(cell),
+    };
+    if matches!(ty, Type::List(_))
+        && text.starts_with('[')
+        && let Ok(items) = serde_json::from_str::<Vec<String>>(text)
+    {
+        return Tree::List(items.into_iter().map(|item| Tree::Text(Cow::Owned(item))).collect());
+    }
+    Tree::Cell(Cow::Owned(text.to_owned()))
 }
 
 /// A cell that the reader refuses.

@@ -5,8 +5,7 @@ use std::borrow::Cow;
 use csv::{ByteRecord, ReaderBuilder};
 
 use crate::commit::{Edit, PutMode, Source};
-pub use crate::import::columns::paths;
-use crate::import::columns::{BadCell, Column, Columns, Field, core};
+use crate::import::columns::{BadCell, Column, Columns, Field};
 use crate::import::mapping::KindMapping;
 use crate::import::number::{DecimalMark, Evidence, Reading};
 use crate::import::rows::{
@@ -14,7 +13,7 @@ use crate::import::rows::{
     problem,
 };
 use crate::model::value::{Type, shorten};
-use crate::model::{CompositeInfo, Kind, Problem, ProblemCode, Problems, Record, View};
+use crate::model::{Kind, Problem, ProblemCode, Problems};
 
 /// Reads the rows of a file of one kind, decimals with a point. Every problem of every row is pushed to `found`.
 pub fn read(name: &str, kind: Kind, bytes: &[u8], edits: &mut Vec<Edit>, found: &mut Vec<Problem>) {
@@ -287,70 +286,6 @@ fn row(
         bad = vec![BadCell { cell: None, code: ProblemCode::BadFile, message, hint }];
     }
     Some(columns.row(at, &cells, bad))
-}
-
-/// The cells of a record, in the order of [`paths`]: what [`read`] reads back as the same record.
-///
-/// # Errors
-/// When a cell cannot hold a value: a text that is empty, or an entry of a list with a `|` or blanks around it. JSON Lines can.
-pub fn cells(record: &Record, mark: DecimalMark) -> Result<Vec<String>, Problem> {
-    let mut writer =
-        Writer { mark, cells: Vec::new(), path: vec![record.kind().one().to_owned(), record.key().to_string()] };
-    for (index, field) in record.info().fields.iter().enumerate() {
-        writer.add(&field.name, &field.ty, &record.get(index))?;
-    }
-    Ok(writer.cells)
-}
-
-struct Writer {
-    mark: DecimalMark,
-    cells: Vec<String>,
-    path: Vec<String>,
-}
-
-impl Writer {
-    fn add(&mut self, name: &str, ty: &Type, view: &View<'_>) -> Result<(), Problem> {
-        self.path.push(name.to_owned());
-        match (core(ty), view) {
-            (Type::Composite(_), View::Composite(value)) => {
-                for (index, field) in value.describe().fields.iter().enumerate() {
-                    self.add(&field.name, &field.ty, &value.field(index))?;
-                }
-            }
-            (Type::Composite(info), _) => self.cells.extend(std::iter::repeat_n(String::new(), width(info()))),
-            (_, View::Null) => self.cells.push(String::new()),
-            (_, View::Decimal(value)) => {
-                self.cells.push(value.to_string().replace('.', self.mark.letter().encode_utf8(&mut [0; 4])));
-            }
-            (_, View::List(items)) => {
-                let bad = |text: &str| text.is_empty() || text.trim() != text || text.contains('|');
-                match items.iter().filter_map(View::text).find(|text| bad(text)) {
-                    Some(text) => return Err(self.cannot(&format!("the list's entry `{}`", shorten(&text)))),
-                    None => self.cells.push(view.text().unwrap_or_default()),
-                }
-            }
-            (_, view) => match view.text() {
-                Some(text) if !text.is_empty() => self.cells.push(text),
-                _ => return Err(self.cannot("a text that is empty but there")),
-            },
-        }
-        self.path.pop();
-        Ok(())
-    }
-
-    fn cannot(&self, what: &str) -> Problem {
-        let message = format!("a cell cannot hold {what}");
-        problem(&self.path, ProblemCode::OutOfRange, message, "write the record as JSON Lines")
-    }
-}
-
-/// How many cells a value takes.
-fn width(info: &CompositeInfo) -> usize {
-    let of = |ty: &Type| match core(ty) {
-        Type::Composite(inner) => width(inner()),
-        _ => 1,
-    };
-    info.fields.iter().map(|field| of(&field.ty)).sum()
 }
 
 #[cfg(test)]

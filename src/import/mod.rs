@@ -6,6 +6,7 @@ pub mod draft;
 pub mod jsonl;
 pub mod mapping;
 pub mod number;
+pub mod quote;
 pub mod rows;
 pub mod to_json;
 pub mod xlsx;
@@ -85,3 +86,6 @@ pub fn read_files(files: &[File]) -> Result<Vec<Edit>, ImportError> {
     }
     if found.is_empty() { Ok(edits) } else { Err(ImportError::Problems(found)) }
 }
+
+#[cfg(test)]
+pub mod tests;

@@ -95,6 +95,18 @@ fn groups_of_three(text: &str, separator: DecimalMark) -> bool {
     groups.next().is_some_and(|first| (1..=3).contains(&first.len())) && groups.all(|group| group.len() == 3)
 }
 
+/// The number so written that it can be read in one way only: `012.345`, because no number with thousands separators begins
+/// with a zero.
+pub fn unmistakable(text: &str) -> String {
+    match shape(text) {
+        Shape::Either(_) => {
+            let digits = text.trim_start_matches('-');
+            format!("{}0{digits}", &text[..text.len() - digits.len()])
+        }
+        _ => text.to_owned(),
+    }
+}
+
 /// What the cells of a file say of its decimal mark.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Evidence {

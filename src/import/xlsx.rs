@@ -16,6 +16,10 @@ use crate::model::problem::nearest;
 use crate::model::value::shorten;
 use crate::model::{Kind, Problem, ProblemCode, Problems, Type};
 
+/// Name of the sheet that exports begin with, which holds no records.
+pub const ABOUT: &str = "About";
+/// Name of the sheet that exports end with: what each column means.
+pub const COLUMNS: &str = "Columns";
 /// Most bytes that a workbook may have when unpacked.
 pub const UNPACKED_BYTES_MAX: u64 = 256 * 1024 * 1024;
 /// Most merged regions of a sheet.
@@ -61,6 +65,10 @@ fn sheets(bytes: &[u8], options: &Options, sink: &mut Sink<'_>) -> Result<(), St
             Some(Some(kind)) => Some(kind),
             None => kind_named(&name).or(if only { options.kind_of(&sink.report.name) } else { None }),
         };
+        if kind.is_none() && [ABOUT, COLUMNS].contains(&name.as_str()) {
+            sink.report.sheets.push((name, None, 0));
+            continue;
+        }
         let mut sheet = Sheet::open(&mut workbook, &name, sink)?;
         match kind {
             Some(kind) => sheet.read(kind, options, sink)?,

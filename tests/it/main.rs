@@ -4,6 +4,7 @@
 mod browser;
 mod cli;
 mod crash;
+mod export;
 mod figures;
 mod http;
 mod paging;

@@ -1,0 +1,193 @@
+//! `boordtabel export`
+
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+
+use crate::cli::client::{Client, Download, Where, encode};
+use crate::cli::settings::Settings;
+use crate::cli::{Failure, count_of, progress};
+use crate::export::csv::Dialect;
+use crate::export::{Choice, Export, ExportError, Form};
+use crate::graphql::scope::register_named;
+use crate::model::Kind;
+
+/// Write records to files that `import` takes back: a CSV file for each kind, a workbook, JSON Lines, or a data package.
+#[derive(Args, Debug)]
+pub struct ExportFiles {
+    /// Kinds, named as their files: measures, budget-lines [default: all that have records]
+    #[arg(value_name = "KINDS", value_parser = kind)]
+    kinds: Vec<Kind>,
+    #[command(flatten)]
+    from: Where,
+    /// Form of the files; zip is a data package
+    #[arg(long, default_value = "csv", value_parser = form())]
+    format: Form,
+    /// File to write, or folder for several; - is stdout [default: this folder]
+    #[arg(long, value_name = "PATH")]
+    out: Option<PathBuf>,
+    /// How CSV is written: for programs, or for Excel with Belgian settings
+    #[arg(long, default_value = "standard", value_parser = dialect())]
+    dialect: Dialect,
+    /// The state to write: a revision, an instant or an edition [default: the current one]
+    #[arg(long, value_name = "NAME")]
+    revision: Option<String>,
+    /// Leave out where things were printed, in CSV and workbooks: for reading, not for import
+    #[arg(long)]
+    without_sources: bool,
+}
+
+fn kind(text: &str) -> Result<Kind, String> {
+    let known = || Kind::ALL.iter().map(|kind| kind.file());
+    Kind::ALL.iter().copied().find(|kind| kind.file() == text).ok_or_else(|| {
+        let near = crate::model::problem::nearest(text, known());
+        near.first().map_or_else(|| "no such kind".to_owned(), |near| format!("no such kind; did you mean `{near}`?"))
+    })
+}
+
+fn form() -> impl clap::builder::TypedValueParser<Value = Form> {
+    let words = Form::VOCABULARY.words.iter().map(|(word, _)| *word);
+    PossibleValuesParser::new(words).map(|word| Form::from_word(&word).expect("it is one of the words"))
+}
+
+fn dialect() -> impl clap::builder::TypedValueParser<Value = Dialect> {
+    let words = Dialect::VOCABULARY.words.iter().map(|(word, _)| *word);
+    PossibleValuesParser::new(words).map(|word| Dialect::from_word(&word).expect("it is one of the words"))
+}
+
+/// A file to be made.
+struct Wanted {
+    choice: Choice,
+    /// Whether it is made although it holds no record.
+    also_empty: bool,
+}
+
+impl ExportFiles {
+    /// Runs the command.
+    pub fn run(self, settings: &Settings) -> Result<(), Failure> {
+        if self.without_sources && !matches!(self.format, Form::Csv | Form::Xlsx) {
+            let message = "only CSV and workbooks can leave out the sources";
+            return Err(Failure::usage(message, "leave out --without-sources, or give --format csv"));
+        }
+        let files = self.files();
+        let to_stdout = self.out.as_deref() == Some(Path::new("-"));
+        if to_stdout && files.len() > 1 {
+            return Err(Failure::usage("several files do not go to stdout", "name one kind, or give --format jsonl"));
+        }
+        let client = self.from.clone().client(settings)?;
+        let mut revision = self.revision.clone();
+        for Wanted { choice, also_empty } in &files {
+            if to_stdout {
+                fetch(&client, choice, revision.as_deref(), &mut std::io::stdout().lock())?;
+                continue;
+            }
+            let path = self.path(choice, files.len() > 1)?;
+            let bar = progress("exporting");
+            let done = write(&path, *also_empty, |file| fetch(&client, choice, revision.as_deref(), file))?;
+            bar.finish_and_clear();
+            if done.records > 0 || *also_empty {
+                let records = count_of(done.records, "record");
+                println!("{}: {records} of revision {}", path.display(), done.revision);
+            }
+            // All files show the same state, also while others write.
+            revision = Some(done.revision);
+        }
+        Ok(())
+    }
+
+    fn files(&self) -> Vec<Wanted> {
+        let also_empty = !self.kinds.is_empty() || self.format != Form::Csv;
+        let kinds = if self.kinds.is_empty() { Kind::ALL.to_vec() } else { self.kinds.clone() };
+        let (form, dialect, sources) = (self.format, self.dialect, !self.without_sources);
+        let wanted = |kinds: Vec<Kind>, whole| {
+            let choice = Choice { kinds, whole, form, dialect, sources };
+            Wanted { choice, also_empty }
+        };
+        match form {
+            Form::Csv => kinds.into_iter().map(|kind| wanted(vec![kind], false)).collect(),
+            Form::Package => vec![wanted(kinds, true)],
+            Form::Xlsx | Form::JsonLines => {
+                let whole = kinds.len() > 1;
+                vec![wanted(kinds, whole)]
+            }
+        }
+    }
+
+    /// Where a file goes. Its folder is made where it is not there.
+    fn path(&self, choice: &Choice, several: bool) -> Result<PathBuf, Failure> {
+        let out = self.out.clone().unwrap_or_else(|| PathBuf::from("."));
+        let is_folder = several || out.is_dir() || out.to_string_lossy().ends_with('/');
+        let path = if is_folder { out.join(choice.file_name()) } else { out };
+        let folder = path.parent().unwrap_or(Path::new(""));
+        if !folder.as_os_str().is_empty() {
+            std::fs::create_dir_all(folder).map_err(|cause| cannot_write(folder, &cause))?;
+        }
+        Ok(path)
+    }
+}
+
+/// Writes a file under another name until it is whole.
+fn write(
+    path: &Path,
+    also_empty: bool,
+    fetch: impl FnOnce(&mut File) -> Result<Download, Failure>,
+) -> Result<Download, Failure> {
+    let mut part = path.as_os_str().to_owned();
+    part.push(".part");
+    let part = PathBuf::from(part);
+    let mut file = File::create(&part).map_err(|cause| cannot_write(path, &cause))?;
+    let fetched = fetch(&mut file);
+    let written = match &fetched {
+        Ok(done) if done.records > 0 || also_empty => std::fs::rename(&part, path),
+        _ => std::fs::remove_file(&part),
+    };
+    let done = fetched?;
+    written.map_err(|cause| cannot_write(path, &cause))?;
+    Ok(done)
+}
+
+/// Writes what is chosen, from the server or the folder.
+fn fetch(client: &Client, choice: &Choice, revision: Option<&str>, out: &mut dyn Write) -> Result<Download, Failure> {
+    let api = match client {
+        Client::Remote { .. } => return client.download(&address(choice, revision), out),
+        Client::Local(api) => api,
+    };
+    let register = register_named(api.ledger(), revision).map_err(|error| Failure::usage(error.message, error.hint))?;
+    let revision = register.revision().to_string();
+    let export = Export { register, choice: choice.clone(), listed: None };
+    let records = export.records();
+    let failed = |error: ExportError| Failure::machine(error.to_string(), error.hint());
+    let cannot = |cause: &std::io::Error| Failure::machine(format!("cannot write: {cause}"), "see that there is room");
+    for piece in export.pieces().map_err(failed)? {
+        piece.and_then(|piece| out.write_all(&piece)).map_err(|cause| cannot(&cause))?;
+    }
+    out.flush().map_err(|cause| cannot(&cause))?;
+    Ok(Download { revision, records })
+}
+
+/// Where the server has what is chosen.
+fn address(choice: &Choice, revision: Option<&str>) -> String {
+    let name = Choice { sources: true, ..choice.clone() }.file_name();
+    let mut parameters = Vec::new();
+    if let Some(revision) = revision {
+        parameters.push(format!("asOf={}", encode(revision)));
+    }
+    if matches!(choice.form, Form::Csv | Form::Xlsx) {
+        parameters.push(format!("sources={}", u8::from(choice.sources)));
+    }
+    if choice.form == Form::Csv {
+        parameters.push(format!("dialect={}", choice.dialect));
+    }
+    if choice.whole {
+        let kinds: Vec<&str> = choice.kinds.iter().map(|kind| kind.file()).collect();
+        parameters.push(format!("kinds={}", kinds.join(",")));
+    }
+    format!("/export/{name}?{}", parameters.join("&"))
+}
+
+fn cannot_write(path: &Path, cause: &std::io::Error) -> Failure {
+    Failure::machine(format!("cannot write `{}`: {cause}", path.display()), "choose another place with --out")
+}

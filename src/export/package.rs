@@ -1,0 +1,123 @@
+//! A data package as Frictionless describes it: a CSV file for each kind, and `datapackage.json` with the type, the constraints
+//! and the meaning of every column, and which columns are keys of which table.
+
+use std::fs::File;
+use std::io::{self, Write as _};
+
+use serde_json::{Value, json};
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+use crate::export::cell::{Column, columns};
+use crate::export::xlsx::{instant, prose};
+use crate::export::{Export, ExportError};
+use crate::import::columns::core;
+use crate::model::{Kind, Record, Type};
+
+/// Writes the archive.
+pub(super) fn write(export: &Export, file: &mut File) -> Result<(), ExportError> {
+    let mut archive = ZipWriter::new(file);
+    // Without a time of day of their own, so that the same revision gives the same bytes.
+    let options = SimpleFileOptions::default();
+    let failed = |error| ExportError::File(io::Error::from(error));
+    archive.start_file("datapackage.json", options).map_err(failed)?;
+    archive.write_all(format!("{:#}\n", description(export)).as_bytes())?;
+    for kind in &export.choice.kinds {
+        archive.start_file(path(*kind), options).map_err(failed)?;
+        for piece in export.of(*kind).csv() {
+            archive.write_all(&piece)?;
+        }
+    }
+    archive.finish().map_err(failed)?;
+    Ok(())
+}
+
+fn path(kind: Kind) -> String {
+    format!("data/{}.csv", kind.file())
+}
+
+fn description(export: &Export) -> Value {
+    let register = &export.register;
+    let titles = |kind: Kind| register.all(kind).filter_map(|node| title(&node.record)).collect::<Vec<_>>();
+    let sources: Vec<Value> = titles(Kind::Document).into_iter().map(|title| json!({ "title": title })).collect();
+    let mut package = json!({
+        "profile": "tabular-data-package",
+        "name": "boordtabel",
+        "title": format!("Boordtabel: {}", titles(Kind::Plan).join("; ")),
+        "description": "All records of the register at one revision. A text that begins like a formula has an apostrophe before it; \
+             entries of a list stand between bars.",
+        "version": register.revision().to_string(),
+        "revision": register.revision(),
+        "created": instant(register.committed_at_ms()),
+        "resources": export.choice.kinds.iter().map(|kind| resource(export, *kind)).collect::<Vec<_>>(),
+    });
+    // A list of sources may not be empty.
+    if !sources.is_empty() {
+        package["sources"] = sources.into();
+    }
+    package
+}
+
+fn title(record: &Record) -> Option<String> {
+    match record {
+        Record::Document(document) => Some(document.title.clone()),
+        Record::Plan(plan) => Some(plan.title.clone()),
+        _ => None,
+    }
+}
+
+fn resource(export: &Export, kind: Kind) -> Value {
+    let columns = columns(kind, export.choice.sources);
+    let keys: Vec<Value> = columns.iter().filter_map(|column| foreign_key(export, kind, column)).collect();
+    let fields: Vec<Value> = columns.iter().map(field).collect();
+    let mut schema = json!({ "fields": fields, "primaryKey": ["key"], "missingValues": [""] });
+    if !keys.is_empty() {
+        schema["foreignKeys"] = keys.into();
+    }
+    json!({
+        "profile": "tabular-data-resource",
+        "name": kind.file(),
+        "path": path(kind),
+        "title": kind.name(),
+        "description": prose(kind.info().doc),
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "dialect": { "delimiter": ",", "header": true },
+        "schema": schema,
+    })
+}
+
+/// The column as a reference to the keys of another table, or of its own.
+fn foreign_key(export: &Export, kind: Kind, column: &Column) -> Option<Value> {
+    let Type::Link(target) = column.ty else { return None };
+    let resource = if *target == kind { "" } else { target.file() };
+    let there = export.choice.kinds.contains(target);
+    there.then(|| json!({ "fields": [column.path], "reference": { "resource": resource, "fields": ["key"] } }))
+}
+
+fn field(column: &Column) -> Value {
+    let mut constraints = json!({});
+    let ty = match core(column.ty) {
+        Type::Int => "integer",
+        Type::Decimal => "number",
+        Type::Boolean => "boolean",
+        Type::Date => "date",
+        Type::Enum(vocabulary) => {
+            constraints["enum"] = vocabulary.words.iter().map(|(word, _)| *word).collect();
+            "string"
+        }
+        _ => "string",
+    };
+    if column.required {
+        constraints["required"] = true.into();
+    }
+    if column.path == "key" {
+        constraints["unique"] = true.into();
+    }
+    let mut field = json!({ "name": column.path, "type": ty, "description": prose(column.doc) });
+    if constraints != json!({}) {
+        field["constraints"] = constraints;
+    }
+    field
+}
