@@ -11,10 +11,12 @@ use rust_decimal::Decimal;
 use crate::analysis::computed::Computed;
 use crate::commit::access::Identity;
 use crate::commit::{Ledger, Report, Submission};
+use crate::graphql::ask::{self, Ask};
 use crate::graphql::error::FieldError;
 use crate::graphql::scope::Scope;
 use crate::model::value::{AnyComposite, Vocabulary};
 use crate::model::{Date, Period};
+use crate::register::ask::Shape;
 use crate::register::relation::Relation;
 use crate::register::{Node, Register};
 
@@ -111,7 +113,12 @@ pub enum Of<'r> {
 
 /// The arguments of a field, coerced, with defaults filled in.
 #[derive(Clone, Debug, Default)]
-pub struct Args(pub BTreeMap<&'static str, Arc<Input>>);
+pub struct Args(
+    /// The values by name.
+    pub BTreeMap<&'static str, Arc<Input>>,
+    /// What `where` and `orderBy` ask, where the field takes them.
+    pub Option<Arc<Ask>>,
+);
 
 impl Args {
     /// The value given, unless it is absent or null.
@@ -209,16 +216,24 @@ pub struct FieldDef {
     pub ty: Ty,
     /// How it is resolved.
     pub resolve: Resolve,
+    /// For a list: what can be asked of its entries with `where` and `orderBy`.
+    pub asks: Option<&'static Shape>,
 }
 
 impl FieldDef {
     /// A field without arguments.
     pub fn new(name: impl Into<Cow<'static, str>>, ty: Ty, doc: impl Into<String>, resolve: Resolve) -> Self {
-        Self { name: name.into(), doc: doc.into(), args: Vec::new(), ty, resolve }
+        Self { name: name.into(), doc: doc.into(), args: Vec::new(), ty, resolve, asks: None }
     }
     /// The field with arguments.
     pub fn with_args(mut self, args: Vec<ArgDef>) -> Self {
         self.args = args;
+        self
+    }
+    /// The field with the arguments `where` and `orderBy` besides.
+    pub fn asking(mut self, shape: &'static Shape) -> Self {
+        self.args.extend(ask::arguments(shape));
+        self.asks = Some(shape);
         self
     }
 }

@@ -1,5 +1,6 @@
 //! Coercion of input: variables and arguments become values of their declared types, or an error that names them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use async_graphql_value::Value as Literal;
 
 use crate::graphql::definition::{Graph, Ty};
 use crate::graphql::error::FieldError;
+use crate::model::Tree;
 
 /// The variables of a request, by name, coerced. Shared: an import's rows are large.
 pub type Variables = BTreeMap<String, Arc<Input>>;
@@ -68,6 +70,21 @@ pub fn fill(literal: &Literal, variables: &Variables) -> Option<Input> {
         }
         other => other.clone().into_const().expect("only a variable is not constant"),
     })
+}
+
+/// A value on its way in as the import reads it.
+pub fn tree(value: &Input) -> Tree<'_> {
+    match value {
+        Input::Null | Input::Binary(_) => Tree::Null,
+        Input::Boolean(value) => Tree::Bool(*value),
+        Input::Number(number) => Tree::Number(Cow::Owned(number.to_string())),
+        Input::String(text) => Tree::Text(Cow::Borrowed(text)),
+        Input::Enum(word) => Tree::Text(Cow::Borrowed(word)),
+        Input::List(items) => Tree::List(items.iter().map(tree).collect()),
+        Input::Object(fields) => {
+            Tree::Map(fields.iter().map(|(name, value)| (Cow::Borrowed(name.as_str()), tree(value))).collect())
+        }
+    }
 }
 
 /// Makes a value one of that type.

@@ -1,6 +1,8 @@
 //! Every limit of a request, in one place. From this list come the setting `--limit`, the field `limits` of the API, `/docs`
 //! and the table of the README, which a test compares.
 
+use crate::register::ask::Bounds;
+
 /// A limit, for those who list or set it.
 pub struct Limit {
     /// Its name, as it is set and told.
@@ -73,11 +75,25 @@ limits! {
     time_ms = 10_000,
     /// Bytes of an answer's data.
     answer_bytes = 64 << 20,
+    /// Levels of a filter (`where`).
+    filter_depth = 10,
+    /// Conditions of all filters of a request together.
+    filter_terms = 200,
+    /// Values that all filters of a request compare with, such as those of `in`.
+    filter_values = 2_000,
+    /// Fields of one `orderBy`.
+    order_fields = 8,
     /// Errors told in one answer; further ones are left out.
     errors = 50,
 }
 
 impl Limits {
+    /// How much the filters and orders of a request may ask.
+    pub fn asking(&self) -> Bounds {
+        let Self { filter_depth, filter_terms, filter_values, order_fields, .. } = *self;
+        Bounds { depth: filter_depth, terms: filter_terms, values: filter_values, order: order_fields }
+    }
+
     /// Changes one, as a setting writes it: `depth=30`.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 //! [`definition`] says what the graph is made of; [`types`], [`page`], [`query`], [`history`] and [`mutation`] fill it from
 //! the model; [`plan`] and [`run`] answer a document from it; [`engine`] validates and introspects.
 
+pub mod ask;
 mod computed;
 mod cost;
 pub mod definition;
@@ -280,7 +281,8 @@ impl Api {
         };
         let root = self.graph.object(root).expect("the graph has its roots");
         let variables = input::variables(&self.graph, operation, request.variables).map_err(one)?;
-        let plan = plan::plan(&self.graph, &document, operation, root, &variables).map_err(|error| vec![error])?;
+        let plan = plan::plan(&self.graph, &document, operation, root, &variables, self.limits.asking())
+            .map_err(|error| vec![error])?;
         let types =
             self.graph.objects.len() + self.graph.enums.len() + self.graph.inputs.len() + self.graph.scalars.len();
         let of_introspection = cost::of_introspection(&document, operation, types);

@@ -2,7 +2,6 @@
 
 mod shape;
 
-use std::borrow::Cow;
 use std::io::{BufWriter, Write as _};
 use std::sync::OnceLock;
 
@@ -14,6 +13,7 @@ use crate::commit::access::{Identity, Role};
 use crate::commit::{Atomicity, Edit, Ledger, PutMode, Report, Scope, Source, Submission};
 use crate::graphql::definition::{Args, Write, revision_of};
 use crate::graphql::error::{ErrorCode, FieldError};
+use crate::graphql::input::tree;
 use crate::import::draft::{ImportMode, edit};
 use crate::model::milestone::MilestoneStatus;
 use crate::model::{
@@ -23,21 +23,6 @@ use crate::register::Register;
 pub use shape::{arg, common, inputs, mutation, objects};
 
 type Fields = IndexMap<Name, Input>;
-
-/// A value on its way in as the import reads it.
-fn tree(value: &Input) -> Tree<'_> {
-    match value {
-        Input::Null | Input::Binary(_) => Tree::Null,
-        Input::Boolean(value) => Tree::Bool(*value),
-        Input::Number(number) => Tree::Number(Cow::Owned(number.to_string())),
-        Input::String(text) => Tree::Text(Cow::Borrowed(text)),
-        Input::Enum(word) => Tree::Text(Cow::Borrowed(word)),
-        Input::List(items) => Tree::List(items.iter().map(tree).collect()),
-        Input::Object(fields) => {
-            Tree::Map(fields.iter().map(|(name, value)| (Cow::Borrowed(name.as_str()), tree(value))).collect())
-        }
-    }
-}
 
 /// The argument `input`.
 pub fn input(args: &Args) -> &Fields {

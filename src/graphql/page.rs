@@ -5,6 +5,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
+use crate::graphql::ask::Ask;
 use crate::graphql::definition::{ArgDef, Args, FieldDef, Obj, ObjectDef, Of, Out, Resolve, Ty};
 use crate::graphql::error::FieldError;
 use crate::graphql::limits::Limits;
@@ -19,6 +20,8 @@ use crate::register::{Node, Place, Register, Revision};
 pub struct Cursor {
     /// The revision that is paged through.
     pub revision: Revision,
+    /// Names the filter and the order of the list; empty when it has none.
+    pub print: String,
     /// The place in the list.
     pub place: Place,
 }
@@ -26,7 +29,8 @@ pub struct Cursor {
 impl Cursor {
     /// As the API shows it: opaque.
     pub fn encode(&self) -> String {
-        BASE64_URL_SAFE_NO_PAD.encode(format!("{}.{}.{}", self.revision, self.place.0, self.place.1))
+        let list = if self.print.is_empty() { String::new() } else { format!("~{}", self.print) };
+        BASE64_URL_SAFE_NO_PAD.encode(format!("{}{list}.{}.{}", self.revision, self.place.0, self.place.1))
     }
 
     /// Reads a cursor.
@@ -37,7 +41,9 @@ impl Cursor {
         let parse = || {
             let text = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
             let [revision, position, key] = text.splitn(3, '.').collect::<Vec<_>>().try_into().ok()?;
-            Some(Self { revision: revision.parse().ok()?, place: (position.parse().ok()?, Key::parse(key).ok()?) })
+            let (revision, print) = revision.split_once('~').unwrap_or((revision, ""));
+            let place = (position.parse().ok()?, Key::parse(key).ok()?);
+            Some(Self { revision: revision.parse().ok()?, print: print.to_owned(), place })
         };
         parse().ok_or_else(|| {
             FieldError::input(
@@ -142,6 +148,9 @@ pub fn connection<'r>(
     let window = Window::read(args, scope.limits)?;
     // The engine fetched every pinned revision, or refused.
     let register = window.pinned.and_then(|revision| scope.at(revision)).unwrap_or(register);
+    if let Some(ask) = &args.1 {
+        return asked(register, source, ask, &window);
+    }
     let range = source.between(register, window.after, window.before);
     let nodes: Vec<&Arc<Node>> = match window.size {
         Size::Last(last) => {
@@ -155,7 +164,28 @@ pub fn connection<'r>(
     let has_next = nodes.last().is_some_and(|node| more(Some(node.place()), None));
     let has_previous = nodes.first().is_some_and(|node| more(None, Some(node.place())));
     let entries = nodes.iter().map(|node| (node.place(), record(register, node))).collect();
-    Ok(page(register, entries, source.count(register), has_next, has_previous))
+    Ok(page(register, entries, source.count(register), has_next, has_previous, ""))
+}
+
+/// A page of what is asked of a list.
+fn asked<'r>(register: &'r Register, source: &Source<'_>, ask: &Ask, window: &Window) -> Result<Out<'r>, FieldError> {
+    let list = ask.of(register, source.between(register, None, None));
+    let at = |place: &Place| {
+        let found = list.iter().position(|node| node.place() == *place);
+        found.ok_or_else(|| {
+            let message = format!("`{}`, which a cursor names, does not stand in this list", place.1);
+            FieldError::input(message, "use a cursor of this list")
+        })
+    };
+    let start = window.after.as_ref().map(at).transpose()?.map_or(0, |at| at + 1);
+    let end = window.before.as_ref().map(at).transpose()?.unwrap_or(list.len()).max(start);
+    let (start, end) = match window.size {
+        Size::First(first) => (start, end.min(start + first)),
+        Size::Last(last) => (start.max(end.saturating_sub(last)), end),
+    };
+    let entries: Vec<_> = list[start..end].iter().map(|node| (node.place(), record(register, node))).collect();
+    let some = !entries.is_empty();
+    Ok(page(register, entries, list.len(), some && end < list.len(), some && start > 0, &ask.print))
 }
 
 /// How many entries, and from which end.
@@ -188,6 +218,13 @@ impl Window {
     pub fn read(args: &Args, limits: &Limits) -> Result<Self, FieldError> {
         let [after, before] = ["after", "before"].map(|name| args.text(name).map(Cursor::decode).transpose());
         let (after, before) = (after?, before?);
+        let print = args.1.as_ref().map_or("", |ask| ask.print.as_str());
+        if [&after, &before].into_iter().flatten().any(|cursor| cursor.print != print) {
+            return Err(FieldError::input(
+                "the cursor was made with another `where` or `orderBy` than this list has",
+                "ask with the same `where` and `orderBy` as the page that gave the cursor, or begin without one",
+            ));
+        }
         let size = match (size(args, "first", limits)?, size(args, "last", limits)?) {
             (Some(_), Some(_)) => {
                 return Err(FieldError::input("`first` and `last` are both given", "give one of the two"));
@@ -207,16 +244,19 @@ impl Window {
     }
 }
 
-/// A page as the object of a connection.
+/// A page as the object of a connection. `print` names what is asked of the list.
 pub fn page<'r>(
     register: &'r Register,
     entries: Vec<(Place, Out<'r>)>,
     total: usize,
     has_next: bool,
     has_previous: bool,
+    print: &str,
 ) -> Out<'r> {
     let object = |values| Out::Object(Obj { register, of: Of::Fields(values) });
-    let cursor = |place: &Place| Cursor { revision: register.revision(), place: place.clone() }.encode();
+    let cursor = |place: &Place| {
+        Cursor { revision: register.revision(), print: print.to_owned(), place: place.clone() }.encode()
+    };
     let text = |entry: Option<&(Place, Out<'r>)>| entry.map_or(Out::Null, |(place, _)| Out::Text(cursor(place).into()));
     let page_info =
         object(vec![Out::Bool(has_next), Out::Bool(has_previous), text(entries.first()), text(entries.last())]);

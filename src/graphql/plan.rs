@@ -1,6 +1,7 @@
 //! From a valid document to a plan: fragments unfolded, fields of one name merged, conditions decided, arguments coerced. What
 //! is left can be run in one pass without looking anything up.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use async_graphql::parser::types::{
@@ -9,9 +10,11 @@ use async_graphql::parser::types::{
 use async_graphql::{Pos, Positioned, Value as Input};
 use async_graphql_value::Value as Literal;
 
+use crate::graphql::ask;
 use crate::graphql::definition::{Args, FieldDef, Graph, NODE, ObjectDef};
 use crate::graphql::error::{FieldError, GraphqlError, Step};
 use crate::graphql::input::{self, Variables};
+use crate::register::ask::{Bounds, Budget};
 
 /// The fields to answer for objects of one type, in the order of the document.
 pub struct Plan<'g> {
@@ -51,8 +54,9 @@ pub fn plan<'g>(
     operation: &OperationDefinition,
     root: &'g ObjectDef,
     variables: &Variables,
+    bounds: Bounds,
 ) -> Result<Plan<'g>, GraphqlError> {
-    let planner = Planner { graph, document, variables };
+    let planner = Planner { graph, document, variables, budget: RefCell::new(Budget::new(bounds)) };
     planner.object(root, &[&operation.selection_set.node], &mut Vec::new())
 }
 
@@ -60,6 +64,8 @@ struct Planner<'g, 'd> {
     graph: &'g Graph,
     document: &'d ExecutableDocument,
     variables: &'d Variables,
+    /// What all filters of the request may ask together.
+    budget: RefCell<Budget>,
 }
 
 /// A field of the answer with all places of the document that ask for it.
@@ -187,6 +193,9 @@ impl<'g, 'd> Planner<'g, 'd> {
                 },
             };
             args.0.insert(arg.name, Arc::new(value));
+        }
+        if let Some(shape) = field.asks {
+            args.1 = ask::read(&args, shape, &mut self.budget.borrow_mut())?;
         }
         Ok(args)
     }

@@ -14,6 +14,7 @@ use crate::graphql::types::decode_id;
 use crate::model::value::camel_case;
 use crate::model::{Key, Kind};
 use crate::register::Register;
+use crate::register::ask::Shape;
 
 /// Name of the type that a state of the register answers with.
 const SNAPSHOT: &str = "Snapshot";
@@ -109,6 +110,7 @@ fn many(kind: Kind, limits: &Limits) -> FieldDef {
     let doc = format!("All records of kind {kind}, in the document's order where there is one, else by key.");
     FieldDef::new(kind.many(), Ty::required(format!("{kind}Connection")), doc, resolve)
         .with_args(page::arguments(limits))
+        .asking(Shape::of(kind.info()))
 }
 
 fn by_id<'r>(register: &'r Register, id: &str) -> Result<Out<'r>, FieldError> {

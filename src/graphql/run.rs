@@ -116,8 +116,15 @@ impl<'s, 'r> Runner<'s, 'r> {
                 Ok(if relation.many { Out::List(found) } else { found.pop().unwrap_or(Out::Null) })
             }
             (Resolve::Sources(relation), Of::Node(node)) => {
-                let sources = object.register.sources(relation, &node.key);
-                Ok(Out::List(sources.iter().map(|node| record(object.register, node)).collect()))
+                let sources = object.register.sources(relation, &node.key).iter();
+                let listed = match &args.1 {
+                    None => sources.map(|node| record(object.register, node)).collect(),
+                    Some(ask) => {
+                        let found = ask.of(object.register, sources).into_iter();
+                        found.map(|node| record(object.register, node)).collect()
+                    }
+                };
+                Ok(Out::List(listed))
             }
             (Resolve::Effect(_), _) => match self.scope.effects.iter().find(|(key, _)| *key == planned.key) {
                 Some((_, Ok(report))) => Ok(Out::Object(Obj { register: object.register, of: Of::Report(report) })),

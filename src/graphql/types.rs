@@ -11,11 +11,12 @@ use crate::graphql::definition::{FieldDef, Graph, NODE, ObjectDef, Of, Out, QUER
 use crate::graphql::limits::Limits;
 use crate::graphql::page::{self, Source};
 use crate::graphql::run::record;
-use crate::graphql::{computed, figures, history, mutation, plans, query, scalar};
+use crate::graphql::{ask, computed, figures, history, mutation, plans, query, scalar};
 use crate::model::period::PeriodKind;
 use crate::model::value::{FieldInfo, Vocabulary};
 use crate::model::{CompositeInfo, Key, Kind, Type, View};
 use crate::register::Node;
+use crate::register::ask::Shape;
 use crate::register::relation::Relation;
 
 /// The whole graph of the model.
@@ -50,7 +51,10 @@ pub fn graph(limits: &Limits) -> Graph {
     }
     found.enums([&PeriodKind::VOCABULARY, &Rule::VOCABULARY, &MissingCode::VOCABULARY]);
     found.enums(figures::vocabularies());
-    let inputs = mutation::inputs(&mut found).into_iter().collect();
+    let mut inputs = mutation::inputs(&mut found).into_iter().collect();
+    for &kind in Kind::ALL {
+        ask::define(kind.info(), &mut inputs, &mut found);
+    }
     let own = [page::page_info(), period(), history::subscription()];
     for object in own
         .into_iter()
@@ -230,7 +234,8 @@ fn sources(relation: &'static Relation, limits: &Limits) -> FieldDef {
             Ty::list(name),
             relation.reverse_doc,
             Resolve::Sources(relation),
-        );
+        )
+        .asking(Shape::of(relation.source.info()));
     }
     let resolve = function(move |scope, object, args| match &object.of {
         Of::Node(node) => page::connection(scope, object.register, &Source::Sources(relation, &node.key), args),
@@ -238,6 +243,7 @@ fn sources(relation: &'static Relation, limits: &Limits) -> FieldDef {
     });
     FieldDef::new(relation.reverse.as_str(), Ty::required(format!("{name}Connection")), relation.reverse_doc, resolve)
         .with_args(page::arguments(limits))
+        .asking(Shape::of(relation.source.info()))
 }
 
 /// The record that a composite's link names.

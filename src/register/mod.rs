@@ -3,6 +3,7 @@
 //! A new revision is made from the old one by [`Register::with`]; both go on existing and share what did not change. Readers
 //! hold an `Arc` of one register from beginning to end.
 
+pub mod ask;
 pub mod relation;
 
 use std::sync::Arc;

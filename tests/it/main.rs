@@ -1,6 +1,7 @@
 //! The product from outside: the real binary, its command line, its files and its HTTP interface.
 #![allow(missing_docs, clippy::unwrap_used)]
 
+mod asking;
 mod browser;
 mod cli;
 mod crash;

@@ -1,0 +1,244 @@
+//! Conditions on rows: of fields, of the values in them, and of the records they are related to.
+
+use super::shape::{Leaf, Link, Shape, Term, What};
+use super::test::{self, Test};
+use super::{Budget, Refused, Row};
+use crate::model::{Key, Tree, View};
+use crate::register::{Node, Register};
+
+/// A condition that a row fulfils or not.
+#[derive(Clone, Debug)]
+pub enum Filter {
+    /// All of these.
+    All(Vec<Filter>),
+    /// At least one of these.
+    Any(Vec<Filter>),
+    /// Not this.
+    Not(Box<Filter>),
+    /// The value there passes.
+    Leaf {
+        /// Where it stands.
+        path: Vec<usize>,
+        /// What it is.
+        leaf: Leaf,
+        /// The test.
+        test: Test,
+    },
+    /// Some, every or none of the values in a list pass.
+    Leaves {
+        /// Where the list stands.
+        path: Vec<usize>,
+        /// How many of them.
+        how: Quantifier,
+        /// The tests, all of which a value has to pass.
+        tests: Vec<Test>,
+    },
+    /// There is a value made of fields there, or none.
+    Absent(Vec<usize>, bool),
+    /// Some, every or none of the related records fulfil a condition.
+    Linked {
+        /// Where the value stands whose field names them; empty for the relations of a record.
+        path: Vec<usize>,
+        /// The way to them.
+        link: Link,
+        /// How many of them.
+        how: Quantifier,
+        /// The condition.
+        filter: Box<Filter>,
+    },
+}
+
+/// How many of several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quantifier {
+    /// At least one.
+    Some,
+    /// All, also when there are none.
+    Every,
+    /// Not one.
+    None,
+}
+
+impl Quantifier {
+    /// The three, with their names and meaning.
+    pub const ALL: [(Self, &'static str, &'static str); 3] = [
+        (Self::Some, "some", "At least one of them fulfils this; `{}` asks whether there is any."),
+        (Self::Every, "every", "All of them fulfil this; holds also where there are none."),
+        (Self::None, "none", "Not one of them fulfils this; `{}` asks whether there are none."),
+    ];
+
+    fn holds<T>(self, items: impl IntoIterator<Item = T>, passes: impl FnMut(T) -> bool) -> bool {
+        let mut items = items.into_iter();
+        match self {
+            Self::Some => items.any(passes),
+            Self::Every => items.all(passes),
+            Self::None => !items.any(passes),
+        }
+    }
+}
+
+impl Filter {
+    /// Reads a condition on rows of that shape. `at` is its name, for messages.
+    ///
+    /// # Errors
+    /// When it names what there is not, compares with what cannot be, or asks too much.
+    pub fn read(tree: &Tree<'_>, shape: &'static Shape, at: &str, budget: &mut Budget) -> Result<Self, Refused> {
+        Reader { budget, at: vec![at.to_owned()] }.object(tree, shape, &[], 1)
+    }
+
+    /// Whether a row fulfils it.
+    pub fn holds(&self, register: &Register, row: Row<'_>) -> bool {
+        match self {
+            Self::All(filters) => filters.iter().all(|filter| filter.holds(register, row)),
+            Self::Any(filters) => filters.iter().any(|filter| filter.holds(register, row)),
+            Self::Not(filter) => !filter.holds(register, row),
+            Self::Leaf { path, test, .. } => test.passes(&row.get(path)),
+            Self::Leaves { path, how, tests } => {
+                let items = match row.get(path) {
+                    View::List(items) => items,
+                    _ => Vec::new(),
+                };
+                how.holds(&items, |item| tests.iter().all(|test| test.passes(item)))
+            }
+            Self::Absent(path, absent) => matches!(row.get(path), View::Null) == *absent,
+            Self::Linked { path, link, how, filter } => {
+                let passes = |node: &Node| filter.holds(register, Row::Node(node));
+                match (link, row) {
+                    (Link::From(relation), Row::Node(node)) => {
+                        how.holds(register.sources(relation, &node.key), |node| passes(node))
+                    }
+                    (Link::To(relation), Row::Node(node)) => {
+                        let mut targets = Vec::new();
+                        relation.for_each_target(&node.record, |key| {
+                            targets.extend(register.get(relation.target, &key));
+                        });
+                        how.holds(targets, |node| passes(node))
+                    }
+                    (Link::Inner(index, kind), row) => {
+                        let target = match row.get(&[path.as_slice(), &[*index]].concat()) {
+                            View::Text(key) => Key::parse(&key).ok().and_then(|key| register.get(*kind, &key)),
+                            _ => None,
+                        };
+                        how.holds(target, |node| passes(node))
+                    }
+                    (Link::To(_) | Link::From(_), Row::Value(_)) => false,
+                }
+            }
+        }
+    }
+}
+
+struct Reader<'b> {
+    budget: &'b mut Budget,
+    at: Vec<String>,
+}
+
+impl Reader<'_> {
+    /// Reads an object of conditions; `path` leads to the value that they are on.
+    fn object(
+        &mut self,
+        tree: &Tree<'_>,
+        shape: &'static Shape,
+        path: &[usize],
+        depth: usize,
+    ) -> Result<Filter, Refused> {
+        self.budget.term(depth)?;
+        let Tree::Map(given) = tree else {
+            return Err(Refused::bad(&self.at, "no condition stands here", "give an object"));
+        };
+        let mut all = Vec::with_capacity(given.len());
+        for (name, value) in given {
+            self.at.push(name.to_string());
+            if matches!(value, Tree::Null) {
+                return Err(Refused::bad(&self.at, "null is no condition", "leave it out, or use `isNull: true`"));
+            }
+            match (name.as_ref(), value) {
+                ("and" | "or", Tree::List(items)) => {
+                    let mut filters = Vec::with_capacity(items.len());
+                    for (index, item) in items.iter().enumerate() {
+                        self.at.push(index.to_string());
+                        filters.push(self.object(item, shape, path, depth + 1)?);
+                        self.at.pop();
+                    }
+                    all.push(if name == "and" { Filter::All(filters) } else { Filter::Any(filters) });
+                }
+                ("not", value) => all.push(Filter::Not(Box::new(self.object(value, shape, path, depth + 1)?))),
+                ("isNull", Tree::Bool(absent)) if !path.is_empty() => all.push(Filter::Absent(path.to_vec(), *absent)),
+                (name, value) => match shape.term(name) {
+                    Some(term) => self.term(term, value, path, depth, &mut all)?,
+                    None => {
+                        let message = format!("{} has nothing of that name to ask for", shape.name);
+                        return Err(Refused::bad(&self.at, message, "correct the name"));
+                    }
+                },
+            }
+            self.at.pop();
+        }
+        Ok(match <[Filter; 1]>::try_from(all) {
+            Ok([only]) => only,
+            Err(all) => Filter::All(all),
+        })
+    }
+
+    fn term(
+        &mut self,
+        term: &'static Term,
+        value: &Tree<'_>,
+        path: &[usize],
+        depth: usize,
+        all: &mut Vec<Filter>,
+    ) -> Result<(), Refused> {
+        let to = |index: usize| path.iter().copied().chain([index]).collect::<Vec<usize>>();
+        match term.what {
+            What::Leaf(index, leaf) => {
+                self.budget.term(depth)?;
+                let tests = test::read(value, leaf, &mut self.at, self.budget)?;
+                all.extend(tests.into_iter().map(|test| Filter::Leaf { path: to(index), leaf, test }));
+            }
+            What::Leaves(index, leaf) => {
+                for (how, given) in self.quantifiers(value)? {
+                    self.budget.term(depth)?;
+                    self.at.push(name_of(how).to_owned());
+                    let tests = test::read(given, leaf, &mut self.at, self.budget)?;
+                    self.at.pop();
+                    all.push(Filter::Leaves { path: to(index), how, tests });
+                }
+            }
+            What::Composite(index, info) => all.push(self.object(value, Shape::of(info), &to(index), depth + 1)?),
+            What::One(link) => {
+                let filter = Box::new(self.object(value, Shape::of(link.kind().info()), &[], depth + 1)?);
+                all.push(Filter::Linked { path: path.to_vec(), link, how: Quantifier::Some, filter });
+            }
+            What::Many(link) => {
+                for (how, given) in self.quantifiers(value)? {
+                    self.at.push(name_of(how).to_owned());
+                    let filter = Box::new(self.object(given, Shape::of(link.kind().info()), &[], depth + 1)?);
+                    self.at.pop();
+                    all.push(Filter::Linked { path: path.to_vec(), link, how, filter });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The entries of `{some: …, every: …, none: …}`.
+    fn quantifiers<'t, 'a>(&self, tree: &'t Tree<'a>) -> Result<Vec<(Quantifier, &'t Tree<'a>)>, Refused> {
+        let hint = "give `some`, `every` or `none`";
+        let Tree::Map(given) = tree else { return Err(Refused::bad(&self.at, "it does not say how many", hint)) };
+        let mut found = Vec::with_capacity(given.len());
+        for (name, value) in given {
+            match Quantifier::ALL.into_iter().find(|(_, known, _)| known == name) {
+                Some(_) if matches!(value, Tree::Null) => {
+                    return Err(Refused::bad(&self.at, format!("`{name}` is null"), "leave it out, or give `{}`"));
+                }
+                Some((how, _, _)) => found.push((how, value)),
+                None => return Err(Refused::bad(&self.at, format!("`{name}` is no number of them"), hint)),
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn name_of(how: Quantifier) -> &'static str {
+    Quantifier::ALL.into_iter().find(|(known, _, _)| *known == how).map_or("", |(_, name, _)| name)
+}

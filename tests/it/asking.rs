@@ -1,0 +1,134 @@
+//! Filters and orders over the real server and the real plan.
+
+use serde_json::{Value as Json, json};
+
+use crate::support::shared;
+
+fn keys(list: &Json) -> Vec<&str> {
+    list["nodes"].as_array().unwrap().iter().map(|node| node["key"].as_str().unwrap()).collect()
+}
+
+/// The code and message of the only error of a request.
+fn refused(query: &str, variables: Json) -> (String, String) {
+    let answer = shared().post(&json!({ "query": query, "variables": variables })).json();
+    let errors = answer["errors"].as_array().unwrap_or_else(|| panic!("{query} is answered: {answer}"));
+    assert_eq!(errors.len(), 1, "{query}: {errors:?}");
+    (errors[0]["extensions"]["code"].as_str().unwrap().to_owned(), errors[0]["message"].as_str().unwrap().to_owned())
+}
+
+#[test]
+fn conditions_reach_through_values_and_relations() {
+    let found = shared().ask(
+        r#"{
+          folded: measures(where: {name: {contains: "ACTIVITEITENCOOPERATIE"}}) { totalCount nodes { key } }
+          money: observations(
+            where: {
+              figure: {value: {gt: "80000000"}, unit: {eq: EUR}}
+              indicator: {measure: {operationalGoal: {code: {startsWith: "od vi 1"}}}}
+              period: {between: {from: "2020", to: "2020"}}
+            }
+            orderBy: [{field: FIGURE_VALUE, direction: DESC}]
+          ) { totalCount nodes { key } }
+          without: measures(where: {indicators: {none: {}}}) { totalCount nodes { indicators { key } } }
+          with: measures(where: {not: {indicators: {none: {}}}}) { totalCount }
+          all: measures { totalCount }
+          shared: budgetLines(where: {measures: {some: {}}, measureKeys: {some: {eq: "vlaamse-ondersteuningspremie"}}}) {
+            nodes { measures { key } }
+          }
+          goal: operationalGoal(key: "od-vi-1.1") { measures(where: {key: {startsWith: "vlaamse"}}) { key } }
+        }"#,
+    );
+    assert_eq!(keys(&found["folded"]), ["activiteitencooperaties"]);
+    assert_eq!(
+        keys(&found["money"]),
+        ["vlaamse-ondersteuningspremie/vek/2020", "vlaamse-ondersteuningspremie/vak/2020"]
+    );
+    let count = |name: &str| found[name]["totalCount"].as_u64().unwrap();
+    assert!(count("without") > 0 && count("with") > 0 && count("without") + count("with") == count("all"), "{found}");
+    let without = found["without"]["nodes"].as_array().unwrap();
+    assert!(without.iter().all(|node| node["indicators"] == json!([])), "{found}");
+    let lines = found["shared"]["nodes"].as_array().unwrap();
+    let has =
+        |line: &Json| line["measures"].as_array().unwrap().iter().any(|it| it["key"] == "vlaamse-ondersteuningspremie");
+    assert!(!lines.is_empty() && lines.iter().all(has), "{lines:?}");
+    assert_eq!(found["goal"]["measures"], json!([{ "key": "vlaamse-ondersteuningspremie" }]));
+}
+
+#[test]
+fn codes_sort_as_people_count_and_what_is_absent_comes_last() {
+    let found = shared().ask(
+        "{ up: operationalGoals(orderBy: [{field: CODE}]) { nodes { key } }
+           down: operationalGoals(orderBy: [{field: CODE, direction: DESC}]) { nodes { key } }
+           values: observations(orderBy: [{field: FIGURE_VALUE, direction: DESC}], first: 1000) { nodes { key figure { value } } }
+           least: observations(orderBy: [{field: FIGURE_VALUE}], first: 1000) { nodes { key figure { value } } } }",
+    );
+    let mut down = keys(&found["down"]);
+    down.reverse();
+    assert_eq!(keys(&found["up"]), down);
+    assert!(keys(&found["up"]).starts_with(&["od-vi-1.1"]), "{:?}", keys(&found["up"]));
+    for (list, rising) in [("values", false), ("least", true)] {
+        let values = found[list]["nodes"].as_array().unwrap().iter().map(|node| node["figure"]["value"].as_str());
+        let values: Vec<Option<f64>> = values.map(|value| value.map(|value| value.parse().unwrap())).collect();
+        let absent = values.iter().position(Option::is_none).expect("some figures have no value");
+        assert!(values[absent..].iter().all(Option::is_none), "{list}");
+        let sorted = values[..absent].is_sorted_by(|a, b| if rising { a <= b } else { a >= b });
+        assert!(sorted && absent > 100, "{list}: {values:?}");
+    }
+}
+
+#[test]
+fn pages_of_a_question_are_one_list() {
+    let where_ = json!({"figure": {"status": {"eq": "REPORTED"}}, "indicator": {"kind": {"in": ["RECEIVED", "VEK"]}}});
+    let order = json!([{"field": "FIGURE_UNIT"}, {"field": "FIGURE_VALUE", "direction": "DESC"}]);
+    let ask = |arguments: &str, cursor: Json| {
+        let query = format!(
+            "query($w: ObservationWhere, $o: [ObservationOrder!], $c: String) {{
+               observations(where: $w, orderBy: $o, {arguments}) {{
+                 totalCount nodes {{ key }} pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} }} }}"
+        );
+        shared().ask_with(&query, json!({"w": where_, "o": order, "c": cursor}))["observations"].take()
+    };
+    let whole = ask("first: 1000, after: $c", Json::Null);
+    let whole = keys(&whole);
+    assert!(whole.len() > 40);
+    let (mut cursor, mut forward) = (Json::Null, Vec::new());
+    loop {
+        let page = ask("first: 7, after: $c", cursor);
+        assert_eq!(page["totalCount"], whole.len());
+        assert_eq!(page["pageInfo"]["hasPreviousPage"], !forward.is_empty());
+        forward.extend(keys(&page).into_iter().map(str::to_owned));
+        cursor = page["pageInfo"]["endCursor"].clone();
+        if page["pageInfo"]["hasNextPage"] == false {
+            break;
+        }
+    }
+    assert_eq!(forward, whole);
+    let back = ask("last: 9, before: $c", cursor.clone());
+    assert_eq!(keys(&back), whole[whole.len() - 10..whole.len() - 1]);
+    for other in ["", "where: {key: {ne: \"x\"}}, ", "orderBy: {field: PERIOD}, "] {
+        let query = format!("query($c: String) {{ observations({other}first: 1, after: $c) {{ totalCount }} }}");
+        let (code, message) = refused(&query, json!({ "c": cursor }));
+        assert!(code == "BAD_USER_INPUT" && message.contains("another `where` or `orderBy`"), "{message}");
+    }
+}
+
+#[test]
+fn what_cannot_be_asked_is_told() {
+    let bad = "BAD_USER_INPUT";
+    let deep = (0..12).fold("{}".to_owned(), |inner, _| format!("{{not: {inner}}}"));
+    let many = vec!["{key: {eq: \"a\"}}"; 201].join(" ");
+    let values = vec!["\"a\""; 2001].join(" ");
+    for (asked, code, part) in [
+        ("measures(where: {name: {eq: null}})".to_owned(), bad, "`where.name.eq`: null"),
+        ("measures(where: {and: [{name: null}]})".to_owned(), bad, "`where.and.0.name`: null"),
+        ("observations(where: {period: {lt: \"20x\"}})".to_owned(), bad, "`where.period.lt`: `20x` is no period"),
+        ("measures(where: {lifecycle: {eq: OLD}})".to_owned(), "GRAPHQL_VALIDATION_FAILED", "lifecycle"),
+        (format!("measures(where: {deep})"), "LIMIT_EXCEEDED", "levels of a filter: at most 10"),
+        (format!("measures(where: {{or: [{many}]}})"), "LIMIT_EXCEEDED", "conditions of the filters"),
+        (format!("measures(where: {{key: {{in: [{values}]}}}})"), "LIMIT_EXCEEDED", "values in the filters"),
+        (format!("measures(orderBy: [{}])", "{field: NAME} ".repeat(9)), "LIMIT_EXCEEDED", "fields of an order"),
+    ] {
+        let (found, message) = refused(&format!("{{ {asked} {{ totalCount }} }}"), json!({}));
+        assert!(found == code && message.contains(part), "{asked}: {found}: {message}");
+    }
+}
