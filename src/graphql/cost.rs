@@ -4,7 +4,7 @@
 use async_graphql::Value as Input;
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, Selection, SelectionSet};
 
-use crate::graphql::definition::{Args, FieldDef, Ty};
+use crate::graphql::definition::{Args, FieldDef, Graph, Ty};
 use crate::graphql::limits::Limits;
 use crate::graphql::plan::{Plan, What};
 
@@ -58,32 +58,59 @@ fn is_list(ty: &Ty) -> bool {
     }
 }
 
-/// The cost of what an operation asks about the schema itself, which has `types` types. The document's fields are few enough to
-/// be walked with their fragments unfolded.
-pub fn of_introspection(document: &ExecutableDocument, operation: &OperationDefinition, types: usize) -> usize {
-    of_schema(document, &operation.selection_set.node, types, true)
+/// How large the schema is: how many types, and how many parts they have on average, rounded up.
+pub struct SchemaSize {
+    types: usize,
+    fields: usize,
+    args: usize,
+    inputs: usize,
+    words: usize,
 }
 
-fn of_schema(document: &ExecutableDocument, set: &SelectionSet, types: usize, is_root: bool) -> usize {
+impl SchemaSize {
+    /// The size of that graph's schema.
+    pub fn of(graph: &Graph) -> Self {
+        let types = graph.objects.len() + graph.enums.len() + graph.inputs.len() + graph.scalars.len();
+        let fields = || graph.objects.values().flat_map(|object| &object.fields);
+        let count = fields().count();
+        Self {
+            types,
+            fields: count.div_ceil(types.max(1)),
+            args: fields().map(|field| field.args.len()).sum::<usize>().div_ceil(count.max(1)),
+            inputs: graph.inputs.values().map(|input| input.fields.len()).sum::<usize>().div_ceil(types.max(1)),
+            words: graph.enums.values().map(|words| words.words.len()).sum::<usize>().div_ceil(types.max(1)),
+        }
+    }
+}
+
+/// The cost of what an operation asks about the schema itself. The document's fields are few enough to be walked with their
+/// fragments unfolded.
+pub fn of_introspection(document: &ExecutableDocument, operation: &OperationDefinition, size: &SchemaSize) -> usize {
+    of_schema(document, &operation.selection_set.node, size, true)
+}
+
+fn of_schema(document: &ExecutableDocument, set: &SelectionSet, size: &SchemaSize, is_root: bool) -> usize {
     let costs = set.items.iter().map(|selection| match &selection.node {
         Selection::Field(field) => {
             let name = field.node.name.node.as_str();
             if is_root && !matches!(name, "__schema" | "__type") {
                 return 0;
             }
-            // About as many as a type of a register has.
             let times = match name {
-                "types" => types,
-                "fields" | "inputFields" | "enumValues" | "possibleTypes" => 20,
-                "args" | "interfaces" | "directives" | "locations" => SHORT_LIST,
+                "types" => size.types,
+                "fields" => size.fields,
+                "inputFields" => size.inputs,
+                "enumValues" => size.words,
+                "args" => size.args,
+                "interfaces" | "possibleTypes" | "directives" | "locations" => SHORT_LIST,
                 _ => 1,
             };
-            of_schema(document, &field.node.selection_set.node, types, false).saturating_mul(times).saturating_add(1)
+            of_schema(document, &field.node.selection_set.node, size, false).saturating_mul(times).saturating_add(1)
         }
-        Selection::InlineFragment(inline) => of_schema(document, &inline.node.selection_set.node, types, is_root),
+        Selection::InlineFragment(inline) => of_schema(document, &inline.node.selection_set.node, size, is_root),
         Selection::FragmentSpread(spread) => {
             let fragment = document.fragments.get(spread.node.fragment_name.node.as_str());
-            fragment.map_or(0, |it| of_schema(document, &it.node.selection_set.node, types, is_root))
+            fragment.map_or(0, |it| of_schema(document, &it.node.selection_set.node, size, is_root))
         }
     });
     costs.fold(0, usize::saturating_add)

@@ -34,6 +34,7 @@ use async_graphql::{Name, Value as Input, Variables};
 use crate::commit::access::Identity;
 use crate::commit::{Changes, Feed, Ledger, Report};
 use crate::register::{Register, Revision};
+use cost::SchemaSize;
 use definition::{Graph, MUTATION, QUERY, Resolve, SUBSCRIPTION};
 use engine::Engine;
 use error::{ErrorCode, FieldError, GraphqlError};
@@ -128,6 +129,7 @@ impl Answer {
 /// The API.
 pub struct Api {
     graph: Graph,
+    size: SchemaSize,
     engine: Engine,
     limits: Limits,
     ledger: Arc<Ledger>,
@@ -180,7 +182,8 @@ impl Api {
     pub fn new(ledger: Arc<Ledger>, limits: Limits, clock: fn() -> i64) -> Self {
         let graph = types::graph(&limits);
         let engine = Engine::new(&graph);
-        Self { graph, engine, limits, ledger, clock }
+        let size = SchemaSize::of(&graph);
+        Self { graph, size, engine, limits, ledger, clock }
     }
 
     /// The schema in its own language.
@@ -283,9 +286,7 @@ impl Api {
         let variables = input::variables(&self.graph, operation, request.variables).map_err(one)?;
         let plan = plan::plan(&self.graph, &document, operation, root, &variables, self.limits.asking())
             .map_err(|error| vec![error])?;
-        let types =
-            self.graph.objects.len() + self.graph.enums.len() + self.graph.inputs.len() + self.graph.scalars.len();
-        let of_introspection = cost::of_introspection(&document, operation, types);
+        let of_introspection = cost::of_introspection(&document, operation, &self.size);
         let cost = cost::of(&plan, &self.limits).saturating_add(of_introspection);
         if cost > self.limits.cost {
             let hint =
