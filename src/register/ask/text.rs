@@ -21,7 +21,7 @@ fn is_accent(letter: char) -> bool {
     matches!(letter, '\u{300}'..='\u{36f}')
 }
 
-/// Bytes that sort as the texts do in Dutch, numbers by their value: `OD VI 2` before `OD VI 10`, `É` with `e`.
+/// Bytes that sort as the texts do in Dutch, numbers by their value: `P IV 2` before `P IV 10`, `É` with `e`.
 pub fn sort_key(text: &str) -> Vec<u8> {
     static COLLATOR: OnceLock<CollatorBorrowed<'static>> = OnceLock::new();
     let collator = COLLATOR.get_or_init(|| {
@@ -65,10 +65,10 @@ mod tests {
             "IJs",
             "ijzel",
             "ik",
-            "OD VI 2",
-            "OD VI 2.1",
-            "OD VI 10",
-            "OD VII 1",
+            "P IV 2",
+            "P IV 2.1",
+            "P IV 10",
+            "P V 1",
             "zo",
             "Zó",
         ];
