@@ -55,17 +55,29 @@ impl Changes {
 }
 
 impl Feed {
-    /// The next commit: waits for it when it is not there yet. Dropping the wait loses nothing.
+    /// Waits until the next commit is there; whether it will be. Dropping the wait loses nothing.
+    pub async fn ready(&mut self) -> bool {
+        self.head.wait_for(|head| *head >= self.next).await.is_ok()
+    }
+
+    /// The revision of the next commit.
+    pub fn at(&self) -> Revision {
+        self.next
+    }
+
+    /// How many records the next commit changed.
+    pub fn next_changes(&self) -> u64 {
+        self.ledger.changes_at(self.next).saturating_sub(self.ledger.changes_at(self.next - 1))
+    }
+
+    /// The next commit, which is [ready](Self::ready); none when it is not.
     ///
     /// # Errors
-    /// When the journal cannot be read. `None` when the ledger is closed.
-    pub async fn next(&mut self) -> Result<Option<Changes>, CommitError> {
-        if self.head.wait_for(|head| *head >= self.next).await.is_err() {
-            return Ok(None);
-        }
+    /// When the journal cannot be read.
+    pub fn take(&mut self) -> Result<Option<Changes>, CommitError> {
         let behind = self.head.borrow().saturating_sub(self.next);
-        let commit = self.ledger.commit(self.next)?;
+        let Some(commit) = self.ledger.commit(self.next)? else { return Ok(None) };
         self.next += 1;
-        Ok(commit.map(|commit| Changes { commit, behind }))
+        Ok(Some(Changes { commit, behind }))
     }
 }

@@ -200,6 +200,11 @@ impl Ledger {
         self.past.revision_at(instant_ms)
     }
 
+    /// How many records were changed by all commits up to that revision.
+    pub fn changes_at(&self, revision: Revision) -> u64 {
+        self.past.changes_at(revision)
+    }
+
     /// A commit with its changes; none when there is no such revision.
     ///
     /// # Errors

@@ -19,10 +19,10 @@ const KEPT_EVERY: u64 = 2_000;
 const KEPT: usize = 64;
 /// How many registers that were asked for are kept, and latest ones besides.
 const ASKED: usize = 16;
-/// How many commits that were read are kept, when they are small.
+/// How many commits that were read are kept.
 const COMMITS: usize = 64;
-/// Changes of a commit that is small.
-const SMALL: usize = 1_000;
+/// How many changes those have together: so that many who follow do not each read a large import.
+const COMMITS_CHANGES: usize = 64_000;
 
 /// What is known of the past.
 pub struct Past {
@@ -95,8 +95,13 @@ impl Past {
         let broken = |cause| CommitError::Entry { sequence: indexed.position.sequence, cause };
         let Entry::Commit(commit) = codec::decode_entry(&payload).map_err(broken)? else { return Ok(None) };
         let commit = Arc::new(commit);
-        if commit.changes.len() <= SMALL {
-            push_bounded(&mut self.at_hand().commits, Arc::clone(&commit), COMMITS);
+        if commit.changes.len() <= COMMITS_CHANGES {
+            let commits = &mut self.at_hand().commits;
+            push_bounded(commits, Arc::clone(&commit), COMMITS);
+            let mut changes: usize = commits.iter().map(|commit| commit.changes.len()).sum();
+            while changes > COMMITS_CHANGES {
+                changes -= commits.pop_front().map_or(changes, |commit| commit.changes.len());
+            }
         }
         Ok(Some(commit))
     }

@@ -277,8 +277,8 @@ fn a_follower_gets_every_commit_once_and_in_order() {
     let mut feed = ledger.follow(1);
     let mut seen = Vec::new();
     for name in 2..30 {
-        while let Some(changes) = feed.next().now_or_never() {
-            let changes = changes.unwrap().unwrap();
+        while feed.ready().now_or_never().is_some() {
+            let changes = feed.take().unwrap().unwrap();
             assert_eq!(changes.of(&[Kind::Plan]).count(), 0);
             seen.push((changes.commit.revision, changes.of(&[]).count()));
         }
@@ -289,8 +289,8 @@ fn a_follower_gets_every_commit_once_and_in_order() {
             feed = ledger.follow(after);
         }
     }
-    while let Some(changes) = feed.next().now_or_never() {
-        seen.push((changes.unwrap().unwrap().commit.revision, 1));
+    while feed.ready().now_or_never().is_some() {
+        seen.push((feed.take().unwrap().unwrap().commit.revision, 1));
     }
     assert_eq!(seen, (2..=30).map(|revision| (revision, 1)).collect::<Vec<_>>());
 }

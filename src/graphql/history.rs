@@ -415,7 +415,7 @@ pub fn objects() -> Vec<ObjectDef> {
                 field(
                     "node",
                     Ty::named("Node"),
-                    "The record as the answer's register has it; null when it has none.",
+                    "The record as the answer's register has it, for an event that of its commit; null when it has none.",
                     4,
                 ),
             ],
@@ -458,9 +458,9 @@ pub fn objects() -> Vec<ObjectDef> {
     ]
 }
 
-/// The revision that a subscription begins after.
-pub fn begin_after(args: &Args, current: Revision) -> Result<Revision, FieldError> {
-    match args.get("after").and_then(revision_of) {
+/// The revision that a subscription begins after: the one that a reader who was cut off has already, else that of the argument.
+pub fn begin_after(resume: Option<Revision>, args: &Args, current: Revision) -> Result<Revision, FieldError> {
+    match resume.or_else(|| args.get("after").and_then(revision_of)) {
         None => Ok(current),
         Some(after) if after <= current => Ok(after),
         Some(after) => Err(FieldError::new(

@@ -85,6 +85,20 @@ limits! {
     order_fields = 8,
     /// Errors told in one answer; further ones are left out.
     errors = 50,
+    /// Sockets and event streams that are open at once.
+    live_connections = 1_000,
+    /// Operations at once on one socket or event stream.
+    live_operations = 100,
+    /// Milliseconds within which a socket says `connection_init`, or a reserved event stream is opened.
+    live_init_ms = 5_000,
+    /// Milliseconds between two signs of life that the server gives on a socket or event stream.
+    live_ping_ms = 15_000,
+    /// Milliseconds that a socket or event stream may read nothing; then it is closed and told from where to go on.
+    live_stall_ms = 60_000,
+    /// Bytes of a message that comes over a socket.
+    socket_message_bytes = 1 << 20,
+    /// Messages that come over one socket within ten seconds.
+    socket_messages = 1_000,
 }
 
 impl Limits {

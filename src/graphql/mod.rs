@@ -39,8 +39,11 @@ use definition::{Graph, MUTATION, QUERY, Resolve, SUBSCRIPTION};
 use engine::Engine;
 use error::{ErrorCode, FieldError, GraphqlError};
 use limits::Limits;
-use plan::{Plan, What};
+use plan::{Plan, Planned, What};
 use scope::{Registers, Scope};
+
+/// An event that tells of more changes takes long.
+const LONG_CHANGES: u64 = 1_000;
 
 /// A GraphQL request.
 #[derive(Clone, Debug, Default)]
@@ -242,29 +245,40 @@ impl Api {
         Some(answer.unwrap_or_else(|errors| Answer::refused(errors, revision)))
     }
 
-    /// Begins a subscription.
+    /// Whether a request asks to follow something, as far as it can be read.
+    pub fn is_subscription(&self, request: &GraphqlRequest) -> bool {
+        request.query.len() <= self.limits.document_bytes
+            && request.query.contains("subscription")
+            && Engine::parse(&request.query).is_ok_and(|document| {
+                operation(&document, request.operation_name.as_deref())
+                    .is_ok_and(|operation| operation.ty == OperationType::Subscription)
+            })
+    }
+
+    /// Begins a subscription. `after` is the revision that a reader who was cut off has already; it goes before the argument.
     ///
     /// # Errors
     /// With the answer that refuses it.
-    pub fn subscribe(self: &Arc<Self>, request: GraphqlRequest) -> Result<Subscription, Answer> {
-        let begun = self.prepare(request.clone()).and_then(|prepared| {
-            let [field] = prepared.plan.fields.as_slice() else {
-                return Err(one(bad_request(
-                    "the document is no subscription of one field",
-                    "follow one thing at a time",
-                )));
-            };
-            match (&prepared.ty, &field.what) {
-                (OperationType::Subscription, What::Field(_, args, _)) => {
-                    history::begin_after(args, self.ledger.register().revision()).map_err(one)
+    pub fn subscribe(
+        self: &Arc<Self>,
+        request: GraphqlRequest,
+        identity: &Identity,
+        after: Option<Revision>,
+    ) -> Result<Subscription, Answer> {
+        let revision = self.ledger.register().revision();
+        let begun =
+            self.prepare(request.clone()).and_then(|prepared| match (&prepared.ty, prepared.plan.fields.as_slice()) {
+                (OperationType::Subscription, [Planned { what: What::Field(_, args, _), .. }]) => {
+                    history::begin_after(after, args, revision).map_err(one)
+                }
+                (OperationType::Subscription, _) => {
+                    Err(one(bad_request("the subscription has not one field", "follow one thing at a time")))
                 }
                 _ => Err(one(bad_request("the document is no subscription", "send it as a request"))),
-            }
-        });
-        match begun {
-            Ok(after) => Ok(Subscription { api: Arc::clone(self), request, feed: self.ledger.follow(after) }),
-            Err(errors) => Err(Answer::refused(errors, self.ledger.register().revision())),
-        }
+            });
+        let after = begun.map_err(|errors| Answer::refused(errors, revision))?;
+        let (api, identity, feed) = (Arc::clone(self), identity.clone(), self.ledger.follow(after));
+        Ok(Subscription { api, request, identity, feed, last: None, ended: false })
     }
 
     fn prepare(&self, request: GraphqlRequest) -> Result<Prepared<'_>, Vec<GraphqlError>> {
@@ -397,28 +411,58 @@ impl Api {
 pub struct Subscription {
     api: Arc<Api>,
     request: GraphqlRequest,
+    identity: Identity,
     feed: Feed,
+    /// The register of the last event, while there are more.
+    last: Option<Arc<Register>>,
+    ended: bool,
 }
 
 impl Subscription {
+    /// Waits until there is an event to [take](Self::take); whether there will be one. Dropping the wait loses nothing.
+    pub async fn ready(&mut self) -> bool {
+        !self.ended && self.feed.ready().await
+    }
+
+    /// Whether taking the next event means much work: it tells of many records, or of a register that must be made first.
+    pub fn next_is_long(&self) -> bool {
+        let at = self.feed.at();
+        let is_at_hand = self.api.ledger.register().revision() == at
+            || self.last.as_ref().is_some_and(|last| last.revision() + 1 == at);
+        !is_at_hand || self.feed.next_changes() > LONG_CHANGES
+    }
+
+    /// The next event, which is [ready](Self::ready), answered from the register of its own revision; none when there is none.
+    /// An answer without data is the last one.
+    pub fn take(&mut self) -> Option<Answer> {
+        let answer = match self.feed.take() {
+            Ok(None) => return None,
+            Ok(Some(changes)) => self.register(&changes).and_then(|register| {
+                let prepared = self.api.prepare(self.request.clone())?;
+                self.api.read(&prepared, register, &self.identity, &[], Some(&changes))
+            }),
+            Err(error) => Err(one(mutation::from_commit(error))),
+        };
+        self.ended = answer.is_err();
+        Some(answer.unwrap_or_else(|errors| Answer::refused(errors, self.api.ledger.register().revision())))
+    }
+
+    /// The register of an event. One who is behind goes from each to the next.
+    fn register(&mut self, changes: &Changes) -> Result<Arc<Register>, Vec<GraphqlError>> {
+        let commit = &changes.commit;
+        let register = match self.last.take() {
+            Some(last) if changes.behind > 0 && last.revision() + 1 == commit.revision => {
+                Arc::new(last.with(&commit.changes, commit.revision, commit.committed_at_ms))
+            }
+            _ => scope::fetch(&self.api.ledger, commit.revision).map_err(one)?,
+        };
+        self.last = (changes.behind > 0).then(|| Arc::clone(&register));
+        Ok(register)
+    }
+
     /// The next event: waits for it. `None` when there will be none.
     pub async fn next(&mut self) -> Option<Answer> {
-        let changes = match self.feed.next().await {
-            Ok(changes) => changes?,
-            Err(error) => {
-                let errors = vec![GraphqlError::from(mutation::from_commit(error))];
-                return Some(Answer::refused(errors, self.api.ledger.register().revision()));
-            }
-        };
-        let identity = Identity::anonymous();
-        let answer = self.api.prepare(self.request.clone());
-        let answer = answer
-            .and_then(|prepared| self.api.read(&prepared, self.api.ledger.register(), &identity, &[], Some(&changes)));
-        let revision = changes.commit.revision;
-        Some(match answer {
-            Ok(answer) => Answer { revision, ..answer },
-            Err(errors) => Answer::refused(errors, revision),
-        })
+        if self.ready().await { self.take() } else { None }
     }
 }
 

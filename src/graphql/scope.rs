@@ -30,7 +30,7 @@ impl Registers {
         let mut registers = Self { current, named: Vec::new() };
         for &revision in named {
             if registers.at(revision).is_none() {
-                registers.named.push(fetch(ledger, revision, registers.current.revision())?);
+                registers.named.push(fetch(ledger, revision)?);
             }
         }
         Ok(registers)
@@ -42,12 +42,16 @@ impl Registers {
     }
 }
 
-fn fetch(ledger: &Ledger, revision: Revision, current: Revision) -> Result<Arc<Register>, FieldError> {
+/// The register of a revision.
+///
+/// # Errors
+/// When there is none, or it cannot be read.
+pub fn fetch(ledger: &Ledger, revision: Revision) -> Result<Arc<Register>, FieldError> {
     match ledger.register_at(revision) {
         Ok(Some(register)) => Ok(register),
         Ok(None) => Err(FieldError::new(
             ErrorCode::RevisionUnavailable,
-            format!("there is no revision {revision}; the register is at {current}"),
+            format!("there is no revision {revision}; the register is at {}", ledger.register().revision()),
             "name a revision that there is; cursors are good in the register that made them",
         )),
         Err(error) => {
@@ -105,7 +109,7 @@ pub fn register_named(ledger: &Ledger, name: Option<&str>) -> Result<Arc<Registe
     };
     let as_of = [(async_graphql::Name::new(field), value)].into_iter().collect();
     let revision = named(ledger, &current, &as_of)?;
-    if revision == current.revision() { Ok(current) } else { fetch(ledger, revision, current.revision()) }
+    if revision == current.revision() { Ok(current) } else { fetch(ledger, revision) }
 }
 
 /// The revision that an `asOf` argument names.

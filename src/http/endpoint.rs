@@ -27,26 +27,8 @@ async fn posted(
     shared: &web::Data<Shared>,
 ) -> Result<HttpResponse, HttpResponse> {
     let form = form(http)?;
-    if !is_json(http) {
-        return Err(refuse(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "UNSUPPORTED_MEDIA_TYPE",
-            "a request is `application/json` in UTF-8",
-            "send the header `Content-Type: application/json`",
-        ));
-    }
-    let identity = identity(http, shared)?;
-    let limits = shared.api.limits();
-    let body = body::read(http, payload, &identity, limits).await?;
-    let values_max = if identity.role >= Role::Import { usize::MAX } else { limits.json_values };
-    let is_long = body.len() > LONG_BODY_BYTES;
-    let read = if is_long {
-        beside(move || request::from_body(&body, values_max)).await?
-    } else {
-        request::from_body(&body, values_max)
-    };
-    let answer = answer(shared, read.map_err(refused)?, identity, Allowed::All, is_long).await?;
-    Ok(response(&answer, form))
+    let asked = in_body(http, payload, shared).await?;
+    Ok(response(&answer(shared, asked, Allowed::All).await?, form))
 }
 
 /// Answers a GET.
@@ -56,22 +38,74 @@ pub async fn get(http: HttpRequest, shared: web::Data<Shared>) -> HttpResponse {
 
 async fn got(http: &HttpRequest, shared: &web::Data<Shared>) -> Result<HttpResponse, HttpResponse> {
     let form = form(http)?;
+    Ok(response(&answer(shared, in_address(http, shared)?, Allowed::Queries).await?, form))
+}
+
+/// A request, and who sends it.
+pub struct Asked {
+    /// The request.
+    pub request: GraphqlRequest,
+    /// Who sends it.
+    pub identity: Identity,
+    /// Whether it is too long to be answered on a thread that others share.
+    pub is_long: bool,
+}
+
+/// The body of a POST, and who sends it.
+///
+/// # Errors
+/// With the answer that refuses it.
+pub async fn body_of(
+    http: &HttpRequest,
+    payload: web::Payload,
+    shared: &Shared,
+) -> Result<(Vec<u8>, Identity), HttpResponse> {
+    if !is_json(http) {
+        return Err(refuse(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "UNSUPPORTED_MEDIA_TYPE",
+            "a request is `application/json` in UTF-8",
+            "send the header `Content-Type: application/json`",
+        ));
+    }
+    let identity = identity(http, shared)?;
+    Ok((body::read(http, payload, &identity, shared.api.limits()).await?, identity))
+}
+
+/// The request in the body of a POST.
+///
+/// # Errors
+/// With the answer that refuses it.
+pub async fn in_body(http: &HttpRequest, payload: web::Payload, shared: &Shared) -> Result<Asked, HttpResponse> {
+    let (body, identity) = body_of(http, payload, shared).await?;
+    let values_max = if identity.role >= Role::Import { usize::MAX } else { shared.api.limits().json_values };
+    let is_long = body.len() > LONG_BODY_BYTES;
+    let read = if is_long {
+        beside(move || request::from_body(&body, values_max)).await?
+    } else {
+        request::from_body(&body, values_max)
+    };
+    Ok(Asked { request: read.map_err(refused)?, identity, is_long })
+}
+
+/// The request in the parameters of a GET's address.
+///
+/// # Errors
+/// With the answer that refuses it.
+pub fn in_address(http: &HttpRequest, shared: &Shared) -> Result<Asked, HttpResponse> {
     let parameters = web::Query::<Vec<(String, String)>>::from_query(http.query_string()).map_err(|_| {
         refuse(StatusCode::BAD_REQUEST, "BAD_REQUEST", "the address does not read", "encode its parameters")
     })?;
     let request = request::from_parameters(parameters.into_inner(), shared.api.limits().json_values);
-    let answer = answer(shared, request.map_err(refused)?, identity(http, shared)?, Allowed::Queries, false).await?;
-    Ok(response(&answer, form))
+    Ok(Asked { request: request.map_err(refused)?, identity: identity(http, shared)?, is_long: false })
 }
 
 /// Answers a request: here when that is quick, else beside, so that nobody waits who shares this thread.
-async fn answer(
-    shared: &web::Data<Shared>,
-    request: GraphqlRequest,
-    identity: Identity,
-    allowed: Allowed,
-    is_long: bool,
-) -> Result<Answer, HttpResponse> {
+///
+/// # Errors
+/// With the answer that refuses it, when the server is stopping.
+pub async fn answer(shared: &web::Data<Shared>, asked: Asked, allowed: Allowed) -> Result<Answer, HttpResponse> {
+    let Asked { request, identity, is_long } = asked;
     let operation = request.operation_name.clone();
     let register = shared.ledger.register();
     let quick = if is_long {
@@ -104,44 +138,65 @@ async fn beside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) ->
 }
 
 /// A fault of ours must cost one answer, not the server.
-fn failed(shared: &Shared) -> Answer {
+pub fn failed(shared: &Shared) -> Answer {
     tracing::error!("answering a request failed; the panic is above");
     let hint = "report this; the server's log has the cause";
     let error = FieldError::new(ErrorCode::Internal, "the server failed to answer", hint);
     Answer::refused(vec![error.into()], shared.ledger.register().revision())
 }
 
-fn refused(Refusal { status, error }: Refusal) -> HttpResponse {
+/// The answer that refuses a request.
+pub fn refused(Refusal { status, error }: Refusal) -> HttpResponse {
     refuse_with(status, error)
 }
 
 /// Who asks: nobody in particular without a token; with one that is not good, nobody at all.
 ///
 /// # Errors
-/// With the answer that refuses.
+/// With the answer that refuses it.
 pub fn identity(http: &HttpRequest, shared: &Shared) -> Result<Identity, HttpResponse> {
     let Some(header) = http.headers().get(header::AUTHORIZATION) else { return Ok(Identity::anonymous()) };
-    let secret = header.to_str().ok().and_then(|text| {
-        let (scheme, secret) = text.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then_some(secret.trim())
-    });
-    match secret.map(|secret| shared.ledger.tokens().identify(secret)) {
-        Some(Ok(Some(identity))) => Ok(identity),
-        Some(Err(error)) => {
+    let secret = header.to_str().ok().and_then(secret).unwrap_or_default();
+    identify(shared, secret).map_err(|error| {
+        if error.code != ErrorCode::Unauthenticated {
+            return refuse_with(StatusCode::INTERNAL_SERVER_ERROR, error);
+        }
+        let mut refusal = refuse_with(StatusCode::UNAUTHORIZED, error);
+        refusal.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        refusal
+    })
+}
+
+/// The token in `Bearer …`.
+pub fn secret(authorization: &str) -> Option<&str> {
+    let (scheme, secret) = authorization.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(secret.trim())
+}
+
+/// Whose token that is.
+///
+/// # Errors
+/// When it is nobody's, or the tokens cannot be read.
+pub fn identify(shared: &Shared, secret: &str) -> Result<Identity, FieldError> {
+    match shared.ledger.tokens().identify(secret) {
+        Ok(Some(identity)) => Ok(identity),
+        Ok(None) => {
+            let hint = "send `Authorization: Bearer` with a token that is good; `boordtabel token create` makes one";
+            Err(FieldError::new(ErrorCode::Unauthenticated, "the token is not good", hint))
+        }
+        Err(error) => {
             tracing::error!(reason = %error, "the tokens cannot be read");
             let hint = "report this; the server's log has the cause";
-            Err(refuse(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_SERVER_ERROR", "the tokens cannot be read", hint))
-        }
-        _ => {
-            let hint = "send `Authorization: Bearer` with a token that is good; `boordtabel token create` makes one";
-            let mut refusal = refuse(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", "the token is not good", hint);
-            refusal.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-            Err(refusal)
+            Err(FieldError::new(ErrorCode::Internal, "the tokens cannot be read", hint))
         }
     }
 }
 
-fn form(http: &HttpRequest) -> Result<Form, HttpResponse> {
+/// The form of answer that a client prefers.
+///
+/// # Errors
+/// With the answer that refuses it, when it takes none of ours.
+pub fn form(http: &HttpRequest) -> Result<Form, HttpResponse> {
     let accept = http.headers().get(header::ACCEPT).map(|value| value.to_str().unwrap_or_default());
     Form::preferred(accept).ok_or_else(not_acceptable)
 }
@@ -163,7 +218,8 @@ fn not_acceptable() -> HttpResponse {
     )
 }
 
-fn response(answer: &Answer, form: Form) -> HttpResponse {
+/// An answer in that form.
+pub fn response(answer: &Answer, form: Form) -> HttpResponse {
     let status = match answer.errors.first().map(|error| error.error.code) {
         Some(ErrorCode::MethodNotAllowed) => StatusCode::METHOD_NOT_ALLOWED,
         Some(ErrorCode::Internal) if answer.data.is_none() => StatusCode::INTERNAL_SERVER_ERROR,

@@ -7,13 +7,18 @@
 mod body;
 mod docs;
 mod endpoint;
+mod events;
 mod export;
+mod frames;
 mod import;
 mod json;
+mod live;
 mod negotiate;
 mod pages;
 mod request;
+mod socket;
 
+use std::any::Any;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -22,13 +27,15 @@ use std::time::Duration;
 use actix_web::dev::Service as _;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::{App, HttpResponse, HttpServer, web};
+use actix_web::rt::net::TcpStream;
+use actix_web::{App, HttpResponse, HttpServer, guard, web};
 
 use crate::commit::Ledger;
 use crate::graphql::Api;
 use crate::graphql::error::{FieldError, GraphqlError};
 use crate::graphql::limits::Limits;
 use body::Kept;
+use live::Live;
 
 /// How long a client may take to send a request's headers.
 const HEADERS_TIMEOUT: Duration = Duration::from_secs(5);
@@ -39,10 +46,11 @@ const BESIDE_MAX: usize = 8;
 
 /// What handlers share.
 pub(crate) struct Shared {
-    api: Api,
+    api: Arc<Api>,
     sdl: String,
     clock: fn() -> i64,
     ledger: Arc<Ledger>,
+    live: Live,
 }
 
 /// A server that has its port but does not answer yet.
@@ -69,14 +77,14 @@ impl Server {
     ) -> io::Result<Self> {
         let listener = TcpListener::bind(listen)?;
         let address = listener.local_addr()?;
-        let api = Api::new(ledger.clone(), limits, clock);
+        let api = Arc::new(Api::new(ledger.clone(), limits, clock));
         let sdl = api.sdl();
         Ok(Self {
             listener,
             address,
             workers,
             stop_timeout_s,
-            shared: web::Data::new(Shared { api, sdl, clock, ledger }),
+            shared: web::Data::new(Shared { api, sdl, clock, ledger, live: Live::new(limits) }),
         })
     }
 
@@ -91,7 +99,9 @@ impl Server {
     /// When the server cannot start or fails.
     pub fn run(self) -> io::Result<()> {
         let shared = self.shared;
+        let followed = shared.clone();
         actix_web::rt::System::new().block_on(async move {
+            let stall = followed.live.stall();
             let server = HttpServer::new(move || {
                 App::new()
                     .app_data(shared.clone())
@@ -107,6 +117,7 @@ impl Server {
             })
             .workers(self.workers)
             .client_request_timeout(HEADERS_TIMEOUT)
+            .on_connect(move |connection, _| cut_off_after(3 * stall, connection))
             .client_disconnect_timeout(CLOSING_TIMEOUT)
             .worker_max_blocking_threads(BESIDE_MAX)
             .shutdown_timeout(self.stop_timeout_s)
@@ -117,11 +128,26 @@ impl Server {
             actix_web::rt::spawn(async move {
                 wait_for_signal().await;
                 tracing::info!("stopping: running requests may finish");
+                followed.live.stop();
                 handle.stop(true).await;
             });
             server.await
         })
     }
+}
+
+/// Cuts a connection off when the other side takes nothing of what was sent for that long. Where the system cannot, a client
+/// that does not read keeps its connection until the server stops.
+fn cut_off_after(limit: Duration, connection: &dyn Any) {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    if let Some(connection) = connection.downcast_ref::<TcpStream>() {
+        let set = socket2::SockRef::from(connection).set_tcp_user_timeout(Some(limit));
+        if let Err(error) = set {
+            tracing::warn!(reason = %error, "a connection that does not read will not be cut off");
+        }
+    }
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    let _ = (limit, connection);
 }
 
 async fn wait_for_signal() {
@@ -143,10 +169,14 @@ fn routes(config: &mut web::ServiceConfig) {
     config
         .service(
             web::resource("/graphql")
+                .route(web::get().guard(guard::fn_guard(socket::is_asked)).to(socket::get))
+                .route(web::get().guard(guard::fn_guard(events::is_asked)).to(events::get))
+                .route(web::post().guard(guard::fn_guard(events::is_asked)).to(events::post))
                 .route(web::post().to(endpoint::post))
                 .route(web::get().to(endpoint::get))
                 .default_service(web::to(|| async { refuse_method("GET, POST") })),
         )
+        .service(web::resource("/graphql/stream").default_service(web::to(events::any)))
         .service(
             web::resource("/import")
                 .route(web::post().to(import::post))
@@ -174,9 +204,7 @@ where
     F::Output: actix_web::Responder + 'static,
 {
     web::resource(path)
-        .route(
-            web::route().guard(actix_web::guard::Any(actix_web::guard::Get()).or(actix_web::guard::Head())).to(handler),
-        )
+        .route(web::route().guard(guard::Any(guard::Get()).or(guard::Head())).to(handler))
         .default_service(web::to(|| async { refuse_method("GET, HEAD") }))
 }
 

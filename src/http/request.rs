@@ -21,7 +21,10 @@ fn bad_request(message: impl Into<String>, hint: &str) -> Refusal {
 }
 
 /// Reads JSON of at most so many values.
-fn parse(text: &[u8], what: &str, hint: &str, values_max: usize) -> Result<Json, Refusal> {
+///
+/// # Errors
+/// When it is none, or has more.
+pub fn parse(text: &[u8], what: &str, hint: &str, values_max: usize) -> Result<Json, Refusal> {
     json::parse(text, values_max).map_err(|refused| match refused {
         Refused::Malformed(reason) => bad_request(format!("{what} is no JSON: {reason}"), hint),
         Refused::TooMany => {
@@ -59,7 +62,11 @@ pub fn from_parameters(parameters: Vec<(String, String)>, values_max: usize) -> 
     from_json(Json::Object(fields))
 }
 
-fn from_json(json: Json) -> Result<GraphqlRequest, Refusal> {
+/// Reads what came as JSON.
+///
+/// # Errors
+/// When it is no request.
+pub fn from_json(json: Json) -> Result<GraphqlRequest, Refusal> {
     let mut fields = match json {
         Json::Object(fields) => fields,
         Json::Array(requests) => {

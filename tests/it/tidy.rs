@@ -23,12 +23,13 @@ const DIRECTION: [&[&str]; 11] = [
 ];
 
 /// Crates that one place keeps to itself.
-const HOMES: [(&str, &[&str]); 6] = [
+const HOMES: [(&str, &[&str]); 7] = [
     ("bincode", &["store/codec"]),
     ("sled", &["store"]),
     ("async_graphql", &["graphql"]),
     ("async_graphql_value", &["graphql"]),
     ("actix_web", &["http"]),
+    ("actix_http", &["http"]),
     ("clap", &["cli"]),
 ];
 

@@ -232,27 +232,47 @@ fn who_may_not_write_is_told_and_leaves_nothing_behind() {
 fn a_subscription_tells_every_commit_from_where_the_reader_was() {
     let fixture = fixture();
     let api = Arc::new(Api::new(Arc::clone(&fixture.ledger), Limits::default(), || 0));
-    let subscribe = |query: &str| api.subscribe(GraphqlRequest { query: query.into(), ..GraphqlRequest::default() });
-    let mut feed = subscribe("subscription { changes(after: 0, kinds: [MEASURE]) { behind commit { revision changeCount changes { key outcome node { ... on Measure { name } } } } } }").unwrap();
+    let subscribe = |query: &str, resume| {
+        let request = GraphqlRequest { query: query.into(), ..GraphqlRequest::default() };
+        api.subscribe(request, &Identity::anonymous(), resume)
+    };
+    let mut feed = subscribe("subscription { changes(after: 0, kinds: [MEASURE]) { behind commit { revision changeCount changes { key outcome node { ... on Measure { name } } } } } }", None).unwrap();
     fixture
         .write("importRows", serde_json::json!({ "reason": "r", "idempotencyKey": "1", "rows": [row("m-1", "New")] }));
+    fixture.write(
+        "importRows",
+        serde_json::json!({ "reason": "r", "idempotencyKey": "2", "rows": [row("m-1", "Newer")] }),
+    );
     let mut next = || -> Option<serde_json::Value> {
         use futures_util::FutureExt as _;
         let answer = feed.next().now_or_never()??;
         Some(serde_json::from_slice(&answer.to_json()).unwrap())
     };
     let first = next().unwrap();
-    assert_eq!(first["data"]["changes"]["behind"], 1);
+    assert_eq!(first["data"]["changes"]["behind"], 2);
     assert_eq!(
         (&first["data"]["changes"]["commit"]["changeCount"], &first["extensions"]["revision"]),
         (&10.into(), &1.into())
     );
-    let second = next().unwrap();
-    assert_eq!(
-        second["data"]["changes"]["commit"]["changes"],
-        serde_json::json!([{ "key": "m-1", "outcome": "UPDATED", "node": { "name": "New" } }])
-    );
+    // The records as they were then, not as they are now.
+    for name in ["New", "Newer"] {
+        assert_eq!(
+            next().unwrap()["data"]["changes"]["commit"]["changes"],
+            serde_json::json!([{ "key": "m-1", "outcome": "UPDATED", "node": { "name": name } }])
+        );
+    }
     assert!(next().is_none());
-    assert!(subscribe("{ register { revision } }").is_err());
-    assert!(subscribe("subscription { changes(after: 99) { behind } }").is_err());
+    let mut again = subscribe("subscription { changes(after: 0) { commit { revision } } }", Some(2)).unwrap();
+    assert_eq!(again.take().unwrap().revision, 3, "what the reader has goes before the argument");
+    assert!(again.take().is_none());
+    for (query, resume, code) in [
+        ("subscription { changes(after: 99) { behind } }", None, ErrorCode::RevisionUnavailable),
+        ("subscription { changes { behind } }", Some(99), ErrorCode::RevisionUnavailable),
+        ("subscription { changes { behind } more: changes { behind } }", None, ErrorCode::BadRequest),
+        ("{ register { revision } }", None, ErrorCode::BadRequest),
+        ("subscription { nothing }", None, ErrorCode::ValidationFailed),
+    ] {
+        let refused = subscribe(query, resume).err().unwrap();
+        assert!(refused.data.is_none() && refused.errors[0].error.code == code, "{query}: {:?}", refused.errors);
+    }
 }

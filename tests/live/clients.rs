@@ -1,0 +1,106 @@
+//! The real clients, with connections that are cut at random: what they put together is the log.
+
+use std::io::{Read as _, Write as _};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value as Json, json};
+
+use crate::server::{Dice, Server, token};
+
+const CLIENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/clients/live");
+/// How many commits are made while the clients follow.
+const COMMITS: u64 = 150;
+
+/// Passes connections on to a server, and cuts each after some bytes of answer.
+fn cutting_proxy(server: SocketAddr, mut dice: Dice) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for client in listener.incoming() {
+            let (client, upstream) = (client.unwrap(), TcpStream::connect(server).unwrap());
+            let mut asked = (client.try_clone().unwrap(), upstream.try_clone().unwrap());
+            std::thread::spawn(move || std::io::copy(&mut asked.0, &mut asked.1));
+            let bytes = 1_000 + dice.below(6_000);
+            std::thread::spawn(move || pass(upstream, client, bytes));
+        }
+    });
+    address
+}
+
+fn pass(mut from: TcpStream, mut to: TcpStream, mut left: usize) {
+    let mut buffer = [0; 512];
+    while left > 0 {
+        let read = from.read(&mut buffer).unwrap_or(0).min(left);
+        if read == 0 || to.write_all(&buffer[..read]).is_err() {
+            break;
+        }
+        left -= read;
+    }
+    for connection in [from, to] {
+        let _ = connection.shutdown(Shutdown::Both);
+    }
+}
+
+fn assert_ready() {
+    let node = Command::new("node").arg("--version").output().is_ok_and(|it| it.status.success());
+    assert!(node, "`node` does not start: install Node.js 20 or later");
+    let packages = std::path::Path::new(CLIENTS).join("node_modules/graphql-ws");
+    assert!(packages.exists(), "the packages are not installed: run `npm ci --ignore-scripts` in tests/clients/live/");
+}
+
+#[test]
+fn what_the_clients_put_together_is_the_log() {
+    assert_ready();
+    let folder = tempfile::tempdir().unwrap();
+    let token = token(folder.path(), "import");
+    let server = Arc::new(Server::start(folder.path()));
+    let address = server.url.strip_prefix("http://").unwrap().parse().unwrap();
+    let protocols = ["ws", "sse", "sse-single"];
+    let clients = protocols.map(|protocol| {
+        let proxy = cutting_proxy(address, Dice(protocol.len() as u64));
+        let mut client = Command::new("node");
+        client.args(["follow.mjs", protocol, &format!("http://{proxy}"), &COMMITS.to_string()]);
+        client.current_dir(CLIENTS).env("NO_PROXY", "127.0.0.1").stdin(Stdio::null());
+        client.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    });
+    // Several write at once, small and larger commits.
+    let next = Arc::new(Mutex::new(0..COMMITS));
+    let writers: Vec<_> = (0..3)
+        .map(|writer| {
+            let (server, token, next) = (Arc::clone(&server), token.clone(), Arc::clone(&next));
+            std::thread::spawn(move || {
+                while let Some(number) = { next.lock().unwrap().next() } {
+                    let rows: Vec<Json> = (0..=number % 7)
+                        .map(|row| json!({ "organisation": { "key": format!("o-{row}-{writer}"), "name": number.to_string() } }))
+                        .collect();
+                    let report = server.import(&token, json!({ "rows": rows }));
+                    assert_eq!(report["status"], "COMMITTED", "{report}");
+                }
+            })
+        })
+        .collect();
+    writers.into_iter().for_each(|writer| writer.join().unwrap());
+    let log = server.ask("{ changes(from: 0, first: 1000) { commits { revision changeCount } hasNext } }");
+    let log: Vec<(u64, u64)> = log["changes"]["commits"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|commit| (commit["revision"].as_u64().unwrap(), commit["changeCount"].as_u64().unwrap()))
+        .collect();
+    assert_eq!(log.len() as u64, COMMITS);
+    for (protocol, client) in protocols.iter().zip(clients) {
+        let output = client.wait_with_output().unwrap();
+        let told = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success(), "{protocol}: {told}{}", String::from_utf8_lossy(&output.stderr));
+        let told: Json = serde_json::from_str(&told).unwrap_or_else(|error| panic!("{protocol}: {error}: {told}"));
+        let feed = told["feed"].as_array().unwrap().iter();
+        let feed: Vec<(u64, u64)> =
+            feed.map(|event| (event[0].as_u64().unwrap(), event[1].as_u64().unwrap())).collect();
+        assert_eq!(feed, log, "{protocol}: what it put together is not the log");
+        let connections = told["connections"].as_u64().unwrap();
+        println!("{protocol}: {} commits over {connections} connections", feed.len());
+        assert!(connections > 3, "{protocol}: only {connections} connections: nothing was cut");
+    }
+}
