@@ -37,6 +37,14 @@ rules! {
     RatioToTarget = "RATIO_TO_TARGET": "result / target",
     /// A part's share of the whole.
     Share = "SHARE": "part / whole",
+    /// The share of a budget that was realised (*uitvoeringsgraad*).
+    ExecutionRate = "EXECUTION_RATE": "realised / budgeted",
+    /// Payment appropriations as a ratio of commitment appropriations.
+    VekPerVak = "VEK_PER_VAK": "vek / vak",
+    /// By how much open commitments grew: what was committed in the year less what was paid. What was decommitted is not known.
+    CommitmentsGrowth = "COMMITMENTS_GROWTH": "vak - vek",
+    /// Open commitments at the end of the year (*encours*): those at its beginning, and what was committed, less what was paid.
+    OpenCommitments = "OPEN_COMMITMENTS": "opening + vak - vek",
     /// The sum of all parts. It has a value only when all parts have one; parts that do not apply are left out.
     Sum = "SUM": "sum(part)",
     /// The sum of those parts that have a value: at least this much is known.
@@ -257,6 +265,18 @@ impl<'r> Computed<'r> {
         }
     }
 
+    /// The relative change between the inputs `from` and `to`.
+    pub fn relative_change(inputs: Vec<Input<'r>>) -> Self {
+        let base = inputs.iter().find(|input| input.name == "from").and_then(Input::value);
+        match base.filter(|base| *base < Decimal::ZERO) {
+            Some(base) => {
+                let text = format!("the change would start from {base}, which is negative");
+                Self::missing(Rule::ChangeRelative, Unit::Ratio, inputs, MissingCode::NegativeBase, text)
+            }
+            None => Self::new(Rule::ChangeRelative, Unit::Ratio, inputs),
+        }
+    }
+
     /// A part's share of the whole; both count the same thing.
     pub fn share(part: Input<'r>, whole: Input<'r>) -> Self {
         let (units, inputs) = ((part.unit(), whole.unit()), vec![part, whole]);
@@ -300,6 +320,56 @@ impl<'r> Computed<'r> {
         let (low, high) = self.range()?;
         let (value, tolerance) = (printed.value?, tolerance(printed));
         (printed.unit == self.unit).then(|| low <= value + tolerance && value - tolerance <= high)
+    }
+}
+
+/// A sum: whole when every part is known, and what is known of it.
+#[derive(Clone, Debug)]
+pub struct Total<'r> {
+    /// The sum; it has a value only when every part has one.
+    pub sum: Arc<Computed<'r>>,
+    /// The sum of the parts that have a value.
+    pub known: Arc<Computed<'r>>,
+}
+
+impl<'r> Total<'r> {
+    /// The sum of parts in one unit; `what` says what they are.
+    pub fn of(unit: Unit, parts: Vec<Input<'r>>, what: &str) -> Self {
+        if parts.is_empty() {
+            return Self::none(unit, format!("the register has no {what}"));
+        }
+        if parts.iter().all(Input::does_not_apply) {
+            return Self::none(unit, format!("{what} does not apply, {} times", parts.len()));
+        }
+        let known = Arc::new(Computed::sum_of_known(unit, parts.clone()));
+        Self { sum: Arc::new(Computed::sum(unit, parts)), known }
+    }
+
+    /// A sum of nothing.
+    pub fn none(unit: Unit, text: impl Into<String>) -> Self {
+        let text = text.into();
+        let missing = |rule| Arc::new(Computed::missing(rule, unit, Vec::new(), MissingCode::NoInput, text.as_str()));
+        Self { sum: missing(Rule::Sum), known: missing(Rule::SumOfKnown) }
+    }
+}
+
+/// A change between two figures.
+#[derive(Clone, Debug)]
+pub struct Change<'r> {
+    /// The difference.
+    pub absolute: Computed<'r>,
+    /// The relative change.
+    pub relative: Computed<'r>,
+}
+
+impl<'r> Change<'r> {
+    /// The change from one figure to another in that unit.
+    pub fn between(from: &Arc<Computed<'r>>, to: &Arc<Computed<'r>>, unit: Unit) -> Self {
+        let inputs = || vec![Input::computed("to", Arc::clone(to)), Input::computed("from", Arc::clone(from))];
+        Self {
+            absolute: Computed::in_one_unit(Rule::Change, unit, inputs()),
+            relative: Computed::relative_change(inputs()),
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! Pure functions over a register.
 
+pub mod article;
 pub mod attainment;
+pub mod budget;
 pub mod citations;
 pub mod comparison;
 pub mod computed;

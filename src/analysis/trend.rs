@@ -1,7 +1,5 @@
 //! Trends: how a figure changed between two periods, beside what is printed of it.
 
-use rust_decimal::Decimal;
-
 use crate::analysis::computed::{Computed, Input, MissingCode, Rule};
 use crate::analysis::walk;
 use crate::model::figure::{Figure, Unit};
@@ -109,7 +107,7 @@ pub fn between<'r>(from: Option<Point<'r>>, to: Option<Point<'r>>) -> Trend<'r> 
             let differ = |rule, unit| Computed::missing(rule, unit, inputs(), MissingCode::UnitsDiffer, text.as_str());
             (differ(Rule::Change, points), differ(Rule::ChangeRelative, Unit::Ratio))
         }
-        _ => (Computed::new(Rule::Change, points, inputs()), relative(from, inputs())),
+        _ => (Computed::new(Rule::Change, points, inputs()), Computed::relative_change(inputs())),
     };
     let printed = match (from, to) {
         (Some(from), Some(to)) => to.change.filter(|_| to.change_from == Some(from.period)),
@@ -119,16 +117,6 @@ pub fn between<'r>(from: Option<Point<'r>>, to: Option<Point<'r>>) -> Trend<'r> 
     let agrees = printed.as_ref().and_then(|figure| computed(figure).agrees(figure));
     let comparable = matches!((from, to), (Some(from), Some(to)) if are_comparable(&from, &to));
     Trend { from, to, comparable, absolute, relative, printed, agrees }
-}
-
-fn relative<'r>(from: Option<Point<'r>>, inputs: Vec<Input<'r>>) -> Computed<'r> {
-    match from.and_then(|from| from.figure.value) {
-        Some(base) if base < Decimal::ZERO => {
-            let text = format!("the change would start from {base}, which is negative");
-            Computed::missing(Rule::ChangeRelative, Unit::Ratio, inputs, MissingCode::NegativeBase, text)
-        }
-        _ => Computed::new(Rule::ChangeRelative, Unit::Ratio, inputs),
-    }
 }
 
 /// Shares can be compared over any periods; what adds up, over equally long ones only.

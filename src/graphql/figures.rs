@@ -1,16 +1,20 @@
 //! The figures that the register computes, as fields of the records that they are about.
 
+mod budget;
+
 use std::borrow::Cow;
 
 use crate::analysis::attainment::{
     self, Attainment, AttainmentLevel, AttainmentReading, NormChange, Summary, Which, attainments,
 };
+use crate::analysis::budget::LineShare;
+use crate::analysis::computed::{Change, Total};
 use crate::analysis::trend::{self, Point, Trend};
 use crate::analysis::walk;
 use crate::graphql::computed::{FIGURE, figure};
 use crate::graphql::definition::{ArgDef, Args, FieldDef, Obj, ObjectDef, Of, Out, Resolve, Ty, function};
 use crate::graphql::error::FieldError;
-use crate::graphql::history::{object, text};
+use crate::graphql::history::{int, object, text};
 use crate::graphql::run::record;
 use crate::model::figure::Figure;
 use crate::model::norm::{NormBasis, ResultSource};
@@ -19,8 +23,8 @@ use crate::model::{Kind, Norm, Period};
 use crate::register::{Node, Register};
 
 /// The vocabularies that only computed figures use.
-pub fn vocabularies() -> [&'static Vocabulary; 3] {
-    [&AttainmentLevel::VOCABULARY, &AttainmentReading::VOCABULARY, &NormChange::VOCABULARY]
+pub fn vocabularies() -> [&'static Vocabulary; 4] {
+    [&AttainmentLevel::VOCABULARY, &AttainmentReading::VOCABULARY, &NormChange::VOCABULARY, &LineShare::VOCABULARY]
 }
 
 /// The computed fields of a kind of record.
@@ -37,14 +41,15 @@ pub fn fields(kind: Kind) -> Vec<FieldDef> {
             }),
             attainment_field(),
         ],
+        Kind::BudgetLine => vec![budget::field(kind)],
+        Kind::BudgetArticle => vec![budget::article_field(), budget::field(kind)],
+        Kind::ArticleTerm => vec![budget::term_field(), budget::field(kind)],
         Kind::Measure
         | Kind::OperationalGoal
         | Kind::StructuralElement
         | Kind::PolicyField
         | Kind::StrategicGoal
-        | Kind::Plan => {
-            vec![summary_field()]
-        }
+        | Kind::Plan => vec![summary_field(), budget::field(kind)],
         _ => Vec::new(),
     }
 }
@@ -81,6 +86,18 @@ pub fn a_figure() -> Ty {
 /// A recorded figure, if there is one.
 pub fn recorded<'r>(register: &'r Register, figure: Option<&'r Figure>) -> Out<'r> {
     figure.map_or(Out::Null, |figure| Out::Object(Obj { register, of: Of::Composite(figure) }))
+}
+
+/// A total as an object.
+pub fn total<'r>(register: &'r Register, of: Total<'r>) -> Out<'r> {
+    let known = of.known.inputs.len();
+    let unknown = of.sum.inputs.len().saturating_sub(known);
+    object(register, vec![figure(register, of.sum), figure(register, of.known), int(known as u64), int(unknown as u64)])
+}
+
+/// A change as an object.
+pub fn change<'r>(register: &'r Register, of: Change<'r>) -> Out<'r> {
+    object(register, vec![figure(register, of.absolute), figure(register, of.relative)])
 }
 
 /// A word of a vocabulary, if there is one.
@@ -246,12 +263,12 @@ pub fn summary_of<'r>(register: &'r Register, of: Summary<'r>) -> Out<'r> {
 /// The objects of these figures.
 pub fn objects() -> Vec<ObjectDef> {
     let level = || Ty::named(AttainmentLevel::VOCABULARY.name);
-    let change = || Ty::named(NormChange::VOCABULARY.name);
+    let norm_change = || Ty::named(NormChange::VOCABULARY.name);
     let period = || Ty::named("Period");
     let boolean = || Ty::named("Boolean");
     let no_ratio = "null when there is no ratio, and `ratio.computed.missing` says why";
     let no_change = "null when there is nothing to compare, and `trend.absolute.computed.missing` says why";
-    vec![
+    let mut objects = vec![
         define(
             "Trend",
             "How a figure changed between two periods (*trend*), beside what is printed of it.",
@@ -293,10 +310,10 @@ pub fn objects() -> Vec<ObjectDef> {
                 ("strictLevel", level(), &format!("How far it is attained by its values themselves; {no_ratio}.")),
                 (
                     "change",
-                    change(),
+                    norm_change(),
                     &format!("How it changed since the period before, as the document counts; {no_change}."),
                 ),
-                ("strictChange", change(), &format!("How it changed by its values themselves; {no_change}.")),
+                ("strictChange", norm_change(), &format!("How it changed by its values themselves; {no_change}.")),
                 ("ratio", a_figure(), "The ratio of result to target."),
                 (
                     "printedRatio",
@@ -330,5 +347,27 @@ pub fn objects() -> Vec<ObjectDef> {
                 ("shareMet", a_figure(), "The share of the norms met among those that have a ratio."),
             ],
         ),
-    ]
+    ];
+    objects.extend([
+        define(
+            "Total",
+            "A sum of figures. Those that are said not to apply are left out.",
+            vec![
+                ("sum", a_figure(), "The sum; without a value when a part is unknown."),
+                ("known", a_figure(), "The sum of the parts that are known."),
+                ("knownCount", Ty::required("Int"), "How many parts are known."),
+                ("unknownCount", Ty::required("Int"), "How many parts are unknown."),
+            ],
+        ),
+        define(
+            "FigureChange",
+            "How a figure changed.",
+            vec![
+                ("absolute", a_figure(), "The difference."),
+                ("relative", a_figure(), "The change relative to the earlier figure."),
+            ],
+        ),
+    ]);
+    objects.extend(budget::objects());
+    objects
 }

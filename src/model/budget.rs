@@ -2,7 +2,7 @@
 
 use crate::model::figure::{self, Citation, Figure, Unit};
 use crate::model::macros::{record, vocabulary};
-use crate::model::{Key, Link, Measure, OperationalGoal, Plan, period};
+use crate::model::{Key, Link, Measure, OperationalGoal, Organisation, Plan, period};
 
 record! {
     /// A budget article (*begrotingsartikel*). One line may name several, one article may serve many lines.
@@ -11,6 +11,46 @@ record! {
         code: Key,
         /// Name, when the document gives one.
         name: Option<String>,
+    }
+}
+
+record! {
+    /// A part of the codes of budget articles, such as the programme: which places of the code it takes. What the parts of a code are
+    /// is data, because every body has codes of its own.
+    ArticlePart(|part| part.key.clone(), position: |part| i64::from(part.position)) {
+        /// Natural key.
+        key: Key,
+        /// The body whose articles have such codes.
+        organisation_key: Link<Organisation> => articleParts: "What the parts of the codes of its budget articles are.",
+        /// Place among the parts, from 1.
+        position: i32,
+        /// Name.
+        name: String,
+        /// The form of the codes: `X` for a letter or digit of this part, `.` for one of another part, anything else as it stands. Without an `X` the part has no letters.
+        mask: String,
+        /// What the part tells.
+        description: Option<String>,
+        /// Where this is said.
+        source: Option<String>,
+    }
+}
+
+/// Stands in a mask for a letter or digit of the part.
+pub const PART: char = 'X';
+/// Stands in a mask for a letter or digit of another part.
+pub const OTHER_PART: char = '.';
+
+record! {
+    /// What a part of the codes of budget articles means where it has certain letters.
+    ArticleTerm(|it| Key::join(&[&it.part_key, &it.code])) {
+        /// The part.
+        part_key: Link<ArticlePart> => terms: "What the letters of this part mean, as far as it is known.",
+        /// The letters or digits.
+        code: Key,
+        /// What they mean.
+        meaning: String,
+        /// Where this is said.
+        source: Option<String>,
     }
 }
 

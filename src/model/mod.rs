@@ -24,7 +24,7 @@ pub mod project;
 pub mod staff;
 pub mod value;
 
-pub use budget::{BudgetAmount, BudgetArticle, BudgetLine};
+pub use budget::{ArticlePart, ArticleTerm, BudgetAmount, BudgetArticle, BudgetLine};
 pub use claim::Claim;
 pub use edition::Edition;
 pub use figure::{Citation, Figure, FigureStatus, Unit};
@@ -155,6 +155,8 @@ kinds! {
     24 Claim "claim" "claims" "claims",
     25 Edition "edition" "editions" "editions",
     26 Lineage "lineage" "lineages" "lineages",
+    28 ArticlePart "articlePart" "articleParts" "article-parts",
+    29 ArticleTerm "articleTerm" "articleTerms" "article-terms",
 }
 
 impl Kind {

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use crate::support::shared;
 
 /// The rows of a file of the demonstration data, as named cells.
-fn rows(file: &str) -> Vec<BTreeMap<String, String>> {
+pub fn rows(file: &str) -> Vec<BTreeMap<String, String>> {
     let path = format!("{}/fixtures/dwse-2021/{file}.csv", env!("CARGO_MANIFEST_DIR"));
     let mut reader = csv::Reader::from_path(path).unwrap();
     let rows: Vec<BTreeMap<String, String>> = reader.deserialize().map(Result::unwrap).collect();
@@ -16,7 +16,7 @@ fn rows(file: &str) -> Vec<BTreeMap<String, String>> {
 }
 
 /// A decimal as ten-thousandths: exact for all that is printed.
-fn exact(text: &str) -> Option<i128> {
+pub fn exact(text: &str) -> Option<i128> {
     if text.is_empty() {
         return None;
     }
@@ -26,16 +26,18 @@ fn exact(text: &str) -> Option<i128> {
     Some(sign * format!("{whole}{fraction:0<4}").parse::<i128>().unwrap())
 }
 
-fn value(figure: &Json) -> Option<i128> {
+/// The value of a figure, in ten-thousandths.
+pub fn value(figure: &Json) -> Option<i128> {
     exact(figure["value"].as_str().unwrap_or_default())
 }
 
-fn float(figure: &Json) -> Option<f64> {
+/// The value of a figure, about.
+pub fn float(figure: &Json) -> Option<f64> {
     figure["value"].as_str().map(|text| text.parse().unwrap())
 }
 
 /// Every missing value says why, and every value has a rule.
-fn explained(figure: &Json) {
+pub fn explained(figure: &Json) {
     let computed = &figure["computed"];
     assert_eq!(figure["value"].is_null(), !computed["missing"].is_null(), "{figure}");
     assert_eq!(figure["status"], if figure["value"].is_null() { "NOT_COMPUTABLE" } else { "COMPUTED" });
@@ -43,7 +45,7 @@ fn explained(figure: &Json) {
 }
 
 /// What a figure is asked for.
-const ALL: &str = "{ value status unit computed { rule expression missing { code text } inputCount } }";
+pub const ALL: &str = "{ value status unit computed { rule expression missing { code text } inputCount } }";
 
 #[test]
 fn trends_are_what_the_cells_give() {

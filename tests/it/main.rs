@@ -3,6 +3,7 @@
 
 mod asking;
 mod browser;
+mod budgets;
 mod cli;
 mod crash;
 mod export;

@@ -1,0 +1,179 @@
+//! Budgets: what lines of a budget come to, by year, phase and credit. Each line is counted once in whatever it is added up to.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use crate::analysis::article;
+use crate::analysis::computed::{Change, Computed, Input, MissingCode, Rule, Total};
+use crate::analysis::walk::{self, Found};
+use crate::model::budget::{Credit, Direction, Phase};
+use crate::model::figure::Unit;
+use crate::model::macros::vocabulary;
+use crate::model::{BudgetAmount, BudgetArticle, BudgetLine, Key, Kind, Measure, OperationalGoal, Plan};
+use crate::register::{Node, Register};
+
+vocabulary! {
+    /// Whether a line belongs to one alone.
+    LineShare {
+        /// It belongs to nothing else of the kind.
+        Own = "OWN",
+        /// Others of the kind have it too: several measures, or several articles. The document does not divide its amounts.
+        Shared = "SHARED",
+    }
+}
+
+/// A line, and whether others of the kind that it is looked up from have it too.
+#[derive(Clone, Copy, Debug)]
+pub struct Line<'r> {
+    /// The line.
+    pub line: Found<'r, BudgetLine>,
+    /// Whether it is shared.
+    pub share: LineShare,
+}
+
+/// The lines of a line itself, an article, a term of article codes, a measure, a goal, a chapter, a policy field or a plan. Each once.
+pub fn lines<'r>(register: &'r Register, node: &'r Node) -> Vec<Line<'r>> {
+    let line = |line: Found<'r, BudgetLine>, others: bool| Line {
+        line,
+        share: if others { LineShare::Shared } else { LineShare::Own },
+    };
+    match node.kind() {
+        Kind::BudgetLine => walk::of(node).into_iter().map(|it| line(it, false)).collect(),
+        Kind::BudgetArticle => walk::sources::<BudgetLine, BudgetArticle>(register, &node.key)
+            .into_iter()
+            .map(|it| line(it, it.1.article_keys.len() > 1))
+            .collect(),
+        Kind::Measure => walk::sources::<BudgetLine, Measure>(register, &node.key)
+            .into_iter()
+            .map(|it| line(it, it.1.measure_keys.len() > 1))
+            .collect(),
+        Kind::ArticleTerm => {
+            let articles: HashSet<&Key> = article::articles(register, node).iter().map(|(it, _)| &it.key).collect();
+            let has = |key: &Key| articles.contains(key);
+            let all = walk::all::<BudgetLine>(register);
+            all.filter(|(_, it)| it.article_keys.iter().any(|link| has(link.key())))
+                .map(|it| line(it, !it.1.article_keys.iter().all(|link| has(link.key()))))
+                .collect()
+        }
+        Kind::Plan => {
+            walk::sources::<BudgetLine, Plan>(register, &node.key).into_iter().map(|it| line(it, false)).collect()
+        }
+        _ => {
+            let goals = walk::goals(register, node).into_iter();
+            goals
+                .flat_map(|(goal, it)| {
+                    let others = node.kind() == Kind::StrategicGoal && it.strategic_goal_keys.len() > 1;
+                    let lines = walk::sources::<BudgetLine, OperationalGoal>(register, &goal.key);
+                    lines.into_iter().map(move |it| line(it, others))
+                })
+                .collect()
+        }
+    }
+}
+
+/// One credit of a budget in a year.
+#[derive(Clone, Debug)]
+pub struct Appropriation<'r> {
+    /// What was realised.
+    pub realised: Total<'r>,
+    /// What was budgeted.
+    pub budgeted: Total<'r>,
+    /// The share of the budget that was realised.
+    pub execution: Computed<'r>,
+    /// What was realised, against the year before.
+    pub realised_change: Change<'r>,
+    /// What was budgeted, against the year before.
+    pub budgeted_change: Change<'r>,
+    /// What is budgeted, against what was realised in the year before.
+    pub budgeted_since_realised: Change<'r>,
+}
+
+/// A budget in a year, of one direction.
+#[derive(Clone, Debug)]
+pub struct Budget<'r> {
+    /// The lines.
+    pub lines: Computed<'r>,
+    /// Those of them that are shared.
+    pub shared: Computed<'r>,
+    /// Commitment appropriations.
+    pub vak: Appropriation<'r>,
+    /// Payment appropriations.
+    pub vek: Appropriation<'r>,
+    /// Payments realised as a ratio of commitments realised.
+    pub vek_per_vak_realised: Computed<'r>,
+    /// Payments budgeted as a ratio of commitments budgeted.
+    pub vek_per_vak_budgeted: Computed<'r>,
+    /// By how much the commitments of the year exceed its payments.
+    pub commitments_growth: Computed<'r>,
+    /// Open commitments at the end of the year.
+    pub open_commitments: Computed<'r>,
+}
+
+/// The budget of those lines in a year.
+pub fn budget<'r>(register: &'r Register, lines: &[Line<'r>], year: i32, direction: Direction) -> Budget<'r> {
+    let lines: Vec<&Line<'r>> = lines.iter().filter(|it| it.line.1.direction == direction).collect();
+    let of = |year, phase, credit| sum(register, &lines, year, phase, credit);
+    let appropriation = |credit| {
+        let (realised, budgeted) = (of(year, Phase::Realised, credit), of(year, Phase::Budgeted, credit));
+        let realised_before = of(year - 1, Phase::Realised, credit);
+        let budgeted_before = of(year - 1, Phase::Budgeted, credit);
+        Appropriation {
+            execution: ratio(Rule::ExecutionRate, ("realised", &realised.sum), ("budgeted", &budgeted.sum)),
+            realised_change: Change::between(&realised_before.sum, &realised.sum, Unit::Euro),
+            budgeted_change: Change::between(&budgeted_before.sum, &budgeted.sum, Unit::Euro),
+            budgeted_since_realised: Change::between(&realised_before.sum, &budgeted.sum, Unit::Euro),
+            realised,
+            budgeted,
+        }
+    };
+    let (vak, vek) = (appropriation(Credit::Vak), appropriation(Credit::Vek));
+    let movement = || {
+        vec![
+            Input::computed("vak", Arc::clone(&vak.realised.sum)),
+            Input::computed("vek", Arc::clone(&vek.realised.sum)),
+        ]
+    };
+    Budget {
+        lines: Computed::count(lines.iter().map(|it| it.line.0)),
+        shared: Computed::count(lines.iter().filter(|it| it.share == LineShare::Shared).map(|it| it.line.0)),
+        vek_per_vak_realised: ratio(Rule::VekPerVak, ("vek", &vek.realised.sum), ("vak", &vak.realised.sum)),
+        vek_per_vak_budgeted: ratio(Rule::VekPerVak, ("vek", &vek.budgeted.sum), ("vak", &vak.budgeted.sum)),
+        commitments_growth: Computed::new(Rule::CommitmentsGrowth, Unit::Euro, movement()),
+        open_commitments: Computed::missing(
+            Rule::OpenCommitments,
+            Unit::Euro,
+            movement(),
+            MissingCode::NoInput,
+            format!("the register does not have what was open at the beginning of {year}"),
+        ),
+        vak,
+        vek,
+    }
+}
+
+/// The sum of the lines' amounts of a year, phase and credit.
+fn sum<'r>(register: &'r Register, lines: &[&Line<'r>], year: i32, phase: Phase, credit: Credit) -> Total<'r> {
+    let amount = |line: &Line<'r>| {
+        let amounts = walk::sources::<BudgetAmount, BudgetLine>(register, &line.line.0.key);
+        amounts.into_iter().find(|(_, it)| it.year == year && it.phase == phase && it.credit == credit)
+    };
+    let found: Vec<_> = lines.iter().map(|line| (line.line.0, amount(line))).collect();
+    let what = format!("{} of {year}, {phase}", credit.word());
+    if found.iter().all(|(_, amount)| amount.is_none()) {
+        return Total::none(Unit::Euro, format!("the register has no {what}, on {} lines", found.len()));
+    }
+    let parts = found.into_iter().map(|(line, amount)| match amount {
+        Some((node, it)) => Input::recorded("part", node, "figure", &it.figure),
+        None => Input::optional("part", line, "amounts", None),
+    });
+    Total::of(Unit::Euro, parts.collect(), &what)
+}
+
+fn ratio<'r>(
+    rule: Rule,
+    part: (&'static str, &Arc<Computed<'r>>),
+    whole: (&'static str, &Arc<Computed<'r>>),
+) -> Computed<'r> {
+    let inputs = [part, whole].map(|(name, figure)| Input::computed(name, Arc::clone(figure)));
+    Computed::new(rule, Unit::Ratio, inputs.into())
+}
