@@ -9,7 +9,7 @@ use crate::cli::settings::{GivenToServe, Settings};
 use crate::cli::{Failure, commit_files, now_ms, progress};
 use crate::commit::Ledger;
 use crate::commit::access::Role;
-use crate::http::Server;
+use crate::http::{Cors, Documents, Options, Server};
 use crate::{embedded, import};
 
 /// Serve the register over HTTP until SIGTERM or SIGINT (Ctrl+C).
@@ -55,17 +55,38 @@ impl Serve {
     }
 }
 
+/// What the settings come to.
+fn options(settings: &Settings) -> Result<Options, Failure> {
+    let mut documents = Documents::new(settings.limits.documents_bytes);
+    match &settings.documents {
+        Some(folder) => documents
+            .read(folder, settings.only_persisted)
+            .map_err(|reason| Failure::usage(reason, "correct --documents, or what is in it"))?,
+        None if settings.only_persisted => {
+            return Err(Failure::usage(
+                "--only-persisted allows no document at all",
+                "give their folder with --documents",
+            ));
+        }
+        None => {}
+    }
+    let cors = Cors::new(settings.cors_origin.clone());
+    Ok(Options {
+        listen: settings.listen,
+        workers: settings.workers,
+        stop_timeout_s: settings.stop_timeout_s,
+        limits: settings.limits,
+        documents,
+        cors: cors.map_err(|reason| Failure::usage(reason, "correct --cors-origin"))?,
+    })
+}
+
 fn serve(settings: &Settings, ledger: Arc<Ledger>, token: Option<&str>) -> Result<(), Failure> {
     let register = ledger.register();
-    let server =
-        Server::bind(settings.listen, settings.workers, settings.stop_timeout_s, ledger, settings.limits, now_ms)
-            .map_err(|cause| {
-                let message = format!("cannot listen on {}: {cause}", settings.listen);
-                Failure::machine(
-                    message,
-                    "stop what uses the port, or give another with --listen (port 0 takes a free one)",
-                )
-            })?;
+    let server = Server::bind(options(settings)?, ledger, now_ms).map_err(|cause| {
+        let message = format!("cannot listen on {}: {cause}", settings.listen);
+        Failure::machine(message, "stop what uses the port, or give another with --listen (port 0 takes a free one)")
+    })?;
     let url = format!("http://{}", server.address());
     tracing::info!(address = %server.address(), revision = register.revision(), "serving");
     // For whoever started it, also when the log goes elsewhere.

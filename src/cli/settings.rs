@@ -49,6 +49,15 @@ pub struct GivenToServe {
     /// A limit of requests, such as `depth=30`; several with commas, or the flag again. The README has their list
     #[arg(long, env = "BOORDTABEL_LIMIT", value_name = "NAME=NUMBER", value_delimiter = ',')]
     pub limit: Vec<String>,
+    /// Folder of documents that clients may name by `documentId`: `.graphql` files, and `.json` files with an object of them
+    #[arg(long, env = "BOORDTABEL_DOCUMENTS", value_name = "DIR")]
+    pub documents: Option<PathBuf>,
+    /// Answer only documents of --documents [default: false]
+    #[arg(long, env = "BOORDTABEL_ONLY_PERSISTED", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub only_persisted: Option<bool>,
+    /// Origin whose pages may read answers, such as https://board.example.org, or * for all; several with commas, or the flag again
+    #[arg(long, env = "BOORDTABEL_CORS_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
+    pub cors_origin: Vec<String>,
 }
 
 /// Settings in the file, which every command may share: those of the server stand in it too.
@@ -61,6 +70,10 @@ struct InFile {
     stop_timeout_s: Option<u64>,
     #[serde(default)]
     limit: Vec<String>,
+    documents: Option<PathBuf>,
+    only_persisted: Option<bool>,
+    #[serde(default)]
+    cors_origin: Vec<String>,
     log: Option<String>,
     log_format: Option<LogFormat>,
 }
@@ -78,6 +91,12 @@ pub struct Settings {
     pub stop_timeout_s: u64,
     /// How much a request may ask.
     pub limits: Limits,
+    /// Folder of documents that clients may name.
+    pub documents: Option<PathBuf>,
+    /// Whether only those are answered.
+    pub only_persisted: bool,
+    /// Origins whose pages may read answers.
+    pub cors_origin: Vec<String>,
     /// What to log.
     pub log: String,
     /// How to write the log.
@@ -97,6 +116,9 @@ impl Settings {
         }
         Ok(Self {
             limits,
+            documents: to_serve.documents.or(file.documents),
+            only_persisted: to_serve.only_persisted.or(file.only_persisted).unwrap_or_default(),
+            cors_origin: if to_serve.cors_origin.is_empty() { file.cors_origin } else { to_serve.cors_origin },
             data: given.data.or(file.data).unwrap_or_else(|| "boordtabel-data".into()),
             listen: to_serve.listen.or(file.listen).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
             workers: to_serve

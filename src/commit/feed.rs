@@ -25,6 +25,12 @@ impl Publisher {
         self.head.send_replace(revision);
     }
 
+    /// Waits until there is that revision.
+    pub async fn reached(&self, revision: Revision) {
+        // It fails only when this publisher is gone, with which the wait would be too.
+        let _ = self.head.subscribe().wait_for(|head| *head >= revision).await;
+    }
+
     /// Follows from that revision on.
     pub fn follow(&self, ledger: Arc<Ledger>, after: Revision) -> Feed {
         Feed { ledger, next: after + 1, head: self.head.subscribe() }

@@ -236,6 +236,11 @@ impl Ledger {
         self.feed.follow(Arc::clone(self), after)
     }
 
+    /// Waits until the register has that revision.
+    pub async fn reached(&self, revision: Revision) {
+        self.feed.reached(revision).await;
+    }
+
     /// Checks a submission against the current register and, when it holds and changes anything, commits it.
     ///
     /// # Errors

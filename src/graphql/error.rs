@@ -28,6 +28,12 @@ vocabulary! {
         Unavailable = "UNAVAILABLE",
         /// The revision that the request names is not there.
         RevisionUnavailable = "REVISION_UNAVAILABLE",
+        /// The server does not know the document of that hash; send it once with its text.
+        PersistedQueryNotFound = "PERSISTED_QUERY_NOT_FOUND",
+        /// The server takes only documents that it was given, and this hash is of none of them.
+        PersistedQueryNotSupported = "PERSISTED_QUERY_NOT_SUPPORTED",
+        /// The server takes only documents that it was given, and this is none of them.
+        PersistedQueryOnly = "PERSISTED_QUERY_ONLY",
         /// Our fault. The log of the server has the cause.
         Internal = "INTERNAL_SERVER_ERROR",
     }

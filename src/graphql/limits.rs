@@ -99,6 +99,16 @@ limits! {
     socket_message_bytes = 1 << 20,
     /// Messages that come over one socket within ten seconds.
     socket_messages = 1_000,
+    /// Milliseconds that a request waits for the revision that its header `Boordtabel-Min-Revision` names.
+    wait_ms = 5_000,
+    /// Bytes of answers that the server keeps in memory; 0 keeps none.
+    cache_bytes = 32 << 20,
+    /// Bytes of documents that clients sent with their hash, which the server keeps in memory.
+    documents_bytes = 4 << 20,
+    /// Connections at once, of each worker; further ones wait.
+    connections = 1_000,
+    /// Milliseconds that a connection may be idle between two requests.
+    keep_alive_ms = 15_000,
 }
 
 impl Limits {

@@ -36,7 +36,7 @@ use crate::commit::{Changes, Feed, Ledger, Report};
 use crate::register::{Register, Revision};
 use cost::SchemaSize;
 use definition::{Graph, MUTATION, QUERY, Resolve, SUBSCRIPTION};
-use engine::Engine;
+use engine::{Engine, INTROSPECTION};
 use error::{ErrorCode, FieldError, GraphqlError};
 use limits::Limits;
 use plan::{Plan, Planned, What};
@@ -63,6 +63,20 @@ impl GraphqlRequest {
             Ok(Input::Object(variables)) => Some(Self { query: query.into(), operation_name: None, variables }),
             _ => None,
         }
+    }
+}
+
+impl GraphqlRequest {
+    /// What tells it from every other request.
+    pub fn digest(&self) -> [u8; 32] {
+        let mut hasher = blake3::Hasher::new();
+        let variables = serde_json::to_vec(&self.variables).expect("values are JSON");
+        let operation = self.operation_name.as_deref().unwrap_or_default();
+        for part in [self.query.as_bytes(), operation.as_bytes(), &variables] {
+            hasher.update(&(part.len() as u64).to_le_bytes());
+            hasher.update(part);
+        }
+        *hasher.finalize().as_bytes()
     }
 }
 
@@ -192,6 +206,13 @@ impl Api {
     /// The schema in its own language.
     pub fn sdl(&self) -> String {
         self.engine.sdl()
+    }
+
+    /// The schema as introspection tells it, in an answer as clients get it.
+    pub fn introspection(&self) -> Vec<u8> {
+        let document = Engine::parse(INTROSPECTION).expect("it is a document");
+        let data = self.engine.introspect(&document, None, Variables::default());
+        serde_json::json!({ "data": data }).to_string().into_bytes()
     }
 
     /// The graph, for those who document it.

@@ -2,17 +2,30 @@
 
 use std::fmt::Write as _;
 
-use actix_web::{HttpResponse, web};
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::graphql::definition::{FieldDef, ObjectDef, QUERY, Ty};
 use crate::graphql::error::ErrorCode;
+use crate::graphql::limits::Limits;
 use crate::http::Shared;
-use crate::http::pages::{html, prose};
+use crate::http::encoding::{self, Body, Coding};
+use crate::http::pages::{PAGE_POLICY, prose};
 use crate::model::value::Vocabulary;
 use crate::model::{Kind, ProblemCode};
 
 /// Answers the page.
-pub async fn page(shared: web::Data<Shared>) -> HttpResponse {
+pub async fn page(http: HttpRequest, shared: web::Data<Shared>) -> HttpResponse {
+    let mut answer = HttpResponse::Ok();
+    answer
+        .content_type("text/html; charset=utf-8")
+        .insert_header((header::CONTENT_SECURITY_POLICY, PAGE_POLICY))
+        .insert_header((header::VARY, "Accept-Encoding"));
+    let body = Body::new(text(&shared));
+    encoding::send(answer, body, Coding::asked(&http)).await.unwrap_or_else(|refusal| refusal)
+}
+
+fn text(shared: &Shared) -> String {
     let graph = shared.api.graph();
     let mut body = String::new();
     let mut contents = String::new();
@@ -35,9 +48,10 @@ pub async fn page(shared: web::Data<Shared>) -> HttpResponse {
     section("Scalars", scalars.collect());
     let pages = graph.objects.values().filter(|definition| is_page(&definition.name));
     section("Pages of lists", pages.map(object).collect());
+    section("Limits", limits(shared.api.limits()));
     section("Errors of requests", words(&ErrorCode::VOCABULARY));
     section("Problems of data", words(&ProblemCode::VOCABULARY));
-    html(format!(
+    format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <meta name=\"color-scheme\" content=\"light dark\"><title>Boordtabel – schema reference</title>\
@@ -50,7 +64,16 @@ pub async fn page(shared: web::Data<Shared>) -> HttpResponse {
          <main class=\"reference\"><div class=\"page\"><h1>Schema reference</h1>\
          <p>The same as <a href=\"/schema.graphql\">/schema.graphql</a>, for people. \
          Try it in the <a href=\"/graphiql\">explorer</a>.</p><nav><ul>{contents}</ul></nav>{body}</div></main></body></html>"
-    ))
+    )
+}
+
+fn limits(limits: &Limits) -> String {
+    let rows = Limits::ALL.iter().map(|limit| {
+        let value = (limit.get)(limits);
+        format!("<tr><td><code>{}</code></td><td>{value}</td><td>{}</td></tr>", limit.name, prose(limit.doc))
+    });
+    let rows: String = rows.collect();
+    format!("<table><thead><tr><th>Limit</th><th>Value</th><th>What</th></tr></thead><tbody>{rows}</tbody></table>")
 }
 
 fn is_page(name: &str) -> bool {

@@ -1,17 +1,22 @@
 //! `/graphql`: GraphQL over HTTP.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 
 use crate::commit::access::{Identity, Role};
 use crate::graphql::error::{ErrorCode, FieldError};
-use crate::graphql::{Allowed, Answer, GraphqlRequest};
+use crate::graphql::{Allowed, Answer, GraphqlRequest, Lasts};
+use crate::http::cache::{Kept, Key, Keys};
+use crate::http::encoding::{self, Body, Coding};
 use crate::http::negotiate::Form;
 use crate::http::request::{self, Refusal};
-use crate::http::{Shared, body, refuse, refuse_with};
+use crate::http::{REVISION, Shared, beside, body, refuse, refuse_with};
+use crate::register::{Register, Revision};
 
 /// A longer body is read, and answered, on a thread of its own.
 const LONG_BODY_BYTES: usize = 128 * 1024;
@@ -28,7 +33,7 @@ async fn posted(
 ) -> Result<HttpResponse, HttpResponse> {
     let form = form(http)?;
     let asked = in_body(http, payload, shared).await?;
-    Ok(response(&answer(shared, asked, Allowed::All).await?, form))
+    reply(http, shared, asked, Allowed::All, form).await
 }
 
 /// Answers a GET.
@@ -38,7 +43,7 @@ pub async fn get(http: HttpRequest, shared: web::Data<Shared>) -> HttpResponse {
 
 async fn got(http: &HttpRequest, shared: &web::Data<Shared>) -> Result<HttpResponse, HttpResponse> {
     let form = form(http)?;
-    Ok(response(&answer(shared, in_address(http, shared)?, Allowed::Queries).await?, form))
+    reply(http, shared, in_address(http, shared)?, Allowed::Queries, form).await
 }
 
 /// A request, and who sends it.
@@ -76,14 +81,19 @@ pub async fn body_of(
 ///
 /// # Errors
 /// With the answer that refuses it.
-pub async fn in_body(http: &HttpRequest, payload: web::Payload, shared: &Shared) -> Result<Asked, HttpResponse> {
+pub async fn in_body(
+    http: &HttpRequest,
+    payload: web::Payload,
+    shared: &web::Data<Shared>,
+) -> Result<Asked, HttpResponse> {
     let (body, identity) = body_of(http, payload, shared).await?;
     let values_max = if identity.role >= Role::Import { usize::MAX } else { shared.api.limits().json_values };
     let is_long = body.len() > LONG_BODY_BYTES;
     let read = if is_long {
-        beside(move || request::from_body(&body, values_max)).await?
+        let shared = shared.clone();
+        beside(move || request::from_body(&body, &shared.documents, values_max)).await?
     } else {
-        request::from_body(&body, values_max)
+        request::from_body(&body, &shared.documents, values_max)
     };
     Ok(Asked { request: read.map_err(refused)?, identity, is_long })
 }
@@ -96,8 +106,68 @@ pub fn in_address(http: &HttpRequest, shared: &Shared) -> Result<Asked, HttpResp
     let parameters = web::Query::<Vec<(String, String)>>::from_query(http.query_string()).map_err(|_| {
         refuse(StatusCode::BAD_REQUEST, "BAD_REQUEST", "the address does not read", "encode its parameters")
     })?;
-    let request = request::from_parameters(parameters.into_inner(), shared.api.limits().json_values);
+    let request = request::from_parameters(parameters.into_inner(), &shared.documents, shared.api.limits().json_values);
     Ok(Asked { request: request.map_err(refused)?, identity: identity(http, shared)?, is_long: false })
+}
+
+/// Answers what is asked: from memory if it can be.
+///
+/// # Errors
+/// With the answer that refuses it.
+pub async fn reply(
+    http: &HttpRequest,
+    shared: &web::Data<Shared>,
+    asked: Asked,
+    allowed: Allowed,
+    form: Form,
+) -> Result<HttpResponse, HttpResponse> {
+    wait_for_revision(http, shared).await?;
+    let register = shared.ledger.register();
+    let keys = (!asked.is_long).then(|| Keys::of(&asked.request, asked.identity.role, &register));
+    let mut reply = Reply::to(http, form);
+    if let Some(keys) = keys {
+        // Only of a GET does HTTP say what this means.
+        if let Some(key) = keys.known(http).filter(|_| allowed == Allowed::Queries) {
+            return Ok(reply.lasting(key, key == keys.forever).not_modified(register.revision()));
+        }
+        for key in [keys.now, keys.forever] {
+            if let Some(kept) = shared.answers.get(key) {
+                return reply.lasting(key, key == keys.forever).send(kept.body, kept.revision).await;
+            }
+        }
+    }
+    let answer = execute(shared, register, asked, allowed).await?;
+    let body = Body::new(answer.to_json());
+    if let (Some(keys), Lasts::ThisRevision | Lasts::Forever) = (keys, answer.lasts) {
+        let key = if answer.lasts == Lasts::Forever { keys.forever } else { keys.now };
+        // With room for its compressed forms.
+        let bytes = body.plain().len() + body.plain().len() / 2;
+        shared.answers.put(key, Kept { body: body.clone(), revision: answer.revision }, bytes);
+        reply = reply.lasting(key, key == keys.forever);
+    }
+    reply.status(status(&answer, form)).send(body, answer.revision).await
+}
+
+/// Waits until the register has the revision that the client has seen elsewhere.
+///
+/// # Errors
+/// With the answer that says so, when it does not come in time.
+async fn wait_for_revision(http: &HttpRequest, shared: &Shared) -> Result<(), HttpResponse> {
+    let Some(header) = http.headers().get("Boordtabel-Min-Revision") else { return Ok(()) };
+    let Some(revision) = header.to_str().ok().and_then(|text| text.trim().parse().ok()) else {
+        let message = "`Boordtabel-Min-Revision` is no revision";
+        return Err(refuse(StatusCode::BAD_REQUEST, "BAD_REQUEST", message, "send the number of a revision"));
+    };
+    let wait = Duration::from_millis(shared.api.limits().wait_ms as u64);
+    if actix_web::rt::time::timeout(wait, shared.ledger.reached(revision)).await.is_ok() {
+        return Ok(());
+    }
+    let message =
+        format!("revision {revision} is not here yet; the register is at {}", shared.ledger.register().revision());
+    let error = FieldError::new(ErrorCode::RevisionUnavailable, message, "send the request again later");
+    let mut refusal = refuse_with(StatusCode::SERVICE_UNAVAILABLE, error);
+    refusal.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    Err(refusal)
 }
 
 /// Answers a request: here when that is quick, else beside, so that nobody waits who shares this thread.
@@ -105,9 +175,16 @@ pub fn in_address(http: &HttpRequest, shared: &Shared) -> Result<Asked, HttpResp
 /// # Errors
 /// With the answer that refuses it, when the server is stopping.
 pub async fn answer(shared: &web::Data<Shared>, asked: Asked, allowed: Allowed) -> Result<Answer, HttpResponse> {
-    let Asked { request, identity, is_long } = asked;
+    execute(shared, shared.ledger.register(), asked, allowed).await
+}
+
+async fn execute(
+    shared: &web::Data<Shared>,
+    register: Arc<Register>,
+    Asked { request, identity, is_long }: Asked,
+    allowed: Allowed,
+) -> Result<Answer, HttpResponse> {
     let operation = request.operation_name.clone();
-    let register = shared.ledger.register();
     let quick = if is_long {
         None
     } else {
@@ -127,14 +204,6 @@ pub async fn answer(shared: &web::Data<Shared>, asked: Asked, allowed: Allowed) 
     };
     tracing::debug!(operation, errors = answer.errors.len(), revision = answer.revision, "answered");
     Ok(answer)
-}
-
-/// Does work on a thread of its own.
-async fn beside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, HttpResponse> {
-    web::block(work).await.map_err(|_| {
-        let hint = "send it again later; a write with the same idempotency key is done once";
-        refuse(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", "the server is stopping", hint)
-    })
 }
 
 /// A fault of ours must cost one answer, not the server.
@@ -218,21 +287,60 @@ fn not_acceptable() -> HttpResponse {
     )
 }
 
-/// An answer in that form.
-pub fn response(answer: &Answer, form: Form) -> HttpResponse {
-    let status = match answer.errors.first().map(|error| error.error.code) {
+fn status(answer: &Answer, form: Form) -> StatusCode {
+    match answer.errors.first().map(|error| error.error.code) {
         Some(ErrorCode::MethodNotAllowed) => StatusCode::METHOD_NOT_ALLOWED,
         Some(ErrorCode::Internal) if answer.data.is_none() => StatusCode::INTERNAL_SERVER_ERROR,
         Some(_) if answer.data.is_none() && form == Form::Response => StatusCode::BAD_REQUEST,
         _ => StatusCode::OK,
-    };
-    let mut response = HttpResponse::build(status);
-    if status == StatusCode::METHOD_NOT_ALLOWED {
-        response.insert_header((header::ALLOW, "POST"));
     }
-    response
-        .insert_header(("Boordtabel-Revision", answer.revision.to_string()))
-        .insert_header((header::CONTENT_TYPE, form.content_type()))
-        .insert_header((header::VARY, "Accept"))
-        .body(answer.to_json())
+}
+
+/// An answer of GraphQL on its way out.
+struct Reply {
+    response: HttpResponseBuilder,
+    coding: Option<Coding>,
+    /// Whether it is for nobody else: what others may get without a token is not asked here.
+    is_private: bool,
+}
+
+impl Reply {
+    fn to(http: &HttpRequest, form: Form) -> Self {
+        let mut response = HttpResponse::Ok();
+        response
+            .insert_header((header::CONTENT_TYPE, form.content_type()))
+            .insert_header((header::VARY, "Accept, Accept-Encoding, Authorization"))
+            .insert_header((header::CACHE_CONTROL, "no-store"));
+        let is_private = http.headers().contains_key(header::AUTHORIZATION);
+        Self { response, coding: Coding::asked(http), is_private }
+    }
+
+    fn status(mut self, status: StatusCode) -> Self {
+        self.response.status(status);
+        if status == StatusCode::METHOD_NOT_ALLOWED {
+            self.response.insert_header((header::ALLOW, "POST"));
+        }
+        self
+    }
+
+    /// It stays as it is until the next revision, or for ever.
+    fn lasting(mut self, key: Key, forever: bool) -> Self {
+        let caching = match (self.is_private, forever) {
+            (false, true) => "public, max-age=31536000, immutable",
+            (true, true) => "private, max-age=31536000, immutable",
+            (false, false) => "public, no-cache",
+            (true, false) => "private, no-cache",
+        };
+        self.response.insert_header(key.etag()).insert_header((header::CACHE_CONTROL, caching));
+        self
+    }
+
+    fn not_modified(mut self, revision: Revision) -> HttpResponse {
+        self.response.status(StatusCode::NOT_MODIFIED).insert_header((REVISION, revision.to_string())).finish()
+    }
+
+    async fn send(mut self, body: Body, revision: Revision) -> Result<HttpResponse, HttpResponse> {
+        self.response.insert_header((REVISION, revision.to_string()));
+        encoding::send(self.response, body, self.coding).await
+    }
 }

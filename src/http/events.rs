@@ -61,7 +61,7 @@ async fn stream_or_answer(
 ) -> HttpResponse {
     let done = match endpoint::form(http) {
         Ok(form) if !shared.api.is_subscription(&asked.request) => {
-            endpoint::answer(shared, asked, allowed).await.map(|answer| endpoint::response(&answer, form))
+            endpoint::reply(http, shared, asked, allowed, form).await
         }
         _ => follow(http, shared, asked, allowed),
     };
@@ -285,7 +285,7 @@ async fn execute(
     let sent = request::parse(&body, "the body", "send {\"query\": \"…\"}", values_max).map_err(endpoint::refused)?;
     let id = sent["extensions"]["operationId"].as_str().filter(|id| !id.is_empty()).map(str::to_owned);
     let id = id.ok_or_else(|| bad_request("there is no operation id", "send it as `extensions.operationId`"))?;
-    let request = request::from_json(sent).map_err(endpoint::refused)?;
+    let request = request::from_json(sent, &shared.documents).map_err(endpoint::refused)?;
     let asked = Asked { request, identity, is_long: false };
     let resume = resume(http)?;
     {

@@ -5,7 +5,11 @@
 )]
 
 mod body;
+mod cache;
+mod cors;
 mod docs;
+mod documents;
+mod encoding;
 mod endpoint;
 mod events;
 mod export;
@@ -21,12 +25,12 @@ mod socket;
 use std::any::Any;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use actix_web::dev::Service as _;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::rt::net::TcpStream;
 use actix_web::{App, HttpResponse, HttpServer, guard, web};
 
@@ -35,8 +39,13 @@ use crate::graphql::Api;
 use crate::graphql::error::{FieldError, GraphqlError};
 use crate::graphql::limits::Limits;
 use body::Kept;
+use cache::Answers;
+pub use cors::Cors;
+pub use documents::Documents;
 use live::Live;
 
+/// The header that says which revision an answer was read from.
+const REVISION: &str = "boordtabel-revision";
 /// How long a client may take to send a request's headers.
 const HEADERS_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a client may go on sending what is not read any more.
@@ -47,10 +56,30 @@ const BESIDE_MAX: usize = 8;
 /// What handlers share.
 pub(crate) struct Shared {
     api: Arc<Api>,
-    sdl: String,
+    sdl: OnceLock<pages::File>,
+    introspection: OnceLock<pages::File>,
     clock: fn() -> i64,
     ledger: Arc<Ledger>,
+    answers: Answers,
+    documents: Documents,
+    cors: Cors,
     live: Live,
+}
+
+/// How a server is set up.
+pub struct Options {
+    /// Address and port.
+    pub listen: SocketAddr,
+    /// Threads that answer requests.
+    pub workers: usize,
+    /// Seconds that running requests may take when it stops.
+    pub stop_timeout_s: u64,
+    /// How much a request may ask.
+    pub limits: Limits,
+    /// Documents that clients may name.
+    pub documents: Documents,
+    /// Which pages of other sites may read answers.
+    pub cors: Cors,
 }
 
 /// A server that has its port but does not answer yet.
@@ -67,25 +96,24 @@ impl Server {
     ///
     /// # Errors
     /// When the port is not to be had.
-    pub fn bind(
-        listen: SocketAddr,
-        workers: usize,
-        stop_timeout_s: u64,
-        ledger: Arc<Ledger>,
-        limits: Limits,
-        clock: fn() -> i64,
-    ) -> io::Result<Self> {
+    pub fn bind(options: Options, ledger: Arc<Ledger>, clock: fn() -> i64) -> io::Result<Self> {
+        let Options { listen, workers, stop_timeout_s, limits, documents, cors } = options;
         let listener = TcpListener::bind(listen)?;
         let address = listener.local_addr()?;
         let api = Arc::new(Api::new(ledger.clone(), limits, clock));
-        let sdl = api.sdl();
-        Ok(Self {
-            listener,
-            address,
-            workers,
-            stop_timeout_s,
-            shared: web::Data::new(Shared { api, sdl, clock, ledger, live: Live::new(limits) }),
-        })
+        let answers = Answers::new(limits.cache_bytes);
+        let shared = web::Data::new(Shared {
+            api,
+            sdl: OnceLock::new(),
+            introspection: OnceLock::new(),
+            clock,
+            ledger,
+            answers,
+            documents,
+            cors,
+            live: Live::new(limits),
+        });
+        Ok(Self { listener, address, workers, stop_timeout_s, shared })
     }
 
     /// Where it listens.
@@ -102,14 +130,26 @@ impl Server {
         let followed = shared.clone();
         actix_web::rt::System::new().block_on(async move {
             let stall = followed.live.stall();
+            let limits = *shared.api.limits();
             let server = HttpServer::new(move || {
+                let of_all = shared.clone();
                 App::new()
                     .app_data(shared.clone())
-                    .wrap_fn(|mut request, service| {
+                    .wrap_fn(move |mut request, service| {
                         let kept = Kept::of(&mut request);
-                        let answer = service.call(request);
+                        let tells = of_all.cors.tells(request.request());
+                        let called = match of_all.cors.preflight(request.request()) {
+                            Some(answer) => Err(request.into_response(answer)),
+                            None => Ok(service.call(request)),
+                        };
+                        let shared = of_all.clone();
                         async move {
-                            let answer = answer.await.map(with_safe_headers)?;
+                            let mut answer = match called {
+                                Ok(answer) => answer.await?,
+                                Err(answer) => answer,
+                            };
+                            add_headers(answer.headers_mut(), &shared);
+                            tells.write(answer.headers_mut());
                             Ok(answer.map_body(|_, body| kept.until_sent(body)))
                         }
                     })
@@ -120,6 +160,8 @@ impl Server {
             .on_connect(move |connection, _| cut_off_after(3 * stall, connection))
             .client_disconnect_timeout(CLOSING_TIMEOUT)
             .worker_max_blocking_threads(BESIDE_MAX)
+            .max_connections(limits.connections)
+            .keep_alive(Duration::from_millis(limits.keep_alive_ms as u64))
             .shutdown_timeout(self.stop_timeout_s)
             .disable_signals()
             .listen(self.listener)?
@@ -187,6 +229,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .service(page("/start.css", pages::style))
         .service(page("/icon.svg", pages::icon))
         .service(page("/schema.graphql", pages::schema))
+        .service(page("/schema.json", pages::introspection))
         .service(page("/docs", docs::page))
         .service(page("/health", pages::health))
         .service(page("/graphiql", pages::explorer))
@@ -194,6 +237,14 @@ fn routes(config: &mut web::ServiceConfig) {
         .default_service(web::to(|| async {
             refuse(StatusCode::NOT_FOUND, "NOT_FOUND", "there is nothing at this address", "begin at /")
         }));
+}
+
+/// Does work on a thread of its own.
+pub(crate) async fn beside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, HttpResponse> {
+    web::block(work).await.map_err(|_| {
+        let hint = "send it again later; a write with the same idempotency key is done once";
+        refuse(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", "the server is stopping", hint)
+    })
 }
 
 /// A resource that is only read.
@@ -231,8 +282,8 @@ fn refuse_with(status: StatusCode, error: FieldError) -> HttpResponse {
     HttpResponse::build(status).content_type("application/json; charset=utf-8").body(body.to_string())
 }
 
-fn with_safe_headers<B>(mut answer: actix_web::dev::ServiceResponse<B>) -> actix_web::dev::ServiceResponse<B> {
-    let headers = answer.headers_mut();
+/// The headers that every answer has.
+fn add_headers(headers: &mut HeaderMap, shared: &Shared) {
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
@@ -241,5 +292,7 @@ fn with_safe_headers<B>(mut answer: actix_web::dev::ServiceResponse<B>) -> actix
             HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
         );
     }
-    answer
+    if !headers.contains_key(REVISION) {
+        headers.insert(HeaderName::from_static(REVISION), HeaderValue::from(shared.ledger.register().revision()));
+    }
 }

@@ -1,10 +1,11 @@
 //! The pages that people look at: start, explorer; and the schema as a file.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::header::{self, ETag, EntityTag, Header as _, HeaderValue, IfNoneMatch};
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::embedded;
+use crate::http::encoding::{self, Body, Coding};
 use crate::http::{Shared, refuse};
 use crate::model::{Kind, Record};
 
@@ -13,7 +14,7 @@ const STYLE: &str = include_str!("../../web/start/start.css");
 const ICON: &str = include_str!("../../web/start/icon.svg");
 
 /// A page with a style sheet and pictures of its own, nothing else.
-const PAGE_POLICY: &str =
+pub const PAGE_POLICY: &str =
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 /// The explorer: its editor writes style elements and runs workers, all of its own origin.
 const EXPLORER_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; \
@@ -102,8 +103,45 @@ pub async fn icon() -> HttpResponse {
 }
 
 /// `/schema.graphql`
-pub async fn schema(shared: web::Data<Shared>) -> HttpResponse {
-    HttpResponse::Ok().content_type("application/graphql; charset=utf-8").body(shared.sdl.clone())
+pub async fn schema(http: HttpRequest, shared: web::Data<Shared>) -> HttpResponse {
+    let file = shared.sdl.get_or_init(|| File::new(shared.api.sdl().into_bytes()));
+    file.send(&http, "application/graphql; charset=utf-8").await
+}
+
+/// `/schema.json`
+pub async fn introspection(http: HttpRequest, shared: web::Data<Shared>) -> HttpResponse {
+    let file = shared.introspection.get_or_init(|| File::new(shared.api.introspection()));
+    file.send(&http, "application/json; charset=utf-8").await
+}
+
+/// A file that stays as it is while the server runs.
+pub struct File {
+    body: Body,
+    etag: EntityTag,
+}
+
+impl File {
+    fn new(bytes: Vec<u8>) -> Self {
+        let etag = EntityTag::new_weak(blake3::hash(&bytes).to_hex()[..32].to_owned());
+        Self { body: Body::new(bytes), etag }
+    }
+
+    async fn send(&self, http: &HttpRequest, media_type: &'static str) -> HttpResponse {
+        let known = match IfNoneMatch::parse(http) {
+            Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|tag| tag.weak_eq(&self.etag)),
+            _ => false,
+        };
+        let mut answer = HttpResponse::Ok();
+        answer
+            .insert_header(ETag(self.etag.clone()))
+            .insert_header((header::CACHE_CONTROL, "public, no-cache"))
+            .insert_header((header::VARY, "Accept-Encoding"));
+        if known {
+            return answer.status(StatusCode::NOT_MODIFIED).finish();
+        }
+        answer.content_type(media_type);
+        encoding::send(answer, self.body.clone(), Coding::asked(http)).await.unwrap_or_else(|refusal| refusal)
+    }
 }
 
 /// `/health`

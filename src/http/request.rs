@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 
 use crate::graphql::GraphqlRequest;
 use crate::graphql::error::{ErrorCode, FieldError};
+use crate::http::documents::{self, Documents, Named};
 use crate::http::json::{self, Refused};
 
 /// Why a request is not taken. Unlike the answer that says so, it can come from another thread.
@@ -16,7 +17,8 @@ pub struct Refusal {
     pub error: FieldError,
 }
 
-fn bad_request(message: impl Into<String>, hint: &str) -> Refusal {
+/// Refuses what is malformed.
+pub fn bad_request(message: impl Into<String>, hint: &str) -> Refusal {
     Refusal { status: StatusCode::BAD_REQUEST, error: FieldError::new(ErrorCode::BadRequest, message, hint) }
 }
 
@@ -40,15 +42,19 @@ pub fn parse(text: &[u8], what: &str, hint: &str, values_max: usize) -> Result<J
 ///
 /// # Errors
 /// When it is no request.
-pub fn from_body(body: &[u8], values_max: usize) -> Result<GraphqlRequest, Refusal> {
-    from_json(parse(body, "the body", "send {\"query\": \"…\", \"variables\": {…}}", values_max)?)
+pub fn from_body(body: &[u8], documents: &Documents, values_max: usize) -> Result<GraphqlRequest, Refusal> {
+    from_json(parse(body, "the body", "send {\"query\": \"…\", \"variables\": {…}}", values_max)?, documents)
 }
 
 /// Reads the parameters of an address.
 ///
 /// # Errors
 /// When they are no request.
-pub fn from_parameters(parameters: Vec<(String, String)>, values_max: usize) -> Result<GraphqlRequest, Refusal> {
+pub fn from_parameters(
+    parameters: Vec<(String, String)>,
+    documents: &Documents,
+    values_max: usize,
+) -> Result<GraphqlRequest, Refusal> {
     let mut fields = serde_json::Map::new();
     for (name, text) in parameters {
         let value = match name.as_str() {
@@ -59,14 +65,14 @@ pub fn from_parameters(parameters: Vec<(String, String)>, values_max: usize) -> 
         };
         fields.insert(name, value);
     }
-    from_json(Json::Object(fields))
+    from_json(Json::Object(fields), documents)
 }
 
 /// Reads what came as JSON.
 ///
 /// # Errors
 /// When it is no request.
-pub fn from_json(json: Json) -> Result<GraphqlRequest, Refusal> {
+pub fn from_json(json: Json, documents: &Documents) -> Result<GraphqlRequest, Refusal> {
     let mut fields = match json {
         Json::Object(fields) => fields,
         Json::Array(requests) => {
@@ -79,21 +85,20 @@ pub fn from_json(json: Json) -> Result<GraphqlRequest, Refusal> {
         _ => return Err(bad_request("the body is no JSON object", "send one request as an object")),
     };
     let mut take = |name: &str| fields.remove(name).filter(|value| !value.is_null());
-    let query = match take("query") {
-        Some(Json::String(query)) => query,
-        Some(_) => return Err(bad_request("`query` is no text", "send the document as a JSON string")),
-        None => return Err(bad_request("there is no `query`", "send {\"query\": \"…\"}")),
+    let mut text = |name: &str| match take(name) {
+        None => Ok(None),
+        Some(Json::String(text)) => Ok(Some(text)),
+        Some(_) => Err(bad_request(format!("`{name}` is no text"), "send it as a JSON string, or leave it out")),
     };
-    let operation_name = match take("operationName") {
+    let (query, id, operation_name) = (text("query")?, text("documentId")?, text("operationName")?);
+    let hash = match take("extensions") {
         None => None,
-        Some(Json::String(name)) => Some(name).filter(|name| !name.is_empty()),
-        Some(_) => return Err(bad_request("`operationName` is no text", "send it as a JSON string, or leave it out")),
+        Some(extensions @ Json::Object(_)) => documents::hash(&extensions)?,
+        Some(_) => return Err(bad_request("`extensions` is no object", "leave it out")),
     };
     let variables = take("variables").unwrap_or_else(|| Json::Object(serde_json::Map::new()));
+    let query = documents.text(Named { query, id, hash })?;
     let request = GraphqlRequest::new(query, variables)
         .ok_or_else(|| bad_request("`variables` is no object", "send {\"variables\": {…}}"))?;
-    match take("extensions") {
-        None | Some(Json::Object(_)) => Ok(GraphqlRequest { operation_name, ..request }),
-        Some(_) => Err(bad_request("`extensions` is no object", "leave it out")),
-    }
+    Ok(GraphqlRequest { operation_name: operation_name.filter(|name| !name.is_empty()), ..request })
 }

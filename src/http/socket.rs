@@ -51,8 +51,8 @@ pub async fn get(http: HttpRequest, payload: web::Payload, shared: web::Data<Sha
 }
 
 fn open(http: &HttpRequest, payload: web::Payload, shared: &web::Data<Shared>) -> Result<HttpResponse, HttpResponse> {
-    if !origin_is_allowed(http) {
-        let hint = "open the socket from a page of this server, or send no `Origin`";
+    if !origin_is_allowed(http) && !shared.cors.lets_in(http) {
+        let hint = "open the socket from a page of this server or of an origin in --cors-origin, or send no `Origin`";
         return Err(refuse(StatusCode::FORBIDDEN, "FORBIDDEN", "pages of that origin may not open a socket", hint));
     }
     endpoint::identity(http, shared)?;
@@ -231,7 +231,8 @@ impl Socket {
             }
             ("pong", _, None | Some(Json::Object(_))) => Ok(()),
             ("subscribe", Some(id), Some(payload @ Json::Object(_))) => {
-                let request = request::from_json(payload).map_err(|refusal| invalid(&refusal.error.message))?;
+                let request = request::from_json(payload, &self.shared.documents)
+                    .map_err(|refusal| invalid(&refusal.error.message))?;
                 self.subscribe(id, request, text.len() > LONG_MESSAGE_BYTES).await
             }
             ("complete", Some(id), _) => {

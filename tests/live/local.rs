@@ -53,7 +53,10 @@ impl Local {
         let folder = tempfile::tempdir().unwrap();
         let ledger = Arc::new(Ledger::open(folder.path()).unwrap());
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-        let server = http::Server::bind(listen, 2, 1, Arc::clone(&ledger), limits, || 0).unwrap();
+        let documents = http::Documents::new(limits.documents_bytes);
+        let cors = http::Cors::default();
+        let options = http::Options { listen, workers: 2, stop_timeout_s: 1, limits, documents, cors };
+        let server = http::Server::bind(options, Arc::clone(&ledger), || 0).unwrap();
         let address = server.address();
         std::thread::spawn(move || server.run().unwrap());
         let api = Api::new(Arc::clone(&ledger), limits, || 0);

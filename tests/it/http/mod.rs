@@ -1,6 +1,8 @@
 //! HTTP as clients of all manners meet it.
 
 mod audit;
+mod caching;
+mod documents;
 mod life;
 mod limits;
 mod pages;

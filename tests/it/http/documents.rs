@@ -1,0 +1,163 @@
+//! Documents that are named instead of sent.
+
+use serde_json::{Value as Json, json};
+
+use super::assert_refused;
+use crate::support::{Answer, Server, arg, boordtabel, end, folder, shared};
+
+const QUERY: &str = "query Name($key: String!) { measure(key: $key) { name } }";
+/// Its SHA-256.
+const HASH: &str = "2f78e315923436451d8b8697b52e9a33937090818bb72b89bc33e6d19cbabe22";
+
+fn expected() -> Json {
+    json!({ "measure": { "name": "Invoeg" } })
+}
+
+fn ask(server: &Server, mut members: Json) -> Answer {
+    members["variables"] = json!({ "key": "invoeg" });
+    server.post(&members)
+}
+
+fn by_hash(hash: &str) -> Json {
+    json!({ "persistedQuery": { "version": 1, "sha256Hash": hash } })
+}
+
+#[test]
+fn automatic_persisted_queries() {
+    let server = Server::demo();
+    let unknown = ask(&server, json!({ "extensions": by_hash(HASH) }));
+    assert_refused(&unknown, 200, "PERSISTED_QUERY_NOT_FOUND");
+    assert_eq!(unknown.json()["errors"][0]["message"], "PersistedQueryNotFound", "what clients look for");
+    let sent = ask(&server, json!({ "query": QUERY, "extensions": by_hash(HASH) }));
+    assert_eq!(sent.json()["data"], expected());
+    let named = ask(&server, json!({ "extensions": by_hash(HASH) }));
+    assert_eq!(named.json()["data"], expected());
+    let address = format!(
+        "/graphql?variables=%7B%22key%22%3A%22invoeg%22%7D&extensions=%7B%22persistedQuery%22%3A%7B%22version%22%3A1%2C%22sha256Hash%22%3A%22{HASH}%22%7D%7D"
+    );
+    let by_get = server.get(&address, &[]);
+    assert_eq!(by_get.json()["data"], expected(), "{}", by_get.text());
+    assert!(!by_get.header("etag").is_empty());
+
+    let wrong = ask(&server, json!({ "query": "{ __typename }", "extensions": by_hash(HASH) }));
+    assert_refused(&wrong, 400, "BAD_REQUEST");
+    assert_refused(&ask(&server, json!({ "extensions": by_hash("abc") })), 400, "BAD_REQUEST");
+    let version = json!({ "extensions": { "persistedQuery": { "version": 2, "sha256Hash": HASH } } });
+    assert_refused(&ask(&server, version), 400, "BAD_REQUEST");
+}
+
+#[test]
+fn what_clients_send_takes_only_so_much_memory() {
+    let server = Server::start(&["--demo", "--limit", "documents_bytes=3000"]);
+    ask(&server, json!({ "query": QUERY, "extensions": by_hash(HASH) }));
+    assert_eq!(ask(&server, json!({ "extensions": by_hash(HASH) })).json()["data"], expected());
+    let mut others = 0;
+    while ask(&server, json!({ "extensions": by_hash(HASH) })).json()["data"] == expected() {
+        // Not used between, so others take its place.
+        for _ in 0..40 {
+            others += 1;
+            let query = format!("query Q{others} {{ __typename }}");
+            let digest = ring::digest::digest(&ring::digest::SHA256, query.as_bytes());
+            let hash: String = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+            ask(&server, json!({ "query": query, "extensions": by_hash(&hash) }));
+        }
+        assert!(others < 400, "it is never forgotten");
+    }
+}
+
+#[test]
+fn documents_of_a_folder() {
+    let manifest = json!({ "relay-7": "{ measures { totalCount } }" }).to_string();
+    let documents = folder(&[("name.graphql", QUERY), ("manifest.json", &manifest), ("README.md", "nothing of this")]);
+    let path = arg(documents.path());
+    let id = format!("sha256:{HASH}");
+    let open = Server::start(&["--demo", "--documents", path]);
+    let closed = Server::start(&["--demo", "--documents", path, "--only-persisted"]);
+    for server in [&open, &closed] {
+        assert_eq!(ask(server, json!({ "documentId": id })).json()["data"], expected());
+        assert_eq!(server.post(&json!({ "documentId": "relay-7" })).json()["data"]["measures"]["totalCount"], 56);
+        let by_get = server.get(&format!("/graphql?documentId={id}&variables=%7B%22key%22%3A%22invoeg%22%7D"), &[]);
+        assert_eq!(by_get.json()["data"], expected());
+        assert_eq!(ask(server, json!({ "extensions": by_hash(HASH) })).json()["data"], expected());
+        assert_eq!(ask(server, json!({ "query": QUERY })).json()["data"], expected(), "its text will do as well");
+        assert_refused(&server.post(&json!({ "documentId": "relay-8" })), 400, "PERSISTED_QUERY_NOT_FOUND");
+        assert_refused(&server.post(&json!({ "documentId": "relay-7", "query": QUERY })), 400, "BAD_REQUEST");
+    }
+    assert_eq!(open.ask("{ __typename }")["__typename"], "Query");
+    let other = json!({ "query": "{ __typename }" });
+    assert_refused(&closed.post(&other), 400, "PERSISTED_QUERY_ONLY");
+    let unknown = "a".repeat(64);
+    assert_refused(&closed.post(&json!({ "extensions": by_hash(&unknown) })), 200, "PERSISTED_QUERY_NOT_SUPPORTED");
+
+    let none = end(boordtabel().args(["serve", "--demo", "--only-persisted"]));
+    assert!(none.code == Some(2) && none.stderr.contains("--documents"), "{none:?}");
+    let broken = folder(&[("manifest.json", "[]")]);
+    let broken = end(boordtabel().args(["serve", "--demo", "--documents", arg(broken.path())]));
+    assert!(broken.code == Some(2) && broken.stderr.contains("manifest.json"), "{broken:?}");
+}
+
+#[test]
+fn pages_of_other_sites_read_what_they_may() {
+    const ORIGIN: &str = "https://board.example.org";
+    let server = Server::start(&["--demo", "--cors-origin", ORIGIN, "--cors-origin", "http://localhost:5173"]);
+    let asks = |origin: &str| {
+        let headers = [
+            ("Origin", origin),
+            ("Access-Control-Request-Method", "POST"),
+            ("Access-Control-Request-Headers", "content-type,authorization"),
+        ];
+        server.send("OPTIONS", "/graphql", &headers, None)
+    };
+    let yes = asks(ORIGIN);
+    assert_eq!((yes.status, yes.header("access-control-allow-origin")), (204, ORIGIN));
+    assert!(yes.header("access-control-allow-methods").contains("POST"));
+    for header in ["Content-Type", "Authorization", "Boordtabel-Min-Revision"] {
+        assert!(yes.header("access-control-allow-headers").contains(header), "{header}");
+    }
+    let read = server.send(
+        "POST",
+        "/graphql",
+        &[("Origin", ORIGIN), ("Content-Type", "application/json")],
+        Some(b"{\"query\":\"{__typename}\"}"),
+    );
+    assert_eq!((read.status, read.header("access-control-allow-origin")), (200, ORIGIN));
+    assert!(read.header("access-control-expose-headers").contains("ETag"));
+    for answer in [&yes, &read] {
+        assert_eq!(
+            answer.header("access-control-allow-credentials"),
+            "",
+            "there is nothing for a browser to send of itself"
+        );
+    }
+    for foreign in
+        ["https://evil.example", "https://board.example.org.evil.example", "http://board.example.org", "null"]
+    {
+        assert_refused(&asks(foreign), 405, "METHOD_NOT_ALLOWED");
+        let read = server.get("/graphql?query=%7B__typename%7D", &[("Origin", foreign)]);
+        assert_eq!((read.status, read.header("access-control-allow-origin")), (200, ""), "{foreign}");
+    }
+    // What a form of another site can send without asking is not taken.
+    for media_type in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"] {
+        let headers = [("Origin", "https://evil.example"), ("Content-Type", media_type)];
+        let form = server.send("POST", "/graphql", &headers, Some(b"{\"query\":\"mutation{x}\"}"));
+        assert_refused(&form, 415, "UNSUPPORTED_MEDIA_TYPE");
+    }
+    let opens = |origin: &str| {
+        let head = format!(
+            "GET /graphql HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\nOrigin: {origin}\r\n\r\n"
+        );
+        super::raw(&server, head.as_bytes())
+    };
+    assert!(opens(ORIGIN).starts_with("HTTP/1.1 101 "), "a socket of a page that may read");
+    assert!(opens("https://evil.example").starts_with("HTTP/1.1 403 "), "none of another one");
+    // By default nobody is let in; with `*` everybody, without credentials.
+    assert_eq!(shared().get("/health", &[("Origin", ORIGIN)]).header("access-control-allow-origin"), "");
+    let all = Server::start(&["--demo", "--cors-origin", "*"]);
+    let read = all.get("/health", &[("Origin", "https://any.example")]);
+    assert_eq!(
+        (read.header("access-control-allow-origin"), read.header("access-control-allow-credentials")),
+        ("*", "")
+    );
+    let wrong = end(boordtabel().args(["serve", "--demo", "--cors-origin", "board.example.org"]));
+    assert!(wrong.code == Some(2) && wrong.stderr.contains("is no origin"), "{wrong:?}");
+}
