@@ -92,6 +92,17 @@ impl Server {
     fn ask(&self, query: &str) -> Json {
         self.answer(&serde_json::json!({ "query": query }).to_string())
     }
+
+    /// The first answer of a subscription.
+    fn first_event(&self, query: &str) -> Json {
+        let agent = ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).proxy(None).build().new_agent();
+        let request = agent.post(format!("{}/graphql", self.url)).content_type("application/json");
+        let body = serde_json::json!({ "query": query }).to_string();
+        let mut answer = request.header("Accept", "text/event-stream").send(body).unwrap();
+        let lines = BufReader::new(answer.body_mut().as_reader()).lines().map(Result::unwrap);
+        let data = lines.filter_map(|line| line.strip_prefix("data: ").map(str::to_owned)).next();
+        serde_json::from_str(&data.expect("an event comes")).unwrap()
+    }
 }
 
 impl Drop for Server {
@@ -171,10 +182,11 @@ fn the_examples_of_the_explorer_have_answers() {
         let shown = path.display();
         let lines: Vec<&str> = query.lines().collect();
         assert!(lines[0].starts_with("# ") && lines[1].starts_with("# "), "{shown} begins with two lines of comment");
-        let name = lines[2].strip_prefix("query ").and_then(|rest| rest.split(['(', ' ']).next());
-        let name = name.unwrap_or_else(|| panic!("{shown}: the third line names the query"));
+        let (kind, name) = lines[2].split_once(' ').unwrap_or_default();
+        assert!(["query", "subscription"].contains(&kind), "{shown}: the third line names the operation");
+        let name = name.split(['(', ' ']).next().unwrap_or_default();
         assert!(names.insert(name.to_owned()), "{shown}: two examples are called {name}");
-        let answer = server.ask(&query);
+        let answer = if kind == "query" { server.ask(&query) } else { server.first_event(&query) };
         assert!(answer.get("errors").is_none(), "{shown}: {}", answer["errors"]);
         for (field, value) in answer["data"].as_object().unwrap() {
             assert!(!value.is_null(), "{shown}: `{field}` finds nothing");

@@ -1,6 +1,6 @@
 //! The real clients, with connections that are cut at random: what they put together is the log.
 
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -103,4 +103,78 @@ fn what_the_clients_put_together_is_the_log() {
         println!("{protocol}: {} commits over {connections} connections", feed.len());
         assert!(connections > 3, "{protocol}: only {connections} connections: nothing was cut");
     }
+}
+
+/// The blocks of code in the README's part on live changes.
+fn readme_blocks() -> Vec<String> {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let part = readme.split("\n## Live changes\n").nth(1).unwrap().split("\n## ").next().unwrap().to_owned();
+    part.split("```js\n").skip(1).map(|rest| rest.split("```").next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn the_code_of_the_readme_follows() {
+    assert_ready();
+    let folder = tempfile::tempdir().unwrap();
+    let token = token(folder.path(), "import");
+    let server = Server::start(folder.path());
+    let blocks = readme_blocks();
+    assert_eq!(blocks.len(), 2);
+    let shown = [["1 first 0", "2 second 0"], ["1 first", "2 second"]];
+    let commit = |name: &str| {
+        let rows = json!([{ "organisation": { "key": "body", "name": name } }]);
+        server.import(&token, json!({ "reason": name, "rows": rows }));
+    };
+    commit("first");
+    let programs: Vec<_> = blocks
+        .iter()
+        .map(|block| {
+            let here = server.url.strip_prefix("http://").unwrap();
+            let mut program = Command::new("node");
+            let code = block.replace("127.0.0.1:8080", here);
+            program.args(["--import", "./browser.mjs", "--input-type=module", "--eval", &code]);
+            program.current_dir(CLIENTS).env("NO_PROXY", "127.0.0.1").stdin(Stdio::null());
+            program.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+        })
+        .collect();
+    let mut programs: Vec<_> = programs
+        .into_iter()
+        .map(|mut program| (BufReader::new(program.stdout.take().unwrap()).lines().map(Result::unwrap), program))
+        .collect();
+    let mut next = |at: usize| {
+        let (lines, program) = &mut programs[at];
+        lines.next().unwrap_or_else(|| {
+            let mut told = String::new();
+            program.stderr.take().unwrap().read_to_string(&mut told).unwrap();
+            panic!("the program ends: {told}")
+        })
+    };
+    assert_eq!([next(0), next(1)], [shown[0][0], shown[1][0]]);
+    commit("second");
+    assert_eq!([next(0), next(1)], [shown[0][1], shown[1][1]]);
+    for (_, mut program) in programs {
+        program.kill().unwrap();
+        program.wait().unwrap();
+    }
+}
+
+#[test]
+fn the_readme_tells_every_code() {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let rows = readme.split("| Code | When |\n|---|---|\n").nth(1).unwrap();
+    let codes = rows.lines().take_while(|line| line.starts_with('|')).map(|line| line.split('|').nth(1).unwrap());
+    let mut told: Vec<String> = codes.flat_map(|codes| codes.split(',').map(|code| code.trim().to_owned())).collect();
+    told.sort();
+    let mut used = Vec::new();
+    for file in ["socket", "frames"] {
+        let path = format!("{}/src/http/{file}.rs", env!("CARGO_MANIFEST_DIR"));
+        let code = std::fs::read_to_string(path).unwrap();
+        let code = code.split("#[cfg(test)]").next().unwrap();
+        used.extend(code.split("Closing::new(").skip(1).map(|rest| rest.trim_start()[..4].to_owned()));
+    }
+    // Those of RFC 6455 itself say that the client's frames are wrong, or agree to its own close.
+    used.retain(|code| code.parse::<u16>().is_ok() && !["1002", "1007"].contains(&code.as_str()));
+    used.sort();
+    used.dedup();
+    assert_eq!(told, used);
 }

@@ -28,7 +28,7 @@ fn operations_at_once_are_limited() {
 
 #[test]
 fn connections_are_limited() {
-    let server = Local::start(Limits { live_connections: 2, ..Limits::default() });
+    let server = Local::start(Limits { live_connections: 2, live_ping_ms: 100, ..Limits::default() });
     let first = server.socket();
     let stream = {
         let mut connection = tcp(server.address);

@@ -63,7 +63,7 @@ async function rootFields() {
   return names;
 }
 
-// These four run in the page.
+// These five run in the page.
 const modelEndingWith = (ending) =>
   globalThis.__MONACO?.editor.getModels().find((model) => model.uri.path.endsWith(ending))?.getValue() ?? '';
 const queryEditorHas = (text) =>
@@ -72,6 +72,14 @@ const responseIsJson = () => {
   const model = globalThis.__MONACO?.editor.getModels().find((m) => m.uri.path.endsWith('response.json'));
   try {
     return Boolean(JSON.parse(model.getValue()));
+  } catch {
+    return false;
+  }
+};
+const responseIsEvent = () => {
+  const model = globalThis.__MONACO?.editor.getModels().find((m) => m.uri.path.endsWith('response.json'));
+  try {
+    return Boolean(JSON.parse(model.getValue()).data.changes.commit.revision);
   } catch {
     return false;
   }
@@ -271,6 +279,25 @@ try {
     await page.waitForFunction(queryEditorHas, first.query);
     await tabs.filter({ hasText: first.name }).waitFor();
     return tabTitles();
+  });
+
+  await check('a subscription is followed until it is stopped', async () => {
+    const live = examples.find((example) => /^subscription /m.test(example.query));
+    await page.getByRole('button', { name: 'Examples' }).click();
+    await page.getByRole('menuitem', { name: live.name }).click();
+    await page.waitForFunction(queryEditorHas, live.query);
+    const opened = page.waitForEvent('websocket');
+    await page.getByRole('button', { name: /^Execute query/ }).click();
+    const socket = await opened;
+    await page.waitForFunction(responseIsEvent);
+    const answer = JSON.parse(await page.evaluate(modelEndingWith, 'response.json'));
+    expect(!answer.errors, `the answer is ${JSON.stringify(answer).slice(0, 800)}`);
+    const closed = socket.isClosed() ? null : socket.waitForEvent('close');
+    expect(closed, 'the socket was closed before it was stopped');
+    await page.getByRole('button', { name: /^Stop query/ }).click();
+    await closed;
+    const { revision, changes } = answer.data.changes.commit;
+    return `${socket.url()}: revision ${revision}, ${changes.length} changes`;
   });
 
   await check('the documentation opens', async () => {
