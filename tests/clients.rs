@@ -1,5 +1,5 @@
 //! The clients that front-end teams use do what they do, on the real server with the real plan. Each is a small program in
-//! `tests/clients/`; `tests/run` installs its packages.
+//! `tests/clients/`; `tests/clients/install` installs what it needs.
 #![allow(missing_docs, clippy::unwrap_used)]
 
 #[path = "server/mod.rs"]
@@ -31,9 +31,18 @@ fn program(folder: &str, name: &str, arguments: &[&str]) -> Command {
 /// A script of an installed npm package, run by Node.js.
 fn script(folder: &str, path: &str, arguments: &[&str]) -> Command {
     let script = clients("node_modules").join(path);
-    assert!(script.exists(), "{} is missing: run `npm ci --ignore-scripts` in tests/clients", script.display());
+    assert!(script.exists(), "{} is missing: run `tests/clients/install` first", script.display());
     let mut command = program(folder, "node", &[script.to_str().unwrap()]);
     command.args(arguments);
+    command
+}
+
+/// A program of the Python environment that is named after its folder.
+fn python(folder: &str, name: &str, arguments: &[&str]) -> Command {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/clients").join(folder).join("bin").join(name);
+    assert!(path.exists(), "{} is missing: run `tests/clients/install` first", path.display());
+    let mut command = program(folder, path.to_str().unwrap(), arguments);
+    command.env("PYTHONDONTWRITEBYTECODE", "1");
     command
 }
 
@@ -47,7 +56,7 @@ fn ends_well(mut command: Command) {
 
 /// Runs a program on a server of its own, which it may write to.
 fn tried(command: impl FnOnce(&str) -> Command) {
-    let plan = Plan::served("edit");
+    let plan = Plan::served("import");
     let url = format!("{}/graphql", plan.server.url);
     let mut command = command(&url);
     command.env("BOORDTABEL_TOKEN", &plan.token);
@@ -109,4 +118,27 @@ fn relay() {
     ends_well(compiler);
     ends_well(script("relay", "typescript/bin/tsc", &["--project", "."]));
     tried(|url| program("relay", "node", &["build/src/main.js", url]));
+}
+
+#[test]
+fn gql() {
+    tried(|url| python("gql", "python", &["main.py", url]));
+}
+
+#[test]
+fn ariadne_codegen() {
+    std::fs::create_dir_all(clients("ariadne/build")).unwrap();
+    ends_well(python("ariadne", "ariadne-codegen", &["client"]));
+    tried(|url| python("ariadne", "python", &["main.py", url]));
+}
+
+/// Queries and writes that are made from the schema: none of them is answered by a fault of the server.
+#[test]
+fn schemathesis() {
+    tried(|url| {
+        let arguments = ["--config-file", "schemathesis.toml", "run", "--checks", "answered", url];
+        let mut command = python("schemathesis", "schemathesis", &arguments);
+        command.env("SCHEMATHESIS_HOOKS", "hooks");
+        command
+    });
 }
