@@ -83,34 +83,47 @@ impl SchemaSize {
     }
 }
 
+/// Where in the schema's description of itself a selection stands. Averages hold only where all types are gone through;
+/// whoever goes on from a type to another may choose the large ones.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Within {
+    Operation,
+    Schema,
+    AllTypes,
+    AllFields,
+    Chosen,
+}
+
 /// The cost of what an operation asks about the schema itself. The document's fields are few enough to be walked with their
 /// fragments unfolded.
 pub fn of_introspection(document: &ExecutableDocument, operation: &OperationDefinition, size: &SchemaSize) -> usize {
-    of_schema(document, &operation.selection_set.node, size, true)
+    of_schema(document, &operation.selection_set.node, size, Within::Operation)
 }
 
-fn of_schema(document: &ExecutableDocument, set: &SelectionSet, size: &SchemaSize, is_root: bool) -> usize {
+fn of_schema(document: &ExecutableDocument, set: &SelectionSet, size: &SchemaSize, within: Within) -> usize {
     let costs = set.items.iter().map(|selection| match &selection.node {
         Selection::Field(field) => {
-            let name = field.node.name.node.as_str();
-            if is_root && !matches!(name, "__schema" | "__type") {
-                return 0;
-            }
-            let times = match name {
-                "types" => size.types,
-                "fields" => size.fields,
-                "inputFields" => size.inputs,
-                "enumValues" => size.words,
-                "args" => size.args,
-                "interfaces" | "possibleTypes" | "directives" | "locations" => SHORT_LIST,
-                _ => 1,
+            let (times, below) = match (within, field.node.name.node.as_str()) {
+                (Within::Operation, "__schema") => (1, Within::Schema),
+                (Within::Operation, "__type") => (1, Within::Chosen),
+                (Within::Operation, _) => return 0,
+                (Within::Schema, "types") => (size.types, Within::AllTypes),
+                (Within::AllTypes, "fields") => (size.fields, Within::AllFields),
+                (Within::AllTypes, "inputFields") => (size.inputs, Within::Chosen),
+                (Within::AllTypes, "enumValues") => (size.words, Within::Chosen),
+                (Within::AllTypes, "possibleTypes" | "interfaces") => (1, Within::Chosen),
+                (Within::AllFields, "args") => (size.args, Within::Chosen),
+                // About as many as a type of a register has.
+                (_, "fields" | "inputFields" | "enumValues" | "possibleTypes") => (20, Within::Chosen),
+                (_, "args" | "interfaces" | "directives" | "locations") => (SHORT_LIST, Within::Chosen),
+                _ => (1, Within::Chosen),
             };
-            of_schema(document, &field.node.selection_set.node, size, false).saturating_mul(times).saturating_add(1)
+            of_schema(document, &field.node.selection_set.node, size, below).saturating_mul(times).saturating_add(1)
         }
-        Selection::InlineFragment(inline) => of_schema(document, &inline.node.selection_set.node, size, is_root),
+        Selection::InlineFragment(inline) => of_schema(document, &inline.node.selection_set.node, size, within),
         Selection::FragmentSpread(spread) => {
             let fragment = document.fragments.get(spread.node.fragment_name.node.as_str());
-            fragment.map_or(0, |it| of_schema(document, &it.node.selection_set.node, size, is_root))
+            fragment.map_or(0, |it| of_schema(document, &it.node.selection_set.node, size, within))
         }
     });
     costs.fold(0, usize::saturating_add)

@@ -9,6 +9,7 @@ use crate::graphql::limits::Limits;
 use crate::graphql::page::{self, Size, Window, page};
 use crate::graphql::run::record;
 use crate::graphql::scope::{Scope, named};
+use crate::graphql::types::Id;
 use crate::model::value::{Difference, differences};
 use crate::model::{Key, Kind};
 use crate::register::{Change, Place, Register, Revision};
@@ -58,9 +59,10 @@ pub fn change<'r>(register: &'r Register, change: &Change) -> Out<'r> {
     };
     let fields = differences(before.map(|node| &node.record), after.map(|node| &node.record));
     let node = register.get(change.kind, &change.key).map_or(Out::Null, |node| record(register, node));
-    let values =
-        vec![text(change.kind.word()), text(change.key.as_str()), text(outcome), field_changes(register, fields), node];
-    object(register, values)
+    let id = Id { kind: change.kind, key: change.key.clone(), past: None }.encode();
+    let head = [text(change.kind.word()), text(change.key.as_str()), text(outcome)];
+    let rest = [field_changes(register, fields), node, text(&id)];
+    object(register, head.into_iter().chain(rest).collect())
 }
 
 fn unreadable(error: &crate::commit::CommitError) -> FieldError {
@@ -146,7 +148,7 @@ fn log<'r>(scope: &Scope<'r>, register: &'r Register, args: &Args) -> Result<Out
 /// The commits, newest first: a connection like those of records.
 fn commits<'r>(scope: &Scope<'r>, register: &'r Register, args: &Args) -> Result<Out<'r>, FieldError> {
     let window = Window::read(args, scope.limits)?;
-    let register = window.pinned.and_then(|revision| scope.at(revision)).unwrap_or(register);
+    let register = scope.paged(register, window.pinned);
     let head = register.revision();
     // The newest comes first: a commit's place is its revision, counted down.
     let revision = |place: &Place| Revision::try_from(-place.0).unwrap_or_default();
@@ -417,6 +419,12 @@ pub fn objects() -> Vec<ObjectDef> {
                     Ty::named("Node"),
                     "The record as the answer's register has it, for an event that of its commit; null when it has none.",
                     4,
+                ),
+                field(
+                    "nodeId",
+                    Ty::required("ID"),
+                    "The record's current id, also when it is gone: what a cache is to forget or to ask for anew.",
+                    5,
                 ),
             ],
         ),

@@ -414,11 +414,12 @@ impl Api {
         Ok(Answer { data: ran.data, errors: ran.errors, revision, cost: Some(prepared.cost), lasts })
     }
 
-    /// The revisions that the request names, by cursors and states.
+    /// The revisions that the request names, by cursors, ids and states.
     fn collect_named(&self, plan: &Plan<'_>, current: &Register, named: &mut Vec<Revision>) -> Result<(), FieldError> {
         for field in &plan.fields {
             if let What::Field(_, args, plans) = &field.what {
                 named.extend(page::pins(args)?);
+                named.extend(types::revisions_of_ids(args));
                 named.extend(scope::as_of(&self.ledger, current, args)?);
                 named.extend(history::named_by_compare(&self.ledger, current, args)?);
                 plans.iter().try_for_each(|plan| self.collect_named(plan, current, named))?;

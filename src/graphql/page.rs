@@ -147,7 +147,7 @@ pub fn connection<'r>(
 ) -> Result<Out<'r>, FieldError> {
     let window = Window::read(args, scope.limits)?;
     // The engine fetched every pinned revision, or refused.
-    let register = window.pinned.and_then(|revision| scope.at(revision)).unwrap_or(register);
+    let register = scope.paged(register, window.pinned);
     if let Some(ask) = &args.1 {
         return asked(register, source, ask, &window);
     }

@@ -9,8 +9,8 @@ use crate::graphql::limits::Limits;
 use crate::graphql::page::{self, Source};
 use crate::graphql::plans;
 use crate::graphql::run::record;
-use crate::graphql::scope::as_of;
-use crate::graphql::types::decode_id;
+use crate::graphql::scope::{Scope, as_of};
+use crate::graphql::types::Id;
 use crate::model::value::camel_case;
 use crate::model::{Key, Kind};
 use crate::register::Register;
@@ -60,7 +60,8 @@ fn at_field() -> FieldDef {
         let register = revision.and_then(|revision| scope.at(revision));
         Ok(register.map_or(Out::Null, |register| Out::Object(Obj { register, of: Of::Root })))
     });
-    let doc = "The register as it was at a revision, an instant or an edition. Two states side by side are two aliases of this field.";
+    let doc = "The register as it was at a revision, an instant or an edition. Two states side by side are two aliases of this field; \
+               records of different states have different ids.";
     FieldDef::new("at", Ty::required(SNAPSHOT), doc, resolve).with_args(vec![ArgDef::new(
         "asOf",
         Ty::required("AsOf"),
@@ -113,31 +114,33 @@ fn many(kind: Kind, limits: &Limits) -> FieldDef {
         .asking(Shape::of(kind.info()))
 }
 
-fn by_id<'r>(register: &'r Register, id: &str) -> Result<Out<'r>, FieldError> {
-    let (kind, key) = decode_id(id).ok_or_else(|| {
+fn by_id<'r>(scope: &Scope<'r>, register: &'r Register, id: &str) -> Result<Out<'r>, FieldError> {
+    let id = Id::decode(id).ok_or_else(|| {
         FieldError::input(
             format!("`{}` is no id", id.chars().take(80).collect::<String>()),
             "take an `id` from an earlier answer, unchanged; natural keys have lookups of their own",
         )
     })?;
-    Ok(register.get(kind, &key).map_or(Out::Null, |node| record(register, node)))
+    let register = id.past.and_then(|revision| scope.at(revision)).unwrap_or(register);
+    Ok(register.get(id.kind, &id.key).map_or(Out::Null, |node| record(register, node)))
 }
 
 fn node_field() -> FieldDef {
-    let resolve = function(|_, object, args: &Args| by_id(object.register, args.text("id").unwrap_or_default()));
+    let resolve =
+        function(|scope, object, args: &Args| by_id(scope, object.register, args.text("id").unwrap_or_default()));
     FieldDef::new("node", Ty::named("Node"), "The record of that id; null when there is none.", resolve)
         .with_args(vec![ArgDef::new("id", Ty::required("ID"), "Id of the record.")])
 }
 
 fn nodes_field(limits: &Limits) -> FieldDef {
     let max = limits.ids;
-    let resolve = function(move |_, object, args: &Args| {
+    let resolve = function(move |scope, object, args: &Args| {
         let Some(Input::List(ids)) = args.get("ids") else { return Ok(Out::List(Vec::new())) };
         if ids.len() > max {
             return Err(FieldError::limit("ids of one lookup", max, ids.len(), "ask for them in several requests"));
         }
         let nodes = ids.iter().map(|id| match id {
-            Input::String(id) => by_id(object.register, id),
+            Input::String(id) => by_id(scope, object.register, id),
             _ => Ok(Out::Null),
         });
         nodes.collect::<Result<_, _>>().map(Out::List)

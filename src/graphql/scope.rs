@@ -19,6 +19,8 @@ pub struct Registers {
     /// The one that everything is read from unless said otherwise.
     pub current: Arc<Register>,
     named: Vec<Arc<Register>>,
+    /// The same revisions as they were.
+    past: Vec<Register>,
 }
 
 impl Registers {
@@ -27,16 +29,24 @@ impl Registers {
     /// # Errors
     /// When there is no such revision.
     pub fn fetch(ledger: &Ledger, current: Arc<Register>, named: &[Revision]) -> Result<Self, FieldError> {
-        let mut registers = Self { current, named: Vec::new() };
+        let mut registers = Self { current, named: Vec::new(), past: Vec::new() };
         for &revision in named {
-            if registers.at(revision).is_none() {
+            if registers.paged(revision).is_none() {
                 registers.named.push(fetch(ledger, revision)?);
+            }
+            if registers.at(revision).is_none() {
+                // A copy shares all that it holds.
+                registers.past.extend(registers.paged(revision).cloned());
             }
         }
         Ok(registers)
     }
 
     fn at(&self, revision: Revision) -> Option<&Register> {
+        self.past.iter().find(|register| register.revision() == revision)
+    }
+
+    fn paged(&self, revision: Revision) -> Option<&Register> {
         let mut all = std::iter::once(&self.current).chain(&self.named);
         all.find(|register| register.revision() == revision).map(|register| &**register)
     }
@@ -84,9 +94,23 @@ pub struct Scope<'r> {
 }
 
 impl<'r> Scope<'r> {
-    /// The register at a revision that was fetched.
+    /// The register as it was at a revision that was fetched.
     pub fn at(&self, revision: Revision) -> Option<&'r Register> {
         self.registers.at(revision)
+    }
+
+    /// The revision of a register that is read as it was.
+    pub fn past(&self, register: &Register) -> Option<Revision> {
+        self.registers.past.iter().find(|past| std::ptr::eq(*past, register)).map(Register::revision)
+    }
+
+    /// The register for a page whose cursor was made at that revision.
+    pub fn paged(&self, register: &'r Register, cursor: Option<Revision>) -> &'r Register {
+        let found = cursor.and_then(|revision| match self.past(register) {
+            Some(_) => self.registers.at(revision),
+            None => self.registers.paged(revision),
+        });
+        found.unwrap_or(register)
     }
 }
 

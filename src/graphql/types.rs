@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use async_graphql::Value as Input;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
 use crate::analysis::computed::{MissingCode, Rule};
-use crate::graphql::definition::{FieldDef, Graph, NODE, ObjectDef, Of, Out, QUERY, Resolve, Ty, function};
+use crate::graphql::definition::{Args, FieldDef, Graph, NODE, ObjectDef, Of, Out, QUERY, Resolve, Ty, function};
 use crate::graphql::limits::Limits;
 use crate::graphql::page::{self, Source};
 use crate::graphql::run::record;
@@ -15,9 +16,9 @@ use crate::graphql::{ask, computed, figures, history, mutation, plans, query, sc
 use crate::model::period::PeriodKind;
 use crate::model::value::{FieldInfo, Vocabulary};
 use crate::model::{CompositeInfo, Key, Kind, Type, View};
-use crate::register::Node;
 use crate::register::ask::Shape;
 use crate::register::relation::Relation;
+use crate::register::{Node, Revision};
 
 /// The whole graph of the model.
 pub fn graph(limits: &Limits) -> Graph {
@@ -154,9 +155,9 @@ fn is_link(ty: &Type) -> bool {
 
 /// What every record has: the interface `Node`.
 pub fn identity() -> Vec<FieldDef> {
-    let of_node = |name, ty, doc: &str, resolve: fn(&Node) -> Out<'static>| {
-        let resolve = function(move |_, object, _| match &object.of {
-            Of::Node(node) => Ok(resolve(node)),
+    let of_node = |name, ty, doc: &str, resolve: fn(&Node, Option<Revision>) -> Out<'static>| {
+        let resolve = function(move |scope, object, _| match &object.of {
+            Of::Node(node) => Ok(resolve(node, scope.past(object.register))),
             _ => Ok(Out::Null),
         });
         FieldDef::new(name, ty, doc, resolve)
@@ -165,32 +166,63 @@ pub fn identity() -> Vec<FieldDef> {
         of_node(
             "id",
             Ty::required("ID"),
-            "Opaque and stable: names this record among those of all kinds. Give it to `node`.",
-            |node| Out::Text(encode_id(node.kind(), &node.key).into()),
+            "Opaque and stable: names this record among those of all kinds. Give it to `node`. A record read as it was \
+             (below `at` or `compare`) has an id of its own, which leads there again.",
+            |node, past| Out::Text(Id { kind: node.kind(), key: node.key.clone(), past }.encode().into()),
         ),
         of_node(
             "key",
             Ty::required("String"),
             "Natural key, unique within the kind: the source's own codes and names in lower case without blanks, such as `goal-1.1`.",
-            |node| Out::Text(node.key.as_str().to_owned().into()),
+            |node, _| Out::Text(node.key.as_str().to_owned().into()),
         ),
-        of_node("revision", Ty::required("Revision"), "The revision that last wrote this record.", |node| {
+        of_node("revision", Ty::required("Revision"), "The revision that last wrote this record.", |node, _| {
             Out::Revision(node.revision)
         }),
     ]
 }
 
-/// The opaque id of a record.
-pub fn encode_id(kind: Kind, key: &Key) -> String {
-    BASE64_URL_SAFE_NO_PAD.encode(format!("{kind}:{key}"))
+/// What names a record among those of all kinds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Id {
+    /// Its kind.
+    pub kind: Kind,
+    /// Its key.
+    pub key: Key,
+    /// The revision that it is read at; none for the current one.
+    pub past: Option<Revision>,
 }
 
-/// Kind and key that an id names; `None` when it is no id of ours.
-pub fn decode_id(id: &str) -> Option<(Kind, Key)> {
-    let text = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(id).ok()?).ok()?;
-    let (kind, key) = text.split_once(':')?;
-    let kind = Kind::ALL.iter().find(|known| known.name() == kind)?;
-    Some((*kind, Key::parse(key).ok()?))
+impl Id {
+    /// As the API shows it: opaque.
+    pub fn encode(&self) -> String {
+        let past = self.past.map(|revision| format!("@{revision}")).unwrap_or_default();
+        BASE64_URL_SAFE_NO_PAD.encode(format!("{}{past}:{}", self.kind, self.key))
+    }
+
+    /// Reads an id; `None` when it is none of ours.
+    pub fn decode(id: &str) -> Option<Self> {
+        let text = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(id).ok()?).ok()?;
+        let (head, key) = text.split_once(':')?;
+        let (kind, past) = match head.split_once('@') {
+            Some((kind, revision)) => (kind, Some(revision.parse().ok()?)),
+            None => (head, None),
+        };
+        let kind = *Kind::ALL.iter().find(|known| known.name() == kind)?;
+        Some(Self { kind, key: Key::parse(key).ok()?, past })
+    }
+}
+
+/// The revisions that the ids among these arguments lead to.
+pub fn revisions_of_ids(args: &Args) -> impl Iterator<Item = Revision> {
+    let lists = ["id", "ids"].into_iter().filter_map(|name| match args.get(name)? {
+        Input::List(ids) => Some(ids.as_slice()),
+        one => Some(std::slice::from_ref(one)),
+    });
+    lists.flatten().filter_map(|id| match id {
+        Input::String(id) => Id::decode(id)?.past,
+        _ => None,
+    })
 }
 
 fn target(relation: &'static Relation, field: &FieldInfo) -> FieldDef {

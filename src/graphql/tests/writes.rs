@@ -1,4 +1,5 @@
 use super::*;
+use crate::graphql::types::Id;
 
 impl Fixture {
     fn write(&self, field: &str, input: serde_json::Value) -> serde_json::Value {
@@ -76,6 +77,56 @@ fn rows_are_imported_with_a_report_of_every_field_and_problem() {
         ["0 UNKNOWN_FIELD nmae", "0 BAD_KEY key", "0 MISSING name", "1 UNKNOWN_FIELD mesure", "2 NOT_A_NUMBER value"]
     );
     assert_eq!((&bad["status"], &bad["revision"]), (&"REJECTED".into(), &2.into()));
+}
+
+#[test]
+fn a_record_read_as_it_was_has_an_id_of_its_own_that_leads_there_again() {
+    let fixture = fixture();
+    let row = |name: &str| serde_json::json!([{ "measure": { "key": "m-1", "planKey": "plan", "name": name } }]);
+    let input = serde_json::json!({ "reason": "r", "idempotencyKey": "k", "rows": row("New") });
+    assert_eq!(fixture.write("importRows", input)["revision"], 2);
+    let answer = fixture.ask(
+        "{ now: measure(key: \"m-1\") { id name }
+           then: at(asOf: {revision: 1}) { measure(key: \"m-1\") { id name plan { id } history { change { nodeId } } }
+             measures(first: 1) { nodes { id } pageInfo { endCursor } } }
+           same: at(asOf: {revision: 2}) { measure(key: \"m-1\") { id } }
+           measures(first: 1) { pageInfo { endCursor } }
+           compare(from: {revision: 1}, to: {revision: 2}) { changes { nodeId node { id } } } }",
+    );
+    let data = &answer["data"];
+    let (now, then) = (&data["now"], &data["then"]["measure"]);
+    assert_eq!((&now["name"], &then["name"]), (&"New".into(), &"Measure \"1\"".into()));
+    let ids: std::collections::BTreeSet<_> =
+        [&now["id"], &then["id"], &data["same"]["measure"]["id"]].iter().map(|id| id.as_str().unwrap()).collect();
+    assert_eq!(ids.len(), 3, "{data}");
+    // What changed is the record that there is now; what it was is read at that revision.
+    assert_eq!(&then["history"][0]["change"]["nodeId"], &now["id"]);
+    assert_eq!(
+        data["compare"]["changes"],
+        serde_json::json!([{ "nodeId": now["id"], "node": data["same"]["measure"] }])
+    );
+
+    // Each id leads to what it was taken from, one by one and together, and so does what hangs on it.
+    let cursor = data["then"]["measures"]["pageInfo"]["endCursor"].as_str().unwrap();
+    let (now_id, then_id) = (now["id"].as_str().unwrap(), then["id"].as_str().unwrap());
+    let again = fixture.ask(&format!(
+        "{{ node(id: \"{then_id}\") {{ id ... on Measure {{ name plan {{ id }} }} }}
+            nodes(ids: [\"{now_id}\", \"{then_id}\"]) {{ ... on Measure {{ name }} }}
+            within: at(asOf: {{revision: 2}}) {{ node(id: \"{then_id}\") {{ id }} }}
+            then: at(asOf: {{revision: 1}}) {{ measures(first: 1, after: \"{cursor}\") {{ nodes {{ id key }} }} }}
+            measures(first: 1, after: \"{cursor}\") {{ nodes {{ id }} }} }}"
+    ));
+    let again = &again["data"];
+    assert_eq!(again["node"], serde_json::json!({ "id": then_id, "name": "Measure \"1\"", "plan": then["plan"] }));
+    assert_eq!(again["nodes"], serde_json::json!([{ "name": "New" }, { "name": "Measure \"1\"" }]));
+    assert_eq!(again["within"]["node"]["id"], then_id);
+    // A page that goes on shows the records that there are, unless it goes on as it was.
+    assert_eq!(again["then"]["measures"]["nodes"][0], serde_json::json!({ "id": then_id, "key": "m-1" }));
+    assert_eq!(again["measures"]["nodes"][0]["id"], now_id);
+
+    let unknown = Id { kind: Kind::Measure, key: key("m-1"), past: Some(9) }.encode();
+    let refused = fixture.ask(&format!("{{ node(id: \"{unknown}\") {{ id }} }}"));
+    assert_eq!(refused["errors"][0]["extensions"]["code"], "REVISION_UNAVAILABLE");
 }
 
 #[test]

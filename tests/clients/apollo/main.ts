@@ -61,6 +61,19 @@ assert.deepEqual([before, await after], ["DELAYED", "REALISED"]);
 viewed.unsubscribe();
 assert.deepEqual(methods.filter((method) => method !== "GET"), ["POST"]);
 
+// Now and then, side by side: two records to the cache, and either is asked for again by its id.
+const Beside = graphql(`
+  query Beside($key: String!) {
+    now: milestone(key: $key) { id status }
+    then: at(asOf: { revision: 1 }) { milestone(key: $key) { id status } }
+  }
+`);
+const { data: beside } = await client.query({ query: Beside, variables: { key: milestoneKey } });
+assert.deepEqual([beside?.now?.status, beside?.then.milestone?.status], ["REALISED", "DELAYED"]);
+const Again = graphql(`query Again($id: ID!) { node(id: $id) { id ... on Milestone { status } } }`);
+const again = await client.query({ query: Again, variables: { id: beside!.then.milestone!.id }, fetchPolicy: "network-only" });
+assert.deepEqual(again.data?.node, beside?.then.milestone);
+
 // Errors of a query: the code says what to do, whatever the HTTP status.
 const refused = await client.query({ query: Measures, variables: { first: 5000 }, fetchPolicy: "network-only", errorPolicy: "all" });
 assert(CombinedGraphQLErrors.is(refused.error), String(refused.error));
