@@ -67,40 +67,41 @@ fn tried(command: impl FnOnce(&str) -> Command) {
 fn compiled() {
     static COMPILED: OnceLock<()> = OnceLock::new();
     COMPILED.get_or_init(|| {
-        let generate = |url: &str| {
-            let mut generator = script(".", "@graphql-codegen/cli/cjs/bin.js", &["--config", "codegen.ts"]);
-            generator.env("BOORDTABEL_URL", url);
-            generator
-        };
-        tried(generate);
+        for folder in [".", "apollo"] {
+            tried(|url| {
+                let mut generator = script(folder, "@graphql-codegen/cli/cjs/bin.js", &["--config", "codegen.ts"]);
+                generator.env("BOORDTABEL_URL", url);
+                generator
+            });
+        }
         ends_well(script(".", "typescript/bin/tsc", &["--project", "."]));
     });
 }
 
-/// Runs `tests/clients/NAME/main.ts`.
-fn typescript(name: &str) {
+/// Runs a program of `tests/clients/`, written in TypeScript.
+fn typescript(path: &str) {
     compiled();
-    tried(|url| program("build", "node", &[&format!("{name}/main.js"), url]));
+    tried(|url| program("build", "node", &[&format!("{path}.js"), url]));
 }
 
 #[test]
 fn apollo_client() {
-    typescript("apollo");
+    typescript("apollo/src/main");
 }
 
 #[test]
 fn urql() {
-    typescript("urql");
+    typescript("urql/main");
 }
 
 #[test]
 fn graphql_codegen() {
-    typescript("codegen");
+    typescript("codegen/main");
 }
 
 #[test]
 fn graphql_js() {
-    typescript("graphql-js");
+    typescript("graphql-js/main");
 }
 
 #[test]

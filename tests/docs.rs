@@ -403,6 +403,28 @@ fn the_client_does_what_the_readme_says() {
 }
 
 #[test]
+fn the_code_for_front_ends_is_the_code_that_is_tried() {
+    let folder = root().join("tests/clients/apollo");
+    let sources = fs::read_dir(folder.join("src")).unwrap().map(|entry| entry.unwrap().path());
+    let files = sources.chain([folder.join("codegen.ts")]).filter(|path| path.is_file());
+    let tried: Vec<String> = files.map(|path| fs::read_to_string(path).unwrap()).collect();
+    let packages = read("tests/clients/package.json");
+    let mut compared = 0;
+    for (language, text) in blocks(&read("README.md")) {
+        if language == "ts" {
+            assert!(tried.iter().any(|file| file.contains(&text)), "no file of {} has:\n{text}", folder.display());
+            compared += 1;
+        }
+        for line in text.lines().filter(|line| language == "sh" && line.starts_with("npm install ")) {
+            for name in line.split(' ').skip(2).filter(|word| !word.starts_with('-')) {
+                assert!(packages.contains(&format!("\"{name}\":")), "`{name}` is not among what is tried");
+            }
+        }
+    }
+    assert!(compared >= 5, "codegen, client, query, pages and write, found {compared}");
+}
+
+#[test]
 fn the_map_names_every_module_and_only_what_exists() {
     let architecture = read("ARCHITECTURE.md");
     let rows = table(&architecture, "| Path | Holds |");

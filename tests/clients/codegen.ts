@@ -1,20 +1,8 @@
-import type { CodegenConfig } from "@graphql-codegen/cli";
+// For the programs here that need typed documents, with the settings that the README shows.
+import apollo from "./apollo/codegen.js";
 
-const config: CodegenConfig = {
-  schema: process.env.BOORDTABEL_URL ?? "http://127.0.0.1:8080/graphql",
-  documents: ["{apollo,codegen,urql}/*.ts"],
-  importExtension: ".js", // Node.js wants it; leave it out with a bundler
-  generates: {
-    "generated/": {
-      preset: "client",
-      config: {
-        // An amount is exact: it stays text, until something that computes exactly takes it.
-        scalars: { Decimal: "string", Date: "string", DateTime: "string", Revision: "number" },
-        strictScalars: true,
-        useTypeImports: true,
-      },
-    },
-  },
+export default {
+  ...apollo,
+  documents: ["{codegen,urql}/*.ts"],
+  generates: { "generated/": apollo.generates["src/generated/"] },
 };
-
-export default config;

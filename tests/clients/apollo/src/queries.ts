@@ -1,8 +1,8 @@
-import { graphql } from "../generated/index.js";
+import { graphql } from "./generated/index.js";
 
 export const Measures = graphql(`
-  query Measures($first: Int!, $after: String) {
-    measures(first: $first, after: $after) {
+  query Measures($first: Int!, $after: String, $where: MeasureWhere) {
+    measures(first: $first, after: $after, where: $where) {
       totalCount
       edges { node { id name lifecycle } }
       pageInfo { hasNextPage endCursor }

@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { CombinedGraphQLErrors, ServerError, gql } from "@apollo/client";
 import { parse } from "graphql";
 import { filter, firstValueFrom, map } from "rxjs";
-import { graphql } from "../generated/index.js";
+import { graphql } from "./generated/index.js";
 import { makeClient } from "./client.js";
+import { showMeasures } from "./measures.js";
 import { Measures, Project, SetStatus } from "./queries.js";
 
 const [uri, token] = [process.argv[2]!, process.env.BOORDTABEL_TOKEN!];
@@ -17,26 +18,31 @@ globalThis.fetch = (input, init) => {
 const client = makeClient(uri, token);
 
 // Pages: each is put behind what is there, and who shows the list sees it grow to its end.
-const list = client.watchQuery({ query: Measures, variables: { first: 20 } });
-const shown = list.subscribe({}); // as a component would
-const whole = firstValueFrom(list.pipe(filter(({ data }) => data?.measures?.pageInfo?.hasNextPage === false)));
-let { data: page } = await client.query({ query: Measures, variables: { first: 20 } });
-while (page?.measures.pageInfo.hasNextPage) {
-  const { endCursor } = page.measures.pageInfo;
-  page = (await list.fetchMore({ variables: { after: endCursor } })).data;
-  assert.notEqual(page?.measures.pageInfo.endCursor, endCursor, "each page goes on");
-}
-const measures = (await whole).data?.measures;
-shown.unsubscribe();
-const ids = new Set(measures?.edges?.map((edge) => edge?.node?.id));
+const shown: number[] = [];
+const whole = new Promise((resolve) =>
+  void showMeasures(client, (names, total) => {
+    shown.push(names.length);
+    if (names.length === total) resolve(new Set(names));
+  }),
+);
+await whole;
+const measures = client.readQuery({ query: Measures, variables: { first: 20 } })?.measures;
+const ids = new Set(measures?.edges.map(({ node }) => node.id));
 assert(ids.size > 20 && ids.size === measures?.totalCount, "each measure once");
+assert(shown[0] === 20 && shown.every((count, index) => index === 0 || count >= shown[index - 1]!), `${shown}`);
 assert(methods.length > 1 && methods.every((method) => method === "GET"), `queries go by GET, not ${methods}`);
+
+// Another filter is another list.
+const where = { name: { contains: "premie" } };
+const some = await client.query({ query: Measures, variables: { first: 20, where } });
+assert(some.data && some.data.measures.totalCount > 0 && some.data.measures.totalCount < ids.size);
+assert(some.data.measures.edges.every(({ node }) => node.name.toLowerCase().includes("premie")));
 
 // A record that one query brought is there for another, by its id.
 const known = [...ids][0]!;
 const fragment = gql`fragment Name on Measure { id name }`;
 const cached = client.readFragment<{ name: string }>({ fragment, id: client.cache.identify({ __typename: "Measure", id: known })! });
-assert.equal(cached?.name, measures?.edges?.[0]?.node?.name);
+assert.equal(cached?.name, measures?.edges[0]?.node.name);
 
 // Two queries that ask different parts of one figure: neither loses what the other had.
 const key = "vlaamse-ondersteuningspremie/ontvangen-dossiers/2019";

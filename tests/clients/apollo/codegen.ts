@@ -1,0 +1,20 @@
+import type { CodegenConfig } from "@graphql-codegen/cli";
+
+const config: CodegenConfig = {
+  schema: process.env.BOORDTABEL_URL ?? "http://127.0.0.1:8080/graphql",
+  documents: ["src/**/*.ts"],
+  importExtension: ".js", // as Node.js wants it; leave it out with a bundler
+  generates: {
+    "src/generated/": {
+      preset: "client",
+      config: {
+        // An amount is exact: it stays text until something that computes exactly takes it.
+        scalars: { Decimal: "string", Date: "string", DateTime: "string", Revision: "number" },
+        strictScalars: true,
+        useTypeImports: true,
+      },
+    },
+  },
+};
+
+export default config;
