@@ -9,7 +9,7 @@ use crate::cli::settings::{GivenToServe, Settings};
 use crate::cli::{Failure, commit_files, now_ms, progress};
 use crate::commit::Ledger;
 use crate::commit::access::Role;
-use crate::http::{Cors, Documents, Options, Server};
+use crate::http::{BindError, Cors, Documents, Options, Server, tls};
 use crate::{embedded, import};
 
 /// Serve the register over HTTP until SIGTERM or SIGINT (Ctrl+C).
@@ -70,6 +70,11 @@ fn options(settings: &Settings) -> Result<Options, Failure> {
         }
         None => {}
     }
+    let tls = match (&settings.tls_cert, &settings.tls_key) {
+        (Some(certificate), Some(key)) => Some(tls::Files { certificate: certificate.clone(), key: key.clone() }),
+        (None, None) => None,
+        _ => return Err(Failure::usage("TLS needs both a certificate and its key", "give --tls-cert and --tls-key")),
+    };
     let cors = Cors::new(settings.cors_origin.clone());
     Ok(Options {
         listen: settings.listen,
@@ -77,17 +82,22 @@ fn options(settings: &Settings) -> Result<Options, Failure> {
         stop_timeout_s: settings.stop_timeout_s,
         limits: settings.limits,
         documents,
+        tls,
         cors: cors.map_err(|reason| Failure::usage(reason, "correct --cors-origin"))?,
     })
 }
 
 fn serve(settings: &Settings, ledger: Arc<Ledger>, token: Option<&str>) -> Result<(), Failure> {
     let register = ledger.register();
-    let server = Server::bind(options(settings)?, ledger, now_ms).map_err(|cause| {
-        let message = format!("cannot listen on {}: {cause}", settings.listen);
-        Failure::machine(message, "stop what uses the port, or give another with --listen (port 0 takes a free one)")
+    let server = Server::bind(options(settings)?, ledger, now_ms).map_err(|error| match error {
+        BindError::Certificate(reason) => Failure::usage(reason, "correct --tls-cert and --tls-key"),
+        BindError::Port(cause) => {
+            let message = format!("cannot listen on {}: {cause}", settings.listen);
+            let hint = "stop what uses the port, or give another with --listen (port 0 takes a free one)";
+            Failure::machine(message, hint)
+        }
     })?;
-    let url = format!("http://{}", server.address());
+    let url = server.url();
     tracing::info!(address = %server.address(), revision = register.revision(), "serving");
     // For whoever started it, also when the log goes elsewhere.
     say(&format!("Boordtabel is at {url}/  (explorer: {url}/graphiql, GraphQL: {url}/graphql)"));

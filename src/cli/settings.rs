@@ -58,6 +58,12 @@ pub struct GivenToServe {
     /// Origin whose pages may read answers, such as https://board.example.org, or * for all; several with commas, or the flag again
     #[arg(long, env = "BOORDTABEL_CORS_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
     pub cors_origin: Vec<String>,
+    /// File with the certificate for HTTPS and those that it rests on, as PEM; read again when it changes
+    #[arg(long, env = "BOORDTABEL_TLS_CERT", value_name = "FILE")]
+    pub tls_cert: Option<PathBuf>,
+    /// File with the private key of --tls-cert, as PEM
+    #[arg(long, env = "BOORDTABEL_TLS_KEY", value_name = "FILE")]
+    pub tls_key: Option<PathBuf>,
 }
 
 /// Settings in the file, which every command may share: those of the server stand in it too.
@@ -74,6 +80,8 @@ struct InFile {
     only_persisted: Option<bool>,
     #[serde(default)]
     cors_origin: Vec<String>,
+    tls_cert: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
     log: Option<String>,
     log_format: Option<LogFormat>,
 }
@@ -97,6 +105,10 @@ pub struct Settings {
     pub only_persisted: bool,
     /// Origins whose pages may read answers.
     pub cors_origin: Vec<String>,
+    /// The certificate for HTTPS.
+    pub tls_cert: Option<PathBuf>,
+    /// Its private key.
+    pub tls_key: Option<PathBuf>,
     /// What to log.
     pub log: String,
     /// How to write the log.
@@ -118,6 +130,8 @@ impl Settings {
             limits,
             documents: to_serve.documents.or(file.documents),
             only_persisted: to_serve.only_persisted.or(file.only_persisted).unwrap_or_default(),
+            tls_cert: to_serve.tls_cert.or(file.tls_cert),
+            tls_key: to_serve.tls_key.or(file.tls_key),
             cors_origin: if to_serve.cors_origin.is_empty() { file.cors_origin } else { to_serve.cors_origin },
             data: given.data.or(file.data).unwrap_or_else(|| "boordtabel-data".into()),
             listen: to_serve.listen.or(file.listen).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),

@@ -21,6 +21,7 @@ mod negotiate;
 mod pages;
 mod request;
 mod socket;
+pub mod tls;
 
 use std::any::Any;
 use std::io;
@@ -28,6 +29,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use actix_tls::accept::rustls_0_23::TlsStream;
 use actix_web::dev::Service as _;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -80,12 +82,26 @@ pub struct Options {
     pub documents: Documents,
     /// Which pages of other sites may read answers.
     pub cors: Cors,
+    /// The files of the certificate; none for plain HTTP.
+    pub tls: Option<tls::Files>,
+}
+
+/// Why a server cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum BindError {
+    /// The port is not to be had.
+    #[error("{0}")]
+    Port(#[from] io::Error),
+    /// The certificate is not good.
+    #[error("{0}")]
+    Certificate(String),
 }
 
 /// A server that has its port but does not answer yet.
 pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
+    tls: Option<rustls::ServerConfig>,
     workers: usize,
     stop_timeout_s: u64,
     shared: web::Data<Shared>,
@@ -95,9 +111,10 @@ impl Server {
     /// Takes the port.
     ///
     /// # Errors
-    /// When the port is not to be had.
-    pub fn bind(options: Options, ledger: Arc<Ledger>, clock: fn() -> i64) -> io::Result<Self> {
-        let Options { listen, workers, stop_timeout_s, limits, documents, cors } = options;
+    /// When the port is not to be had, or the certificate is not good.
+    pub fn bind(options: Options, ledger: Arc<Ledger>, clock: fn() -> i64) -> Result<Self, BindError> {
+        let Options { listen, workers, stop_timeout_s, limits, documents, cors, tls } = options;
+        let tls = tls.map(tls::config).transpose().map_err(BindError::Certificate)?;
         let listener = TcpListener::bind(listen)?;
         let address = listener.local_addr()?;
         let api = Arc::new(Api::new(ledger.clone(), limits, clock));
@@ -113,12 +130,18 @@ impl Server {
             cors,
             live: Live::new(limits),
         });
-        Ok(Self { listener, address, workers, stop_timeout_s, shared })
+        Ok(Self { listener, address, tls, workers, stop_timeout_s, shared })
     }
 
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where people find it.
+    pub fn url(&self) -> String {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
     }
 
     /// Answers until SIGTERM or SIGINT, then lets running requests finish.
@@ -162,10 +185,14 @@ impl Server {
             .worker_max_blocking_threads(BESIDE_MAX)
             .max_connections(limits.connections)
             .keep_alive(Duration::from_millis(limits.keep_alive_ms as u64))
+            .tls_handshake_timeout(HEADERS_TIMEOUT)
             .shutdown_timeout(self.stop_timeout_s)
-            .disable_signals()
-            .listen(self.listener)?
-            .run();
+            .disable_signals();
+            let server = match self.tls {
+                Some(tls) => server.listen_rustls_0_23(self.listener, tls)?,
+                None => server.listen(self.listener)?,
+            };
+            let server = server.run();
             let handle = server.handle();
             actix_web::rt::spawn(async move {
                 wait_for_signal().await;
@@ -182,7 +209,8 @@ impl Server {
 /// that does not read keeps its connection until the server stops.
 fn cut_off_after(limit: Duration, connection: &dyn Any) {
     #[cfg(any(target_os = "linux", target_os = "android"))]
-    if let Some(connection) = connection.downcast_ref::<TcpStream>() {
+    let encrypted = connection.downcast_ref::<TlsStream<TcpStream>>().map(|connection| connection.get_ref().0);
+    if let Some(connection) = connection.downcast_ref::<TcpStream>().or(encrypted) {
         let set = socket2::SockRef::from(connection).set_tcp_user_timeout(Some(limit));
         if let Err(error) = set {
             tracing::warn!(reason = %error, "a connection that does not read will not be cut off");

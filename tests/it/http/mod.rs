@@ -7,6 +7,7 @@ mod life;
 mod limits;
 mod pages;
 mod requests;
+mod tls;
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;

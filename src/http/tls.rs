@@ -1,0 +1,100 @@
+//! TLS by rustls. The certificate is read again when its files change, so that a renewed one needs no restart.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+
+use rustls::crypto::ring;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::sign::CertifiedKey;
+use rustls::{ServerConfig, crypto::CryptoProvider};
+
+/// How often the files are looked at, at most: when a client connects.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
+
+/// The files of a certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Files {
+    /// The certificate and those that it rests on, as PEM.
+    pub certificate: PathBuf,
+    /// Its private key, as PEM.
+    pub key: PathBuf,
+}
+
+/// When files were changed, and their sizes.
+type Stamp = Vec<Option<(SystemTime, u64)>>;
+
+impl Files {
+    fn stamp(&self) -> Stamp {
+        let stamp = |path| fs::metadata(path).ok().and_then(|it| Some((it.modified().ok()?, it.len())));
+        [&self.certificate, &self.key].map(stamp).to_vec()
+    }
+
+    fn read(&self, provider: &CryptoProvider) -> Result<CertifiedKey, String> {
+        let told = |path: &PathBuf, cause: &dyn std::fmt::Display| format!("cannot use `{}`: {cause}", path.display());
+        let certificates = CertificateDer::pem_file_iter(&self.certificate)
+            .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+            .map_err(|cause| told(&self.certificate, &cause))?;
+        if certificates.is_empty() {
+            return Err(told(&self.certificate, &"it holds no certificate"));
+        }
+        let key = PrivateKeyDer::from_pem_file(&self.key).map_err(|cause| told(&self.key, &cause))?;
+        CertifiedKey::from_der(certificates, key, provider)
+            .map_err(|cause| told(&self.key, &format!("it does not fit the certificate: {cause}")))
+    }
+}
+
+/// The certificate in use.
+#[derive(Debug)]
+struct Certificate {
+    files: Files,
+    provider: Arc<CryptoProvider>,
+    now: Mutex<Now>,
+}
+
+#[derive(Debug)]
+struct Now {
+    key: Arc<CertifiedKey>,
+    /// Of the files that were read last, whether they were good or not.
+    stamp: Stamp,
+    looked: Instant,
+}
+
+impl ResolvesServerCert for Certificate {
+    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
+        if now.looked.elapsed() >= BETWEEN_LOOKS {
+            now.looked = Instant::now();
+            let stamp = self.files.stamp();
+            if stamp != now.stamp {
+                match self.files.read(&self.provider) {
+                    Ok(key) => {
+                        tracing::info!(certificate = %self.files.certificate.display(), "the new certificate is in use");
+                        now.key = Arc::new(key);
+                    }
+                    // Perhaps one of the two is not there yet: when it comes, the stamp is another.
+                    Err(reason) => tracing::warn!(reason, "the certificate before stays in use"),
+                }
+                now.stamp = stamp;
+            }
+        }
+        Some(Arc::clone(&now.key))
+    }
+}
+
+/// The configuration for these files.
+///
+/// # Errors
+/// With what is wrong with them.
+pub fn config(files: Files) -> Result<ServerConfig, String> {
+    let provider = Arc::new(ring::default_provider());
+    let stamp = files.stamp();
+    let key = Arc::new(files.read(&provider)?);
+    let now = Mutex::new(Now { key, stamp, looked: Instant::now() });
+    let builder = ServerConfig::builder_with_provider(provider.clone());
+    let builder = builder.with_safe_default_protocol_versions().map_err(|cause| cause.to_string())?;
+    Ok(builder.with_no_client_auth().with_cert_resolver(Arc::new(Certificate { files, provider, now })))
+}
