@@ -12,7 +12,9 @@ use crate::cli::settings::Settings;
 use crate::cli::{Failure, count_of, progress};
 use crate::export::csv::Dialect;
 use crate::export::{Choice, Export, ExportError, Form};
+use crate::graphql::error::FieldError;
 use crate::graphql::scope::register_named;
+use crate::graphql::select::Selection;
 use crate::model::Kind;
 
 /// Write records to files that `import` takes back: a CSV file for each kind, a workbook, JSON Lines, or a data package.
@@ -35,6 +37,12 @@ pub struct ExportFiles {
     /// The state to write: a revision, an instant or an edition [default: the current one]
     #[arg(long, value_name = "NAME")]
     revision: Option<String>,
+    /// Only records that fulfil this, of one kind: as in a query, {year: {gte: 2020}}, or in JSON
+    #[arg(long = "where", value_name = "CONDITION")]
+    filter: Option<String>,
+    /// In this order, of one kind: as in a query, [{field: YEAR}], or in JSON
+    #[arg(long, value_name = "ORDER")]
+    order_by: Option<String>,
     /// Leave out where things were printed, in CSV and workbooks: for reading, not for import
     #[arg(long)]
     without_sources: bool,
@@ -72,6 +80,11 @@ impl ExportFiles {
             let message = "only CSV and workbooks can leave out the sources";
             return Err(Failure::usage(message, "leave out --without-sources, or give --format csv"));
         }
+        let selection = Selection { filter: self.filter.clone(), order: self.order_by.clone() };
+        if !selection.is_empty() && (self.kinds.len() != 1 || self.format == Form::Package) {
+            let message = "--where and --order-by are about the records of one kind";
+            return Err(Failure::usage(message, "name one kind, such as observations, and a format other than zip"));
+        }
         let files = self.files();
         let to_stdout = self.out.as_deref() == Some(Path::new("-"));
         if to_stdout && files.len() > 1 {
@@ -81,12 +94,12 @@ impl ExportFiles {
         let mut revision = self.revision.clone();
         for Wanted { choice, also_empty } in &files {
             if to_stdout {
-                fetch(&client, choice, revision.as_deref(), &mut std::io::stdout().lock())?;
+                fetch(&client, choice, &selection, revision.as_deref(), &mut std::io::stdout().lock())?;
                 continue;
             }
             let path = self.path(choice, files.len() > 1)?;
             let bar = progress("exporting");
-            let done = write(&path, *also_empty, |file| fetch(&client, choice, revision.as_deref(), file))?;
+            let done = write(&path, *also_empty, |file| fetch(&client, choice, &selection, revision.as_deref(), file))?;
             bar.finish_and_clear();
             if done.records > 0 || *also_empty {
                 let records = count_of(done.records, "record");
@@ -150,14 +163,25 @@ fn write(
 }
 
 /// Writes what is chosen, from the server or the folder.
-fn fetch(client: &Client, choice: &Choice, revision: Option<&str>, out: &mut dyn Write) -> Result<Download, Failure> {
+fn fetch(
+    client: &Client,
+    choice: &Choice,
+    selection: &Selection,
+    revision: Option<&str>,
+    out: &mut dyn Write,
+) -> Result<Download, Failure> {
     let api = match client {
-        Client::Remote { .. } => return client.download(&address(choice, revision), out),
+        Client::Remote { .. } => return client.download(&address(choice, selection, revision), out),
         Client::Local(api) => api,
     };
-    let register = register_named(api.ledger(), revision).map_err(|error| Failure::usage(error.message, error.hint))?;
+    let refused = |error: FieldError| Failure::usage(error.message, error.hint);
+    let register = register_named(api.ledger(), revision).map_err(refused)?;
     let revision = register.revision().to_string();
-    let export = Export { register, choice: choice.clone(), listed: None };
+    let listed = match choice.kinds.as_slice() {
+        [kind] if !selection.is_empty() => Some(api.select(&register, *kind, selection).map_err(refused)?.into()),
+        _ => None,
+    };
+    let export = Export { register, choice: choice.clone(), listed };
     let records = export.records();
     let failed = |error: ExportError| Failure::machine(error.to_string(), error.hint());
     let cannot = |cause: &std::io::Error| Failure::machine(format!("cannot write: {cause}"), "see that there is room");
@@ -169,11 +193,14 @@ fn fetch(client: &Client, choice: &Choice, revision: Option<&str>, out: &mut dyn
 }
 
 /// Where the server has what is chosen.
-fn address(choice: &Choice, revision: Option<&str>) -> String {
+fn address(choice: &Choice, selection: &Selection, revision: Option<&str>) -> String {
     let name = Choice { sources: true, ..choice.clone() }.file_name();
     let mut parameters = Vec::new();
     if let Some(revision) = revision {
         parameters.push(format!("asOf={}", encode(revision)));
+    }
+    for (name, text) in [("where", &selection.filter), ("orderBy", &selection.order)] {
+        parameters.extend(text.as_ref().map(|text| format!("{name}={}", encode(text))));
     }
     if matches!(choice.form, Form::Csv | Form::Xlsx) {
         parameters.push(format!("sources={}", u8::from(choice.sources)));

@@ -215,7 +215,10 @@ fn pieces(
 }
 
 /// What is written to a temporary file, read from it again. The file has no name, and goes with the last piece.
-fn in_file(write: impl FnOnce(&mut File) -> Result<(), ExportError>) -> Result<Pieces, ExportError> {
+///
+/// # Errors
+/// When it cannot be written.
+pub fn in_file(write: impl FnOnce(&mut File) -> Result<(), ExportError>) -> Result<Pieces, ExportError> {
     let mut file = tempfile::tempfile()?;
     write(&mut file)?;
     file.rewind()?;

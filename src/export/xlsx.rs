@@ -61,14 +61,14 @@ fn guarded(write: impl FnOnce() -> Result<(), ExportError>) -> Result<(), Export
     catch_unwind(AssertUnwindSafe(write)).unwrap_or_else(|_| Err(ExportError::Workbook(hint.to_owned())))
 }
 
-/// A table that is no kind's: names and rows of cells, as one sheet.
+/// A table that is no kind's: names and rows of cells, as one sheet. `rows` hands on each row.
 ///
 /// # Errors
 /// When the workbook cannot be written.
-pub fn write_table<'c>(
+pub fn write_table(
     name: &str,
     names: &[String],
-    rows: impl Iterator<Item = Vec<Cell<'c>>>,
+    rows: impl FnOnce(&mut dyn FnMut(&[Cell<'_>])),
     committed_at_ms: i64,
     file: &mut File,
 ) -> Result<(), ExportError> {
@@ -76,12 +76,18 @@ pub fn write_table<'c>(
         let mut book = Book::new(committed_at_ms)?;
         let mut table = Table::new(&mut book, name, names)?;
         let mut widths: Vec<usize> = names.iter().map(|name| name.chars().count() + 3).collect();
-        for (index, row) in rows.enumerate() {
-            if index < SAMPLE {
-                widen(&mut widths, &row);
+        let mut written = Ok(());
+        rows(&mut |row| {
+            if written.is_err() {
+                return;
             }
-            table.row(&row).map_err(|problem| problem.of(&format!("row {}", index + 1), names))?;
-        }
+            if (table.rows as usize) < SAMPLE {
+                widen(&mut widths, row);
+            }
+            let line = table.rows + 1;
+            written = table.row(row).map_err(|misfit| misfit.of(&format!("row {line}"), names));
+        });
+        written?;
         table.end(&widths)?;
         Ok(book.workbook.save_to_writer(file)?)
     })

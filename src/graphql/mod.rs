@@ -22,6 +22,8 @@ pub mod query;
 mod run;
 mod scalar;
 pub mod scope;
+pub mod select;
+pub mod table;
 pub mod types;
 
 use std::sync::Arc;

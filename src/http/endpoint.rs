@@ -15,7 +15,7 @@ use crate::http::cache::{Kept, Key, Keys};
 use crate::http::encoding::{self, Body, Coding};
 use crate::http::negotiate::Form;
 use crate::http::request::{self, Refusal};
-use crate::http::{REVISION, Shared, beside, body, refuse, refuse_with};
+use crate::http::{REVISION, Shared, beside, body, refuse, refuse_with, table};
 use crate::register::{Register, Revision};
 
 /// A longer body is read, and answered, on a thread of its own.
@@ -122,6 +122,9 @@ pub async fn reply(
     form: Form,
 ) -> Result<HttpResponse, HttpResponse> {
     wait_for_revision(http, shared).await?;
+    if let Form::Table(form) = form {
+        return table::answer(shared, asked.request, asked.identity, form).await;
+    }
     let register = shared.ledger.register();
     let keys = (!asked.is_long).then(|| Keys::of(&asked.request, asked.identity.role, &register));
     let mut reply = Reply::to(http, form);
@@ -282,7 +285,7 @@ fn not_acceptable() -> HttpResponse {
     refuse(
         StatusCode::NOT_ACCEPTABLE,
         "NOT_ACCEPTABLE",
-        "answers are `application/graphql-response+json` or `application/json`",
+        "answers are `application/graphql-response+json`, `application/json`, or tables: `text/csv` and XLSX",
         "name one of them in `Accept`",
     )
 }

@@ -5,12 +5,13 @@ use actix_web::http::header::{self, HttpDate};
 use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::stream;
 
-use crate::commit::Ledger;
 use crate::export::csv::Dialect;
 use crate::export::{Choice, Export, ExportError, Form, Pieces};
+use crate::graphql::Api;
 use crate::graphql::error::{ErrorCode, FieldError};
 use crate::graphql::scope::register_named;
-use crate::http::{Shared, endpoint, refuse};
+use crate::graphql::select::Selection;
+use crate::http::{Shared, endpoint, refuse, refuse_with};
 use crate::model::Kind;
 use crate::model::problem::nearest;
 use crate::register::Register;
@@ -31,7 +32,7 @@ pub async fn get(http: HttpRequest, name: web::Path<String>, shared: web::Data<S
     let name = name.into_inner();
     // To find an earlier register, or to write a workbook, takes its time.
     let head = http.method() == actix_web::http::Method::HEAD;
-    let found = web::block(move || prepare(&shared.ledger, asked)).await;
+    let found = web::block(move || prepare(&shared.api, asked)).await;
     let export = match found {
         Ok(Ok(export)) => export,
         Ok(Err(error)) => return refused(error),
@@ -75,7 +76,14 @@ pub fn not_made(error: &ExportError) -> HttpResponse {
             tracing::error!(reason = %error, "an export failed");
             refuse(StatusCode::SERVICE_UNAVAILABLE, ErrorCode::Unavailable.word(), &error.to_string(), error.hint())
         }
-        _ => refuse(StatusCode::BAD_REQUEST, ErrorCode::LimitExceeded.word(), &error.to_string(), error.hint()),
+        ExportError::TooManyRows { limit, found, .. } => {
+            let limit = FieldError::limit("records of a sheet", *limit, *found, error.hint());
+            refuse_with(StatusCode::BAD_REQUEST, limit)
+        }
+        ExportError::TooLong { .. } => {
+            let error = FieldError::new(ErrorCode::LimitExceeded, error.to_string(), error.hint());
+            refuse_with(StatusCode::BAD_REQUEST, error)
+        }
     }
 }
 
@@ -91,7 +99,7 @@ fn refused(error: FieldError) -> HttpResponse {
         ErrorCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         _ => StatusCode::BAD_REQUEST,
     };
-    refuse(status, error.code.word(), &error.message, &error.hint)
+    refuse_with(status, error)
 }
 
 /// What the last part of the address names: a kind, or everything; and the form.
@@ -119,6 +127,7 @@ fn target(name: &str) -> Result<(Option<Kind>, Form), HttpResponse> {
 struct Asked {
     choice: Choice,
     revision: Option<String>,
+    selection: Selection,
 }
 
 impl Asked {
@@ -130,7 +139,7 @@ impl Asked {
         let sources = kind.is_none() || form == Form::JsonLines;
         let kinds = kind.map_or_else(|| Kind::ALL.to_vec(), |kind| vec![kind]);
         let mut choice = Choice { kinds, whole: kind.is_none(), form, dialect: Dialect::Standard, sources };
-        let mut revision = None;
+        let (mut revision, mut selection) = (None, Selection::default());
         let mut seen: Vec<String> = Vec::new();
         for (name, text) in parameters.into_inner() {
             let bad = |hint: &str| FieldError::input(format!("`{name}` cannot be `{text}`"), hint);
@@ -156,15 +165,17 @@ impl Asked {
                 "dialect" if form == Form::Csv => {
                     choice.dialect = Dialect::from_word(&text).ok_or_else(|| bad("give `standard` or `excel-be`"))?;
                 }
+                "where" if !choice.whole => selection.filter = Some(text),
+                "orderBy" if !choice.whole => selection.order = Some(text),
                 "kinds" if choice.whole => choice.kinds = some_kinds(&text)?,
                 _ => {
                     let message = format!("this export takes no parameter `{name}`");
-                    let hint = "it takes revision or asOf; CSV and XLSX also sources; CSV also dialect; plan and datapackage also kinds";
+                    let hint = "it takes revision or asOf; a kind also where and orderBy; CSV and XLSX sources; CSV dialect; plan and datapackage kinds";
                     return Err(FieldError::input(message, hint));
                 }
             }
         }
-        Ok(Self { choice, revision })
+        Ok(Self { choice, revision, selection })
     }
 }
 
@@ -183,9 +194,13 @@ fn some_kinds(text: &str) -> Result<Vec<Kind>, FieldError> {
     Ok(Kind::ALL.iter().copied().filter(|kind| names.contains(&kind.file())).collect())
 }
 
-fn prepare(ledger: &Ledger, asked: Asked) -> Result<Export, FieldError> {
-    let register = register_named(ledger, asked.revision.as_deref())?;
-    Ok(Export { register, choice: asked.choice, listed: None })
+fn prepare(api: &Api, asked: Asked) -> Result<Export, FieldError> {
+    let register = register_named(api.ledger(), asked.revision.as_deref())?;
+    let listed = match asked.choice.kinds.as_slice() {
+        [kind] if !asked.selection.is_empty() => Some(api.select(&register, *kind, &asked.selection)?.into()),
+        _ => None,
+    };
+    Ok(Export { register, choice: asked.choice, listed })
 }
 
 /// The same address at the same revision, from the same program, gives the same bytes.

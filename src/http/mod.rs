@@ -21,6 +21,7 @@ mod negotiate;
 mod pages;
 mod request;
 mod socket;
+mod table;
 pub mod tls;
 
 use std::any::Any;

@@ -1,12 +1,16 @@
 //! Which form of answer a client takes.
 
-/// The two media types of GraphQL over HTTP.
+use crate::export;
+
+/// The two media types of GraphQL over HTTP, and tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     /// `application/graphql-response+json`: the status says whether the request was understood.
     Response,
     /// `application/json`: the older form, 200 for every well-formed request.
     Json,
+    /// The rows of the answer's one list, as CSV or a workbook.
+    Table(export::Form),
 }
 
 impl Form {
@@ -15,6 +19,7 @@ impl Form {
         match self {
             Self::Response => "application/graphql-response+json; charset=utf-8",
             Self::Json => "application/json; charset=utf-8",
+            Self::Table(form) => form.media_type(),
         }
     }
 
@@ -27,6 +32,8 @@ impl Form {
             let form = match parts.next().unwrap_or_default().to_ascii_lowercase().as_str() {
                 "application/graphql-response+json" => Self::Response,
                 "application/json" | "application/*" | "*/*" => Self::Json,
+                "text/csv" => Self::Table(export::Form::Csv),
+                workbook if workbook == export::Form::Xlsx.media_type() => Self::Table(export::Form::Xlsx),
                 _ => continue,
             };
             let mut quality = 1.0;
@@ -64,6 +71,9 @@ mod tests {
             (Some("application/json;q=0.1, application/graphql-response+json;q=0.9"), Some(Form::Response)),
             (Some("application/json;q=0"), None),
             (Some("text/html"), None),
+            (Some("text/csv"), Some(Form::Table(export::Form::Csv))),
+            (Some("application/json;q=0.5, text/csv;header=present"), Some(Form::Table(export::Form::Csv))),
+            (Some(export::Form::Xlsx.media_type()), Some(Form::Table(export::Form::Xlsx))),
             (Some("application/json; charset=latin1"), None),
         ] {
             assert_eq!(Form::preferred(accept), form, "{accept:?}");

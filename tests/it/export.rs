@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::{Ran, SMALL, Server, arg, boordtabel, end, folder, run, shared};
+use crate::support::{Answer, Ran, SMALL, Server, arg, boordtabel, end, folder, run, shared};
 
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/dwse-2021");
 const READERS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/readers");
@@ -182,6 +182,51 @@ fn earlier_states_can_be_had() {
 }
 
 #[test]
+fn only_what_is_asked_for() {
+    let literal = "{figure: {status: {eq: REPORTED}, unit: {eq: EUR}}, indicator: {label: {contains: \"vek\"}}}";
+    let json = r#"{"figure": {"status": {"eq": "REPORTED"}, "unit": {"eq": "EUR"}}, "indicator": {"label": {"contains": "vek"}}}"#;
+    let order = "[{field: FIGURE_VALUE, direction: DESC}]";
+    let query = format!(
+        "{{ observations(first: 1000, where: {literal}, orderBy: {order}) {{ nodes {{ key figure {{ value }} }} }} }}"
+    );
+    let expected: Vec<String> = shared().ask(&query)["observations"]["nodes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|node| format!("{},{}", node["key"].as_str().unwrap(), node["figure"]["value"].as_str().unwrap()))
+        .collect();
+    assert!(expected.len() > 5 && expected.len() < 600, "{}", expected.len());
+    let encode = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+    for filter in [literal, json] {
+        let path = format!("/export/observations.csv?where={}&orderBy={}", encode(filter), encode(order));
+        let answer = shared().get(&path, &[]);
+        assert_eq!(answer.header("boordtabel-records"), expected.len().to_string(), "{}", answer.text());
+        let text = answer.text();
+        let found: Vec<String> = text
+            .lines()
+            .skip(1)
+            .map(|line| line.split(',').collect::<Vec<_>>())
+            .map(|cells| format!("{},{}", cells[0], cells[3]))
+            .collect();
+        assert_eq!(found, expected);
+    }
+    let data = loaded(FIXTURES.as_ref());
+    for from in [["--url", &shared().url("")], ["--data", arg(data.path())]] {
+        let arguments =
+            ["export", "observations", "--format", "jsonl", "--out", "-", "--where", literal, "--order-by", order];
+        let ran = ok(run(arguments.into_iter().chain(from)));
+        let keys: Vec<&str> = expected.iter().map(|row| row.split(',').next().unwrap()).collect();
+        assert_eq!(ran.stdout.lines().count(), keys.len());
+        for (line, key) in ran.stdout.lines().zip(keys) {
+            let record: serde_json::Value = serde_json::from_str(line).unwrap();
+            let record = &record["observation"];
+            let found = [&record["indicatorKey"], &record["period"]].map(|part| part.as_str().unwrap());
+            assert_eq!(found.join("/"), key);
+        }
+    }
+}
+
+#[test]
 fn what_cannot_be_is_told() {
     for (path, status, code, part) in [
         ("/export/mesures.csv", 404, "NOT_FOUND", "did you mean `measures`?"),
@@ -197,6 +242,16 @@ fn what_cannot_be_is_told() {
         ("/export/measures.xlsx?dialect=excel-be", 400, "BAD_USER_INPUT", "takes no parameter `dialect`"),
         ("/export/measures.jsonl?sources=0", 400, "BAD_USER_INPUT", "takes no parameter `sources`"),
         ("/export/measures.csv?color=red", 400, "BAD_USER_INPUT", "takes no parameter `color`"),
+        ("/export/measures.csv?where=%7Bcolour:%7Beq:1%7D%7D", 400, "GRAPHQL_VALIDATION_FAILED", "colour"),
+        ("/export/measures.csv?where=%7B%22colour%22:1%7D", 400, "BAD_USER_INPUT", "colour"),
+        ("/export/measures.csv?where=%7Bkey", 400, "BAD_USER_INPUT", "`where` or `orderBy` does not read"),
+        (
+            "/export/measures.csv?where=%7B%7D)%7BtotalCount%7Dx:norms(where:%7B%7D",
+            400,
+            "BAD_USER_INPUT",
+            "does not read",
+        ),
+        ("/export/plan.xlsx?where=%7B%7D", 400, "BAD_USER_INPUT", "takes no parameter `where`"),
         ("/export/plan.xlsx?kinds=measures,gaols", 400, "BAD_USER_INPUT", "there is no kind `gaols`"),
     ] {
         let answer = shared().get(path, &[]);
@@ -217,7 +272,94 @@ fn what_cannot_be_is_told() {
     fails(&["mesures"], "did you mean `measures`?");
     fails(&["--out", "-"], "several files do not go to stdout");
     fails(&["--format", "jsonl", "--without-sources", "--out", "-"], "only CSV and workbooks");
+    fails(&["--where", "{}"], "about the records of one kind");
+    fails(&["measures", "--where", "{colour: {}}", "--out", "-"], "colour");
     fails(&["measures", "--revision", "99", "--out", "-"], "there is no revision 99");
+}
+
+/// The answer to a query for whoever accepts that.
+fn table(accept: &str, query: &str) -> Answer {
+    let body = serde_json::json!({ "query": query }).to_string();
+    shared().post_bytes(body.as_bytes(), &[("Accept", accept)])
+}
+
+#[test]
+fn an_answer_can_be_a_table() {
+    let query = "{ plan(key: \"dwse-2021\") { inspectedProcesses(first: 2) { totalCount nodes {
+        name of: plan { year } measures { name key } inspections { year controls { value unit } } } } } }";
+    let answer = table("text/csv", query);
+    assert_eq!((answer.status, answer.header("content-type")), (200, "text/csv; charset=utf-8; header=present"));
+    assert_eq!((answer.header("boordtabel-revision"), answer.header("boordtabel-records")), ("1", "2"));
+    assert_eq!(answer.header("content-disposition"), "attachment; filename=\"answer.csv\"");
+    let text = answer.text();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "name,of.year,measures.name,measures.key,inspections.year,inspections.controls.value,inspections.controls.unit",
+            "Arbeidskaarten,2021,Arbeidskaarten,arbeidskaarten,2019 | 2020,797 | 1080,COUNT | COUNT",
+            "Beroepskaarten,2021,Beroepskaarten,beroepskaarten,2019 | 2020,85 | 96,COUNT | COUNT",
+        ]
+    );
+
+    let query = "{ observations(first: 1000) { edges { cursor node { key period { code } figure { value unit printed { text } } } } } }";
+    let text = table("text/csv, application/json;q=0.1", query).text();
+    assert!(
+        text.starts_with(
+            "cursor,node.key,node.period.code,node.figure.value,node.figure.unit,node.figure.printed.text\n"
+        )
+    );
+    assert_eq!(text.lines().count(), 653);
+    // With GET too, as programs ask that only know addresses; and nothing there is an empty table.
+    let get = shared()
+        .get("/graphql?query=%7Bplan(key:%22none%22)%7Bmeasures%7Bnodes%7Bkey%7D%7D%7D%7D", &[("Accept", "text/csv")]);
+    assert_eq!((get.status, get.text().as_str()), (200, "key\n"));
+
+    let workbook = table("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", query);
+    assert_eq!(
+        (workbook.status, workbook.header("content-disposition")),
+        (200, "attachment; filename=\"answer.xlsx\"")
+    );
+    let out = tempfile::tempdir().unwrap();
+    let file = out.path().join("answer.xlsx");
+    fs::write(&file, &workbook.body).unwrap();
+    let read = "import sys, openpyxl; sheet = openpyxl.load_workbook(sys.argv[1]).active; \
+                shares = [row[3] for row in sheet.iter_rows(min_row=2) if row[4].value == 'RATIO' and row[3].value is not None]; \
+                assert sheet.max_row == 653 and shares and all('%' in cell.number_format for cell in shares)";
+    if let Some(ran) = reader("python", &["-c", read, arg(&file)]) {
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+    }
+}
+
+#[test]
+fn what_is_no_table_is_told() {
+    for (query, code, part) in [
+        ("{ register { revision } }", "BAD_REQUEST", "asks for no list with pages"),
+        (
+            "{ measures { nodes { key } } norms { nodes { key } } }",
+            "BAD_REQUEST",
+            "several lists: `measures.nodes`, `norms.nodes`",
+        ),
+        ("{ plans { nodes { measures { nodes { key } } } } }", "BAD_REQUEST", "several lists"),
+        ("{ measures { totalCount } }", "BAD_REQUEST", "the entries of `measures` are selected 0 times"),
+        ("{ measures { nodes { key } edges { cursor } } }", "BAD_REQUEST", "selected 2 times"),
+        ("{ observations { nodes { key } } }", "LIMIT_EXCEEDED", "entries without `first`: at most 100 are allowed"),
+        ("{ measures(first: 5, after: \"x\") { nodes { key } } }", "BAD_USER_INPUT", "is no cursor"),
+        ("{ measures { nodes { kee } } }", "GRAPHQL_VALIDATION_FAILED", "kee"),
+        (
+            "mutation { undo: setMilestoneStatus(input: {milestoneKey: \"a\", status: REALISED, reason: \"r\", idempotencyKey: \"i\"}) { status } }",
+            "BAD_REQUEST",
+            "only what a query gives is a table",
+        ),
+    ] {
+        let answer = table("text/csv", query);
+        let json = answer.json();
+        assert_eq!((answer.status, &json["errors"][0]["extensions"]["code"]), (400, &code.into()), "{query}: {json}");
+        assert!(answer.text().contains(part), "{query}: no `{part}` in {json}");
+    }
+    // A page that was asked for is no cut.
+    assert_eq!(table("text/csv", "{ observations(first: 100) { nodes { key } } }").status, 200);
+    assert_eq!(table("text/csv", "{ measures { nodes { key } } }").text().lines().count(), 57);
 }
 
 /// A program of `tests/readers`, in the environment that `tests/run` makes. Where that cannot be had, `tests/run` says so and
