@@ -16,6 +16,7 @@ use async_graphql::{Error, Request, Response, SDLExportOptions, ServerError, Val
 use crate::graphql::definition::{ArgDef, FieldDef, Graph, MUTATION, ObjectDef, QUERY, SUBSCRIPTION, Ty};
 use crate::graphql::error::{ErrorCode, FieldError, GraphqlError};
 use crate::graphql::types;
+use crate::model::problem::nearest;
 
 /// What the schema as a whole is, for those who read it.
 const SCHEMA_DOC: &str = "The register of a public body's business plan: what was planned, what became of it, and where each figure is printed.";
@@ -49,7 +50,9 @@ impl Engine {
     pub fn new(graph: &Graph) -> Self {
         let mut builder = Schema::build(QUERY, Some(MUTATION), Some(SUBSCRIPTION))
             .extension(OnlyIntrospection)
-            .limit_recursive_depth(100);
+            .limit_recursive_depth(100)
+            // It compares with every name for every error, however long: see `near_fields`.
+            .disable_suggestions();
         for scalar in graph.scalars.values() {
             let check = scalar.check;
             builder = builder.register(
@@ -168,6 +171,26 @@ impl Engine {
             }
         }
         answer
+    }
+}
+
+/// Most errors of a document for which near names are looked for, and the longest name for which that is done.
+const SUGGESTED_MAX: usize = 5;
+const SUGGESTED_BYTES_MAX: usize = 60;
+
+/// Tells in the hints of the first errors which fields have names near the unknown one.
+pub fn near_fields(graph: &Graph, errors: &mut [GraphqlError]) {
+    for error in errors.iter_mut().take(SUGGESTED_MAX) {
+        // `Unknown field "mesures" on type "Query".`
+        let Some(rest) = error.error.message.strip_prefix("Unknown field \"") else { continue };
+        let Some((name, rest)) = rest.split_once("\" on type \"") else { continue };
+        let object = rest.split('"').next().and_then(|ty| graph.object(ty));
+        let Some(object) = object.filter(|_| name.len() <= SUGGESTED_BYTES_MAX) else { continue };
+        let near = nearest(name, object.fields.iter().map(|field| field.name.as_ref()));
+        if !near.is_empty() {
+            let near: Vec<String> = near.iter().map(|name| format!("`{name}`")).collect();
+            error.error.hint = format!("did you mean {}? The schema is at /schema.graphql", near.join(" or "));
+        }
     }
 }
 

@@ -312,6 +312,7 @@ impl Api {
         let operation = operation(&document, name).map_err(one)?;
         self.engine.validate(&document, name).map_err(|mut errors| {
             errors.truncate(self.limits.errors.max(1));
+            engine::near_fields(&self.graph, &mut errors);
             errors
         })?;
         let root = match operation.ty {

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value as Json, json};
 
 /// What is sent, and how it is to end.
+#[allow(dead_code)] // The bench looks at the status alone.
 pub struct Attack {
     /// What it is.
     pub name: &'static str,
@@ -66,6 +67,7 @@ pub fn all() -> Vec<Attack> {
         query("4 900 directives", format!("{{__typename {}}}", "@a".repeat(4_900)), LIMIT, "directives"),
         query("30 000 tokens", format!("{{{}}}", "a ".repeat(30_000)), LIMIT, "tokens"),
         query("4 900 unknown fields", format!("{{{}}}", many(4_900, |it| format!("x{it} "))), INVALID, "x0"),
+        query("a field of 60 000 letters", format!("{{{}}}", "a".repeat(60_000)), INVALID, "aaa"),
         query(
             "3 000 unknown variables",
             format!("query({}){{__typename}}", many(2_000, |it| format!("$v{it}:X "))),

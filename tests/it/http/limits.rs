@@ -174,6 +174,30 @@ fn an_answer_that_takes_too_long_ends() {
 }
 
 #[test]
+fn an_unknown_field_has_near_names_in_the_hint() {
+    let json = shared().post(&json!({ "query": "{ mesures { totalCount } }" })).json();
+    let hint = json["errors"][0]["extensions"]["hint"].as_str().unwrap();
+    assert!(hint.starts_with("did you mean `measures`"), "{hint}");
+    let json = shared().post(&json!({ "query": "{ measure(key: \"m\") { nmae } }" })).json();
+    assert!(json["errors"][0]["extensions"]["hint"].as_str().unwrap().contains("`name`"), "{json}");
+}
+
+#[test]
+fn connections_beyond_the_limit_wait_for_their_turn() {
+    let server = Server::start(&["--demo", "--workers", "1", "--limit", "connections=2"]);
+    let idle: Vec<TcpStream> = (0..2).map(|_| begin(&server, "Content-Length: 10")).collect();
+    let mut third = begin(&server, "Content-Length: 24");
+    third.write_all(b"{\"query\":\"{__typename}\"}").unwrap();
+    third.set_read_timeout(Some(std::time::Duration::from_millis(300))).unwrap();
+    assert!(third.read(&mut [0; 16]).is_err(), "it is answered although two others are there");
+    drop(idle);
+    third.set_read_timeout(Some(DEADLINE)).unwrap();
+    let mut start = [0; 15];
+    third.read_exact(&mut start).unwrap();
+    assert_eq!(&start, b"HTTP/1.1 200 OK");
+}
+
+#[test]
 fn a_batch_is_refused_clearly() {
     let answer = shared().post_bytes(b"[{\"query\":\"{__typename}\"}]", &[]);
     assert_refused(&answer, 400, "BAD_REQUEST");
