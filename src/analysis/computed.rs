@@ -45,12 +45,22 @@ rules! {
     CommitmentsGrowth = "COMMITMENTS_GROWTH": "vak - vek",
     /// Open commitments at the end of the year (*encours*): those at its beginning, and what was committed, less what was paid.
     OpenCommitments = "OPEN_COMMITMENTS": "opening + vak - vek",
+    /// Warnings and official reports per control.
+    SanctionRate = "SANCTION_RATE": "sanctions / controls",
+    /// Euro of proposed recovery per control.
+    RecoveryPerControl = "RECOVERY_PER_CONTROL": "recovery / controls",
+    /// What is reached of a target, as a share of it.
+    TargetProgress = "TARGET_PROGRESS": "achieved / target",
+    /// What is left to reach of a target.
+    TargetLeft = "TARGET_LEFT": "target - achieved",
     /// The sum of all parts. It has a value only when all parts have one; parts that do not apply are left out.
     Sum = "SUM": "sum(part)",
     /// The sum of those parts that have a value: at least this much is known.
     SumOfKnown = "SUM_OF_KNOWN": "sum(part)",
     /// How many records there are that fulfil something; each is an input.
     Count = "COUNT": "count(record)",
+    /// How many milestones were due before a day and are neither done, stopped nor turned to another aim; each is an input.
+    OverdueCount = "OVERDUE_COUNT": "count(record)",
 }
 
 impl Rule {
@@ -263,6 +273,12 @@ impl<'r> Computed<'r> {
             }
             None => Self::new(rule, unit, inputs),
         }
+    }
+
+    /// The same figure in another unit than its inputs.
+    pub fn counting(mut self, unit: Unit) -> Self {
+        self.unit = unit;
+        self
     }
 
     /// The relative change between the inputs `from` and `to`.

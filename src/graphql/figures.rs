@@ -1,6 +1,8 @@
 //! The figures that the register computes, as fields of the records that they are about.
 
 mod budget;
+mod counts;
+pub mod report;
 
 use std::borrow::Cow;
 
@@ -9,6 +11,7 @@ use crate::analysis::attainment::{
 };
 use crate::analysis::budget::LineShare;
 use crate::analysis::computed::{Change, Total};
+use crate::analysis::staff::StaffDimension;
 use crate::analysis::trend::{self, Point, Trend};
 use crate::analysis::walk;
 use crate::graphql::computed::{FIGURE, figure};
@@ -23,8 +26,14 @@ use crate::model::{Kind, Norm, Period};
 use crate::register::{Node, Register};
 
 /// The vocabularies that only computed figures use.
-pub fn vocabularies() -> [&'static Vocabulary; 4] {
-    [&AttainmentLevel::VOCABULARY, &AttainmentReading::VOCABULARY, &NormChange::VOCABULARY, &LineShare::VOCABULARY]
+pub fn vocabularies() -> [&'static Vocabulary; 5] {
+    [
+        &AttainmentLevel::VOCABULARY,
+        &AttainmentReading::VOCABULARY,
+        &NormChange::VOCABULARY,
+        &LineShare::VOCABULARY,
+        &StaffDimension::VOCABULARY,
+    ]
 }
 
 /// The computed fields of a kind of record.
@@ -49,7 +58,15 @@ pub fn fields(kind: Kind) -> Vec<FieldDef> {
         | Kind::StructuralElement
         | Kind::PolicyField
         | Kind::StrategicGoal
-        | Kind::Plan => vec![summary_field(), budget::field(kind)],
+        | Kind::Plan => {
+            let mut fields = vec![summary_field(), budget::field(kind), counts::inspected_field()];
+            fields.extend((kind != Kind::Measure).then(counts::milestones_field));
+            fields
+        }
+        Kind::InspectedProcess => vec![counts::inspected_field()],
+        Kind::Project => vec![counts::milestones_field()],
+        Kind::Organisation => vec![counts::staff_field()],
+        Kind::StaffTarget => vec![counts::progress_field()],
         _ => Vec::new(),
     }
 }
@@ -152,7 +169,8 @@ fn trend_field(
     })
 }
 
-fn period_of<'r>(register: &'r Register, point: Option<Point<'r>>) -> Out<'r> {
+/// The period of a point.
+pub fn period_of<'r>(register: &'r Register, point: Option<Point<'r>>) -> Out<'r> {
     point.map_or(Out::Null, |point| Out::Object(Obj { register, of: Of::Period(point.period) }))
 }
 
@@ -369,5 +387,7 @@ pub fn objects() -> Vec<ObjectDef> {
         ),
     ]);
     objects.extend(budget::objects());
+    objects.extend(counts::objects());
+    objects.extend(report::objects());
     objects
 }

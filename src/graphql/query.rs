@@ -4,6 +4,7 @@ use async_graphql::Value as Input;
 
 use crate::graphql::definition::{ArgDef, Args, FieldDef, Obj, ObjectDef, Of, Out, QUERY, Resolve, Ty, function};
 use crate::graphql::error::FieldError;
+use crate::graphql::figures;
 use crate::graphql::history::{self, instant};
 use crate::graphql::limits::Limits;
 use crate::graphql::page::{self, Source};
@@ -47,6 +48,7 @@ pub fn objects(limits: &Limits) -> Vec<ObjectDef> {
 /// What can be asked of any state of the register.
 fn state_fields(limits: &Limits) -> Vec<FieldDef> {
     let mut fields = vec![register_field(), node_field(), nodes_field(limits), plans::compare_field()];
+    fields.extend(figures::report::root_fields());
     for &kind in Kind::ALL {
         fields.push(one(kind));
         fields.push(many(kind, limits));

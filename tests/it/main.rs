@@ -12,6 +12,7 @@ mod http;
 mod paging;
 mod plan;
 mod relations;
+mod reports;
 mod schema;
 mod support;
 mod tidy;

@@ -1,0 +1,89 @@
+//! Milestones: how many stand how, and which are overdue at a date.
+
+use std::sync::Arc;
+
+use crate::analysis::computed::{Computed, Input, Rule};
+use crate::analysis::walk::{self, Found};
+use crate::model::figure::Unit;
+use crate::model::milestone::{MilestoneStatus, MilestoneTable};
+use crate::model::{Date, Kind, Milestone, OperationalGoal, Plan, Project, StrategicGoal};
+use crate::register::{Node, Register};
+
+/// How many milestones stand in a way, and their share.
+#[derive(Clone, Debug)]
+pub struct StatusCount<'r> {
+    /// The status; none for those without one.
+    pub status: Option<MilestoneStatus>,
+    /// How many.
+    pub count: Arc<Computed<'r>>,
+    /// Their share of all that are counted.
+    pub share: Computed<'r>,
+}
+
+/// How milestones stand.
+#[derive(Clone, Debug)]
+pub struct Milestones<'r> {
+    /// How many there are.
+    pub all: Arc<Computed<'r>>,
+    /// By status, in the order of the words, those without one last; only what there is.
+    pub statuses: Vec<StatusCount<'r>>,
+    /// Those overdue at the date that was asked for; none when no date was.
+    pub overdue: Option<Computed<'r>>,
+    /// Those of which it cannot be told whether they are overdue, because no period is given.
+    pub without_due: Computed<'r>,
+}
+
+/// The projects of a project itself, a goal, a chapter, a policy field or a plan. Each once.
+pub fn projects<'r>(register: &'r Register, node: &'r Node) -> Vec<Found<'r, Project>> {
+    match node.kind() {
+        Kind::Project => walk::of(node).into_iter().collect(),
+        Kind::Plan => walk::sources::<Project, Plan>(register, &node.key),
+        Kind::StrategicGoal => walk::sources::<Project, StrategicGoal>(register, &node.key),
+        _ => {
+            let goals = walk::goals(register, node).into_iter();
+            goals.flat_map(|(goal, _)| walk::sources::<Project, OperationalGoal>(register, &goal.key)).collect()
+        }
+    }
+}
+
+/// The milestones of those projects, of a year and a table if one is named.
+pub fn milestones<'r>(
+    register: &'r Register,
+    projects: &[Found<'r, Project>],
+    year: Option<i32>,
+    table: Option<MilestoneTable>,
+) -> Vec<Found<'r, Milestone>> {
+    let all = projects.iter().flat_map(|(project, _)| walk::sources::<Milestone, Project>(register, &project.key));
+    all.filter(|(_, it)| year.is_none_or(|year| it.year == year) && table.is_none_or(|table| it.table == table))
+        .collect()
+}
+
+/// How those milestones stand; with a date, which are overdue then: due before it, and neither done, stopped nor turned to another aim.
+pub fn standing<'r>(of: &[Found<'r, Milestone>], at: Option<Date>) -> Milestones<'r> {
+    let count = |fits: &dyn Fn(&Milestone) -> bool| {
+        Computed::count(of.iter().filter(|(_, it)| fits(it)).map(|(node, _)| *node))
+    };
+    let all = Arc::new(count(&|_| true));
+    let words = MilestoneStatus::VOCABULARY.words.iter().map(|(word, _)| MilestoneStatus::from_word(word));
+    let statuses = words.chain([None]).filter(|status| of.iter().any(|(_, it)| it.status == *status)).map(|status| {
+        let count = Arc::new(count(&|it| it.status == status));
+        let share =
+            Computed::share(Input::computed("part", Arc::clone(&count)), Input::computed("whole", Arc::clone(&all)));
+        StatusCount { status, count, share }
+    });
+    let open = |it: &Milestone| {
+        use MilestoneStatus::{Realised, Reoriented, Stopped};
+        !matches!(it.status, Some(Realised | Reoriented | Stopped))
+    };
+    let overdue = |at: Date| {
+        let late = of.iter().filter(|(_, it)| open(it) && it.due.as_ref().is_some_and(|due| due.end() < at));
+        let inputs = late.map(|(node, _)| Input::counted(node)).collect();
+        Computed::new(Rule::OverdueCount, Unit::Count, inputs)
+    };
+    Milestones {
+        statuses: statuses.collect(),
+        overdue: at.map(overdue),
+        without_due: count(&|it| it.due.is_none() && open(it)),
+        all,
+    }
+}

@@ -1,0 +1,314 @@
+//! Inspections, staff, milestones, the scoreboard and the report of a plan over the real server, against the CSV files.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+
+use crate::figures::{ALL, exact, explained, float, rows, value};
+use crate::support::shared;
+
+fn ask(query: &str) -> Json {
+    shared().ask(&format!("{query} fragment All on Figure {ALL}"))
+}
+
+fn code(figure: &Json) -> &str {
+    figure["computed"]["missing"]["code"].as_str().unwrap_or_default()
+}
+
+fn array(json: &Json) -> &[Json] {
+    json.as_array().unwrap()
+}
+
+const INSPECTED: &str = "{ processes { value } controls { sum { ...All } known { ...All } knownCount unknownCount } sanctions { known { ...All } }
+    proposedRecovery { sum { ...All } known { ...All } } controlsChange { absolute { ...All } relative { ...All } }
+    sanctionRate { ...All } recoveryPerControl { ...All } shareOfControls { ...All } }";
+
+/// The sum of a column of the inspectorate's table over the rows that fit, and over how many.
+fn inspections(column: &str, fits: &dyn Fn(&BTreeMap<String, String>) -> bool) -> (i128, usize) {
+    let all = rows("inspections");
+    let values: Vec<i128> =
+        all.iter().filter(|row| fits(row)).filter_map(|row| exact(&row[&format!("{column}.value")])).collect();
+    (values.iter().sum(), values.len())
+}
+
+#[test]
+fn the_inspectorates_headline_figures() {
+    let data = ask(&format!(
+        "{{ plan(key: \"dwse-2021\") {{ now: inspected(year: 2020) {INSPECTED} before: inspected(year: 2019) {INSPECTED} }} }}"
+    ));
+    let (now, before) = (&data["plan"]["now"], &data["plan"]["before"]);
+    // "3 268 controles", and 63% more than in 2019.
+    assert_eq!(value(&now["controls"]["sum"]), exact("3268"));
+    assert_eq!(float(&now["controlsChange"]["relative"]).map(|it| (it * 100.0).round()), Some(63.0));
+    assert_eq!(now["controlsChange"]["relative"]["computed"]["expression"], "(3268 - 1999) / 1999");
+    // The place of one process is blank in 2019: the whole is not known, and no blank counts as zero.
+    assert_eq!(
+        (code(&before["controls"]["sum"]), value(&before["controls"]["known"])),
+        ("INPUT_MISSING", exact("1999"))
+    );
+    assert_eq!(
+        (before["controls"]["knownCount"].as_i64(), before["controls"]["unknownCount"].as_i64()),
+        (Some(15), Some(1))
+    );
+    let (sanctions, _) = inspections("sanctions", &|row| row["year"] == "2020");
+    assert_eq!(value(&now["sanctions"]["known"]), Some(sanctions));
+    assert!((float(&now["sanctionRate"]).unwrap() - sanctions as f64 / 32_680_000.0).abs() < 1e-9);
+    // Recovery per control takes only the two processes that have both.
+    let both = |row: &BTreeMap<String, String>| row["year"] == "2020" && !row["proposedRecovery.value"].is_empty();
+    let (recovery, count) = inspections("proposedRecovery", &both);
+    let (controls, _) = inspections("controls", &both);
+    assert_eq!(count, 2);
+    assert!((float(&now["recoveryPerControl"]).unwrap() - recovery as f64 / controls as f64).abs() < 1e-6);
+    assert_eq!(value(&now["shareOfControls"]), exact("1"));
+}
+
+#[test]
+fn inspections_of_processes_and_measures() {
+    let data = ask(&format!(
+        "{{ plan(key: \"dwse-2021\") {{ inspectedProcesses(first: 100) {{ nodes {{ key inspected(year: 2020) {INSPECTED} }} }} }}
+           covered: measure(key: \"dienstencheques\") {{ inspected(year: 2020) {INSPECTED} }}
+           uncovered: measure(key: \"transitiepremie\") {{ inspected(year: 2020) {INSPECTED} }} }}"
+    ));
+    let nodes = array(&data["plan"]["inspectedProcesses"]["nodes"]);
+    let mut shares = 0.0;
+    for node in nodes {
+        let fits = |row: &BTreeMap<String, String>| {
+            row["year"] == "2020" && row["processKey"] == node["key"].as_str().unwrap()
+        };
+        let (of, (controls, _), (sanctions, _)) =
+            (&node["inspected"], inspections("controls", &fits), inspections("sanctions", &fits));
+        assert_eq!(
+            (value(&of["controls"]["known"]), value(&of["sanctions"]["known"])),
+            (Some(controls), Some(sanctions))
+        );
+        explained(&of["sanctionRate"]);
+        explained(&of["recoveryPerControl"]);
+        match controls {
+            0 => assert_eq!(code(&of["sanctionRate"]), "ZERO_DIVISOR", "{node}"),
+            _ => assert!((float(&of["sanctionRate"]).unwrap() - sanctions as f64 / controls as f64).abs() < 1e-9),
+        }
+        shares += float(&of["shareOfControls"]).unwrap();
+    }
+    assert_eq!(nodes.len(), 16);
+    assert!((shares - 1.0).abs() < 1e-9, "the shares of all processes are the whole: {shares}");
+    assert!(value(&data["covered"]["inspected"]["controls"]["known"]) > Some(0));
+    assert_eq!(code(&data["uncovered"]["inspected"]["controls"]["sum"]), "NO_INPUT", "no process covers it");
+}
+
+#[test]
+fn staff_and_its_targets() {
+    let data = ask(
+        "{ organisation(key: \"dwse\") { all: staff { ...Staff } level: staff(by: [LEVEL]) { ...Staff } contract: staff(by: [CONTRACT]) { ...Staff }
+           finest: staff(date: \"2020-12-31\", by: [LEVEL, RANK, CONTRACT]) { ...Staff } never: staff(date: \"1999-12-31\", by: [LEVEL]) { ...Staff }
+           staffTargets(first: 100) { nodes { key target { value } progress { share { ...All } left { ...All } } } } } }
+         fragment Staff on Staff { date heads { sum { ...All } known { ...All } } groups { level rank contract heads { known { ...All } sum { ...All } } share { ...All } } }",
+    );
+    let body = &data["organisation"];
+    // "Eindtotaal 304", of which 272 statutory; nine places of the table are blank, so the whole cannot be known to be that.
+    assert_eq!(
+        (value(&body["all"]["heads"]["known"]), code(&body["all"]["heads"]["sum"])),
+        (exact("304"), "INPUT_MISSING")
+    );
+    let plain = rows("staff-figures");
+    for (name, columns) in
+        [("level", vec!["level"]), ("contract", vec!["contract"]), ("finest", vec!["level", "rank", "contract"])]
+    {
+        let mut expected: BTreeMap<Vec<&str>, i128> = BTreeMap::new();
+        for row in &plain {
+            *expected.entry(columns.iter().map(|column| row[*column].as_str()).collect()).or_default() +=
+                exact(&row["figure.value"]).unwrap_or_default();
+        }
+        let groups = array(&body[name]["groups"]);
+        assert_eq!(groups.len(), expected.len(), "{name}");
+        for group in groups {
+            let of: Vec<&str> = columns.iter().map(|column| group[*column].as_str().unwrap()).collect();
+            let heads = expected[&of];
+            match value(&group["heads"]["known"]) {
+                Some(known) => {
+                    assert_eq!(known, heads, "{group}");
+                    assert!((float(&group["share"]).unwrap() - heads as f64 / 3_040_000.0).abs() < 1e-9);
+                }
+                None => assert_eq!(
+                    (heads, code(&group["heads"]["sum"])),
+                    (0, "INPUT_MISSING"),
+                    "a blank is unknown: {group}"
+                ),
+            }
+        }
+    }
+    let statutory = array(&body["contract"]["groups"]).iter().find(|group| group["contract"] == "STATUTORY").unwrap();
+    assert_eq!(value(&statutory["heads"]["known"]), exact("272"));
+    assert!(
+        body["never"]["groups"].as_array().unwrap().is_empty() && code(&body["never"]["heads"]["sum"]) == "NO_INPUT"
+    );
+
+    let targets = array(&body["staffTargets"]["nodes"]);
+    let of = |key: &str| targets.iter().find(|target| target["key"] == key).unwrap();
+    let heads = |key: &str| value(&of(key)["target"]).unwrap();
+    // 22 heads to save, 5 more because of the staff taken over, 27 together; 7 are saved.
+    assert_eq!(
+        heads("dwse/koppenbesparing") + heads("dwse/koppenbesparing-extra"),
+        heads("dwse/koppenbesparing-totaal")
+    );
+    let progress = &of("dwse/koppenbesparing")["progress"];
+    assert_eq!(progress["share"]["computed"]["expression"], "7 / 22");
+    assert_eq!((progress["share"]["unit"].as_str(), value(&progress["left"])), (Some("RATIO"), exact("15")));
+    let unknown = &of("dwse/koppenbesparing-totaal")["progress"]["share"];
+    assert_eq!(code(unknown), "INPUT_MISSING", "what is saved of the 27 is not printed: {unknown}");
+}
+
+#[test]
+fn milestones_by_status_project_goal_and_table() {
+    let plain = rows("milestones");
+    let data = ask(
+        "{ plan(key: \"dwse-2021\") { all: milestoneCounts { ...Counts } covid: milestoneCounts(year: 2020, table: COVID_19) { ...Counts }
+           projects(first: 100) { nodes { key milestoneCounts(year: 2020) { ...Counts } } } }
+           operationalGoal(key: \"od-vi-1.1\") { milestoneCounts(year: 2020) { ...Counts } } }
+         fragment Counts on MilestoneCounts { count { ...All } byStatus { status count { ...All } share { ...All } } overdue { value } }",
+    );
+    let check = |counts: &Json, fits: &dyn Fn(&BTreeMap<String, String>) -> bool| {
+        let mut expected: BTreeMap<&str, i64> = BTreeMap::new();
+        plain.iter().filter(|row| fits(row)).for_each(|row| *expected.entry(row["status"].as_str()).or_default() += 1);
+        let all: i64 = expected.values().sum();
+        assert_eq!(counts["count"]["value"], all.to_string());
+        assert_eq!(counts["count"]["computed"]["inputCount"], all);
+        let found: BTreeMap<&str, i64> = array(&counts["byStatus"])
+            .iter()
+            .map(|of| {
+                let count: i64 = of["count"]["value"].as_str().unwrap().parse().unwrap();
+                assert!((float(&of["share"]).unwrap() - count as f64 / all as f64).abs() < 1e-9);
+                (of["status"].as_str().unwrap_or_default(), count)
+            })
+            .collect();
+        assert_eq!(found, expected);
+        assert!(counts["overdue"].is_null(), "no day was named");
+    };
+    let plan = &data["plan"];
+    check(&plan["all"], &|_| true);
+    check(&plan["covid"], &|row| row["year"] == "2020" && row["table"] == "COVID_19");
+    for project in array(&plan["projects"]["nodes"]) {
+        check(&project["milestoneCounts"], &|row| {
+            row["year"] == "2020" && row["projectKey"] == project["key"].as_str().unwrap()
+        });
+    }
+    check(&data["operationalGoal"]["milestoneCounts"], &|row| {
+        row["year"] == "2020" && row["projectKey"] == "beleidsproject-1"
+    });
+}
+
+/// The last day of a period of whole quarters, months or years, as text that sorts.
+fn last_day(period: &str) -> String {
+    let last = period.rsplit('/').next().unwrap();
+    match last.split_once('-') {
+        None => format!("{last}-12-31"),
+        Some((year, quarter)) if quarter.starts_with('Q') => {
+            format!("{year}-{}", ["03-31", "06-30", "09-30", "12-31"][quarter[1..].parse::<usize>().unwrap() - 1])
+        }
+        Some((year, month)) if month.len() == 2 => format!("{year}-{month}-31"),
+        Some(_) => last.to_owned(),
+    }
+}
+
+#[test]
+fn what_is_overdue_depends_on_the_day_that_is_named() {
+    let plain = rows("milestones");
+    let mut counts = Vec::new();
+    for day in ["2021-01-01", "2021-04-01", "2021-07-01", "2021-10-01", "2022-01-01"] {
+        let data = ask(&format!(
+            "{{ plan(key: \"dwse-2021\") {{ milestoneCounts(overdueAt: \"{day}\") {{ overdue {{ ...All }} withoutDue {{ value }} }} }} }}"
+        ));
+        let overdue = &data["plan"]["milestoneCounts"]["overdue"];
+        explained(overdue);
+        let late = |row: &&BTreeMap<String, String>| {
+            let open = !["REALISED", "STOPPED", "REORIENTED"].contains(&row["status"].as_str());
+            open && !row["due"].is_empty() && last_day(&row["due"]).as_str() < day
+        };
+        let expected = plain.iter().filter(late).count();
+        assert_eq!(value(overdue), exact(&expected.to_string()), "{day}");
+        counts.push(expected);
+    }
+    assert!(counts[0] == 0 && counts.is_sorted() && counts[4] > 100, "{counts:?}");
+}
+
+#[test]
+fn a_scoreboard_says_what_the_records_say() {
+    let data = ask(
+        "{ scoreboard(measure: \"arbeidszorg-structureel\") { measure { key } year goal { key } policyField { key }
+             indicators { indicator { key } period { code } figure { value } trend { relative { ...All } } }
+             norms { norm { key } level ratio { ...All } } attainment { norms { value } } budgetLines { key }
+             budget { vak { realised { sum { ...All } } } sharedLines { value } } revenue { lines { value } }
+             inspected { controls { sum { ...All } } } claims { key } }
+           measure(key: \"arbeidszorg-structureel\") { indicators { key } norms { key } claims { key } budgetLines { key }
+             budget(year: 2020) { vak { realised { sum { ...All } } } } operationalGoalKey } }",
+    );
+    let (board, measure) = (&data["scoreboard"], &data["measure"]);
+    assert_eq!((board["year"].as_i64(), board["policyField"]["key"].as_str()), (Some(2020), Some("viii")));
+    assert_eq!(board["goal"]["key"], measure["operationalGoalKey"]);
+    let keys = |list: &Json, inner: &str| {
+        let key = |it: &Json| if inner.is_empty() { it["key"].clone() } else { it[inner]["key"].clone() };
+        array(list).iter().map(key).collect::<Vec<_>>()
+    };
+    assert_eq!(keys(&board["indicators"], "indicator"), keys(&measure["indicators"], ""));
+    assert_eq!(keys(&board["norms"], "norm"), keys(&measure["norms"], ""));
+    assert_eq!(keys(&board["claims"], ""), keys(&measure["claims"], ""));
+    assert_eq!(keys(&board["budgetLines"], ""), keys(&measure["budgetLines"], ""));
+    assert_eq!(board["budget"]["vak"], measure["budget"]["vak"]);
+    assert_eq!(board["budget"]["sharedLines"]["value"], "1");
+    for indicator in array(&board["indicators"]) {
+        assert_eq!(indicator["period"]["code"], "2020");
+    }
+    // A year before there were any figures: nothing is made up.
+    let before = ask(
+        "{ scoreboard(measure: \"arbeidszorg-structureel\", year: 1999) { indicators { period { code } figure { value } trend { absolute { ...All } } }
+           norms { level ratio { ...All } } } }",
+    );
+    for indicator in array(&before["scoreboard"]["indicators"]) {
+        assert!(indicator["figure"].is_null() && code(&indicator["trend"]["absolute"]) == "NO_INPUT", "{indicator}");
+    }
+    assert!(array(&before["scoreboard"]["norms"]).iter().all(|norm| norm["level"].is_null()));
+}
+
+#[test]
+fn a_plan_report_is_one_request_whose_parts_make_up_the_whole() {
+    const ROLL_UP: &str = "{ record { key } attainment { norms { value } met { value } missed { value } }
+        budget { lines { value } vak { realised { known { value } } } vek { realised { known { value } } } } revenue { lines { value } }
+        milestones(overdueAt: \"2021-01-01\") { count { value } overdue { value } } inspected { controls { known { value } } } measures { key } }";
+    let data = shared().ask(&format!(
+        "{{ planReport(year: 2020) {{ plan {{ key }} year total {ROLL_UP} policyFields {{ ...Field goals {ROLL_UP} }}
+           withoutGoal {{ lines {{ value }} vak {{ realised {{ known {{ value }} }} }} vek {{ realised {{ known {{ value }} }} }} }}
+           staff(by: [LEVEL]) {{ date heads {{ known {{ value }} }} groups {{ level }} }} staffTargets {{ key }} }} }}
+         fragment Field on RollUp {ROLL_UP}"
+    ));
+    let report = &data["planReport"];
+    assert_eq!((report["plan"]["key"].as_str(), report["year"].as_i64()), (Some("dwse-2021"), Some(2020)));
+    let number = |json: &Json, path: &str| {
+        let found = json.pointer(path).unwrap_or_else(|| panic!("{path} in {json}"));
+        found.as_str().map_or(0, |text| text.parse::<i64>().unwrap())
+    };
+    let fields = array(&report["policyFields"]);
+    let goals: Vec<&Json> = fields.iter().flat_map(|field| array(&field["goals"])).collect();
+    assert_eq!((fields.len(), goals.len()), (3, 15));
+    let vak = "/budget/vak/realised/known/value";
+    let vek = "/budget/vek/realised/known/value";
+    for path in
+        [vak, vek, "/budget/lines/value", "/revenue/lines/value", "/attainment/norms/value", "/attainment/met/value"]
+    {
+        let of_goals: i64 = goals.iter().map(|goal| number(goal, path)).sum();
+        let of_fields: i64 = fields.iter().map(|field| number(field, path)).sum();
+        assert_eq!(of_goals, of_fields, "{path}");
+        if path.starts_with("/budget") {
+            let rest = number(&report["withoutGoal"], path.trim_start_matches("/budget"));
+            assert_eq!(of_fields + rest, number(&report["total"], path), "{path}");
+        }
+    }
+    // Projects of the organisation serve no operational goal, so their milestones stand in the total only.
+    let of_fields: i64 = fields.iter().map(|field| number(field, "/milestones/count/value")).sum();
+    assert!(of_fields < number(&report["total"], "/milestones/count/value"));
+    assert_eq!(number(&report["total"], "/inspected/controls/known/value"), 3268);
+    assert_eq!((number(report, "/staff/heads/known/value"), array(&report["staff"]["groups"]).len()), (304, 4));
+
+    let refused =
+        |query: &str| shared().post(&serde_json::json!({ "query": query })).json()["errors"][0]["extensions"].clone();
+    assert_eq!(refused("{ planReport(year: 1999) { year } }")["hint"], "name one as `plan`: dwse-2021");
+    assert_eq!(refused("{ scoreboard(measure: \"dienstencheque\") { year } }")["hint"], "near are dienstencheques");
+}
