@@ -1,17 +1,19 @@
-import { ApolloClient, HttpLink, InMemoryCache } from "@apollo/client";
+import { ApolloClient, ApolloLink, HttpLink, InMemoryCache } from "@apollo/client";
+import { GraphQLWsLink } from "@apollo/client/link/subscriptions";
 import { relayStylePagination } from "@apollo/client/utilities";
+import { OperationTypeNode } from "graphql";
+import { createClient } from "graphql-ws";
 
 // What `fetchMore` brings is put behind what is there; lists of another filter or order are other lists.
 const pages = relayStylePagination(["where", "orderBy"]);
 
 export function makeClient(uri: string, token?: string) {
+  // Queries go by GET, so that browsers and proxies can keep the answers; a write goes by POST all the same.
+  const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
+  const asked = new HttpLink({ uri, useGETForQueries: true, headers });
+  const followed = new GraphQLWsLink(createClient({ url: uri.replace(/^http/, "ws") }));
   return new ApolloClient({
-    link: new HttpLink({
-      uri,
-      // Queries go by GET, so that browsers and proxies can keep the answers; a write goes by POST all the same.
-      useGETForQueries: true,
-      headers: token ? { authorization: `Bearer ${token}` } : {},
-    }),
+    link: ApolloLink.split(({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION, followed, asked),
     cache: new InMemoryCache({
       typePolicies: {
         Query: { fields: { measures: pages, milestones: pages } },

@@ -3,10 +3,11 @@ import assert from "node:assert/strict";
 import { CombinedGraphQLErrors, ServerError, gql } from "@apollo/client";
 import { parse } from "graphql";
 import { filter, firstValueFrom, map } from "rxjs";
+import { WebSocket } from "ws";
 import { graphql } from "./generated/index.js";
 import { makeClient } from "./client.js";
 import { showMeasures } from "./measures.js";
-import { Measures, Project, SetStatus } from "./queries.js";
+import { Live, Measures, Project, SetStatus } from "./queries.js";
 
 const [uri, token] = [process.argv[2]!, process.env.BOORDTABEL_TOKEN!];
 const methods: string[] = [];
@@ -15,6 +16,8 @@ globalThis.fetch = (input, init) => {
   methods.push(init?.method ?? "GET");
   return send(input, init);
 };
+// Browsers have it, and Node.js from 22 on.
+Object.assign(globalThis, { WebSocket });
 const client = makeClient(uri, token);
 
 // Pages: each is put behind what is there, and who shows the list sees it grow to its end.
@@ -53,19 +56,28 @@ await client.query({ query: Printed, variables: { key } });
 const both = client.readQuery({ query: Value, variables: { key } });
 assert.equal(both?.observation?.figure.value, "6946");
 
-// A write: who shows the milestone sees its new status, without asking again.
-const view = client.watchQuery({ query: Project, variables: { key: "beleidsproject-13" } });
-const viewed = view.subscribe({});
+// A write: who shows the milestone sees its new status, without asking again; so does somebody else who follows.
 const milestoneKey = "beleidsproject-13/2020/planned/2";
-const statuses = view.pipe(map(({ data }) => data?.project?.milestones?.find((each) => each?.key === milestoneKey)?.status));
-const before = await firstValueFrom(statuses.pipe(filter((status) => status !== undefined)));
-const after = firstValueFrom(statuses.pipe(filter((status) => status === "REALISED")));
+const other = makeClient(uri);
+const views = [client, other].map((each) => {
+  const view = each.watchQuery({ query: Project, variables: { key: "beleidsproject-13" } });
+  view.subscribe({});
+  const statuses = view.pipe(map(({ data }) => data?.project?.milestones?.find((it) => it?.key === milestoneKey)?.status));
+  return (status: unknown) => firstValueFrom(statuses.pipe(filter((it) => it === status)));
+});
+await Promise.all(views.map((shows) => shows("DELAYED")));
+const told: string[] = [];
+const following = other.subscribe({ query: Live, variables: { after: 1 } }).subscribe(({ data, error }) => {
+  assert.equal(error, undefined);
+  told.push(...data!.changes.commit.changes.map(({ outcome }) => outcome));
+});
+const asked = methods.length;
 const input = { milestoneKey, status: "REALISED" as const, reason: "Note of 12 March", idempotencyKey: "apollo" };
 const written = await client.mutate({ mutation: SetStatus, variables: { input } });
 assert.equal(written.data?.setMilestoneStatus.status, "COMMITTED");
-assert.deepEqual([before, await after], ["DELAYED", "REALISED"]);
-viewed.unsubscribe();
-assert.deepEqual(methods.filter((method) => method !== "GET"), ["POST"]);
+await Promise.all(views.map((shows) => shows("REALISED")));
+assert.deepEqual([methods.slice(asked), told], [["POST"], ["UPDATED"]]);
+following.unsubscribe();
 
 // Now and then, side by side: two records to the cache, and either is asked for again by its id.
 const Beside = graphql(`
@@ -96,4 +108,6 @@ const answer = await stranger.mutate({
   errorPolicy: "all",
 });
 assert(ServerError.is(answer.error) && answer.error.statusCode === 401, String(answer.error));
-console.log(`${ids.size} measures in pages; ${before} → REALISED`);
+console.log(`${ids.size} measures in pages; ${milestoneKey} REALISED`);
+client.stop();
+other.stop();

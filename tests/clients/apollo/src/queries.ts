@@ -30,3 +30,14 @@ export const SetStatus = graphql(`
     }
   }
 `);
+
+export const Live = graphql(`
+  subscription Live($after: Revision) {
+    changes(after: $after, kinds: [MILESTONE]) {
+      commit {
+        revision
+        changes { nodeId outcome node { id ... on Milestone { status outcome { text } } } }
+      }
+    }
+  }
+`);
