@@ -5,14 +5,15 @@ use std::fmt::Write as _;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use crate::graphql::definition::{FieldDef, ObjectDef, QUERY, Ty};
+use crate::graphql::definition::{FieldDef, InputDef, MUTATION, ObjectDef, QUERY, SUBSCRIPTION, Ty};
 use crate::graphql::error::ErrorCode;
 use crate::graphql::limits::Limits;
+use crate::graphql::types;
 use crate::http::Shared;
 use crate::http::encoding::{self, Body, Coding};
-use crate::http::pages::{PAGE_POLICY, prose};
+use crate::http::pages::{PAGE_POLICY, escape, prose};
+use crate::model::Kind;
 use crate::model::value::Vocabulary;
-use crate::model::{Kind, ProblemCode};
 
 /// Answers the page.
 pub async fn page(http: HttpRequest, shared: web::Data<Shared>) -> HttpResponse {
@@ -29,28 +30,48 @@ fn text(shared: &Shared) -> String {
     let graph = shared.api.graph();
     let mut body = String::new();
     let mut contents = String::new();
-    let mut section = |title: &str, text: String| {
+    let mut section = |title: &str, types: Vec<(&str, String)>| {
         let id = title.replace(' ', "-").to_lowercase();
         write!(contents, "<li><a href=\"#{id}\">{title}</a></li>").expect("a String takes everything");
-        write!(body, "<h2 id=\"{id}\">{title}</h2>{text}").expect("a String takes everything");
+        write!(body, "<h2 id=\"{id}\">{title}</h2>").expect("a String takes everything");
+        if types.len() > 1 {
+            let links: Vec<String> = types.iter().map(|(name, _)| format!("<a href=\"#{name}\">{name}</a>")).collect();
+            write!(body, "<p>{}</p>", links.join(", ")).expect("a String takes everything");
+        }
+        body.extend(types.into_iter().map(|(_, text)| text));
     };
-    section("What can be asked", graph.object(QUERY).map(object).unwrap_or_default());
-    let kinds: String = Kind::ALL.iter().filter_map(|kind| graph.object(kind.name())).map(object).collect();
-    section("Records", kinds);
+    let objects = |wanted: &dyn Fn(&ObjectDef) -> bool| {
+        let found = graph.objects.values().filter(|definition| wanted(definition));
+        found.map(|definition| (&*definition.name, object(definition))).collect::<Vec<_>>()
+    };
+    let inputs = |wanted: &dyn Fn(&str) -> bool| {
+        let found = graph.inputs.iter().filter(|(name, _)| wanted(name));
+        found.map(|(name, definition)| (&**name, input(name, definition))).collect::<Vec<_>>()
+    };
+    let is_root = |name: &str| [QUERY, MUTATION, SUBSCRIPTION].contains(&name);
+    section("What can be asked", objects(&|definition| definition.name == QUERY));
+    section("What can be written", objects(&|definition| definition.name == MUTATION));
+    section("What can be followed", objects(&|definition| definition.name == SUBSCRIPTION));
+    let (node, node_doc) = types::node_interface();
+    let mut records = vec![(node, table(node, node_doc, "Field", types::identity().iter().map(field).collect()))];
+    let kinds = Kind::ALL.iter().filter_map(|kind| graph.object(kind.name()));
+    records.extend(kinds.map(|definition| (&*definition.name, object(definition))));
+    section("Records", records);
     let is_value =
-        |definition: &&ObjectDef| !definition.is_node && definition.name != QUERY && !is_page(&definition.name);
-    section("Values", graph.objects.values().filter(is_value).map(object).collect());
-    section("Words", graph.enums.values().map(|vocabulary| words(vocabulary)).collect());
-    let scalars = graph
-        .scalars
-        .values()
-        .map(|scalar| format!("<h3 id=\"{0}\">{0}</h3><p>{1}</p>", scalar.name, prose(scalar.doc)));
+        |definition: &ObjectDef| !definition.is_node && !is_root(&definition.name) && !is_page(&definition.name);
+    section("Values", objects(&is_value));
+    section("Words", graph.enums.values().map(|vocabulary| (vocabulary.name, words(vocabulary))).collect());
+    let scalars = graph.scalars.values();
+    let scalars = scalars.map(|it| (it.name, format!("<h3 id=\"{0}\">{0}</h3><p>{1}</p>", it.name, prose(it.doc))));
     section("Scalars", scalars.collect());
-    let pages = graph.objects.values().filter(|definition| is_page(&definition.name));
-    section("Pages of lists", pages.map(object).collect());
-    section("Limits", limits(shared.api.limits()));
-    section("Errors of requests", words(&ErrorCode::VOCABULARY));
-    section("Problems of data", words(&ProblemCode::VOCABULARY));
+    section("Inputs", inputs(&|name| !is_choice(name)));
+    section("Filters and orders", inputs(&is_choice));
+    section("Pages of lists", objects(&|definition| is_page(&definition.name)));
+    section("Limits", vec![("Limits", limits(shared.api.limits()))]);
+    section("Errors of requests", vec![("ErrorCode", words(&ErrorCode::VOCABULARY))]);
+    // Its words stand above already, because it is a type of the schema.
+    let problems = "<p>The words of <a href=\"#ProblemCode\">ProblemCode</a>.</p>".to_owned();
+    section("Problems of data", vec![("ProblemCode", problems)]);
     format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
@@ -80,13 +101,36 @@ fn is_page(name: &str) -> bool {
     name.ends_with("Connection") || name.ends_with("Edge") || name == "PageInfo"
 }
 
-fn object(definition: &ObjectDef) -> String {
-    let rows: String = definition.fields.iter().map(field).collect();
+/// What chooses and orders entries of lists: there is some for each kind and type of value.
+fn is_choice(name: &str) -> bool {
+    ["Where", "Filter", "Order"].iter().any(|ending| name.ends_with(ending))
+}
+
+fn table(name: &str, doc: &str, head: &str, rows: String) -> String {
+    let head = if head == "Word" { "<th>Word</th>".to_owned() } else { format!("<th>{head}</th><th>Type</th>") };
     format!(
-        "<h3 id=\"{0}\">{0}</h3><p>{1}</p><table><thead><tr><th>Field</th><th>Type</th><th>Meaning</th></tr></thead><tbody>{rows}</tbody></table>",
-        definition.name,
-        prose(&definition.doc)
+        "<h3 id=\"{name}\">{name}</h3><p>{}</p>\
+         <table><thead><tr>{head}<th>Meaning</th></tr></thead><tbody>{rows}</tbody></table>",
+        prose(doc)
     )
+}
+
+fn object(definition: &ObjectDef) -> String {
+    table(&definition.name, &definition.doc, "Field", definition.fields.iter().map(field).collect())
+}
+
+fn input(name: &str, definition: &InputDef) -> String {
+    let rows = definition.fields.iter().map(|field| {
+        let default = field.default.as_ref().map(|value| format!(" = {value}")).unwrap_or_default();
+        let (ty, doc) = (link(&field.ty), prose(&field.doc));
+        format!(
+            "<tr><td><code>{}</code></td><td><code>{ty}{}</code></td><td>{doc}</td></tr>",
+            field.name,
+            escape(&default)
+        )
+    });
+    let one_of = if definition.one_of { " Exactly one of its fields is given." } else { "" };
+    table(name, &format!("{}{one_of}", definition.doc.trim()), "Field", rows.collect())
 }
 
 fn field(definition: &FieldDef) -> String {
@@ -115,9 +159,5 @@ fn words(vocabulary: &Vocabulary) -> String {
         .iter()
         .map(|(word, doc)| format!("<tr><td><code>{word}</code></td><td>{}</td></tr>", prose(doc)))
         .collect();
-    format!(
-        "<h3 id=\"{0}\">{0}</h3><p>{1}</p><table><thead><tr><th>Word</th><th>Meaning</th></tr></thead><tbody>{rows}</tbody></table>",
-        vocabulary.name,
-        prose(vocabulary.doc)
-    )
+    table(vocabulary.name, vocabulary.doc, "Word", rows)
 }

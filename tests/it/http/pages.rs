@@ -11,6 +11,7 @@ fn pages_are_there() {
     for (path, media_type, text) in [
         ("/", "text/html; charset=utf-8", "Ondernemingsplan 2021"),
         ("/docs", "text/html; charset=utf-8", "<h3 id=\"BudgetLine\">"),
+        ("/docs", "text/html; charset=utf-8", "<h3 id=\"ImportRowsInput\">"),
         ("/start.css", "text/css; charset=utf-8", "{"),
         ("/icon.svg", "image/svg+xml", "<svg"),
         ("/schema.graphql", "application/graphql; charset=utf-8", "type Query {"),
@@ -37,7 +38,9 @@ fn pages_need_nothing_from_elsewhere() {
                     || target.starts_with('#')
                     || target.starts_with("./");
                 assert!(own, "{path} refers to {target}");
-                if target.starts_with('/') {
+                if let Some(id) = target.strip_prefix('#') {
+                    assert!(page.contains(&format!("id=\"{id}\"")), "{path} has no place {id}");
+                } else if target.starts_with('/') {
                     let address = target.split('#').next().unwrap_or_default();
                     assert_eq!(shared().get(address, &[]).status, 200, "{path} leads to {target}");
                 }
