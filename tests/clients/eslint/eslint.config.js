@@ -20,8 +20,8 @@ export default [
         "error",
         { types: true, FieldDefinition: true, InputValueDefinition: true, EnumValueDefinition: true, rootField: true },
       ],
-      // One line where one line is enough.
-      "@graphql-eslint/description-style": ["error", { style: "inline" }],
+      // One line where one line is enough, a block where a description has several.
+      "@graphql-eslint/description-style": "off",
       // Short lists that one record owns come whole, without edges: a measure's norms. And commits are listed, but are no records.
       "@graphql-eslint/relay-edge-types": ["error", { listTypeCanWrapOnlyEdgeType: false, shouldImplementNode: false }],
       // Not so here, on purpose: values (a figure, a page) have no identity apart from their record; a list is never null; a
