@@ -1,21 +1,23 @@
 //! Reading a request's body: bounded in size and time, refused as soon as either is exceeded.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest};
 use actix_web::http::{StatusCode, header};
+use actix_web::rt::time::sleep;
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
 use futures_util::{StreamExt as _, stream};
+use tokio::runtime::Handle;
 
 use crate::commit::access::{Identity, Role};
 use crate::graphql::error::FieldError;
 use crate::graphql::limits::Limits;
-use crate::http::{refuse, refuse_with};
+use crate::http::{CLOSING_TIMEOUT, refuse, refuse_with};
 
 /// Reads a body whole.
 ///
@@ -81,7 +83,13 @@ fn broken(error: &dyn std::fmt::Display) -> HttpResponse {
 
 /// A body's stream that is kept until the answer is sent. What a handler leaves unread would be read to its end otherwise, be it
 /// endless, only to keep the connection; as it is, the connection closes.
-pub struct Kept(Option<Rc<RefCell<Payload>>>);
+pub struct Kept(Option<Rc<Unread>>);
+
+/// The stream, and whether it has come to its end.
+struct Unread {
+    payload: RefCell<Payload>,
+    ended: Cell<bool>,
+}
 
 impl Kept {
     /// Keeps the body of a request.
@@ -90,23 +98,28 @@ impl Kept {
         if matches!(payload, Payload::None) {
             return Self(None);
         }
-        let kept = Rc::new(RefCell::new(payload));
+        let kept = Rc::new(Unread { payload: RefCell::new(payload), ended: Cell::new(false) });
         let read = Rc::clone(&kept);
-        let payload = stream::poll_fn(move |context| read.borrow_mut().poll_next_unpin(context));
+        let payload = stream::poll_fn(move |context| {
+            let polled = read.payload.borrow_mut().poll_next_unpin(context);
+            read.ended.set(matches!(polled, Poll::Ready(None)));
+            polled
+        });
         request.set_payload(Payload::Stream { payload: Box::pin(payload) });
         Self(Some(kept))
     }
 
     /// The body of an answer, which keeps that of the request until it is sent.
-    pub fn until_sent(self, body: BoxBody) -> Answering {
-        Answering { body, _kept: self.0 }
+    pub fn until_sent(self, body: BoxBody, connection: Waker) -> Answering {
+        Answering { body, kept: self.0, connection }
     }
 }
 
 /// The body of an answer.
 pub struct Answering {
     body: BoxBody,
-    _kept: Option<Rc<RefCell<Payload>>>,
+    kept: Option<Rc<Unread>>,
+    connection: Waker,
 }
 
 impl MessageBody for Answering {
@@ -118,5 +131,20 @@ impl MessageBody for Answering {
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<web::Bytes, Self::Error>>> {
         Pin::new(&mut self.get_mut().body).poll_next(context)
+    }
+}
+
+impl Drop for Answering {
+    /// A client whose body was left unread has [`CLOSING_TIMEOUT`] to close. actix counts from a clock that may be late by more
+    /// than that, and never looks again at a time that was over before it began: so the connection is woken to look.
+    fn drop(&mut self) {
+        let is_unread = self.kept.as_ref().is_some_and(|kept| !kept.ended.get());
+        if let (true, Ok(runtime)) = (is_unread, Handle::try_current()) {
+            let connection = self.connection.clone();
+            runtime.spawn(async move {
+                sleep(2 * CLOSING_TIMEOUT).await;
+                connection.wake();
+            });
+        }
     }
 }

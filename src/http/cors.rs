@@ -8,7 +8,7 @@ use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 
 /// What a page may send.
-const HEADERS: &str = "Accept, Accept-Language, Authorization, Boordtabel-Min-Revision, Content-Language, Content-Type, If-None-Match, Last-Event-ID";
+const HEADERS: &str = "Accept, Accept-Language, Authorization, Boordtabel-Min-Revision, Content-Language, Content-Type, If-None-Match, Last-Event-ID, X-GraphQL-Event-Stream-Token";
 /// What a page may see of an answer's headers.
 const EXPOSED: &str = "Boordtabel-Revision, Content-Disposition, ETag, Retry-After";
 /// Seconds for which a browser need not ask again.
@@ -62,7 +62,7 @@ impl Cors {
         }
         let mut answer = HttpResponse::NoContent();
         answer
-            .insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, POST"))
+            .insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, POST, PUT, DELETE"))
             .insert_header((header::ACCESS_CONTROL_ALLOW_HEADERS, HEADERS))
             .insert_header((header::ACCESS_CONTROL_MAX_AGE, MAX_AGE));
         Some(answer.finish())

@@ -121,14 +121,16 @@ fn stream(body: Body) -> HttpResponse {
 async fn send_all(operation: &mut Operation, outlet: &Outlet, id: Option<&str>) {
     let is_followed = operation.is_followed();
     loop {
-        let answer = tokio::select! {
-            answer = operation.next() => answer,
+        let is_ready = tokio::select! {
+            is_ready = operation.ready() => is_ready,
             () = outlet.gone() => return,
         };
-        let Some(answer) = answer else { break };
-        if outlet.send(next(&answer, is_followed, id)).await.is_err() {
-            return;
+        if !is_ready {
+            break;
         }
+        let Ok(room) = outlet.room().await else { return };
+        let Some(answer) = operation.take().await else { break };
+        room.send(next(&answer, is_followed, id));
     }
     let _ = outlet.send(complete(id)).await;
 }

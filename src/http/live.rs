@@ -1,5 +1,6 @@
 //! Following the register over the network: what sockets and event streams have in common. An operation becomes answers, one
-//! after the other; they go out as fast as the reader takes them, so that one who does not read costs one answer of memory.
+//! after the other. Each is made when there is room for it, so that one who does not read costs two answers of memory: one that
+//! waits, one that is on its way.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -145,6 +146,14 @@ impl Outlet {
         (Self { pieces: sender, taken: Arc::clone(&taken) }, Body { pieces: receiver, taken })
     }
 
+    /// Waits until there is room for a piece.
+    ///
+    /// # Errors
+    /// When the reader is gone.
+    pub async fn room(&self) -> Result<Room<'_>, Gone> {
+        self.pieces.reserve().await.map(Room).map_err(|_| Gone)
+    }
+
     /// Sends a piece once the one before was taken.
     ///
     /// # Errors
@@ -173,6 +182,16 @@ impl Outlet {
                 return;
             }
         }
+    }
+}
+
+/// Room for a piece.
+pub struct Room<'o>(mpsc::Permit<'o, Bytes>);
+
+impl Room<'_> {
+    /// Sends the piece.
+    pub fn send(self, piece: impl Into<Bytes>) {
+        self.0.send(piece.into());
     }
 }
 
@@ -230,17 +249,23 @@ impl Operation {
         matches!(self.rest, Rest::Events(_))
     }
 
-    /// The next answer: waits for it. One without data is the last. `None` when there is no other. A wait that is dropped ends
-    /// the operation.
-    pub async fn next(&mut self) -> Option<Answer> {
+    /// Waits until there is an answer to [take](Self::take); whether there will be one. Dropping the wait loses nothing.
+    pub async fn ready(&mut self) -> bool {
+        match &mut self.rest {
+            Rest::Nothing => false,
+            Rest::One(_) => true,
+            Rest::Events(subscription) => subscription.ready().await,
+        }
+    }
+
+    /// The next answer, which is [ready](Self::ready). One without data is the last. `None` when there is no other. A wait that is
+    /// dropped ends the operation.
+    pub async fn take(&mut self) -> Option<Answer> {
         let mut subscription = match std::mem::replace(&mut self.rest, Rest::Nothing) {
             Rest::Nothing => return None,
             Rest::One(answer) => return Some(answer),
             Rest::Events(subscription) => subscription,
         };
-        if !subscription.ready().await {
-            return None;
-        }
         let is_long = subscription.next_is_long();
         let take = move || {
             let taken = catch_unwind(AssertUnwindSafe(|| subscription.take()));

@@ -25,9 +25,11 @@ mod table;
 pub mod tls;
 
 use std::any::Any;
+use std::future::poll_fn;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, OnceLock};
+use std::task::Poll;
 use std::time::Duration;
 
 use actix_tls::accept::rustls_0_23::TlsStream;
@@ -174,7 +176,9 @@ impl Server {
                             };
                             add_headers(answer.headers_mut(), &shared);
                             tells.write(answer.headers_mut());
-                            Ok(answer.map_body(|_, body| kept.until_sent(body)))
+                            // Who polls this is the connection.
+                            let connection = poll_fn(|context| Poll::Ready(context.waker().clone())).await;
+                            Ok(answer.map_body(|_, body| kept.until_sent(body, connection)))
                         }
                     })
                     .configure(routes)

@@ -15,11 +15,11 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::Value as Json;
 
 use crate::commit::access::Identity;
-use crate::graphql::error::{FieldError, GraphqlError};
+use crate::graphql::error::{ErrorCode, FieldError, GraphqlError};
 use crate::graphql::{Allowed, GraphqlRequest};
 use crate::http::endpoint::{self, Asked};
 use crate::http::frames::{self, Closing, Frames, Incoming};
-use crate::http::live::{Operation, Outlet, Place, origin_is_allowed};
+use crate::http::live::{Gone, Operation, Outlet, Place, origin_is_allowed};
 use crate::http::{Shared, refuse, request};
 use crate::model::problem::at_most;
 use crate::register::Revision;
@@ -212,13 +212,13 @@ impl Socket {
         let values_max = self.shared.live.limits.json_values;
         let parsed =
             request::parse(text.as_bytes(), "it", "", values_max).map_err(|refusal| invalid(&refusal.error.message))?;
-        let Json::Object(mut message) = parsed else { return Err(invalid("it is no JSON object")) };
-        let payload = message.remove("payload").filter(|payload| !payload.is_null());
-        let id = match message.get("id") {
+        let Json::Object(mut sent) = parsed else { return Err(invalid("it is no JSON object")) };
+        let payload = sent.remove("payload").filter(|payload| !payload.is_null());
+        let id = match sent.get("id") {
             Some(Json::String(id)) if !id.is_empty() => Some(id.clone()),
             _ => None,
         };
-        let kind = message.get("type").and_then(Json::as_str).unwrap_or_default();
+        let kind = sent.get("type").and_then(Json::as_str).unwrap_or_default();
         match (kind, id, payload) {
             ("connection_init", _, payload @ (None | Some(Json::Object(_)))) => self.begin(payload.as_ref()).await,
             ("ping", _, payload @ (None | Some(Json::Object(_)))) => {
@@ -230,10 +230,19 @@ impl Socket {
                 Ok(())
             }
             ("pong", _, None | Some(Json::Object(_))) => Ok(()),
+            ("subscribe", Some(_), Some(Json::Object(_))) if self.state == State::New => {
+                Err(Closing::new(4401, "Unauthorized"))
+            }
             ("subscribe", Some(id), Some(payload @ Json::Object(_))) => {
-                let request = request::from_json(payload, &self.shared.documents)
-                    .map_err(|refusal| invalid(&refusal.error.message))?;
-                self.subscribe(id, request, text.len() > LONG_MESSAGE_BYTES).await
+                match request::from_json(payload, &self.shared.documents) {
+                    Ok(request) => self.subscribe(id, request, text.len() > LONG_MESSAGE_BYTES).await,
+                    Err(refusal) if refusal.error.code == ErrorCode::BadRequest => Err(invalid(&refusal.error.message)),
+                    // The request names a document that is not known: the client sends it along then.
+                    Err(refusal) => {
+                        self.send(message(&id, "error", &errors(&[refusal.error.into()]))).await;
+                        Ok(())
+                    }
+                }
             }
             ("complete", Some(id), _) => {
                 if let Some(running) = self.operations.borrow_mut().remove(&id) {
@@ -268,9 +277,6 @@ impl Socket {
     }
 
     async fn subscribe(&self, id: String, request: GraphqlRequest, is_long: bool) -> Result<(), Closing> {
-        if self.state == State::New {
-            return Err(Closing::new(4401, "Unauthorized"));
-        }
         if self.operations.borrow().contains_key(&id) {
             let id = at_most(ID_CHARS_MAX, id);
             return Err(Closing::new(4409, format!("Subscriber for {id} already exists")));
@@ -334,17 +340,26 @@ async fn run(
     asked: Asked,
     told: Rc<Cell<Option<Revision>>>,
 ) {
+    // An answer is made when there is room for it; who waits for events leaves the room to others.
+    let Ok(room) = outlet.room().await else { return };
     let mut operation = Operation::begin(shared, asked, Allowed::All, None).await;
     let is_followed = operation.is_followed();
+    let mut room = Some(room).filter(|_| !is_followed);
     let mut last = None;
-    while let Some(answer) = operation.next().await {
+    while operation.ready().await {
+        let room = match room.take() {
+            Some(room) => room,
+            None => match outlet.room().await {
+                Ok(room) => room,
+                Err(Gone) => return,
+            },
+        };
+        let Some(answer) = operation.take().await else { break };
         if answer.data.is_none() {
             last = Some(message(&id, "error", &errors(&answer.errors)));
             break;
         }
-        if outlet.send(message(&id, "next", &answer.to_json())).await.is_err() {
-            return;
-        }
+        room.send(message(&id, "next", &answer.to_json()));
         if is_followed {
             told.set(Some(answer.revision));
         }

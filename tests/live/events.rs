@@ -5,6 +5,7 @@ use std::net::TcpStream;
 
 use boordtabel::commit::access::Role;
 use boordtabel::graphql::limits::Limits;
+use boordtabel::http::Cors;
 use serde_json::{Value as Json, json};
 
 use crate::local::{Local, tcp, wait_until};
@@ -280,4 +281,25 @@ fn a_stream_shows_that_the_server_is_there() {
     let stream = ask(&server, "GET", &format!("/graphql?query={}", encoded(FOLLOW)), &[EVENTS], "");
     let lines: Vec<String> = stream.lines.lines().take(6).map(Result::unwrap).collect();
     assert_eq!(lines, ["retry: 1000", "", ":", "", ":", ""]);
+}
+
+#[test]
+fn pages_of_other_sites_that_are_let_in_may_follow() {
+    let server = Local::open_to(Limits::default(), Cors::new(vec!["https://board.example.org".into()]).unwrap());
+    let origin = ("Origin", "https://board.example.org");
+    for (method, headers) in [
+        ("PUT", "authorization"),
+        ("DELETE", "x-graphql-event-stream-token"),
+        ("GET", "last-event-id, x-graphql-event-stream-token"),
+    ] {
+        let asks = [origin, ("Access-Control-Request-Method", method), ("Access-Control-Request-Headers", headers)];
+        let answer = ask(&server, "OPTIONS", "/graphql/stream", &asks, "");
+        let line =
+            |name: &str| answer.headers.lines().find(|line| line.starts_with(name)).unwrap_or_default().to_owned();
+        assert!(line("access-control-allow-methods").contains(&method.to_lowercase()), "{}", answer.headers);
+        let allowed = line("access-control-allow-headers");
+        assert!(headers.split(", ").all(|header| allowed.contains(header)), "{allowed}");
+    }
+    let stream = ask(&server, "GET", &format!("/graphql?query={}", encoded(FOLLOW)), &[EVENTS, origin], "");
+    assert!(stream.headers.contains("access-control-allow-origin: https://board.example.org"), "{}", stream.headers);
 }

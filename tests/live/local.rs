@@ -49,12 +49,16 @@ pub struct Local {
 impl Local {
     /// Serves an empty register.
     pub fn start(limits: Limits) -> Self {
+        Self::open_to(limits, http::Cors::default())
+    }
+
+    /// The same, open to pages of other origins.
+    pub fn open_to(limits: Limits, cors: http::Cors) -> Self {
         log();
         let folder = tempfile::tempdir().unwrap();
         let ledger = Arc::new(Ledger::open(folder.path()).unwrap());
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
         let documents = http::Documents::new(limits.documents_bytes);
-        let cors = http::Cors::default();
         let options = http::Options { listen, workers: 2, stop_timeout_s: 1, limits, documents, cors, tls: None };
         let server = http::Server::bind(options, Arc::clone(&ledger), || 0).unwrap();
         let address = server.address();

@@ -2,6 +2,7 @@
 
 use boordtabel::commit::access::Role;
 use boordtabel::graphql::limits::Limits;
+use boordtabel::http::Cors;
 use serde_json::{Value as Json, json};
 use tungstenite::Message;
 use tungstenite::protocol::frame::Frame;
@@ -86,6 +87,29 @@ fn what_is_refused_says_why_and_leaves_the_socket_open() {
     );
     assert_eq!(socket.next().unwrap(), json!({ "id": "x", "type": "complete" }));
     assert!(socket.is_quiet());
+}
+
+#[test]
+fn a_document_may_be_named_by_its_hash() {
+    let server = Local::start(Limits::default());
+    let mut socket = server.socket().ready();
+    let query = "{ register { revision } }";
+    // SHA-256 of that text.
+    let hash = "2d9a95dfcc0c42d20241e276960a33bf8e8d85dcd9eb32fb26f727dfd850ca96";
+    let mut send = |payload: Json| {
+        socket.send(&json!({ "type": "subscribe", "id": "a", "payload": payload }));
+        socket.next().unwrap()
+    };
+    let extensions = json!({ "persistedQuery": { "version": 1, "sha256Hash": hash } });
+    let unknown = send(json!({ "extensions": extensions }));
+    assert_eq!(
+        (&unknown["type"], &unknown["payload"][0]["message"]),
+        (&"error".into(), &"PersistedQueryNotFound".into())
+    );
+    assert_eq!(send(json!({ "query": query, "extensions": extensions }))["type"], "next");
+    assert_eq!(socket.next().unwrap()["type"], "complete");
+    socket.send(&json!({ "type": "subscribe", "id": "a", "payload": { "extensions": extensions } }));
+    assert_eq!(socket.next().unwrap()["payload"]["data"]["register"]["revision"], 0);
 }
 
 /// What a client sends, and the end that it comes to.
@@ -191,6 +215,10 @@ fn a_socket_is_opened_for_our_own_pages_and_for_programs() {
         let (status, body) = Socket::refused(server.address, &[("Origin", foreign)]);
         assert_eq!((status, &body["errors"][0]["extensions"]["code"]), (403, &"FORBIDDEN".into()), "{foreign}");
     }
+    let others = Cors::new(vec!["https://board.example.org".into()]).unwrap();
+    let open = Local::open_to(Limits::default(), others);
+    assert!(Socket::connect(open.address, &[("Origin", "https://board.example.org")]).ready().is_quiet());
+    assert_eq!(Socket::refused(open.address, &[("Origin", "http://board.example.org")]).0, 403);
     let (status, body) = Socket::refused(server.address, &[("Authorization", "Bearer bt_wrong")]);
     assert_eq!((status, &body["errors"][0]["extensions"]["code"]), (401, &"UNAUTHENTICATED".into()));
     let (status, _) = Socket::refused(server.address, &[("Sec-WebSocket-Version", "12")]);
@@ -205,8 +233,9 @@ fn a_socket_is_opened_for_our_own_pages_and_for_programs() {
     );
     connection.write_all(request.as_bytes()).unwrap();
     let mut answer = Vec::new();
-    connection.read_to_end(&mut answer).unwrap();
+    let ended = connection.read_to_end(&mut answer);
     let answer = String::from_utf8_lossy(&answer);
+    assert!(ended.is_ok(), "{ended:?}: {answer}");
     assert!(answer.starts_with("HTTP/1.1 101") && answer.contains("Subprotocol not acceptable"), "{answer}");
     assert!(!answer.to_lowercase().contains("sec-websocket-protocol"), "{answer}");
 }
