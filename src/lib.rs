@@ -14,4 +14,5 @@ pub mod import;
 pub mod journal;
 pub mod model;
 pub mod register;
+pub mod search;
 pub mod store;

@@ -29,7 +29,7 @@ fn of_object(plan: &Plan<'_>, page: Option<usize>, limits: &Limits) -> usize {
             };
             // Of the types that an object may have, the dearest.
             let inner = plans.iter().map(|plan| of_object(plan, below, limits)).max().unwrap_or_default();
-            inner.saturating_mul(times).saturating_add(1)
+            inner.saturating_mul(times).saturating_add(field.cost)
         }
     });
     costs.fold(0, usize::saturating_add)

@@ -218,12 +218,19 @@ pub struct FieldDef {
     pub resolve: Resolve,
     /// For a list: what can be asked of its entries with `where` and `orderBy`.
     pub asks: Option<&'static Shape>,
+    /// What it counts as in the cost of a request.
+    pub cost: usize,
 }
 
 impl FieldDef {
     /// A field without arguments.
     pub fn new(name: impl Into<Cow<'static, str>>, ty: Ty, doc: impl Into<String>, resolve: Resolve) -> Self {
-        Self { name: name.into(), doc: doc.into(), args: Vec::new(), ty, resolve, asks: None }
+        Self { name: name.into(), doc: doc.into(), args: Vec::new(), ty, resolve, asks: None, cost: 1 }
+    }
+    /// The field, which takes as much work as so many others.
+    pub fn costing(mut self, cost: usize) -> Self {
+        self.cost = cost;
+        self
     }
     /// The field with arguments.
     pub fn with_args(mut self, args: Vec<ArgDef>) -> Self {

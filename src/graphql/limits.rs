@@ -83,6 +83,10 @@ limits! {
     filter_values = 2_000,
     /// Fields of one `orderBy`.
     order_fields = 8,
+    /// Letters of a text that is searched for.
+    search_chars = 200,
+    /// Words of a text that is searched for.
+    search_words = 20,
     /// Errors told in one answer; further ones are left out.
     errors = 50,
     /// Sockets and event streams that are open at once.

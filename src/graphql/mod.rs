@@ -22,6 +22,7 @@ pub mod query;
 mod run;
 mod scalar;
 pub mod scope;
+mod search;
 pub mod select;
 pub mod table;
 pub mod types;

@@ -11,6 +11,7 @@ use crate::graphql::page::{self, Source};
 use crate::graphql::plans;
 use crate::graphql::run::record;
 use crate::graphql::scope::{Scope, as_of};
+use crate::graphql::search;
 use crate::graphql::types::Id;
 use crate::model::value::camel_case;
 use crate::model::{Key, Kind};
@@ -48,6 +49,7 @@ pub fn objects(limits: &Limits) -> Vec<ObjectDef> {
 /// What can be asked of any state of the register.
 fn state_fields(limits: &Limits) -> Vec<FieldDef> {
     let mut fields = vec![register_field(), node_field(), nodes_field(limits), plans::compare_field()];
+    fields.push(search::field(limits));
     fields.extend(figures::report::root_fields());
     for &kind in Kind::ALL {
         fields.push(one(kind));

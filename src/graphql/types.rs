@@ -12,7 +12,7 @@ use crate::graphql::definition::{Args, FieldDef, Graph, NODE, ObjectDef, Of, Out
 use crate::graphql::limits::Limits;
 use crate::graphql::page::{self, Source};
 use crate::graphql::run::record;
-use crate::graphql::{ask, computed, figures, history, mutation, plans, query, scalar};
+use crate::graphql::{ask, computed, figures, history, mutation, plans, query, scalar, search};
 use crate::model::period::PeriodKind;
 use crate::model::value::{FieldInfo, Vocabulary};
 use crate::model::{CompositeInfo, Key, Kind, Type, View};
@@ -65,6 +65,7 @@ pub fn graph(limits: &Limits) -> Graph {
         .chain(plans::objects())
         .chain(computed::objects())
         .chain(figures::objects())
+        .chain(search::objects())
     {
         found.object(object);
     }

@@ -22,6 +22,7 @@ pub mod printed;
 pub mod problem;
 pub mod project;
 pub mod staff;
+pub mod text;
 pub mod value;
 
 pub use budget::{ArticlePart, ArticleTerm, BudgetAmount, BudgetArticle, BudgetLine};

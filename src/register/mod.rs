@@ -5,11 +5,14 @@
 
 pub mod ask;
 pub mod relation;
+mod words;
 
 use std::sync::Arc;
 
 use crate::model::{AsRecord, Key, Kind, Link, Record};
+use crate::search::Index;
 use relation::Relation;
+use words::Words;
 
 /// Number of a commit; 0 is the empty register before the first one.
 pub type Revision = u64;
@@ -126,6 +129,8 @@ pub struct Register {
     sources: Vec<Sources>,
     /// Which revision deleted what is not there any more.
     graves: Map<Revision, (Kind, Key)>,
+    /// Of this register alone: a copy that changes gets its own.
+    words: Arc<Words>,
 }
 
 impl Register {
@@ -138,6 +143,7 @@ impl Register {
             tables: vec![Table::default(); kinds + 1],
             sources: vec![Sources::default(); Relation::all().len()],
             graves: Map::default(),
+            words: Arc::default(),
         }
     }
 
@@ -165,6 +171,7 @@ impl Register {
             next.replace(change, change.after.as_ref());
             next.bury(change, change.after.is_none().then_some(revision));
         }
+        next.words = Arc::new(self.words.after(changes));
         next.revision = revision;
         next.committed_at_ms = committed_at_ms;
         next
@@ -177,6 +184,7 @@ impl Register {
             previous.replace(change, change.before.as_ref());
             previous.bury(change, change.before.is_none().then_some(change.deleted_at).flatten());
         }
+        previous.words = Arc::new(self.words.after(changes));
         previous.revision = revision;
         previous.committed_at_ms = committed_at_ms;
         previous
@@ -256,6 +264,11 @@ impl Register {
     /// The record of that kind and key.
     pub fn get(&self, kind: Kind, key: &Key) -> Option<&Arc<Node>> {
         self.tables[kind as usize].by_key.get(key)
+    }
+
+    /// Which of its records hold which words.
+    pub fn words(&self) -> &Index {
+        self.words.of(self)
     }
 
     /// The record that a reference names.

@@ -14,5 +14,6 @@ mod plan;
 mod relations;
 mod reports;
 mod schema;
+mod search;
 mod support;
 mod tidy;

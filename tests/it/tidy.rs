@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// The modules from left to right: none uses one that stands in a later row. Those of one row do not use each other.
-const DIRECTION: [&[&str]; 11] = [
+const DIRECTION: [&[&str]; 12] = [
     &["model", "embedded"],
+    &["search"],
     &["register"],
     &["analysis"],
     &["journal"],
@@ -23,7 +24,7 @@ const DIRECTION: [&[&str]; 11] = [
 ];
 
 /// Crates that one place keeps to itself.
-const HOMES: [(&str, &[&str]); 7] = [
+const HOMES: [(&str, &[&str]); 8] = [
     ("bincode", &["store/codec"]),
     ("sled", &["store"]),
     ("async_graphql", &["graphql"]),
@@ -31,6 +32,7 @@ const HOMES: [(&str, &[&str]); 7] = [
     ("actix_web", &["http"]),
     ("actix_http", &["http"]),
     ("clap", &["cli"]),
+    ("frostem", &["search"]),
 ];
 
 const LINES_MAX: usize = 500;
