@@ -1,4 +1,5 @@
 import { ApolloClient, ApolloLink, HttpLink, InMemoryCache } from "@apollo/client";
+import { PersistedQueryLink } from "@apollo/client/link/persisted-queries";
 import { GraphQLWsLink } from "@apollo/client/link/subscriptions";
 import { relayStylePagination } from "@apollo/client/utilities";
 import { OperationTypeNode } from "graphql";
@@ -8,9 +9,11 @@ import { createClient } from "graphql-ws";
 const pages = relayStylePagination(["where", "orderBy"]);
 
 export function makeClient(uri: string, token?: string) {
-  // Queries go by GET, so that browsers and proxies can keep the answers; a write goes by POST all the same.
   const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
-  const asked = new HttpLink({ uri, useGETForQueries: true, headers });
+  // Queries go by GET, so that browsers and proxies can keep the answers; a write goes by POST all the same. A document that the
+  // server knows is named by its hash.
+  const short = new PersistedQueryLink({ sha256, useGETForHashedQueries: true });
+  const asked = short.concat(new HttpLink({ uri, useGETForQueries: true, headers }));
   const followed = new GraphQLWsLink(createClient({ url: uri.replace(/^http/, "ws") }));
   return new ApolloClient({
     link: ApolloLink.split(({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION, followed, asked),
@@ -25,4 +28,9 @@ export function makeClient(uri: string, token?: string) {
       },
     }),
   });
+}
+
+async function sha256(text: string) {
+  const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
