@@ -265,3 +265,6 @@ pub fn summary<'r>(register: &'r Register, all: &[Attainment<'r>], reading: Atta
         levels,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -177,3 +177,6 @@ fn ratio<'r>(
     let inputs = [part, whole].map(|(name, figure)| Input::computed(name, Arc::clone(figure)));
     Computed::new(rule, Unit::Ratio, inputs.into())
 }
+
+#[cfg(test)]
+mod tests;

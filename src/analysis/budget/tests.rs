@@ -1,0 +1,168 @@
+use proptest::prelude::*;
+use rust_decimal::Decimal;
+
+use super::*;
+use crate::analysis::computed::MissingCode;
+use crate::model::budget::BudgetSection;
+use crate::model::figure::{Figure, FigureStatus};
+use crate::model::{Link, Measure, PolicyField, Record, StructuralElement};
+
+fn key(text: &str) -> Key {
+    Key::parse(text).unwrap()
+}
+
+fn link<T: crate::model::RecordType>(text: &str) -> Link<T> {
+    Link::new(key(text))
+}
+
+/// What an amount is: none at all, blank, said not to apply, or a number of euro.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Amount {
+    Absent,
+    Blank,
+    NotApplicable,
+    Euro(i64),
+}
+
+/// A line: which of two goals, which of three measures, revenue or not, and its one amount.
+type Plain = (Option<usize>, Vec<usize>, bool, Amount);
+
+fn plain() -> impl Strategy<Value = Plain> {
+    let amount = prop_oneof![
+        1 => Just(Amount::Absent),
+        1 => Just(Amount::Blank),
+        1 => Just(Amount::NotApplicable),
+        6 => (-1_000_000i64..1_000_000).prop_map(Amount::Euro),
+    ];
+    (prop::option::weighted(0.8, 0usize..2), prop::sample::subsequence(vec![0, 1, 2], 0..=3), any::<bool>(), amount)
+}
+
+fn register(lines: &[Plain]) -> Register {
+    let plan = crate::model::Plan {
+        key: key("plan"),
+        organisation_key: link("body"),
+        year: 2021,
+        evaluated_year: Some(2020),
+        title: "Plan".into(),
+        document_key: None,
+    };
+    let (field, code) = (key("field"), || "I".to_owned());
+    let field = PolicyField { key: field, plan_key: link("plan"), code: code(), name: code(), printed: None };
+    let element = StructuralElement {
+        key: key("chapter"),
+        policy_field_key: link("field"),
+        code: code(),
+        name: code(),
+        printed: None,
+    };
+    let mut records: Vec<Record> = vec![plan.into(), field.into(), element.into()];
+    for goal in 0..2 {
+        let goal = OperationalGoal {
+            key: key(&format!("goal-{goal}")),
+            structural_element_key: link("chapter"),
+            code: code(),
+            title: code(),
+            strategic_goal_keys: Vec::new(),
+            printed: None,
+        };
+        records.push(goal.into());
+    }
+    for measure in 0..3 {
+        let measure = Measure {
+            key: key(&format!("measure-{measure}")),
+            plan_key: link("plan"),
+            name: code(),
+            operational_goal_key: None,
+            operator: None,
+            lifecycle: None,
+            position: None,
+            printed: None,
+            lifecycle_printed: None,
+        };
+        records.push(measure.into());
+    }
+    for (index, (goal, measures, revenue, amount)) in lines.iter().enumerate() {
+        let of = format!("line-{index}");
+        let line = BudgetLine {
+            key: key(&of),
+            plan_key: link("plan"),
+            position: 1,
+            name: of.clone(),
+            section: BudgetSection::Measure,
+            direction: if *revenue { Direction::Revenue } else { Direction::Expenditure },
+            operational_goal_key: goal.map(|goal| link(&format!("goal-{goal}"))),
+            measure_keys: measures.iter().map(|measure| link(&format!("measure-{measure}"))).collect(),
+            article_keys: Vec::new(),
+            printed: None,
+            articles_printed: None,
+        };
+        records.push(line.into());
+        let (value, status) = match amount {
+            Amount::Absent => continue,
+            Amount::Blank => (None, FigureStatus::NotReported),
+            Amount::NotApplicable => (None, FigureStatus::NotApplicable),
+            Amount::Euro(euro) => (Some(Decimal::from(*euro)), FigureStatus::Reported),
+        };
+        let amount = BudgetAmount {
+            budget_line_key: link(&of),
+            year: 2020,
+            phase: Phase::Realised,
+            credit: Credit::Vak,
+            figure: Figure { value, status, unit: Unit::Euro, printed: None },
+        };
+        records.push(amount.into());
+    }
+    Register::load(records.into_iter().map(|record| Node::new(record, 1)), [], 1, 0)
+}
+
+/// Whole and known sum of lines, naively.
+fn naive<'l>(lines: impl Iterator<Item = &'l Plain>) -> (Option<i64>, Option<i64>) {
+    let amounts: Vec<Amount> = lines.map(|line| line.3).collect();
+    if amounts.iter().all(|amount| *amount == Amount::Absent) {
+        return (None, None);
+    }
+    let counted: Vec<Amount> = amounts.into_iter().filter(|amount| *amount != Amount::NotApplicable).collect();
+    let euro = |amount: &Amount| if let Amount::Euro(euro) = amount { Some(*euro) } else { None };
+    let known: Vec<i64> = counted.iter().filter_map(euro).collect();
+    let sum = (!known.is_empty()).then(|| known.iter().sum());
+    (sum.filter(|_| known.len() == counted.len()), sum)
+}
+
+proptest! {
+    #[test]
+    fn each_line_counts_once_and_nothing_unknown_is_zero(plain in prop::collection::vec(plain(), 0..12)) {
+        let register = register(&plain);
+        let node = |kind, text: &str| &**register.get(kind, &key(text)).unwrap();
+        let sums = |of: &[Line<'_>], direction| {
+            let realised = budget(&register, of, 2020, direction).vak.realised;
+            let number = |figure: &Computed<'_>| figure.value.clone().ok();
+            if let Err(missing) = &realised.sum.value {
+                assert!([MissingCode::NoInput, MissingCode::InputMissing].contains(&missing.code), "{missing:?}");
+                assert!(!missing.text.is_empty());
+            }
+            (number(&realised.sum), number(&realised.known))
+        };
+        let expected = |fits: &dyn Fn(&Plain) -> bool| {
+            let (whole, known) = naive(plain.iter().filter(|line| fits(line)));
+            (whole.map(Decimal::from), known.map(Decimal::from))
+        };
+        for revenue in [false, true] {
+            let direction = if revenue { Direction::Revenue } else { Direction::Expenditure };
+            let flows = move |line: &Plain| line.2 == revenue;
+            let of = |kind, text: &str| sums(&lines(&register, node(kind, text)), direction);
+            prop_assert_eq!(of(Kind::Plan, "plan"), expected(&flows));
+            prop_assert_eq!(of(Kind::PolicyField, "field"), expected(&|line| flows(line) && line.0.is_some()));
+            for goal in 0..2 {
+                let fits = |line: &Plain| flows(line) && line.0 == Some(goal);
+                prop_assert_eq!(of(Kind::OperationalGoal, &format!("goal-{goal}")), expected(&fits));
+            }
+            for measure in 0..3 {
+                let all = lines(&register, node(Kind::Measure, &format!("measure-{measure}")));
+                let pays = |line: &Plain| flows(line) && line.1.contains(&measure);
+                prop_assert_eq!(sums(&all, direction), expected(&pays));
+                let own: Vec<Line<'_>> = all.iter().copied().filter(|line| line.share == LineShare::Own).collect();
+                prop_assert_eq!(sums(&own, direction), expected(&|line| pays(line) && line.1.len() == 1));
+            }
+        }
+    }
+}
