@@ -90,6 +90,11 @@ fn apollo_client() {
 }
 
 #[test]
+fn apollo_persisted_queries() {
+    tried(|url| program("persisted", "node", &["main.mjs", url]));
+}
+
+#[test]
 fn urql() {
     typescript("urql/main");
 }
