@@ -11,7 +11,7 @@ use crate::register::{Node, Register};
 /// A record with its node.
 pub type Found<'r, T> = (&'r Node, &'r T);
 
-/// The records of kind `T` that refer to one of kind `To`, in their default order.
+/// The records of kind `T` that refer to one of kind `To`, in their default order; between these two kinds there is one link.
 pub fn sources<'r, T: AsRecord, To: AsRecord>(register: &'r Register, key: &Key) -> Vec<Found<'r, T>> {
     let relation = Relation::to(To::KIND).find(|relation| relation.source == T::KIND);
     let nodes = relation.map_or(&[] as &[Arc<Node>], |relation| register.sources(relation, key));
