@@ -24,6 +24,7 @@ pub mod project;
 pub mod staff;
 pub mod text;
 pub mod value;
+pub mod waiver;
 
 pub use budget::{ArticlePart, ArticleTerm, BudgetAmount, BudgetArticle, BudgetLine};
 pub use claim::Claim;
@@ -43,6 +44,7 @@ pub use problem::{Problem, ProblemCode, Problems};
 pub use project::{Project, ProjectYear};
 pub use staff::{StaffFigure, StaffTarget};
 pub use value::{Composite, CompositeInfo, Tree, Type, Value, View};
+pub use waiver::Waiver;
 
 /// What every kind of record offers besides its fields.
 pub trait RecordType: Composite {
@@ -156,6 +158,7 @@ kinds! {
     24 Claim "claim" "claims" "claims",
     25 Edition "edition" "editions" "editions",
     26 Lineage "lineage" "lineages" "lineages",
+    27 Waiver "waiver" "waivers" "waivers",
     28 ArticlePart "articlePart" "articleParts" "article-parts",
     29 ArticleTerm "articleTerm" "articleTerms" "article-terms",
 }

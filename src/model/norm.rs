@@ -41,6 +41,8 @@ record! {
         printed: Option<Citation>,
         /// Where the label is printed in the overview of norms.
         overview_printed: Option<Citation>,
+        /// The time within which a case is to be handled, as the label says it; null when the label names a day or no time.
+        limit: Option<Figure>,
     }
 }
 
