@@ -61,6 +61,16 @@ rules! {
     Count = "COUNT": "count(record)",
     /// How many milestones were due before a day and are neither done, stopped nor turned to another aim; each is an input.
     OverdueCount = "OVERDUE_COUNT": "count(record)",
+    /// That part of a whole which a share of it stands for.
+    Portion = "PORTION": "share * whole",
+    /// The share that another share leaves.
+    Remainder = "REMAINDER": "1 - share",
+    /// That part of a whole which a share of it leaves.
+    RemainderOf = "REMAINDER_OF": "(1 - share) * whole",
+    /// The change, in percentage points, of what a share leaves.
+    RemainderChange = "REMAINDER_CHANGE": "from - to",
+    /// What the parts leave of a sum after those that are known otherwise.
+    Rest = "REST": "sum(part) - sum(other)",
 }
 
 impl Rule {

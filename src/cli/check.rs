@@ -1,20 +1,24 @@
 //! `boordtabel check`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::analysis::citations;
+use crate::analysis::reconcile::{Discrepancies, Severity};
+use crate::cli::discrepancies::{self, Checked, Shown};
 use crate::cli::settings::Settings;
-use crate::cli::{Failure, commit_files, progress};
+use crate::cli::{Failure, commit_files, count_of, now_ms, progress};
 use crate::commit::Ledger;
 use crate::import;
-use crate::model::Kind;
+use crate::model::{Date, Kind};
+use crate::register::Register;
 
 /// Check data without changing anything: a folder of CSV files if one is given, else the register.
 ///
-/// Every rule of the register is checked. With --source, every citation too: its printed text must stand in the section of the
-/// source text that it cites, white space aside.
+/// Every rule of the register is checked. Then the document is reconciled: what it says against what its own figures give. Contradictions
+/// are shown; they fail the command only with --fail-on. With --source, every citation is checked too: its printed text must stand in the
+/// section of the source text that it cites, white space aside.
 #[derive(Args, Debug)]
 pub struct Check {
     /// Folder of CSV files; without it, the register in --data is checked
@@ -22,6 +26,40 @@ pub struct Check {
     /// Text of the source document
     #[arg(long, value_name = "FILE")]
     source: Option<PathBuf>,
+    /// How to show contradictions
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Exit with 1 when there is a contradiction as severe as this, and not waived
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    fail_on: Option<FailOn>,
+    /// The day by which waivers are judged, such as 2021-03-01; today unless given
+    #[arg(long, value_name = "DATE")]
+    on: Option<String>,
+    /// CSV file of what was checked by hand (key, lines, checked), for --format markdown
+    #[arg(long, value_name = "FILE")]
+    checked: Option<PathBuf>,
+}
+
+/// How contradictions are shown.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    /// A table for people
+    Text,
+    /// A list of objects with the fields of the API
+    Json,
+    /// A document
+    Markdown,
+}
+
+/// From which severity on contradictions fail the command.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+enum FailOn {
+    /// Any
+    Notice,
+    /// Figures that differ, or worse
+    Warning,
+    /// Figures that say different things
+    Error,
 }
 
 impl Check {
@@ -49,23 +87,71 @@ impl Check {
         let register = ledger.register();
         let records: usize = Kind::ALL.iter().map(|kind| register.count(*kind)).sum();
         bar.finish_and_clear();
-        println!("{records} records hold");
-        let Some(source) = &self.source else { return Ok(()) };
-        let text = std::fs::read_to_string(source).map_err(|cause| {
-            Failure::usage(format!("cannot read `{}`: {cause}", source.display()), "correct --source")
-        })?;
-        let proof = citations::prove(&register, &text);
+        if self.format == Format::Text {
+            println!("{records} records hold");
+        }
+        let cited = self.source.as_deref().map(|source| prove(&register, source, self.format)).transpose();
+        let reconciled = self.reconcile(&register);
+        cited.and(reconciled)
+    }
+
+    fn reconcile(&self, register: &Register) -> Result<(), Failure> {
+        let day = match &self.on {
+            Some(text) => Date::parse(text).ok_or_else(|| {
+                Failure::usage(format!("`{text}` is no date"), "write --on as 2021-03-01")
+            })?,
+            None => Date::of_instant(now_ms()),
+        };
+        let shown: Vec<Shown<'_>> = Discrepancies::of(register)
+            .all()
+            .iter()
+            .map(|discrepancy| Shown { discrepancy, waived: discrepancy.waived(register, day) })
+            .collect();
+        match self.format {
+            Format::Text => print!("{}{}\n", discrepancies::table(&shown), discrepancies::summary(&shown)),
+            Format::Json => println!("{:#}", discrepancies::json(&shown)),
+            Format::Markdown => {
+                let checked = self.checked.as_deref().map(discrepancies::read_checked).transpose()?;
+                let checked: Checked = checked.unwrap_or_default();
+                print!("{}", discrepancies::markdown(register, &shown, &checked));
+                if let Some(first) = discrepancies::stale(&shown, &checked).first() {
+                    let message = format!("`{first}` was checked by hand, but is no contradiction any more");
+                    return Err(Failure::data(message, "remove its row from the file, or correct its key"));
+                }
+            }
+        }
+        let Some(least) = self.fail_on else { return Ok(()) };
+        let least = match least {
+            FailOn::Notice => Severity::Notice,
+            FailOn::Warning => Severity::Warning,
+            FailOn::Error => Severity::Error,
+        };
+        match discrepancies::failing(&shown, least).count() {
+            0 => Ok(()),
+            count => Err(Failure::data(
+                format!("{} of severity {least} or worse", count_of(count, "contradiction")),
+                "correct the source, or let it stand with waiveDiscrepancy",
+            )),
+        }
+    }
+}
+
+fn prove(register: &Register, source: &Path, format: Format) -> Result<(), Failure> {
+    let text = std::fs::read_to_string(source)
+        .map_err(|cause| Failure::usage(format!("cannot read `{}`: {cause}", source.display()), "correct --source"))?;
+    let proof = citations::prove(register, &text);
+    let total = proof.found + proof.missing.len();
+    if format == Format::Text {
         for (cited, reason) in &proof.missing {
             println!("{} {} {}: {reason}", cited.kind, cited.key, cited.path);
         }
-        let total = proof.found + proof.missing.len();
         println!("{} of {total} citations found, {} more of blank cells", proof.found, proof.blank);
-        if proof.missing.is_empty() {
-            return Ok(());
-        }
-        Err(Failure::data(
-            format!("{} citations do not stand in the section that they cite", proof.missing.len()),
-            "correct the citation's section or text in the data; never the printed text itself",
-        ))
     }
+    if proof.missing.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::data(
+        format!("{} citations do not stand in the section that they cite", proof.missing.len()),
+        "correct the citation's section or text in the data; never the printed text itself",
+    ))
 }

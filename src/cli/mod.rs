@@ -5,6 +5,7 @@
 mod check;
 mod client;
 mod export;
+mod discrepancies;
 mod import;
 mod load;
 mod log;

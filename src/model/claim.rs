@@ -42,7 +42,7 @@ vocabulary! {
         /// As it stands: the figure agrees when it rounds to the number claimed, at the digits claimed.
         Exact = "EXACT",
         /// About (*circa, ongeveer, een achttal*): the figure lies within a tenth of the number claimed; for a change, within a tenth
-        /// of the value that it starts from.
+        /// of the value that it leads to.
         About = "ABOUT",
         /// More than (*meer dan, ruim*): the figure is not less. *Ruim* is printed for the number itself too.
         MoreThan = "MORE_THAN",

@@ -188,6 +188,19 @@ impl Kind {
     }
 }
 
+/// A kind as a value, by its word.
+impl Value for Kind {
+    fn ty() -> Type {
+        Type::Enum(Self::vocabulary())
+    }
+    fn read(tree: &Tree<'_>, problems: &mut Problems) -> Option<Self> {
+        value::read_word(tree, Self::vocabulary(), problems).and_then(Self::from_word)
+    }
+    fn view(&self) -> View<'_> {
+        View::Enum(self.word())
+    }
+}
+
 impl std::fmt::Display for Kind {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.name())

@@ -23,6 +23,12 @@ impl Date {
         jiff::civil::Date::new(year, month.try_into().ok()?, day.try_into().ok()?).ok().map(Self)
     }
 
+    /// The day of an instant, in milliseconds since 1970, in UTC.
+    pub fn of_instant(milliseconds: i64) -> Self {
+        let instant = jiff::Timestamp::from_millisecond(milliseconds).unwrap_or_default();
+        Self(instant.to_zoned(jiff::tz::TimeZone::UTC).date())
+    }
+
     /// The year.
     pub fn year(self) -> i32 {
         i32::from(self.0.year())

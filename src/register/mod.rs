@@ -4,13 +4,16 @@
 //! hold an `Arc` of one register from beginning to end.
 
 pub mod ask;
+mod memo;
 pub mod relation;
 mod words;
 
+use std::any::Any;
 use std::sync::Arc;
 
 use crate::model::{AsRecord, Key, Kind, Link, Record};
 use crate::search::Index;
+use memo::Memo;
 use relation::Relation;
 use words::Words;
 
@@ -131,6 +134,8 @@ pub struct Register {
     graves: Map<Revision, (Kind, Key)>,
     /// Of this register alone: a copy that changes gets its own.
     words: Arc<Words>,
+    /// What was computed of this register and need not be again.
+    memo: Memo,
 }
 
 impl Register {
@@ -144,6 +149,7 @@ impl Register {
             sources: vec![Sources::default(); Relation::all().len()],
             graves: Map::default(),
             words: Arc::default(),
+            memo: Memo::default(),
         }
     }
 
@@ -274,6 +280,11 @@ impl Register {
     /// The record that a reference names.
     pub fn follow<T: AsRecord>(&self, link: &Link<T>) -> Option<&T> {
         self.get(T::KIND, link.key()).and_then(|node| T::of(&node.record))
+    }
+
+    /// What is computed of this register by whoever asks first, and kept as long as it lives: one value for each type.
+    pub fn memo<T: Any + Send + Sync>(&self, make: impl FnOnce(&Self) -> T) -> &T {
+        self.memo.get(|| make(self))
     }
 
     /// How many records of that kind there are.

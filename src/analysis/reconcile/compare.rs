@@ -1,0 +1,100 @@
+//! When two figures agree: as far as each is known from its print.
+
+use rust_decimal::Decimal;
+
+use crate::analysis::computed::Computed;
+use crate::model::claim::Qualifier;
+use crate::model::figure::{Figure, Unit};
+use crate::model::printed;
+
+/// Two figures that do not agree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// The figure stated.
+    pub stated: Decimal,
+    /// The figure found.
+    pub found: Decimal,
+    /// Found less stated.
+    pub difference: Decimal,
+    /// How much of it printing explains.
+    pub tolerance: Decimal,
+    /// One unit of the last digit stated.
+    pub digit: Decimal,
+}
+
+/// One unit of the last digit that is printed. A phrase shows none: then it is that of the value, and no finer than whole per cents for a
+/// ratio that is recorded as `1` or `0.5`.
+pub fn digit(figure: &Figure) -> Decimal {
+    let text = figure.printed.as_ref().and_then(|printed| printed.text.as_deref());
+    let cell = text.and_then(printed::parse).filter(|cell| cell.value.is_some() && cell.value == figure.value);
+    if let Some(cell) = cell {
+        return cell.tolerance * Decimal::TWO;
+    }
+    let scale = figure.value.map_or(0, |value| value.scale());
+    let scale = if matches!(figure.unit, Unit::Ratio | Unit::RatioPoints) { scale.max(2) } else { scale };
+    Decimal::new(1, scale)
+}
+
+/// How far a computed figure may be off because what went in was printed rounded.
+pub fn slack(found: &Computed<'_>) -> Decimal {
+    found.range().and_then(|(low, high)| high.checked_sub(low)).map_or(Decimal::ZERO, |range| range / Decimal::TWO)
+}
+
+/// The gap between a figure as it stands and the one found, if there is one: when what rounds to the stated digits and what the rounding
+/// of the others leaves open have nothing in common.
+pub fn exact(stated: &Figure, found: Decimal, slack: Decimal) -> Option<Gap> {
+    let half = digit(stated) / Decimal::TWO;
+    gap(stated, found, half + slack).filter(|gap| {
+        let size = gap.difference.abs();
+        // What lies half-way between two digits may be printed as either; what rounding leaves open has no such edge.
+        size > gap.tolerance || (size == gap.tolerance && !slack.is_zero())
+    })
+}
+
+/// The gap between two prints of one figure, if there is one: the finer one must round to the coarser one.
+pub fn same(stated: &Figure, second: &Figure) -> Option<Gap> {
+    let digits = (digit(stated), digit(second));
+    let tolerance = if digits.0 == digits.1 { Decimal::ZERO } else { digits.0.max(digits.1) / Decimal::TWO };
+    gap(stated, second.value?, tolerance).filter(|gap| gap.difference.abs() > gap.tolerance)
+}
+
+/// The same for amounts, which are cut off as often as rounded: each may be off by less than one unit of its last digit.
+pub fn cut_off(stated: &Figure, found: Decimal, others: impl Iterator<Item = Decimal>) -> Option<Gap> {
+    let tolerance = others.fold(digit(stated), |sum, digit| sum + digit);
+    gap(stated, found, tolerance).filter(|gap| gap.difference.abs() >= gap.tolerance)
+}
+
+/// The gap between a claim and the figure found, if there is one, by how exact the claim says it is. `level` is the value that a change
+/// leads to.
+pub fn claimed(
+    stated: &Figure,
+    qualifier: Qualifier,
+    found: Decimal,
+    slack: Decimal,
+    level: Option<Decimal>,
+) -> Option<Gap> {
+    let value = stated.value?;
+    if qualifier == Qualifier::Exact {
+        return exact(stated, found, slack);
+    }
+    let whole = gap(stated, found, digit(stated) / Decimal::TWO + slack)?;
+    if qualifier == Qualifier::About {
+        let tenth = level.unwrap_or(value).abs() / Decimal::TEN;
+        let gap = Gap { tolerance: whole.tolerance.max(tenth), ..whole };
+        return (gap.difference.abs() > gap.tolerance).then_some(gap);
+    }
+    // A change is compared by its size: a third less and more is a change of at most minus a third.
+    let sign = if value.is_sign_negative() { -Decimal::ONE } else { Decimal::ONE };
+    let beyond = whole.difference * sign;
+    let agrees = match qualifier {
+        Qualifier::MoreThan | Qualifier::AtLeast => beyond >= -whole.tolerance,
+        _ => beyond <= whole.tolerance && (level.is_none() || found * sign >= Decimal::ZERO),
+    };
+    (!agrees).then_some(whole)
+}
+
+fn gap(stated: &Figure, found: Decimal, tolerance: Decimal) -> Option<Gap> {
+    let value = stated.value?;
+    let difference = found.checked_sub(value)?.round_dp(12).normalize();
+    Some(Gap { stated: value, found, difference, tolerance: tolerance.round_dp(12).normalize(), digit: digit(stated) })
+}

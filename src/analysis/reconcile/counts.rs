@@ -1,0 +1,306 @@
+//! What the prose counts, adds up and divides: the claim says what, and it is counted here.
+
+use crate::analysis::computed::{Computed, Input, Rule};
+use crate::analysis::reconcile::claims::{Cell, cell, observed};
+use crate::analysis::reconcile::{DiscrepancyRule, Finding, Found, Severity, compare, related, words};
+use crate::model::claim::{ChangeDirection, ClaimKind, Counted, Metric};
+use crate::model::figure::Unit;
+use crate::model::project::Running;
+use crate::model::{
+    AsRecord, Claim, InspectedProcess, Inspection, Key, Kind, Measure, Norm, NormResult, Observation, OperationalGoal, Period,
+    Plan, PolicyField, Project, ProjectYear, StaffFigure, StaffTarget, StrategicGoal, StructuralElement,
+};
+use crate::register::{Node, Register};
+
+/// A number of things that the text states is the number that there are.
+pub fn count<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding<'r>>) {
+    let Some((claim, counted)) = counting(node, &[ClaimKind::Count, ClaimKind::NormCount]) else { return };
+    let Some(nodes) = things(register, claim, counted) else { return };
+    push(DiscrepancyRule::ClaimCount, node, claim, Computed::count(nodes), "there are", found);
+}
+
+/// A total that is stated, and its change, follow from the parts.
+pub fn total<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding<'r>>) {
+    const KINDS: [ClaimKind; 4] =
+        [ClaimKind::Value, ClaimKind::Sum, ClaimKind::ChangeAbsolute, ClaimKind::ChangeRelative];
+    let Some((claim, counted)) = counting(node, &KINDS) else { return };
+    let sum = |period: &Period| sum(register, claim, counted, period);
+    let Some(to) = claim.period.as_ref().and_then(sum) else { return };
+    let rule = match claim.kind {
+        ClaimKind::ChangeAbsolute => Rule::Change,
+        ClaimKind::ChangeRelative => Rule::ChangeRelative,
+        _ => return push(DiscrepancyRule::ClaimTotal, node, claim, to, "the parts make", found),
+    };
+    let Some(base) = claim.base_period.as_ref().filter(|base| Some(*base) < claim.period.as_ref()) else { return };
+    let Some(from) = sum(base) else { return };
+    let unit = if rule == Rule::ChangeRelative { Unit::Ratio } else { to.unit };
+    let change = Computed::new(rule, unit, vec![Input::computed("to", to), Input::computed("from", from)]);
+    push(DiscrepancyRule::ClaimTotal, node, claim, change, "the totals of the two periods make", found);
+}
+
+/// A share follows from the part and the whole; what a share leaves follows from it.
+pub fn share<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding<'r>>) {
+    const KINDS: [ClaimKind; 3] = [ClaimKind::Share, ClaimKind::Value, ClaimKind::ChangePoints];
+    let Some((claim, counted)) = counting(node, &KINDS) else { return };
+    let computed = match (counted.metric, claim.kind) {
+        (Metric::Portion | Metric::Remainder, _) => of_share(register, claim, counted.metric),
+        (Metric::Controls | Metric::Sanctions | Metric::ProposedRecovery, ClaimKind::Share) => {
+            claim.period.as_ref().and_then(|period| {
+                let all = claim.plan_key.key();
+                let whole = inspected(register, processes_of(register, all), counted.metric, period)?;
+                let part = sum(register, claim, counted, period)?;
+                Some(Computed::share(Input::computed("part", part), Input::computed("whole", whole)))
+            })
+        }
+        (Metric::Measures | Metric::Norms, ClaimKind::Share) => {
+            let unrestricted = Counted { at_least: None, below: None, change: None, bases: Vec::new(), ..counted.clone() };
+            things(register, claim, counted).zip(things(register, claim, &unrestricted)).map(|(part, whole)| {
+                let input = |name, nodes| Input::computed(name, Computed::count(nodes));
+                Computed::share(input("part", part), input("whole", whole))
+            })
+        }
+        _ => None,
+    };
+    if let Some(computed) = computed {
+        push(DiscrepancyRule::ClaimShare, node, claim, computed, "the figures give", found);
+    }
+}
+
+/// The claim with what it counts, when it is of one of these kinds.
+fn counting<'r>(node: &'r Node, kinds: &[ClaimKind]) -> Option<(&'r Claim, &'r Counted)> {
+    let claim = Claim::of(&node.record).filter(|claim| kinds.contains(&claim.kind))?;
+    Some((claim, claim.counted.as_ref()?))
+}
+
+fn push<'r>(
+    rule: DiscrepancyRule,
+    node: &'r Node,
+    claim: &'r Claim,
+    computed: Computed<'r>,
+    verb: &str,
+    found: &mut Vec<Finding<'r>>,
+) {
+    let Ok(value) = computed.value else { return };
+    let slack = compare::slack(&computed);
+    let is_change = matches!(computed.rule, Rule::Change | Rule::ChangeRelative | Rule::RemainderChange);
+    let level = is_change.then_some(rust_decimal::Decimal::ONE);
+    let Some(gap) = compare::claimed(&claim.figure, claim.qualifier, value, slack, level) else { return };
+    let shown = if is_change { words::change(value, computed.unit) } else { words::number(value, computed.unit) };
+    let stated = claim.figure.value.map_or_else(String::new, |value| words::number(value, claim.figure.unit));
+    found.push(Finding {
+        rule,
+        node,
+        field: "figure",
+        stated: &claim.figure,
+        gap: Some(gap),
+        severity: Severity::of(&gap),
+        explanation: format!("{} ({stated}: {}), but {verb} {shown}.", words::claim(claim), claim.subject),
+        found: Found::Computed(computed),
+    });
+}
+
+/// The records of a kind that belong to a plan.
+fn of_plan<'r, T: AsRecord + 'r>(
+    register: &'r Register,
+    plan: &Key,
+) -> impl Iterator<Item = (&'r Node, &'r T)> + use<'r, T> {
+    let nodes = related(register, T::KIND, "plan", plan).iter();
+    nodes.filter_map(|node| Some((&**node, T::of(&node.record)?)))
+}
+
+/// The things that a claim counts; none when it counts no things.
+fn things<'r>(register: &'r Register, claim: &Claim, counted: &Counted) -> Option<Vec<&'r Node>> {
+    let plan = claim.plan_key.key();
+    Some(match counted.metric {
+        Metric::Measures => of_plan::<Measure>(register, plan)
+            .filter(|(_, measure)| {
+                let goal = measure.operational_goal_key.as_ref();
+                (claim.operational_goal_key.is_none() || goal == claim.operational_goal_key.as_ref())
+                    && (counted.operator.is_none() || measure.operator == counted.operator)
+                    && (counted.lifecycles.is_empty()
+                        || measure.lifecycle.is_some_and(|lifecycle| counted.lifecycles.contains(&lifecycle)))
+            })
+            .filter(|(node, _)| {
+                let has_norm = || !related(register, Kind::Norm, "measure", &node.key).is_empty();
+                counted.with_norm.is_none_or(|with_norm| has_norm() == with_norm)
+            })
+            .map(|(node, _)| node)
+            .collect(),
+        Metric::Norms => norms(register, claim, counted),
+        Metric::Projects => {
+            let year = claim.period.as_ref()?.start().year();
+            of_plan::<Project>(register, plan)
+                .filter(|(_, project)| counted.scope.is_none_or(|scope| project.scope == scope))
+                .filter(|(node, _)| {
+                    let said = register.get(Kind::ProjectYear, &Key::join(&[&node.key, &year]));
+                    let said = said.and_then(|node| ProjectYear::of(&node.record));
+                    said.is_some_and(|said| said.running == Some(Running::Yes))
+                })
+                .map(|(node, _)| node)
+                .collect()
+        }
+        Metric::StrategicGoals => of_plan::<StrategicGoal>(register, plan)
+            .filter(|(_, goal)| counted.scope.is_none_or(|scope| goal.scope == scope))
+            .map(|(node, _)| node)
+            .collect(),
+        Metric::OperationalGoals => {
+            let elements = |field: &Key| related(register, Kind::StructuralElement, "policyField", field).iter();
+            let goals = |element: &Key| related(register, Kind::OperationalGoal, "structuralElement", element).iter();
+            of_plan::<PolicyField>(register, plan)
+                .flat_map(|(field, _)| elements(&field.key))
+                .filter(|node| StructuralElement::of(&node.record).is_some())
+                .flat_map(|element| goals(&element.key))
+                .filter(|node| OperationalGoal::of(&node.record).is_some())
+                .map(|node| &**node)
+                .collect()
+        }
+        Metric::Processes => {
+            let period = claim.period.as_ref()?;
+            processes_of(register, plan)
+                .into_iter()
+                .filter_map(|process| inspection(register, process, period))
+                .filter(|(_, it)| it.controls.value.is_some_and(|controls| !controls.is_zero()))
+                .map(|(node, _)| node)
+                .collect()
+        }
+        _ => return None,
+    })
+}
+
+/// The norms that a claim counts: those of its measure, or of the whole plan. Where a result decides, the result is what is counted.
+fn norms<'r>(register: &'r Register, claim: &Claim, counted: &Counted) -> Vec<&'r Node> {
+    let of_measure = |measure: &Key| related(register, Kind::Norm, "measure", measure).iter();
+    let norms: Vec<&'r Node> = match &claim.measure_key {
+        Some(measure) => of_measure(measure.key()).map(|node| &**node).collect(),
+        None => {
+            let measures = of_plan::<Measure>(register, claim.plan_key.key());
+            measures.flat_map(|(node, _)| of_measure(&node.key)).map(|node| &**node).collect()
+        }
+    };
+    let of_basis = norms.into_iter().filter(|node| {
+        Norm::of(&node.record).is_some_and(|norm| counted.bases.is_empty() || counted.bases.contains(&norm.basis))
+    });
+    let Some(source) = counted.source else { return of_basis.collect() };
+    let last_result = |norm: &'r Node| {
+        let results = related(register, Kind::NormResult, "norm", &norm.key).iter();
+        let results = results.filter_map(|node| Some((&**node, NormResult::of(&node.record)?)));
+        results.filter(|(_, result)| result.source == source).max_by(|(_, a), (_, b)| a.period.cmp(&b.period))
+    };
+    of_basis
+        .filter_map(last_result)
+        .filter(|(_, result)| counted.status.is_none_or(|status| result.figure.status == status))
+        .filter(|(_, result)| {
+            let ratio = result.ratio.as_ref().and_then(|ratio| ratio.value);
+            counted.at_least.is_none_or(|least| ratio.is_some_and(|ratio| ratio >= least))
+                && counted.below.is_none_or(|below| ratio.is_some_and(|ratio| ratio < below))
+        })
+        .filter(|(_, result)| {
+            let change = result.change.as_ref().and_then(|change| change.value);
+            counted.change.is_none_or(|direction| change.is_some_and(|change| goes(change) == direction))
+        })
+        .map(|(node, _)| node)
+        .collect()
+}
+
+fn goes(change: rust_decimal::Decimal) -> ChangeDirection {
+    if change.is_zero() {
+        ChangeDirection::Same
+    } else if change.is_sign_negative() {
+        ChangeDirection::Down
+    } else {
+        ChangeDirection::Up
+    }
+}
+
+/// What a claim adds up in a period; none when it adds nothing up.
+fn sum<'r>(register: &'r Register, claim: &Claim, counted: &Counted, period: &Period) -> Option<Computed<'r>> {
+    let plan = claim.plan_key.key();
+    match counted.metric {
+        Metric::Controls | Metric::Sanctions | Metric::ProposedRecovery => {
+            let named: Vec<&'r Node> = claim
+                .process_keys
+                .iter()
+                .filter_map(|process| register.get(Kind::InspectedProcess, process.key()))
+                .map(|node| &**node)
+                .collect();
+            let processes = if named.is_empty() { processes_of(register, plan) } else { named };
+            inspected(register, processes, counted.metric, period)
+        }
+        Metric::Staff => {
+            let plan = register.get(Kind::Plan, plan).and_then(|node| Plan::of(&node.record))?;
+            let figures = related(register, Kind::StaffFigure, "organisation", plan.organisation_key.key()).iter();
+            let parts = figures
+                .filter_map(|node| Some((&**node, StaffFigure::of(&node.record)?)))
+                .filter(|(_, it)| it.date == period.start() && period.start() == period.end())
+                .filter(|(_, it)| {
+                    counted.level.as_ref().is_none_or(|level| it.level == *level)
+                        && counted.rank.as_ref().is_none_or(|rank| it.rank == *rank)
+                        && counted.contract.is_none_or(|contract| it.contract == contract)
+                })
+                .map(|(node, it)| Input::recorded("part", node, "figure", &it.figure));
+            Some(Computed::sum_of_known(Unit::Persons, parts.collect()))
+        }
+        Metric::StaffTargets => {
+            let targets = claim.staff_target_keys.iter().filter_map(|key| register.get(Kind::StaffTarget, key.key()));
+            let targets = targets.filter_map(|node| Some((&**node, StaffTarget::of(&node.record)?)));
+            let parts = targets.map(|(node, it)| Input::recorded("part", node, "target", &it.target));
+            Some(Computed::sum(claim.figure.unit, parts.collect()))
+        }
+        Metric::Observations => {
+            let indicator = claim.indicator_key.as_ref()?;
+            let parts = related(register, Kind::Observation, "indicator", indicator.key())
+                .iter()
+                .filter_map(|node| Some((&**node, Observation::of(&node.record)?)))
+                .filter(|(_, it)| it.period.start() <= period.end() && period.start() <= it.period.end())
+                .map(|(node, it)| Input::recorded("part", node, "figure", &it.figure));
+            Some(Computed::sum(claim.figure.unit, parts.collect()))
+        }
+        _ => None,
+    }
+}
+
+fn processes_of<'r>(register: &'r Register, plan: &Key) -> Vec<&'r Node> {
+    of_plan::<InspectedProcess>(register, plan).map(|(node, _)| node).collect()
+}
+
+fn inspection<'r>(register: &'r Register, process: &Node, period: &Period) -> Option<(&'r Node, &'r Inspection)> {
+    let node = register.get(Kind::Inspection, &Key::join(&[&process.key, period]))?;
+    Inspection::of(&node.record).map(|inspection| (&**node, inspection))
+}
+
+fn inspected<'r>(
+    register: &'r Register,
+    processes: Vec<&'r Node>,
+    metric: Metric,
+    period: &Period,
+) -> Option<Computed<'r>> {
+    let figure = |(node, it): (&'r Node, &'r Inspection)| match metric {
+        Metric::Controls => Input::recorded("part", node, "controls", &it.controls),
+        Metric::Sanctions => Input::recorded("part", node, "sanctions", &it.sanctions),
+        _ => Input::recorded("part", node, "proposedRecovery", &it.proposed_recovery),
+    };
+    let unit = if metric == Metric::ProposedRecovery { Unit::Euro } else { Unit::Count };
+    let parts = processes.into_iter().filter_map(|process| inspection(register, process, period)).map(figure);
+    Some(Computed::sum_of_known(unit, parts.collect()))
+}
+
+/// A part of a whole by a share that a table prints, or what that share leaves.
+fn of_share<'r>(register: &'r Register, claim: &Claim, metric: Metric) -> Option<Computed<'r>> {
+    let period = claim.period.as_ref()?;
+    let input = |name, (node, figure): Cell<'r>| Input::recorded(name, node, "figure", figure);
+    let share = input("share", cell(register, claim, period)?);
+    let whole = claim.of_indicator_key.as_ref().map(|whole| observed(register, whole.key(), period));
+    Some(match (metric, whole, &claim.base_period) {
+        (Metric::Remainder, None, Some(base)) => {
+            let to = input("to", cell(register, claim, period)?);
+            let from = input("from", cell(register, claim, base)?);
+            Computed::new(Rule::RemainderChange, claim.figure.unit, vec![to, from])
+        }
+        (Metric::Remainder, None, None) => Computed::new(Rule::Remainder, Unit::Ratio, vec![share]),
+        (Metric::Remainder, Some(whole), _) => {
+            Computed::new(Rule::RemainderOf, claim.figure.unit, vec![share, input("whole", whole?)])
+        }
+        (_, Some(whole), _) => Computed::new(Rule::Portion, claim.figure.unit, vec![share, input("whole", whole?)]),
+        _ => return None,
+    })
+}

@@ -1,0 +1,239 @@
+//! Reconciliation: what a document says, against what its own figures give.
+//!
+//! A rule looks at one record and compares a figure that it states with the one that other records give: computed from their
+//! figures, or printed a second time. What differs by more than printing explains is a discrepancy. Nothing is corrected.
+//!
+//! The rules are data ([`rule::RULES`]): each reads records of some kinds, asks only for what hangs on that record, and so takes a time
+//! that grows with the register, not faster. The list of a register is made once and kept with it.
+
+mod budget;
+mod claims;
+mod compare;
+mod counts;
+mod printed_twice;
+
+pub mod rule;
+mod trends;
+pub mod words;
+
+use std::collections::HashMap;
+
+use rust_decimal::Decimal;
+
+use crate::analysis::computed::Computed;
+use crate::model::figure::{Figure, FigureStatus};
+use crate::model::key::KEY_BYTES_MAX;
+use crate::model::macros::composite;
+use crate::model::{Date, Key, Kind, Link, Measure, Plan, Record, Waiver};
+use crate::register::relation::Relation;
+use crate::register::{Node, Register};
+pub use rule::{DiscrepancyRule, Severity};
+
+composite! {
+    /// A contradiction of the document with itself: a figure that it states, and the one that its other figures give. Both stand; which
+    /// of them is wrong, the register does not know.
+    Discrepancy {
+        /// Natural key, the same as long as the contradiction is there: rule, kind and key of the record that states the figure, and
+        /// which of its figures it is.
+        key: Key,
+        /// The rule that does not hold.
+        rule: DiscrepancyRule,
+        /// How much it misleads.
+        severity: Severity,
+        /// What is the matter, in a sentence.
+        explanation: String,
+        /// Kind of the record that states the figure.
+        kind: Kind,
+        /// Key of the record that states the figure.
+        record_key: Key,
+        /// Which of the record's figures it is, such as `change`.
+        field: String,
+        /// The figure stated, with the place where it is printed.
+        stated: Figure,
+        /// The figure that the others give: computed, or printed in a second place. Null when there can be none.
+        found: Option<Figure>,
+        /// Found less stated, in the unit of the figure; null when one of them has no value.
+        difference: Option<Decimal>,
+        /// The difference that printing explains; null when one of them has no value.
+        tolerance: Option<Decimal>,
+        /// The measure that it concerns; null when it concerns none in particular.
+        measure_key: Option<Link<Measure>>,
+        /// The plan that it concerns.
+        plan_key: Option<Link<Plan>>,
+    }
+}
+
+/// What a rule finds about a record.
+#[derive(Clone, Debug)]
+pub struct Finding<'r> {
+    /// The rule.
+    pub rule: DiscrepancyRule,
+    /// The record that states the figure.
+    pub node: &'r Node,
+    /// Which of its figures.
+    pub field: &'static str,
+    /// The figure stated.
+    pub stated: &'r Figure,
+    /// What the others give.
+    pub found: Found<'r>,
+    /// How the two differ.
+    pub gap: Option<compare::Gap>,
+    /// How much it misleads.
+    pub severity: Severity,
+    /// What is the matter.
+    pub explanation: String,
+}
+
+/// What stands against a stated figure.
+#[derive(Clone, Debug)]
+pub enum Found<'r> {
+    /// Nothing: what is stated cannot be.
+    Nothing,
+    /// A figure printed in another place.
+    Printed(&'r Figure),
+    /// A figure computed from others.
+    Computed(Computed<'r>),
+}
+
+impl Found<'_> {
+    fn figure(&self) -> Option<Figure> {
+        match self {
+            Self::Nothing => None,
+            Self::Printed(figure) => Some((*figure).clone()),
+            Self::Computed(computed) => {
+                let value = computed.value.as_ref().ok().copied();
+                let status = if value.is_some() { FigureStatus::Computed } else { FigureStatus::NotComputable };
+                Some(Figure { value, status, unit: computed.unit, printed: None })
+            }
+        }
+    }
+}
+
+/// All discrepancies of a register, in the order of the rules and of the records.
+#[derive(Debug, Default)]
+pub struct Discrepancies {
+    list: Vec<Discrepancy>,
+    by_key: HashMap<Key, usize>,
+}
+
+impl Discrepancies {
+    /// Those of a register; made once for each.
+    pub fn of(register: &Register) -> &Self {
+        register.memo(Self::find)
+    }
+
+    fn find(register: &Register) -> Self {
+        let mut found = Vec::new();
+        for rule in rule::RULES {
+            for kind in rule.kinds {
+                for node in register.all(*kind) {
+                    (rule.check)(register, node, &mut found);
+                }
+            }
+        }
+        let list: Vec<Discrepancy> = found.iter().map(|finding| finding.discrepancy(register)).collect();
+        let by_key = list.iter().enumerate().map(|(at, it)| (it.key.clone(), at)).collect();
+        Self { list, by_key }
+    }
+
+    /// All of them.
+    pub fn all(&self) -> &[Discrepancy] {
+        &self.list
+    }
+
+    /// The one of that key.
+    pub fn get(&self, key: &Key) -> Option<&Discrepancy> {
+        self.by_key.get(key).map(|at| &self.list[*at])
+    }
+}
+
+impl Discrepancy {
+    /// What the rule finds about the record, anew: with the inputs of what was computed.
+    pub fn finding<'r>(&self, register: &'r Register) -> Option<Finding<'r>> {
+        let node = register.get(self.kind, &self.record_key)?;
+        let mut found = Vec::new();
+        for rule in rule::RULES.iter().filter(|rule| rule.code == self.rule) {
+            (rule.check)(register, node, &mut found);
+        }
+        found.into_iter().find(|finding| finding.field == self.field)
+    }
+
+    /// The waiver of this discrepancy, whether it counts any more or not.
+    pub fn waiver<'r>(&self, register: &'r Register) -> Option<(&'r Node, &'r Waiver)> {
+        let node = register.get(Kind::Waiver, &self.key)?;
+        match &node.record {
+            Record::Waiver(waiver) => Some((node, waiver)),
+            _ => None,
+        }
+    }
+
+    /// Whether somebody lets it stand, on that day.
+    pub fn waived(&self, register: &Register, day: Date) -> bool {
+        self.waiver(register).is_some_and(|(_, waiver)| waiver.counts_on(day))
+    }
+}
+
+impl Finding<'_> {
+    fn discrepancy(&self, register: &Register) -> Discrepancy {
+        let measure = measure_of(register, &self.node.record);
+        let plan = match &self.node.record {
+            Record::Claim(claim) => Some(claim.plan_key.clone()),
+            Record::BudgetAmount(amount) => register.follow(&amount.budget_line_key).map(|line| line.plan_key.clone()),
+            Record::Inspection(inspection) => register.follow(&inspection.process_key).map(|it| it.plan_key.clone()),
+            _ => measure.and_then(|measure| register.follow(measure)).map(|measure| measure.plan_key.clone()),
+        };
+        Discrepancy {
+            key: key(self.rule, self.node, self.field),
+            rule: self.rule,
+            severity: self.severity,
+            explanation: self.explanation.clone(),
+            kind: self.node.kind(),
+            record_key: self.node.key.clone(),
+            field: self.field.to_owned(),
+            stated: self.stated.clone(),
+            found: self.found.figure(),
+            difference: self.gap.as_ref().map(|gap| gap.difference),
+            tolerance: self.gap.as_ref().map(|gap| gap.tolerance),
+            measure_key: measure.cloned(),
+            plan_key: plan,
+        }
+    }
+}
+
+/// The one measure that a record is about, if one.
+fn measure_of<'r>(register: &'r Register, record: &'r Record) -> Option<&'r Link<Measure>> {
+    match record {
+        Record::Observation(it) => register.follow(&it.indicator_key).map(|indicator| &indicator.measure_key),
+        Record::NormResult(it) => register.follow(&it.norm_key).map(|norm| &norm.measure_key),
+        Record::Claim(claim) => claim.measure_key.as_ref(),
+        Record::BudgetAmount(it) => match register.follow(&it.budget_line_key)?.measure_keys.as_slice() {
+            [only] => Some(only),
+            _ => None,
+        },
+        Record::Inspection(it) => match register.follow(&it.process_key)?.measure_keys.as_slice() {
+            [only] => Some(only),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The key of a discrepancy. One that would be too long for a key ends in a hash of all of it.
+fn key(rule: DiscrepancyRule, node: &Node, field: &str) -> Key {
+    let rule = rule.word().to_lowercase().replace('_', "-");
+    let kind = node.kind().word().to_lowercase().replace('_', "-");
+    let key = Key::join(&[&rule, &kind, &node.key, &field]);
+    if key.as_str().len() <= KEY_BYTES_MAX {
+        return key;
+    }
+    let hash = blake3::hash(key.as_str().as_bytes()).to_hex();
+    let kept = key.as_str().char_indices().map(|(at, _)| at).take_while(|at| *at <= KEY_BYTES_MAX - 18).last();
+    Key::join(&[&&key.as_str()[..kept.unwrap_or_default()], &&hash[..16]])
+}
+
+/// The records of a kind whose field of that name leads to the record of that key.
+fn related<'r>(register: &'r Register, source: Kind, field: &str, key: &Key) -> &'r [std::sync::Arc<Node>] {
+    let relation = Relation::of(source).find(|relation| relation.name == field);
+    register.sources(relation.expect("the rules name relations of the model"), key)
+}
+

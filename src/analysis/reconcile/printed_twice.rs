@@ -1,0 +1,118 @@
+//! The same figure printed in two places.
+
+use crate::analysis::reconcile::compare::{self, Gap};
+use crate::analysis::reconcile::{DiscrepancyRule, Finding, Found, Severity, related, trends, words};
+use crate::model::figure::{Figure, FigureStatus};
+use crate::model::indicator::IndicatorKind;
+use crate::model::norm::ResultSource;
+use crate::model::{Key, Kind, Record};
+use crate::register::{Node, Register};
+
+/// How two prints of one figure contradict each other: by their values, the coarser one deciding, or by one saying that there is none.
+fn contradict(stated: &Figure, second: &Figure) -> Option<Option<Gap>> {
+    let says_none = |figure: &Figure| {
+        matches!(figure.status, FigureStatus::NotAvailable | FigureStatus::NotApplicable) && figure.value.is_none()
+    };
+    match (stated.value, second.value) {
+        (Some(_), Some(_)) => compare::same(stated, second).map(Some),
+        (Some(_), None) if says_none(second) => Some(None),
+        (None, Some(_)) if says_none(stated) => Some(None),
+        _ => None,
+    }
+}
+
+/// A pair of prints of one figure.
+struct Pair<'r> {
+    field: &'static str,
+    stated: &'r Figure,
+    second: &'r Figure,
+}
+
+fn push<'r>(
+    rule: DiscrepancyRule,
+    register: &'r Register,
+    node: &'r Node,
+    pair: &Pair<'r>,
+    tables: [&str; 2],
+    found: &mut Vec<Finding<'r>>,
+) {
+    let Some(gap) = contradict(pair.stated, pair.second) else { return };
+    let what = if pair.field == "figure" { "" } else { " as the trend" };
+    let [first, second] = tables;
+    found.push(Finding {
+        rule,
+        node,
+        field: pair.field,
+        stated: pair.stated,
+        found: Found::Printed(pair.second),
+        severity: gap.as_ref().map_or(rule.severity(), Severity::of),
+        gap,
+        explanation: format!(
+            "{}: {first} prints {}{what}, {second} prints {}.",
+            words::subject(register, node),
+            words::quoted(pair.stated),
+            words::quoted(pair.second),
+        ),
+    });
+}
+
+/// A norm's result in the overview is that of the fact table.
+pub fn norms<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding<'r>>) {
+    let Record::NormResult(overview) = &node.record else { return };
+    if overview.source != ResultSource::Overview {
+        return;
+    }
+    let source = ResultSource::FactTable.word().to_lowercase().replace('_', "-");
+    let fact = register.get(Kind::NormResult, &Key::join(&[&overview.norm_key, &overview.period, &source]));
+    let Some(fact) = fact else { return };
+    let Record::NormResult(second) = &fact.record else { return };
+    let tables = ["the overview", "the fact table"];
+    let rule = DiscrepancyRule::NormTwice;
+    let pair = Pair { field: "figure", stated: &overview.figure, second: &second.figure };
+    push(rule, register, node, &pair, tables, found);
+    // A trend that does not follow from its own values is told already, and one without values has nothing to be compared with.
+    let told = !trends::holds(register, node, "change") || !trends::holds(register, fact, "change");
+    if let (Some(stated), Some(second), false) = (&overview.change, &second.change, told) {
+        push(rule, register, node, &Pair { field: "change", stated, second }, tables, found);
+    }
+}
+
+/// What a fact table says of inspections is what the inspectorate's table says.
+pub fn inspections<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding<'r>>) {
+    let Record::Observation(observation) = &node.record else { return };
+    let Some(indicator) = register.follow(&observation.indicator_key) else { return };
+    if !matches!(
+        indicator.kind,
+        IndicatorKind::Controls | IndicatorKind::Sanctions | IndicatorKind::ProposedRecovery
+    ) {
+        return;
+    }
+    let figures = |record: &'r Record| {
+        let Record::Inspection(it) = record else { return None };
+        match indicator.kind {
+            IndicatorKind::Controls => Some((&it.controls, &it.controls_change, "controlsChange")),
+            IndicatorKind::Sanctions => Some((&it.sanctions, &it.sanctions_change, "sanctionsChange")),
+            IndicatorKind::ProposedRecovery => {
+                Some((&it.proposed_recovery, &it.proposed_recovery_change, "proposedRecoveryChange"))
+            }
+            _ => None,
+        }
+    };
+    // Only where a row of the inspectorate's table is about this measure alone, and no other row is.
+    let [row] = related(register, Kind::InspectedProcess, "measures", indicator.measure_key.key()) else { return };
+    if !matches!(&row.record, Record::InspectedProcess(process) if process.measure_keys.len() == 1) {
+        return;
+    }
+    let inspection = register.get(Kind::Inspection, &Key::join(&[&row.key, &observation.period]));
+    let Some((inspection, (second, change, field))) = inspection.and_then(|it| Some((it, figures(&it.record)?))) else {
+        return;
+    };
+    let tables = ["the fact table", "the inspectorate's table"];
+    let rule = DiscrepancyRule::InspectionTwice;
+    let pair = Pair { field: "figure", stated: &observation.figure, second };
+    push(rule, register, node, &pair, tables, found);
+    let told = !trends::holds(register, node, "change") || !trends::holds(register, inspection, field);
+    if let (Some(stated), Some(second), false) = (&observation.change, change, told) {
+        push(rule, register, node, &Pair { field: "change", stated, second }, tables, found);
+    }
+}

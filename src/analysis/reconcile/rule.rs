@@ -1,0 +1,148 @@
+//! The rules, as data: code, explanation, tolerance, and what each looks at.
+
+use crate::analysis::reconcile::{Finding, budget, claims, compare::Gap, counts, printed_twice, trends};
+use crate::model::Kind;
+use crate::model::macros::vocabulary;
+use crate::register::{Node, Register};
+
+vocabulary! {
+    /// How much a discrepancy misleads. Each outweighs the ones before it.
+    Severity {
+        /// Hardly: the last digit is off by one, or there may be a reason that the document does not give.
+        Notice = "NOTICE",
+        /// The two figures differ.
+        Warning = "WARNING",
+        /// The two figures say different things: they have opposite signs, or differ by more than a tenth.
+        Error = "ERROR",
+    }
+}
+
+vocabulary! {
+    /// A rule that a document's figures should keep.
+    DiscrepancyRule {
+        /// A printed trend follows from its two values.
+        Trend = "TREND",
+        /// A trend is printed only where the value it starts from, and the one it leads to, are known.
+        TrendBase = "TREND_BASE",
+        /// The printed ratio of a norm's result to its target follows from the two.
+        Ratio = "RATIO",
+        /// A norm's result, and its trend, are the same in the fact table and in the overview.
+        NormTwice = "NORM_TWICE",
+        /// Controls, sanctions and recoveries, and their trends, are the same in the fact table and in the inspectorate's table.
+        InspectionTwice = "INSPECTION_TWICE",
+        /// What the fact tables say was realised is what the budget table says, to the euro.
+        BudgetTwice = "BUDGET_TWICE",
+        /// A value that the text states is the one of the table.
+        ClaimValue = "CLAIM_VALUE",
+        /// A change that the text states follows from the values of the table.
+        ClaimChange = "CLAIM_CHANGE",
+        /// A change is counted from an earlier period.
+        ClaimBase = "CLAIM_BASE",
+        /// What the text says a norm asks for is what the norm's label says.
+        ClaimNorm = "CLAIM_NORM",
+        /// A number of things that the text states is the number that there are.
+        ClaimCount = "CLAIM_COUNT",
+        /// A total that the text or a total row states, and its change, follow from the parts.
+        ClaimTotal = "CLAIM_TOTAL",
+        /// A share that the text states follows from the part and the whole; a share and what it leaves make one.
+        ClaimShare = "CLAIM_SHARE",
+        /// The parts that the text names make the whole of the table.
+        ClaimParts = "CLAIM_PARTS",
+    }
+}
+
+impl DiscrepancyRule {
+    /// What the rule asks, in a sentence.
+    pub fn explanation(self) -> &'static str {
+        Self::VOCABULARY.words[self as usize].1.trim()
+    }
+
+    /// How its tolerance comes about.
+    pub const fn tolerance(self) -> &'static str {
+        match self {
+            Self::Trend => {
+                "Half a unit of the last digit of the trend, and what the rounding of the two values leaves open: a share of 86% may be \
+                 anything from 85.5% to 86.5%. Counts are exact."
+            }
+            Self::TrendBase | Self::ClaimBase => "None: it is so or not.",
+            Self::Ratio => "Half a unit of the last digit of the ratio, and of the result; the target is exact.",
+            Self::NormTwice | Self::InspectionTwice => {
+                "Half a unit of the last digit of the coarser figure: 98% agrees with 98.4%. A blank cell contradicts nothing."
+            }
+            Self::BudgetTwice => {
+                "Less than one unit of the last digit of each amount, because whole euros are cut off as often as rounded."
+            }
+            Self::ClaimValue | Self::ClaimChange | Self::ClaimTotal | Self::ClaimShare => {
+                "By the claim's qualifier: half a unit of the last digit claimed for EXACT, and what the rounding of the table's figures \
+                 leaves open; a tenth for ABOUT; for the others one side is open."
+            }
+            Self::ClaimCount => "By the claim's qualifier: none for EXACT, a tenth for ABOUT; for the others one side is open.",
+            Self::ClaimNorm | Self::ClaimParts => "None.",
+        }
+    }
+
+    /// The severity of a discrepancy of this rule whose figures cannot be compared as numbers.
+    pub const fn severity(self) -> Severity {
+        match self {
+            Self::ClaimBase => Severity::Notice,
+            _ => Severity::Warning,
+        }
+    }
+}
+
+impl Severity {
+    /// All of them, the least first.
+    pub const ALL: [Self; 3] = [Self::Notice, Self::Warning, Self::Error];
+
+    /// What a gap between two figures amounts to.
+    pub fn of(gap: &Gap) -> Self {
+        let (stated, found) = (gap.stated, gap.found);
+        let size = gap.difference.abs();
+        let opposite = stated.is_sign_negative() != found.is_sign_negative() && !stated.is_zero() && !found.is_zero();
+        if opposite {
+            Self::Error
+        } else if size <= gap.tolerance + gap.digit {
+            Self::Notice
+        } else if size > stated.abs().max(found.abs()) / rust_decimal::Decimal::TEN {
+            Self::Error
+        } else {
+            Self::Warning
+        }
+    }
+}
+
+/// A rule with the records that it looks at.
+pub struct RuleDef {
+    /// Its code.
+    pub code: DiscrepancyRule,
+    /// The kinds of record that it looks at.
+    pub kinds: &'static [Kind],
+    /// Looks at one record and pushes what it finds.
+    pub check: for<'r> fn(&'r Register, &'r Node, &mut Vec<Finding<'r>>),
+}
+
+/// All rules.
+pub const RULES: &[RuleDef] = &[
+    RuleDef {
+        code: DiscrepancyRule::Trend,
+        kinds: &[Kind::Observation, Kind::NormResult, Kind::Inspection],
+        check: trends::trend,
+    },
+    RuleDef {
+        code: DiscrepancyRule::TrendBase,
+        kinds: &[Kind::Observation, Kind::NormResult, Kind::Inspection],
+        check: trends::base,
+    },
+    RuleDef { code: DiscrepancyRule::Ratio, kinds: &[Kind::NormResult], check: trends::ratio },
+    RuleDef { code: DiscrepancyRule::NormTwice, kinds: &[Kind::NormResult], check: printed_twice::norms },
+    RuleDef { code: DiscrepancyRule::InspectionTwice, kinds: &[Kind::Observation], check: printed_twice::inspections },
+    RuleDef { code: DiscrepancyRule::BudgetTwice, kinds: &[Kind::BudgetAmount], check: budget::budget },
+    RuleDef { code: DiscrepancyRule::ClaimValue, kinds: &[Kind::Claim], check: claims::value },
+    RuleDef { code: DiscrepancyRule::ClaimChange, kinds: &[Kind::Claim], check: claims::change },
+    RuleDef { code: DiscrepancyRule::ClaimBase, kinds: &[Kind::Claim], check: claims::base },
+    RuleDef { code: DiscrepancyRule::ClaimNorm, kinds: &[Kind::Claim], check: claims::norm },
+    RuleDef { code: DiscrepancyRule::ClaimCount, kinds: &[Kind::Claim], check: counts::count },
+    RuleDef { code: DiscrepancyRule::ClaimTotal, kinds: &[Kind::Claim], check: counts::total },
+    RuleDef { code: DiscrepancyRule::ClaimShare, kinds: &[Kind::Claim], check: counts::share },
+    RuleDef { code: DiscrepancyRule::ClaimParts, kinds: &[Kind::Observation], check: claims::parts },
+];

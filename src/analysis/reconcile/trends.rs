@@ -1,0 +1,191 @@
+//! Printed trends and ratios, against the values beside them.
+
+use crate::analysis::computed::{Computed, Input, Rule};
+use crate::analysis::reconcile::compare::{self, Gap};
+use crate::analysis::reconcile::{DiscrepancyRule, Finding, Found, Severity, words};
+use crate::model::figure::{Figure, FigureStatus, Unit};
+use crate::model::norm::ResultSource;
+use crate::model::{Key, Kind, Record};
+use crate::register::{Node, Register};
+
+/// A printed trend with the two values that it is about.
+struct Trend<'r> {
+    field: &'static str,
+    change: &'r Figure,
+    to: (&'r Node, &'static str, &'r Figure),
+    from: Option<(&'r Node, &'static str, &'r Figure)>,
+}
+
+/// The trends that a record prints.
+fn trends<'r>(register: &'r Register, node: &'r Node) -> Vec<Trend<'r>> {
+    let mut found = Vec::new();
+    match &node.record {
+        Record::Observation(it) => {
+            if let (Some(change), Some(from)) = (&it.change, &it.change_from) {
+                let from = register.get(Kind::Observation, &Key::join(&[&it.indicator_key, from]));
+                let from = from.and_then(|from| main_figure(from));
+                found.push(Trend { field: "change", change, to: (node, "figure", &it.figure), from });
+            }
+        }
+        Record::NormResult(it) => {
+            if let (Some(change), Some(period)) = (&it.change, &it.change_from) {
+                // The overview prints no earlier results of its own: they stand in the fact tables.
+                let mut sources = [it.source, ResultSource::FactTable].into_iter();
+                let from = sources.find_map(|source| {
+                    let source = source.word().to_lowercase().replace('_', "-");
+                    register.get(Kind::NormResult, &Key::join(&[&it.norm_key, period, &source]))
+                });
+                let from = from.and_then(|from| main_figure(from));
+                found.push(Trend { field: "change", change, to: (node, "figure", &it.figure), from });
+            }
+        }
+        Record::Inspection(it) => {
+            let before = register.get(Kind::Inspection, &Key::join(&[&it.process_key, &(it.year - 1)]));
+            let before = before.and_then(|node| match &node.record {
+                Record::Inspection(it) => Some((&**node, it)),
+                _ => None,
+            });
+            let mut push = |field, path, change: &'r Option<Figure>, to: &'r Figure, from: Option<(&'r Node, &'r Figure)>| {
+                if let Some(change) = change {
+                    let from = from.map(|(node, figure)| (node, path, figure));
+                    found.push(Trend { field, change, to: (node, path, to), from });
+                }
+            };
+            let from = before.map(|(node, it)| (node, &it.controls));
+            push("controlsChange", "controls", &it.controls_change, &it.controls, from);
+            let from = before.map(|(node, it)| (node, &it.sanctions));
+            push("sanctionsChange", "sanctions", &it.sanctions_change, &it.sanctions, from);
+            let from = before.map(|(node, it)| (node, &it.proposed_recovery));
+            let (change, to) = (&it.proposed_recovery_change, &it.proposed_recovery);
+            push("proposedRecoveryChange", "proposedRecovery", change, to, from);
+        }
+        _ => {}
+    }
+    found
+}
+
+fn main_figure(node: &Node) -> Option<(&Node, &'static str, &Figure)> {
+    match &node.record {
+        Record::Observation(it) => Some((node, "figure", &it.figure)),
+        Record::NormResult(it) => Some((node, "figure", &it.figure)),
+        _ => None,
+    }
+}
+
+impl<'r> Trend<'r> {
+    /// The change that the two values give, in the unit of the printed one.
+    fn computed(&self) -> Option<Computed<'r>> {
+        let (from, path, figure) = self.from?;
+        let rule = if self.change.unit == Unit::Ratio { Rule::ChangeRelative } else { Rule::Change };
+        let to = Input::recorded("to", self.to.0, self.to.1, self.to.2);
+        Some(Computed::new(rule, self.change.unit, vec![to, Input::recorded("from", from, path, figure)]))
+    }
+
+    fn gap(&self, computed: &Computed<'_>) -> Option<Gap> {
+        let found = *computed.value.as_ref().ok()?;
+        compare::exact(self.change, found, compare::slack(computed))
+    }
+}
+
+/// Whether a trend of that record follows from its values, as far as they are known.
+pub fn holds(register: &Register, node: &Node, field: &str) -> bool {
+    let trend = trends(register, node).into_iter().find(|trend| trend.field == field);
+    trend.is_none_or(|trend| trend.computed().is_none_or(|computed| trend.gap(&computed).is_none()))
+}
+
+/// A printed trend follows from its two values.
+pub fn trend<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding<'r>>) {
+    for trend in trends(register, node) {
+        let Some(computed) = trend.computed() else { continue };
+        let Some(gap) = trend.gap(&computed) else { continue };
+        let (Some((_, _, from)), Ok(value)) = (trend.from, &computed.value) else { continue };
+        let mut explanation = format!(
+            "{}: from {} to {} is {}, but {} is printed.",
+            words::subject(register, node),
+            words::figure(from),
+            words::figure(trend.to.2),
+            words::change(*value, trend.change.unit),
+            words::quoted(trend.change),
+        );
+        let mut severity = Severity::of(&gap);
+        // Of two shares, per cent is often printed where percentage points are meant.
+        if let (Unit::Ratio, Unit::Ratio, Some(to), Some(from)) =
+            (trend.change.unit, trend.to.2.unit, trend.to.2.value, from.value)
+            && let Some(points) = to.checked_sub(from)
+            && compare::exact(trend.change, points, compare::digit(trend.to.2)).is_none()
+        {
+            severity = Severity::Notice;
+            explanation.push_str(" In percentage points it is right.");
+        } else if compare::exact(trend.change, -*value, compare::slack(&computed)).is_none() {
+            explanation.push_str(" The sign is wrong.");
+        }
+        found.push(Finding {
+            rule: DiscrepancyRule::Trend,
+            node,
+            field: trend.field,
+            stated: trend.change,
+            found: Found::Computed(computed),
+            gap: Some(gap),
+            severity,
+            explanation,
+        });
+    }
+}
+
+/// A trend is printed only where both of its values are known.
+pub fn base<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding<'r>>) {
+    for trend in trends(register, node) {
+        let said_missing = |figure: &Figure| {
+            matches!(figure.status, FigureStatus::NotAvailable | FigureStatus::NotApplicable) && figure.value.is_none()
+        };
+        let (Some((_, _, from)), true) = (trend.from, trend.change.value.is_some()) else { continue };
+        let Some(missing) = [from, trend.to.2].into_iter().find(|figure| said_missing(figure)) else { continue };
+        found.push(Finding {
+            rule: DiscrepancyRule::TrendBase,
+            node,
+            field: trend.field,
+            stated: trend.change,
+            found: Found::Printed(missing),
+            gap: None,
+            severity: DiscrepancyRule::TrendBase.severity(),
+            explanation: format!(
+                "{}: {} is printed as the trend, but the value that it needs is printed as {} in {}.",
+                words::subject(register, node),
+                words::quoted(trend.change),
+                words::quoted(missing),
+                words::place(missing.printed.as_deref()),
+            ),
+        });
+    }
+}
+
+/// The printed ratio of result to target follows from the two.
+pub fn ratio<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding<'r>>) {
+    let Record::NormResult(result) = &node.record else { return };
+    let (Some(ratio), Some(norm)) = (&result.ratio, register.get(Kind::Norm, result.norm_key.key())) else { return };
+    let Record::Norm(record) = &norm.record else { return };
+    let Some(target) = &record.target else { return };
+    let part = Input::recorded("part", node, "figure", &result.figure);
+    let computed = Computed::share(part, Input::recorded("whole", norm, "target", target));
+    let (Ok(value), Some(goal)) = (&computed.value, target.value) else { return };
+    // The target is exact, however it is printed: only the result is rounded.
+    let rounded = crate::analysis::computed::tolerance(&result.figure) / goal;
+    let Some(gap) = compare::exact(ratio, *value, rounded) else { return };
+    found.push(Finding {
+        rule: DiscrepancyRule::Ratio,
+        node,
+        field: "ratio",
+        stated: ratio,
+        gap: Some(gap),
+        severity: Severity::of(&gap),
+        explanation: format!(
+            "{}: {} of a target of {} is {}, but {} is printed.",
+            words::subject(register, node),
+            words::figure(&result.figure),
+            words::figure(target),
+            words::number(*value, Unit::Ratio),
+            words::quoted(ratio),
+        ),
+        found: Found::Computed(computed),
+    });
+}
