@@ -147,6 +147,37 @@ fn bare(cell: &str) -> String {
 }
 
 #[test]
+fn the_contradictions_of_the_plan_are_in_step() {
+    let fixtures = root().join("fixtures/dwse-2021");
+    let checked = root().join("fixtures/reconciled/checked.csv");
+    let output = program()
+        .arg("check")
+        .arg(&fixtures)
+        .args(["--format", "markdown", "--checked"])
+        .arg(&checked)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let found = String::from_utf8(output.stdout).unwrap();
+    assert!(!found.contains("Not checked by hand"), "each contradiction has its row in {}", checked.display());
+    let by_hand = read("fixtures/reconciled/by-hand.md");
+    let shown = read("fixtures/dwse-2021/DISCREPANCIES.md");
+    assert!(shown == found + &by_hand, "write DISCREPANCIES.md anew: fixtures/dwse-2021/README.md says how");
+
+    let rules: Vec<(String, String)> = table(&read("README.md"), "| Rule | What it asks |")
+        .iter()
+        .map(|row| (bare(&row[0]), row[2].trim().to_owned()))
+        .collect();
+    let known: Vec<(String, String)> = boordtabel::analysis::reconcile::DiscrepancyRule::VOCABULARY
+        .words
+        .iter()
+        .map(|(word, _)| boordtabel::analysis::reconcile::DiscrepancyRule::from_word(word).unwrap())
+        .map(|rule| (rule.word().to_owned(), rule.tolerance().to_owned()))
+        .collect();
+    assert_eq!(rules, known, "the README lists the rules");
+}
+
+#[test]
 fn the_readme_shows_the_servers_own_answers() {
     let server = Server::start();
     let blocks = blocks(&read("README.md"));

@@ -10,6 +10,7 @@ pub mod formula;
 pub mod inspection;
 pub mod milestone;
 pub mod report;
+pub mod orphans;
 pub mod reconcile;
 pub mod rollover;
 pub mod staff;

@@ -97,9 +97,8 @@ impl Check {
 
     fn reconcile(&self, register: &Register) -> Result<(), Failure> {
         let day = match &self.on {
-            Some(text) => Date::parse(text).ok_or_else(|| {
-                Failure::usage(format!("`{text}` is no date"), "write --on as 2021-03-01")
-            })?,
+            Some(text) => Date::parse(text)
+                .ok_or_else(|| Failure::usage(format!("`{text}` is no date"), "write --on as 2021-03-01"))?,
             None => Date::of_instant(now_ms()),
         };
         let shown: Vec<Shown<'_>> = Discrepancies::of(register)
@@ -108,7 +107,7 @@ impl Check {
             .map(|discrepancy| Shown { discrepancy, waived: discrepancy.waived(register, day) })
             .collect();
         match self.format {
-            Format::Text => print!("{}{}\n", discrepancies::table(&shown), discrepancies::summary(&shown)),
+            Format::Text => println!("{}{}", discrepancies::table(&shown), discrepancies::summary(&shown)),
             Format::Json => println!("{:#}", discrepancies::json(&shown)),
             Format::Markdown => {
                 let checked = self.checked.as_deref().map(discrepancies::read_checked).transpose()?;

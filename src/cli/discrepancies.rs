@@ -66,7 +66,11 @@ pub fn summary(shown: &[Shown<'_>]) -> String {
         .map(|severity| crate::cli::count_of(count(*severity), &severity.word().to_lowercase()));
     let waived = shown.iter().filter(|it| it.waived).count();
     let more = if waived == 0 { String::new() } else { format!("; {waived} more waived") };
-    format!("{}: {}{more}", crate::cli::count_of(shown.len() - waived, "contradiction"), counts.collect::<Vec<_>>().join(", "))
+    format!(
+        "{}: {}{more}",
+        crate::cli::count_of(shown.len() - waived, "contradiction"),
+        counts.collect::<Vec<_>>().join(", ")
+    )
 }
 
 /// As JSON: the fields of the API, decimals as text.
@@ -140,6 +144,7 @@ pub fn markdown(register: &Register, shown: &[Shown<'_>], checked: &Checked) -> 
         for it in of_rule {
             entry(&mut out, it, checked.get(it.discrepancy.key.as_str()));
         }
+        out.push('\n');
     }
     out
 }

@@ -4,8 +4,8 @@
 
 mod check;
 mod client;
-mod export;
 mod discrepancies;
+mod export;
 mod import;
 mod load;
 mod log;

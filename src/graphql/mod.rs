@@ -7,6 +7,7 @@ pub mod ask;
 mod computed;
 mod cost;
 pub mod definition;
+mod discrepancies;
 pub mod engine;
 pub mod error;
 mod exchange;

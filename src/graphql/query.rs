@@ -3,6 +3,7 @@
 use async_graphql::Value as Input;
 
 use crate::graphql::definition::{ArgDef, Args, FieldDef, Obj, ObjectDef, Of, Out, QUERY, Resolve, Ty, function};
+use crate::graphql::discrepancies;
 use crate::graphql::error::FieldError;
 use crate::graphql::figures;
 use crate::graphql::history::{self, instant};
@@ -55,6 +56,7 @@ fn state_fields(limits: &Limits) -> Vec<FieldDef> {
         fields.push(one(kind));
         fields.push(many(kind, limits));
     }
+    fields.extend(discrepancies::state_fields(limits));
     fields
 }
 

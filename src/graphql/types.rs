@@ -12,7 +12,7 @@ use crate::graphql::definition::{Args, FieldDef, Graph, NODE, ObjectDef, Of, Out
 use crate::graphql::limits::Limits;
 use crate::graphql::page::{self, Source};
 use crate::graphql::run::record;
-use crate::graphql::{ask, computed, figures, history, mutation, plans, query, scalar, search};
+use crate::graphql::{ask, computed, discrepancies, figures, history, mutation, plans, query, scalar, search};
 use crate::model::period::PeriodKind;
 use crate::model::value::{FieldInfo, Vocabulary};
 use crate::model::{CompositeInfo, Key, Kind, Type, View};
@@ -52,10 +52,18 @@ pub fn graph(limits: &Limits) -> Graph {
     }
     found.enums([&PeriodKind::VOCABULARY, &Rule::VOCABULARY, &MissingCode::VOCABULARY]);
     found.enums(figures::vocabularies());
+    found.enums(discrepancies::vocabularies());
+    found.composite(discrepancies::info());
+    for connection in
+        page::connection_types(discrepancies::DISCREPANCY, "in the order of the rules, then of the records")
+    {
+        found.object(connection);
+    }
     let mut inputs = mutation::inputs(&mut found).into_iter().collect();
     for &kind in Kind::ALL {
         ask::define(kind.info(), &mut inputs, &mut found);
     }
+    ask::define(discrepancies::info(), &mut inputs, &mut found);
     let own = [page::page_info(), period(), history::subscription()];
     for object in own
         .into_iter()
@@ -66,6 +74,7 @@ pub fn graph(limits: &Limits) -> Graph {
         .chain(computed::objects())
         .chain(figures::objects())
         .chain(search::objects())
+        .chain(discrepancies::objects())
     {
         found.object(object);
     }
@@ -106,6 +115,12 @@ impl Found {
             if let Type::Link(kind) = field.ty {
                 fields.push(composite_target(index, field, kind));
             }
+        }
+        if info.name == discrepancies::DISCREPANCY {
+            // A computed figure in the place of its value, and what is looked up.
+            let also = discrepancies::fields();
+            fields.retain(|field| also.iter().all(|other| other.name != field.name));
+            fields.extend(also);
         }
         if info.name == computed::FIGURE {
             fields.push(computed::field_of_figure());

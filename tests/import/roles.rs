@@ -33,6 +33,7 @@ fn mutations() -> Vec<(&'static str, &'static str, &'static str, Json)> {
         ),
         ("tagEdition", "TagEditionInput", "admin", json!({ "name": "as-printed" })),
         ("revertRevision", "RevertRevisionInput", "admin", json!({ "revision": 2 })),
+        ("waiveDiscrepancy", "WaiveDiscrepancyInput", "edit", json!({ "key": "trend/observation/i-1/2022/change" })),
         ("rollOver", "RollOverInput", "import", json!({ "fromYear": 2021, "toYear": 2022 })),
     ]
 }
@@ -42,7 +43,12 @@ fn every_mutation_asks_for_its_role_and_a_refusal_leaves_no_trace() {
     let small = Small::new();
     let project = json!({ "project": { "key": "pr", "planKey": "p", "scope": "POLICY", "number": 1, "title": "T" } });
     let milestone = json!({ "projectKey": "pr", "year": 2021, "table": "PLANNED", "number": 1, "title": "T" });
-    small.import(json!({ "rows": [project, { "milestone": milestone }] }));
+    let figure = |value: &str, unit: &str| json!({ "value": value, "status": "REPORTED", "unit": unit });
+    let wrong = json!({
+        "indicatorKey": "i-1", "period": "2022", "figure": figure("1", "COUNT"),
+        "change": figure("9.00", "RATIO"), "changeFrom": "2020",
+    });
+    small.import(json!({ "rows": [project, { "milestone": milestone }, { "observation": wrong }] }));
     let mut tokens: BTreeMap<&str, String> = ROLES[..2].iter().map(|role| (*role, token(small.data(), role))).collect();
     tokens.insert("admin", token(small.data(), "admin"));
     tokens.insert("import", small.token.clone());

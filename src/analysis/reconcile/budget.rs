@@ -81,8 +81,7 @@ fn together<'r>(register: &'r Register, line: &'r Key) -> Option<(Vec<&'r Key>, 
             }
         }
     }
-    (!measures.is_empty())
-        .then(|| (lines.into_iter().map(|(_, key)| key).collect(), measures.into_iter().collect()))
+    (!measures.is_empty()).then(|| (lines.into_iter().map(|(_, key)| key).collect(), measures.into_iter().collect()))
 }
 
 fn amount_of<'r>(register: &'r Register, line: &Key, year: i32, credit: Credit) -> Option<(&'r Node, &'r Figure)> {

@@ -81,10 +81,7 @@ pub fn change<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Findin
         _ => return,
     };
     let (Some(to), Some(from)) = (cell(register, claim, period), cell(register, claim, base)) else { return };
-    let inputs = vec![
-        Input::recorded("to", to.0, "figure", to.1),
-        Input::recorded("from", from.0, "figure", from.1),
-    ];
+    let inputs = vec![Input::recorded("to", to.0, "figure", to.1), Input::recorded("from", from.0, "figure", from.1)];
     let computed = Computed::new(rule, unit, inputs);
     let Ok(value) = computed.value else { return };
     let start = if rule == Rule::ChangeRelative { Some(Decimal::ONE) } else { from.1.value };
@@ -147,8 +144,7 @@ pub fn norm<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding<
     };
     let Some(figure) = figure.as_ref().filter(|figure| figure.unit == claim.figure.unit) else { return };
     let (Some(stated), Some(value)) = (claim.figure.value, figure.value) else { return };
-    let Some(gap) = compare::exact(&claim.figure, value, Decimal::ZERO).filter(|_| stated != value)
-    else {
+    let Some(gap) = compare::exact(&claim.figure, value, Decimal::ZERO).filter(|_| stated != value) else {
         return;
     };
     found.push(Finding {

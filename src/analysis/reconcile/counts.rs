@@ -7,8 +7,8 @@ use crate::model::claim::{ChangeDirection, ClaimKind, Counted, Metric};
 use crate::model::figure::Unit;
 use crate::model::project::Running;
 use crate::model::{
-    AsRecord, Claim, InspectedProcess, Inspection, Key, Kind, Measure, Norm, NormResult, Observation, OperationalGoal, Period,
-    Plan, PolicyField, Project, ProjectYear, StaffFigure, StaffTarget, StrategicGoal, StructuralElement,
+    AsRecord, Claim, InspectedProcess, Inspection, Key, Kind, Measure, Norm, NormResult, Observation, OperationalGoal,
+    Period, Plan, PolicyField, Project, ProjectYear, StaffFigure, StaffTarget, StrategicGoal, StructuralElement,
 };
 use crate::register::{Node, Register};
 
@@ -53,7 +53,8 @@ pub fn share<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding
             })
         }
         (Metric::Measures | Metric::Norms, ClaimKind::Share) => {
-            let unrestricted = Counted { at_least: None, below: None, change: None, bases: Vec::new(), ..counted.clone() };
+            let unrestricted =
+                Counted { at_least: None, below: None, change: None, bases: Vec::new(), ..counted.clone() };
             things(register, claim, counted).zip(things(register, claim, &unrestricted)).map(|(part, whole)| {
                 let input = |name, nodes| Input::computed(name, Computed::count(nodes));
                 Computed::share(input("part", part), input("whole", whole))

@@ -236,4 +236,3 @@ fn related<'r>(register: &'r Register, source: Kind, field: &str, key: &Key) -> 
     let relation = Relation::of(source).find(|relation| relation.name == field);
     register.sources(relation.expect("the rules name relations of the model"), key)
 }
-

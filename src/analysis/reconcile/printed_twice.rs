@@ -81,10 +81,7 @@ pub fn norms<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding
 pub fn inspections<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding<'r>>) {
     let Record::Observation(observation) = &node.record else { return };
     let Some(indicator) = register.follow(&observation.indicator_key) else { return };
-    if !matches!(
-        indicator.kind,
-        IndicatorKind::Controls | IndicatorKind::Sanctions | IndicatorKind::ProposedRecovery
-    ) {
+    if !matches!(indicator.kind, IndicatorKind::Controls | IndicatorKind::Sanctions | IndicatorKind::ProposedRecovery) {
         return;
     }
     let figures = |record: &'r Record| {

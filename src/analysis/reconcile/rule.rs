@@ -76,7 +76,9 @@ impl DiscrepancyRule {
                 "By the claim's qualifier: half a unit of the last digit claimed for EXACT, and what the rounding of the table's figures \
                  leaves open; a tenth for ABOUT; for the others one side is open."
             }
-            Self::ClaimCount => "By the claim's qualifier: none for EXACT, a tenth for ABOUT; for the others one side is open.",
+            Self::ClaimCount => {
+                "By the claim's qualifier: none for EXACT, a tenth for ABOUT; for the others one side is open."
+            }
             Self::ClaimNorm | Self::ClaimParts => "None.",
         }
     }

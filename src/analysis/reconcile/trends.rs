@@ -45,12 +45,13 @@ fn trends<'r>(register: &'r Register, node: &'r Node) -> Vec<Trend<'r>> {
                 Record::Inspection(it) => Some((&**node, it)),
                 _ => None,
             });
-            let mut push = |field, path, change: &'r Option<Figure>, to: &'r Figure, from: Option<(&'r Node, &'r Figure)>| {
-                if let Some(change) = change {
-                    let from = from.map(|(node, figure)| (node, path, figure));
-                    found.push(Trend { field, change, to: (node, path, to), from });
-                }
-            };
+            let mut push =
+                |field, path, change: &'r Option<Figure>, to: &'r Figure, from: Option<(&'r Node, &'r Figure)>| {
+                    if let Some(change) = change {
+                        let from = from.map(|(node, figure)| (node, path, figure));
+                        found.push(Trend { field, change, to: (node, path, to), from });
+                    }
+                };
             let from = before.map(|(node, it)| (node, &it.controls));
             push("controlsChange", "controls", &it.controls_change, &it.controls, from);
             let from = before.map(|(node, it)| (node, &it.sanctions));

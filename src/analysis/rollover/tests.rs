@@ -104,6 +104,7 @@ fn norm(text: &str, measure: &str) -> Record {
         target: Some(target),
         printed: citation(),
         overview_printed: citation(),
+        limit: None,
     }
     .into()
 }

@@ -9,6 +9,7 @@ use crate::commit::{Atomicity, Report, RowOutcome, Status};
 use crate::graphql::definition::{
     ArgDef, Args, FieldDef, InputDef, MUTATION, ObjectDef, Of, Out, Resolve, Ty, Write, function,
 };
+use crate::graphql::discrepancies;
 use crate::graphql::history::{change, counts, object};
 use crate::graphql::plans;
 use crate::graphql::types::Found;
@@ -137,6 +138,7 @@ pub fn mutation() -> ObjectDef {
             write("recordObservation", "RecordObservationInput", "Records the value of an indicator in a period, in place of the one that is there. Role EDIT.", record_observation),
             write("tagEdition", "TagEditionInput", "Names a state of the register, for `at(asOf: {edition: …})`. A name, once given, stays. Role ADMIN.", tag_edition),
             write("revertRevision", "RevertRevisionInput", "Undoes a commit by a new one. Refused where a record was changed again since. Role ADMIN.", revert_revision),
+            write("waiveDiscrepancy", "WaiveDiscrepancyInput", discrepancies::WAIVE_DOC, discrepancies::waive),
             write("rollOver", "RollOverInput", plans::ROLL_OVER_DOC, plans::roll_over_write),
         ],
     }
@@ -300,6 +302,7 @@ pub fn inputs(found: &mut Found) -> Vec<(Cow<'static, str>, InputDef)> {
             ),
         ),
         ("RollOverInput".into(), plans::roll_over_input()),
+        ("WaiveDiscrepancyInput".into(), discrepancies::waive_input()),
         (
             "RevertRevisionInput".into(),
             plain(

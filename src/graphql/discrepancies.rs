@@ -1,0 +1,280 @@
+//! Where the document contradicts itself, and what hangs in the air, in the graph.
+
+use crate::analysis::orphans::{self, Gap};
+use crate::analysis::reconcile::{Discrepancies, Discrepancy, DiscrepancyRule, Found as Side};
+use crate::commit::access::{Identity, Role};
+use crate::commit::{Edit, Ledger, Submission};
+use crate::graphql::computed::{FIGURE, figure};
+use crate::graphql::definition::{ArgDef, Args, FieldDef, InputDef, Obj, ObjectDef, Of, Out, Ty, function};
+use crate::graphql::error::FieldError;
+use crate::graphql::figures::define;
+use crate::graphql::history::{first, first_arg, int, object, text};
+use crate::graphql::limits::Limits;
+use crate::graphql::mutation::{amended, arg, checked, common, input, read_key, submission, text as text_of};
+use crate::graphql::page::{self, Size, Window};
+use crate::graphql::run::record;
+use crate::graphql::scope::Scope;
+use crate::model::problem::nearest;
+use crate::model::value::Vocabulary;
+use crate::model::{Composite as _, CompositeInfo, Date, Key, Kind, ProblemCode, Problems, View, Waiver};
+use crate::register::ask::{Row, Shape};
+use crate::register::{Place, Register};
+
+/// Name of the type of a discrepancy.
+pub const DISCREPANCY: &str = "Discrepancy";
+
+/// The vocabularies that only these use.
+pub fn vocabularies() -> [&'static Vocabulary; 1] {
+    [&Gap::VOCABULARY]
+}
+
+/// What is known of a discrepancy.
+pub fn info() -> &'static CompositeInfo {
+    Discrepancy::info()
+}
+
+/// What every state of the register has.
+pub fn state_fields(limits: &Limits) -> Vec<FieldDef> {
+    let only = |name, doc: &str| ArgDef::new(name, Ty::named("Date"), doc);
+    let mut args = vec![
+        only("openOn", "Only those that no waiver lets stand on that day."),
+        only("waivedOn", "Only those that a waiver lets stand on that day."),
+    ];
+    args.extend(page::arguments(limits));
+    vec![
+        FieldDef::new(
+            "discrepancies",
+            Ty::required("DiscrepancyConnection"),
+            "Where the document contradicts itself: figures that it states, against those that its other figures give. In the order of the \
+             rules, then of the records. Recomputed for each state of the register.",
+            function(list),
+        )
+        .with_args(args)
+        .asking(Shape::of(info())),
+        FieldDef::new(
+            "discrepancy",
+            Ty::named(DISCREPANCY),
+            "The discrepancy of that key; null when there is none.",
+            function(|_, of, args| Ok(by_key(of, args.text("key").unwrap_or_default()))),
+        )
+        .with_args(vec![ArgDef::new("key", Ty::required("String"), "Key of the discrepancy.")]),
+        FieldDef::new(
+            "discrepancyRules",
+            Ty::list("DiscrepancyRuleState"),
+            "The rules by which the document is reconciled, and how many discrepancies each finds.",
+            function(|_, of, _| Ok(rules_state(of.register))),
+        ),
+        FieldDef::new(
+            "orphans",
+            Ty::list("Orphans"),
+            "What hangs in the air, by kind of gap: goals without measures, money without a goal, indicators without an observation, norms \
+             without a target.",
+            function(orphans_of),
+        )
+        .with_args(vec![
+            ArgDef::new("planKey", Ty::named("String"), "Only in this plan."),
+            first_arg(100, "How many records of each gap to show at most; `count` counts all."),
+        ]),
+    ]
+}
+
+fn day(args: &Args, name: &str) -> Option<Date> {
+    args.text(name).and_then(Date::parse)
+}
+
+/// What a discrepancy has besides the fields of its value. `found` takes the place of the one of that name: it can show its inputs.
+pub fn fields() -> Vec<FieldDef> {
+    let of = |name: &'static str, ty, doc: &str, resolve: for<'r> fn(&'r Register, &'r Discrepancy) -> Out<'r>| {
+        let resolve = function(move |_, of, _| Ok(discrepancy(of).map_or(Out::Null, |it| resolve(of.register, it))));
+        FieldDef::new(name, ty, doc, resolve)
+    };
+    vec![
+        of("record", Ty::named("Node"), "The record that states the figure.", |register, it| {
+            node(register, it.kind, Some(&it.record_key))
+        }),
+        of("measure", Ty::named("Measure"), "The measure itself.", |register, it| {
+            node(register, Kind::Measure, it.measure_key.as_ref().map(|key| key.key()))
+        }),
+        of("plan", Ty::named("Plan"), "The plan itself.", |register, it| {
+            node(register, Kind::Plan, it.plan_key.as_ref().map(|key| key.key()))
+        }),
+        of(
+            "found",
+            Ty::named(FIGURE),
+            "The figure that the others give: computed, with `computed` down to the printed cells, or printed in a second place. Null when \
+             there can be none.",
+            |register, it| match it.finding(register).map(|finding| finding.found) {
+                Some(Side::Computed(computed)) => figure(register, computed),
+                Some(Side::Printed(printed)) => Out::Object(Obj { register, of: Of::Composite(printed) }),
+                Some(Side::Nothing) | None => Out::Null,
+            },
+        ),
+        of("ruleExplanation", Ty::required("String"), "What the rule asks, in words.", |_, it| {
+            text(it.rule.explanation())
+        }),
+        of("toleranceExplanation", Ty::required("String"), "How the tolerance of the rule comes about.", |_, it| {
+            text(it.rule.tolerance())
+        }),
+        of(
+            "waiver",
+            Ty::named("Waiver"),
+            "The waiver, whether it counts any more or not; null when there is none.",
+            |register, it| it.waiver(register).map_or(Out::Null, |(node, _)| record(register, node)),
+        ),
+        FieldDef::new(
+            "waived",
+            Ty::required("Boolean"),
+            "Whether somebody lets it stand: there is a waiver, and it counts on that day.",
+            function(|_, of, args| {
+                let waived = |(it, day): (&Discrepancy, Date)| it.waived(of.register, day);
+                Ok(Out::Bool(discrepancy(of).zip(day(args, "on")).is_some_and(waived)))
+            }),
+        )
+        .with_args(vec![ArgDef::new("on", Ty::required("Date"), "The day, such as today.")]),
+    ]
+}
+
+fn node<'r>(register: &'r Register, kind: Kind, key: Option<&Key>) -> Out<'r> {
+    key.and_then(|key| register.get(kind, key)).map_or(Out::Null, |node| record(register, node))
+}
+
+/// The discrepancy that an object is. It lives in the list that its register keeps.
+fn discrepancy<'r>(of: &Obj<'r>) -> Option<&'r Discrepancy> {
+    let Of::Composite(value) = &of.of else { return None };
+    let View::Text(key) = value.field(0) else { return None };
+    Discrepancies::of(of.register).get(&Key::parse(&key).ok()?)
+}
+
+fn by_key<'r>(of: &Obj<'r>, key: &str) -> Out<'r> {
+    let register = of.register;
+    let found = Key::parse(key).ok().and_then(|key| Discrepancies::of(register).get(&key));
+    found.map_or(Out::Null, |it| Out::Object(Obj { register, of: Of::Composite(it) }))
+}
+
+fn list<'r>(scope: &Scope<'r>, of: &Obj<'r>, args: &Args) -> Result<Out<'r>, FieldError> {
+    let window = Window::read(args, scope.limits)?;
+    let register = window.pinned.and_then(|revision| scope.at(revision)).unwrap_or(of.register);
+    let (open_on, waived_on) = (day(args, "openOn"), day(args, "waivedOn"));
+    let ask = args.1.as_deref();
+    let filter = ask.and_then(|ask| ask.filter.as_ref());
+    let mut asked: Vec<(Place, &'r Discrepancy)> = Discrepancies::of(register)
+        .all()
+        .iter()
+        .enumerate()
+        .filter(|(_, it)| filter.is_none_or(|filter| filter.holds(register, Row::Value(*it))))
+        .filter(|(_, it)| open_on.is_none_or(|day| !it.waived(register, day)))
+        .filter(|(_, it)| waived_on.is_none_or(|day| it.waived(register, day)))
+        .map(|(at, it)| ((i64::try_from(at).unwrap_or(i64::MAX), it.key.clone()), it))
+        .collect();
+    if let Some(ask) = ask {
+        ask.order.sort(&mut asked, |(_, it)| Row::Value(*it));
+    }
+    let at = |place: &Place| {
+        asked.iter().position(|(other, _)| other == place).ok_or_else(|| {
+            let message = format!("`{}`, which a cursor names, does not stand in this list", place.1);
+            FieldError::input(message, "use a cursor of this list")
+        })
+    };
+    let start = window.after.as_ref().map(at).transpose()?.map_or(0, |at| at + 1);
+    let end = window.before.as_ref().map(at).transpose()?.unwrap_or(asked.len()).max(start);
+    let (start, end) = match window.size {
+        Size::First(first) => (start, end.min(start + first)),
+        Size::Last(last) => (start.max(end.saturating_sub(last)), end),
+    };
+    let entries: Vec<(Place, Out<'r>)> = asked[start..end]
+        .iter()
+        .map(|(place, it)| (place.clone(), Out::Object(Obj { register, of: Of::Composite(*it) })))
+        .collect();
+    let some = !entries.is_empty();
+    let print = ask.map_or("", |ask| ask.print.as_str());
+    Ok(page::page(register, entries, asked.len(), some && end < asked.len(), some && start > 0, print))
+}
+
+fn rules_state(register: &Register) -> Out<'_> {
+    let all = Discrepancies::of(register).all();
+    let rules = DiscrepancyRule::VOCABULARY.words.iter().filter_map(|(word, _)| DiscrepancyRule::from_word(word));
+    let state = rules.map(|rule| {
+        let count = all.iter().filter(|it| it.rule == rule).count();
+        object(register, vec![text(rule.word()), text(rule.explanation()), text(rule.tolerance()), int(count as u64)])
+    });
+    Out::List(state.collect())
+}
+
+fn orphans_of<'r>(scope: &Scope<'r>, of: &Obj<'r>, args: &Args) -> Result<Out<'r>, FieldError> {
+    let (register, size) = (of.register, first(args, scope.limits)?);
+    let plan = args.text("planKey").and_then(|key| Key::parse(key).ok());
+    let gaps = orphans::orphans(register, plan.as_ref()).into_iter().map(|(gap, nodes)| {
+        let records = nodes.iter().take(size).map(|node| record(register, node)).collect();
+        object(register, vec![text(gap.word()), text(gap.explanation()), int(nodes.len() as u64), Out::List(records)])
+    });
+    Ok(Out::List(gaps.collect()))
+}
+
+/// The objects of these.
+pub fn objects() -> Vec<ObjectDef> {
+    vec![
+        define(
+            "DiscrepancyRuleState",
+            "A rule by which the document is reconciled.",
+            vec![
+                ("rule", Ty::required(DiscrepancyRule::VOCABULARY.name), "The rule."),
+                ("explanation", Ty::required("String"), "What it asks, in words."),
+                ("tolerance", Ty::required("String"), "How its tolerance comes about."),
+                ("count", Ty::required("Int"), "How many discrepancies it finds, waived or not."),
+            ],
+        ),
+        define(
+            "Orphans",
+            "Records that lack what they should hang on.",
+            vec![
+                ("gap", Ty::required(Gap::VOCABULARY.name), "What is missing."),
+                ("explanation", Ty::required("String"), "What is missing, in words."),
+                ("count", Ty::required("Int"), "How many records lack it."),
+                ("records", Ty::list("Node"), "The records, in their order."),
+            ],
+        ),
+    ]
+}
+
+/// Lets a discrepancy stand.
+///
+/// # Errors
+/// When the key is no key.
+pub fn waive(ledger: &Ledger, args: &Args, identity: &Identity) -> Result<Submission, FieldError> {
+    let fields = input(args);
+    let register = ledger.register();
+    let key = read_key(&fields, "key")?;
+    let all = Discrepancies::of(&register);
+    let edit = if all.get(&key).is_some() {
+        let until = text_of(&fields, "until").as_deref().and_then(Date::parse);
+        checked(Waiver { key, reason: text_of(&fields, "reason").unwrap_or_default(), until }.into())
+    } else {
+        let near = nearest(key.as_str(), all.all().iter().map(|it| it.key.as_str()));
+        let message = format!("there is no discrepancy `{key}`");
+        let mut problems = Problems::at("key");
+        problems.push_near(ProblemCode::NotFound, message, "take the key of a discrepancy from an answer", near);
+        Edit::Broken { target: None, problems: problems.into_vec() }
+    };
+    Ok(amended(&register, submission(identity, Role::Edit, "waiveDiscrepancy", &fields, vec![edit])))
+}
+
+/// The input of a waiver.
+pub fn waive_input() -> InputDef {
+    InputDef {
+        doc: "A discrepancy that may stand. The reason stands in the waiver and in the history.".into(),
+        raw: false,
+        one_of: false,
+        fields: common(vec![
+            arg("key", Ty::required("String"), "Key of the discrepancy."),
+            arg(
+                "until",
+                Ty::named("Date"),
+                "The last day on which the waiver counts; without it, until it is deleted.",
+            ),
+        ]),
+    }
+}
+
+/// What `waiveDiscrepancy` does, for those who read the schema.
+pub const WAIVE_DOC: &str = "Lets a discrepancy stand, for a reason, until a day or for good; in place of an earlier waiver of it. The \
+     contradiction stays in the list, marked as waived. `deleteRecords` takes a waiver back. Role EDIT.";
