@@ -107,6 +107,7 @@ impl Check {
             .map(|discrepancy| Shown { discrepancy, waived: discrepancy.waived(register, day) })
             .collect();
         match self.format {
+            Format::Text if shown.is_empty() => {}
             Format::Text => println!("{}{}", discrepancies::table(&shown), discrepancies::summary(&shown)),
             Format::Json => println!("{:#}", discrepancies::json(&shown)),
             Format::Markdown => {

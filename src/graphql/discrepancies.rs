@@ -243,11 +243,11 @@ pub fn objects() -> Vec<ObjectDef> {
 pub fn waive(ledger: &Ledger, args: &Args, identity: &Identity) -> Result<Submission, FieldError> {
     let fields = input(args);
     let register = ledger.register();
-    let key = read_key(&fields, "key")?;
+    let key = read_key(fields, "key")?;
     let all = Discrepancies::of(&register);
     let edit = if all.get(&key).is_some() {
-        let until = text_of(&fields, "until").as_deref().and_then(Date::parse);
-        checked(Waiver { key, reason: text_of(&fields, "reason").unwrap_or_default(), until }.into())
+        let until = text_of(fields, "until").as_deref().and_then(Date::parse);
+        checked(Waiver { key, reason: text_of(fields, "reason").unwrap_or_default(), until }.into())
     } else {
         let near = nearest(key.as_str(), all.all().iter().map(|it| it.key.as_str()));
         let message = format!("there is no discrepancy `{key}`");
@@ -255,7 +255,7 @@ pub fn waive(ledger: &Ledger, args: &Args, identity: &Identity) -> Result<Submis
         problems.push_near(ProblemCode::NotFound, message, "take the key of a discrepancy from an answer", near);
         Edit::Broken { target: None, problems: problems.into_vec() }
     };
-    Ok(amended(&register, submission(identity, Role::Edit, "waiveDiscrepancy", &fields, vec![edit])))
+    Ok(amended(&register, submission(identity, Role::Edit, "waiveDiscrepancy", fields, vec![edit])))
 }
 
 /// The input of a waiver.

@@ -9,4 +9,5 @@ mod roles;
 #[path = "../server/mod.rs"]
 mod server;
 mod small;
+mod waivers;
 mod whole;

@@ -271,3 +271,27 @@ fn check_takes_a_folder_or_the_register() {
     fs::write(small.path().join("measures.csv"), "key,planKey,name\nm,nowhere,M\n").unwrap();
     assert_fails(&run(["check", arg(small.path())]), 1, &["measures.csv.line 2.planKey", "`nowhere`"]);
 }
+
+#[test]
+fn check_shows_contradictions_and_fails_on_them_when_told() {
+    let check = |more: &[&str]| run(["check", FIXTURES].into_iter().chain(more.iter().copied()));
+    let ran = check(&[]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    for part in
+        ["45 contradictions: 16 errors", "-47%", "47.2%", "trend/observation/collectief-maatwerk/controles/2020/change"]
+    {
+        assert!(ran.stdout.contains(part), "no `{part}` in {ran:?}");
+    }
+    let ran = check(&["--fail-on", "error", "--format", "json"]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert!(ran.stderr.contains("16 contradictions of severity ERROR"), "{ran:?}");
+    let list: serde_json::Value = serde_json::from_str(&ran.stdout).expect("nothing but JSON");
+    let of = |severity: &str| list.as_array().unwrap().iter().filter(|it| it["severity"] == severity).count();
+    assert_eq!((of("ERROR"), of("WARNING"), of("NOTICE")), (16, 16, 13));
+    assert!(list[0]["stated"]["printed"]["text"].is_string() && list[0]["waived"] == false, "{}", list[0]);
+    assert_fails(&check(&["--on", "today", "--format", "json"]), 2, &["`today`", "2021-03-01"]);
+
+    let small = folder(&SMALL);
+    let ran = run(["check", arg(small.path()), "--fail-on", "notice"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), "4 records hold\n"), "{ran:?}");
+}

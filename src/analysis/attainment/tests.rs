@@ -28,6 +28,7 @@ fn register(
         target: target.map(|target| share(Some(target))),
         printed: None,
         overview_printed: None,
+        limit: None,
     };
     let mut records: Vec<Record> = vec![norm.into()];
     for (index, value) in results.iter().enumerate() {
