@@ -198,7 +198,8 @@ fn agent() -> &'static ureq::Agent {
     static AGENT: OnceLock<ureq::Agent> = OnceLock::new();
     AGENT.get_or_init(|| {
         let config = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(DEADLINE));
-        config.max_redirects(0).build().into()
+        // Well before the server closes a connection that rests, or a request could meet its end.
+        config.max_redirects(0).max_idle_age(Duration::from_secs(1)).build().into()
     })
 }
 
