@@ -41,10 +41,12 @@ fn main() -> ExitCode {
             waits
         });
         let mut measure = |name: &str, times: u32, send: &dyn Fn() -> u16| {
-            let before = (server.cpu_ms(), server.memory_kib("VmRSS"));
+            // What takes long outlives threads, and the time of those that ended is counted in the whole only, by 10 ms.
+            let cpu_ms = if times > 1 { Server::cpu_ms } else { Server::cpu_ms_in_tens };
+            let before = (cpu_ms(&server), server.memory_kib("VmRSS"));
             server.forget_peak();
             let status = (0..times).map(|_| send()).max().unwrap_or_default();
-            let cpu = (server.cpu_ms() - before.0) / f64::from(times);
+            let cpu = (cpu_ms(&server) - before.0) / f64::from(times);
             let memory = server.memory_kib("VmHWM").saturating_sub(before.1);
             println!("{name:<36}{status:>8}{cpu:>10.1}{memory:>12}");
             if !(400..500).contains(&status) || cpu > CPU_MS_MAX || memory > MEMORY_KIB_MAX {
@@ -154,6 +156,13 @@ impl Server {
         let tasks = fs::read_dir(self.proc("task")).unwrap().map(|task| task.unwrap().path().join("schedstat"));
         let times = tasks.filter_map(|path| fs::read_to_string(path).ok()?.split(' ').next()?.parse::<f64>().ok());
         times.sum::<f64>() / 1e6
+    }
+
+    /// Processor time of all threads that there were.
+    fn cpu_ms_in_tens(&self) -> f64 {
+        let stat = fs::read_to_string(self.proc("stat")).unwrap();
+        let fields: Vec<&str> = stat.rsplit(") ").next().unwrap().split(' ').collect();
+        10.0 * (fields[11].parse::<f64>().unwrap() + fields[12].parse::<f64>().unwrap())
     }
 
     fn memory_kib(&self, which: &str) -> u64 {

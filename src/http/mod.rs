@@ -54,7 +54,7 @@ const REVISION: &str = "boordtabel-revision";
 /// How long a client may take to send a request's headers.
 const HEADERS_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a client may go on sending what is not read any more.
-const CLOSING_TIMEOUT: Duration = Duration::from_millis(100);
+const CLOSING_TIMEOUT: Duration = Duration::from_millis(300);
 /// How many requests that take long each worker does at once; others wait for their turn.
 const BESIDE_MAX: usize = 8;
 
