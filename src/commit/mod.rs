@@ -311,6 +311,7 @@ impl Ledger {
         };
         writer.applier.apply(Applied { commit: Some((indexed.clone(), Arc::clone(&report.changes))), receipt }, mark);
         (report.status, report.revision) = (Status::Committed, commit.revision);
+        register.superseded_by(&next);
         let replaced = self.current.swap(Arc::new(next));
         // Freeing a large register takes longer than a small commit: whoever waits for the commit need not wait for that.
         writer.applier.free(self.past.push(indexed, replaced));

@@ -94,17 +94,22 @@ pub fn define(info: &'static CompositeInfo, inputs: &mut Inputs, found: &mut Fou
     let shape = Shape::of(info);
     condition(shape, inputs, found);
     found.enums([&shape.order, &OrderDirection::VOCABULARY]);
-    let direction = ArgDef {
-        default: Some(Input::Enum(async_graphql::Name::new(OrderDirection::Ascending.word()))),
-        ..ArgDef::new("direction", Ty::required("OrderDirection"), "Which way. Absent values come last either way.")
-    };
     let field = ArgDef::new("field", Ty::required(shape.order.name), "What to order by.");
     let doc = "A field to order by. Codes and keys sort as people count, texts as in a Dutch list, words as they stand in their list, \
                periods by their first day.";
-    put(inputs, format!("{}Order", shape.name), doc.into(), || vec![field, direction]);
+    put(inputs, format!("{}Order", shape.name), doc.into(), || vec![field, direction()]);
 }
 
-fn put(inputs: &mut Inputs, name: String, doc: String, fields: impl FnOnce() -> Vec<ArgDef>) {
+/// The field that says which way something is ordered.
+pub fn direction() -> ArgDef {
+    ArgDef {
+        default: Some(Input::Enum(async_graphql::Name::new(OrderDirection::Ascending.word()))),
+        ..ArgDef::new("direction", Ty::required("OrderDirection"), "Which way. Absent values come last either way.")
+    }
+}
+
+/// Puts an input among the others, unless it is there.
+pub fn put(inputs: &mut Inputs, name: String, doc: String, fields: impl FnOnce() -> Vec<ArgDef>) {
     let define = || InputDef { doc, raw: false, one_of: false, fields: fields() };
     inputs.entry(name.into()).or_insert_with(define);
 }
@@ -175,7 +180,7 @@ fn quantified(name: &str, inner: &str, inputs: &mut Inputs) -> String {
 }
 
 /// The input with the operators of a plain value.
-fn leaf_filter(leaf: Leaf, inputs: &mut Inputs, found: &mut Found) -> String {
+pub fn leaf_filter(leaf: Leaf, inputs: &mut Inputs, found: &mut Found) -> String {
     let (ty, name, more): (&'static str, Cow<'static, str>, &str) = match leaf {
         Leaf::Text => ("String", "Text".into(), " Case and accents do not count."),
         Leaf::Key => ("String", "Key".into(), " Each letter counts."),

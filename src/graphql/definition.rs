@@ -13,10 +13,12 @@ use crate::commit::access::Identity;
 use crate::commit::{Ledger, Report, Submission};
 use crate::graphql::ask::{self, Ask};
 use crate::graphql::error::FieldError;
+use crate::graphql::group::{GroupOf, Listed};
 use crate::graphql::scope::Scope;
 use crate::model::value::{AnyComposite, Vocabulary};
 use crate::model::{Date, Period};
 use crate::register::ask::Shape;
+use crate::register::ask::group::Total;
 use crate::register::relation::Relation;
 use crate::register::{Node, Register};
 
@@ -107,6 +109,12 @@ pub enum Of<'r> {
     Computed(Arc<Computed<'r>>),
     /// What a write came to.
     Report(&'r Report),
+    /// The list behind a connection.
+    Listed(Listed),
+    /// A group of records.
+    Group(GroupOf),
+    /// What the values of a group come to.
+    Total(Box<Total>),
     /// An object whose fields are values already, in the order of its definition's fields.
     Fields(Vec<Out<'r>>),
 }

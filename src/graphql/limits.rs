@@ -87,6 +87,10 @@ limits! {
     search_chars = 200,
     /// Words of a text that is searched for.
     search_words = 20,
+    /// Dimensions of one grouping (`groupBy`).
+    dimensions = 6,
+    /// Groups of one grouping.
+    groups = 10_000,
     /// Errors told in one answer; further ones are left out.
     errors = 50,
     /// Sockets and event streams that are open at once.

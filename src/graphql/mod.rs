@@ -12,6 +12,7 @@ pub mod engine;
 pub mod error;
 mod exchange;
 mod figures;
+mod group;
 pub mod history;
 mod input;
 pub mod limits;

@@ -8,10 +8,13 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use crate::graphql::ask::Ask;
 use crate::graphql::definition::{ArgDef, Args, FieldDef, Obj, ObjectDef, Of, Out, Resolve, Ty};
 use crate::graphql::error::FieldError;
+use crate::graphql::group::Listed;
 use crate::graphql::limits::Limits;
 use crate::graphql::run::record;
 use crate::graphql::scope::Scope;
 use crate::model::{Key, Kind};
+use crate::register::ask::Order;
+use crate::register::ask::select::Selection;
 use crate::register::relation::Relation;
 use crate::register::{Node, Place, Register, Revision};
 
@@ -62,7 +65,38 @@ pub enum Source<'a> {
     Sources(&'static Relation, &'a Key),
 }
 
+/// A filtered or ordered list of up to so many entries is looked through entry by entry, a longer one by columns.
+const LOOKED_THROUGH: usize = 1_000;
+
 impl Source<'_> {
+    /// The kind of its entries.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::All(kind) => *kind,
+            Self::Sources(relation, _) => relation.source,
+        }
+    }
+
+    /// What it is and what is asked of it.
+    fn listed(&self, args: &Args) -> Listed {
+        let of = match self {
+            Self::All(_) => None,
+            Self::Sources(relation, key) => Some((*relation, (*key).clone())),
+        };
+        Listed { kind: self.kind(), of, ask: args.1.clone() }
+    }
+
+    /// What is asked of it, by columns.
+    pub fn select(&self, register: &Register, ask: Option<&Ask>) -> Selection {
+        let of = match self {
+            Self::All(_) => None,
+            Self::Sources(relation, key) => Some((*relation, *key)),
+        };
+        static IN_PLACE: Order = Order(Vec::new());
+        let order = ask.map_or(&IN_PLACE, |ask| &ask.order);
+        Selection::new(register, self.kind(), of, ask.and_then(|ask| ask.filter.as_ref()), order)
+    }
+
     fn count(&self, register: &Register) -> usize {
         match self {
             Self::All(kind) => register.count(*kind),
@@ -148,8 +182,9 @@ pub fn connection<'r>(
     let window = Window::read(args, scope.limits)?;
     // The engine fetched every pinned revision, or refused.
     let register = scope.paged(register, window.pinned);
+    let listed = source.listed(args);
     if let Some(ask) = &args.1 {
-        return asked(register, source, ask, &window);
+        return asked(register, source, ask, &window, listed);
     }
     let range = source.between(register, window.after, window.before);
     let nodes: Vec<&Arc<Node>> = match window.size {
@@ -164,18 +199,24 @@ pub fn connection<'r>(
     let has_next = nodes.last().is_some_and(|node| more(Some(node.place()), None));
     let has_previous = nodes.first().is_some_and(|node| more(None, Some(node.place())));
     let entries = nodes.iter().map(|node| (node.place(), record(register, node))).collect();
-    Ok(page(register, entries, source.count(register), has_next, has_previous, ""))
+    Ok(page(register, entries, source.count(register), has_next, has_previous, Some(listed)))
 }
 
 /// A page of what is asked of a list.
-fn asked<'r>(register: &'r Register, source: &Source<'_>, ask: &Ask, window: &Window) -> Result<Out<'r>, FieldError> {
+fn asked<'r>(
+    register: &'r Register,
+    source: &Source<'_>,
+    ask: &Ask,
+    window: &Window,
+    listed: Listed,
+) -> Result<Out<'r>, FieldError> {
+    if source.count(register) > LOOKED_THROUGH {
+        return selected(register, source, ask, window, listed);
+    }
     let list = ask.of(register, source.between(register, None, None));
     let at = |place: &Place| {
         let found = list.iter().position(|node| node.place() == *place);
-        found.ok_or_else(|| {
-            let message = format!("`{}`, which a cursor names, does not stand in this list", place.1);
-            FieldError::input(message, "use a cursor of this list")
-        })
+        found.ok_or_else(|| not_here(place))
     };
     let start = window.after.as_ref().map(at).transpose()?.map_or(0, |at| at + 1);
     let end = window.before.as_ref().map(at).transpose()?.unwrap_or(list.len()).max(start);
@@ -185,7 +226,36 @@ fn asked<'r>(register: &'r Register, source: &Source<'_>, ask: &Ask, window: &Wi
     };
     let entries: Vec<_> = list[start..end].iter().map(|node| (node.place(), record(register, node))).collect();
     let some = !entries.is_empty();
-    Ok(page(register, entries, list.len(), some && end < list.len(), some && start > 0, &ask.print))
+    Ok(page(register, entries, list.len(), some && end < list.len(), some && start > 0, Some(listed)))
+}
+
+/// The same of a long list.
+fn selected<'r>(
+    register: &'r Register,
+    source: &Source<'_>,
+    ask: &Ask,
+    window: &Window,
+    listed: Listed,
+) -> Result<Out<'r>, FieldError> {
+    let selection = source.select(register, Some(ask));
+    let find = |place: &Place| selection.find(place).ok_or_else(|| not_here(place));
+    let after = window.after.as_ref().map(find).transpose()?;
+    let before = window.before.as_ref().map(find).transpose()?;
+    let (size, from_end) = match window.size {
+        Size::First(size) => (size, false),
+        Size::Last(size) => (size, true),
+    };
+    let part = selection.part(after, before, size, from_end);
+    let kind = source.kind();
+    // The selection holds the rows of the register's own table; what is given lives as long as the register.
+    let nodes = part.rows.iter().filter_map(|at| register.get(kind, &selection.rows.0[*at as usize].key));
+    let entries = nodes.map(|node| (node.place(), record(register, node))).collect();
+    Ok(page(register, entries, selection.chosen.len(), part.has_next, part.has_previous, Some(listed)))
+}
+
+fn not_here(place: &Place) -> FieldError {
+    let message = format!("`{}`, which a cursor names, does not stand in this list", place.1);
+    FieldError::input(message, "use a cursor of this list")
 }
 
 /// How many entries, and from which end.
@@ -244,16 +314,17 @@ impl Window {
     }
 }
 
-/// A page as the object of a connection. `print` names what is asked of the list.
+/// A page as the object of a connection. `listed` is the list behind it, where it can be grouped.
 pub fn page<'r>(
     register: &'r Register,
     entries: Vec<(Place, Out<'r>)>,
     total: usize,
     has_next: bool,
     has_previous: bool,
-    print: &str,
+    listed: Option<Listed>,
 ) -> Out<'r> {
     let object = |values| Out::Object(Obj { register, of: Of::Fields(values) });
+    let print = listed.as_ref().and_then(|listed| listed.ask.as_ref()).map_or("", |ask| ask.print.as_str());
     let cursor = |place: &Place| {
         Cursor { revision: register.revision(), print: print.to_owned(), place: place.clone() }.encode()
     };
@@ -263,7 +334,8 @@ pub fn page<'r>(
     let edges = entries.iter().map(|(place, node)| object(vec![Out::Text(cursor(place).into()), node.clone()]));
     let edges = Out::List(edges.collect());
     let nodes = Out::List(entries.into_iter().map(|(_, node)| node).collect());
-    object(vec![nodes, edges, Out::Int(i64::try_from(total).unwrap_or(i64::MAX)), page_info])
+    let listed = listed.map_or(Out::Null, |listed| Out::Object(Obj { register, of: Of::Listed(listed) }));
+    object(vec![nodes, edges, Out::Int(i64::try_from(total).unwrap_or(i64::MAX)), page_info, listed])
 }
 
 /// `PageInfo`, and connection and edge types for a kind.

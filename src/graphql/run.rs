@@ -300,7 +300,8 @@ pub fn record<'r>(register: &'r Register, node: &'r crate::register::Node) -> Ou
     Out::Object(Obj { register, of: Of::Node(node) })
 }
 
-fn from_view<'r>(register: &'r Register, view: View<'r>) -> Out<'r> {
+/// A value of the model as one of the graph.
+pub fn from_view<'r>(register: &'r Register, view: View<'r>) -> Out<'r> {
     match view {
         View::Null => Out::Null,
         View::Bool(value) => Out::Bool(value),

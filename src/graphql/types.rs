@@ -12,7 +12,7 @@ use crate::graphql::definition::{Args, FieldDef, Graph, NODE, ObjectDef, Of, Out
 use crate::graphql::limits::Limits;
 use crate::graphql::page::{self, Source};
 use crate::graphql::run::record;
-use crate::graphql::{ask, computed, discrepancies, figures, history, mutation, plans, query, scalar, search};
+use crate::graphql::{ask, computed, discrepancies, figures, group, history, mutation, plans, query, scalar, search};
 use crate::model::period::PeriodKind;
 use crate::model::value::{FieldInfo, Vocabulary};
 use crate::model::{CompositeInfo, Key, Kind, Type, View};
@@ -42,9 +42,13 @@ pub fn graph(limits: &Limits) -> Graph {
         fields.extend(Relation::to(kind).map(|relation| sources(relation, limits)));
         fields.extend(figures::fields(kind));
         found.object(ObjectDef { name: kind.name().into(), doc: info.doc.into(), is_node: true, fields });
-        for connection in page::connection_types(kind.name(), "in the document's order where there is one, else by key")
-        {
-            found.object(connection);
+        let [mut connection, edge] =
+            page::connection_types(kind.name(), "in the document's order where there is one, else by key");
+        connection.fields.push(group::field(kind, limits));
+        found.object(connection);
+        found.object(edge);
+        for object in group::objects(kind) {
+            found.object(object);
         }
     }
     for connection in page::connection_types("CommitSummary", "newest first") {
@@ -62,9 +66,10 @@ pub fn graph(limits: &Limits) -> Graph {
     let mut inputs = mutation::inputs(&mut found).into_iter().collect();
     for &kind in Kind::ALL {
         ask::define(kind.info(), &mut inputs, &mut found);
+        group::define(kind, &mut inputs, &mut found);
     }
     ask::define(discrepancies::info(), &mut inputs, &mut found);
-    let own = [page::page_info(), period(), history::subscription()];
+    let own = [group::aggregate_object(), page::page_info(), period(), history::subscription()];
     for object in own
         .into_iter()
         .chain(query::objects(limits))

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use crate::model::{AsRecord, Key, Kind, Link, Record};
 use crate::search::Index;
 use memo::Memo;
+use ask::cache::{Cache, Stamp};
 use relation::Relation;
 use words::Words;
 
@@ -49,6 +50,10 @@ impl Node {
     pub fn place(&self) -> Place {
         (self.position, self.in_order().clone())
     }
+    /// Where it stands from a place.
+    pub fn cmp_to(&self, place: &Place) -> std::cmp::Ordering {
+        self.position.cmp(&place.0).then_with(|| self.in_order().cmp(&place.1))
+    }
     fn in_order(&self) -> &Key {
         self.order.as_ref().unwrap_or(&self.key)
     }
@@ -76,6 +81,8 @@ type Map<V, K = Key> = imbl::GenericHashMap<K, V, foldhash::fast::RandomState, i
 
 #[derive(Clone, Default)]
 struct Table {
+    /// Changes when the table does.
+    stamp: Stamp,
     by_key: Map<Arc<Node>>,
     by_place: imbl::OrdSet<Placed>,
 }
@@ -136,6 +143,8 @@ pub struct Register {
     words: Arc<Words>,
     /// What was computed of this register and need not be again.
     memo: Memo,
+    /// What was worked out of its tables.
+    cache: Arc<Cache>,
 }
 
 impl Register {
@@ -150,6 +159,7 @@ impl Register {
             graves: Map::default(),
             words: Arc::default(),
             memo: Memo::default(),
+            cache: Arc::default(),
         }
     }
 
@@ -214,6 +224,7 @@ impl Register {
             });
         }
         let table = &mut self.tables[node.kind() as usize];
+        table.stamp = self.cache.stamp();
         table.by_place.insert(Placed::Node(Arc::clone(&node)));
         table.by_key.insert(node.key.clone(), node);
     }
@@ -225,6 +236,7 @@ impl Register {
             return;
         }
         let Some(node) = table.by_key.remove(key) else { return };
+        table.stamp = self.cache.stamp();
         table.by_place.remove(&Placed::Node(Arc::clone(&node)));
         for relation in Relation::of(kind) {
             relation.for_each_target(&node.record, |target| {
@@ -285,6 +297,15 @@ impl Register {
     /// What is computed of this register by whoever asks first, and kept as long as it lives: one value for each type.
     pub fn memo<T: Any + Send + Sync>(&self, make: impl FnOnce(&Self) -> T) -> &T {
         self.memo.get(|| make(self))
+    /// Names the table of a kind as it is here.
+    fn stamp(&self, kind: Kind) -> Stamp {
+        self.tables[kind as usize].stamp
+    }
+
+    /// Drops what was worked out of the tables that the next register has otherwise.
+    pub fn superseded_by(&self, next: &Self) {
+        let stamps = self.tables.iter().zip(&next.tables).filter(|(old, new)| old.stamp != new.stamp);
+        self.cache.forget(&stamps.map(|(old, _)| old.stamp).collect::<Vec<_>>());
     }
 
     /// How many records of that kind there are.

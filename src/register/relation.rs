@@ -98,15 +98,22 @@ impl Relation {
 
     /// Calls `each` with every key that the record refers to through this relation.
     pub fn for_each_target(&self, record: &Record, mut each: impl FnMut(Key)) {
+        self.for_each_text(record, |text| {
+            if let Ok(key) = Key::parse(text) {
+                each(key);
+            }
+        });
+    }
+
+    /// The same with the keys as texts.
+    pub fn for_each_text(&self, record: &Record, mut each: impl FnMut(&str)) {
         let other_kind = |at| !matches!(record.get(at), View::Enum(word) if word == self.target.word());
         if self.by_kind.is_some_and(other_kind) {
             return;
         }
         let mut take = |view: &View<'_>| {
-            if let View::Text(text) = view
-                && let Ok(key) = Key::parse(text)
-            {
-                each(key);
+            if let View::Text(text) = view {
+                each(text);
             }
         };
         match record.get(self.field) {

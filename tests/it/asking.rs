@@ -1,5 +1,7 @@
 //! Filters and orders over the real server and the real plan.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value as Json, json};
 
 use crate::support::shared;
@@ -131,4 +133,51 @@ fn what_cannot_be_asked_is_told() {
         let (found, message) = refused(&format!("{{ {asked} {{ totalCount }} }}"), json!({}));
         assert!(found == code && message.contains(part), "{asked}: {found}: {message}");
     }
+}
+
+/// The rows of a file of the demonstration data, each by its columns.
+fn rows(file: &str) -> Vec<BTreeMap<String, String>> {
+    let path = format!("{}/fixtures/dwse-2021/{file}.csv", env!("CARGO_MANIFEST_DIR"));
+    csv::Reader::from_path(path).unwrap().deserialize().map(Result::unwrap).collect()
+}
+
+#[test]
+fn groups_of_the_budget_are_what_the_files_give() {
+    let by_key = |file: &str, column: &str| -> BTreeMap<String, String> {
+        rows(file).into_iter().map(|row| (row["key"].clone(), row[column].clone())).collect()
+    };
+    let (lines, goals) =
+        (by_key("budget-lines", "operationalGoalKey"), by_key("operational-goals", "structuralElementKey"));
+    let elements = by_key("structural-elements", "policyFieldKey");
+    let mut expected: BTreeMap<(Option<String>, String), (i128, u64, u64)> = BTreeMap::new();
+    for row in rows("budget-amounts").into_iter().filter(|row| row["year"] == "2021") {
+        let field = goals.get(&lines[&row["budgetLineKey"]]).map(|element| elements[element].clone());
+        let (sum, valued, missing) = expected.entry((field, row["credit"].clone())).or_default();
+        match row["figure.value"].as_str() {
+            "" => *missing += 1,
+            value => {
+                *sum += value.parse::<i128>().unwrap();
+                *valued += 1;
+            }
+        }
+    }
+    let found = shared().ask(
+        "{ budgetAmounts(where: {year: {eq: 2021}}) {
+             groupBy(by: [POLICY_FIELD, CREDIT]) { keys { policyField { key } credit year } count figure { unit sum valued missing } }
+             large: groupBy(by: [POLICY_FIELD], having: {figure: {sum: {gt: \"1000000000\"}}},
+                            orderBy: [{field: FIGURE_SUM, direction: DESC}], first: 1) { keys { policyField { key } } }
+             all: groupBy(by: []) { count } totalCount } }",
+    );
+    let groups = found["budgetAmounts"]["groupBy"].as_array().unwrap();
+    assert!(groups.len() == expected.len() && groups.len() == 8, "{groups:#?}");
+    for group in groups {
+        let field = group["keys"]["policyField"]["key"].as_str().map(str::to_owned);
+        let (sum, valued, missing) = expected[&(field, group["keys"]["credit"].as_str().unwrap().to_owned())];
+        let told = json!([{"unit": "EUR", "sum": sum.to_string(), "valued": valued, "missing": missing}]);
+        assert_eq!((&group["figure"], &group["count"]), (&told, &json!(valued + missing)));
+        assert_eq!(group["keys"]["year"], Json::Null, "what is not asked for is null");
+    }
+    assert_eq!(groups.last().unwrap()["keys"]["policyField"], Json::Null, "what has no key comes last");
+    assert_eq!(found["budgetAmounts"]["large"], json!([{"keys": {"policyField": {"key": "vi"}}}]));
+    assert_eq!(found["budgetAmounts"]["all"], json!([{"count": found["budgetAmounts"]["totalCount"]}]));
 }

@@ -67,7 +67,7 @@ impl Quantifier {
         (Self::None, "none", "Not one of them fulfils this; `{}` asks whether there are none."),
     ];
 
-    fn holds<T>(self, items: impl IntoIterator<Item = T>, passes: impl FnMut(T) -> bool) -> bool {
+    pub(super) fn holds<T>(self, items: impl IntoIterator<Item = T>, passes: impl FnMut(T) -> bool) -> bool {
         let mut items = items.into_iter();
         match self {
             Self::Some => items.any(passes),

@@ -4,8 +4,13 @@
 //! can be asked about without further code. [`Filter::read`] and [`Order::read`] turn what somebody asks into a filter and an
 //! order, checked against the shape; both work on records and on any other value made of fields.
 
+pub mod cache;
+pub mod column;
+pub mod dimension;
 pub mod filter;
+pub mod group;
 pub mod order;
+pub mod select;
 pub mod shape;
 pub mod test;
 pub mod text;

@@ -186,12 +186,7 @@ impl Leaf {
 }
 
 /// Reads the operators that are given for a value: all of them must hold.
-pub(super) fn read(
-    tree: &Tree<'_>,
-    leaf: Leaf,
-    path: &mut Vec<String>,
-    budget: &mut Budget,
-) -> Result<Vec<Test>, Refused> {
+pub fn read(tree: &Tree<'_>, leaf: Leaf, path: &mut Vec<String>, budget: &mut Budget) -> Result<Vec<Test>, Refused> {
     let Tree::Map(given) = tree else {
         return Err(Refused::bad(path, "no operators stand here", "give an object such as `{eq: …}`"));
     };

@@ -1,0 +1,247 @@
+//! What the records of a kind can be grouped by, and which of their numbers can be added up: made from the model.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use super::shape::{Leaf, Place, Shape, What, leak};
+use crate::model::value::{Vocabulary, upper_case};
+use crate::model::{CompositeInfo, Kind, Type, Unit};
+use crate::register::relation::Relation;
+
+/// Something that records can be grouped by.
+#[derive(Debug)]
+pub struct Dimension {
+    /// Its name.
+    pub name: &'static str,
+    /// What it is.
+    pub doc: &'static str,
+    /// The relations that lead there, each to one record.
+    pub way: Vec<&'static Relation>,
+    /// What stands there.
+    pub what: Grouped,
+}
+
+/// What groups are told apart by.
+#[derive(Debug)]
+pub enum Grouped {
+    /// The record at the end of the way.
+    Record(Kind),
+    /// All records together that a relation leads to from there.
+    Set(&'static Relation),
+    /// A value of the record there.
+    Value(Place),
+    /// The calendar year of a date or period of the record there.
+    Year(Place),
+}
+
+/// Numbers that can be added up: a value with its unit.
+#[derive(Debug)]
+pub struct Number {
+    /// Name of the field.
+    pub name: &'static str,
+    /// What it is.
+    pub doc: &'static str,
+    /// The decimal.
+    pub value: Place,
+    /// Its unit.
+    pub unit: Place,
+}
+
+/// How the records of a kind can be grouped.
+#[derive(Debug)]
+pub struct Groupable {
+    /// The kind.
+    pub kind: Kind,
+    /// What they can be grouped by.
+    pub dimensions: Vec<Dimension>,
+    /// The dimensions as words of the API, in the same order.
+    pub words: Vocabulary,
+    /// What can be added up.
+    pub numbers: Vec<Number>,
+    /// What groups can be ordered by, as words of the API: their count, then for each number sum, average, least and most.
+    pub order: Vocabulary,
+}
+
+/// What is told of the numbers of a group, in the order of [`Groupable::order`].
+pub const TOLD: [(&str, &str); 4] =
+    [("SUM", "sum"), ("AVG", "average"), ("MIN", "least value"), ("MAX", "largest value")];
+
+impl Groupable {
+    /// How the records of that kind can be grouped.
+    pub fn of(kind: Kind) -> &'static Self {
+        static ALL: OnceLock<Mutex<BTreeMap<Kind, &'static Groupable>>> = OnceLock::new();
+        let mut all = ALL.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
+        // Once in the life of the program for each kind: it lives as long as that does.
+        all.entry(kind).or_insert_with(|| Box::leak(Box::new(Self::new(kind))))
+    }
+
+    fn new(kind: Kind) -> Self {
+        let dimensions = dimensions(kind);
+        let words: Vec<_> = dimensions.iter().map(|it| (leak(upper_case(it.name)), it.doc)).collect();
+        let numbers = numbers(kind.info());
+        let mut order = vec![("COUNT", "How many records the group has.")];
+        for number in &numbers {
+            let told = |(word, told): (&str, &str)| {
+                let word = leak(format!("{}_{word}", upper_case(number.name)));
+                (
+                    word,
+                    leak(format!(
+                        "The {told} of `{}`; groups of different units stand apart, unit by unit.",
+                        number.name
+                    )),
+                )
+            };
+            order.extend(TOLD.map(told));
+        }
+        Self {
+            kind,
+            dimensions,
+            words: Vocabulary {
+                name: leak(format!("{kind}Dimension")),
+                doc: leak(format!("What records of kind {kind} can be grouped by.")),
+                words: Vec::leak(words),
+            },
+            numbers,
+            order: Vocabulary {
+                name: leak(format!("{kind}GroupOrderField")),
+                doc: leak(format!("What groups of {kind} can be ordered by.")),
+                words: Vec::leak(order),
+            },
+        }
+    }
+}
+
+/// The own values first, then what each relation leads to: every kind once, by the shortest way.
+fn dimensions(kind: Kind) -> Vec<Dimension> {
+    let mut found: Vec<Dimension> = Vec::new();
+    own_values(kind, &mut found);
+    let mut reached = vec![kind];
+    let mut next = vec![(Vec::new(), kind)];
+    while !next.is_empty() {
+        let mut further = Vec::new();
+        for (way, from) in next {
+            for relation in Relation::of(from).filter(|relation| relation.by_kind.is_none()) {
+                let doc = from.info().fields[relation.field].doc.trim();
+                if relation.many {
+                    let doc = leak(format!(
+                        "{doc} All of them together: those with the same ones make one group, so that nothing counts twice."
+                    ));
+                    add(&mut found, way.last().copied(), &way, &relation.name, doc, Grouped::Set(relation));
+                } else if !reached.contains(&relation.target) {
+                    reached.push(relation.target);
+                    let further_way: Vec<_> = way.iter().copied().chain([relation]).collect();
+                    let what = Grouped::Record(relation.target);
+                    add(&mut found, way.last().copied(), &further_way, &relation.name, doc, what);
+                    let way = further_way;
+                    words_of(&way, &mut found);
+                    further.push((way, relation.target));
+                }
+            }
+        }
+        next = further;
+    }
+    found
+}
+
+/// The plain values of the record itself, and the words in its values made of fields.
+fn own_values(kind: Kind, found: &mut Vec<Dimension>) {
+    for term in &Shape::of(kind.info()).terms {
+        match term.what {
+            What::Leaf(index, leaf) => {
+                let Some(field) = kind.info().fields.get(index) else { continue };
+                if field.name == "key" || is_link(&field.ty) || matches!(leaf, Leaf::Decimal) {
+                    continue;
+                }
+                let place = || Place { path: vec![index], leaf };
+                add(found, None, &[], term.name, term.doc, Grouped::Value(place()));
+                if matches!(leaf, Leaf::Period | Leaf::Date) {
+                    let doc = leak(format!("The calendar year of `{}`; none, when it lies in several.", term.name));
+                    add(found, None, &[], &format!("{}Year", term.name), doc, Grouped::Year(place()));
+                }
+            }
+            What::Composite(index, info) => {
+                for (inner, field) in info.fields.iter().enumerate() {
+                    if let Some(leaf @ Leaf::Enum(_)) = leaf_of(&field.ty) {
+                        let place = Place { path: vec![index, inner], leaf };
+                        let name = format!("{}{}", term.name, capital(&field.name));
+                        let doc = leak(format!("Of `{}`: {}", term.name, field.doc.trim()));
+                        add(found, None, &[], &name, doc, Grouped::Value(place));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The words of the record at the end of a way.
+fn words_of(way: &[&'static Relation], found: &mut Vec<Dimension>) {
+    let Some(last) = way.last() else { return };
+    for (index, field) in last.target.info().fields.iter().enumerate() {
+        if let Some(leaf @ (Leaf::Enum(_) | Leaf::Boolean)) = leaf_of(&field.ty) {
+            let name = format!("{}{}", last.name, capital(&field.name));
+            let doc = leak(format!("Of `{}`: {}", last.name, field.doc.trim()));
+            add(found, Some(last), way, &name, doc, Grouped::Value(Place { path: vec![index], leaf }));
+        }
+    }
+}
+
+/// Adds a dimension; where its name is taken, that of the step before it stands in front.
+fn add(
+    found: &mut Vec<Dimension>,
+    step: Option<&'static Relation>,
+    way: &[&'static Relation],
+    name: &str,
+    doc: &'static str,
+    what: Grouped,
+) {
+    let taken = |name: &str| found.iter().any(|known| known.name == name);
+    let name = match step {
+        Some(step) if taken(name) => format!("{}{}", step.name, capital(name)),
+        _ => name.to_owned(),
+    };
+    if !taken(&name) {
+        found.push(Dimension { name: leak(name), doc, way: way.to_vec(), what });
+    }
+}
+
+fn numbers(info: &'static CompositeInfo) -> Vec<Number> {
+    let mut found = Vec::new();
+    for term in &Shape::of(info).terms {
+        let What::Composite(index, inner) = term.what else { continue };
+        let place = |wanted: fn(&Leaf) -> bool| {
+            let at = inner.fields.iter().position(|field| leaf_of(&field.ty).as_ref().is_some_and(wanted))?;
+            Some(Place { path: vec![index, at], leaf: leaf_of(&inner.fields[at].ty)? })
+        };
+        let value = place(|leaf| matches!(leaf, Leaf::Decimal));
+        let unit = place(|leaf| matches!(leaf, Leaf::Enum(words) if words.name == Unit::VOCABULARY.name));
+        if let (Some(value), Some(unit)) = (value, unit) {
+            found.push(Number { name: term.name, doc: term.doc, value, unit });
+        }
+    }
+    found
+}
+
+fn leaf_of(ty: &Type) -> Option<Leaf> {
+    match ty {
+        Type::Enum(words) => Some(Leaf::Enum(words)),
+        Type::Boolean => Some(Leaf::Boolean),
+        Type::Decimal => Some(Leaf::Decimal),
+        Type::Optional(inner) => leaf_of(inner),
+        _ => None,
+    }
+}
+
+fn is_link(ty: &Type) -> bool {
+    match ty {
+        Type::Link(_) => true,
+        Type::Optional(inner) => is_link(inner),
+        _ => false,
+    }
+}
+
+/// `kind` → `Kind`.
+fn capital(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}

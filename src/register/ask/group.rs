@@ -1,0 +1,437 @@
+//! Groups of the rows chosen: how many, and what their numbers come to. Exact, and never over a page only.
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
+
+use rust_decimal::Decimal;
+
+use super::Row;
+use super::cache::{Kept, Name};
+use super::column::{Column, NONE, Rows, Table, row};
+use super::dimension::{Dimension, Groupable, Grouped, Number};
+use super::select::Selection;
+use crate::model::{Kind, View};
+use crate::register::{Node, Register};
+
+/// The groups of a selection, numbered in the order of their keys. What the numbers come to is worked out when it is asked for.
+pub struct Groups {
+    /// What was grouped, and what can be added up.
+    pub of: &'static Groupable,
+    /// How many records each group has.
+    pub counts: Vec<u32>,
+    rows: Arc<Rows>,
+    chosen: Vec<u32>,
+    /// For each row chosen its group.
+    ids: Vec<u32>,
+    /// Dimension by dimension, for each group its code.
+    codes: Vec<Vec<u32>>,
+    keys: Vec<Keys>,
+    totals: Vec<OnceLock<Totals>>,
+}
+
+impl std::fmt::Debug for Groups {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} groups of {}", self.counts.len(), self.of.kind)
+    }
+}
+
+/// What the values of one unit come to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Total {
+    /// The unit.
+    pub unit: &'static str,
+    /// Its place among the units.
+    pub unit_order: u32,
+    /// How many records have a value.
+    pub valued: usize,
+    /// How many have none.
+    pub missing: usize,
+    /// The sum; none when there is no value, an error when it has more digits than a decimal.
+    pub sum: Result<Option<Decimal>, TooLong>,
+    /// The least value.
+    pub min: Option<Decimal>,
+    /// The largest value.
+    pub max: Option<Decimal>,
+}
+
+/// A sum has more digits than a decimal can hold exactly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooLong;
+
+impl Total {
+    /// The mean of the values, to 28 digits.
+    pub fn avg(&self) -> Result<Option<Decimal>, TooLong> {
+        let count = Decimal::from(self.valued);
+        Ok(self.sum?.and_then(|sum| sum.checked_div(count)).map(|mean| mean.normalize()))
+    }
+}
+
+/// What a group is told apart by in one dimension.
+#[derive(Clone, Debug)]
+pub enum GroupKey {
+    /// Nothing is there.
+    None,
+    /// A record, by kind and row.
+    Record(Kind, u32),
+    /// Records.
+    Records(Kind, Vec<u32>),
+    /// The value that a record has there.
+    Value(Kind, u32, Vec<usize>),
+    /// A year.
+    Year(i32),
+}
+
+/// The distinct keys of a dimension, by their codes.
+enum Keys {
+    Records(Kind),
+    Sets(Kind, Vec<Vec<u32>>),
+    Values(Kind, Vec<usize>, Arc<Column>),
+    Years(Vec<i32>),
+}
+
+impl Keys {
+    fn len(&self, register: &Register) -> usize {
+        match self {
+            Self::Records(kind) => register.count(*kind),
+            Self::Sets(_, sets) => sets.len(),
+            Self::Values(_, _, column) => column.examples.len(),
+            Self::Years(years) => years.len(),
+        }
+    }
+}
+
+impl Groups {
+    /// Groups the rows chosen by these dimensions. Without any, all rows are one group, even if there are none.
+    pub fn new(register: &Register, selection: &Selection, of: &'static Groupable, by: &[&'static Dimension]) -> Self {
+        let table = Table::new(register, of.kind);
+        let chosen: Vec<u32> = selection.chosen.rows().collect();
+        let mut ids = vec![0; chosen.len()];
+        let mut count = 1;
+        let (mut columns, mut keys) = (Vec::new(), Vec::new());
+        for dimension in by {
+            let (codes, key) = codes(table, dimension);
+            count = renumber(&mut ids, count, &chosen, &codes, key.len(register));
+            columns.push(codes);
+            keys.push(key);
+        }
+        let (mut examples, mut counts) = (vec![NONE; count], vec![0; count]);
+        for (at, id) in chosen.iter().zip(&ids) {
+            counts[*id as usize] += 1;
+            examples[*id as usize] = *at;
+        }
+        let of_groups = |codes: Vec<u32>| examples.iter().map(|at| codes[*at as usize]).collect();
+        Self {
+            of,
+            counts,
+            rows: Arc::clone(&selection.rows),
+            codes: columns.into_iter().map(of_groups).collect(),
+            keys,
+            totals: of.numbers.iter().map(|_| OnceLock::new()).collect(),
+            chosen,
+            ids,
+        }
+    }
+
+    /// What a group is told apart by in a dimension, by its place among those asked for.
+    pub fn key(&self, group: usize, dimension: usize) -> GroupKey {
+        let code = self.codes[dimension][group];
+        match &self.keys[dimension] {
+            _ if code == NONE => GroupKey::None,
+            Keys::Records(kind) => GroupKey::Record(*kind, code),
+            Keys::Sets(kind, sets) => GroupKey::Records(*kind, sets[code as usize].clone()),
+            Keys::Values(kind, path, column) => GroupKey::Value(*kind, column.examples[code as usize], path.clone()),
+            Keys::Years(years) => GroupKey::Year(years[code as usize]),
+        }
+    }
+
+    /// What a number, by its place among those of the kind, comes to in a group, unit by unit.
+    pub fn totals(&self, register: &Register, number: usize, group: usize) -> Vec<Total> {
+        let table = Table::new(register, self.of.kind);
+        let totals = self.totals[number].get_or_init(|| self.add_up(table, &self.of.numbers[number]));
+        totals.told(group, &self.of.numbers[number], &self.rows)
+    }
+
+    fn add_up(&self, table: Table<'_>, number: &Number) -> Totals {
+        let name = Name::Numbers(table.register.stamp(table.kind), number.value.path.clone());
+        let numbers = table.register.cache.get(name, || Numbers::make(&self.rows, number));
+        let units = table.column(&number.unit);
+        let mut pairs = self.ids.clone();
+        let groups = self.counts.len();
+        let count = match units.examples.len() {
+            1 if !units.codes.contains(&NONE) => groups,
+            distinct => renumber(&mut pairs, groups, &self.chosen, &units.codes, distinct),
+        };
+        let mut sums = vec![Sum::default(); count];
+        let mut starts = vec![0; groups + 1];
+        match &numbers.values {
+            Whole::Short(values) => {
+                for (at, pair) in self.chosen.iter().zip(&pairs) {
+                    sums[*pair as usize].add_short(values[*at as usize], numbers.scales[*at as usize], *at);
+                }
+            }
+            Whole::Long(values) => {
+                for (at, pair) in self.chosen.iter().zip(&pairs) {
+                    sums[*pair as usize].add_long(values, *at);
+                }
+            }
+        }
+        // Pairs of group and unit are numbered in their order: those of a group stand together.
+        for ((at, pair), id) in self.chosen.iter().zip(&pairs).zip(&self.ids) {
+            sums[*pair as usize].unit = units.codes[*at as usize];
+            starts[*id as usize + 1] = starts[*id as usize + 1].max(*pair + 1);
+        }
+        for index in 1..starts.len() {
+            starts[index] = starts[index].max(starts[index - 1]);
+        }
+        let scale = matches!(numbers.values, Whole::Short(_)).then_some(numbers.scale);
+        Totals { sums, starts, scale, units }
+    }
+}
+
+/// Gives each row the number of its group so far and the next dimension together, in their order; how many groups there are.
+fn renumber(ids: &mut [u32], count: usize, chosen: &[u32], codes: &[u32], distinct: usize) -> usize {
+    /// Up to so many combinations have a place each.
+    const DENSE: usize = 1 << 22;
+    let wide = distinct as u64 + 1;
+    let combined = |id: u32, at: u32| u64::from(id) * wide + u64::from(codes[at as usize]).min(wide - 1);
+    let next = |number: &mut u32| {
+        *number += 1;
+        *number - 1
+    };
+    let mut found = 0;
+    if count.saturating_mul(distinct + 1) <= DENSE {
+        let place = |id: u32, at: u32| usize::try_from(combined(id, at)).expect("it is below DENSE");
+        let mut numbers = vec![NONE; count * (distinct + 1)];
+        ids.iter().zip(chosen).for_each(|(id, at)| numbers[place(*id, *at)] = 0);
+        numbers.iter_mut().filter(|number| **number == 0).for_each(|number| *number = next(&mut found));
+        ids.iter_mut().zip(chosen).for_each(|(id, at)| *id = numbers[place(*id, *at)]);
+    } else {
+        let mut all: Vec<u64> = ids.iter().zip(chosen).map(|(id, at)| combined(*id, *at)).collect();
+        all.sort_unstable();
+        all.dedup();
+        let numbers: HashMap<u64, u32, foldhash::fast::RandomState> =
+            all.into_iter().map(|key| (key, next(&mut found))).collect();
+        ids.iter_mut().zip(chosen).for_each(|(id, at)| *id = numbers[&combined(*id, *at)]);
+    }
+    found as usize
+}
+
+/// For each row of a table its code in a dimension, and what the codes stand for.
+fn codes(table: Table<'_>, dimension: &Dimension) -> (Vec<u32>, Keys) {
+    let end = dimension.way.last().map_or(table.kind, |relation| relation.target);
+    let far = Table::new(table.register, end);
+    let (mut codes, keys) = match &dimension.what {
+        Grouped::Record(kind) => ((0..row(far.register.count(end))).collect(), Keys::Records(*kind)),
+        Grouped::Set(relation) => sets(far, relation),
+        Grouped::Value(place) => {
+            let column = far.column(place);
+            (column.codes.clone(), Keys::Values(end, place.path.clone(), column))
+        }
+        Grouped::Year(place) => {
+            let (column, rows) = (far.column(place), far.rows());
+            let year = |example: &u32| match Row::Node(&rows.0[*example as usize]).get(&place.path) {
+                View::Date(date) => Some(date.year()),
+                View::Period(period) => Some(period.start().year()).filter(|start| *start == period.end().year()),
+                _ => None,
+            };
+            let of_values: Vec<Option<i32>> = column.examples.iter().map(year).collect();
+            let mut years: Vec<i32> = of_values.iter().copied().flatten().collect();
+            years.sort_unstable();
+            years.dedup();
+            let code = |year: &Option<i32>| year.map_or(NONE, |it| row(years.partition_point(|other| *other < it)));
+            let of_values: Vec<u32> = of_values.iter().map(code).collect();
+            let codes = column.codes.iter().map(|code| of_values.get(*code as usize).copied().unwrap_or(NONE));
+            (codes.collect(), Keys::Years(years))
+        }
+    };
+    // Back along the way: what a row leads to has the code of where it leads.
+    for relation in dimension.way.iter().rev() {
+        let links = Table::new(table.register, relation.source).links(relation);
+        let single = links.single().expect("a way has one target at each step");
+        codes = single.iter().map(|target| codes.get(*target as usize).copied().unwrap_or(NONE)).collect();
+    }
+    (codes, keys)
+}
+
+/// The sets of rows that a relation leads to.
+fn sets(table: Table<'_>, relation: &'static crate::register::relation::Relation) -> (Vec<u32>, Keys) {
+    let links = table.links(relation);
+    let set = |at: u32| {
+        let mut set = links.of(at).to_vec();
+        set.sort_unstable();
+        set.dedup();
+        set
+    };
+    let of_rows: Vec<Vec<u32>> = (0..row(table.register.count(table.kind))).map(set).collect();
+    // Those that lead nowhere come last.
+    let order = |a: &Vec<u32>, b: &Vec<u32>| a.is_empty().cmp(&b.is_empty()).then_with(|| a.cmp(b));
+    let mut distinct = of_rows.clone();
+    distinct.sort_by(order);
+    distinct.dedup();
+    let code = |set: &Vec<u32>| row(distinct.partition_point(|other| order(other, set) == Ordering::Less));
+    (of_rows.iter().map(code).collect(), Keys::Sets(relation.target, distinct))
+}
+
+/// Decimals as whole numbers of one scale, ready to be added.
+struct Numbers {
+    scale: u32,
+    values: Whole,
+    scales: Vec<u8>,
+}
+
+enum Whole {
+    /// Row by row; the least number stands for none.
+    Short(Vec<i64>),
+    /// The values as they are, where some are longer.
+    Long(Vec<Option<Decimal>>),
+}
+
+impl Kept for Numbers {
+    fn bytes(&self) -> usize {
+        let values = match &self.values {
+            Whole::Short(values) => values.len() * 8,
+            Whole::Long(values) => values.len() * 20,
+        };
+        values + self.scales.len() + 64
+    }
+}
+
+impl Numbers {
+    fn make(rows: &Rows, number: &Number) -> Self {
+        let decimals = rows.0.iter().map(|node| decimal(node, number));
+        let decimals: Vec<Option<Decimal>> = decimals.collect();
+        let scale = decimals.iter().flatten().map(Decimal::scale).max().unwrap_or_default();
+        let short = |value: &Option<Decimal>| match value {
+            None => Some(i64::MIN),
+            Some(value) => whole(value, scale).and_then(|it| i64::try_from(it).ok()).filter(|it| *it != i64::MIN),
+        };
+        let scales = decimals.iter().map(|value| value.map_or(0, |value| u8::try_from(value.scale()).unwrap_or(28)));
+        let scales = scales.collect();
+        let values =
+            decimals.iter().map(short).collect::<Option<_>>().map_or_else(|| Whole::Long(decimals), Whole::Short);
+        Self { scale, values, scales }
+    }
+}
+
+fn decimal(node: &Node, number: &Number) -> Option<Decimal> {
+    match Row::Node(node).get(&number.value.path) {
+        View::Decimal(value) => Some(value),
+        _ => None,
+    }
+}
+
+/// A decimal as a whole number of a scale that is no less than its own.
+fn whole(value: &Decimal, scale: u32) -> Option<i128> {
+    10_i128.checked_pow(scale - value.scale())?.checked_mul(value.mantissa())
+}
+
+/// What a number comes to in all groups.
+struct Totals {
+    /// Group by group, and in each unit by unit.
+    sums: Vec<Sum>,
+    /// Where those of each group begin, and where the last ones end.
+    starts: Vec<u32>,
+    scale: Option<u32>,
+    units: Arc<Column>,
+}
+
+impl Totals {
+    fn told(&self, group: usize, number: &Number, rows: &Rows) -> Vec<Total> {
+        let sums = &self.sums[self.starts[group] as usize..self.starts[group + 1] as usize];
+        let value = |at: u32| rows.0.get(at as usize).and_then(|node| decimal(node, number));
+        let told = sums.iter().filter_map(|sum| {
+            // A record without the whole figure has neither value nor unit.
+            let example = *self.units.examples.get(sum.unit as usize)?;
+            let View::Enum(unit) = Row::Node(&rows.0[example as usize]).get(&number.unit.path) else { return None };
+            Some(Total {
+                unit,
+                unit_order: sum.unit,
+                valued: sum.valued as usize,
+                missing: sum.missing as usize,
+                sum: sum.told(self.scale),
+                min: value(sum.least_row),
+                max: value(sum.most_row),
+            })
+        });
+        told.collect()
+    }
+}
+
+/// A sum that is being made.
+#[derive(Clone)]
+struct Sum {
+    sum: i128,
+    least: i64,
+    most: i64,
+    least_row: u32,
+    most_row: u32,
+    valued: u32,
+    missing: u32,
+    unit: u32,
+    scale: u8,
+    too_long: bool,
+}
+
+impl Default for Sum {
+    fn default() -> Self {
+        let (least, most) = (i64::MAX, i64::MIN);
+        let (least_row, most_row, unit) = (NONE, NONE, NONE);
+        Self { sum: 0, least, most, least_row, most_row, valued: 0, missing: 0, unit, scale: 0, too_long: false }
+    }
+}
+
+impl Sum {
+    fn add_short(&mut self, value: i64, scale: u8, at: u32) {
+        if value == i64::MIN {
+            self.missing += 1;
+            return;
+        }
+        // 2^32 numbers of 64 bits do not fill 128.
+        self.sum += i128::from(value);
+        self.valued += 1;
+        self.scale = self.scale.max(scale);
+        if value < self.least || self.least_row == NONE {
+            (self.least, self.least_row) = (value, at);
+        }
+        if value > self.most {
+            (self.most, self.most_row) = (value, at);
+        }
+    }
+
+    fn add_long(&mut self, values: &[Option<Decimal>], at: u32) {
+        let of = |at: u32| values.get(at as usize).copied().flatten();
+        let Some(value) = of(at) else {
+            self.missing += 1;
+            return;
+        };
+        // Unlike short numbers these are brought to the longest scale of their own group only, lest more be too long than must.
+        let scale = u32::from(self.scale).max(value.scale());
+        let sum = 10_i128.checked_pow(scale - u32::from(self.scale)).and_then(|times| times.checked_mul(self.sum));
+        match sum.zip(whole(&value, scale)).and_then(|(sum, whole)| sum.checked_add(whole)) {
+            Some(sum) => (self.sum, self.scale) = (sum, u8::try_from(scale).unwrap_or(28)),
+            None => self.too_long = true,
+        }
+        self.valued += 1;
+        if of(self.least_row).is_none_or(|least| value < least) {
+            self.least_row = at;
+        }
+        if of(self.most_row).is_none_or(|most| value > most) {
+            self.most_row = at;
+        }
+    }
+
+    /// The sum; of numbers that were brought to a scale, of that scale.
+    fn told(&self, scale: Option<u32>) -> Result<Option<Decimal>, TooLong> {
+        if self.valued == 0 {
+            return Ok(None);
+        }
+        if self.too_long {
+            return Err(TooLong);
+        }
+        // The numbers were brought to the scale of the longest anywhere; these have fewer decimals, so what goes is zeros.
+        let own = u32::from(self.scale);
+        let sum = self.sum / 10_i128.pow(scale.unwrap_or(own) - own);
+        Decimal::try_from_i128_with_scale(sum, own).map(Some).map_err(|_| TooLong)
+    }
+}
