@@ -146,8 +146,11 @@ fn word(input: &Input) -> Option<&str> {
 struct Having {
     count: Vec<Test>,
     /// For each number that is named, tests of what it comes to in one unit.
-    numbers: Vec<(usize, Vec<(Told, Vec<Test>)>)>,
+    numbers: Vec<(usize, Vec<OfTotal>)>,
 }
+
+/// Tests of something that is told of a number.
+type OfTotal = (Told, Vec<Test>);
 
 /// Something that is told of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -221,7 +224,7 @@ fn having(given: &Tree<'_>, of: &Groupable, budget: &mut Budget) -> Result<Havin
 impl Having {
     fn holds(&self, register: &Register, groups: &Groups, at: usize) -> bool {
         let count = View::Int(groups.counts[at].into());
-        let passes = |total: &Total, tests: &[(Told, Vec<Test>)]| {
+        let passes = |total: &Total, tests: &[OfTotal]| {
             // A sum that cannot be told passes nothing.
             let told = |told: &Told, tests: &[Test]| {
                 told.of(total).is_ok_and(|view| tests.iter().all(|test| test.passes(&view)))
@@ -409,7 +412,7 @@ pub fn define(kind: Kind, inputs: &mut Inputs, found: &mut Found) {
         inputs,
         "AggregateHaving".into(),
         "Conditions on what the values of one unit come to: one entry must fulfil all that are given.".into(),
-        || Vec::new(),
+        Vec::new,
     );
     let fields = AGGREGATE.iter().map(|(_, name, leaf, doc)| (*name, *leaf, *doc));
     let fields: Vec<ArgDef> = fields

@@ -171,7 +171,7 @@ fn commits<'r>(scope: &Scope<'r>, register: &'r Register, args: &Args) -> Result
         commit_summary(scope, register, revision).map(|summary| (place, summary))
     });
     let entries = entries.collect::<Result<Vec<_>, FieldError>>()?;
-    Ok(page(register, entries, usize::try_from(head).unwrap_or(usize::MAX), has_next, has_previous, None))
+    Ok(page(register, entries, usize::try_from(head).unwrap_or(usize::MAX), has_next, has_previous, ""))
 }
 
 fn commit_summary<'r>(scope: &Scope<'r>, register: &'r Register, revision: Revision) -> Result<Out<'r>, FieldError> {

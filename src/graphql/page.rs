@@ -199,7 +199,7 @@ pub fn connection<'r>(
     let has_next = nodes.last().is_some_and(|node| more(Some(node.place()), None));
     let has_previous = nodes.first().is_some_and(|node| more(None, Some(node.place())));
     let entries = nodes.iter().map(|node| (node.place(), record(register, node))).collect();
-    Ok(page(register, entries, source.count(register), has_next, has_previous, Some(listed)))
+    Ok(page_of(register, entries, source.count(register), has_next, has_previous, listed))
 }
 
 /// A page of what is asked of a list.
@@ -226,7 +226,7 @@ fn asked<'r>(
     };
     let entries: Vec<_> = list[start..end].iter().map(|node| (node.place(), record(register, node))).collect();
     let some = !entries.is_empty();
-    Ok(page(register, entries, list.len(), some && end < list.len(), some && start > 0, Some(listed)))
+    Ok(page_of(register, entries, list.len(), some && end < list.len(), some && start > 0, listed))
 }
 
 /// The same of a long list.
@@ -250,7 +250,7 @@ fn selected<'r>(
     // The selection holds the rows of the register's own table; what is given lives as long as the register.
     let nodes = part.rows.iter().filter_map(|at| register.get(kind, &selection.rows.0[*at as usize].key));
     let entries = nodes.map(|node| (node.place(), record(register, node))).collect();
-    Ok(page(register, entries, selection.chosen.len(), part.has_next, part.has_previous, Some(listed)))
+    Ok(page_of(register, entries, selection.chosen.len(), part.has_next, part.has_previous, listed))
 }
 
 fn not_here(place: &Place) -> FieldError {
@@ -314,17 +314,41 @@ impl Window {
     }
 }
 
-/// A page as the object of a connection. `listed` is the list behind it, where it can be grouped.
+/// A page as the object of a connection. `print` names what is asked of the list.
 pub fn page<'r>(
     register: &'r Register,
     entries: Vec<(Place, Out<'r>)>,
     total: usize,
     has_next: bool,
     has_previous: bool,
-    listed: Option<Listed>,
+    print: &str,
+) -> Out<'r> {
+    object_of(register, entries, total, (has_next, has_previous), print, Out::Null)
+}
+
+/// The same of a list that can be grouped.
+fn page_of<'r>(
+    register: &'r Register,
+    entries: Vec<(Place, Out<'r>)>,
+    total: usize,
+    has_next: bool,
+    has_previous: bool,
+    listed: Listed,
+) -> Out<'r> {
+    let print = listed.ask.as_ref().map(|ask| ask.print.clone()).unwrap_or_default();
+    let listed = Out::Object(Obj { register, of: Of::Listed(listed) });
+    object_of(register, entries, total, (has_next, has_previous), &print, listed)
+}
+
+fn object_of<'r>(
+    register: &'r Register,
+    entries: Vec<(Place, Out<'r>)>,
+    total: usize,
+    (has_next, has_previous): (bool, bool),
+    print: &str,
+    listed: Out<'r>,
 ) -> Out<'r> {
     let object = |values| Out::Object(Obj { register, of: Of::Fields(values) });
-    let print = listed.as_ref().and_then(|listed| listed.ask.as_ref()).map_or("", |ask| ask.print.as_str());
     let cursor = |place: &Place| {
         Cursor { revision: register.revision(), print: print.to_owned(), place: place.clone() }.encode()
     };
@@ -334,7 +358,6 @@ pub fn page<'r>(
     let edges = entries.iter().map(|(place, node)| object(vec![Out::Text(cursor(place).into()), node.clone()]));
     let edges = Out::List(edges.collect());
     let nodes = Out::List(entries.into_iter().map(|(_, node)| node).collect());
-    let listed = listed.map_or(Out::Null, |listed| Out::Object(Obj { register, of: Of::Listed(listed) }));
     object(vec![nodes, edges, Out::Int(i64::try_from(total).unwrap_or(i64::MAX)), page_info, listed])
 }
 

@@ -13,8 +13,8 @@ use std::sync::Arc;
 
 use crate::model::{AsRecord, Key, Kind, Link, Record};
 use crate::search::Index;
-use memo::Memo;
 use ask::cache::{Cache, Stamp};
+use memo::Memo;
 use relation::Relation;
 use words::Words;
 
@@ -297,6 +297,8 @@ impl Register {
     /// What is computed of this register by whoever asks first, and kept as long as it lives: one value for each type.
     pub fn memo<T: Any + Send + Sync>(&self, make: impl FnOnce(&Self) -> T) -> &T {
         self.memo.get(|| make(self))
+    }
+
     /// Names the table of a kind as it is here.
     fn stamp(&self, kind: Kind) -> Stamp {
         self.tables[kind as usize].stamp

@@ -166,14 +166,13 @@ fn ranges(
         let bound = sorts(scalar)?;
         Some((first(&|key| key >= bound), first(&|key| key > bound)))
     };
+    let range = |range: std::ops::Range<usize>| Vec::from([range]);
     match test {
         Test::In(values) => values.iter().map(|value| around(value).map(|(start, end)| start..end)).collect(),
-        Test::Below(bound, including) => {
-            around(bound).map(|(start, end)| vec![0..if *including { end } else { start }])
-        }
-        Test::Above(bound, including) => {
-            around(bound).map(|(start, end)| vec![if *including { start } else { end }..distinct])
-        }
+        Test::Below(bound, true) => around(bound).map(|(_, end)| range(0..end)),
+        Test::Below(bound, false) => around(bound).map(|(start, _)| range(0..start)),
+        Test::Above(bound, true) => around(bound).map(|(start, _)| range(start..distinct)),
+        Test::Above(bound, false) => around(bound).map(|(_, end)| range(end..distinct)),
         _ => None,
     }
 }

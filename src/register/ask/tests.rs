@@ -1,1 +1,607 @@
+//! Random registers, conditions, orders, pages and groups against plain work on plain values: nothing here uses dates, decimals,
+//! folding or collation of the product.
 
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use rust_decimal::Decimal;
+
+use super::column::Table;
+use super::dimension::Groupable;
+use super::group::{GroupKey, Groups, TooLong};
+use super::select::{Selection, select};
+use super::*;
+use crate::model::indicator::IndicatorKind;
+use crate::model::{
+    BudgetArticle, BudgetLine, Figure, FigureStatus, Indicator, Key, Kind, Link, Measure, Observation, Period, Record,
+    Tree, Unit,
+};
+use crate::register::relation::Relation;
+use crate::register::{Node, Register};
+
+/// Periods: how they are written, first and last day, year. In their order.
+const PERIODS: [(&str, &str, &str, Option<i64>); 8] = [
+    ("2019", "2019-01-01", "2019-12-31", Some(2019)),
+    ("2019-2020", "2019-09-01", "2020-08-31", None),
+    ("2020", "2020-01-01", "2020-12-31", Some(2020)),
+    ("2020-Q1", "2020-01-01", "2020-03-31", Some(2020)),
+    ("2020-02", "2020-02-01", "2020-02-29", Some(2020)),
+    ("2020-09/2021-03", "2020-09-01", "2021-03-31", None),
+    ("2020-09-02", "2020-09-02", "2020-09-02", Some(2020)),
+    ("2021-Q1/2021-Q4", "2021-01-01", "2021-12-31", Some(2021)),
+];
+/// Names, without case and accents, in Dutch order.
+const NAMES: [(&str, &str); 7] = [
+    ("10 dagen", "10 dagen"),
+    ("een", "een"),
+    ("Één", "een"),
+    ("Part 2", "part 2"),
+    ("Part 10", "part 10"),
+    ("Zorg", "zorg"),
+    ("zorgen", "zorgen"),
+];
+const KINDS: [IndicatorKind; 3] = [IndicatorKind::Received, IndicatorKind::Paid, IndicatorKind::Vek];
+const UNITS: [Unit; 3] = [Unit::Count, Unit::Ratio, Unit::Euro];
+
+/// An observation as plain numbers.
+#[derive(Clone, Debug)]
+struct Plain {
+    indicator: usize,
+    period: usize,
+    /// Digits and how many of them are decimals.
+    value: Option<(i64, u32)>,
+    unit: usize,
+}
+
+impl Plain {
+    fn cents(&self) -> Option<i64> {
+        self.value.map(|(digits, decimals)| digits * 10_i64.pow(2 - decimals))
+    }
+}
+
+/// A register as plain numbers.
+#[derive(Clone, Debug)]
+struct World {
+    /// Name of each measure.
+    measures: Vec<usize>,
+    /// Measure, if there is one, and kind of each indicator.
+    indicators: Vec<(usize, usize)>,
+    observations: Vec<Plain>,
+}
+
+fn worlds() -> impl Strategy<Value = World> {
+    let measures = prop::collection::vec(0..NAMES.len(), 1..4);
+    let indicators = prop::collection::vec((0..5usize, 0..KINDS.len()), 1..12);
+    let value = prop::option::weighted(0.8, (-2_000..2_000i64, 0..3u32));
+    let observation = (0..12usize, 0..PERIODS.len(), value, 0..UNITS.len());
+    (measures, indicators, prop::collection::vec(observation, 0..90)).prop_map(|(measures, indicators, observed)| {
+        let mut by_key = BTreeMap::new();
+        for (indicator, period, value, unit) in observed {
+            let indicator = indicator % indicators.len();
+            by_key.insert((indicator, period), Plain { indicator, period, value, unit });
+        }
+        World { measures, indicators, observations: by_key.into_values().collect() }
+    })
+}
+
+fn key(text: &str) -> Key {
+    Key::parse(text).unwrap()
+}
+
+fn written(digits: i64, decimals: u32) -> String {
+    let (sign, digits) = (if digits < 0 { "-" } else { "" }, digits.abs());
+    match decimals {
+        0 => format!("{sign}{digits}"),
+        _ => {
+            let times = 10_i64.pow(decimals);
+            format!("{sign}{}.{:0width$}", digits / times, digits % times, width = decimals as usize)
+        }
+    }
+}
+
+impl World {
+    fn register(&self) -> Register {
+        let mut records: Vec<Record> = Vec::new();
+        for (number, name) in self.measures.iter().enumerate() {
+            records.push(measure(number, NAMES[*name].0));
+        }
+        for (number, (measure, kind)) in self.indicators.iter().enumerate() {
+            records.push(indicator(number, *measure, KINDS[*kind]));
+        }
+        for it in &self.observations {
+            let value = it.value.map(|(digits, decimals)| written(digits, decimals).parse().unwrap());
+            records.push(observation(it.indicator, PERIODS[it.period].0, value, UNITS[it.unit]));
+        }
+        Register::load(records.into_iter().map(|record| Node::new(record, 1)), [], 1, 0)
+    }
+
+    /// The observations in the register's own order: by indicator, counted, then as their keys sort, which is by the period's
+    /// letters and numbers.
+    fn keys(&self) -> Vec<String> {
+        self.observations.iter().map(|it| format!("i-{}/{}", it.indicator, PERIODS[it.period].0)).collect()
+    }
+}
+
+fn measure(number: usize, name: &str) -> Record {
+    Measure {
+        key: key(&format!("m-{number}")),
+        plan_key: Link::new(key("p")),
+        name: name.into(),
+        operational_goal_key: None,
+        operator: None,
+        lifecycle: None,
+        position: None,
+        printed: None,
+        lifecycle_printed: None,
+    }
+    .into()
+}
+
+fn indicator(number: usize, measure: usize, kind: IndicatorKind) -> Record {
+    Indicator {
+        key: key(&format!("i-{number}")),
+        measure_key: Link::new(key(&format!("m-{measure}"))),
+        position: 1,
+        label: format!("I {number}"),
+        kind,
+        unit: Unit::Count,
+        printed: None,
+    }
+    .into()
+}
+
+fn observation(indicator: usize, period: &str, value: Option<Decimal>, unit: Unit) -> Record {
+    let status = if value.is_some() { FigureStatus::Reported } else { FigureStatus::NotAvailable };
+    Observation {
+        indicator_key: Link::new(key(&format!("i-{indicator}"))),
+        period: Period::parse(period).unwrap(),
+        figure: Figure { value, status, unit, printed: None },
+        change: None,
+        change_from: None,
+    }
+    .into()
+}
+
+/// A condition on observations, or on indicators.
+#[derive(Clone, Debug)]
+enum Asked {
+    Value(&'static str, i64),
+    Range(i64, i64),
+    NoValue(bool),
+    Units(bool, Vec<usize>),
+    Period(&'static str, usize),
+    Year(i64),
+    Indicator(usize),
+    Kind(bool, usize),
+    Measure(&'static str, &'static str),
+    /// Of the indicator: how many of its observations.
+    Several(usize, Box<Asked>),
+    All(Vec<Asked>),
+    Any(Vec<Asked>),
+    Not(Box<Asked>),
+}
+
+const COMPARED: [&str; 6] = ["eq", "ne", "lt", "lte", "gt", "gte"];
+
+fn asked() -> impl Strategy<Value = Asked> {
+    let part = prop::sample::select(vec!["een", "PART", "zórg", "2", "1"]);
+    let leaf = prop_oneof![
+        (prop::sample::select(COMPARED.to_vec()), -900..900i64).prop_map(|(name, cents)| Asked::Value(name, cents)),
+        (-900..900i64, -900..900i64).prop_map(|(from, to)| Asked::Range(from, to)),
+        any::<bool>().prop_map(Asked::NoValue),
+        (any::<bool>(), prop::collection::vec(0..UNITS.len(), 0..3)).prop_map(|(not, units)| Asked::Units(not, units)),
+        (prop::sample::select(COMPARED.to_vec()), 0..PERIODS.len()).prop_map(|(name, at)| Asked::Period(name, at)),
+        (2018..2022i64).prop_map(Asked::Year),
+        (0..14usize).prop_map(Asked::Indicator),
+        (any::<bool>(), 0..KINDS.len()).prop_map(|(not, kind)| Asked::Kind(not, kind)),
+        (prop::sample::select(vec!["contains", "startsWith", "eq"]), part)
+            .prop_map(|(name, part)| Asked::Measure(name, part)),
+    ];
+    leaf.prop_recursive(4, 24, 3, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..3).prop_map(Asked::All),
+            prop::collection::vec(inner.clone(), 0..3).prop_map(Asked::Any),
+            inner.clone().prop_map(|inner| Asked::Not(Box::new(inner))),
+            (0..3usize, inner).prop_map(|(how, inner)| Asked::Several(how, Box::new(inner))),
+        ]
+    })
+}
+
+fn map(name: &str, value: Tree<'static>) -> Tree<'static> {
+    Tree::Map(vec![(name.to_owned().into(), value)])
+}
+fn word(text: &str) -> Tree<'static> {
+    Tree::Text(text.to_owned().into())
+}
+
+impl Asked {
+    fn tree(&self) -> Tree<'static> {
+        let units = |units: &[usize]| Tree::List(units.iter().map(|unit| word(UNITS[*unit].word())).collect());
+        let list = |items: &[Self]| Tree::List(items.iter().map(Self::tree).collect());
+        let figure = |tests| map("figure", map("value", tests));
+        match self {
+            Self::Value(name, cents) => figure(map(name, word(&written(*cents, 2)))),
+            Self::Range(from, to) => {
+                let ends = [("from", from), ("to", to)].map(|(name, end)| (name.into(), word(&written(*end, 2))));
+                figure(map("between", Tree::Map(ends.to_vec())))
+            }
+            Self::NoValue(none) => figure(map("isNull", Tree::Bool(*none))),
+            Self::Units(not, of) => map("figure", map("unit", map(if *not { "notIn" } else { "in" }, units(of)))),
+            Self::Period(name, at) => map("period", map(name, word(PERIODS[*at].0))),
+            Self::Year(year) => map("period", map("year", map("eq", Tree::Number(year.to_string().into())))),
+            Self::Indicator(at) => map("indicatorKey", map("eq", word(&format!("i-{at}")))),
+            Self::Kind(not, kind) => {
+                map("indicator", map("kind", map(if *not { "ne" } else { "eq" }, word(KINDS[*kind].word()))))
+            }
+            Self::Measure(name, part) => map("indicator", map("measure", map("name", map(name, word(part))))),
+            Self::Several(how, inner) => {
+                map("indicator", map("observations", map(["some", "every", "none"][*how], inner.tree())))
+            }
+            Self::All(items) => map("and", list(items)),
+            Self::Any(items) => map("or", list(items)),
+            Self::Not(inner) => map("not", inner.tree()),
+        }
+    }
+
+    fn holds(&self, world: &World, it: &Plain) -> bool {
+        let compare = |name: &str, order: std::cmp::Ordering| match name {
+            "eq" => order.is_eq(),
+            "ne" => order.is_ne(),
+            "lt" => order.is_lt(),
+            "lte" => order.is_le(),
+            "gt" => order.is_gt(),
+            _ => order.is_ge(),
+        };
+        let (measure, kind) = world.indicators[it.indicator];
+        match self {
+            Self::Value(name, cents) => it.cents().map_or(*name == "ne", |value| compare(name, value.cmp(cents))),
+            Self::Range(from, to) => it.cents().is_some_and(|value| *from <= value && value <= *to),
+            Self::NoValue(none) => it.value.is_none() == *none,
+            Self::Units(not, units) => units.contains(&it.unit) != *not,
+            Self::Period(name, at) => {
+                let ((_, start, end, _), (_, from, to, _)) = (PERIODS[it.period], PERIODS[*at]);
+                match *name {
+                    "eq" => (start, end) == (from, to),
+                    "ne" => (start, end) != (from, to),
+                    "lt" => end < from,
+                    "lte" => end <= to,
+                    "gt" => start > to,
+                    _ => start >= from,
+                }
+            }
+            Self::Year(year) => PERIODS[it.period].3 == Some(*year),
+            Self::Indicator(at) => it.indicator == *at,
+            Self::Kind(not, wanted) => (kind == *wanted) != *not,
+            Self::Measure(name, part) => world.measures.get(measure).is_some_and(|name_of| {
+                let (text, part) = (NAMES[*name_of].1, part.to_lowercase().replace('ó', "o"));
+                match *name {
+                    "contains" => text.contains(&part),
+                    "startsWith" => text.starts_with(&part),
+                    _ => text == part,
+                }
+            }),
+            Self::Several(how, inner) => {
+                let mut of = world.observations.iter().filter(|other| other.indicator == it.indicator);
+                match how {
+                    0 => of.any(|other| inner.holds(world, other)),
+                    1 => of.all(|other| inner.holds(world, other)),
+                    _ => !of.any(|other| inner.holds(world, other)),
+                }
+            }
+            Self::All(items) => items.iter().all(|item| item.holds(world, it)),
+            Self::Any(items) => items.iter().any(|item| item.holds(world, it)),
+            Self::Not(inner) => !inner.holds(world, it),
+        }
+    }
+}
+
+const BOUNDS: Bounds = Bounds { depth: 100, terms: 10_000, values: 10_000, order: 10 };
+
+fn filter(tree: &Tree<'_>, kind: Kind) -> Filter {
+    Filter::read(tree, Shape::of(kind.info()), "where", &mut Budget::new(BOUNDS)).unwrap()
+}
+
+fn order(by: &[(&str, bool)], kind: Kind) -> Order {
+    let items = by.iter().map(|(field, down)| {
+        let direction = word(if *down { "DESC" } else { "ASC" });
+        Tree::Map(vec![("field".into(), word(field)), ("direction".into(), direction)])
+    });
+    Order::read(&Tree::List(items.collect()), Shape::of(kind.info()), "orderBy", &mut Budget::new(BOUNDS)).unwrap()
+}
+
+fn keys(register: &Register, rows: impl Iterator<Item = u32>) -> Vec<String> {
+    let table = Table::new(register, Kind::Observation);
+    rows.map(|row| table.node(row).unwrap().key.to_string()).collect()
+}
+
+/// The places at which plain observations stand when ordered; the register's own order breaks ties.
+fn arranged(world: &World, own: &[String], by: &[(&str, bool)], mut chosen: Vec<usize>) -> Vec<usize> {
+    let keys = world.keys();
+    chosen.sort_by_key(|at| own.iter().position(|key| *key == keys[*at]));
+    for (field, down) in by.iter().rev() {
+        let rank = |at: &usize| -> Option<i64> {
+            let it = &world.observations[*at];
+            let rank = match *field {
+                "FIGURE_VALUE" => return it.cents().map(|cents| if *down { -cents } else { cents }),
+                "PERIOD" => it.period as i64,
+                "FIGURE_UNIT" => it.unit as i64,
+                _ => it.indicator as i64,
+            };
+            Some(if *down { -rank } else { rank })
+        };
+        chosen.sort_by_key(|at| (rank(at).is_none(), rank(at)));
+    }
+    chosen
+}
+
+fn orders() -> impl Strategy<Value = Vec<(&'static str, bool)>> {
+    let field = prop::sample::select(vec!["FIGURE_VALUE", "PERIOD", "FIGURE_UNIT", "INDICATOR_KEY"]);
+    prop::collection::vec((field, any::<bool>()), 0..4)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn conditions_hold_where_they_should(world in worlds(), asked in asked()) {
+        let register = world.register();
+        let filter = filter(&asked.tree(), Kind::Observation);
+        let mut expected: Vec<String> = Vec::new();
+        for (it, key) in world.observations.iter().zip(world.keys()) {
+            if asked.holds(&world, it) {
+                expected.push(key);
+            }
+        }
+        expected.sort();
+        let one_by_one = register.all(Kind::Observation).filter(|node| filter.holds(&register, Row::Node(node)));
+        let mut one_by_one: Vec<String> = one_by_one.map(|node| node.key.to_string()).collect();
+        one_by_one.sort();
+        prop_assert_eq!(&one_by_one, &expected);
+        let mut by_columns = keys(&register, select(&filter, Table::new(&register, Kind::Observation)).rows());
+        by_columns.sort();
+        prop_assert_eq!(by_columns, expected);
+    }
+
+    #[test]
+    fn pages_are_parts_of_one_ordered_list(world in worlds(), asked in asked(), by in orders(), size in 1..7usize, of in prop::option::of(0..12usize)) {
+        let register = world.register();
+        let own: Vec<String> = register.all(Kind::Observation).map(|node| node.key.to_string()).collect();
+        let of = of.map(|of| of % world.indicators.len());
+        let chosen = (0..world.observations.len()).filter(|at| {
+            let it = &world.observations[*at];
+            asked.holds(&world, it) && of.is_none_or(|of| it.indicator == of)
+        });
+        let plain_keys = world.keys();
+        let expected: Vec<String> = arranged(&world, &own, &by, chosen.collect()).into_iter().map(|at| plain_keys[at].clone()).collect();
+
+        let (filter, order) = (filter(&asked.tree(), Kind::Observation), order(&by, Kind::Observation));
+        let mut nodes: Vec<_> = register.all(Kind::Observation).filter(|node| filter.holds(&register, Row::Node(node))).collect();
+        nodes.retain(|node| of.is_none_or(|of| node.key.as_str().starts_with(&format!("i-{of}/"))));
+        order.sort(&mut nodes, |node| Row::Node(node));
+        prop_assert_eq!(nodes.iter().map(|node| node.key.to_string()).collect::<Vec<_>>(), expected.clone());
+
+        let relation = Relation::of(Kind::Observation).next().unwrap();
+        let owner = of.map(|of| key(&format!("i-{of}")));
+        let within = owner.as_ref().map(|owner| (relation, owner));
+        let selection = Selection::new(&register, Kind::Observation, within, Some(&filter), &order);
+        prop_assert_eq!(selection.chosen.len(), expected.len());
+        let (mut cursor, mut forward) = (None, Vec::new());
+        loop {
+            let part = selection.part(cursor, None, size, false);
+            prop_assert_eq!(part.has_previous, !part.rows.is_empty() && !forward.is_empty());
+            cursor = part.rows.last().copied();
+            forward.extend(part.rows.clone());
+            prop_assert_eq!(part.has_next, cursor.is_some() && forward.len() < expected.len());
+            if !part.has_next { break }
+        }
+        prop_assert_eq!(keys(&register, forward.iter().copied()), expected.clone());
+        let (mut cursor, mut backward) = (None, Vec::new());
+        loop {
+            let part = selection.part(None, cursor, size, true);
+            cursor = part.rows.first().copied();
+            backward.splice(0..0, part.rows);
+            if !part.has_previous { break }
+        }
+        prop_assert_eq!(backward, forward.clone());
+        if let [first, .., last] = forward.as_slice() {
+            let between = selection.part(Some(*first), Some(*last), 1_000, false);
+            prop_assert_eq!(&between.rows[..], &forward[1..forward.len() - 1]);
+        }
+    }
+
+    #[test]
+    fn groups_add_up(world in worlds(), asked in asked(), by in prop::collection::vec(0..5usize, 0..4)) {
+        let register = world.register();
+        let names = ["indicator", "measure", "periodYear", "figureUnit", "indicatorKind"];
+        let of = Groupable::of(Kind::Observation);
+        let by: Vec<&str> = by.into_iter().map(|at| names[at]).collect();
+        let dimensions: Vec<_> = by.iter().map(|name| of.dimensions.iter().find(|it| it.name == *name).unwrap()).collect();
+        let filter = filter(&asked.tree(), Kind::Observation);
+        let selection = Selection::new(&register, Kind::Observation, None, Some(&filter), &Order(Vec::new()));
+        let groups = Groups::new(&register, &selection, of, &dimensions);
+
+        // Of each group: its keys as numbers, absent ones last; for each unit the cents, decimals and number of its values.
+        type Totals = BTreeMap<usize, (Vec<i64>, u32, usize)>;
+        let mut expected: BTreeMap<Vec<i64>, (usize, Totals)> = BTreeMap::new();
+        if by.is_empty() {
+            expected.insert(Vec::new(), (0, BTreeMap::new()));
+        }
+        for it in world.observations.iter().filter(|it| asked.holds(&world, it)) {
+            let (measure, kind) = world.indicators[it.indicator];
+            let part = |name: &&str| match *name {
+                "indicator" => it.indicator as i64,
+                "measure" if measure < world.measures.len() => measure as i64,
+                "periodYear" => PERIODS[it.period].3.unwrap_or(i64::MAX),
+                "figureUnit" => it.unit as i64,
+                "indicatorKind" => kind as i64,
+                _ => i64::MAX,
+            };
+            let (count, totals) = expected.entry(by.iter().map(part).collect()).or_default();
+            *count += 1;
+            let (cents, decimals, missing) = totals.entry(it.unit).or_default();
+            match it.value {
+                Some((_, of)) => {
+                    cents.extend(it.cents());
+                    *decimals = of.max(*decimals);
+                }
+                None => *missing += 1,
+            }
+        }
+        prop_assert_eq!(groups.counts.len(), expected.len());
+        for (at, (keys, (count, totals))) in expected.into_iter().enumerate() {
+            prop_assert_eq!(groups.counts[at] as usize, count);
+            for (place, (name, key)) in by.iter().zip(&keys).enumerate() {
+                let told = groups.key(at, place);
+                let record = |kind, row| Table::new(&register, kind).node(row).map(|node| node.key.to_string());
+                match (told, *name) {
+                    (GroupKey::None, _) => prop_assert_eq!(*key, i64::MAX),
+                    (GroupKey::Year(year), _) => prop_assert_eq!(i64::from(year), *key),
+                    (GroupKey::Record(kind, row), "indicator") => prop_assert_eq!(record(kind, row), Some(format!("i-{key}"))),
+                    (GroupKey::Record(kind, row), _) => prop_assert_eq!(record(kind, row), Some(format!("m-{key}"))),
+                    (GroupKey::Value(kind, row, path), name) => {
+                        let node = Table::new(&register, kind).node(row).unwrap();
+                        let shown = Row::Node(node).get(&path).text();
+                        let word = if name == "figureUnit" { UNITS[*key as usize].word() } else { KINDS[*key as usize].word() };
+                        prop_assert_eq!(shown, Some(word.to_owned()));
+                    }
+                    (other, _) => prop_assert!(false, "{other:?}"),
+                }
+            }
+            let told = groups.totals(&register, 0, at);
+            prop_assert_eq!(told.len(), totals.len());
+            for (told, (unit, (cents, decimals, missing))) in told.iter().zip(totals) {
+                prop_assert_eq!((told.unit, told.valued, told.missing), (UNITS[unit].word(), cents.len(), missing));
+                // Hundredths of what is told, by its own digits.
+                let as_cents = |value: Decimal| value.mantissa() * 10_i128.pow(2 - value.scale());
+                let sum: i64 = cents.iter().sum();
+                let expected = (!cents.is_empty()).then_some(sum);
+                prop_assert_eq!(told.sum.unwrap().map(as_cents), expected.map(i128::from));
+                prop_assert_eq!(told.sum.unwrap().map(|sum| sum.scale()), expected.map(|_| decimals));
+                prop_assert_eq!(told.min.map(as_cents), cents.iter().min().copied().map(i128::from));
+                prop_assert_eq!(told.max.map(as_cents), cents.iter().max().copied().map(i128::from));
+                match told.avg().unwrap() {
+                    None => prop_assert!(cents.is_empty()),
+                    Some(mean) => {
+                        let times = 10_i128.pow(15);
+                        let exact = i128::from(sum) * times / (100 * cents.len() as i128);
+                        let told = mean.trunc_with_scale(15);
+                        prop_assert_eq!(told.mantissa() * 10_i128.pow(15 - told.scale()), exact);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn register_of(values: &[&str]) -> Register {
+    let observed = values
+        .iter()
+        .enumerate()
+        .map(|(number, value)| observation(number, "2020", Some(value.parse().unwrap()), Unit::Euro));
+    Register::load(observed.map(|record| Node::new(record, 1)), [], 1, 0)
+}
+
+#[test]
+fn long_numbers_are_exact_or_refused() {
+    let of = Groupable::of(Kind::Observation);
+    for (values, sum) in [
+        (vec!["79228162514264337593543950335"], Ok("79228162514264337593543950335")),
+        (vec!["79228162514264337593543950335", "1"], Err(TooLong)),
+        (vec!["9223372036854775807", "9223372036854775807"], Ok("18446744073709551614")),
+        (vec!["9223372036854775807.1", "-9223372036854775807.05"], Ok("0.05")),
+        (vec!["10000000000000000000000000000", "0.0000000000000000000000000001"], Err(TooLong)),
+        (
+            vec!["0.0000000000000000000000000001", "-0.0000000000000000000000000003"],
+            Ok("-0.0000000000000000000000000002"),
+        ),
+    ] {
+        let register = register_of(&values);
+        let selection = Selection::new(&register, Kind::Observation, None, None, &Order(Vec::new()));
+        let groups = Groups::new(&register, &selection, of, &[]);
+        let told = groups.totals(&register, 0, 0);
+        assert_eq!(told[0].sum.map(|sum| sum.unwrap().to_string()), sum.map(str::to_owned), "{values:?}");
+        assert_eq!(told[0].max.unwrap().to_string(), values[0], "{values:?}");
+    }
+}
+
+#[test]
+fn a_line_on_two_articles_counts_once() {
+    let article = |code: &str| Record::from(BudgetArticle { code: key(code), name: None });
+    let line = |number: i32, articles: &[&str]| {
+        Record::from(BudgetLine {
+            key: key(&format!("l-{number}")),
+            plan_key: Link::new(key("p")),
+            position: number,
+            name: "L".into(),
+            section: crate::model::budget::BudgetSection::Measure,
+            direction: crate::model::budget::Direction::Expenditure,
+            operational_goal_key: None,
+            measure_keys: Vec::new(),
+            article_keys: articles.iter().map(|code| Link::new(key(code))).collect(),
+            printed: None,
+            articles_printed: None,
+        })
+    };
+    let records = [
+        article("A"),
+        article("B"),
+        line(1, &["A"]),
+        line(2, &["B", "A"]),
+        line(3, &[]),
+        line(4, &["A", "B"]),
+        line(5, &["B"]),
+    ];
+    let register = Register::load(records.into_iter().map(|record| Node::new(record, 1)), [], 1, 0);
+    let of = Groupable::of(Kind::BudgetLine);
+    let dimension = of.dimensions.iter().find(|it| it.name == "articles").unwrap();
+    let selection = Selection::new(&register, Kind::BudgetLine, None, None, &Order(Vec::new()));
+    let groups = Groups::new(&register, &selection, of, &[dimension]);
+    let sets: Vec<(Vec<u32>, u32)> = (0..groups.counts.len())
+        .map(|at| match groups.key(at, 0) {
+            GroupKey::Records(Kind::BudgetArticle, rows) => (rows, groups.counts[at]),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(sets, [(vec![0], 1), (vec![0, 1], 2), (vec![1], 1), (vec![], 1)]);
+}
+
+#[test]
+fn names_of_what_can_be_asked_are_different() {
+    for kind in Kind::ALL {
+        let shape = Shape::of(kind.info());
+        let terms: std::collections::BTreeSet<&str> = shape.terms.iter().map(|term| term.name).collect();
+        assert_eq!(terms.len(), shape.terms.len(), "{kind}");
+        assert!(["and", "or", "not", "isNull"].iter().all(|name| !terms.contains(name)), "{kind}");
+        let words: std::collections::BTreeSet<&str> = shape.order.words.iter().map(|(word, _)| *word).collect();
+        assert_eq!((words.len(), words.len()), (shape.order.words.len(), shape.places.len()), "{kind}");
+        let of = Groupable::of(*kind);
+        let words: std::collections::BTreeSet<&str> = of.words.words.iter().map(|(word, _)| *word).collect();
+        assert_eq!(words.len(), of.dimensions.len(), "{kind}");
+    }
+}
+
+#[test]
+fn what_is_kept_belongs_to_its_table() {
+    let world = World {
+        measures: vec![0],
+        indicators: vec![(0, 0)],
+        observations: vec![Plain { indicator: 0, period: 0, value: Some((5, 0)), unit: 0 }],
+    };
+    let first = world.register();
+    let asked = filter(&Asked::Value("gt", 100).tree(), Kind::Observation);
+    let count = |register: &Register| select(&asked, Table::new(register, Kind::Observation)).len();
+    assert_eq!(count(&first), 1);
+    let after: Record = observation(0, "2020", Some(7.into()), Unit::Count);
+    let change = crate::register::Change {
+        kind: Kind::Observation,
+        key: after.key(),
+        before: None,
+        deleted_at: None,
+        after: Some(std::sync::Arc::new(Node::new(after, 2))),
+    };
+    let second = first.with(std::slice::from_ref(&change), 2, 0);
+    assert_eq!((count(&second), count(&first)), (2, 1));
+    first.superseded_by(&second);
+    assert_eq!((count(&second), count(&first)), (2, 1));
+    assert_eq!(count(&second.without(&[change], 1, 0)), 1);
+}
