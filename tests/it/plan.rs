@@ -21,7 +21,9 @@ fn rows<const N: usize>(table: &'static str) -> impl Iterator<Item = [&'static s
 
 /// All records of a list, with their citations and figures in full.
 fn all(field: &str, selection: &str) -> Vec<Json> {
-    let mut query = format!("{{ {field}(first: 1000) {{ totalCount nodes {{ {selection} }} }} }}");
+    // The cost of a request goes by the size of its pages: a list of deep records takes a small one.
+    let size = if field == "measures" { 100 } else { 1000 };
+    let mut query = format!("{{ {field}(first: {size}) {{ totalCount nodes {{ {selection} }} }} }}");
     if query.contains("...F") {
         query += " fragment F on Figure { value status unit printed { ...C } }";
     }

@@ -71,7 +71,9 @@ fn every_relation_works_both_ways_for_every_record() {
                 false => format!("{} {{ __typename key }} ", relation.field),
             })
             .collect();
-        let page = shared().ask(&format!("{{ {list}(first: 1000) {{ totalCount nodes {{ key {selection} }} }} }}"))
+        // Few records have lists that are paged, and pages in pages cost the product of their sizes.
+        let size = if relations.iter().any(|relation| relation.paged) { 10 } else { 1000 };
+        let page = shared().ask(&format!("{{ {list}(first: {size}) {{ totalCount nodes {{ key {selection} }} }} }}"))
             [list]
             .take();
         let nodes = page["nodes"].as_array().unwrap();
