@@ -142,6 +142,22 @@ fn table(text: &str, header: &str) -> Vec<Vec<String>> {
     rows
 }
 
+/// The pages for users, in the order in which the README lists them.
+fn pages() -> Vec<String> {
+    let listed = table(&read("README.md"), "| Page | For |");
+    let path = |row: &Vec<String>| Some(row[0].split_once("](")?.1.strip_suffix(')')?.to_owned());
+    let pages: Vec<String> = listed.iter().map(|row| path(row).expect("a link")).collect();
+    let there = fs::read_dir(root().join("docs")).unwrap().map(|entry| entry.unwrap().path());
+    let there = there.filter(|path| path.extension().is_some_and(|it| it == "md"));
+    assert_eq!(pages.len(), there.count(), "the README leads to every page of docs/");
+    std::iter::once("README.md".to_owned()).chain(pages).collect()
+}
+
+/// The pages for users, as if they were one.
+fn guide() -> String {
+    pages().iter().map(|page| read(page)).collect::<Vec<_>>().join("\n")
+}
+
 fn bare(cell: &str) -> String {
     cell.replace('`', "")
 }
@@ -164,7 +180,7 @@ fn the_contradictions_of_the_plan_are_in_step() {
     let shown = read("fixtures/dwse-2021/DISCREPANCIES.md");
     assert!(shown == found + &by_hand, "write DISCREPANCIES.md anew: fixtures/dwse-2021/README.md says how");
 
-    let rules: Vec<(String, String)> = table(&read("README.md"), "| Rule | What it asks |")
+    let rules: Vec<(String, String)> = table(&guide(), "| Rule | What it asks |")
         .iter()
         .map(|row| (bare(&row[0]), row[2].trim().to_owned()))
         .collect();
@@ -180,7 +196,7 @@ fn the_contradictions_of_the_plan_are_in_step() {
 #[test]
 fn the_readme_shows_the_servers_own_answers() {
     let server = Server::start();
-    let blocks = blocks(&read("README.md"));
+    let blocks = blocks(&guide());
     let mut compared = 0;
     for pair in blocks.windows(2) {
         let [(language, asked), (next, shown)] = pair else { unreachable!("windows of two") };
@@ -228,7 +244,7 @@ fn the_examples_of_the_explorer_have_answers() {
 
 #[test]
 fn the_settings_table_is_the_programs() {
-    let readme = read("README.md");
+    let readme = guide();
     let mut definition = boordtabel::cli::definition();
     definition.build();
     let serve = definition.find_subcommand("serve").unwrap();
@@ -279,13 +295,13 @@ fn toml_blocks(text: &str) -> Vec<String> {
 
 #[test]
 fn the_mapping_of_the_readme_reads() {
-    let mapping = toml_blocks(&read("README.md")).into_iter().find(|text| text.contains("[files]")).expect("a mapping");
-    Mapping::parse("README.md", &mapping).expect("the program takes the mapping");
+    let mapping = toml_blocks(&guide()).into_iter().find(|text| text.contains("[files]")).expect("a mapping");
+    Mapping::parse("docs/importing.md", &mapping).expect("the program takes the mapping");
 }
 
 #[test]
 fn the_commands_table_is_the_programs() {
-    let shown: Vec<String> = table(&read("README.md"), "| Command |").iter().map(|row| bare(&row[0])).collect();
+    let shown: Vec<String> = table(&guide(), "| Command |").iter().map(|row| bare(&row[0])).collect();
     let mut definition = boordtabel::cli::definition();
     definition.build();
     let mut commands = Vec::new();
@@ -319,7 +335,7 @@ fn add_commands(command: &clap::Command, before: &str, found: &mut Vec<(String, 
 
 #[test]
 fn the_tables_of_codes_are_the_vocabularies() {
-    let found = tables(&read("README.md"), "| Code | Meaning |");
+    let found = tables(&guide(), "| Code | Meaning |");
     let vocabularies: [&Vocabulary; 2] = [&ErrorCode::VOCABULARY, &ProblemCode::VOCABULARY];
     assert_eq!(found.len(), vocabularies.len());
     for (rows, vocabulary) in found.iter().zip(vocabularies) {
@@ -332,7 +348,7 @@ fn the_tables_of_codes_are_the_vocabularies() {
 
 #[test]
 fn the_rules_and_reasons_are_the_programs() {
-    let readme = read("README.md");
+    let readme = guide();
     let shown: Vec<Vec<String>> = table(&readme, "| Rule | Formula |");
     let expected: Vec<Vec<String>> = Rule::ALL
         .iter()
@@ -345,7 +361,7 @@ fn the_rules_and_reasons_are_the_programs() {
 
 #[test]
 fn the_limits_are_the_programs() {
-    let readme = read("README.md");
+    let readme = guide();
     let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
     let shown: Vec<[String; 3]> = table(&readme, "| Limit | Value |")
         .iter()
@@ -368,17 +384,14 @@ fn the_limits_are_the_programs() {
         format!("a list {} entries", model::value::LIST_LENGTH_MAX),
         format!("a commit {} million", commit::CHANGES_MAX / 1_000_000),
     ] {
-        assert!(readme.contains(&sentence), "README.md does not say: {sentence}");
+        assert!(readme.contains(&sentence), "docs/reference.md does not say: {sentence}");
     }
 }
 
 /// The README's two files, with the three that they need, in that folder.
 fn write_files(folder: &Path) {
-    let files: Vec<String> = blocks(&read("README.md"))
-        .into_iter()
-        .filter(|(language, _)| language == "csv")
-        .map(|(_, text)| text)
-        .collect();
+    let files: Vec<String> =
+        blocks(&guide()).into_iter().filter(|(language, _)| language == "csv").map(|(_, text)| text).collect();
     for (name, text) in [
         ("organisations", "key,name\nharbour,Harbour Authority"),
         ("plans", "key,organisationKey,year,title\nharbour-2022,harbour,2022,Plan"),
@@ -404,7 +417,7 @@ fn the_client_does_what_the_readme_says() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("my-data")).unwrap();
     write_files(&folder.path().join("my-data"));
-    let commands: Vec<String> = blocks(&read("README.md"))
+    let commands: Vec<String> = blocks(&guide())
         .into_iter()
         .filter(|(language, _)| language == "sh")
         .flat_map(|(_, text)| text.lines().map(str::to_owned).collect::<Vec<_>>())
@@ -441,7 +454,7 @@ fn the_code_for_front_ends_is_the_code_that_is_tried() {
     let tried: Vec<String> = files.map(|path| fs::read_to_string(path).unwrap()).collect();
     let packages = read("tests/clients/package.json");
     let mut compared = 0;
-    for (language, text) in blocks(&read("README.md")) {
+    for (language, text) in blocks(&guide()) {
         if language == "ts" {
             assert!(tried.iter().any(|file| file.contains(&text)), "no file of {} has:\n{text}", folder.display());
             compared += 1;
@@ -515,12 +528,28 @@ fn the_table_of_dependencies_is_complete() {
 
 #[test]
 fn links_between_documents_lead_somewhere() {
-    for document in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"] {
-        let text = read(document);
+    let own = ["ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(str::to_owned);
+    for document in own.into_iter().chain(pages()).map(|name| root().join(name)) {
+        let text = fs::read_to_string(&document).unwrap();
         for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
-            let path = link.split('#').next().unwrap_or_default();
-            let there = link.starts_with("http") || path.is_empty() || Path::new(&root()).join(path).exists();
-            assert!(there, "{document} links to `{link}`, which does not exist");
+            let (path, place) = link.split_once('#').unwrap_or((link, ""));
+            if link.starts_with("http") {
+                continue;
+            }
+            let target = if path.is_empty() { document.clone() } else { document.parent().unwrap().join(path) };
+            assert!(target.exists(), "{} links to `{link}`, which does not exist", document.display());
+            let is_page = target.extension().is_some_and(|it| it == "md");
+            if is_page && !place.is_empty() {
+                let there = headings(&fs::read_to_string(&target).unwrap()).contains(place);
+                assert!(there, "{} links to `{link}`, where no such heading stands", document.display());
+            }
         }
     }
+}
+
+/// The headings of a page, as links name them.
+fn headings(text: &str) -> BTreeSet<String> {
+    let named = text.lines().filter_map(|line| line.strip_prefix('#').map(|rest| rest.trim_start_matches('#').trim()));
+    let plain = |letter: &char| letter.is_alphanumeric() || " -_".contains(*letter);
+    named.map(|name| name.to_lowercase().chars().filter(plain).collect::<String>().replace(' ', "-")).collect()
 }

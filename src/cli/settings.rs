@@ -46,7 +46,7 @@ pub struct GivenToServe {
     /// Seconds that running requests may take to finish when the server stops [default: 10]
     #[arg(long, env = "BOORDTABEL_STOP_TIMEOUT_S", value_name = "SECONDS")]
     pub stop_timeout_s: Option<u64>,
-    /// A limit of requests, such as `depth=30`; several with commas, or the flag again. The README has their list
+    /// A limit of requests, such as `depth=30`; several with commas, or the flag again. docs/reference.md has their list
     #[arg(long, env = "BOORDTABEL_LIMIT", value_name = "NAME=NUMBER", value_delimiter = ',')]
     pub limit: Vec<String>,
     /// Folder of documents that clients may name by `documentId`: `.graphql` files, and `.json` files with an object of them
@@ -55,7 +55,7 @@ pub struct GivenToServe {
     /// Answer only documents of --documents [default: false]
     #[arg(long, env = "BOORDTABEL_ONLY_PERSISTED", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub only_persisted: Option<bool>,
-    /// Origin whose pages may read answers, such as https://board.example.org, or * for all; several with commas, or the flag again
+    /// Origin whose pages may read answers, such as `https://board.example.org`, or * for all; several with commas, or the flag again
     #[arg(long, env = "BOORDTABEL_CORS_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
     pub cors_origin: Vec<String>,
     /// File with the certificate for HTTPS and those that it rests on, as PEM; read again when it changes

@@ -6,7 +6,7 @@ use crate::model::macros::vocabulary;
 use crate::model::problem::{MESSAGE_CHARS_MAX, at_most};
 
 vocabulary! {
-    /// Why a request, or a field of it, is refused. A closed list: every code has a row in the README and a test that provokes it.
+    /// Why a request, or a field of it, is refused. A closed list: every code has a row in `docs/reference.md` and a test that provokes it.
     ErrorCode {
         /// The document is no GraphQL.
         ParseFailed = "GRAPHQL_PARSE_FAILED",

@@ -51,7 +51,7 @@ pub fn fields(kind: Kind) -> Vec<FieldDef> {
             attainment_field(),
         ],
         Kind::BudgetLine => vec![budget::field(kind)],
-        Kind::BudgetArticle => vec![budget::article_field(), budget::field(kind)],
+        Kind::BudgetArticle => vec![budget::article_field(), budget::article_terms_field(), budget::field(kind)],
         Kind::ArticleTerm => vec![budget::term_field(), budget::field(kind)],
         Kind::Measure
         | Kind::OperationalGoal

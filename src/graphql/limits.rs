@@ -1,5 +1,5 @@
 //! Every limit of a request, in one place. From this list come the setting `--limit`, the field `limits` of the API, `/docs`
-//! and the table of the README, which a test compares.
+//! and the table of `docs/reference.md`, which a test compares.
 
 use crate::register::ask::Bounds;
 

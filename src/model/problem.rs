@@ -3,7 +3,7 @@
 use crate::model::macros::vocabulary;
 
 vocabulary! {
-    /// Why a row, a record or a commit is refused. A closed list: every code has a row in the README and a test that provokes it.
+    /// Why a row, a record or a commit is refused. A closed list: every code has a row in `docs/reference.md` and a test that provokes it.
     ProblemCode {
         /// A required field is absent or null.
         Missing = "MISSING",

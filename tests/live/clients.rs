@@ -105,9 +105,9 @@ fn what_the_clients_put_together_is_the_log() {
     }
 }
 
-/// The blocks of code in the README's part on live changes.
+/// The blocks of code in the guide's part on live changes.
 fn readme_blocks() -> Vec<String> {
-    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/http.md")).unwrap();
     let part = readme.split("\n## Live changes\n").nth(1).unwrap().split("\n## ").next().unwrap().to_owned();
     part.split("```js\n").skip(1).map(|rest| rest.split("```").next().unwrap().to_owned()).collect()
 }
@@ -160,7 +160,7 @@ fn the_code_of_the_readme_follows() {
 
 #[test]
 fn the_readme_tells_every_code() {
-    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/http.md")).unwrap();
     let rows = readme.split("| Code | When |\n|---|---|\n").nth(1).unwrap();
     let codes = rows.lines().take_while(|line| line.starts_with('|')).map(|line| line.split('|').nth(1).unwrap());
     let mut told: Vec<String> = codes.flat_map(|codes| codes.split(',').map(|code| code.trim().to_owned())).collect();

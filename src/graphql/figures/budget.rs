@@ -68,6 +68,17 @@ pub fn article_field() -> FieldDef {
     })
 }
 
+/// The field of an article that leads to what its code's parts mean.
+pub fn article_terms_field() -> FieldDef {
+    let doc = "What the parts of its code mean, as far as it is known: the terms that have its letters.";
+    of_node("terms", Ty::list("ArticleTerm"), doc, Vec::new(), |register, node, _| {
+        let article = walk::of::<BudgetArticle>(node);
+        let parts = article.map(|article| article::parts(register, article)).unwrap_or_default();
+        let terms = parts.into_iter().filter_map(|part| part.term);
+        Ok(Out::List(terms.map(|(node, _)| record(register, node)).collect()))
+    })
+}
+
 /// The field of a term that names its articles.
 pub fn term_field() -> FieldDef {
     let doc = "The articles whose code has these letters in that part.";

@@ -2,11 +2,13 @@
 
 use crate::analysis::attainment::{self, AttainmentReading, Which, attainments};
 use crate::analysis::milestone;
+use crate::analysis::reconcile::{Discrepancies, Discrepancy};
 use crate::analysis::report::{Standing, indicators, lines_without_goal, plans_of, year_of};
 use crate::analysis::walk::{self, Found};
 use crate::analysis::{budget, inspection, staff};
 use crate::graphql::computed::FIGURE;
 use crate::graphql::definition::{ArgDef, Args, FieldDef, Obj, ObjectDef, Of, Out, Resolve, Ty, function};
+use crate::graphql::discrepancies::DISCREPANCY;
 use crate::graphql::error::FieldError;
 use crate::graphql::figures::budget::budget_of;
 use crate::graphql::figures::{attainment_of, counts, period_of, recorded, summary_of, trend_of, year};
@@ -291,6 +293,16 @@ fn scoreboard_fields(the_year: FieldDef) -> Vec<FieldDef> {
             let claims = walk::sources::<Claim, Measure>(register, &node.key).into_iter();
             list(claims.map(|(node, _)| record(register, node)))
         }),
+        lazy(
+            "discrepancies",
+            Ty::list(DISCREPANCY),
+            "Where the document contradicts itself about it, whatever the year.",
+            |register, node, _, _| {
+                let of_measure = |it: &&Discrepancy| it.measure_key.as_ref().is_some_and(|of| *of.key() == node.key);
+                let found = Discrepancies::of(register).all().iter().filter(of_measure);
+                list(found.map(|it| Out::Object(Obj { register, of: Of::Composite(it) })))
+            },
+        ),
     ];
     fields.extend(rolled_up_fields());
     fields
