@@ -165,10 +165,10 @@ fn what_is_nested_too_deep() {
         (rows(nested("[", "]", 1_000_000)), 400, "BAD_REQUEST"),
         (rows(nested("{\"a\":", "}", 1_000_000)), 400, "BAD_REQUEST"),
         ("[".repeat(10_000_000).into(), 400, "BAD_REQUEST"),
-        (query(&format!("{}{}", "{a".repeat(9_000), "}".repeat(9_000))), 200, "GRAPHQL_PARSE_FAILED"),
-        (query(&format!("{{plan(key:{}){{key}}}}", nested("[", "]", 30_000))), 200, "GRAPHQL_PARSE_FAILED"),
-        (query(&format!("{{plan(key:{}){{key}}}}", nested("{a:", "}", 15_000))), 200, "GRAPHQL_PARSE_FAILED"),
-        (query(&format!("query($a:{}){{__typename}}", nested("[", "]", 30_000))), 200, "GRAPHQL_PARSE_FAILED"),
+        (query(&format!("{}{}", "{a".repeat(9_000), "}".repeat(9_000))), 200, "LIMIT_EXCEEDED"),
+        (query(&format!("{{plan(key:{}){{key}}}}", nested("[", "]", 30_000))), 200, "LIMIT_EXCEEDED"),
+        (query(&format!("{{plan(key:{}){{key}}}}", nested("{a:", "}", 15_000))), 200, "LIMIT_EXCEEDED"),
+        (query(&format!("query($a:{}){{__typename}}", nested("[", "]", 30_000))), 200, "LIMIT_EXCEEDED"),
     ]);
 }
 

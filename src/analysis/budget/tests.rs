@@ -37,7 +37,7 @@ fn plain() -> impl Strategy<Value = Plain> {
     (prop::option::weighted(0.8, 0usize..2), prop::sample::subsequence(vec![0, 1, 2], 0..=3), any::<bool>(), amount)
 }
 
-fn register(lines: &[Plain]) -> Register {
+fn records(lines: &[Plain]) -> Vec<Record> {
     let plan = crate::model::Plan {
         key: key("plan"),
         organisation_key: link("body"),
@@ -103,16 +103,52 @@ fn register(lines: &[Plain]) -> Register {
             Amount::NotApplicable => (None, FigureStatus::NotApplicable),
             Amount::Euro(euro) => (Some(Decimal::from(*euro)), FigureStatus::Reported),
         };
-        let amount = BudgetAmount {
-            budget_line_key: link(&of),
-            year: 2020,
-            phase: Phase::Realised,
-            credit: Credit::Vak,
-            figure: Figure { value, status, unit: Unit::Euro, printed: None },
-        };
-        records.push(amount.into());
+        let figure = Figure { value, status, unit: Unit::Euro, printed: None };
+        records.push(amount_of(&of, Phase::Realised, Credit::Vak, figure));
     }
+    records
+}
+
+fn amount_of(line: &str, phase: Phase, credit: Credit, figure: Figure) -> Record {
+    BudgetAmount { budget_line_key: link(line), year: 2020, phase, credit, figure }.into()
+}
+
+fn register(records: Vec<Record>) -> Register {
     Register::load(records.into_iter().map(|record| Node::new(record, 1)), [], 1, 0)
+}
+
+#[test]
+fn what_was_realised_is_set_against_the_budget_of_the_same_credit() {
+    let euro = |value: i64| Figure {
+        value: Some(Decimal::from(value)),
+        status: FigureStatus::Reported,
+        unit: Unit::Euro,
+        printed: None,
+    };
+    let line = |amount| (None, Vec::new(), false, Amount::Euro(amount));
+    let mut records = records(&[line(30), line(90)]);
+    for (of, phase, credit, value) in [
+        ("line-0", Phase::Budgeted, Credit::Vak, 60),
+        ("line-1", Phase::Budgeted, Credit::Vak, 100),
+        ("line-0", Phase::Realised, Credit::Vek, 15),
+        ("line-0", Phase::Budgeted, Credit::Vek, 0),
+    ] {
+        records.push(amount_of(of, phase, credit, euro(value)));
+    }
+    let register = register(records);
+    let all = lines(&register, register.get(Kind::Plan, &key("plan")).unwrap());
+    let of = |lines: &[Line<'_>]| {
+        let of = budget(&register, lines, 2020, Direction::Expenditure);
+        let value = |it: &Computed<'_>| it.value.clone().map(|it| it.to_string()).map_err(|missing| missing.code);
+        [&of.vak.execution, &of.vek.execution, &of.vek_per_vak_realised, &of.commitments_growth].map(value)
+    };
+    // The second line has no payments: what is not known of one line is not known of both.
+    let missing = Err(MissingCode::InputMissing);
+    assert_eq!(of(&all), [Ok("0.75".into()), missing.clone(), missing.clone(), missing.clone()]);
+    let first: Vec<Line<'_>> = all.iter().copied().filter(|it| it.line.0.key.as_str() == "line-0").collect();
+    assert_eq!(of(&first), [Ok("0.5".into()), Err(MissingCode::ZeroDivisor), Ok("0.5".into()), Ok("15".into())]);
+    let second: Vec<Line<'_>> = all.iter().copied().filter(|it| it.line.0.key.as_str() == "line-1").collect();
+    assert_eq!(of(&second), [Ok("0.9".into()), missing.clone(), missing.clone(), missing]);
 }
 
 /// Whole and known sum of lines, naively.
@@ -131,7 +167,7 @@ fn naive<'l>(lines: impl Iterator<Item = &'l Plain>) -> (Option<i64>, Option<i64
 proptest! {
     #[test]
     fn each_line_counts_once_and_nothing_unknown_is_zero(plain in prop::collection::vec(plain(), 0..12)) {
-        let register = register(&plain);
+        let register = register(records(&plain));
         let node = |kind, text: &str| &**register.get(kind, &key(text)).unwrap();
         let sums = |of: &[Line<'_>], direction| {
             let realised = budget(&register, of, 2020, direction).vak.realised;
