@@ -13,8 +13,8 @@ fn lists() -> Vec<(String, Option<String>)> {
     let fields = schema["__schema"]["queryType"]["fields"].as_array().unwrap();
     let lists = fields.iter().filter_map(|field| {
         let kind = field["type"]["ofType"]["name"].as_str()?.strip_suffix("Connection")?;
-        // Commits are no records: they have a revision, not an id and a key.
-        if kind == "CommitSummary" {
+        // Commits and contradictions are no records: they have no id.
+        if ["CommitSummary", "Discrepancy"].contains(&kind) {
             return None;
         }
         let one = fields.iter().find(|it| it["type"]["name"] == kind && it["args"][0]["name"] == "key");
