@@ -152,7 +152,8 @@ fn a_plan_is_rolled_over_worked_on_and_compared() {
                 "operationalGoalKey": "dwse-2022/od-vi-1.1", "operator": "OWN", "lifecycle": "ACTIVE", "position": 2 } },
             { "norm": { "key": norm, "measureKey": "dwse-2022/vlaamse-ondersteuningspremie", "position": 2, "basis": "INTERNAL",
                 "label": "85% aanvragen binnen 7 dagen ontvankelijk online",
-                "target": { "value": "0.9", "status": "REPORTED", "unit": "RATIO" } } },
+                "target": { "value": "0.9", "status": "REPORTED", "unit": "RATIO" },
+                "limit": { "value": "7", "status": "REPORTED", "unit": "DAYS" } } },
         ] }),
     );
     assert_eq!(worked_on["counts"]["updated"], 2, "{worked_on}");

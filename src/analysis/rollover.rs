@@ -151,6 +151,7 @@ pub fn moved(record: &Record, key: Key, lead: &dyn Fn(Kind, &Key) -> Option<Key>
             key,
             measure_key: link(lead, &it.measure_key)?,
             target: it.target.clone().map(|target| Figure { printed: None, ..target }),
+            limit: it.limit.clone().map(|limit| Figure { printed: None, ..limit }),
             basis_printed: None,
             printed: None,
             overview_printed: None,
