@@ -160,19 +160,35 @@ impl Index {
         let known = known.fold(0, |covers, (pattern, _)| covers | pattern.covers);
         for (pattern, fits) in patterns.iter().zip(fits).filter(|(pattern, _)| pattern.covers & known == 0) {
             let Some(word) = &pattern.word else { continue };
-            let mut nearest = most_slips(&pattern.text, word.chars);
-            for (number, term) in self.terms.iter().enumerate().filter(|(_, term)| !term.postings.is_empty()) {
-                let Some(distance) = pattern.slips(word, term, nearest) else { continue };
-                if distance < nearest {
-                    nearest = distance;
-                    fits.clear();
-                }
-                fits.push((number, if distance < 2 { ONE_SLIP } else { MORE_SLIPS }));
+            let most = most_slips(&pattern.text, word.chars);
+            fits.extend(self.nearest(most, |term, most| pattern.slips(word, term, most)));
+            if fits.is_empty() && pattern.unfinished {
+                fits.extend(self.nearest(most, |term, most| pattern.slips_at_the_beginning(word, term, most)));
             }
             let mut read_as: Vec<_> = fits.iter().map(|(term, _)| Arc::clone(&self.terms[*term].text)).collect();
             read_as.sort();
             found.slips.push((pattern.text.clone(), read_as));
         }
+    }
+
+    /// The terms that differ least, in no more than so many letters, and how well they fit.
+    fn nearest(&self, most: usize, slips: impl Fn(&Term, usize) -> Option<usize>) -> Vec<(usize, f32)> {
+        let (mut nearest, mut found) = (most, Vec::new());
+        if most == 0 {
+            return found;
+        }
+        for (number, term) in self.terms.iter().enumerate() {
+            if term.postings.is_empty() || term.text.starts_with(' ') {
+                continue;
+            }
+            let Some(distance) = slips(term, nearest) else { continue };
+            if distance < nearest {
+                nearest = distance;
+                found.clear();
+            }
+            found.push((number, if distance < 2 { ONE_SLIP } else { MORE_SLIPS }));
+        }
+        found
     }
 
     /// Adds to each record what its best match with the pattern is worth.
@@ -329,25 +345,21 @@ impl Pattern {
         is_part.then_some(COMPOUND.0 + COMPOUND.1 * share)
     }
 
-    /// In how many letters the term, or as much of it as there may be yet, differs; none when in more than so many.
+    /// In how many letters the term differs; none when in more than so many.
     fn slips(&self, word: &Stem, term: &Term, most: usize) -> Option<usize> {
-        if most == 0 || term.text.starts_with(' ') {
+        if term.chars.abs_diff(word.chars) > most || Letters::of(&term.text).apart(word.letters) as usize > 2 * most {
             return None;
         }
-        let term_letters = Letters::of(&term.text);
-        let apart = term.chars.abs_diff(word.chars);
-        if apart <= most && term_letters.apart(word.letters) as usize <= 2 * most {
-            let distance = strsim::osa_distance(&self.text, &term.text);
-            if distance <= most {
-                return Some(distance);
-            }
-        }
-        if !self.unfinished || term.chars <= word.chars || word.letters.lacking_in(term_letters) as usize > most {
+        Some(strsim::osa_distance(&self.text, &term.text)).filter(|distance| *distance <= most)
+    }
+
+    /// In how many letters as much of the term differs as fits best: of a word that is still being written.
+    fn slips_at_the_beginning(&self, word: &Stem, term: &Term, most: usize) -> Option<usize> {
+        if term.chars <= word.chars || word.letters.lacking_in(Letters::of(&term.text)) as usize > most {
             return None;
         }
-        // Of a word that is still being written, as much of the term as fits best; a term that fits in full is nearer.
         let ends = term.text.char_indices().map(|(at, _)| at).skip(word.chars.saturating_sub(most)).take(2 * most + 1);
-        let distance = 1 + ends.map(|end| strsim::osa_distance(&self.text, &term.text[..end])).min()?;
+        let distance = ends.map(|end| strsim::osa_distance(&self.text, &term.text[..end])).min()?;
         (distance <= most).then_some(distance)
     }
 }
