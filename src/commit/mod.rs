@@ -138,6 +138,12 @@ struct Writer {
     journal: Journal<Folder>,
     receipts: HashMap<(String, String), Receipt>,
     applier: Applier,
+    /// A commit was written, or begun to be, and the register does not have it yet. When this is found at the next commit, the
+    /// one before ended in a panic: what the journal has is then not what the register says, and nothing more may be written.
+    between: bool,
+    /// Does what a fault of ours would do, at the worst moment.
+    #[cfg(test)]
+    fault: Option<fn()>,
 }
 
 impl Ledger {
@@ -174,6 +180,9 @@ impl Ledger {
                 journal: opened.journal,
                 receipts: receipts.collect(),
                 applier: Applier::start(store, opened.behind),
+                between: false,
+                #[cfg(test)]
+                fault: None,
             }),
             past: Past::new(folder::open_journal(&journal_folder)?, opened.index),
             torn,
@@ -197,7 +206,8 @@ impl Ledger {
 
     /// The last revision that was committed at or before that instant; 0 when there is none.
     pub fn revision_at(&self, instant_ms: i64) -> Revision {
-        self.past.revision_at(instant_ms)
+        // The index has a commit a moment before the register does.
+        self.past.revision_at(instant_ms).min(self.register().revision())
     }
 
     /// How many records were changed by all commits up to that revision.
@@ -257,6 +267,9 @@ impl Ledger {
         if let Some(report) = self.answered_before(&writer, &submission)? {
             return Ok(report);
         }
+        if writer.between {
+            return Err(JournalError::Stopped("a commit ended in a fault of the program, see the log".into()).into());
+        }
         let register = self.register();
         if submission.made_on.is_some_and(|made_on| made_on != register.revision()) {
             return Err(CommitError::Stale);
@@ -273,7 +286,8 @@ impl Ledger {
     }
 
     fn writer(&self) -> MutexGuard<'_, Writer> {
-        // A panic while holding the lock cannot leave the register half changed: it is published whole, last.
+        // A panic while holding the lock cannot leave the register half changed: it is published whole, last. What it leaves
+        // of the journal is told by `Writer::between`.
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -295,7 +309,12 @@ impl Ledger {
             idempotency: submission.idempotency.clone(),
             changes: std::mem::take(Arc::make_mut(&mut report.changes)),
         };
-        let position = writer.journal.append(codec::commit_pieces(&commit))?;
+        writer.between = true;
+        let appended = writer.journal.append(codec::commit_pieces(&commit));
+        // What could not be written was taken back, or the journal has stopped.
+        let position = appended.inspect_err(|_| writer.between = false)?;
+        #[cfg(test)]
+        writer.fault.into_iter().for_each(|fault| fault());
         report.changes = Arc::new(std::mem::take(&mut commit.changes));
         let next = register.with(&report.changes, commit.revision, commit.committed_at_ms);
         let receipt = receipt_of(&commit);
@@ -312,10 +331,13 @@ impl Ledger {
         writer.applier.apply(Applied { commit: Some((indexed.clone(), Arc::clone(&report.changes))), receipt }, mark);
         (report.status, report.revision) = (Status::Committed, commit.revision);
         register.superseded_by(&next);
+        // Whoever sees the register may ask for its revision at once.
+        self.past.note(indexed);
         let replaced = self.current.swap(Arc::new(next));
-        // Freeing a large register takes longer than a small commit: whoever waits for the commit need not wait for that.
-        writer.applier.free(self.past.push(indexed, replaced));
+        writer.between = false;
         self.feed.publish(commit.revision);
+        // Freeing a large register takes longer than a small commit: whoever waits for the commit need not wait for that.
+        writer.applier.free(self.past.keep(replaced));
         Ok(())
     }
 

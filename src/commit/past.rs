@@ -51,10 +51,14 @@ impl Past {
         Self { disk, index: RwLock::new(index), at_hand: Mutex::default() }
     }
 
-    /// Takes note of a commit, and of the register that it replaced; gives the registers that are no longer at hand.
-    pub fn push(&self, indexed: Indexed, replaced: Arc<Register>) -> Vec<Arc<Register>> {
-        let changes_so_far = indexed.changes_so_far;
+    /// Takes note of a commit, before anybody can know its revision.
+    pub fn note(&self, indexed: Indexed) {
         self.index.write().unwrap_or_else(PoisonError::into_inner).push(indexed);
+    }
+
+    /// Takes the register that a commit replaced; gives the registers that are no longer at hand.
+    pub fn keep(&self, replaced: Arc<Register>) -> Vec<Arc<Register>> {
+        let changes_so_far = self.changes_at(replaced.revision() + 1);
         let mut at_hand = self.at_hand();
         let last_kept = at_hand.kept.back().map_or(0, |register| self.changes_at(register.revision()));
         let mut evicted = Vec::new();
