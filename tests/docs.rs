@@ -16,6 +16,7 @@ use boordtabel::graphql::error::ErrorCode;
 use boordtabel::graphql::limits::Limits;
 use boordtabel::import::mapping::Mapping;
 use boordtabel::model::ProblemCode;
+use boordtabel::model::problem::WarningCode;
 use boordtabel::model::value::Vocabulary;
 use boordtabel::{commit, model};
 use serde_json::Value as Json;
@@ -336,7 +337,7 @@ fn add_commands(command: &clap::Command, before: &str, found: &mut Vec<(String, 
 #[test]
 fn the_tables_of_codes_are_the_vocabularies() {
     let found = tables(&guide(), "| Code | Meaning |");
-    let vocabularies: [&Vocabulary; 2] = [&ErrorCode::VOCABULARY, &ProblemCode::VOCABULARY];
+    let vocabularies: [&Vocabulary; 3] = [&ErrorCode::VOCABULARY, &ProblemCode::VOCABULARY, &WarningCode::VOCABULARY];
     assert_eq!(found.len(), vocabularies.len());
     for (rows, vocabulary) in found.iter().zip(vocabularies) {
         let shown: Vec<(String, &str)> = rows.iter().map(|row| (bare(&row[0]), row[1].as_str())).collect();

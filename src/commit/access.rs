@@ -1,5 +1,6 @@
 //! Who may write. Checked in the commit path, so that no way to it can be forgotten.
 
+use crate::model::Kind;
 use crate::model::macros::vocabulary;
 
 vocabulary! {
@@ -13,6 +14,14 @@ vocabulary! {
         Import = "IMPORT",
         /// Everything: editions, undoing a revision.
         Admin = "ADMIN",
+    }
+}
+
+impl Role {
+    /// What changing a record of that kind takes at least, in whatever way the change comes: naming states is an
+    /// administrator's.
+    pub fn for_kind(kind: Kind) -> Self {
+        if kind == Kind::Edition { Self::Admin } else { Self::Edit }
     }
 }
 

@@ -40,8 +40,10 @@ pub enum Edit {
     },
     /// A row that does not read as a record. Others may refer to it without that being a second problem.
     Broken {
-        /// Its kind and key, as far as they can be read.
-        target: Option<(Kind, Key)>,
+        /// Its kind, when that can be read.
+        kind: Option<Kind>,
+        /// The keys that it may mean; none when that cannot be told.
+        keys: Vec<Key>,
         /// What is wrong with it.
         problems: Vec<Problem>,
     },
@@ -58,16 +60,29 @@ impl Edit {
         match self {
             Self::Put { record, .. } => Some(record.kind()),
             Self::Delete { kind, .. } => Some(*kind),
-            Self::Broken { target, .. } => target.as_ref().map(|(kind, _)| *kind),
+            Self::Broken { kind, .. } => *kind,
         }
     }
 
+    /// What is wrong with a row of which nothing can be read.
+    pub fn broken(problems: Vec<Problem>) -> Self {
+        Self::Broken { kind: None, keys: Vec::new(), problems }
+    }
+
+    /// The record that it is about; the first of those that it may mean.
     pub(super) fn target(&self) -> Option<(Kind, Key)> {
-        match self {
-            Self::Put { record, .. } => Some((record.kind(), record.key())),
-            Self::Delete { kind, key, .. } => Some((*kind, key.clone())),
-            Self::Broken { target, .. } => target.clone(),
-        }
+        self.targets().next()
+    }
+
+    /// The records that it may mean.
+    pub(super) fn targets(&self) -> impl Iterator<Item = (Kind, Key)> {
+        let (one, others): (Option<Key>, &[Key]) = match self {
+            Self::Put { record, .. } => (Some(record.key()), &[]),
+            Self::Delete { key, .. } => (Some(key.clone()), &[]),
+            Self::Broken { keys, .. } => (None, keys),
+        };
+        let kind = self.kind();
+        one.into_iter().chain(others.iter().cloned()).filter_map(move |key| Some((kind?, key)))
     }
 
     pub(super) fn problems(&self) -> Problems {

@@ -7,6 +7,7 @@ mod feed;
 mod folder;
 mod open;
 mod past;
+mod scope;
 pub mod tokens;
 mod validate;
 
@@ -19,7 +20,8 @@ use arc_swap::ArcSwap;
 
 use crate::journal::disk::Folder;
 use crate::journal::{Journal, JournalError, TornTail};
-use crate::model::{Kind, Problem, ProblemCode, Problems};
+use crate::model::problem::Warning;
+use crate::model::{Problem, ProblemCode, Problems};
 use crate::register::{Change, Register, Revision};
 use crate::store::codec::{self, Indexed, Receipt};
 pub use crate::store::codec::{CodecError, Commit, Counts};
@@ -31,8 +33,9 @@ pub use feed::{Changes, Feed};
 pub use folder::CommitError;
 use open::{Opened, receipt_of};
 use past::Past;
+pub use scope::Scope;
 use tokens::Tokens;
-pub use validate::{Atomicity, RowOutcome, Scope, Validated, validate};
+pub use validate::{Atomicity, RowOutcome, Validated, validate};
 
 /// Most records that one commit may change.
 pub const CHANGES_MAX: usize = 2_000_000;
@@ -83,6 +86,13 @@ impl Submission {
             idempotency: None,
         }
     }
+
+    /// The role that it takes, by what it is and by all that it may touch: rows, and what a scope has beyond them.
+    fn needs_at_least(&self) -> Role {
+        let rows = self.edits.iter().filter_map(Edit::kind);
+        let scope = self.scope.iter().flat_map(|scope| scope.kinds.iter().copied());
+        rows.chain(scope).map(Role::for_kind).fold(self.needs, Role::max)
+    }
 }
 
 crate::model::macros::vocabulary! {
@@ -120,6 +130,8 @@ pub struct Report {
     pub changes: Arc<Vec<Change>>,
     /// What is wrong.
     pub problems: Vec<Problem>,
+    /// What is taken, but should be looked at.
+    pub warnings: Vec<Warning>,
 }
 
 /// An open data folder: journal, store and the register that they give.
@@ -257,9 +269,7 @@ impl Ledger {
     /// When the identity may not, or the disk refuses. What the data has wrong stands in the report. In all these cases the
     /// register stays as it is.
     pub fn submit(&self, mut submission: Submission, now_ms: i64) -> Result<Report, CommitError> {
-        // Naming states is an administrator's, in whatever way it comes.
-        let names_a_state = submission.edits.iter().any(|edit| edit.kind() == Some(Kind::Edition));
-        let needs = if names_a_state { Role::Admin } else { submission.needs };
+        let needs = submission.needs_at_least();
         if submission.identity.role < needs {
             return Err(CommitError::Forbidden { identity: submission.identity, needs });
         }
@@ -375,6 +385,7 @@ impl Ledger {
             rows: told.rows,
             changes,
             problems: told.problems,
+            warnings: told.warnings,
         }))
     }
 
@@ -427,6 +438,7 @@ impl Report {
             rows: Vec::new(),
             changes: Arc::default(),
             problems,
+            warnings: Vec::new(),
         }
     }
 }
@@ -469,6 +481,7 @@ fn report(register: &Register, submission: &Submission, validated: Validated) ->
         rows: validated.rows,
         changes: Arc::new(validated.changes),
         problems,
+        warnings: validated.warnings,
     }
 }
 

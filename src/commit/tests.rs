@@ -59,6 +59,11 @@ fn codes(report: &Report) -> Vec<(ProblemCode, String)> {
     report.problems.iter().map(|problem| (problem.code, problem.candidates.join(","))).collect()
 }
 
+/// A row that does not read, of a known key.
+fn broken_row(name: &str, problems: Vec<Problem>) -> Edit {
+    Edit::Broken { kind: Some(Kind::Organisation), keys: vec![key(name)], problems }
+}
+
 #[test]
 fn survives_a_stop_a_crash_and_the_loss_of_the_store() {
     let folder = tempfile::tempdir().unwrap();
@@ -124,10 +129,10 @@ fn good_rows_go_in_without_the_bad_ones_and_those_that_need_them() {
     let ledger = Ledger::open(folder.path()).unwrap();
     let mut edits =
         puts([organisation("a", "A"), plan("p", "a"), plan("q", "b"), organisation("c", "C"), organisation("c", "D")]);
-    edits.push(Edit::Broken { target: Some((Kind::Organisation, key("d"))), problems: Problems::at("5").into_vec() });
+    edits.push(broken_row("d", Problems::at("5").into_vec()));
     let broken =
         Problem { code: ProblemCode::Missing, path: vec![], message: "m".into(), hint: "h".into(), candidates: vec![] };
-    edits.push(Edit::Broken { target: Some((Kind::Organisation, key("e"))), problems: vec![broken] });
+    edits.push(broken_row("e", vec![broken]));
     edits.push(Edit::put(plan("r", "e")));
     let all = ledger.submit(submission(edits.clone()), 0).unwrap();
     assert_eq!(all.status, Status::Rejected);

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use crate::commit::CHANGES_MAX;
 use crate::commit::edit::{Edit, PutMode};
+use crate::commit::scope::{Beyond, Scope};
 use crate::model::macros::vocabulary;
-use crate::model::problem::nearest;
+use crate::model::problem::{Warning, nearest};
 use crate::model::{Key, Kind, Problem, ProblemCode, Problems, Record};
 use crate::register::relation::{Relation, for_each_inner, inner_sources};
 use crate::register::{Change, Node, Register};
@@ -26,15 +27,6 @@ vocabulary! {
         /// The good rows; the bad ones are told.
         GoodRows = "GOOD_ROWS",
     }
-}
-
-/// A part of the register that an import replaces: what is in it and not in the import is deleted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Scope {
-    /// The kinds of record that are replaced.
-    pub kinds: Vec<Kind>,
-    /// Only those that refer to this record, directly or through others; all when there is none.
-    pub within: Option<(Kind, Key)>,
 }
 
 vocabulary! {
@@ -64,6 +56,8 @@ pub struct Validated {
     pub counts: Counts,
     /// Everything that is wrong.
     pub problems: Vec<Problem>,
+    /// What holds, but should be looked at.
+    pub warnings: Vec<Warning>,
     /// Whether nothing may be committed: something is wrong and all or nothing was asked for.
     pub fatal: bool,
 }
@@ -92,28 +86,10 @@ pub fn validate(register: &Register, edits: Vec<Edit>, scope: Option<&Scope>, at
         problems.extend(found.into_iter().map(|(_, problem)| problem));
         // A row that is left out may leave others without what they refer to: those are found in the next round.
         if !fresh || fatal {
-            let missing = round.missing;
-            return Validated { problems, fatal, ..outcome(register, edits, &rejected, missing) };
+            let Beyond { missing, warnings } = round.beyond;
+            return Validated { problems, warnings, fatal, ..outcome(register, edits, &rejected, missing) };
         }
     }
-}
-
-/// Whether a record belongs to a record of the scope, directly or through what it refers to.
-fn is_within(register: &Register, node: &Node, within: &(Kind, Key), depth: usize) -> bool {
-    if (node.kind(), &node.key) == (within.0, &within.1) {
-        return true;
-    }
-    // The model's links lead from detail to whole in fewer steps than this.
-    depth < 8
-        && Relation::of(node.kind()).any(|relation| {
-            let mut found = false;
-            relation.for_each_target(&node.record, |key| {
-                found |= register
-                    .get(relation.target, &key)
-                    .is_some_and(|target| is_within(register, target, within, depth + 1));
-            });
-            found
-        })
 }
 
 /// The edits that are still in, and what they come to.
@@ -126,7 +102,7 @@ struct Round<'a> {
     rejected: Vec<bool>,
     planned: HashMap<(Kind, Key), usize>,
     /// What the scope has beyond the edits.
-    missing: Vec<Arc<Node>>,
+    beyond: Beyond,
     duplicates: Vec<(usize, usize)>,
 }
 
@@ -144,16 +120,19 @@ impl<'a> Round<'a> {
                 }
             }
         }
-        let mut missing = Vec::new();
-        if let Some(scope) = scope {
-            for kind in &scope.kinds {
-                let in_scope =
-                    |node: &&Arc<Node>| scope.within.as_ref().is_none_or(|within| is_within(register, node, within, 0));
-                let unplanned = |node: &&Arc<Node>| !planned.contains_key(&(*kind, node.key.clone()));
-                missing.extend(register.all(*kind).filter(unplanned).filter(in_scope).cloned());
+        // A row that may mean one of several records has each of them spoken for.
+        for (row, edit) in edits.iter().enumerate().filter(|(row, _)| !rejected[*row]) {
+            for target in edit.targets().skip(1) {
+                planned.entry(target).or_insert(row);
             }
         }
-        Self { register, edits, scope, near_left: Cell::new(NEAR_SEARCHES_MAX), rejected, planned, missing, duplicates }
+        let beyond = scope.map(|scope| {
+            let refused = edits.iter().zip(&rejected).filter(|(_, rejected)| **rejected).map(|(edit, _)| edit);
+            let unclear = edits.iter().filter(|edit| edit.targets().next().is_none());
+            scope.beyond(register, |kind, key| planned.contains_key(&(kind, key.clone())), refused, unclear)
+        });
+        let beyond = beyond.unwrap_or_default();
+        Self { register, edits, scope, near_left: Cell::new(NEAR_SEARCHES_MAX), rejected, planned, beyond, duplicates }
     }
 
     fn live(&self) -> impl Iterator<Item = (usize, &'a Edit)> + '_ {
@@ -170,7 +149,8 @@ impl<'a> Round<'a> {
         let mut add = |row: Option<usize>, problems: Vec<Problem>| {
             found.extend(problems.into_iter().map(|problem| (row, problem)));
         };
-        let going: HashMap<(Kind, &Key), ()> = self.missing.iter().map(|node| ((node.kind(), &node.key), ())).collect();
+        let missing = &self.beyond.missing;
+        let going: HashMap<(Kind, &Key), ()> = missing.iter().map(|node| ((node.kind(), &node.key), ())).collect();
         for (row, edit) in self.live() {
             let mut problems = edit.problems();
             match edit {
@@ -180,6 +160,7 @@ impl<'a> Round<'a> {
                 }
                 Edit::Put { record, mode, .. } => {
                     self.check_presence(record, *mode, &mut problems);
+                    self.check_scope(record, &mut problems);
                     self.check_links(record, &going, &mut problems);
                 }
                 Edit::Delete { kind, key, .. } => {
@@ -205,7 +186,7 @@ impl<'a> Round<'a> {
             add(Some(*row), problems.into_vec());
         }
         add(None, self.scope_problems());
-        for node in &self.missing {
+        for node in missing {
             let mut problems = Problems::at("scope");
             self.check_unreferenced(node.kind(), &node.key, &going, &mut problems);
             add(None, problems.into_vec());
@@ -225,6 +206,21 @@ impl<'a> Round<'a> {
             problems.within_all(&["within", "key"], |problems| self.tell_unknown(kind, &key, problems));
         }
         problems.into_vec()
+    }
+
+    /// A row of a scope that is replaced belongs to it, before and after: whoever looks at the scope sees all that happens.
+    fn check_scope(&self, record: &Record, problems: &mut Problems) {
+        let Some(scope) = self.scope else { return };
+        let (kind, key) = (record.kind(), record.key());
+        let before = |kind, key: &Key| self.before(kind, key).map(|node| &node.record);
+        let message = if !scope.takes(record, &|kind, key| self.after(kind, key)) {
+            format!("{kind} `{key}` lies outside of the scope that is replaced, {scope}")
+        } else if before(kind, &key).is_some_and(|stored| !scope.takes(stored, &before)) {
+            format!("{kind} `{key}` is there already, outside of the scope that is replaced, {scope}")
+        } else {
+            return;
+        };
+        problems.push(ProblemCode::OutsideScope, message, "leave the row out, send it as UPSERT, or widen the scope");
     }
 
     fn check_presence(&self, record: &Record, mode: PutMode, problems: &mut Problems) {
@@ -312,12 +308,7 @@ impl<'a> Round<'a> {
                 return true;
             }
             next += 1;
-            let then = match self.planned.get(&(relation.target, key.clone())).map(|row| &self.edits[*row]) {
-                Some(Edit::Put { record, .. }) => Some(record),
-                Some(_) => None,
-                None => self.before(relation.target, &key).map(|node| &node.record),
-            };
-            if let Some(record) = then {
+            if let Some(record) = self.after(relation.target, &key) {
                 relation.for_each_target(record, |key| {
                     if !seen.contains(&key) {
                         seen.push(key);
@@ -326,6 +317,15 @@ impl<'a> Round<'a> {
             }
         }
         false
+    }
+
+    /// A record as the edits will have it.
+    fn after(&self, kind: Kind, key: &Key) -> Option<&'a Record> {
+        match self.planned.get(&(kind, key.clone())).map(|row| &self.edits[*row]) {
+            Some(Edit::Put { record, .. }) => Some(record),
+            Some(_) => None,
+            None => self.register.get(kind, key).map(|node| &node.record),
+        }
     }
 
     fn near_planned(&self, kind: Kind, key: &Key) -> Vec<String> {

@@ -253,7 +253,7 @@ pub fn waive(ledger: &Ledger, args: &Args, identity: &Identity) -> Result<Submis
         let message = format!("there is no discrepancy `{key}`");
         let mut problems = Problems::at("key");
         problems.push_near(ProblemCode::NotFound, message, "take the key of a discrepancy from an answer", near);
-        Edit::Broken { target: None, problems: problems.into_vec() }
+        Edit::broken(problems.into_vec())
     };
     Ok(amended(&register, submission(identity, Role::Edit, "waiveDiscrepancy", fields, vec![edit])))
 }

@@ -153,7 +153,7 @@ fn broken(path: &[&str], code: ProblemCode, message: String, hint: &str) -> Edit
     let mut problems = Problems::default();
     problems.enter(&path.iter().map(|step| (*step).to_owned()).collect::<Vec<_>>());
     problems.push(code, message, hint);
-    Edit::Broken { target: None, problems: problems.into_vec() }
+    Edit::broken(problems.into_vec())
 }
 
 fn set_milestone_status(ledger: &Ledger, args: &Args, identity: &Identity) -> Result<Submission, FieldError> {
@@ -211,7 +211,7 @@ fn record_observation(ledger: &Ledger, args: &Args, identity: &Identity) -> Resu
                     };
                     checked(observation.into())
                 }
-                _ => Edit::Broken { target: None, problems: problems.into_vec() },
+                _ => Edit::broken(problems.into_vec()),
             }
         }
         _ => broken(
@@ -228,7 +228,7 @@ fn record_observation(ledger: &Ledger, args: &Args, identity: &Identity) -> Resu
 pub fn checked(record: Record) -> Edit {
     let mut problems = Problems::default();
     record.check_all(&mut problems);
-    if problems.is_empty() { Edit::put(record) } else { Edit::Broken { target: None, problems: problems.into_vec() } }
+    if problems.is_empty() { Edit::put(record) } else { Edit::broken(problems.into_vec()) }
 }
 
 fn tag_edition(ledger: &Ledger, args: &Args, identity: &Identity) -> Result<Submission, FieldError> {

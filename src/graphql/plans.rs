@@ -27,7 +27,7 @@ pub fn roll_over_write(ledger: &Ledger, args: &Args, identity: &Identity) -> Res
         .and_then(|plan| roll_over(&register, plan, year("toYear")));
     let edits = match records {
         Ok(records) => records.into_iter().map(checked).collect(),
-        Err(problems) => vec![Edit::Broken { target: None, problems }],
+        Err(problems) => vec![Edit::broken(problems)],
     };
     Ok(amended(&register, submission(identity, Role::Import, "rollOver", fields, edits)))
 }

@@ -13,6 +13,7 @@ use crate::import::draft::{ImportMode, record_edit};
 use crate::import::jsonl::Lines;
 use crate::import::rows::{Options, Reject, Row};
 use crate::model::Problem;
+use crate::model::problem::Warning;
 use crate::register::Revision;
 
 /// Most problems that an answer tells; `problemCount` counts them all.
@@ -90,8 +91,12 @@ async fn import(
     match submitted {
         Ok(Ok(report)) => Ok(HttpResponse::Ok().json(report_json(&report))),
         Ok(Err(error)) => {
+            let status = match &error {
+                CommitError::Forbidden { .. } => StatusCode::FORBIDDEN,
+                _ => StatusCode::SERVICE_UNAVAILABLE,
+            };
             let error = from_commit(error);
-            Err(refuse(StatusCode::SERVICE_UNAVAILABLE, error.code.word(), &error.message, &error.hint))
+            Err(refuse(status, error.code.word(), &error.message, &error.hint))
         }
         Err(_) => {
             let hint = "send it again later; with the same idempotency key it is done once";
@@ -126,7 +131,10 @@ fn word<T>(given: Option<&str>, name: &str, default: T, read: fn(&str) -> Option
 fn edit(row: Result<Row, Reject>, mode: ImportMode) -> Edit {
     match row {
         Ok(row) => record_edit(row.kind, &row.tree, mode, row.at.0),
-        Err(reject) => Edit::Broken { target: reject.target(), problems: reject.problems },
+        Err(reject) => {
+            let (kind, keys) = reject.target();
+            Edit::Broken { kind, keys, problems: reject.problems }
+        }
     }
 }
 
@@ -136,6 +144,11 @@ fn report_json(report: &Report) -> serde_json::Value {
         serde_json::json!({
             "code": problem.code.word(), "path": problem.path, "message": problem.message,
             "hint": problem.hint, "candidates": problem.candidates,
+        })
+    };
+    let warning = |warning: &Warning| {
+        serde_json::json!({
+            "code": warning.code.word(), "path": warning.path, "message": warning.message, "hint": warning.hint,
         })
     };
     serde_json::json!({
@@ -148,6 +161,7 @@ fn report_json(report: &Report) -> serde_json::Value {
             "received": counts.received, "created": counts.created, "updated": counts.updated,
             "unchanged": counts.unchanged, "deleted": counts.deleted, "rejected": counts.rejected,
         },
+        "warnings": report.warnings.iter().map(warning).collect::<Vec<_>>(),
         "problemCount": report.problems.len(),
         "problems": report.problems.iter().take(PROBLEMS_MAX).map(problem).collect::<Vec<_>>(),
     })

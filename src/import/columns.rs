@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::commit::Source;
 use crate::import::mapping::{KindMapping, Target};
+use crate::import::meant::stand_in;
 use crate::import::quote;
 use crate::import::rows::{Reject, Report, Row};
 use crate::model::problem::nearest;
@@ -174,7 +175,7 @@ impl Columns {
             match cell.map(|cell| (cell, self.columns.get(cell))) {
                 Some((cell, Some(Column::Fills(field)))) => {
                     path.extend(field.steps.iter().map(|step| (*step).to_owned()));
-                    probe[cell] = Cow::Borrowed(stand_in(field.ty));
+                    probe[cell] = Cow::Borrowed(stand_in(field.ty, 0));
                 }
                 Some((cell, _)) => path.push(format!("cell {}", cell + 1)),
                 None => whole = true,
@@ -236,18 +237,6 @@ pub struct BadCell {
     pub message: String,
     /// What to do.
     pub hint: String,
-}
-
-/// A cell that any field of that type takes.
-fn stand_in(ty: &Type) -> &'static str {
-    match ty {
-        Type::Int | Type::Decimal => "0",
-        Type::Boolean => "true",
-        Type::Date => "2000-01-01",
-        Type::Period => "2000",
-        Type::Enum(vocabulary) => vocabulary.words.first().map_or("", |(word, _)| word),
-        _ => "x",
-    }
 }
 
 fn unknown(kind: Kind, name: &str, problems: &mut Problems) {

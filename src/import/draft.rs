@@ -1,9 +1,10 @@
 //! From rows to edits: what a row is, by its one name, and what is to be done with it.
 
 use crate::commit::{Edit, PutMode, Source};
+use crate::import::meant::meant;
 use crate::model::macros::vocabulary;
 use crate::model::problem::nearest;
-use crate::model::{Key, Kind, ProblemCode, Problems, Tree};
+use crate::model::{Kind, ProblemCode, Problems, Tree};
 
 vocabulary! {
     /// What an import does with its rows.
@@ -26,7 +27,7 @@ pub fn edit(row: &Tree<'_>, mode: ImportMode, at: Vec<String>) -> Edit {
     let mut problems = Problems::default();
     problems.enter(&at);
     let Some((kind, fields)) = kind_of(row, &mut problems) else {
-        return Edit::Broken { target: None, problems: problems.into_vec() };
+        return Edit::broken(problems.into_vec());
     };
     record_edit(kind, fields, mode, at)
 }
@@ -37,7 +38,7 @@ pub fn record_edit(kind: Kind, fields: &Tree<'_>, mode: ImportMode, at: Vec<Stri
     problems.enter(&at);
     let record = problems.within(kind.one(), |problems| kind.read(fields, problems));
     let (Some(record), true) = (record, problems.is_empty()) else {
-        return Edit::Broken { target: stated_key(fields).map(|key| (kind, key)), problems: problems.into_vec() };
+        return Edit::Broken { kind: Some(kind), keys: meant(kind, fields, &[]), problems: problems.into_vec() };
     };
     let at = Source(at.into_iter().chain([kind.one().to_owned()]).collect());
     let mode = match mode {
@@ -73,12 +74,4 @@ fn kind_of<'t, 'a>(row: &'t Tree<'a>, problems: &mut Problems) -> Option<(Kind, 
         });
     }
     kind.map(|kind| (*kind, fields))
-}
-
-/// The key that a row states, as far as it can be read.
-pub fn stated_key(fields: &Tree<'_>) -> Option<Key> {
-    ["key", "code"].into_iter().find_map(|name| match fields.field(name)? {
-        Tree::Text(text) | Tree::Cell(text) => Key::parse(text.trim()).ok(),
-        _ => None,
-    })
 }

@@ -5,6 +5,7 @@ pub mod csv;
 pub mod draft;
 pub mod jsonl;
 pub mod mapping;
+pub mod meant;
 pub mod number;
 pub mod quote;
 pub mod rows;

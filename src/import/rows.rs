@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::commit::Source;
-use crate::import::draft::stated_key;
 use crate::import::mapping::{Mapping, kind_named};
+use crate::import::meant::meant;
 use crate::import::number::{DecimalMark, Reading};
 use crate::import::{csv, jsonl, to_json, xlsx};
 use crate::model::problem::nearest;
@@ -85,12 +85,18 @@ impl Reject {
         Self { problems, kept: Kept::Nothing }
     }
 
-    /// The kind and key of the row, as far as they can be read.
-    pub fn target(&self) -> Option<(Kind, Key)> {
+    /// The kind of the row, and the keys that it may mean, as far as that can be told.
+    pub fn target(&self) -> (Option<Kind>, Vec<Key>) {
         match &self.kept {
-            Kept::Row(kind, tree) => stated_key(tree).map(|key| (*kind, key)),
-            Kept::Text(_) | Kept::Nothing => None,
+            Kept::Row(kind, tree) => (Some(*kind), meant(*kind, tree, &self.doubtful())),
+            Kept::Text(_) | Kept::Nothing => (None, Vec::new()),
         }
+    }
+
+    /// The fields in which something is wrong: what stands there says nothing.
+    fn doubtful(&self) -> Vec<&str> {
+        let steps = self.problems.iter().flat_map(|problem| &problem.path);
+        steps.map(String::as_str).collect()
     }
 
     /// The line of JSON Lines to be corrected and sent again; `None` when the problem is not one of a row.

@@ -51,6 +51,16 @@ vocabulary! {
         IdempotencyMismatch = "IDEMPOTENCY_MISMATCH",
         /// The file cannot be read as what it is said to be.
         BadFile = "BAD_FILE",
+        /// The row lies outside of the scope that is replaced.
+        OutsideScope = "OUTSIDE_SCOPE",
+    }
+}
+
+vocabulary! {
+    /// Why something should be looked at although it is taken.
+    WarningCode {
+        /// Records of the replaced scope stay although no row has them, because a refused row may mean one of them.
+        NotDeleted = "NOT_DELETED",
     }
 }
 
@@ -91,6 +101,19 @@ impl std::fmt::Display for Problem {
         }
         Ok(())
     }
+}
+
+/// Something that is taken, but that a person should look at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning {
+    /// What kind of warning.
+    pub code: WarningCode,
+    /// Where: as for a [`Problem`].
+    pub path: Vec<String>,
+    /// One sentence that names what was found.
+    pub message: String,
+    /// What to do when it is not what was meant.
+    pub hint: String,
 }
 
 /// Collects problems while a value is read; knows the path of the field being read.

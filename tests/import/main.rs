@@ -6,6 +6,7 @@ mod faults;
 mod idempotency;
 mod modes;
 mod roles;
+mod scope;
 #[path = "../server/mod.rs"]
 mod server;
 mod small;

@@ -182,7 +182,7 @@ pub const IMPORT: &str = "mutation($input: ImportRowsInput!) { importRows(input:
     status replayed baseRevision revision digest rows
     counts { received created updated unchanged deleted rejected }
     changes { kind key outcome fields { field before after } }
-    problems { code row path message hint candidates }
+    problems { code row path message hint candidates } warnings { code row path message hint }
 } }";
 
 /// Adds reason and a fresh idempotency key where the input does not say its own.

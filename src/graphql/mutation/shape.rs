@@ -15,19 +15,41 @@ use crate::graphql::plans;
 use crate::graphql::types::Found;
 use crate::import::draft::ImportMode;
 use crate::model::milestone::MilestoneStatus;
+use crate::model::problem::{Warning, WarningCode};
 use crate::model::{CompositeInfo, Kind, Problem, ProblemCode, Type};
 use crate::register::Register;
 
-fn problem<'r>(register: &'r Register, problem: &Problem) -> Out<'r> {
-    let text = |text: &str| Out::Text(text.to_owned().into());
-    let texts = |texts: &[String]| Out::List(texts.iter().map(|it| text(it)).collect());
-    let row = match problem.path.first().map(String::as_str) {
-        Some("rows" | "records") => problem.path.get(1).and_then(|row| row.parse().ok()).map_or(Out::Null, Out::Int),
+fn text<'r>(text: &str) -> Out<'r> {
+    Out::Text(text.to_owned().into())
+}
+
+fn texts<'r>(texts: &[String]) -> Out<'r> {
+    Out::List(texts.iter().map(|it| text(it)).collect())
+}
+
+/// The index of the row that a path leads to.
+fn row<'r>(path: &[String]) -> Out<'r> {
+    match path.first().map(String::as_str) {
+        Some("rows" | "records") => path.get(1).and_then(|row| row.parse().ok()).map_or(Out::Null, Out::Int),
         _ => Out::Null,
-    };
+    }
+}
+
+fn warning<'r>(register: &'r Register, warning: &Warning) -> Out<'r> {
+    let values = vec![
+        text(warning.code.word()),
+        row(&warning.path),
+        texts(&warning.path),
+        text(&warning.message),
+        text(&warning.hint),
+    ];
+    object(register, values)
+}
+
+fn problem<'r>(register: &'r Register, problem: &Problem) -> Out<'r> {
     let values = vec![
         text(problem.code.word()),
-        row,
+        row(&problem.path),
         texts(&problem.path),
         text(&problem.message),
         text(&problem.hint),
@@ -112,6 +134,12 @@ fn payload() -> ObjectDef {
                 "Everything that is wrong with every row.",
                 |register, report, _| Out::List(report.problems.iter().map(|it| problem(register, it)).collect()),
             ),
+            of_report(
+                "warnings",
+                Ty::list("Warning"),
+                "What is taken, but should be looked at.",
+                |register, report, _| Out::List(report.warnings.iter().map(|it| warning(register, it)).collect()),
+            ),
         ],
     }
 }
@@ -164,6 +192,18 @@ pub fn objects() -> Vec<ObjectDef> {
                 field("candidates", strings(), "Near values that exist, nearest first.", 5),
             ],
         },
+        ObjectDef {
+            name: "Warning".into(),
+            doc: "Something that is taken, but that a person should look at.".into(),
+            is_node: false,
+            fields: vec![
+                field("code", Ty::required("WarningCode"), "What kind of warning.", 0),
+                field("row", Ty::named("Int"), "Index of the row, from 0; null when it is not about one row.", 1),
+                field("path", strings(), "Where, step by step.", 2),
+                field("message", Ty::required("String"), "One sentence that names what was found.", 3),
+                field("hint", Ty::required("String"), "What to do when it is not what was meant.", 4),
+            ],
+        },
     ]
 }
 
@@ -193,7 +233,7 @@ pub fn common(mut fields: Vec<ArgDef>) -> Vec<ArgDef> {
 pub fn inputs(found: &mut Found) -> Vec<(Cow<'static, str>, InputDef)> {
     let plain = |doc: &str, fields| InputDef { doc: doc.into(), raw: false, one_of: false, fields };
     found.enums([&ImportMode::VOCABULARY, &Atomicity::VOCABULARY, &RowOutcome::VOCABULARY, &Status::VOCABULARY]);
-    found.enums([&ProblemCode::VOCABULARY, &MilestoneStatus::VOCABULARY, Kind::vocabulary()]);
+    found.enums([&ProblemCode::VOCABULARY, &WarningCode::VOCABULARY, &MilestoneStatus::VOCABULARY, Kind::vocabulary()]);
     let default = |word: &str| Some(Input::Enum(Name::new(word)));
     let mut inputs: Vec<(Cow<'static, str>, InputDef)> = vec![
         (
@@ -224,7 +264,11 @@ pub fn inputs(found: &mut Found) -> Vec<(Cow<'static, str>, InputDef)> {
             plain(
                 "A part of the register that an import replaces.",
                 vec![
-                    arg("kinds", Ty::list("Kind"), "The kinds of record that are replaced."),
+                    arg(
+                        "kinds",
+                        Ty::list("Kind"),
+                        "The kinds of record that are replaced. A row outside of the scope is refused.",
+                    ),
                     arg(
                         "within",
                         Ty::named("RecordKey"),
