@@ -2,7 +2,9 @@
 //! them. Read once for each place of a request, before anything is answered.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use async_graphql::Value as Input;
@@ -16,14 +18,14 @@ use crate::register::ask::filter::Quantifier;
 use crate::register::ask::order::OrderDirection;
 use crate::register::ask::shape::{Leaf, What};
 use crate::register::ask::test::Takes;
-use crate::register::ask::{Budget, Filter, Order, Refused, Row, Shape};
+use crate::register::ask::{Budget, Filter, Matcher, Order, Refused, Row, Shape};
 use crate::register::{Node, Register};
 
 /// What is asked of a list.
 #[derive(Debug)]
 pub struct Ask {
     /// Which rows; all when there is none.
-    pub filter: Option<Filter>,
+    pub filter: Option<Arc<Filter>>,
     /// In which order; the list's own when it is empty.
     pub order: Order,
     /// Names filter and order: the same for the same question. Empty when nothing is asked.
@@ -64,7 +66,7 @@ pub fn read(args: &Args, shape: &'static Shape, budget: &mut Budget) -> Result<O
     let filter = given.map(|given| Filter::read(&tree(given), shape, "where", budget)).transpose();
     let order = order.map(|order| Order::read(&tree(order), shape, "orderBy", budget)).transpose();
     Ok(Some(Arc::new(Ask {
-        filter: filter.map_err(refused)?,
+        filter: filter.map_err(refused)?.map(Arc::new),
         order: order.map_err(refused)?.unwrap_or_else(|| Order(Vec::new())),
         print: hasher.finalize().to_hex()[..12].to_owned(),
     })))
@@ -79,13 +81,32 @@ pub fn refused(refused: Refused) -> FieldError {
 }
 
 impl Ask {
-    /// Those of some records that are asked for, in the order asked for.
-    pub fn of<'r>(&self, register: &Register, nodes: impl Iterator<Item = &'r Arc<Node>>) -> Vec<&'r Arc<Node>> {
-        let holds =
-            |node: &&'r Arc<Node>| self.filter.as_ref().is_none_or(|filter| filter.holds(register, Row::Node(node)));
+    /// Those of some records of the matcher's register that are asked for, in the order asked for.
+    pub fn of<'r>(
+        &self,
+        matcher: Option<&Matcher<'_>>,
+        nodes: impl Iterator<Item = &'r Arc<Node>>,
+    ) -> Vec<&'r Arc<Node>> {
+        let holds = |node: &&'r Arc<Node>| matcher.is_none_or(|matcher| matcher.matches(Row::Node(node)));
         let mut found: Vec<&Arc<Node>> = nodes.filter(holds).collect();
         self.order.sort(&mut found, |node| Row::Node(node));
         found
+    }
+}
+
+/// The filters of a request, each with what it has met in a register so far: a list that stands below many records asks each of
+/// them the same.
+#[derive(Default)]
+pub struct Matchers<'r>(RefCell<HashMap<(*const Filter, *const Register), Rc<Matcher<'r>>>>);
+
+impl<'r> Matchers<'r> {
+    /// The matcher for what is asked of lists of that register; none when it has no condition.
+    pub fn get(&self, ask: &Ask, register: &'r Register) -> Option<Rc<Matcher<'r>>> {
+        let filter = ask.filter.as_ref()?;
+        let mut known = self.0.borrow_mut();
+        // The matcher holds the filter: no other can have its address meanwhile.
+        let matcher = known.entry((Arc::as_ptr(filter), std::ptr::from_ref(register)));
+        Some(Rc::clone(matcher.or_insert_with(|| Rc::new(Matcher::new(filter, register)))))
     }
 }
 

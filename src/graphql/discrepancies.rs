@@ -156,12 +156,12 @@ fn list<'r>(scope: &Scope<'r>, of: &Obj<'r>, args: &Args) -> Result<Out<'r>, Fie
     let register = window.pinned.and_then(|revision| scope.at(revision)).unwrap_or(of.register);
     let (open_on, waived_on) = (day(args, "openOn"), day(args, "waivedOn"));
     let ask = args.1.as_deref();
-    let filter = ask.and_then(|ask| ask.filter.as_ref());
+    let matcher = ask.and_then(|ask| scope.matchers.get(ask, register));
     let mut asked: Vec<(Place, &'r Discrepancy)> = Discrepancies::of(register)
         .all()
         .iter()
         .enumerate()
-        .filter(|(_, it)| filter.is_none_or(|filter| filter.holds(register, Row::Value(*it))))
+        .filter(|(_, it)| matcher.as_ref().is_none_or(|matcher| matcher.matches(Row::Value(*it))))
         .filter(|(_, it)| open_on.is_none_or(|day| !it.waived(register, day)))
         .filter(|(_, it)| waived_on.is_none_or(|day| it.waived(register, day)))
         .map(|(at, it)| ((i64::try_from(at).unwrap_or(i64::MAX), it.key.clone()), it))

@@ -312,6 +312,7 @@ impl Api {
             event,
             identity,
             deadline,
+            matchers: ask::Matchers::default(),
         };
         let ran = run::run(&prepared.plan, &scope, &prepared.introspection);
         let current = registers.current.revision();

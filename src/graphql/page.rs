@@ -94,7 +94,7 @@ impl Source<'_> {
         };
         static IN_PLACE: Order = Order(Vec::new());
         let order = ask.map_or(&IN_PLACE, |ask| &ask.order);
-        Selection::new(register, self.kind(), of, ask.and_then(|ask| ask.filter.as_ref()), order)
+        Selection::new(register, self.kind(), of, ask.and_then(|ask| ask.filter.as_deref()), order)
     }
 
     fn count(&self, register: &Register) -> usize {
@@ -184,7 +184,7 @@ pub fn connection<'r>(
     let register = scope.paged(register, window.pinned);
     let listed = source.listed(args);
     if let Some(ask) = &args.1 {
-        return asked(register, source, ask, &window, listed);
+        return asked(scope, register, source, ask, &window, listed);
     }
     let range = source.between(register, window.after, window.before);
     let nodes: Vec<&Arc<Node>> = match window.size {
@@ -204,6 +204,7 @@ pub fn connection<'r>(
 
 /// A page of what is asked of a list.
 fn asked<'r>(
+    scope: &Scope<'r>,
     register: &'r Register,
     source: &Source<'_>,
     ask: &Ask,
@@ -213,7 +214,8 @@ fn asked<'r>(
     if source.count(register) > LOOKED_THROUGH {
         return selected(register, source, ask, window, listed);
     }
-    let list = ask.of(register, source.between(register, None, None));
+    let matcher = scope.matchers.get(ask, register);
+    let list = ask.of(matcher.as_deref(), source.between(register, None, None));
     let at = |place: &Place| {
         let found = list.iter().position(|node| node.place() == *place);
         found.ok_or_else(|| not_here(place))

@@ -120,7 +120,8 @@ impl<'s, 'r> Runner<'s, 'r> {
                 let listed = match &args.1 {
                     None => sources.map(|node| record(object.register, node)).collect(),
                     Some(ask) => {
-                        let found = ask.of(object.register, sources).into_iter();
+                        let matcher = self.scope.matchers.get(ask, object.register);
+                        let found = ask.of(matcher.as_deref(), sources).into_iter();
                         found.map(|node| record(object.register, node)).collect()
                     }
                 };

@@ -8,6 +8,7 @@ use async_graphql::Value as Input;
 
 use crate::commit::access::Identity;
 use crate::commit::{Ledger, Report};
+use crate::graphql::ask::Matchers;
 use crate::graphql::definition::{Args, revision_of};
 use crate::graphql::error::{ErrorCode, FieldError};
 use crate::graphql::limits::Limits;
@@ -91,6 +92,8 @@ pub struct Scope<'r> {
     pub identity: &'r Identity,
     /// When the answer is to be there.
     pub deadline: Instant,
+    /// What is asked of its lists.
+    pub matchers: Matchers<'r>,
 }
 
 impl<'r> Scope<'r> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use crate::graphql::error::{ErrorCode, FieldError};
+use crate::graphql::page::Source;
 use crate::graphql::plan::What;
 use crate::graphql::{Api, GraphqlRequest};
 use crate::model::Kind;
@@ -61,7 +62,11 @@ impl Api {
         let [field] = prepared.plan.fields.as_slice() else { return Err(malformed()) };
         match &field.what {
             What::Field(_, args, _) => match &args.1 {
-                Some(ask) => Ok(ask.of(register, register.all(kind)).into_iter().cloned().collect()),
+                Some(ask) => {
+                    let selection = Source::All(kind).select(register, Some(ask));
+                    let part = selection.part(None, None, usize::MAX, false);
+                    Ok(part.rows.iter().map(|at| Arc::clone(&selection.rows.0[*at as usize])).collect())
+                }
                 None => Ok(register.all(kind).cloned().collect()),
             },
             _ => Err(malformed()),

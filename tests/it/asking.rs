@@ -181,3 +181,17 @@ fn groups_of_the_budget_are_what_the_files_give() {
     assert_eq!(found["budgetAmounts"]["large"], json!([{"keys": {"policyField": {"key": "vi"}}}]));
     assert_eq!(found["budgetAmounts"]["all"], json!([{"count": found["budgetAmounts"]["totalCount"]}]));
 }
+
+#[test]
+fn a_filter_may_go_there_and_back() {
+    let mut filter = r#"{name:{ne:""}}"#.to_owned();
+    let all = shared().ask("{ measures { totalCount } }")["measures"]["totalCount"].clone();
+    for level in 1..=4 {
+        filter = format!("{{plan:{{measures:{{some:{filter}}}}}}}");
+        let asked = format!("{{ measures(where:{filter}) {{ totalCount nodes {{ plan {{ key }} }} }} }}");
+        let found = shared().ask(&asked);
+        assert_eq!(found["measures"]["totalCount"], all, "{level} levels: {found}");
+        let below = shared().ask(&format!("{{ plans {{ nodes {{ measures(where:{filter}) {{ totalCount }} }} }} }}"));
+        assert_eq!(below["plans"]["nodes"][0]["measures"]["totalCount"], all, "{level} levels: {below}");
+    }
+}

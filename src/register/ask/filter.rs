@@ -3,8 +3,7 @@
 use super::shape::{Leaf, Link, Shape, Term, What};
 use super::test::{self, Test};
 use super::{Budget, Refused, Row};
-use crate::model::{Key, Tree, View};
-use crate::register::{Node, Register};
+use crate::model::{Tree, View};
 
 /// A condition that a row fulfils or not.
 #[derive(Clone, Debug)]
@@ -86,12 +85,9 @@ impl Filter {
         Reader { budget, at: vec![at.to_owned()] }.object(tree, shape, &[], 1)
     }
 
-    /// Whether a row fulfils it.
-    pub fn holds(&self, register: &Register, row: Row<'_>) -> bool {
-        match self {
-            Self::All(filters) => filters.iter().all(|filter| filter.holds(register, row)),
-            Self::Any(filters) => filters.iter().any(|filter| filter.holds(register, row)),
-            Self::Not(filter) => !filter.holds(register, row),
+    /// Whether a row fulfils a condition on its own values; none for one that is made of others, or leads to other records.
+    pub fn of_itself(&self, row: Row<'_>) -> Option<bool> {
+        Some(match self {
             Self::Leaf { path, test, .. } => test.passes(&row.get(path)),
             Self::Leaves { path, how, tests } => {
                 let items = match row.get(path) {
@@ -101,30 +97,8 @@ impl Filter {
                 how.holds(&items, |item| tests.iter().all(|test| test.passes(item)))
             }
             Self::Absent(path, absent) => matches!(row.get(path), View::Null) == *absent,
-            Self::Linked { path, link, how, filter } => {
-                let passes = |node: &Node| filter.holds(register, Row::Node(node));
-                match (link, row) {
-                    (Link::From(relation), Row::Node(node)) => {
-                        how.holds(register.sources(relation, &node.key), |node| passes(node))
-                    }
-                    (Link::To(relation), Row::Node(node)) => {
-                        let mut targets = Vec::new();
-                        relation.for_each_target(&node.record, |key| {
-                            targets.extend(register.get(relation.target, &key));
-                        });
-                        how.holds(targets, |node| passes(node))
-                    }
-                    (Link::Inner(index, kind), row) => {
-                        let target = match row.get(&[path.as_slice(), &[*index]].concat()) {
-                            View::Text(key) => Key::parse(&key).ok().and_then(|key| register.get(*kind, &key)),
-                            _ => None,
-                        };
-                        how.holds(target, |node| passes(node))
-                    }
-                    (Link::To(_) | Link::From(_), Row::Value(_)) => false,
-                }
-            }
-        }
+            Self::All(_) | Self::Any(_) | Self::Not(_) | Self::Linked { .. } => return None,
+        })
     }
 }
 

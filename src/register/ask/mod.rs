@@ -9,6 +9,7 @@ pub mod column;
 pub mod dimension;
 pub mod filter;
 pub mod group;
+pub mod matcher;
 pub mod order;
 pub mod select;
 pub mod shape;
@@ -19,6 +20,7 @@ use crate::model::View;
 use crate::model::value::AnyComposite;
 use crate::register::Node;
 pub use filter::Filter;
+pub use matcher::Matcher;
 pub use order::Order;
 pub use shape::Shape;
 

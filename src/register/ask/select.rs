@@ -108,7 +108,7 @@ pub fn select(filter: &Filter, table: Table<'_>) -> Bits {
         // Lists of plain values are short, and seldom asked about.
         Filter::Leaves { .. } | Filter::Absent(..) => {
             let rows = table.rows();
-            Bits::of(count, |at| filter.holds(table.register, Row::Node(&rows.0[at as usize])))
+            Bits::of(count, |at| filter.of_itself(Row::Node(&rows.0[at as usize])).unwrap_or_default())
         }
     }
 }
@@ -178,7 +178,7 @@ fn ranges(
 }
 
 /// The rows of whose related records some, every or none fulfil a condition.
-fn linked_rows(path: &[usize], link: Link, how: Quantifier, filter: &Filter, table: Table<'_>) -> Bits {
+pub(super) fn linked_rows(path: &[usize], link: Link, how: Quantifier, filter: &Filter, table: Table<'_>) -> Bits {
     let count = table.register.count(table.kind);
     let found = select(filter, Table::new(table.register, link.kind()));
     let (links, back) = match link {

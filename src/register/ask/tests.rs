@@ -2,8 +2,10 @@
 //! folding or collation of the product.
 
 mod examples;
+mod there_and_back;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use proptest::prelude::*;
 use rust_decimal::Decimal;
@@ -355,10 +357,14 @@ proptest! {
             }
         }
         expected.sort();
-        let one_by_one = register.all(Kind::Observation).filter(|node| filter.holds(&register, Row::Node(node)));
-        let mut one_by_one: Vec<String> = one_by_one.map(|node| node.key.to_string()).collect();
-        one_by_one.sort();
-        prop_assert_eq!(&one_by_one, &expected);
+        let shared = Arc::new(filter.clone());
+        // Also with so few links that every condition ends up with columns.
+        for matcher in [Matcher::new(&shared, &register), Matcher::following(&shared, &register, 2)] {
+            let one_by_one = register.all(Kind::Observation).filter(|node| matcher.matches(Row::Node(node)));
+            let mut one_by_one: Vec<String> = one_by_one.map(|node| node.key.to_string()).collect();
+            one_by_one.sort();
+            prop_assert_eq!(&one_by_one, &expected);
+        }
         let mut by_columns = keys(&register, select(&filter, Table::new(&register, Kind::Observation)).rows());
         by_columns.sort();
         prop_assert_eq!(by_columns, expected);
@@ -377,7 +383,8 @@ proptest! {
         let expected: Vec<String> = arranged(&world, &own, &by, chosen.collect()).into_iter().map(|at| plain_keys[at].clone()).collect();
 
         let (filter, order) = (filter(&asked.tree(), Kind::Observation), order(&by, Kind::Observation));
-        let mut nodes: Vec<_> = register.all(Kind::Observation).filter(|node| filter.holds(&register, Row::Node(node))).collect();
+        let matcher = Matcher::new(&Arc::new(filter.clone()), &register);
+        let mut nodes: Vec<_> = register.all(Kind::Observation).filter(|node| matcher.matches(Row::Node(node))).collect();
         nodes.retain(|node| of.is_none_or(|of| node.key.as_str().starts_with(&format!("i-{of}/"))));
         order.sort(&mut nodes, |node| Row::Node(node));
         prop_assert_eq!(nodes.iter().map(|node| node.key.to_string()).collect::<Vec<_>>(), expected.clone());
