@@ -10,13 +10,13 @@ const WEB: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/web");
 /// What the script needs and how to get it. Without it the test fails: a browser that was not tried proves nothing.
 fn assert_ready() {
     let starts = |program: &str| Command::new(program).arg("--version").output().is_ok_and(|it| it.status.success());
-    assert!(starts("node"), "`node` does not start: install Node.js 20 or later");
+    assert!(starts("node"), "`node` does not start: install Node.js 20.19 or later");
     let packages = Path::new(WEB).join("node_modules/playwright-core");
-    assert!(packages.exists(), "the packages of web/ are not installed: run `npm ci --ignore-scripts` in web/");
-    let browser = std::env::var("BROWSER").unwrap_or_else(|_| "/usr/bin/chromium".into());
+    assert!(packages.exists(), "the packages of web/ are not installed: run `tests/install`");
+    let browser = std::env::var("CHROMIUM").unwrap_or_else(|_| "/usr/bin/chromium".into());
     assert!(
         starts(&browser),
-        "`{browser}` does not start: install Chromium (Debian: apt-get install chromium), or name one in BROWSER"
+        "`{browser}` does not start: install Chromium (Debian: apt-get install chromium), or name one in CHROMIUM"
     );
 }
 

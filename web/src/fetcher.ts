@@ -1,5 +1,5 @@
 import type { Fetcher, FetcherOpts, FetcherParams } from '@graphiql/toolkit';
-import type { ExecutionResult } from 'graphql';
+import { type ExecutionResult, Kind, type OperationDefinitionNode, parse } from 'graphql';
 import { createClient } from 'graphql-ws';
 
 const ENDPOINT = '/graphql';
@@ -34,13 +34,22 @@ function follow(request: FetcherParams, options?: FetcherOpts) {
   return answers as AsyncIterable<ExecutionResult>;
 }
 
-const isSubscription = ({ operationName }: FetcherParams, options?: FetcherOpts) =>
-  options?.documentAST?.definitions.some(
-    (definition) =>
-      definition.kind === 'OperationDefinition' &&
-      definition.operation === 'subscription' &&
-      (!operationName || definition.name?.value === operationName),
-  ) ?? false;
+/** The operations of a document; none when it cannot be read, and then the server says why. */
+function operations(document: string): OperationDefinitionNode[] {
+  try {
+    return parse(document, { noLocation: true }).definitions.filter((it) => it.kind === Kind.OPERATION_DEFINITION);
+  } catch {
+    return [];
+  }
+}
 
-export const fetcher: Fetcher = (request, options) =>
-  isSubscription(request, options) ? follow(request, options) : post(request, options);
+// GraphiQL reads a document a moment after it has changed. What it says of a tab that is run at once, the operation's name and the
+// document's tree, may still be of the tab before: so both are taken from the text that is sent.
+export const fetcher: Fetcher = (request, options) => {
+  const { operationName, ...rest } = request;
+  const found = operations(request.query);
+  const named = found.find((it) => it.name?.value === operationName);
+  const chosen = named ?? (found.length === 1 ? found[0] : undefined);
+  const sent = { ...rest, operationName: chosen?.name?.value };
+  return chosen?.operation === 'subscription' ? follow(sent, options) : post(sent, options);
+};

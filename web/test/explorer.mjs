@@ -2,8 +2,10 @@
 //
 //   node test/explorer.mjs http://127.0.0.1:8080 [--screenshot explorer.png]
 //
-// BROWSER names the Chromium to use, TIMEOUT_SECONDS the longest that one step may take (60).
+// CHROMIUM names the Chromium to use, TIMEOUT_SECONDS the longest that one step may take (60).
 import { readdir, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs, stripVTControlCharacters } from 'node:util';
 import { chromium } from 'playwright-core';
 
@@ -17,6 +19,9 @@ if (positionals.length !== 1 || !URL.canParse(positionals[0])) {
 }
 const origin = new URL(positionals[0]).origin;
 const stepMs = 1000 * Number(process.env.TIMEOUT_SECONDS ?? 60);
+
+/** Longest part of what is on the page that a failure repeats. */
+const EXCERPT_CHARS = 1500;
 
 let passed = 0;
 let failed = 0;
@@ -63,7 +68,16 @@ async function rootFields() {
   return names;
 }
 
-// These five run in the page.
+// These seven run in the page.
+const setQuery = (text) =>
+  globalThis.__MONACO.editor.getModels().find((model) => model.uri.path.endsWith('operation.graphql')).setValue(text);
+/** Before the explorer itself has read what the document has become. */
+const setAndRun = (text) => {
+  const models = globalThis.__MONACO.editor.getModels();
+  models.find((model) => model.uri.path.endsWith('response.json')).setValue('');
+  models.find((model) => model.uri.path.endsWith('operation.graphql')).setValue(text);
+  document.querySelector('.graphiql-execute-button').click();
+};
 const modelEndingWith = (ending) =>
   globalThis.__MONACO?.editor.getModels().find((model) => model.uri.path.endsWith(ending))?.getValue() ?? '';
 const queryEditorHas = (text) =>
@@ -94,8 +108,25 @@ const outside = new Set();
 const violations = new Set();
 const complaints = [];
 
+/** What a person would see, for whoever reads of a failure. */
+async function describe(page) {
+  const soon = (told) => Promise.race([told, new Promise((give) => setTimeout(give, 5000, 'no answer of the page'))]).catch((error) => error.message);
+  const file = join(tmpdir(), `explorer-failed-${process.pid}.png`);
+  const parts = {
+    address: page.url(),
+    tabs: await soon(page.getByRole('tab').allInnerTexts().then((texts) => texts.map((text) => text.trim()).join(' | '))),
+    document: await soon(page.evaluate(modelEndingWith, 'operation.graphql')),
+    answer: await soon(page.evaluate(modelEndingWith, 'response.json')),
+    text: await soon(page.evaluate(() => document.body.innerText.replaceAll(/\s*\n\s*/g, ' / '))),
+    picture: await soon(page.screenshot({ path: file, timeout: 4000 }).then(() => file)),
+  };
+  for (const [part, told] of Object.entries(parts)) {
+    console.log(`on the page, ${part}: ${told.length > EXCERPT_CHARS ? `${told.slice(0, EXCERPT_CHARS)}…` : told}`);
+  }
+}
+
 const browser = await chromium.launch({
-  executablePath: process.env.BROWSER || '/usr/bin/chromium',
+  executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
   timeout: stepMs,
   args: [
     '--no-sandbox',
@@ -108,6 +139,7 @@ const browser = await chromium.launch({
   ],
 });
 
+let page;
 try {
   const context = await browser.newContext({ viewport: { width: 1440, height: 860 }, reducedMotion: 'reduce' });
   context.setDefaultTimeout(stepMs);
@@ -122,7 +154,7 @@ try {
     if (isOutside(new URL(request.url()))) outside.add(request.url());
   });
 
-  const page = await context.newPage();
+  page = await context.newPage();
   page.on('websocket', (socket) => isOutside(new URL(socket.url())) && outside.add(socket.url()));
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('console', (message) => {
@@ -143,6 +175,12 @@ try {
       const status = (await arrival).status();
       expect(status === 200, `${title}: the introspection answered ${status}`);
     };
+  };
+  /** Sets a document, runs it in the same moment, and gives what was sent and the answer that is shown. */
+  const runAtOnce = async (query) => {
+    await page.evaluate(setAndRun, query);
+    await page.waitForFunction(responseIsJson);
+    return { query, answer: JSON.parse(await page.evaluate(modelEndingWith, 'response.json')) };
   };
   const tabTitles = async () => (await tabs.allInnerTexts()).map((text) => text.trim()).join(' ');
 
@@ -190,6 +228,18 @@ try {
     expect(answer.data && !answer.errors, `the answer is ${text.slice(0, 800)}`);
     await response.getByText('"data"').first().waitFor();
     return `${text.length} characters, data: ${Object.keys(answer.data).join(', ')}`;
+  });
+
+  await check('a document that is run at once goes by its own name', async () => {
+    const { query, answer } = await runAtOnce('query RunAtOnce { __typename }');
+    expect(answer.data?.__typename, `the answer to ${query} is ${JSON.stringify(answer).slice(0, 800)}`);
+    const socket = page.waitForEvent('websocket');
+    const told = await runAtOnce('subscription FollowAtOnce { changes(after: 0) { commit { revision } } }');
+    expect(told.answer.data?.changes, `the answer to ${told.query} is ${JSON.stringify(told.answer).slice(0, 800)}`);
+    await page.getByRole('button', { name: /^Stop query/ }).click();
+    await page.evaluate(setQuery, first.query);
+    await tabs.filter({ hasText: first.name }).waitFor();
+    return `${query} and a subscription over ${(await socket).url()}`;
   });
 
   await check('no editor boxes dashes and other letters', async () => {
@@ -247,10 +297,7 @@ try {
 
   await check('a returning visitor finds their own tabs', async () => {
     const own = 'query Mine { __typename }\n';
-    await page.evaluate((text) => {
-      const models = globalThis.__MONACO.editor.getModels();
-      models.find((model) => model.uri.path.endsWith('operation.graphql')).setValue(text);
-    }, own);
+    await page.evaluate(setQuery, own);
     await tabs.filter({ hasText: 'Mine' }).waitFor();
     await tabs.filter({ hasText: first.name }).hover();
     await tabs.filter({ hasText: first.name }).getByRole('button', { name: 'Close Tab' }).click();
@@ -321,6 +368,7 @@ try {
     failed += 1;
     console.log(`FAILED: ${stripVTControlCharacters(error.message)}`);
   }
+  if (page) await describe(page);
   for (const text of violations) console.log(`policy: ${text}`);
   for (const text of outside) console.log(`outside: ${text}`);
   for (const text of complaints) console.log(`console: ${text}`);
