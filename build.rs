@@ -65,7 +65,7 @@ fn build_explorer(web: &Path, copy: &Path) -> Result<PathBuf, String> {
 fn npm(folder: &Path, arguments: &[&str]) -> Result<(), String> {
     let program = if cfg!(windows) { "npm.cmd" } else { "npm" };
     let output = Command::new(program).args(arguments).current_dir(folder).output();
-    let output = output.map_err(|error| format!("`npm` does not start ({error}); install Node.js 20 or later"))?;
+    let output = output.map_err(|error| format!("`npm` does not start ({error}); install Node.js 20.19 or later"))?;
     if output.status.success() {
         return Ok(());
     }

@@ -1,5 +1,5 @@
 //! The clients that front-end teams use do what they do, on the real server with the real plan. Each is a small program in
-//! `tests/clients/`; `tests/clients/install` installs what it needs.
+//! `tests/clients/`; `tests/install` installs what it needs.
 #![allow(missing_docs, clippy::unwrap_used)]
 
 #[path = "server/mod.rs"]
@@ -31,7 +31,7 @@ fn program(folder: &str, name: &str, arguments: &[&str]) -> Command {
 /// A script of an installed npm package, run by Node.js.
 fn script(folder: &str, path: &str, arguments: &[&str]) -> Command {
     let script = clients("node_modules").join(path);
-    assert!(script.exists(), "{} is missing: run `tests/clients/install` first", script.display());
+    assert!(script.exists(), "{} is missing: run `tests/install` first", script.display());
     let mut command = program(folder, "node", &[script.to_str().unwrap()]);
     command.args(arguments);
     command
@@ -39,8 +39,8 @@ fn script(folder: &str, path: &str, arguments: &[&str]) -> Command {
 
 /// A program of the Python environment that is named after its folder.
 fn python(folder: &str, name: &str, arguments: &[&str]) -> Command {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/clients").join(folder).join("bin").join(name);
-    assert!(path.exists(), "{} is missing: run `tests/clients/install` first", path.display());
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/python").join(folder).join("bin").join(name);
+    assert!(path.exists(), "{} is missing: run `tests/install` first", path.display());
     let mut command = program(folder, path.to_str().unwrap(), arguments);
     command.env("PYTHONDONTWRITEBYTECODE", "1");
     command

@@ -157,7 +157,7 @@ pub async fn explorer(http: HttpRequest) -> HttpResponse {
         let reason = escape(embedded::EXPLORER_MISSING);
         return html(format!(
             "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Boordtabel</title><link rel=\"stylesheet\" href=\"/start.css\"></head>\
-             <body><main><h1>The explorer is not in this build</h1><p>{reason}.</p><p>Install Node.js 20 or later and build again. \
+             <body><main><h1>The explorer is not in this build</h1><p>{reason}.</p><p>Install Node.js 20.19 or later and build again. \
              The API itself is at <code>/graphql</code>, its schema at <a href=\"/schema.graphql\">/schema.graphql</a>.</p></main></body></html>"
         ));
     }
