@@ -8,6 +8,7 @@ use std::sync::Arc;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::analysis::computed::{Computed, Input, Rule};
+use crate::analysis::coverage::Coverage;
 use crate::analysis::trend::{Point, Trend, between, results};
 use crate::analysis::walk;
 use crate::model::figure::{Figure, Unit};
@@ -33,7 +34,7 @@ vocabulary! {
 vocabulary! {
     /// By which numbers it is judged whether a norm is met and how it changed.
     AttainmentReading {
-        /// As the document counts: by the ratio and the change as printed; where none is printed, by the ratio rounded to whole percents, and the change to tenths of a percentage point. So 99.6% of 100% counts as met.
+        /// As the document counts: by the ratio and the change that stand beside the result in its own table. Where that table has no such column, by its own numbers, the ratio rounded to whole percents and the change to tenths of a percentage point. What is blank or said not to apply is unknown; no other table stands in. So 99.6% of 100% counts as met.
         Printed = "PRINTED",
         /// By the results and targets themselves. So 99.6% of 100% is not met.
         Strict = "STRICT",
@@ -79,8 +80,6 @@ pub struct Attainment<'r> {
     pub agrees: Option<bool>,
     /// The change since the period before.
     pub trend: Trend<'r>,
-    /// The ratio in the period before.
-    pub ratio_before: Computed<'r>,
 }
 
 /// The attainment of a norm: in a period, or else in the last one that ends by the end of the year, or else in the last one. The
@@ -92,7 +91,7 @@ pub fn attainment<'r>(
     year: Option<i32>,
     table: Option<ResultSource>,
 ) -> Attainment<'r> {
-    let points = results(register, &norm.0.key, table.unwrap_or(ResultSource::Overview));
+    let points = results(register, &norm.0.key, table);
     let fits = |point: &&Point<'r>| {
         let by_year = year.is_none_or(|year| point.period.end().year() <= year);
         let in_table = table.is_none_or(|table| source(point) == Some(table));
@@ -104,16 +103,7 @@ pub fn attainment<'r>(
     let printed_ratio =
         result.and_then(|point| walk::of::<NormResult>(point.node)).and_then(|(_, it)| it.ratio.as_ref());
     let agrees = printed_ratio.and_then(|printed| ratio.agrees(printed));
-    let ratio_before = self::ratio(norm, before);
-    Attainment {
-        norm,
-        result,
-        ratio: Arc::new(ratio),
-        printed_ratio,
-        agrees,
-        trend: between(before, result),
-        ratio_before,
-    }
+    Attainment { norm, result, ratio: Arc::new(ratio), printed_ratio, agrees, trend: between(before, result) }
 }
 
 fn source(point: &Point<'_>) -> Option<ResultSource> {
@@ -129,9 +119,9 @@ fn ratio<'r>(norm: walk::Found<'r, Norm>, result: Option<Point<'r>>) -> Computed
 impl<'r> Attainment<'r> {
     /// How far the norm is attained; none when there is no ratio, and then the ratio says why.
     pub fn level(&self, reading: AttainmentReading) -> Option<AttainmentLevel> {
-        let ratio = match (reading, self.printed_ratio.and_then(|figure| figure.value)) {
-            (AttainmentReading::Printed, Some(printed)) => printed,
-            (AttainmentReading::Printed, None) => whole_percent(&self.ratio)?,
+        let ratio = match (reading, self.printed_ratio) {
+            (AttainmentReading::Printed, Some(printed)) => printed.value?,
+            (AttainmentReading::Printed, None) => whole_percent(self.ratio.value.as_ref().ok().copied()?),
             (AttainmentReading::Strict, _) => return self.strict(self.result),
         };
         Some(AttainmentLevel::of(ratio))
@@ -151,21 +141,33 @@ impl<'r> Attainment<'r> {
         })
     }
 
-    /// How far it was attained in the period before, against the same target.
+    /// How far it was attained in the period before, against the same target. As printed, that is told by the result's own table: by an
+    /// earlier result there, or else by the change printed beside it.
     pub fn level_before(&self, reading: AttainmentReading) -> Option<AttainmentLevel> {
-        match reading {
-            AttainmentReading::Printed => whole_percent(&self.ratio_before).map(AttainmentLevel::of),
-            AttainmentReading::Strict => self.strict(self.trend.from),
+        if reading == AttainmentReading::Strict {
+            return self.strict(self.trend.from);
         }
+        let own = self.own_before().map(|point| point.figure.value).unwrap_or_else(|| {
+            let printed = self.trend.printed.filter(|change| change.unit == Unit::RatioPoints);
+            self.result?.figure.value?.checked_sub(printed?.value?)
+        })?;
+        let target = self.norm.1.target.as_ref().filter(|target| target.unit == Unit::Ratio)?.value?;
+        own.checked_div(target).map(whole_percent).map(AttainmentLevel::of)
+    }
+
+    /// The result of the period before, where the same table prints it.
+    fn own_before(&self) -> Option<Point<'r>> {
+        let table = source(&self.result?);
+        self.trend.from.filter(|point| source(point) == table)
     }
 
     /// How the result changed; none when there is nothing to compare, and then the trend says why.
     pub fn change(&self, reading: AttainmentReading) -> Option<NormChange> {
-        let printed = self.trend.printed.and_then(|figure| figure.value);
-        let computed = self.trend.absolute.value.as_ref().ok().copied();
-        let change = match reading {
-            AttainmentReading::Printed => printed.or_else(|| computed.map(|it| it.round_dp(3)))?,
-            AttainmentReading::Strict => computed?,
+        let computed = || self.trend.absolute.value.as_ref().ok().copied();
+        let change = match (reading, self.trend.printed) {
+            (AttainmentReading::Printed, Some(printed)) => printed.value?,
+            (AttainmentReading::Printed, None) => self.own_before().and_then(|_| computed())?.round_dp(3),
+            (AttainmentReading::Strict, _) => computed()?,
         };
         Some(match change.cmp(&Decimal::ZERO) {
             std::cmp::Ordering::Greater => NormChange::Improved,
@@ -186,9 +188,8 @@ impl<'r> Attainment<'r> {
 }
 
 /// A ratio as documents print it: in whole percents, halves rounded up.
-fn whole_percent(ratio: &Computed<'_>) -> Option<Decimal> {
-    let ratio = ratio.value.as_ref().ok()?;
-    Some(ratio.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero))
+fn whole_percent(ratio: Decimal) -> Decimal {
+    ratio.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero)
 }
 
 /// Which norms are counted, and how.
@@ -238,10 +239,18 @@ pub struct Summary<'r> {
 
 /// Rolls attainments up.
 pub fn summary<'r>(register: &'r Register, all: &[Attainment<'r>], reading: AttainmentReading) -> Summary<'r> {
-    let count = |fits: &dyn Fn(&Attainment<'r>) -> bool| {
+    // A count says of how many norms it could be told whether they belong to it.
+    let count = |told: &dyn Fn(&Attainment<'r>) -> bool, fits: &dyn Fn(&Attainment<'r>) -> bool| {
         let inputs = all.iter().filter(|it| fits(it)).map(|it| it.counted(reading)).collect();
-        Computed::new(Rule::Count, Unit::Count, inputs)
+        let known = all.iter().filter(|it| told(it)).count();
+        Computed::new(Rule::Count, Unit::Count, inputs).covering(Coverage { known, unknown: all.len() - known })
     };
+    let (any, leveled) = (|_: &Attainment<'r>| true, |it: &Attainment<'r>| it.level(reading).is_some());
+    let changed = |it: &Attainment<'r>| it.change(reading).is_some();
+    let (both_levels, level_and_change) = (
+        |it: &Attainment<'r>| leveled(it) && it.level_before(reading).is_some(),
+        |it: &Attainment<'r>| leveled(it) && changed(it),
+    );
     let mut measures: Vec<&'r Node> = Vec::new();
     for (node, _) in all.iter().filter_map(|it| walk::follow(register, &it.norm.1.measure_key)) {
         if measures.iter().all(|known| known.key != node.key) {
@@ -251,16 +260,16 @@ pub fn summary<'r>(register: &'r Register, all: &[Attainment<'r>], reading: Atta
     let met = |it: &Attainment<'r>| it.level(reading) == Some(AttainmentLevel::Met);
     let levels =
         [AttainmentLevel::Met, AttainmentLevel::NearlyMet, AttainmentLevel::PartlyMet, AttainmentLevel::Missed]
-            .map(|level| Arc::new(count(&|it| it.level(reading) == Some(level))));
-    let known = count(&|it| it.level(reading).is_some());
+            .map(|level| Arc::new(count(&leveled, &|it| it.level(reading) == Some(level))));
+    let known = count(&leveled, &leveled);
     Summary {
-        norms: Arc::new(count(&|_| true)),
+        norms: Arc::new(count(&any, &any)),
         measures: Computed::count(measures),
-        unknown: count(&|it| it.level(reading).is_none()),
+        unknown: count(&any, &|it| !leveled(it)),
         changes: [NormChange::Improved, NormChange::Unchanged, NormChange::Declined]
-            .map(|change| count(&|it| it.change(reading) == Some(change))),
-        met_in_both: count(&|it| met(it) && it.level_before(reading) == Some(AttainmentLevel::Met)),
-        met_unchanged: count(&|it| met(it) && it.change(reading) == Some(NormChange::Unchanged)),
+            .map(|change| count(&changed, &|it| it.change(reading) == Some(change))),
+        met_in_both: count(&both_levels, &|it| met(it) && it.level_before(reading) == Some(AttainmentLevel::Met)),
+        met_unchanged: count(&level_and_change, &|it| met(it) && it.change(reading) == Some(NormChange::Unchanged)),
         share_met: Computed::share(Input::computed("part", Arc::clone(&levels[0])), Input::computed("whole", known)),
         levels,
     }

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::analysis::article;
-use crate::analysis::computed::{Change, Computed, Input, MissingCode, Rule, Total};
+use crate::analysis::computed::{Change, Computed, Input, MissingCode, Of, Rule, Total};
+use crate::analysis::pairs::Pairs;
 use crate::analysis::walk::{self, Found};
 use crate::model::budget::{Credit, Direction, Phase};
 use crate::model::figure::Unit;
@@ -112,37 +113,40 @@ pub struct Budget<'r> {
 /// The budget of those lines in a year.
 pub fn budget<'r>(register: &'r Register, lines: &[Line<'r>], year: i32, direction: Direction) -> Budget<'r> {
     let lines: Vec<&Line<'r>> = lines.iter().filter(|it| it.line.1.direction == direction).collect();
-    let of = |year, phase, credit| sum(register, &lines, year, phase, credit);
     let appropriation = |credit| {
-        let (realised, budgeted) = (of(year, Phase::Realised, credit), of(year, Phase::Budgeted, credit));
-        let realised_before = of(year - 1, Phase::Realised, credit);
-        let budgeted_before = of(year - 1, Phase::Budgeted, credit);
+        let amount = |year, phase| Amount { year, phase, credit };
+        let (realised, budgeted) = (amount(year, Phase::Realised), amount(year, Phase::Budgeted));
+        let (realised_before, budgeted_before) = (amount(year - 1, Phase::Realised), amount(year - 1, Phase::Budgeted));
+        let change = |from, to| pairs(register, &lines, from, to).change(Unit::Euro);
         Appropriation {
-            execution: ratio(Rule::ExecutionRate, ("realised", &realised.sum), ("budgeted", &budgeted.sum)),
-            realised_change: Change::between(&realised_before.sum, &realised.sum, Unit::Euro),
-            budgeted_change: Change::between(&budgeted_before.sum, &budgeted.sum, Unit::Euro),
-            budgeted_since_realised: Change::between(&realised_before.sum, &budgeted.sum, Unit::Euro),
-            realised,
-            budgeted,
+            execution: rate(register, &lines, Rule::ExecutionRate, ("realised", realised), ("budgeted", budgeted)),
+            realised_change: change(realised_before, realised),
+            budgeted_change: change(budgeted_before, budgeted),
+            budgeted_since_realised: change(realised_before, budgeted),
+            realised: sum(register, &lines, realised),
+            budgeted: sum(register, &lines, budgeted),
         }
     };
-    let (vak, vek) = (appropriation(Credit::Vak), appropriation(Credit::Vek));
-    let movement = || {
-        vec![
-            Input::computed("vak", Arc::clone(&vak.realised.sum)),
-            Input::computed("vek", Arc::clone(&vek.realised.sum)),
-        ]
+    let both = |rule, phase| {
+        let of = |credit| Amount { year, phase, credit };
+        rate(register, &lines, rule, ("vek", of(Credit::Vek)), ("vak", of(Credit::Vak)))
     };
+    let commitments_growth = both(Rule::CommitmentsGrowth, Phase::Realised).counting(Unit::Euro);
+    let (vak, vek) = (appropriation(Credit::Vak), appropriation(Credit::Vek));
+    let movement = vec![
+        Input::computed("vak", Arc::clone(&vak.realised.sum)),
+        Input::computed("vek", Arc::clone(&vek.realised.sum)),
+    ];
     Budget {
         lines: Computed::count(lines.iter().map(|it| it.line.0)),
         shared: Computed::count(lines.iter().filter(|it| it.share == LineShare::Shared).map(|it| it.line.0)),
-        vek_per_vak_realised: ratio(Rule::VekPerVak, ("vek", &vek.realised.sum), ("vak", &vak.realised.sum)),
-        vek_per_vak_budgeted: ratio(Rule::VekPerVak, ("vek", &vek.budgeted.sum), ("vak", &vak.budgeted.sum)),
-        commitments_growth: Computed::new(Rule::CommitmentsGrowth, Unit::Euro, movement()),
+        vek_per_vak_realised: both(Rule::VekPerVak, Phase::Realised),
+        vek_per_vak_budgeted: both(Rule::VekPerVak, Phase::Budgeted),
+        commitments_growth,
         open_commitments: Computed::missing(
             Rule::OpenCommitments,
             Unit::Euro,
-            movement(),
+            movement,
             MissingCode::NoInput,
             format!("the register does not have what was open at the beginning of {year}"),
         ),
@@ -151,31 +155,54 @@ pub fn budget<'r>(register: &'r Register, lines: &[Line<'r>], year: i32, directi
     }
 }
 
-/// The sum of the lines' amounts of a year, phase and credit.
-fn sum<'r>(register: &'r Register, lines: &[&Line<'r>], year: i32, phase: Phase, credit: Credit) -> Total<'r> {
-    let amount = |line: &Line<'r>| {
-        let amounts = walk::sources::<BudgetAmount, BudgetLine>(register, &line.line.0.key);
-        amounts.into_iter().find(|(_, it)| it.year == year && it.phase == phase && it.credit == credit)
-    };
-    let found: Vec<_> = lines.iter().map(|line| (line.line.0, amount(line))).collect();
-    let what = format!("{} of {year}, {phase}", credit.word());
-    if found.iter().all(|(_, amount)| amount.is_none()) {
-        return Total::none(Unit::Euro, format!("the register has no {what}, on {} lines", found.len()));
-    }
-    let parts = found.into_iter().map(|(line, amount)| match amount {
-        Some((node, it)) => Input::recorded("part", node, "figure", &it.figure),
-        None => Input::optional("part", line, "amounts", None),
-    });
-    Total::of(Unit::Euro, parts.collect(), &what)
+/// Which of a line's amounts.
+#[derive(Clone, Copy, Debug)]
+struct Amount {
+    year: i32,
+    phase: Phase,
+    credit: Credit,
 }
 
-fn ratio<'r>(
+impl Amount {
+    fn of<'r>(self, register: &'r Register, line: &'r Node) -> Input<'r> {
+        let Self { year, phase, credit } = self;
+        let amounts = walk::sources::<BudgetAmount, BudgetLine>(register, &line.key).into_iter();
+        let mut fits = amounts.filter(|(_, it)| it.year == year && it.phase == phase && it.credit == credit);
+        match fits.next() {
+            Some((node, it)) => Input::recorded("part", node, "figure", &it.figure),
+            None => Input::optional("part", line, "amounts", None),
+        }
+    }
+
+    fn words(self) -> String {
+        format!("{} of {}, {}", self.credit.word(), self.year, self.phase)
+    }
+}
+
+/// The sum of the lines' amounts.
+fn sum<'r>(register: &'r Register, lines: &[&Line<'r>], of: Amount) -> Total<'r> {
+    let parts: Vec<Input<'r>> = lines.iter().map(|line| of.of(register, line.line.0)).collect();
+    if parts.iter().all(|part| matches!(part.of, Of::Absent(_))) {
+        return Total::none(Unit::Euro, format!("the register has no {}, on {} lines", of.words(), parts.len()));
+    }
+    Total::of(Unit::Euro, parts, &of.words())
+}
+
+/// Two amounts of each line.
+fn pairs<'r>(register: &'r Register, lines: &[&Line<'r>], first: Amount, second: Amount) -> Pairs<'r> {
+    let pair = |line: &&Line<'r>| [first, second].map(|amount| amount.of(register, line.line.0));
+    Pairs::of(lines.iter().map(pair), &format!("{} and {}", first.words(), second.words()))
+}
+
+/// What a rule makes of two amounts of each line, like for like.
+fn rate<'r>(
+    register: &'r Register,
+    lines: &[&Line<'r>],
     rule: Rule,
-    part: (&'static str, &Arc<Computed<'r>>),
-    whole: (&'static str, &Arc<Computed<'r>>),
+    first: (&'static str, Amount),
+    second: (&'static str, Amount),
 ) -> Computed<'r> {
-    let inputs = [part, whole].map(|(name, figure)| Input::computed(name, Arc::clone(figure)));
-    Computed::new(rule, Unit::Ratio, inputs.into())
+    pairs(register, lines, first.1, second.1).figure([first.0, second.0], rule, [Unit::Euro; 2], Unit::Ratio)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use rust_decimal::Decimal;
 
+use crate::analysis::coverage::Coverage;
 use crate::analysis::formula::{Formula, Inputs};
 use crate::model::figure::{Figure, FigureStatus, Unit};
 use crate::model::macros::vocabulary;
@@ -131,6 +132,8 @@ pub struct Computed<'r> {
     pub rule: Rule,
     /// What it was computed from. Those of one name are the terms of a sum, or what was counted.
     pub inputs: Vec<Input<'r>>,
+    /// Of how many parts it is, and how many are left out because they are unknown.
+    pub coverage: Coverage,
 }
 
 /// What a figure was computed from.
@@ -198,6 +201,15 @@ impl<'r> Input<'r> {
         }
     }
 
+    /// How much of what it is about is known.
+    fn coverage(&self) -> Coverage {
+        match &self.of {
+            Of::Computed(figure) => figure.coverage,
+            Of::Counted => Coverage::one(true),
+            Of::Recorded(..) | Of::Absent(_) => Coverage::one(self.value().is_some()),
+        }
+    }
+
     /// Whether the source says that it does not apply.
     pub fn does_not_apply(&self) -> bool {
         matches!(self.of, Of::Recorded(_, figure) if figure.status == FigureStatus::NotApplicable)
@@ -240,17 +252,35 @@ pub fn tolerance(figure: &Figure) -> Decimal {
     }
 }
 
+/// Of how many parts a figure of these inputs is: those of one name are parts of one whole; of several wholes the widest counts.
+fn coverage(inputs: &[Input<'_>]) -> Coverage {
+    let mut wholes: Vec<(&str, Coverage)> = Vec::new();
+    for input in inputs {
+        match wholes.iter_mut().find(|(name, _)| *name == input.name) {
+            Some((_, whole)) => *whole = whole.and(input.coverage()),
+            None => wholes.push((input.name, input.coverage())),
+        }
+    }
+    wholes.into_iter().map(|(_, whole)| whole).reduce(Coverage::wider).unwrap_or_default()
+}
+
 impl<'r> Computed<'r> {
     /// Computes a figure by a rule.
     pub fn new(rule: Rule, unit: Unit, inputs: Vec<Input<'r>>) -> Self {
         let value =
             rule.read().value(&Values { inputs: &inputs, at: None }).map(|value| value.round_dp(12).normalize());
-        Self { value, unit, rule, inputs }
+        Self { value, unit, rule, coverage: coverage(&inputs), inputs }
     }
 
     /// A figure that cannot be computed, for a reason that the formula does not see.
     pub fn missing(rule: Rule, unit: Unit, inputs: Vec<Input<'r>>, code: MissingCode, text: impl Into<String>) -> Self {
-        Self { value: Err(Missing::new(code, text)), unit, rule, inputs }
+        Self { value: Err(Missing::new(code, text)), unit, rule, coverage: coverage(&inputs), inputs }
+    }
+
+    /// The same figure, said to be of those parts: where it is known what its inputs leave out.
+    pub fn covering(mut self, coverage: Coverage) -> Self {
+        self.coverage = coverage;
+        self
     }
 
     /// How many records there are.
@@ -271,7 +301,10 @@ impl<'r> Computed<'r> {
 
     /// The sum of those parts that have a value.
     pub fn sum_of_known(unit: Unit, parts: Vec<Input<'r>>) -> Self {
-        Self::in_one_unit(Rule::SumOfKnown, unit, parts.into_iter().filter(|part| part.value().is_some()).collect())
+        let parts: Vec<Input<'r>> = parts.into_iter().filter(|part| !part.does_not_apply()).collect();
+        let of = coverage(&parts);
+        let known = parts.into_iter().filter(|part| part.value().is_some()).collect();
+        Self::in_one_unit(Rule::SumOfKnown, unit, known).covering(of)
     }
 
     /// By a rule that takes inputs of the figure's own unit only.
@@ -386,17 +419,6 @@ pub struct Change<'r> {
     pub absolute: Computed<'r>,
     /// The relative change.
     pub relative: Computed<'r>,
-}
-
-impl<'r> Change<'r> {
-    /// The change from one figure to another in that unit.
-    pub fn between(from: &Arc<Computed<'r>>, to: &Arc<Computed<'r>>, unit: Unit) -> Self {
-        let inputs = || vec![Input::computed("to", Arc::clone(to)), Input::computed("from", Arc::clone(from))];
-        Self {
-            absolute: Computed::in_one_unit(Rule::Change, unit, inputs()),
-            relative: Computed::relative_change(inputs()),
-        }
-    }
 }
 
 /// The inputs as a formula sees them: as they are, or each at one end of what its rounding allows.

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use crate::analysis::computed::{Change, Computed, Input, Rule, Total};
+use crate::analysis::pairs::Pairs;
 use crate::analysis::walk::{self, Found};
 use crate::model::figure::{Figure, Unit};
-use crate::model::{InspectedProcess, Inspection, Kind, Measure, Plan};
+use crate::model::{InspectedProcess, Inspection, Key, Kind, Measure, Plan};
 use crate::register::{Node, Register};
 
 /// What was inspected in a year.
@@ -19,7 +20,7 @@ pub struct Inspected<'r> {
     pub sanctions: Total<'r>,
     /// Recoveries proposed, in euro.
     pub recovery: Total<'r>,
-    /// How the controls changed since the year before, as far as both are known.
+    /// How the controls changed since the year before, over the processes that have both.
     pub controls_change: Change<'r>,
     /// How the sanctions changed.
     pub sanctions_change: Change<'r>,
@@ -52,47 +53,91 @@ pub fn processes<'r>(register: &'r Register, node: &'r Node) -> Vec<Found<'r, In
     }
 }
 
-/// What was inspected in those processes in a year. Sums that are compared or divided are those of what is known: the table leaves
-/// places blank, and a rate over them takes only the rows that have both numbers.
+/// What was inspected in those processes in a year. What is compared or divided is like for like: a process counts only where both of its
+/// numbers are known, for the table leaves places blank.
 pub fn inspected<'r>(register: &'r Register, processes: &[Found<'r, InspectedProcess>], year: i32) -> Inspected<'r> {
-    let totals = |year| {
-        let rows = rows(register, processes, year);
-        [
-            total(&rows, year, "controls", Unit::Count, |it| &it.controls),
-            total(&rows, year, "sanctions", Unit::Count, |it| &it.sanctions),
-            total(&rows, year, "proposedRecovery", Unit::Euro, |it| &it.proposed_recovery),
-        ]
-    };
-    let [controls, sanctions, recovery] = totals(year);
-    let [controls_before, sanctions_before, recovery_before] = totals(year - 1);
-    let change = |before: &Total<'r>, now: &Total<'r>, unit| Change::between(&before.known, &now.known, unit);
     let rows = rows(register, processes, year);
-    let rate = |rule, unit, name: &'static str, path, of: fn(&Inspection) -> &Figure, inner| {
-        let both: Vec<Found<'r, Inspection>> =
-            rows.iter().copied().filter(|(_, it)| it.controls.value.is_some() && of(it).value.is_some()).collect();
-        let part = total(&both, year, path, inner, of).known;
-        let whole = total(&both, year, "controls", Unit::Count, |it| &it.controls).known;
-        Computed::new(rule, unit, vec![Input::computed(name, part), Input::computed("controls", whole)])
+    let [controls, sanctions, recovery] = [Column::Controls, Column::Sanctions, Column::ProposedRecovery];
+    let change = |of: Column| change(register, processes, of, year - 1, year);
+    let per_control = |rule, name, of: Column, unit| {
+        let pair =
+            |process: &Found<'r, InspectedProcess>| [of, controls].map(|column| column.of(register, process.0, year));
+        let pairs = Pairs::of(processes.iter().map(pair), &format!("{} and {} of {year}", of.path(), controls.path()));
+        pairs.figure([name, "controls"], rule, [of.unit(), controls.unit()], unit)
     };
+    let total = |of: Column| total(&rows, year, of);
+    let all = total(controls);
     Inspected {
         processes: Computed::count(processes.iter().map(|(node, _)| *node)),
-        controls_change: change(&controls_before, &controls, Unit::Count),
-        sanctions_change: change(&sanctions_before, &sanctions, Unit::Count),
-        recovery_change: change(&recovery_before, &recovery, Unit::Euro),
-        sanction_rate: rate(Rule::SanctionRate, Unit::Ratio, "sanctions", "sanctions", |it| &it.sanctions, Unit::Count),
-        recovery_per_control: rate(
-            Rule::RecoveryPerControl,
-            Unit::Euro,
-            "recovery",
-            "proposedRecovery",
-            |it| &it.proposed_recovery,
-            Unit::Euro,
-        ),
-        share_of_controls: share(register, processes, &controls, year),
-        controls,
-        sanctions,
-        recovery,
+        controls_change: change(controls),
+        sanctions_change: change(sanctions),
+        recovery_change: change(recovery),
+        sanction_rate: per_control(Rule::SanctionRate, "sanctions", sanctions, Unit::Ratio),
+        recovery_per_control: per_control(Rule::RecoveryPerControl, "recovery", recovery, Unit::Euro),
+        share_of_controls: share(register, processes, &all, year),
+        controls: all,
+        sanctions: total(sanctions),
+        recovery: total(recovery),
     }
+}
+
+/// A column of the inspectorate's table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Column {
+    /// Controls.
+    Controls,
+    /// Warnings and official reports.
+    Sanctions,
+    /// Recoveries proposed, in euro.
+    ProposedRecovery,
+}
+
+impl Column {
+    /// Where a record has it.
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Controls => "controls",
+            Self::Sanctions => "sanctions",
+            Self::ProposedRecovery => "proposedRecovery",
+        }
+    }
+
+    /// What it counts.
+    pub const fn unit(self) -> Unit {
+        match self {
+            Self::Controls | Self::Sanctions => Unit::Count,
+            Self::ProposedRecovery => Unit::Euro,
+        }
+    }
+
+    /// The figure of a row.
+    pub fn figure(self, row: &Inspection) -> &Figure {
+        match self {
+            Self::Controls => &row.controls,
+            Self::Sanctions => &row.sanctions,
+            Self::ProposedRecovery => &row.proposed_recovery,
+        }
+    }
+
+    fn of<'r>(self, register: &'r Register, process: &'r Node, year: i32) -> Input<'r> {
+        let row = walk::get::<Inspection>(register, &Key::join(&[&process.key, &year]));
+        match row {
+            Some((node, row)) => Input::recorded("part", node, self.path(), self.figure(row)),
+            None => Input::optional("part", process, self.path(), None),
+        }
+    }
+}
+
+/// How a column changed from one year to another in those processes, like for like.
+pub fn change<'r>(
+    register: &'r Register,
+    processes: &[Found<'r, InspectedProcess>],
+    of: Column,
+    from: i32,
+    to: i32,
+) -> Change<'r> {
+    let pair = |process: &Found<'r, InspectedProcess>| [from, to].map(|year| of.of(register, process.0, year));
+    Pairs::of(processes.iter().map(pair), &format!("{} of {from} and {to}", of.path())).change(of.unit())
 }
 
 /// The share of the controls of all processes of the plan that the first process belongs to.
@@ -105,7 +150,7 @@ fn share<'r>(
     let plan = processes.first().map(|(_, process)| process.plan_key.key());
     let all = plan.map(|plan| walk::sources::<InspectedProcess, Plan>(register, plan)).unwrap_or_default();
     let rows = rows(register, &all, year);
-    let whole = total(&rows, year, "controls", Unit::Count, |it| &it.controls).known;
+    let whole = total(&rows, year, Column::Controls).known;
     Computed::share(Input::computed("part", Arc::clone(&controls.known)), Input::computed("whole", whole))
 }
 
@@ -119,13 +164,7 @@ fn rows<'r>(
     all.filter(|(_, it)| it.year == year).collect()
 }
 
-fn total<'r>(
-    rows: &[Found<'r, Inspection>],
-    year: i32,
-    path: &'static str,
-    unit: Unit,
-    figure: fn(&Inspection) -> &Figure,
-) -> Total<'r> {
-    let parts = rows.iter().map(|(node, it)| Input::recorded("part", node, path, figure(it)));
-    Total::of(unit, parts.collect(), &format!("{path} of {year}"))
+fn total<'r>(rows: &[Found<'r, Inspection>], year: i32, of: Column) -> Total<'r> {
+    let parts = rows.iter().map(|(node, it)| Input::recorded("part", node, of.path(), of.figure(it)));
+    Total::of(of.unit(), parts.collect(), &format!("{} of {year}", of.path()))
 }

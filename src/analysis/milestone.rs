@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::analysis::computed::{Computed, Input, Rule};
+use crate::analysis::coverage::Coverage;
 use crate::analysis::walk::{self, Found};
 use crate::model::figure::Unit;
 use crate::model::milestone::{MilestoneStatus, MilestoneTable};
@@ -78,7 +79,9 @@ pub fn standing<'r>(of: &[Found<'r, Milestone>], at: Option<Date>) -> Milestones
     let overdue = |at: Date| {
         let late = of.iter().filter(|(_, it)| open(it) && it.due.as_ref().is_some_and(|due| due.end() < at));
         let inputs = late.map(|(node, _)| Input::counted(node)).collect();
-        Computed::new(Rule::OverdueCount, Unit::Count, inputs)
+        let unknown = of.iter().filter(|(_, it)| open(it) && it.due.is_none()).count();
+        let coverage = Coverage { known: of.len() - unknown, unknown };
+        Computed::new(Rule::OverdueCount, Unit::Count, inputs).covering(coverage)
     };
     Milestones {
         statuses: statuses.collect(),

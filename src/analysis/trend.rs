@@ -39,13 +39,19 @@ pub fn observations<'r>(register: &'r Register, indicator: &Key) -> Vec<Point<'r
     points
 }
 
-/// The results of a norm as that table prints them, by period; earlier periods that only the fact table has come from there.
-pub fn results<'r>(register: &'r Register, norm: &Key, source: ResultSource) -> Vec<Point<'r>> {
+/// The results of a norm, by period: those that the table prints, and what the other table has of periods before its last one, for
+/// the overview prints no earlier results. A later one, or one of a table that has none, is not taken from another table. Without a
+/// table all of them, the overview's where both have one.
+pub fn results<'r>(register: &'r Register, norm: &Key, table: Option<ResultSource>) -> Vec<Point<'r>> {
     let found = walk::sources::<NormResult, Norm>(register, norm);
-    let in_table = |period: &Period| found.iter().any(|(_, it)| it.source == source && it.period == *period);
+    let source = table.unwrap_or(ResultSource::Overview);
+    let printed = |it: &NormResult| it.source == source;
+    let in_table = |period: &Period| found.iter().any(|(_, it)| printed(it) && it.period == *period);
+    let last = found.iter().filter(|(_, it)| printed(it)).map(|(_, it)| &it.period).max();
+    let before_last = |it: &NormResult| table.is_none() || last.is_some_and(|last| it.period < *last);
     let mut points: Vec<Point<'r>> = found
         .iter()
-        .filter(|(_, it)| it.source == source || !in_table(&it.period))
+        .filter(|(_, it)| printed(it) || (!in_table(&it.period) && before_last(it)))
         .map(|(node, it)| Point {
             node,
             period: &it.period,
@@ -63,6 +69,8 @@ pub fn results<'r>(register: &'r Register, norm: &Key, source: ResultSource) -> 
 pub struct Trend<'r> {
     /// The earlier figure; none when there is none.
     pub from: Option<Point<'r>>,
+    /// The earlier period: that of the earlier figure, or else the one that the printed change names.
+    pub since: Option<&'r Period>,
     /// The later figure.
     pub to: Option<Point<'r>>,
     /// Whether the change tells something by itself: the periods are equally long, or the figures are shares.
@@ -109,14 +117,13 @@ pub fn between<'r>(from: Option<Point<'r>>, to: Option<Point<'r>>) -> Trend<'r> 
         }
         _ => (Computed::new(Rule::Change, points, inputs()), Computed::relative_change(inputs())),
     };
-    let printed = match (from, to) {
-        (Some(from), Some(to)) => to.change.filter(|_| to.change_from == Some(from.period)),
-        _ => None,
-    };
+    // What is printed stands without the earlier figure too.
+    let since = from.map(|from| from.period).or_else(|| to.and_then(|to| to.change_from));
+    let printed = to.and_then(|to| to.change.filter(|_| to.change_from == since));
     let computed = |figure: &&Figure| if figure.unit == Unit::Ratio { &relative } else { &absolute };
     let agrees = printed.as_ref().and_then(|figure| computed(figure).agrees(figure));
     let comparable = matches!((from, to), (Some(from), Some(to)) if are_comparable(&from, &to));
-    Trend { from, to, comparable, absolute, relative, printed, agrees }
+    Trend { from, since, to, comparable, absolute, relative, printed, agrees }
 }
 
 /// Shares can be compared over any periods; what adds up, over equally long ones only.

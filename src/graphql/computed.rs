@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::analysis::computed::{self, Computed, Input, MissingCode, Rule};
+use crate::analysis::coverage::{Coverage, CoverageBasis};
 use crate::graphql::definition::{Args, FieldDef, Obj, ObjectDef, Of, Out, Resolve, Ty, function};
 use crate::graphql::error::FieldError;
 use crate::graphql::history::{first, first_arg, int, object, text};
@@ -39,6 +40,18 @@ pub fn field_of_figure() -> FieldDef {
     });
     let doc = "How the register computed it; null for what was printed or reported.";
     FieldDef::new("computed", Ty::named("Computed"), doc, resolve)
+}
+
+/// The field `coverage` of a figure.
+pub fn coverage_of_figure() -> FieldDef {
+    let resolve = function(|_, object, _| {
+        let Of::Computed(figure) = &object.of else { return Ok(Out::Null) };
+        let Coverage { known, unknown } = figure.coverage;
+        let basis = figure.value.as_ref().map_or(Out::Null, |_| text(figure.coverage.basis().word()));
+        Ok(self::object(object.register, vec![basis, int(known as u64), int(unknown as u64)]))
+    });
+    let doc = "Of how much the register computed it: of all that there is, or of what is known; null for what was printed or reported.";
+    FieldDef::new("coverage", Ty::named("Coverage"), doc, resolve)
 }
 
 fn inputs<'r>(scope: &Scope<'r>, of: &Obj<'r>, args: &Args) -> Result<Out<'r>, FieldError> {
@@ -117,6 +130,31 @@ pub fn objects() -> Vec<ObjectDef> {
                     Ty::required("Int"),
                     "How many inputs there are.",
                     |_, it| int(it.inputs.len() as u64),
+                ),
+            ],
+        ),
+        define(
+            "Coverage",
+            "Of how much a figure is. What is said not to apply is no part of anything.",
+            vec![
+                field(
+                    "basis",
+                    Ty::named(CoverageBasis::VOCABULARY.name),
+                    "Of all, or of what is known; null for a figure without a value.",
+                    0,
+                ),
+                field(
+                    "known",
+                    Ty::required("Int"),
+                    "How many parts have what the figure needs. What is compared or divided is like for like: a part counts where both of \
+                     its numbers are known.",
+                    1,
+                ),
+                field(
+                    "unknown",
+                    Ty::required("Int"),
+                    "How many parts lack it, and are left out: never taken for zero.",
+                    2,
                 ),
             ],
         ),

@@ -11,6 +11,7 @@ use crate::analysis::attainment::{
 };
 use crate::analysis::budget::LineShare;
 use crate::analysis::computed::{Change, Total};
+use crate::analysis::coverage::CoverageBasis;
 use crate::analysis::staff::StaffDimension;
 use crate::analysis::trend::{self, Point, Trend};
 use crate::analysis::walk;
@@ -26,8 +27,9 @@ use crate::model::{Kind, Norm, Period};
 use crate::register::{Node, Register};
 
 /// The vocabularies that only computed figures use.
-pub fn vocabularies() -> [&'static Vocabulary; 5] {
+pub fn vocabularies() -> [&'static Vocabulary; 6] {
     [
+        &CoverageBasis::VOCABULARY,
         &AttainmentLevel::VOCABULARY,
         &AttainmentReading::VOCABULARY,
         &NormChange::VOCABULARY,
@@ -46,7 +48,7 @@ pub fn fields(kind: Kind) -> Vec<FieldDef> {
         }
         Kind::Norm => vec![
             trend_field("How its results changed between two periods.", vec![table_arg()], |register, node, args| {
-                trend::results(register, &node.key, table(args).unwrap_or(ResultSource::Overview))
+                trend::results(register, &node.key, table(args))
             }),
             attainment_field(),
         ],
@@ -176,11 +178,11 @@ pub fn period_of<'r>(register: &'r Register, point: Option<Point<'r>>) -> Out<'r
 
 /// A trend as an object.
 pub fn trend_of<'r>(register: &'r Register, of: Trend<'r>) -> Out<'r> {
-    let Trend { from, to, comparable, absolute, relative, printed, agrees } = of;
+    let Trend { from: _, since, to, comparable, absolute, relative, printed, agrees } = of;
     object(
         register,
         vec![
-            period_of(register, from),
+            since.map_or(Out::Null, |period| Out::Object(Obj { register, of: Of::Period(period) })),
             period_of(register, to),
             Out::Bool(comparable),
             figure(register, absolute),
@@ -285,13 +287,18 @@ pub fn objects() -> Vec<ObjectDef> {
     let period = || Ty::named("Period");
     let boolean = || Ty::named("Boolean");
     let no_ratio = "null when there is no ratio, and `ratio.computed.missing` says why";
-    let no_change = "null when there is nothing to compare, and `trend.absolute.computed.missing` says why";
+    let no_change = "null when it is not known";
     let mut objects = vec![
         define(
             "Trend",
             "How a figure changed between two periods (*trend*), beside what is printed of it.",
             vec![
-                ("from", period(), "The earlier period; null when there is none."),
+                (
+                    "from",
+                    period(),
+                    "The earlier period: that of the earlier figure or, where the register has none, the one that the printed change names; \
+                     null when there is none.",
+                ),
                 ("to", period(), "The later period; null when there is none."),
                 (
                     "comparable",
@@ -360,7 +367,12 @@ pub fn objects() -> Vec<ObjectDef> {
                 ("improved", a_figure(), "How many have a better result than in the period before."),
                 ("unchanged", a_figure(), "How many have the same result as in the period before."),
                 ("declined", a_figure(), "How many have a worse result than in the period before."),
-                ("metInBoth", a_figure(), "How many are met, and were met in the period before."),
+                (
+                    "metInBoth",
+                    a_figure(),
+                    "How many are met, and were met in the period before. As printed, the period before is told by the result's own table: by \
+                     an earlier result there, or else by the change printed beside it.",
+                ),
                 ("metUnchanged", a_figure(), "How many are met, with the same result as in the period before."),
                 ("shareMet", a_figure(), "The share of the norms met among those that have a ratio."),
             ],
@@ -369,7 +381,7 @@ pub fn objects() -> Vec<ObjectDef> {
     objects.extend([
         define(
             "Total",
-            "A sum of figures. Those that are said not to apply are left out.",
+            "A sum of figures. Those that are said not to apply are left out. `coverage` of each figure says of how many parts it is.",
             vec![
                 ("sum", a_figure(), "The sum; without a value when a part is unknown."),
                 ("known", a_figure(), "The sum of the parts that are known."),
@@ -379,7 +391,7 @@ pub fn objects() -> Vec<ObjectDef> {
         ),
         define(
             "FigureChange",
-            "How a figure changed.",
+            "How a figure changed, like for like: over those parts that have it in both periods. `coverage` says how many these are.",
             vec![
                 ("absolute", a_figure(), "The difference."),
                 ("relative", a_figure(), "The change relative to the earlier figure."),

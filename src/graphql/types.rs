@@ -129,6 +129,7 @@ impl Found {
         }
         if info.name == computed::FIGURE {
             fields.push(computed::field_of_figure());
+            fields.push(computed::coverage_of_figure());
         }
         self.object(ObjectDef { name: info.name.into(), doc: info.doc.into(), is_node: false, fields });
     }

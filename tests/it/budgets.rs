@@ -48,10 +48,36 @@ impl Plain {
     }
 }
 
+impl Plain {
+    /// Both sums of two amounts over the lines that have both, how many these are, and how many lack one; lines of which neither applies
+    /// are none.
+    fn both(
+        &self,
+        fits: &dyn Fn(&BTreeMap<String, String>) -> bool,
+        first: (i32, &str, &str),
+        second: (i32, &str, &str),
+    ) -> (Option<(i128, i128)>, u64, u64) {
+        let (mut sums, mut known, mut unknown) = ((0, 0), 0, 0);
+        for line in self.lines.values().filter(|line| fits(line)) {
+            let of = |(year, phase, credit): (i32, &str, &str)| {
+                self.amounts.get(&(line["key"].clone(), year, phase.to_owned(), credit.to_owned()))
+            };
+            let pair = [of(first), of(second)];
+            match pair.map(|it| it.and_then(|it| it.0)) {
+                [Some(a), Some(b)] => (sums, known) = ((sums.0 + a, sums.1 + b), known + 1),
+                _ if pair.iter().all(|it| it.is_some_and(|it| it.1 == "NOT_APPLICABLE")) => {}
+                _ => unknown += 1,
+            }
+        }
+        ((known > 0).then_some(sums), known, unknown)
+    }
+}
+
 const BUDGET: &str = "{ lines { value } sharedLines { value }
     vak { realised { sum { ...All } known { ...All } knownCount unknownCount } budgeted { sum { ...All } known { ...All } } execution { ...All }
           budgetedSinceRealised { absolute { ...All } relative { ...All } } }
-    vek { realised { sum { ...All } known { ...All } } budgeted { sum { ...All } known { ...All } } execution { ...All } }
+    vek { realised { sum { ...All } known { ...All } } budgeted { sum { ...All } known { ...All } } execution { ...All }
+          budgetedSinceRealised { absolute { ...All } } }
     vekPerVakRealised { ...All } commitmentsGrowth { ...All } openCommitments { ...All } }";
 
 fn ask(query: &str) -> Json {
@@ -78,9 +104,16 @@ fn check(budget: &Json, year: i32, plain: &Plain, fits: &dyn Fn(&BTreeMap<String
     for name in ["vekPerVakRealised", "commitmentsGrowth", "openCommitments"] {
         explained(&budget[name]);
     }
-    let realised = |credit: &str| plain.sum(fits, (year, "REALISED", credit)).0;
-    let growth = realised("VAK").zip(realised("VEK")).map(|(vak, vek)| vak - vek);
-    assert_eq!(value(&budget["commitmentsGrowth"]), growth);
+    let realised = |credit| (year, "REALISED", credit);
+    let (growth, known, unknown) = plain.both(fits, realised("VAK"), realised("VEK"));
+    assert_eq!(value(&budget["commitmentsGrowth"]), growth.map(|(vak, vek)| vak - vek));
+    let coverage = &budget["commitmentsGrowth"]["coverage"];
+    assert_eq!((coverage["known"].as_u64(), coverage["unknown"].as_u64()), (Some(known), Some(unknown)), "{coverage}");
+    for credit in ["VAK", "VEK"] {
+        let since = &budget[credit.to_lowercase()]["budgetedSinceRealised"]["absolute"];
+        let (both, ..) = plain.both(fits, (year - 1, "REALISED", credit), (year, "BUDGETED", credit));
+        assert_eq!(value(since), both.map(|(before, now)| now - before), "{since}");
+    }
     assert!(budget["openCommitments"]["value"].is_null(), "the register has no opening balance");
 }
 

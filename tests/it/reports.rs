@@ -37,10 +37,19 @@ fn the_inspectorates_headline_figures() {
         "{{ plan(key: \"dwse-2021\") {{ now: inspected(year: 2020) {INSPECTED} before: inspected(year: 2019) {INSPECTED} }} }}"
     ));
     let (now, before) = (&data["plan"]["now"], &data["plan"]["before"]);
-    // "3 268 controles", and 63% more than in 2019.
+    // "3 268 controles". The document counts a blank of 2019 as zero and so comes to 63% more; like for like it is 27.7%.
     assert_eq!(value(&now["controls"]["sum"]), exact("3268"));
-    assert_eq!(float(&now["controlsChange"]["relative"]).map(|it| (it * 100.0).round()), Some(63.0));
-    assert_eq!(now["controlsChange"]["relative"]["computed"]["expression"], "(3268 - 1999) / 1999");
+    let change = &now["controlsChange"]["relative"];
+    assert_eq!(float(change).map(|it| (it * 1000.0).round()), Some(277.0));
+    assert_eq!(change["computed"]["expression"], "(2552 - 1999) / 1999");
+    assert_eq!(change["coverage"], serde_json::json!({ "basis": "KNOWN", "known": 15, "unknown": 1 }));
+    assert_eq!(now["controls"]["sum"]["coverage"], serde_json::json!({ "basis": "ALL", "known": 16, "unknown": 0 }));
+    assert_eq!(before["controls"]["sum"]["coverage"], serde_json::json!({ "basis": null, "known": 15, "unknown": 1 }));
+    // A rate is of those processes that have both numbers, and says how many.
+    assert_eq!(
+        now["recoveryPerControl"]["coverage"],
+        serde_json::json!({ "basis": "KNOWN", "known": 2, "unknown": 14 })
+    );
     // The place of one process is blank in 2019: the whole is not known, and no blank counts as zero.
     assert_eq!(
         (code(&before["controls"]["sum"]), value(&before["controls"]["known"])),

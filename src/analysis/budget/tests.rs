@@ -3,6 +3,7 @@ use rust_decimal::Decimal;
 
 use super::*;
 use crate::analysis::computed::MissingCode;
+use crate::analysis::coverage::Coverage;
 use crate::model::budget::BudgetSection;
 use crate::model::figure::{Figure, FigureStatus};
 use crate::model::{Link, Measure, PolicyField, Record, StructuralElement};
@@ -142,13 +143,21 @@ fn what_was_realised_is_set_against_the_budget_of_the_same_credit() {
         let value = |it: &Computed<'_>| it.value.clone().map(|it| it.to_string()).map_err(|missing| missing.code);
         [&of.vak.execution, &of.vek.execution, &of.vek_per_vak_realised, &of.commitments_growth].map(value)
     };
-    // The second line has no payments: what is not known of one line is not known of both.
+    // The second line has no payments: what sets payments against something is of the first alone, and says so.
     let missing = Err(MissingCode::InputMissing);
-    assert_eq!(of(&all), [Ok("0.75".into()), missing.clone(), missing.clone(), missing.clone()]);
+    assert_eq!(of(&all), [Ok("0.75".into()), Err(MissingCode::ZeroDivisor), Ok("0.5".into()), Ok("15".into())]);
+    let coverage = |known, unknown| Coverage { known, unknown };
+    let whole = budget(&register, &all, 2020, Direction::Expenditure);
+    assert_eq!(whole.vak.execution.coverage, coverage(2, 0));
+    assert_eq!(
+        (whole.vek_per_vak_realised.coverage, whole.commitments_growth.coverage),
+        (coverage(1, 1), coverage(1, 1))
+    );
+    assert_eq!((whole.vek.realised.known.coverage, whole.vek.realised.sum.coverage), (coverage(1, 1), coverage(1, 1)));
     let first: Vec<Line<'_>> = all.iter().copied().filter(|it| it.line.0.key.as_str() == "line-0").collect();
     assert_eq!(of(&first), [Ok("0.5".into()), Err(MissingCode::ZeroDivisor), Ok("0.5".into()), Ok("15".into())]);
     let second: Vec<Line<'_>> = all.iter().copied().filter(|it| it.line.0.key.as_str() == "line-1").collect();
-    assert_eq!(of(&second), [Ok("0.9".into()), missing.clone(), missing.clone(), missing]);
+    assert_eq!(of(&second), [Ok("0.9".into()), Err(MissingCode::NoInput), missing.clone(), missing]);
 }
 
 /// Whole and known sum of lines, naively.

@@ -1,14 +1,15 @@
-//! What the prose counts, adds up and divides: the claim says what, and it is counted here.
+//! What the prose counts and divides: the claim says what, and it is counted here.
 
 use crate::analysis::computed::{Computed, Input, Rule};
 use crate::analysis::reconcile::claims::{Cell, cell, observed};
-use crate::analysis::reconcile::{DiscrepancyRule, Finding, Found, Severity, compare, related, words};
+use crate::analysis::reconcile::totals::{counting, inspected, inspection, of_plan, processes_of, push, sum};
+use crate::analysis::reconcile::{DiscrepancyRule, Finding, related};
 use crate::model::claim::{ChangeDirection, ClaimKind, Counted, Metric};
 use crate::model::figure::Unit;
 use crate::model::project::Running;
 use crate::model::{
-    AsRecord, Claim, InspectedProcess, Inspection, Key, Kind, Measure, Norm, NormResult, Observation, OperationalGoal,
-    Period, Plan, PolicyField, Project, ProjectYear, StaffFigure, StaffTarget, StrategicGoal, StructuralElement,
+    AsRecord as _, Claim, Key, Kind, Measure, Norm, NormResult, OperationalGoal, PolicyField, Project, ProjectYear,
+    StrategicGoal, StructuralElement,
 };
 use crate::register::{Node, Register};
 
@@ -16,26 +17,7 @@ use crate::register::{Node, Register};
 pub fn count<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding<'r>>) {
     let Some((claim, counted)) = counting(node, &[ClaimKind::Count, ClaimKind::NormCount]) else { return };
     let Some(nodes) = things(register, claim, counted) else { return };
-    push(DiscrepancyRule::ClaimCount, node, claim, Computed::count(nodes), "there are", found);
-}
-
-/// A total that is stated, and its change, follow from the parts.
-pub fn total<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding<'r>>) {
-    const KINDS: [ClaimKind; 4] =
-        [ClaimKind::Value, ClaimKind::Sum, ClaimKind::ChangeAbsolute, ClaimKind::ChangeRelative];
-    let Some((claim, counted)) = counting(node, &KINDS) else { return };
-    let sum = |period: &Period| sum(register, claim, counted, period);
-    let Some(to) = claim.period.as_ref().and_then(sum) else { return };
-    let rule = match claim.kind {
-        ClaimKind::ChangeAbsolute => Rule::Change,
-        ClaimKind::ChangeRelative => Rule::ChangeRelative,
-        _ => return push(DiscrepancyRule::ClaimTotal, node, claim, to, "the parts make", found),
-    };
-    let Some(base) = claim.base_period.as_ref().filter(|base| Some(*base) < claim.period.as_ref()) else { return };
-    let Some(from) = sum(base) else { return };
-    let unit = if rule == Rule::ChangeRelative { Unit::Ratio } else { to.unit };
-    let change = Computed::new(rule, unit, vec![Input::computed("to", to), Input::computed("from", from)]);
-    push(DiscrepancyRule::ClaimTotal, node, claim, change, "the totals of the two periods make", found);
+    push(DiscrepancyRule::ClaimCount, node, claim, Computed::count(nodes), "there are", None, found);
 }
 
 /// A share follows from the part and the whole; what a share leaves follows from it.
@@ -63,50 +45,8 @@ pub fn share<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding
         _ => None,
     };
     if let Some(computed) = computed {
-        push(DiscrepancyRule::ClaimShare, node, claim, computed, "the figures give", found);
+        push(DiscrepancyRule::ClaimShare, node, claim, computed, "the figures give", None, found);
     }
-}
-
-/// The claim with what it counts, when it is of one of these kinds.
-fn counting<'r>(node: &'r Node, kinds: &[ClaimKind]) -> Option<(&'r Claim, &'r Counted)> {
-    let claim = Claim::of(&node.record).filter(|claim| kinds.contains(&claim.kind))?;
-    Some((claim, claim.counted.as_ref()?))
-}
-
-fn push<'r>(
-    rule: DiscrepancyRule,
-    node: &'r Node,
-    claim: &'r Claim,
-    computed: Computed<'r>,
-    verb: &str,
-    found: &mut Vec<Finding<'r>>,
-) {
-    let Ok(value) = computed.value else { return };
-    let slack = compare::slack(&computed);
-    let is_change = matches!(computed.rule, Rule::Change | Rule::ChangeRelative | Rule::RemainderChange);
-    let level = is_change.then_some(rust_decimal::Decimal::ONE);
-    let Some(gap) = compare::claimed(&claim.figure, claim.qualifier, value, slack, level) else { return };
-    let shown = if is_change { words::change(value, computed.unit) } else { words::number(value, computed.unit) };
-    let stated = claim.figure.value.map_or_else(String::new, |value| words::number(value, claim.figure.unit));
-    found.push(Finding {
-        rule,
-        node,
-        field: "figure",
-        stated: &claim.figure,
-        gap: Some(gap),
-        severity: Severity::of(&gap),
-        explanation: format!("{} ({stated}: {}), but {verb} {shown}.", words::claim(claim), claim.subject),
-        found: Found::Computed(computed),
-    });
-}
-
-/// The records of a kind that belong to a plan.
-fn of_plan<'r, T: AsRecord + 'r>(
-    register: &'r Register,
-    plan: &Key,
-) -> impl Iterator<Item = (&'r Node, &'r T)> + use<'r, T> {
-    let nodes = related(register, T::KIND, "plan", plan).iter();
-    nodes.filter_map(|node| Some((&**node, T::of(&node.record)?)))
 }
 
 /// The things that a claim counts; none when it counts no things.
@@ -211,78 +151,6 @@ fn goes(change: rust_decimal::Decimal) -> ChangeDirection {
     } else {
         ChangeDirection::Up
     }
-}
-
-/// What a claim adds up in a period; none when it adds nothing up.
-fn sum<'r>(register: &'r Register, claim: &Claim, counted: &Counted, period: &Period) -> Option<Computed<'r>> {
-    let plan = claim.plan_key.key();
-    match counted.metric {
-        Metric::Controls | Metric::Sanctions | Metric::ProposedRecovery => {
-            let named: Vec<&'r Node> = claim
-                .process_keys
-                .iter()
-                .filter_map(|process| register.get(Kind::InspectedProcess, process.key()))
-                .map(|node| &**node)
-                .collect();
-            let processes = if named.is_empty() { processes_of(register, plan) } else { named };
-            inspected(register, processes, counted.metric, period)
-        }
-        Metric::Staff => {
-            let plan = register.get(Kind::Plan, plan).and_then(|node| Plan::of(&node.record))?;
-            let figures = related(register, Kind::StaffFigure, "organisation", plan.organisation_key.key()).iter();
-            let parts = figures
-                .filter_map(|node| Some((&**node, StaffFigure::of(&node.record)?)))
-                .filter(|(_, it)| it.date == period.start() && period.start() == period.end())
-                .filter(|(_, it)| {
-                    counted.level.as_ref().is_none_or(|level| it.level == *level)
-                        && counted.rank.as_ref().is_none_or(|rank| it.rank == *rank)
-                        && counted.contract.is_none_or(|contract| it.contract == contract)
-                })
-                .map(|(node, it)| Input::recorded("part", node, "figure", &it.figure));
-            Some(Computed::sum_of_known(Unit::Persons, parts.collect()))
-        }
-        Metric::StaffTargets => {
-            let targets = claim.staff_target_keys.iter().filter_map(|key| register.get(Kind::StaffTarget, key.key()));
-            let targets = targets.filter_map(|node| Some((&**node, StaffTarget::of(&node.record)?)));
-            let parts = targets.map(|(node, it)| Input::recorded("part", node, "target", &it.target));
-            Some(Computed::sum(claim.figure.unit, parts.collect()))
-        }
-        Metric::Observations => {
-            let indicator = claim.indicator_key.as_ref()?;
-            let parts = related(register, Kind::Observation, "indicator", indicator.key())
-                .iter()
-                .filter_map(|node| Some((&**node, Observation::of(&node.record)?)))
-                .filter(|(_, it)| it.period.start() <= period.end() && period.start() <= it.period.end())
-                .map(|(node, it)| Input::recorded("part", node, "figure", &it.figure));
-            Some(Computed::sum(claim.figure.unit, parts.collect()))
-        }
-        _ => None,
-    }
-}
-
-fn processes_of<'r>(register: &'r Register, plan: &Key) -> Vec<&'r Node> {
-    of_plan::<InspectedProcess>(register, plan).map(|(node, _)| node).collect()
-}
-
-fn inspection<'r>(register: &'r Register, process: &Node, period: &Period) -> Option<(&'r Node, &'r Inspection)> {
-    let node = register.get(Kind::Inspection, &Key::join(&[&process.key, period]))?;
-    Inspection::of(&node.record).map(|inspection| (&**node, inspection))
-}
-
-fn inspected<'r>(
-    register: &'r Register,
-    processes: Vec<&'r Node>,
-    metric: Metric,
-    period: &Period,
-) -> Option<Computed<'r>> {
-    let figure = |(node, it): (&'r Node, &'r Inspection)| match metric {
-        Metric::Controls => Input::recorded("part", node, "controls", &it.controls),
-        Metric::Sanctions => Input::recorded("part", node, "sanctions", &it.sanctions),
-        _ => Input::recorded("part", node, "proposedRecovery", &it.proposed_recovery),
-    };
-    let unit = if metric == Metric::ProposedRecovery { Unit::Euro } else { Unit::Count };
-    let parts = processes.into_iter().filter_map(|process| inspection(register, process, period)).map(figure);
-    Some(Computed::sum_of_known(unit, parts.collect()))
 }
 
 /// A part of a whole by a share that a table prints, or what that share leaves.

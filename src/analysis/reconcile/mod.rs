@@ -13,6 +13,7 @@ mod counts;
 mod printed_twice;
 
 pub mod rule;
+mod totals;
 mod trends;
 pub mod words;
 

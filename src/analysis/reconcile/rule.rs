@@ -1,6 +1,6 @@
 //! The rules, as data: code, explanation, tolerance, and what each looks at.
 
-use crate::analysis::reconcile::{Finding, budget, claims, compare::Gap, counts, printed_twice, trends};
+use crate::analysis::reconcile::{Finding, budget, claims, compare::Gap, counts, printed_twice, totals, trends};
 use crate::model::Kind;
 use crate::model::macros::vocabulary;
 use crate::register::{Node, Register};
@@ -144,7 +144,7 @@ pub const RULES: &[RuleDef] = &[
     RuleDef { code: DiscrepancyRule::ClaimBase, kinds: &[Kind::Claim], check: claims::base },
     RuleDef { code: DiscrepancyRule::ClaimNorm, kinds: &[Kind::Claim], check: claims::norm },
     RuleDef { code: DiscrepancyRule::ClaimCount, kinds: &[Kind::Claim], check: counts::count },
-    RuleDef { code: DiscrepancyRule::ClaimTotal, kinds: &[Kind::Claim], check: counts::total },
+    RuleDef { code: DiscrepancyRule::ClaimTotal, kinds: &[Kind::Claim], check: totals::total },
     RuleDef { code: DiscrepancyRule::ClaimShare, kinds: &[Kind::Claim], check: counts::share },
     RuleDef { code: DiscrepancyRule::ClaimParts, kinds: &[Kind::Observation], check: claims::parts },
 ];

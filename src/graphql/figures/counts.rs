@@ -129,8 +129,7 @@ pub fn milestones_of<'r>(register: &'r Register, of: Milestones<'r>) -> Out<'r> 
 pub fn objects() -> Vec<ObjectDef> {
     let total = || Ty::required("Total");
     let change = || Ty::required("FigureChange");
-    let since =
-        "Since the year before, between what is known of both; places that are blank in one of them do not count.";
+    let since = "Since the year before, over the processes that have the number in both years.";
     let mut objects = vec![define(
         "Inspected",
         "What was inspected in a year, added up over processes.",
@@ -142,11 +141,11 @@ pub fn objects() -> Vec<ObjectDef> {
             ("controlsChange", change(), since),
             ("sanctionsChange", change(), since),
             ("proposedRecoveryChange", change(), since),
-            ("sanctionRate", a_figure(), "Sanctions per control, over the rows of the table that have both numbers."),
+            ("sanctionRate", a_figure(), "Sanctions per control, over the processes that have both numbers."),
             (
                 "recoveryPerControl",
                 a_figure(),
-                "Euro of proposed recovery per control, over the rows of the table that have both numbers.",
+                "Euro of proposed recovery per control, over the processes that have both numbers.",
             ),
             ("shareOfControls", a_figure(), "The share of all controls in the plan's processes that are known."),
         ],
