@@ -79,6 +79,10 @@ impl CommitError {
                 "restore the whole data folder from a backup, or keep it and ask for help: nothing was deleted in it. \
                  If only `store` was put back, delete that: it is rebuilt from the journal"
             }
+            Self::Journal(JournalError::Truncated { .. }) => {
+                "restore the whole data folder from a backup. If you know that these commits are gone for good and want to go \
+                 on without them, delete the file `ANCHOR` in it; nothing was changed"
+            }
             Self::Journal(JournalError::Full) => "make room on the disk; reading goes on, writing resumes by itself",
             Self::Journal(JournalError::Disk { .. } | JournalError::Stopped(_)) => {
                 "check the disk, then start the program again; nothing that was acknowledged is lost"

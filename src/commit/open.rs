@@ -43,7 +43,7 @@ impl Opened {
             return Err(CommitError::Store(CodecError::Damaged("its index lacks revisions".into()).into()));
         }
         let mut behind = Behind::default();
-        let journal = Journal::open(folder::open_journal(journal_folder)?, &from, |at, end, payload| {
+        let mut journal = Journal::read(folder::open_journal(journal_folder)?, &from, |at, end, payload| {
             let broken = |cause| CommitError::Entry { sequence: at.sequence, cause };
             let applied = match codec::decode_entry(&payload).map_err(broken)? {
                 Entry::Receipt(receipt) => Applied { commit: None, receipt: Some(receipt) },
@@ -79,6 +79,7 @@ impl Opened {
             let file = format!("{:020}.journal", end.segment);
             return Err(CommitError::Journal(JournalError::Damaged { file, offset: end.offset, what }));
         }
+        journal.make_ready()?;
         Ok(Self { journal, register, index, receipts, behind })
     }
 }

@@ -1,0 +1,216 @@
+//! Reading a journal, and telling a torn tail from damage.
+
+use super::disk::Disk;
+use super::frame::{self, HEADER_BYTES, Hash, Header};
+use super::{Journal, JournalError, Position, SIZES, Sizes, TornTail, damaged, failed, file_name, segment_of};
+
+enum Frame {
+    Whole { header: Header, hash: Hash, bytes: Vec<u8> },
+    End,
+    Broken,
+}
+
+impl<D: Disk> Journal<D> {
+    /// Reads the journal, checks every entry from `from` on and hands it to `each` with where it begins and where the next one
+    /// would. Nothing is changed on the disk: [`Journal::make_ready`] does that.
+    ///
+    /// # Errors
+    /// When the disk refuses, or when something other than the tail is damaged, or with an error of `each`.
+    pub fn read<E: From<JournalError>>(
+        disk: D,
+        from: &Position,
+        each: impl FnMut(&Position, &Position, Vec<u8>) -> Result<(), E>,
+    ) -> Result<Self, E> {
+        Self::read_with(disk, SIZES, from, each)
+    }
+
+    pub(super) fn read_with<E: From<JournalError>>(
+        disk: D,
+        sizes: Sizes,
+        from: &Position,
+        mut each: impl FnMut(&Position, &Position, Vec<u8>) -> Result<(), E>,
+    ) -> Result<Self, E> {
+        let names = disk.list().map_err(failed("list", "journal"))?;
+        let mut segments: Vec<u64> = names.iter().filter_map(|name| segment_of(name)).collect();
+        segments.sort_unstable();
+        let stopped = Some("it was opened for reading only".to_owned());
+        let mut journal = Self { disk, sizes, segments, end: from.clone(), stopped, torn: None };
+        journal.check_beginning(from)?;
+        // Whoever read up to the end of a segment goes on in the one that follows, also when that is empty still.
+        journal.end = journal.next_segment_of(from.clone())?;
+        while let Some((payload, end)) = journal.read_entry(&journal.end.clone())? {
+            let begin = std::mem::replace(&mut journal.end, end);
+            each(&begin, &journal.end, payload)?;
+        }
+        Ok(journal)
+    }
+
+    /// The segment that `from` names must be there, unless the journal is empty.
+    fn check_beginning(&self, from: &Position) -> Result<(), JournalError> {
+        let name = file_name(from.segment);
+        if self.segments.is_empty() && *from == Position::START {
+            return Ok(());
+        }
+        // A journal may begin a new file only after the position that the store knows.
+        let what = if !self.has(from.segment) {
+            "the file is missing"
+        } else if self.disk.length(&name).map_err(failed("measure", &name))? < from.offset {
+            "the file ends before what the store has from it"
+        } else {
+            return Ok(());
+        };
+        Err(damaged(from, what))
+    }
+
+    pub(super) fn has(&self, segment: u64) -> bool {
+        self.segments.binary_search(&segment).is_ok()
+    }
+
+    /// Reads the entry at that position, and says where the next one begins; nothing at the end and at a torn tail.
+    ///
+    /// # Errors
+    /// When the disk refuses, or when bytes before the tail are damaged.
+    pub fn read_entry(&self, at: &Position) -> Result<Option<(Vec<u8>, Position)>, JournalError> {
+        let mut at = at.clone();
+        let mut payload = Vec::new();
+        for part in 0.. {
+            match self.read_frame(&at)? {
+                Frame::Whole { header, hash, bytes } if header.part == part => {
+                    payload.extend(bytes);
+                    at.offset += (HEADER_BYTES + header.length) as u64;
+                    at.previous = hash;
+                    if header.last {
+                        at.sequence += 1;
+                        return Ok(Some((payload, self.next_segment_of(at)?)));
+                    }
+                }
+                Frame::Whole { .. } => return Err(damaged(&at, "a part of an entry is missing")),
+                Frame::End if self.segments.last().is_none_or(|last| *last <= at.segment) => return Ok(None),
+                Frame::End => return Err(damaged(&at, "the entry that follows is missing")),
+                Frame::Broken => {
+                    return if self.is_tail(&at)? { Ok(None) } else { Err(damaged(&at, "the checksum does not hold")) };
+                }
+            }
+        }
+        unreachable!("an entry of 2^32 parts is larger than entries may be")
+    }
+
+    /// At the end of a segment that another one follows, the next entry begins there.
+    fn next_segment_of(&self, mut at: Position) -> Result<Position, JournalError> {
+        if self.has(at.sequence) && at.segment != at.sequence {
+            let name = file_name(at.segment);
+            if self.disk.length(&name).map_err(failed("measure", &name))? != at.offset {
+                return Err(damaged(&at, "entries follow that belong into the next file"));
+            }
+            (at.segment, at.offset) = (at.sequence, 0);
+        }
+        Ok(at)
+    }
+
+    fn read_frame(&self, at: &Position) -> Result<Frame, JournalError> {
+        if self.has(at.segment) { read_frame(&self.disk, at) } else { Ok(Frame::End) }
+    }
+
+    /// Whether what is broken there may never have been on the medium whole: no later segment, and no frame further on in this
+    /// one that was written when the bytes at this place were synced.
+    fn is_tail(&self, at: &Position) -> Result<bool, JournalError> {
+        if self.segments.last() != Some(&at.segment) {
+            return Ok(false);
+        }
+        let name = file_name(at.segment);
+        let length = self.disk.length(&name).map_err(failed("measure", &name))?;
+        let mut rest = vec![0; usize::try_from(length - at.offset).unwrap_or(usize::MAX)];
+        self.disk.read_at(&name, at.offset, &mut rest).map_err(failed("read", &name))?;
+        let whole_frame_at = |start: usize| {
+            let head: &[u8; HEADER_BYTES] = rest.get(start..start + HEADER_BYTES)?.try_into().ok()?;
+            let header = frame::read_header(head)?;
+            let payload = rest.get(start + HEADER_BYTES..start + HEADER_BYTES + header.length)?;
+            frame::verify(&header, head, payload).map(|_| header)
+        };
+        let proves = |start: usize, header: &Header| {
+            // A part says nothing of the others of its entry: only the last one is written when they are synced.
+            let of_same = header.sequence == at.sequence && !header.last;
+            // `start` is counted from the broken place: all up to `start - unsynced` was on the medium.
+            !of_same && header.unsynced < frame::UNSYNCED_MAX && start > header.unsynced as usize
+        };
+        Ok((1..rest.len()).all(|start| !whole_frame_at(start).is_some_and(|header| proves(start, &header))))
+    }
+
+    /// Cuts off a torn tail, and makes sure that all that was read is on the medium: from here on entries may be appended.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn make_ready(&mut self) -> Result<(), JournalError> {
+        if self.has(self.end.segment) {
+            let name = file_name(self.end.segment);
+            let length = self.disk.length(&name).map_err(failed("measure", &name))?;
+            if length > self.end.offset {
+                self.cut(&name, length)?;
+            }
+            // A process that was killed may have left what it wrote in memory only, and readers are about to be told of it.
+            self.disk.sync(&name).map_err(failed("sync", &name))?;
+        }
+        self.disk.sync_folder().map_err(failed("sync", "journal"))?;
+        self.stopped = None;
+        Ok(())
+    }
+
+    /// What is cut off is put aside: whoever doubts that it was a torn tail can look at it.
+    fn cut(&mut self, name: &str, length: u64) -> Result<(), JournalError> {
+        let mut tail = vec![0; usize::try_from(length - self.end.offset).unwrap_or(usize::MAX)];
+        self.disk.read_at(name, self.end.offset, &mut tail).map_err(failed("read", name))?;
+        let aside = format!("{:020}.torn", self.end.segment);
+        self.disk.append(&aside, &tail).map_err(failed("write", &aside))?;
+        self.disk.sync(&aside).map_err(failed("sync", &aside))?;
+        self.disk.truncate(name, self.end.offset).map_err(failed("cut", name))?;
+        self.torn = Some(TornTail { file: name.to_owned(), offset: self.end.offset, bytes: length - self.end.offset });
+        Ok(())
+    }
+}
+
+/// What the entry at that position says: for those who read while the journal is being written.
+///
+/// # Errors
+/// When the disk refuses, or when there is no whole entry.
+pub fn read_entry(disk: &impl Disk, at: &Position) -> Result<Vec<u8>, JournalError> {
+    let mut at = at.clone();
+    let mut payload = Vec::new();
+    for part in 0.. {
+        match read_frame(disk, &at)? {
+            Frame::Whole { header, hash, bytes } if header.part == part => {
+                payload.extend(bytes);
+                at.offset += (HEADER_BYTES + header.length) as u64;
+                at.previous = hash;
+                if header.last {
+                    break;
+                }
+            }
+            _ => return Err(damaged(&at, "there is no whole entry")),
+        }
+    }
+    Ok(payload)
+}
+
+fn read_frame(disk: &impl Disk, at: &Position) -> Result<Frame, JournalError> {
+    let name = file_name(at.segment);
+    let left = disk.length(&name).map_err(failed("measure", &name))?.saturating_sub(at.offset);
+    if left == 0 {
+        return Ok(Frame::End);
+    }
+    if left < HEADER_BYTES as u64 {
+        return Ok(Frame::Broken);
+    }
+    let mut head = [0; HEADER_BYTES];
+    disk.read_at(&name, at.offset, &mut head).map_err(failed("read", &name))?;
+    let Some(header) = frame::read_header(&head) else { return Ok(Frame::Broken) };
+    if left < (HEADER_BYTES + header.length) as u64 {
+        return Ok(Frame::Broken);
+    }
+    let mut bytes = vec![0; header.length];
+    disk.read_at(&name, at.offset + HEADER_BYTES as u64, &mut bytes).map_err(failed("read", &name))?;
+    let Some(hash) = frame::verify(&header, &head, &bytes) else { return Ok(Frame::Broken) };
+    if header.sequence != at.sequence || header.previous != at.previous {
+        return Err(damaged(at, "the entry does not follow the one before"));
+    }
+    Ok(Frame::Whole { header, hash, bytes })
+}
