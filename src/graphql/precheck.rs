@@ -8,7 +8,10 @@ use async_graphql::parser::types::{ExecutableDocument, Selection, SelectionSet};
 
 use crate::graphql::error::{ErrorCode, FieldError};
 use crate::graphql::limits::Limits;
+use crate::model::problem::at_most;
 
+/// Longest name that an error repeats, in characters.
+const SHOWN_CHARS_MAX: usize = 80;
 const NESTING: &str = "brackets of a document that are open at once";
 const HINT: &str = "split the request into smaller ones, or send values as variables";
 
@@ -182,8 +185,14 @@ impl<'d> Measured<'d> {
     }
 
     fn fragment(&mut self, name: &str, level: usize) -> Result<Size, FieldError> {
-        // A fragment that does not exist is the validation's to tell.
-        let Some((name, definition)) = self.document.fragments.get_key_value(name) else { return Ok(Size::default()) };
+        // Refused here, although validation would: it would walk every place that leads to the unknown name, unfolded.
+        let Some((name, definition)) = self.document.fragments.get_key_value(name) else {
+            return Err(FieldError::new(
+                ErrorCode::ValidationFailed,
+                format!("there is no fragment `{}`", at_most(SHOWN_CHARS_MAX, name.to_owned())),
+                "define it in the same document, or leave it out",
+            ));
+        };
         match self.fragments.get(name.as_str()) {
             Some(Some(size)) => return Ok(*size),
             Some(None) => {

@@ -26,13 +26,13 @@ fn variables(name: &'static str, variables: &Json, code: &'static str, told: &'s
     Attack { name, body: json!({ "query": query, "variables": variables }).to_string().into_bytes(), code, told }
 }
 
-/// Fragments of which each holds the next one twice: 2 to the power of `levels` fields.
-fn doubling(levels: usize) -> String {
+/// Fragments of which each holds the next one twice: 2 to the power of `levels` times what the last one holds.
+fn doubling(levels: usize, last: &str) -> String {
     let mut text = "{ ...f0 }".to_owned();
     for level in 0..levels {
         write!(text, "fragment f{level} on Query{{...f{0} ...f{0}}}", level + 1).unwrap();
     }
-    write!(text, "fragment f{levels} on Query{{__typename}}").unwrap();
+    write!(text, "fragment f{levels} on Query{{{last}}}").unwrap();
     text
 }
 
@@ -46,9 +46,12 @@ pub fn all() -> Vec<Attack> {
     const INVALID: &str = "GRAPHQL_VALIDATION_FAILED";
     let nested = |open: &str, close: &str, count: usize| open.repeat(count) + &close.repeat(count);
     let mut attacks = vec![
-        query("fragments that double, 2^20", doubling(20), LIMIT, "fields of a document"),
-        query("fragments that double, 2^40", doubling(40), LIMIT, "fields of a document"),
-        query("fragments that double, 2^900", doubling(900), LIMIT, "open at once"),
+        query("fragments that double, 2^20", doubling(20, "__typename"), LIMIT, "fields of a document"),
+        query("fragments that double, 2^40", doubling(40, "__typename"), LIMIT, "fields of a document"),
+        query("fragments that double, 2^900", doubling(900, "__typename"), LIMIT, "open at once"),
+        query("an unknown fragment, 2^40 times", doubling(40, "...X"), INVALID, "X"),
+        query("an unknown fragment of an unknown type, 2^40 times", doubling(40, "... on Y{...X}"), INVALID, ""),
+        query("an unknown field, 2^40 times", doubling(40, "nope"), LIMIT, "fields of a document"),
         query("fragment that holds itself", "{...a} fragment a on Query{...a}".into(), INVALID, "contains itself"),
         query(
             "circle of 900 fragments",
