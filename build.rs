@@ -1,8 +1,9 @@
-//! Puts into the binary what it serves and ships: the explorer (built by npm from `web/`, when Node.js is there) and the
-//! demonstration data.
+//! Puts into the binary what it serves and ships: the explorer (built by npm from `web/`, when Node.js is there), the
+//! demonstration data, and a name for what all of it was built from.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,12 +12,16 @@ use std::{env, fs};
 /// Data set that `serve --demo` loads.
 const DEMO: &str = "fixtures/dwse-2021";
 
+/// What the program is compiled from.
+const BUILT_FROM: [&str; 4] = ["src", "Cargo.toml", "Cargo.lock", "build.rs"];
+/// What the explorer is built from.
+const WEB: [&str; 6] =
+    ["web/package.json", "web/package-lock.json", "web/src", "web/examples", "web/index.html", "web/vite.config.ts"];
+
 fn main() {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
-    for path in
-        ["build.rs", "web/package-lock.json", "web/src", "web/examples", "web/index.html", "web/vite.config.ts", DEMO]
-    {
+    for path in BUILT_FROM.iter().chain(&WEB).chain([&DEMO]) {
         println!("cargo:rerun-if-changed={path}");
     }
     println!("cargo:rerun-if-env-changed=BOORDTABEL_NO_WEB");
@@ -35,6 +40,13 @@ fn main() {
     let mut fixtures = files_below(&demo, &demo);
     fixtures.retain(|name, _| name.ends_with(".csv"));
     write_table(&mut code, "DEMO", "The demonstration data: CSV files by name, compressed with gzip.", &fixtures, &out);
+    let mut parts = BUILT_FROM.iter().chain([&DEMO]).map(|path| hash_of(&root.join(path))).collect::<Vec<_>>();
+    parts.extend(assets.values().map(|path| hash_of(path)));
+    for variable in ["TARGET", "PROFILE", "OPT_LEVEL"] {
+        parts.push(hash_of_value(&env::var(variable).ok()));
+    }
+    let build = hash_of_value(&parts);
+    writeln!(code, "/// Names what this program was built from: two builds that may answer in two ways have two names.\npub const BUILD: &str = \"{build:016x}\";").expect("a String takes everything");
     fs::write(out.join("embedded.rs"), code).expect("OUT_DIR can be written");
 }
 
@@ -42,6 +54,12 @@ fn main() {
 fn build_explorer(web: &Path, copy: &Path) -> Result<PathBuf, String> {
     if env::var_os("BOORDTABEL_NO_WEB").is_some() {
         return Err("BOORDTABEL_NO_WEB is set".into());
+    }
+    // npm takes long, and this runs whenever a source of the program changes.
+    let stamp = copy.with_extension("stamp");
+    let source = format!("{:016x}", hash_of_value(&WEB.map(|path| hash_of(&web.join("..").join(path)))));
+    if fs::read_to_string(&stamp).is_ok_and(|built| built == source) && copy.join("dist").exists() {
+        return Ok(copy.join("dist"));
     }
     // What an earlier build left must not come along again when it is gone from the source.
     for (name, path) in files_below(copy, copy) {
@@ -59,7 +77,23 @@ fn build_explorer(web: &Path, copy: &Path) -> Result<PathBuf, String> {
     }
     npm(copy, &["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])?;
     npm(copy, &["run", "--silent", "build"])?;
+    fs::write(stamp, source).map_err(|error| error.to_string())?;
     Ok(copy.join("dist"))
+}
+
+fn hash_of_value(value: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Names the content of a file, or of a folder with all that is below it.
+fn hash_of(path: &Path) -> u64 {
+    if path.is_dir() {
+        let files = files_below(path, path).into_iter();
+        return hash_of_value(&files.map(|(name, path)| (name, hash_of(&path))).collect::<Vec<_>>());
+    }
+    hash_of_value(&fs::read(path).ok())
 }
 
 fn npm(folder: &Path, arguments: &[&str]) -> Result<(), String> {
@@ -95,12 +129,14 @@ fn write_table(code: &mut String, name: &str, doc: &str, files: &BTreeMap<String
     let folder = out.join("embedded").join(name);
     fs::create_dir_all(&folder).expect("OUT_DIR can be written");
     writeln!(code, "/// {doc}\npub static {name}: &[(&str, &[u8])] = &[").expect("a String takes everything");
-    for (index, (file, path)) in files.iter().enumerate() {
-        let bytes = fs::read(path).expect("it was listed just now");
-        let packed = folder.join(format!("{index}.gz"));
-        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-        encoder.write_all(&bytes).expect("a Vec takes everything");
-        fs::write(&packed, encoder.finish().expect("a Vec takes everything")).expect("OUT_DIR can be written");
+    for (file, path) in files {
+        let packed = folder.join(format!("{:016x}.gz", hash_of(path)));
+        if !packed.exists() {
+            let bytes = fs::read(path).expect("it was listed just now");
+            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+            encoder.write_all(&bytes).expect("a Vec takes everything");
+            fs::write(&packed, encoder.finish().expect("a Vec takes everything")).expect("OUT_DIR can be written");
+        }
         writeln!(code, "    ({file:?}, include_bytes!({:?})),", packed).expect("a String takes everything");
     }
     code.push_str("];\n");

@@ -8,6 +8,7 @@ mod folder;
 mod open;
 mod past;
 mod scope;
+mod submission;
 pub mod tokens;
 mod validate;
 
@@ -26,7 +27,6 @@ use crate::register::{Change, Register, Revision};
 use crate::store::codec::{self, Indexed, Receipt};
 pub use crate::store::codec::{CodecError, Commit, Counts};
 use crate::store::{Applied, Mark, Store};
-use access::{Identity, Role};
 use applier::Applier;
 pub use edit::{Edit, PutMode, Source};
 pub use feed::{Changes, Feed};
@@ -34,6 +34,7 @@ pub use folder::CommitError;
 use open::{Opened, receipt_of};
 use past::Past;
 pub use scope::Scope;
+pub use submission::Submission;
 use tokens::Tokens;
 pub use validate::{Atomicity, RowOutcome, Validated, validate};
 
@@ -41,59 +42,6 @@ pub use validate::{Atomicity, RowOutcome, Validated, validate};
 pub const CHANGES_MAX: usize = 2_000_000;
 /// Longest author, reason or idempotency key, in bytes.
 pub const NOTE_BYTES_MAX: usize = 2_000;
-
-/// What somebody wants committed.
-#[derive(Clone, Debug)]
-pub struct Submission {
-    /// Who.
-    pub identity: Identity,
-    /// What the identity must be allowed for this.
-    pub needs: Role,
-    /// Why.
-    pub reason: String,
-    /// What it does, in any order.
-    pub edits: Vec<Edit>,
-    /// The part of the register that it replaces, if it does.
-    pub scope: Option<Scope>,
-    /// What becomes of the good rows when others are bad.
-    pub atomicity: Atomicity,
-    /// Only say what would happen.
-    pub dry_run: bool,
-    /// Refuse unless the register is at this revision.
-    pub expect_revision: Option<Revision>,
-    /// Refuse unless the outcome has this digest, from a dry run.
-    pub expect_digest: Option<String>,
-    /// The edits were made from the register at this revision; when it has moved on, they must be made again.
-    pub made_on: Option<Revision>,
-    /// Key and hash of the request's body: the same again gives the same answer.
-    pub idempotency: Option<(String, [u8; 32])>,
-}
-
-impl Submission {
-    /// A submission of edits, all or nothing.
-    pub fn new(identity: Identity, needs: Role, reason: impl Into<String>, edits: Vec<Edit>) -> Self {
-        Self {
-            identity,
-            needs,
-            reason: reason.into(),
-            edits,
-            scope: None,
-            atomicity: Atomicity::All,
-            dry_run: false,
-            expect_revision: None,
-            expect_digest: None,
-            made_on: None,
-            idempotency: None,
-        }
-    }
-
-    /// The role that it takes, by what it is and by all that it may touch: rows, and what a scope has beyond them.
-    fn needs_at_least(&self) -> Role {
-        let rows = self.edits.iter().filter_map(Edit::kind);
-        let scope = self.scope.iter().flat_map(|scope| scope.kinds.iter().copied());
-        rows.chain(scope).map(Role::for_kind).fold(self.needs, Role::max)
-    }
-}
 
 crate::model::macros::vocabulary! {
     /// What became of a submission.
@@ -227,6 +175,15 @@ impl Ledger {
         self.past.changes_at(revision)
     }
 
+    /// Names a state and all that led to it: the hash of the journal's frame that ends its commit. Two data folders have the
+    /// same one only where they have the same commits.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn chain(&self, revision: Revision) -> Result<[u8; 32], CommitError> {
+        self.past.chain(revision)
+    }
+
     /// A commit with its changes; none when there is no such revision.
     ///
     /// # Errors
@@ -269,10 +226,7 @@ impl Ledger {
     /// When the identity may not, or the disk refuses. What the data has wrong stands in the report. In all these cases the
     /// register stays as it is.
     pub fn submit(&self, mut submission: Submission, now_ms: i64) -> Result<Report, CommitError> {
-        let needs = submission.needs_at_least();
-        if submission.identity.role < needs {
-            return Err(CommitError::Forbidden { identity: submission.identity, needs });
-        }
+        submission.authorised()?;
         let mut writer = self.writer();
         if let Some(report) = self.answered_before(&writer, &submission)? {
             return Ok(report);
@@ -325,6 +279,7 @@ impl Ledger {
         let position = appended.inspect_err(|_| writer.between = false)?;
         #[cfg(test)]
         writer.fault.into_iter().for_each(|fault| fault());
+        let chain = writer.journal.end().previous;
         report.changes = Arc::new(std::mem::take(&mut commit.changes));
         let next = register.with(&report.changes, commit.revision, commit.committed_at_ms);
         let receipt = receipt_of(&commit);
@@ -342,7 +297,7 @@ impl Ledger {
         (report.status, report.revision) = (Status::Committed, commit.revision);
         register.superseded_by(&next);
         // Whoever sees the register may ask for its revision at once.
-        self.past.note(indexed);
+        self.past.note(indexed, chain);
         let replaced = self.current.swap(Arc::new(next));
         writer.between = false;
         self.feed.publish(commit.revision);
@@ -427,7 +382,8 @@ impl Ledger {
 }
 
 impl Report {
-    fn refused(register: &Register, problems: Vec<Problem>) -> Self {
+    /// The report of a submission that was not written.
+    pub fn refused(register: &Register, problems: Vec<Problem>) -> Self {
         Self {
             status: Status::Rejected,
             replayed: false,

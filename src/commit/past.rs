@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use crate::commit::CommitError;
 use crate::journal;
 use crate::journal::disk::Folder;
+use crate::journal::frame::Hash;
 use crate::register::{Register, Revision};
 use crate::store::codec::{self, Commit, Entry, Indexed};
 
@@ -29,6 +30,8 @@ pub struct Past {
     disk: Folder,
     index: RwLock<Vec<Indexed>>,
     at_hand: Mutex<AtHand>,
+    /// The revision whose chain was asked for last, or that was committed last, and its chain.
+    chain: Mutex<Option<(Revision, Hash)>>,
 }
 
 #[derive(Default)]
@@ -48,12 +51,14 @@ fn push_bounded<T>(queue: &mut VecDeque<T>, item: T, bound: usize) -> Option<T> 
 impl Past {
     /// The past of a journal with that index.
     pub fn new(disk: Folder, index: Vec<Indexed>) -> Self {
-        Self { disk, index: RwLock::new(index), at_hand: Mutex::default() }
+        Self { disk, index: RwLock::new(index), at_hand: Mutex::default(), chain: Mutex::default() }
     }
 
-    /// Takes note of a commit, before anybody can know its revision.
-    pub fn note(&self, indexed: Indexed) {
-        self.index.write().unwrap_or_else(PoisonError::into_inner).push(indexed);
+    /// Takes note of a commit that ends with that hash, before anybody can know its revision.
+    pub fn note(&self, indexed: Indexed, chain: Hash) {
+        let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
+        index.push(indexed);
+        *self.chain.lock().unwrap_or_else(PoisonError::into_inner) = Some((index.len() as Revision, chain));
     }
 
     /// Takes the register that a commit replaced; gives the registers that are no longer at hand.
@@ -67,6 +72,26 @@ impl Past {
         }
         evicted.extend(push_bounded(&mut at_hand.asked, replaced, ASKED));
         evicted
+    }
+
+    /// See [`super::Ledger::chain`].
+    pub fn chain(&self, revision: Revision) -> Result<Hash, CommitError> {
+        let known = || *self.chain.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, chain)) = known().filter(|(known, _)| *known == revision) {
+            return Ok(chain);
+        }
+        let Some(indexed) = self.indexed(revision) else { return Ok(Hash::default()) };
+        // The entry that follows names it, unless that is not of the next commit.
+        let next = self.indexed(revision + 1).filter(|next| next.position.sequence == indexed.position.sequence + 1);
+        if let Some(next) = next {
+            return Ok(next.position.previous);
+        }
+        let chain = journal::hash_of_entry(&self.disk, &indexed.position).map_err(CommitError::Journal)?;
+        let mut known = self.chain.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.is_none_or(|(known, _)| known < revision) {
+            *known = Some((revision, chain));
+        }
+        Ok(chain)
     }
 
     /// How many records were changed by all commits up to that revision.

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
+use super::access::{Identity, Role};
 use super::*;
 use crate::model::{Edition, Key, Kind, Link, Organisation, Plan, Record};
 

@@ -37,16 +37,16 @@ use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, Opera
 use async_graphql::{Name, Value as Input, Variables};
 
 use crate::commit::access::Identity;
-use crate::commit::{Changes, Feed, Ledger, Report};
+use crate::commit::{Changes, Feed, Ledger};
 use crate::register::{Register, Revision};
 use cost::SchemaSize;
 use definition::{Graph, MUTATION, QUERY, Resolve, SUBSCRIPTION};
 use engine::{Engine, INTROSPECTION};
-use error::{ErrorCode, FieldError, GraphqlError};
+use error::{ErrorCode, FieldError, GraphqlError, Step};
 pub use exchange::{Allowed, Answer, GraphqlRequest, Lasts};
 use limits::Limits;
 use plan::{Plan, Planned, What};
-use scope::{Registers, Scope};
+use scope::{Effect, Registers, Scope};
 
 /// An event that tells of more changes takes long.
 const LONG_CHANGES: u64 = 1_000;
@@ -254,10 +254,13 @@ impl Api {
         allowed: Allowed,
     ) -> Result<Answer, Vec<GraphqlError>> {
         match prepared.ty {
-            OperationType::Query => self.read(prepared, register, identity, &[], None),
+            OperationType::Query => self.read(prepared, register, identity, None),
             OperationType::Mutation if allowed == Allowed::All => {
-                let effects = self.write(&prepared.plan, identity);
-                self.read(prepared, self.ledger.register(), identity, &effects, None)
+                // All that can refuse the request is decided before it writes: what was committed is always answered.
+                let registers = self.registers(&prepared.plan, register)?;
+                let effects = self.write(&prepared.plan, identity).map_err(|error| vec![error])?;
+                let registers = registers.moved_on(self.ledger.register());
+                Ok(self.respond(prepared, &registers, identity, &effects, None))
             }
             OperationType::Mutation => {
                 let message = "a mutation cannot be sent with GET";
@@ -270,32 +273,40 @@ impl Api {
     }
 
     /// Does the writes of a mutation, in their order.
-    fn write(&self, plan: &Plan<'_>, identity: &Identity) -> Vec<(String, Result<Report, FieldError>)> {
+    ///
+    /// # Errors
+    /// When one of several is refused before anything is written: then none is done.
+    fn write(&self, plan: &Plan<'_>, identity: &Identity) -> Result<Vec<Effect>, GraphqlError> {
         let fields = plan.fields.iter().filter_map(|field| match &field.what {
             What::Field(definition, args, _) => match definition.resolve {
-                Resolve::Effect(write) => Some((&field.key, write, args)),
+                Resolve::Effect(write) => Some((field, write, args)),
                 _ => None,
             },
             _ => None,
         });
-        fields
-            .map(|(key, write, args)| {
-                (key.clone(), mutation::perform(write, &self.ledger, args, identity, (self.clock)()))
-            })
-            .collect()
+        let fields: Vec<_> = fields.collect();
+        if fields.len() > 1 {
+            for (field, write, args) in &fields {
+                mutation::check(*write, &self.ledger, args, identity).map_err(|error| GraphqlError {
+                    error: Box::new(error),
+                    locations: vec![field.pos],
+                    path: vec![Step::Field(field.key.clone())],
+                })?;
+            }
+        }
+        let done = fields.into_iter().map(|(field, write, args)| {
+            (field.key.clone(), mutation::perform(write, &self.ledger, args, identity, (self.clock)()))
+        });
+        Ok(mutation::told_beside_commits(&self.ledger, done.collect()))
     }
 
-    fn read(
-        &self,
-        prepared: &Prepared<'_>,
-        current: Arc<Register>,
-        identity: &Identity,
-        effects: &[(String, Result<Report, FieldError>)],
-        event: Option<&Changes>,
-    ) -> Result<Answer, Vec<GraphqlError>> {
-        let deadline = Instant::now() + Duration::from_millis(self.limits.time_ms as u64);
+    /// The registers that a request reads: the current one, and those that it names.
+    ///
+    /// # Errors
+    /// When it names one that is not there, or too many.
+    fn registers(&self, plan: &Plan<'_>, current: Arc<Register>) -> Result<Registers, Vec<GraphqlError>> {
         let mut named = Vec::new();
-        self.collect_named(&prepared.plan, &current, &mut named).map_err(one)?;
+        self.collect_named(plan, &current, &mut named).map_err(one)?;
         named.sort_unstable();
         named.dedup();
         if named.len() > self.limits.states {
@@ -303,9 +314,31 @@ impl Api {
             let error = FieldError::limit("earlier states that a request names", self.limits.states, named.len(), hint);
             return Err(one(error));
         }
-        let registers = Registers::fetch(&self.ledger, current, &named).map_err(one)?;
+        Registers::fetch(&self.ledger, current, &named).map_err(one)
+    }
+
+    fn read(
+        &self,
+        prepared: &Prepared<'_>,
+        current: Arc<Register>,
+        identity: &Identity,
+        event: Option<&Changes>,
+    ) -> Result<Answer, Vec<GraphqlError>> {
+        let registers = self.registers(&prepared.plan, current)?;
+        Ok(self.respond(prepared, &registers, identity, &[], event))
+    }
+
+    fn respond(
+        &self,
+        prepared: &Prepared<'_>,
+        registers: &Registers,
+        identity: &Identity,
+        effects: &[Effect],
+        event: Option<&Changes>,
+    ) -> Answer {
+        let deadline = Instant::now() + Duration::from_millis(self.limits.time_ms as u64);
         let scope = Scope {
-            registers: &registers,
+            registers,
             ledger: &self.ledger,
             limits: &self.limits,
             effects,
@@ -316,12 +349,12 @@ impl Api {
         };
         let ran = run::run(&prepared.plan, &scope, &prepared.introspection);
         let current = registers.current.revision();
-        let (lasts, revision) = match named.last() {
+        let (lasts, revision) = match registers.latest_named() {
             _ if !ran.errors.is_empty() || prepared.ty != OperationType::Query => (Lasts::Once, current),
-            Some(latest) if prepared.is_of_named_revisions() => (Lasts::Forever, *latest),
+            Some(latest) if prepared.is_of_named_revisions() => (Lasts::Forever, latest),
             _ => (Lasts::ThisRevision, current),
         };
-        Ok(Answer { data: ran.data, errors: ran.errors, revision, cost: Some(prepared.cost), lasts })
+        Answer { data: ran.data, errors: ran.errors, revision, cost: Some(prepared.cost), lasts }
     }
 
     /// The revisions that the request names, by cursors, ids and states.
@@ -371,7 +404,7 @@ impl Subscription {
             Ok(None) => return None,
             Ok(Some(changes)) => self.register(&changes).and_then(|register| {
                 let prepared = self.api.prepare(self.request.clone())?;
-                self.api.read(&prepared, register, &self.identity, &[], Some(&changes))
+                self.api.read(&prepared, register, &self.identity, Some(&changes))
             }),
             Err(error) => Err(one(mutation::from_commit(error))),
         };

@@ -10,10 +10,11 @@ use async_graphql::Value as Input;
 use async_graphql::indexmap::IndexMap;
 
 use crate::commit::access::{Identity, Role};
-use crate::commit::{Atomicity, Edit, Ledger, PutMode, Report, Scope, Source, Submission};
+use crate::commit::{Atomicity, Edit, Ledger, PutMode, Report, Scope, Source, Status, Submission};
 use crate::graphql::definition::{Args, Write, revision_of};
 use crate::graphql::error::{ErrorCode, FieldError};
 use crate::graphql::input::tree;
+use crate::graphql::scope::Effect;
 use crate::import::draft::{ImportMode, edit};
 use crate::model::milestone::MilestoneStatus;
 use crate::model::{
@@ -328,4 +329,27 @@ pub fn perform(
             other => return other.map_err(from_commit),
         }
     }
+}
+
+/// Whether a write would be refused before anything is written, whatever the data.
+///
+/// # Errors
+/// When the identity may not, or the arguments make no sense.
+pub fn check(write: Write, ledger: &Ledger, args: &Args, identity: &Identity) -> Result<(), FieldError> {
+    write(ledger, args, identity)?.authorised().map_err(from_commit)
+}
+
+/// What several writes of one request came to. A failure may not be null in the answer, so it would take the others with it: one
+/// beside a commit is told in a payload of its own.
+pub fn told_beside_commits(ledger: &Ledger, mut effects: Vec<Effect>) -> Vec<Effect> {
+    if effects.iter().any(|(_, effect)| effect.as_ref().is_ok_and(|report| report.status == Status::Committed)) {
+        for (_, effect) in &mut effects {
+            if let Err(error) = effect {
+                let mut problems = Problems::default();
+                problems.push(ProblemCode::NotWritten, error.message.clone(), error.hint.clone());
+                *effect = Ok(Report::refused(&ledger.register(), problems.into_vec()));
+            }
+        }
+    }
+    effects
 }

@@ -33,6 +33,7 @@ pub fn run<'r>(plan: &Plan<'_>, scope: &Scope<'r>, introspection: &serde_json::V
         errors: Vec::new(),
         path: Vec::new(),
         written: 0,
+        nullable: 0,
     };
     let root = Obj { register: &scope.registers.current, of: Of::Root };
     let data = match runner.object(plan, &root) {
@@ -51,6 +52,8 @@ enum Failed {
     Ended,
 }
 
+const SMALLER: &str = "ask for smaller pages or fewer fields";
+
 /// After so many values the clock is looked at.
 const VALUES_BETWEEN_LOOKS: usize = 256;
 
@@ -62,6 +65,8 @@ struct Runner<'s, 'r> {
     path: Vec<PathStep<'s>>,
     /// Values written so far.
     written: usize,
+    /// How many of the values that are being written may be null.
+    nullable: usize,
 }
 
 #[derive(Clone, Copy)]
@@ -134,8 +139,18 @@ impl<'s, 'r> Runner<'s, 'r> {
             },
             (Resolve::Function(function), _) => {
                 // Those with arguments may have much to do.
-                if !args.0.is_empty() {
-                    self.look_at_the_clock(planned)?;
+                if let Some(error) = self.late().filter(|_| !args.0.is_empty()) {
+                    let nullable = usize::from(!matches!(field.ty, Ty::NonNull(_)));
+                    self.nullable += nullable;
+                    let ended = self.exceeded(planned, error);
+                    self.nullable -= nullable;
+                    match ended {
+                        Err(Failed::Nulled) if nullable == 1 => {
+                            self.json.extend(b"null");
+                            return Ok(());
+                        }
+                        other => other?,
+                    }
                 }
                 function(self.scope, object, args)
             }
@@ -162,10 +177,11 @@ impl<'s, 'r> Runner<'s, 'r> {
             other => (true, other),
         };
         let start = self.json.len();
+        self.nullable += usize::from(nullable);
         let written = match (ty, value) {
             (_, Out::Null) if nullable => {
                 self.json.extend(b"null");
-                return Ok(());
+                Ok(())
             }
             (_, Out::Null) => {
                 self.report(
@@ -191,13 +207,12 @@ impl<'s, 'r> Runner<'s, 'r> {
             }
         };
         self.written += 1;
-        if self.written.is_multiple_of(VALUES_BETWEEN_LOOKS) {
-            self.look_at_the_clock(planned)?;
-        }
-        let (limit, found) = (self.scope.limits.answer_bytes, self.json.len());
-        if found > limit && written.is_ok() {
-            return self.end(planned, "bytes of an answer", limit, found, "ask for smaller pages or fewer fields");
-        }
+        let late = if self.written.is_multiple_of(VALUES_BETWEEN_LOOKS) { self.late() } else { None };
+        let written = match late.or_else(|| self.too_long()) {
+            Some(error) if written.is_ok() => self.exceeded(planned, error),
+            _ => written,
+        };
+        self.nullable -= usize::from(nullable);
         match written {
             Err(Failed::Nulled) if nullable => {
                 self.json.truncate(start);
@@ -208,21 +223,33 @@ impl<'s, 'r> Runner<'s, 'r> {
         }
     }
 
-    fn look_at_the_clock(&mut self, planned: &Planned<'_>) -> Result<(), Failed> {
+    /// The error of an answer that is not there in time.
+    fn late(&self) -> Option<FieldError> {
         let late = Instant::now().saturating_duration_since(self.scope.deadline).as_millis();
-        if late == 0 {
-            return Ok(());
-        }
         let limit = self.scope.limits.time_ms;
         let found = limit.saturating_add(usize::try_from(late).unwrap_or(usize::MAX));
-        self.end(planned, "milliseconds of a request", limit, found, "ask for smaller pages or fewer fields")
+        (late > 0).then(|| FieldError::limit("milliseconds of a request", limit, found, SMALLER))
     }
 
-    /// Ends the whole answer.
-    fn end(&mut self, planned: &Planned<'_>, what: &str, limit: usize, found: usize, hint: &str) -> Result<(), Failed> {
-        self.errors.clear();
-        self.report(planned, FieldError::limit(what, limit, found, hint));
-        Err(Failed::Ended)
+    /// The error of an answer that has too many bytes.
+    fn too_long(&self) -> Option<FieldError> {
+        let (limit, found) = (self.scope.limits.answer_bytes, self.json.len());
+        (found > limit).then(|| FieldError::limit("bytes of an answer", limit, found, SMALLER))
+    }
+
+    /// Ends the whole answer; where something was written to the register, which must be told, only the nearest value that may
+    /// be null. What stands in none is told whole: it is what the write itself came to.
+    fn exceeded(&mut self, planned: &Planned<'_>, error: FieldError) -> Result<(), Failed> {
+        if self.scope.effects.is_empty() {
+            self.errors.clear();
+            self.report(planned, error);
+            return Err(Failed::Ended);
+        }
+        if self.nullable == 0 {
+            return Ok(());
+        }
+        self.report(planned, error);
+        Err(Failed::Nulled)
     }
 
     fn list(

@@ -43,6 +43,17 @@ impl Registers {
         Ok(registers)
     }
 
+    /// The same after the register has moved on: what was fetched stays.
+    pub fn moved_on(mut self, current: Arc<Register>) -> Self {
+        self.named.push(std::mem::replace(&mut self.current, current));
+        self
+    }
+
+    /// The latest revision that the request names.
+    pub fn latest_named(&self) -> Option<Revision> {
+        self.past.iter().map(Register::revision).max()
+    }
+
     fn at(&self, revision: Revision) -> Option<&Register> {
         self.past.iter().find(|register| register.revision() == revision)
     }
@@ -76,6 +87,9 @@ pub fn fetch(ledger: &Ledger, revision: Revision) -> Result<Arc<Register>, Field
     }
 }
 
+/// What a write of the request came to, by its response key.
+pub type Effect = (String, Result<Report, FieldError>);
+
 /// What resolvers see of a request.
 pub struct Scope<'r> {
     /// The registers.
@@ -84,8 +98,8 @@ pub struct Scope<'r> {
     pub ledger: &'r Ledger,
     /// The limits.
     pub limits: &'r Limits,
-    /// What the writes of the request came to, by response key.
-    pub effects: &'r [(String, Result<Report, FieldError>)],
+    /// What the writes of the request came to.
+    pub effects: &'r [Effect],
     /// The commit that a subscription tells of.
     pub event: Option<&'r crate::commit::Changes>,
     /// Who asks.

@@ -1,5 +1,6 @@
-//! Answers kept in memory. An answer is a function of the request, the role and the register, so that is what it is kept by, and
-//! what its `ETag` is made of: a commit makes other keys, and nothing has to be thrown away in time.
+//! Answers kept in memory. An answer is a function of the program, the request, the role and the register, so that is what it is
+//! kept by, and what its `ETag` is made of: a commit makes other keys, and nothing has to be thrown away in time. A register is
+//! named by the hash of its journal, so that two data folders never share a tag.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -8,9 +9,10 @@ use actix_web::HttpRequest;
 use actix_web::http::header::{ETag, EntityTag, Header as _, IfNoneMatch};
 
 use crate::commit::access::Role;
+use crate::embedded;
 use crate::graphql::GraphqlRequest;
 use crate::http::encoding::Body;
-use crate::register::{Register, Revision};
+use crate::register::Revision;
 
 /// What an answer is kept by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -21,38 +23,39 @@ pub struct Key([u8; 32]);
 pub struct Keys {
     /// For this revision.
     pub now: Key,
-    /// For ever.
+    /// For ever. It says nothing of the register, because what the request names is not known yet: see [`Key::of_state`].
     pub forever: Key,
 }
 
 impl Keys {
-    /// The keys of a request to a register.
-    pub fn of(request: &GraphqlRequest, role: Role, register: &Register) -> Self {
+    /// The keys of a request to a register whose state `chain` names.
+    pub fn of(request: &GraphqlRequest, role: Role, chain: &[u8; 32]) -> Self {
         let mut hasher = blake3::Hasher::new();
         // Another program may answer in another way.
-        hasher.update(env!("CARGO_PKG_VERSION").as_bytes());
+        hasher.update(embedded::BUILD.as_bytes());
         hasher.update(&[0]);
         hasher.update(role.word().as_bytes());
         hasher.update(&request.digest());
         let forever = Key(*hasher.finalize().as_bytes());
-        hasher.update(&register.revision().to_le_bytes());
-        // A folder that was restored from a copy comes to the same revisions again, but not at the same time.
-        hasher.update(&register.committed_at_ms().to_le_bytes());
-        Self { now: Key(*hasher.finalize().as_bytes()), forever }
-    }
-
-    /// Which of these answers the client has already.
-    pub fn known(&self, http: &HttpRequest) -> Option<Key> {
-        let tags = match IfNoneMatch::parse(http).ok()? {
-            // The client has something, but says not what.
-            IfNoneMatch::Any => return None,
-            IfNoneMatch::Items(tags) => tags,
-        };
-        [self.now, self.forever].into_iter().find(|key| tags.iter().any(|tag| tag.weak_eq(&key.tag())))
+        Self { now: forever.of_state(chain), forever }
     }
 }
 
 impl Key {
+    /// The key of the same request to the state that `chain` names: another data folder has another one.
+    pub fn of_state(self, chain: &[u8; 32]) -> Self {
+        Self(*blake3::Hasher::new().update(&self.0).update(chain).finalize().as_bytes())
+    }
+
+    /// Whether the client has the answer of that tag already.
+    pub fn is_known(self, http: &HttpRequest) -> bool {
+        match IfNoneMatch::parse(http) {
+            Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|tag| tag.weak_eq(&self.tag())),
+            // The client has something, but says not what.
+            _ => false,
+        }
+    }
+
     /// As an entity tag: weak, because the same answer comes compressed or not.
     fn tag(self) -> EntityTag {
         let text = self.0.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
@@ -72,6 +75,8 @@ pub struct Kept {
     pub body: Body,
     /// The revision that was read.
     pub revision: Revision,
+    /// What its `ETag` is made of.
+    pub tag: Key,
 }
 
 /// The answers of late, in at most so many bytes.

@@ -126,27 +126,38 @@ pub async fn reply(
         return table::answer(shared, asked.request, asked.identity, form).await;
     }
     let register = shared.ledger.register();
-    let keys = (!asked.is_long).then(|| Keys::of(&asked.request, asked.identity.role, &register));
+    // A journal that does not read is nothing to keep answers by.
+    let chain = (!asked.is_long).then(|| shared.ledger.chain(register.revision()).ok()).flatten();
+    let keys = chain.map(|chain| Keys::of(&asked.request, asked.identity.role, &chain));
+    // Only of a GET does HTTP say what this means.
+    let known = |tag: Key| allowed == Allowed::Queries && tag.is_known(http);
     let mut reply = Reply::to(http, form);
     if let Some(keys) = keys {
-        // Only of a GET does HTTP say what this means.
-        if let Some(key) = keys.known(http).filter(|_| allowed == Allowed::Queries) {
-            return Ok(reply.lasting(key, key == keys.forever).not_modified(register.revision()));
+        if known(keys.now) {
+            return Ok(reply.lasting(keys.now, false).not_modified(register.revision()));
         }
         for key in [keys.now, keys.forever] {
-            if let Some(kept) = shared.answers.get(key) {
-                return reply.lasting(key, key == keys.forever).send(kept.body, kept.revision).await;
+            if let Some(Kept { body, revision, tag }) = shared.answers.get(key) {
+                let reply = reply.lasting(tag, key == keys.forever);
+                return if known(tag) { Ok(reply.not_modified(revision)) } else { reply.send(body, revision).await };
             }
         }
     }
     let answer = execute(shared, register, asked, allowed).await?;
+    let kept = keys.and_then(|keys| match answer.lasts {
+        Lasts::Once => None,
+        Lasts::ThisRevision => Some((keys.now, keys.now)),
+        Lasts::Forever => Some((keys.forever, keys.forever.of_state(&shared.ledger.chain(answer.revision).ok()?))),
+    });
     let body = Body::new(answer.to_json());
-    if let (Some(keys), Lasts::ThisRevision | Lasts::Forever) = (keys, answer.lasts) {
-        let key = if answer.lasts == Lasts::Forever { keys.forever } else { keys.now };
+    if let Some((key, tag)) = kept {
         // With room for its compressed forms.
         let bytes = body.plain().len() + body.plain().len() / 2;
-        shared.answers.put(key, Kept { body: body.clone(), revision: answer.revision }, bytes);
-        reply = reply.lasting(key, key == keys.forever);
+        shared.answers.put(key, Kept { body: body.clone(), revision: answer.revision, tag }, bytes);
+        reply = reply.lasting(tag, answer.lasts == Lasts::Forever);
+        if known(tag) {
+            return Ok(reply.not_modified(answer.revision));
+        }
     }
     reply.status(status(&answer, form)).send(body, answer.revision).await
 }

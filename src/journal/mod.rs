@@ -15,7 +15,7 @@ mod read;
 use std::io;
 
 use frame::Hash;
-pub use read::read_entry;
+pub use read::{hash_of_entry, read_entry};
 
 /// A segment is closed when it has grown past this.
 pub const SEGMENT_BYTES: u64 = 64 << 20;

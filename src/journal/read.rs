@@ -191,6 +191,29 @@ pub fn read_entry(disk: &impl Disk, at: &Position) -> Result<Vec<u8>, JournalErr
     Ok(payload)
 }
 
+/// The hash of the last frame of the entry that begins there: it names the entry and all that stands before it.
+///
+/// # Errors
+/// When the disk refuses, or there is no whole entry.
+pub fn hash_of_entry(disk: &impl Disk, at: &Position) -> Result<Hash, JournalError> {
+    let mut at = at.clone();
+    let name = file_name(at.segment);
+    loop {
+        let mut head = [0; HEADER_BYTES];
+        disk.read_at(&name, at.offset, &mut head).map_err(failed("read", &name))?;
+        let header = frame::read_header(&head).filter(|header| header.sequence == at.sequence);
+        let Some(header) = header else { return Err(damaged(&at, "there is no whole entry")) };
+        at.previous = header.previous;
+        if header.last {
+            return match read_frame(disk, &at)? {
+                Frame::Whole { hash, .. } => Ok(hash),
+                Frame::End | Frame::Broken => Err(damaged(&at, "there is no whole entry")),
+            };
+        }
+        at.offset += (HEADER_BYTES + header.length) as u64;
+    }
+}
+
 fn read_frame(disk: &impl Disk, at: &Position) -> Result<Frame, JournalError> {
     let name = file_name(at.segment);
     let left = disk.length(&name).map_err(failed("measure", &name))?.saturating_sub(at.offset);

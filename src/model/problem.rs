@@ -41,6 +41,8 @@ vocabulary! {
         AlreadyExists = "ALREADY_EXISTS",
         /// The row says UPDATE or DELETE, but there is no such record.
         NotFound = "NOT_FOUND",
+        /// The disk refused this write, while another one of the same request was committed.
+        NotWritten = "NOT_WRITTEN",
         /// The record was changed again since, and cannot be put back.
         ChangedSince = "CHANGED_SINCE",
         /// The register has moved on from the revision that was expected.

@@ -17,7 +17,7 @@ fn get(server: &Server, query: &str, headers: &[(&str, &str)]) -> Answer {
 pub struct Small {
     pub server: Server,
     token: String,
-    _data: tempfile::TempDir,
+    data: tempfile::TempDir,
 }
 
 impl Small {
@@ -28,7 +28,14 @@ impl Small {
         assert_eq!(loaded.code, Some(0), "{loaded:?}");
         let made = end(boordtabel().args(["token", "create", "--role", "import", "--data", path]));
         let server = Server::start(&[&["--data", path, "--log", "error"], arguments].concat());
-        Self { server, token: format!("Bearer {}", made.stdout.trim()), _data: data }
+        Self { server, token: format!("Bearer {}", made.stdout.trim()), data }
+    }
+
+    /// Stops the server and starts it again on the same folder.
+    fn restart(&mut self) {
+        self.server.signal("TERM");
+        self.server.wait();
+        self.server = Server::start(&["--data", arg(self.data.path()), "--log", "error"]);
     }
 
     /// Puts a measure of that key and name; the revision that it makes.
@@ -103,6 +110,47 @@ fn what_is_of_a_named_revision_stays_for_ever() {
     // What is wrong now may be right tomorrow.
     let missing = get(&small.server, "{ at(asOf: { revision: 9 }) { measure(key: \"m\") { name } } }", &[]);
     assert_eq!((missing.header("cache-control"), missing.header("etag")), ("no-store", ""), "{}", missing.text());
+}
+
+#[test]
+fn two_data_folders_never_share_a_tag() {
+    // Equal in their first revision, to the bytes of the records and the number of commits: not in who committed when, and what.
+    let (one, other) = (Small::start(&[]), Small::start(&[]));
+    one.put("m", "In one");
+    other.put("m", "In the other");
+    for query in [
+        "{ at(asOf: { revision: 1 }) { measure(key: \"m\") { name } } }",
+        "{ at(asOf: { revision: 2 }) { measure(key: \"m\") { name } } }",
+        "{ measure(key: \"m\") { name } }",
+        "{ __typename }",
+    ] {
+        let tag = get(&one.server, query, &[]).header("etag").to_owned();
+        assert_eq!(get(&one.server, query, &[("If-None-Match", &tag)]).status, 304, "{query}");
+        for _ in 0..2 {
+            let answer = get(&other.server, query, &[("If-None-Match", &tag)]);
+            assert!(answer.status == 200 && answer.header("etag") != tag, "{query}: {}", answer.text());
+        }
+    }
+}
+
+#[test]
+fn a_tag_outlives_a_restart() {
+    let mut small = Small::start(&[]);
+    small.put("m", "New");
+    let queries =
+        ["{ at(asOf: { revision: 2 }) { measure(key: \"m\") { name } } }", "{ measure(key: \"m\") { name } }"];
+    let tags = queries.map(|query| get(&small.server, query, &[]).header("etag").to_owned());
+    // A write that changes nothing leaves its receipt in the journal, and the state as it is.
+    let row = json!({ "measure": { "key": "m", "planKey": "plan", "name": "New" } });
+    let input = json!({ "reason": "test", "idempotencyKey": "again", "rows": [row] });
+    let body = json!({ "query": "mutation($input: ImportRowsInput!) { importRows(input: $input) { status } }",
+        "variables": { "input": input } });
+    let answer = small.server.post_bytes(body.to_string().as_bytes(), &[("Authorization", &small.token)]);
+    assert_eq!(answer.json()["data"]["importRows"]["status"], "UNCHANGED");
+    small.restart();
+    for (query, tag) in queries.iter().zip(&tags) {
+        assert_eq!(get(&small.server, query, &[("If-None-Match", tag)]).status, 304, "{query}");
+    }
 }
 
 #[test]
