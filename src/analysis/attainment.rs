@@ -11,6 +11,7 @@ use crate::analysis::computed::{Computed, Input, Rule};
 use crate::analysis::coverage::Coverage;
 use crate::analysis::trend::{Point, Trend, between, results};
 use crate::analysis::walk;
+use crate::model::exact;
 use crate::model::figure::{Figure, Unit};
 use crate::model::macros::vocabulary;
 use crate::model::norm::{NormBasis, ResultSource};
@@ -132,11 +133,11 @@ impl<'r> Attainment<'r> {
         let target = self.norm.1.target.as_ref()?;
         let result = result?.figure;
         let (result, target) = (result.value?, target.value.filter(|_| target.unit == result.unit)?);
-        let least = |tenths| target * Decimal::new(tenths, 1);
+        let least = |tenths| exact::mul(target, Decimal::new(tenths, 1));
         (!target.is_zero()).then_some(match result {
             _ if result >= target => AttainmentLevel::Met,
-            _ if result >= least(9) => AttainmentLevel::NearlyMet,
-            _ if result >= least(8) => AttainmentLevel::PartlyMet,
+            _ if result >= least(9)? => AttainmentLevel::NearlyMet,
+            _ if result >= least(8)? => AttainmentLevel::PartlyMet,
             _ => AttainmentLevel::Missed,
         })
     }
@@ -149,7 +150,7 @@ impl<'r> Attainment<'r> {
         }
         let own = self.own_before().map(|point| point.figure.value).unwrap_or_else(|| {
             let printed = self.trend.printed.filter(|change| change.unit == Unit::RatioPoints);
-            self.result?.figure.value?.checked_sub(printed?.value?)
+            exact::sub(self.result?.figure.value?, printed?.value?)
         })?;
         let target = self.norm.1.target.as_ref().filter(|target| target.unit == Unit::Ratio)?.value?;
         own.checked_div(target).map(whole_percent).map(AttainmentLevel::of)

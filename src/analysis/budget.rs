@@ -116,7 +116,8 @@ pub fn budget<'r>(register: &'r Register, lines: &[Line<'r>], year: i32, directi
     let appropriation = |credit| {
         let amount = |year, phase| Amount { year, phase, credit };
         let (realised, budgeted) = (amount(year, Phase::Realised), amount(year, Phase::Budgeted));
-        let (realised_before, budgeted_before) = (amount(year - 1, Phase::Realised), amount(year - 1, Phase::Budgeted));
+        let (realised_before, budgeted_before) =
+            (amount(year.saturating_sub(1), Phase::Realised), amount(year.saturating_sub(1), Phase::Budgeted));
         let change = |from, to| pairs(register, &lines, from, to).change(Unit::Euro);
         Appropriation {
             execution: rate(register, &lines, Rule::ExecutionRate, ("realised", realised), ("budgeted", budgeted)),

@@ -9,6 +9,7 @@ use rust_decimal::Decimal;
 
 use crate::analysis::coverage::Coverage;
 use crate::analysis::formula::{Formula, Inputs};
+use crate::model::exact;
 use crate::model::figure::{Figure, FigureStatus, Unit};
 use crate::model::macros::vocabulary;
 use crate::model::printed;
@@ -215,12 +216,15 @@ impl<'r> Input<'r> {
         matches!(self.of, Of::Recorded(_, figure) if figure.status == FigureStatus::NotApplicable)
     }
 
-    /// How far its true value may lie from the one that it has, because it was printed rounded.
-    pub fn tolerance(&self) -> Decimal {
+    /// How far its true value may lie from the one that it has, because it was printed rounded; none when that is too large to tell.
+    pub fn tolerance(&self) -> Option<Decimal> {
         match &self.of {
-            Of::Recorded(_, figure) => tolerance(figure),
-            Of::Computed(figure) => figure.range().map_or(Decimal::ZERO, |(low, high)| (high - low) / Decimal::from(2)),
-            Of::Counted | Of::Absent(_) => Decimal::ZERO,
+            Of::Recorded(_, figure) => Some(tolerance(figure)),
+            Of::Computed(figure) => match figure.range() {
+                Some((low, high)) => high.checked_sub(low)?.checked_div(Decimal::TWO),
+                None => Some(Decimal::ZERO),
+            },
+            Of::Counted | Of::Absent(_) => Some(Decimal::ZERO),
         }
     }
 
@@ -248,7 +252,7 @@ pub fn tolerance(figure: &Figure) -> Decimal {
     let cell = figure.printed.as_ref().and_then(|printed| printed.text.as_deref()).and_then(printed::parse);
     match cell {
         Some(cell) if cell.value == figure.value => cell.tolerance,
-        _ => figure.value.map_or(Decimal::ZERO, |value| Decimal::new(5, value.scale() + 1)),
+        _ => figure.value.map_or(Decimal::ZERO, |value| exact::half_unit(value.scale())),
     }
 }
 
@@ -267,8 +271,9 @@ fn coverage(inputs: &[Input<'_>]) -> Coverage {
 impl<'r> Computed<'r> {
     /// Computes a figure by a rule.
     pub fn new(rule: Rule, unit: Unit, inputs: Vec<Input<'r>>) -> Self {
-        let value =
-            rule.read().value(&Values { inputs: &inputs, at: None }).map(|value| value.round_dp(12).normalize());
+        let formula = rule.read();
+        let value = formula.value(&Values { inputs: &inputs, at: None });
+        let value = value.map(|value| if formula.is_exact() { value } else { value.round_dp(12) }.normalize());
         Self { value, unit, rule, coverage: coverage(&inputs), inputs }
     }
 
@@ -377,8 +382,8 @@ impl<'r> Computed<'r> {
     /// those that the inputs allow have none in common; none when there is nothing to compare.
     pub fn agrees(&self, printed: &Figure) -> Option<bool> {
         let (low, high) = self.range()?;
-        let (value, tolerance) = (printed.value?, tolerance(printed));
-        (printed.unit == self.unit).then(|| low <= value + tolerance && value - tolerance <= high)
+        let (value, tolerance) = (printed.value.filter(|_| printed.unit == self.unit)?, tolerance(printed));
+        Some(low <= value.checked_add(tolerance)? && value.checked_sub(tolerance)? <= high)
     }
 }
 
@@ -440,12 +445,12 @@ impl Inputs for Values<'_, '_> {
         let value = |input: &Input<'_>| {
             let missing = || Missing::new(MissingCode::InputMissing, input.missing());
             let value = input.value().ok_or_else(missing)?;
-            let shifted = match self.at {
+            let shifted = || match self.at {
                 None => Some(value),
-                Some(high) if high(name) => value.checked_add(input.tolerance()),
-                Some(_) => value.checked_sub(input.tolerance()),
+                Some(high) if high(name) => value.checked_add(input.tolerance()?),
+                Some(_) => value.checked_sub(input.tolerance()?),
             };
-            shifted.ok_or_else(|| self.overflow())
+            shifted().ok_or_else(|| self.overflow())
         };
         self.of(name).map(value).collect()
     }

@@ -3,6 +3,8 @@
 
 use rust_decimal::Decimal;
 
+use crate::model::exact;
+
 /// A formula, read.
 #[derive(Debug, PartialEq)]
 pub enum Formula {
@@ -47,6 +49,14 @@ impl Formula {
         rest.trim().is_empty().then_some(formula)
     }
 
+    /// Whether its values are exact: quotients have 28 digits.
+    pub fn is_exact(&self) -> bool {
+        match self {
+            Self::Two(left, sign, right) => *sign != '/' && left.is_exact() && right.is_exact(),
+            Self::Number(_) | Self::Name(_) | Self::Sum(_) | Self::Count(_) => true,
+        }
+    }
+
     /// Its value, exact except for quotients, which have 28 digits.
     ///
     /// # Errors
@@ -60,16 +70,16 @@ impl Formula {
                 let values = inputs.values(name)?;
                 let mut values = values.into_iter();
                 let first = values.next().ok_or_else(|| inputs.none(name))?;
-                values.try_fold(first, |sum, value| sum.checked_add(value).ok_or_else(overflow))
+                values.try_fold(first, |sum, value| exact::add(sum, value).ok_or_else(overflow))
             }
             Self::Count(name) => Ok(Decimal::from(inputs.count(name))),
             Self::Two(left, sign, right) => {
                 let (left, divisor) = (left.value(inputs)?, right);
                 let right = right.value(inputs)?;
                 match sign {
-                    '+' => left.checked_add(right),
-                    '-' => left.checked_sub(right),
-                    '*' => left.checked_mul(right),
+                    '+' => exact::add(left, right),
+                    '-' => exact::sub(left, right),
+                    '*' => exact::mul(left, right),
                     _ if right.is_zero() => return Err(inputs.zero_divisor(divisor)),
                     _ => left.checked_div(right),
                 }

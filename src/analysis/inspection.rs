@@ -58,7 +58,7 @@ pub fn processes<'r>(register: &'r Register, node: &'r Node) -> Vec<Found<'r, In
 pub fn inspected<'r>(register: &'r Register, processes: &[Found<'r, InspectedProcess>], year: i32) -> Inspected<'r> {
     let rows = rows(register, processes, year);
     let [controls, sanctions, recovery] = [Column::Controls, Column::Sanctions, Column::ProposedRecovery];
-    let change = |of: Column| change(register, processes, of, year - 1, year);
+    let change = |of: Column| change(register, processes, of, year.saturating_sub(1), year);
     let per_control = |rule, name, of: Column, unit| {
         let pair =
             |process: &Found<'r, InspectedProcess>| [of, controls].map(|column| column.of(register, process.0, year));

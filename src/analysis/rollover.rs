@@ -211,7 +211,7 @@ fn next_plan(register: &Register, from: &Plan, to_year: i32) -> Result<Plan, Vec
             Ok(key) => Some(Plan {
                 key,
                 year: to_year,
-                evaluated_year: from.evaluated_year.map(|year| year + to_year - from.year),
+                evaluated_year: from.evaluated_year.map(|year| year.saturating_add(to_year.saturating_sub(from.year))),
                 title: from.title.replace(&old_year, &new_year),
                 document_key: None,
                 ..from.clone()

@@ -101,7 +101,11 @@ impl Check {
                 .ok_or_else(|| Failure::usage(format!("`{text}` is no date"), "write --on as 2021-03-01"))?,
             None => Date::of_instant(now_ms()),
         };
-        let shown: Vec<Shown<'_>> = Discrepancies::of(register)
+        let all = Discrepancies::of(register);
+        for fault in all.faults() {
+            eprintln!("the rule {} failed at {} `{}`: report this", fault.rule, fault.kind, fault.key);
+        }
+        let shown: Vec<Shown<'_>> = all
             .all()
             .iter()
             .map(|discrepancy| Shown { discrepancy, waived: discrepancy.waived(register, day) })

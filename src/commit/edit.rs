@@ -15,6 +15,8 @@ pub enum PutMode {
     Update,
     /// Either.
     Upsert,
+    /// Either. It was there before as it is now written, and rules that are younger than it do not bind it.
+    Restore,
 }
 
 /// One edit of a draft.

@@ -2,6 +2,7 @@
 
 pub mod access;
 mod applier;
+mod bounds;
 mod edit;
 mod feed;
 mod folder;

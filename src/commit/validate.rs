@@ -4,9 +4,9 @@ use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::commit::CHANGES_MAX;
 use crate::commit::edit::{Edit, PutMode};
 use crate::commit::scope::{Beyond, Scope};
+use crate::commit::{CHANGES_MAX, bounds};
 use crate::model::macros::vocabulary;
 use crate::model::problem::{Warning, nearest};
 use crate::model::{Key, Kind, Problem, ProblemCode, Problems, Record};
@@ -162,6 +162,10 @@ impl<'a> Round<'a> {
                     self.check_presence(record, *mode, &mut problems);
                     self.check_scope(record, &mut problems);
                     self.check_links(record, &going, &mut problems);
+                    if *mode != PutMode::Restore {
+                        let before = self.before(record.kind(), &record.key());
+                        bounds::check(record, before.map(|node| &node.record), &mut problems);
+                    }
                 }
                 Edit::Delete { kind, key, .. } => {
                     if self.before(*kind, key).is_none() {

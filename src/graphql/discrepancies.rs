@@ -191,11 +191,21 @@ fn list<'r>(scope: &Scope<'r>, of: &Obj<'r>, args: &Args) -> Result<Out<'r>, Fie
 }
 
 fn rules_state(register: &Register) -> Out<'_> {
-    let all = Discrepancies::of(register).all();
+    let discrepancies = Discrepancies::of(register);
+    let all = discrepancies.all();
     let rules = DiscrepancyRule::VOCABULARY.words.iter().filter_map(|(word, _)| DiscrepancyRule::from_word(word));
     let state = rules.map(|rule| {
         let count = all.iter().filter(|it| it.rule == rule).count();
-        object(register, vec![text(rule.word()), text(rule.explanation()), text(rule.tolerance()), int(count as u64)])
+        let mut faults = discrepancies.faults().iter().filter(|fault| fault.rule == rule);
+        let fault = faults.next().map_or(Out::Null, |fault| {
+            let more = match faults.count() {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            text(format!("The rule failed at {} `{}`{more}. Report this.", fault.kind, fault.key))
+        });
+        let words = [text(rule.word()), text(rule.explanation()), text(rule.tolerance())];
+        object(register, words.into_iter().chain([int(count as u64), fault]).collect())
     });
     Out::List(state.collect())
 }
@@ -221,6 +231,12 @@ pub fn objects() -> Vec<ObjectDef> {
                 ("explanation", Ty::required("String"), "What it asks, in words."),
                 ("tolerance", Ty::required("String"), "How its tolerance comes about."),
                 ("count", Ty::required("Int"), "How many discrepancies it finds, waived or not."),
+                (
+                    "fault",
+                    Ty::named("String"),
+                    "Records that the rule failed at, which is a fault of the program: what it would find there is missing. Null \
+                     when there are none, as there should be.",
+                ),
             ],
         ),
         define(

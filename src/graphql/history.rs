@@ -139,7 +139,7 @@ fn log<'r>(scope: &Scope<'r>, register: &'r Register, args: &Args) -> Result<Out
     let size = first(args, scope.limits)? as u64;
     let end = to.min(from.saturating_add(size));
     let kinds = kinds(args);
-    let commits = (from + 1..=end).map(|revision| commit(scope, register, revision, &kinds));
+    let commits = (from.saturating_add(1)..=end).map(|revision| commit(scope, register, revision, &kinds));
     let commits = commits.collect::<Result<Vec<_>, _>>()?;
     let next = end.max(from.min(to));
     Ok(object(register, vec![Out::List(commits), Out::Revision(next), Out::Bool(next < to)]))

@@ -293,7 +293,7 @@ fn undo(register: &Register, change: &crate::register::Change, revision: u64) ->
         );
     }
     match &change.before {
-        Some(before) => Edit::put(before.record.clone()),
+        Some(before) => Edit::Put { record: before.record.clone(), mode: PutMode::Restore, at: Source::default() },
         None => Edit::Delete { kind: change.kind, key: change.key.clone(), at: Source(vec!["revision".into()]) },
     }
 }

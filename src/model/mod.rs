@@ -6,6 +6,7 @@
 pub mod budget;
 pub mod claim;
 pub mod edition;
+pub mod exact;
 pub mod figure;
 pub mod goal;
 pub mod indicator;

@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use crate::analysis::computed::{Computed, Input, Rule};
 use crate::analysis::reconcile::{DiscrepancyRule, Finding, Found, Severity, compare, related, words};
 use crate::model::claim::{ClaimKind, Metric, Qualifier};
+use crate::model::exact;
 use crate::model::figure::{Figure, Unit};
 use crate::model::norm::ResultSource;
 use crate::model::{AsRecord as _, Claim, Indicator, Key, Kind, Norm, NormResult, Observation, Period};
@@ -85,7 +86,7 @@ pub fn change<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Findin
     let computed = Computed::new(rule, unit, inputs);
     let Ok(value) = computed.value else { return };
     let start = if rule == Rule::ChangeRelative { Some(Decimal::ONE) } else { from.1.value };
-    let level = claim.figure.value.zip(start).and_then(|(change, start)| start.checked_add(change));
+    let level = claim.figure.value.zip(start).and_then(|(change, start)| exact::add(start, change));
     let Some(gap) = compare::claimed(&claim.figure, claim.qualifier, value, compare::slack(&computed), level) else {
         return;
     };

@@ -1,4 +1,4 @@
-//! When two figures agree: as far as each is known from its print.
+//! When two figures agree: as far as each is known from its print. Figures that are too large to be subtracted are not compared.
 
 use rust_decimal::Decimal;
 
@@ -44,7 +44,7 @@ pub fn slack(found: &Computed<'_>) -> Decimal {
 /// of the others leaves open have nothing in common.
 pub fn exact(stated: &Figure, found: Decimal, slack: Decimal) -> Option<Gap> {
     let half = digit(stated) / Decimal::TWO;
-    gap(stated, found, half + slack).filter(|gap| {
+    gap(stated, found, half.checked_add(slack)?).filter(|gap| {
         let size = gap.difference.abs();
         // What lies half-way between two digits may be printed as either; what rounding leaves open has no such edge.
         size > gap.tolerance || (size == gap.tolerance && !slack.is_zero())
@@ -60,7 +60,7 @@ pub fn same(stated: &Figure, second: &Figure) -> Option<Gap> {
 
 /// The same for amounts, which are cut off as often as rounded: each may be off by less than one unit of its last digit.
 pub fn cut_off(stated: &Figure, found: Decimal, others: impl Iterator<Item = Decimal>) -> Option<Gap> {
-    let tolerance = others.fold(digit(stated), |sum, digit| sum + digit);
+    let tolerance = others.fold(digit(stated), Decimal::saturating_add);
     gap(stated, found, tolerance).filter(|gap| gap.difference.abs() >= gap.tolerance)
 }
 
@@ -77,18 +77,18 @@ pub fn claimed(
     if qualifier == Qualifier::Exact {
         return exact(stated, found, slack);
     }
-    let whole = gap(stated, found, digit(stated) / Decimal::TWO + slack)?;
+    let whole = gap(stated, found, (digit(stated) / Decimal::TWO).checked_add(slack)?)?;
     if qualifier == Qualifier::About {
         let tenth = level.unwrap_or(value).abs() / Decimal::TEN;
         let gap = Gap { tolerance: whole.tolerance.max(tenth), ..whole };
         return (gap.difference.abs() > gap.tolerance).then_some(gap);
     }
     // A change is compared by its size: a third less and more is a change of at most minus a third.
-    let sign = if value.is_sign_negative() { -Decimal::ONE } else { Decimal::ONE };
-    let beyond = whole.difference * sign;
+    let by_size = |number: Decimal| if value.is_sign_negative() { -number } else { number };
+    let beyond = by_size(whole.difference);
     let agrees = match qualifier {
         Qualifier::MoreThan | Qualifier::AtLeast => beyond >= -whole.tolerance,
-        _ => beyond <= whole.tolerance && (level.is_none() || found * sign >= Decimal::ZERO),
+        _ => beyond <= whole.tolerance && (level.is_none() || by_size(found) >= Decimal::ZERO),
     };
     (!agrees).then_some(whole)
 }

@@ -18,6 +18,7 @@ mod trends;
 pub mod words;
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 
 use rust_decimal::Decimal;
 
@@ -110,31 +111,55 @@ impl Found<'_> {
     }
 }
 
+/// A record that a rule failed at, which is a fault of ours. It costs what the rule would have found there, and nothing else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The rule.
+    pub rule: DiscrepancyRule,
+    /// The record's kind.
+    pub kind: Kind,
+    /// Its key.
+    pub key: Key,
+}
+
 /// All discrepancies of a register, in the order of the rules and of the records.
 #[derive(Debug, Default)]
 pub struct Discrepancies {
     list: Vec<Discrepancy>,
+    faults: Vec<Fault>,
     by_key: HashMap<Key, usize>,
 }
 
 impl Discrepancies {
     /// Those of a register; made once for each.
     pub fn of(register: &Register) -> &Self {
-        register.memo(Self::find)
+        register.memo(|register| Self::find(register, rule::RULES))
     }
 
-    fn find(register: &Register) -> Self {
-        let mut found = Vec::new();
-        for rule in rule::RULES {
+    fn find(register: &Register, rules: &[rule::RuleDef]) -> Self {
+        let (mut list, mut faults) = (Vec::new(), Vec::new());
+        for rule in rules {
             for kind in rule.kinds {
                 for node in register.all(*kind) {
-                    (rule.check)(register, node, &mut found);
+                    let found = std::panic::catch_unwind(AssertUnwindSafe(|| {
+                        let mut found = Vec::new();
+                        (rule.check)(register, node, &mut found);
+                        found.iter().map(|finding| finding.discrepancy(register)).collect::<Vec<_>>()
+                    }));
+                    match found {
+                        Ok(found) => list.extend(found),
+                        Err(_) => faults.push(Fault { rule: rule.code, kind: *kind, key: node.key.clone() }),
+                    }
                 }
             }
         }
-        let list: Vec<Discrepancy> = found.iter().map(|finding| finding.discrepancy(register)).collect();
-        let by_key = list.iter().enumerate().map(|(at, it)| (it.key.clone(), at)).collect();
-        Self { list, by_key }
+        let by_key = list.iter().enumerate().map(|(at, it): (usize, &Discrepancy)| (it.key.clone(), at)).collect();
+        Self { list, faults, by_key }
+    }
+
+    /// Where rules failed.
+    pub fn faults(&self) -> &[Fault] {
+        &self.faults
     }
 
     /// All of them.
@@ -236,4 +261,48 @@ fn key(rule: DiscrepancyRule, node: &Node, field: &str) -> Key {
 fn related<'r>(register: &'r Register, source: Kind, field: &str, key: &Key) -> &'r [std::sync::Arc<Node>] {
     let relation = Relation::of(source).find(|relation| relation.name == field);
     register.sources(relation.expect("the rules name relations of the model"), key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Organisation;
+
+    #[test]
+    fn a_rule_that_fails_takes_no_other_with_it() {
+        fn fails<'r>(_: &'r Register, node: &'r Node, _: &mut Vec<Finding<'r>>) {
+            assert_ne!(node.key.as_str(), "bad", "a fault of this rule");
+        }
+        fn finds<'r>(_: &'r Register, node: &'r Node, found: &mut Vec<Finding<'r>>) {
+            const STATED: Figure = Figure {
+                value: None,
+                status: FigureStatus::NotReported,
+                unit: crate::model::Unit::Count,
+                printed: None,
+            };
+            found.push(Finding {
+                rule: DiscrepancyRule::ClaimBase,
+                node,
+                field: "figure",
+                stated: &STATED,
+                found: Found::Nothing,
+                gap: None,
+                severity: Severity::Notice,
+                explanation: String::new(),
+            });
+        }
+        let rules = [(DiscrepancyRule::Trend, fails as _), (DiscrepancyRule::ClaimBase, finds as _)];
+        let rules = rules.map(|(code, check)| rule::RuleDef { code, kinds: &[Kind::Organisation], check });
+        let key = |text| Key::parse(text).unwrap();
+        let records = ["bad", "good"].map(|text| Organisation {
+            key: key(text),
+            name: text.into(),
+            abbreviation: None,
+            printed: None,
+        });
+        let register = Register::load(records.into_iter().map(|record| Node::new(record.into(), 1)), [], 1, 0);
+        let found = Discrepancies::find(&register, &rules);
+        assert_eq!(found.all().len(), 2);
+        assert_eq!(found.faults(), [Fault { rule: DiscrepancyRule::Trend, kind: Kind::Organisation, key: key("bad") }]);
+    }
 }

@@ -103,7 +103,7 @@ impl Severity {
         let opposite = stated.is_sign_negative() != found.is_sign_negative() && !stated.is_zero() && !found.is_zero();
         if opposite {
             Self::Error
-        } else if size <= gap.tolerance + gap.digit {
+        } else if size <= gap.tolerance.saturating_add(gap.digit) {
             Self::Notice
         } else if size > stated.abs().max(found.abs()) / rust_decimal::Decimal::TEN {
             Self::Error

@@ -3,6 +3,7 @@
 use crate::analysis::computed::{Computed, Input, Rule};
 use crate::analysis::reconcile::compare::{self, Gap};
 use crate::analysis::reconcile::{DiscrepancyRule, Finding, Found, Severity, words};
+use crate::model::exact;
 use crate::model::figure::{Figure, FigureStatus, Unit};
 use crate::model::norm::ResultSource;
 use crate::model::{Key, Kind, Record};
@@ -40,7 +41,7 @@ fn trends<'r>(register: &'r Register, node: &'r Node) -> Vec<Trend<'r>> {
             }
         }
         Record::Inspection(it) => {
-            let before = register.get(Kind::Inspection, &Key::join(&[&it.process_key, &(it.year - 1)]));
+            let before = register.get(Kind::Inspection, &Key::join(&[&it.process_key, &it.year.saturating_sub(1)]));
             let before = before.and_then(|node| match &node.record {
                 Record::Inspection(it) => Some((&**node, it)),
                 _ => None,
@@ -112,7 +113,7 @@ pub fn trend<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding
         // Of two shares, per cent is often printed where percentage points are meant.
         if let (Unit::Ratio, Unit::Ratio, Some(to), Some(from)) =
             (trend.change.unit, trend.to.2.unit, trend.to.2.value, from.value)
-            && let Some(points) = to.checked_sub(from)
+            && let Some(points) = exact::sub(to, from)
             && compare::exact(trend.change, points, compare::digit(trend.to.2)).is_none()
         {
             severity = Severity::Notice;
@@ -170,7 +171,7 @@ pub fn ratio<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding
     let computed = Computed::share(part, Input::recorded("whole", norm, "target", target));
     let (Ok(value), Some(goal)) = (&computed.value, target.value) else { return };
     // The target is exact, however it is printed: only the result is rounded.
-    let rounded = crate::analysis::computed::tolerance(&result.figure) / goal;
+    let Some(rounded) = crate::analysis::computed::tolerance(&result.figure).checked_div(goal) else { return };
     let Some(gap) = compare::exact(ratio, *value, rounded) else { return };
     found.push(Finding {
         rule: DiscrepancyRule::Ratio,

@@ -8,11 +8,14 @@ use crate::register::{Node, Register};
 
 /// A value as people write it: `12.9%`, `3 268`, `€ 2 061 018.84`, `-5 ppt.`
 pub fn number(value: Decimal, unit: Unit) -> String {
-    let hundred = Decimal::ONE_HUNDRED;
-    let percent = |value: Decimal| value.checked_mul(hundred).unwrap_or(value).round_dp(1).normalize();
+    // A ratio that is too large as per cents is shown as it is.
+    let percent = |word: &str| match value.checked_mul(Decimal::ONE_HUNDRED) {
+        Some(percent) => format!("{}{word}", grouped(percent.round_dp(1).normalize())),
+        None => format!("{} as a ratio", grouped(value)),
+    };
     match unit {
-        Unit::Ratio => format!("{}%", grouped(percent(value))),
-        Unit::RatioPoints => format!("{} ppt.", grouped(percent(value))),
+        Unit::Ratio => percent("%"),
+        Unit::RatioPoints => percent(" ppt."),
         Unit::Euro => format!("{}€ {}", if value.is_sign_negative() { "-" } else { "" }, grouped(value.abs())),
         Unit::Days => format!("{} days", grouped(value.normalize())),
         Unit::Months => format!("{} months", grouped(value.normalize())),
