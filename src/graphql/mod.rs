@@ -138,6 +138,14 @@ impl Api {
         &self.limits
     }
 
+    /// Checks a request as far as that goes without reading anything: document, operation, variables, arguments, limits.
+    ///
+    /// # Errors
+    /// With what is wrong with it. An error that has a path is of a field, not of the request as a whole.
+    pub fn check(&self, request: GraphqlRequest) -> Result<(), Vec<GraphqlError>> {
+        self.prepare(request).map(drop)
+    }
+
     /// Answers a request from the current register.
     pub fn execute(&self, request: GraphqlRequest, identity: &Identity, allowed: Allowed) -> Answer {
         self.execute_on(self.ledger.register(), request, identity, allowed)

@@ -1,0 +1,23 @@
+// Writes cases with the judge's verdict as JSON Lines: `node judge.mjs documents|coercions|corners SCHEMA SEED FROM COUNT`.
+import { coercionCase } from "./coercions.mjs";
+import { cornerCases } from "./corners.mjs";
+import { documentCase } from "./documents.mjs";
+import { schemas } from "./schema.mjs";
+import { verdictOf } from "./verdict.mjs";
+
+const LINES_AT_ONCE = 200;
+
+const [what, path, ...numbers] = process.argv.slice(2);
+const [seed, from, wanted] = numbers.map(Number);
+const both = schemas(path);
+const make = { documents: documentCase, coercions: coercionCase, corners: (_, __, number) => cornerCases[number] }[what];
+const count = what === "corners" ? cornerCases.length : wanted;
+let lines = [];
+for (let number = from; number < from + count; number += 1) {
+  const one = make(both, seed, number);
+  lines.push(JSON.stringify({ ...one, ...verdictOf(both, one) }));
+  if (lines.length === LINES_AT_ONCE || number === from + count - 1) {
+    process.stdout.write(`${lines.join("\n")}\n`);
+    lines = [];
+  }
+}
