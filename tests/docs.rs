@@ -257,7 +257,11 @@ fn the_settings_table_is_the_programs() {
         .map(|arg| {
             let long = arg.get_long().expect("serve takes flags only");
             let value = arg.get_value_names().filter(|_| arg.get_action().takes_values());
-            let flag = value.map_or(format!("--{long}"), |names| format!("--{long} {}", names[0]));
+            let flag = value.map_or(format!("--{long}"), |names| {
+                // What may stand alone takes its value with `=` only.
+                let may_be_alone = arg.get_num_args().is_some_and(|range| range.min_values() == 0);
+                if may_be_alone { format!("--{long}[={}]", names[0]) } else { format!("--{long} {}", names[0]) }
+            });
             let none = || "–".to_owned();
             let environment = arg.get_env().map_or_else(none, |name| name.to_string_lossy().into_owned());
             let in_file = !matches!(long, "config" | "demo" | "url" | "token");

@@ -1,7 +1,8 @@
 import { defineConfig } from 'vite';
 
 export default defineConfig({
-  base: '/graphiql/',
+  // Below whatever path a proxy puts it.
+  base: './',
   resolve: { dedupe: ['graphql', 'react', 'react-dom', 'monaco-editor'] },
   worker: { format: 'es' },
   build: {

@@ -9,7 +9,7 @@ use crate::cli::settings::{GivenToServe, Settings};
 use crate::cli::{Failure, commit_files, now_ms, progress};
 use crate::commit::Ledger;
 use crate::commit::access::Role;
-use crate::http::{BindError, Cors, Documents, Options, Server, tls};
+use crate::http::{BindError, Cors, Documents, Hosts, Options, Server, tls};
 use crate::{embedded, import};
 
 /// Serve the register over HTTP until SIGTERM or SIGINT (Ctrl+C).
@@ -75,7 +75,8 @@ fn options(settings: &Settings) -> Result<Options, Failure> {
         (None, None) => None,
         _ => return Err(Failure::usage("TLS needs both a certificate and its key", "give --tls-cert and --tls-key")),
     };
-    let cors = Cors::new(settings.cors_origin.clone());
+    let hosts = Hosts::new(settings.host.clone()).map_err(|reason| Failure::usage(reason, "correct --host"))?;
+    let cors = Cors::new(settings.cors_origin.clone(), &settings.cors_header);
     Ok(Options {
         listen: settings.listen,
         workers: settings.workers,
@@ -83,7 +84,8 @@ fn options(settings: &Settings) -> Result<Options, Failure> {
         limits: settings.limits,
         documents,
         tls,
-        cors: cors.map_err(|reason| Failure::usage(reason, "correct --cors-origin"))?,
+        hosts,
+        cors: cors.map_err(|reason| Failure::usage(reason, "correct --cors-origin or --cors-header"))?,
     })
 }
 
@@ -99,6 +101,12 @@ fn serve(settings: &Settings, ledger: Arc<Ledger>, token: Option<&str>) -> Resul
     })?;
     let url = server.url();
     tracing::info!(address = %server.address(), revision = register.revision(), "serving");
+    if server.answers_to_any_name() {
+        tracing::warn!(
+            address = %server.address(),
+            "requests are taken whatever name they call the server by; say with --host which are its own, such as board.example.org"
+        );
+    }
     // For whoever started it, also when the log goes elsewhere.
     say(&format!("Boordtabel is at {url}/  (explorer: {url}/graphiql, GraphQL: {url}/graphql)"));
     if let Some(token) = token {

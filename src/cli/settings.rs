@@ -1,6 +1,6 @@
 //! Settings: flag, else environment, else file, else default; the same for each of them.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -37,9 +37,13 @@ pub struct Given {
 /// Settings of the server alone, as given by flag or environment.
 #[derive(Args, Clone, Debug, Default)]
 pub struct GivenToServe {
-    /// Address and port to listen on; port 0 takes a free one [default: 127.0.0.1:8080]
-    #[arg(long, env = "BOORDTABEL_LISTEN", value_name = "ADDRESS")]
+    /// Address and port to listen on, such as `localhost:8080`; port 0 takes a free one [default: 127.0.0.1:8080]
+    #[arg(long, env = "BOORDTABEL_LISTEN", value_name = "ADDRESS", value_parser = address)]
     pub listen: Option<SocketAddr>,
+    /// Name that the server is called by, such as `board.example.org`, besides literal addresses and localhost; several with commas,
+    /// or the flag again. Requests for other names are refused; when none is given, only if it listens on this machine alone
+    #[arg(long, env = "BOORDTABEL_HOST", value_name = "NAME", value_delimiter = ',')]
+    pub host: Vec<String>,
     /// Threads that answer requests [default: one for each core]
     #[arg(long, env = "BOORDTABEL_WORKERS", value_name = "N")]
     pub workers: Option<usize>,
@@ -53,11 +57,14 @@ pub struct GivenToServe {
     #[arg(long, env = "BOORDTABEL_DOCUMENTS", value_name = "DIR")]
     pub documents: Option<PathBuf>,
     /// Answer only documents of --documents [default: false]
-    #[arg(long, env = "BOORDTABEL_ONLY_PERSISTED", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(long, env = "BOORDTABEL_ONLY_PERSISTED", value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub only_persisted: Option<bool>,
     /// Origin whose pages may read answers, such as `https://board.example.org`, or * for all; several with commas, or the flag again
     #[arg(long, env = "BOORDTABEL_CORS_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
     pub cors_origin: Vec<String>,
+    /// Header that those pages may send besides those that clients are known to send; several with commas, or the flag again
+    #[arg(long, env = "BOORDTABEL_CORS_HEADER", value_name = "NAME", value_delimiter = ',')]
+    pub cors_header: Vec<String>,
     /// File with the certificate for HTTPS and those that it rests on, as PEM; read again when it changes
     #[arg(long, env = "BOORDTABEL_TLS_CERT", value_name = "FILE")]
     pub tls_cert: Option<PathBuf>,
@@ -71,7 +78,9 @@ pub struct GivenToServe {
 #[serde(deny_unknown_fields)]
 struct InFile {
     data: Option<PathBuf>,
-    listen: Option<SocketAddr>,
+    listen: Option<String>,
+    #[serde(default)]
+    host: Vec<String>,
     workers: Option<usize>,
     stop_timeout_s: Option<u64>,
     #[serde(default)]
@@ -80,6 +89,8 @@ struct InFile {
     only_persisted: Option<bool>,
     #[serde(default)]
     cors_origin: Vec<String>,
+    #[serde(default)]
+    cors_header: Vec<String>,
     tls_cert: Option<PathBuf>,
     tls_key: Option<PathBuf>,
     log: Option<String>,
@@ -93,6 +104,8 @@ pub struct Settings {
     pub data: PathBuf,
     /// Address and port to listen on.
     pub listen: SocketAddr,
+    /// Names that it is called by.
+    pub host: Vec<String>,
     /// Threads that answer requests.
     pub workers: usize,
     /// Seconds that running requests may take when the server stops.
@@ -105,6 +118,8 @@ pub struct Settings {
     pub only_persisted: bool,
     /// Origins whose pages may read answers.
     pub cors_origin: Vec<String>,
+    /// Headers that their pages may send besides those that clients are known to send.
+    pub cors_header: Vec<String>,
     /// The certificate for HTTPS.
     pub tls_cert: Option<PathBuf>,
     /// Its private key.
@@ -126,15 +141,21 @@ impl Settings {
         for text in if to_serve.limit.is_empty() { &file.limit } else { &to_serve.limit } {
             limits.set(text).map_err(|reason| Failure::usage(reason, "correct --limit"))?;
         }
+        let either = |given: Vec<String>, in_file| if given.is_empty() { in_file } else { given };
+        let in_file = file.listen.as_deref().map(address).transpose();
+        let listen = to_serve.listen.map_or(in_file, |listen| Ok(Some(listen)));
+        let listen = listen.map_err(|reason| Failure::usage(reason, "correct `listen` in the settings file"))?;
         Ok(Self {
             limits,
             documents: to_serve.documents.or(file.documents),
             only_persisted: to_serve.only_persisted.or(file.only_persisted).unwrap_or_default(),
             tls_cert: to_serve.tls_cert.or(file.tls_cert),
             tls_key: to_serve.tls_key.or(file.tls_key),
-            cors_origin: if to_serve.cors_origin.is_empty() { file.cors_origin } else { to_serve.cors_origin },
+            host: either(to_serve.host, file.host),
+            cors_origin: either(to_serve.cors_origin, file.cors_origin),
+            cors_header: either(to_serve.cors_header, file.cors_header),
             data: given.data.or(file.data).unwrap_or_else(|| "boordtabel-data".into()),
-            listen: to_serve.listen.or(file.listen).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
+            listen: listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
             workers: to_serve
                 .workers
                 .or(file.workers)
@@ -145,6 +166,21 @@ impl Settings {
             log_format: given.log_format.or(file.log_format).unwrap_or_default(),
         })
     }
+}
+
+/// An address to listen on: a literal one or a name, with a port. Of a name's addresses one of IPv4 goes first, because that is what
+/// people type.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    if let Ok(address) = text.parse() {
+        return Ok(address);
+    }
+    let form = "it is of the form `127.0.0.1:8080`, `[::1]:8080` or `localhost:8080`";
+    let is_name = |name: &str| !name.is_empty() && !name.contains(['/', ':', '@']);
+    if !text.rsplit_once(':').is_some_and(|(name, port)| is_name(name) && port.parse::<u16>().is_ok()) {
+        return Err(format!("`{text}` is no address with a port: {form}"));
+    }
+    let found = text.to_socket_addrs().map_err(|cause| format!("`{text}` leads nowhere ({cause}): {form}"))?;
+    found.min_by_key(SocketAddr::is_ipv6).ok_or_else(|| format!("`{text}` leads nowhere: {form}"))
 }
 
 fn read_file(path: &Path) -> Result<InFile, Failure> {
@@ -187,6 +223,18 @@ mod tests {
         assert_eq!(resolve(&[]).unwrap(), Limits { depth: 3, ids: 4, ..Limits::default() });
         assert_eq!(resolve(&["fields=5"]).unwrap(), Limits { fields: 5, ..Limits::default() });
         assert!(resolve(&["filds=5"]).unwrap_err().message.contains("filds"));
+    }
+
+    #[test]
+    fn where_it_listens_may_be_a_name() {
+        assert_eq!(address("[::1]:80").unwrap().to_string(), "[::1]:80");
+        let local = address("localhost:8080").unwrap();
+        assert!(local.ip().is_loopback() && local.port() == 8080, "{local}");
+        for bad in ["localhost", "8080", ":8080", "localhost:port", "localhost:70000", "::1:", "http://localhost:8080"]
+        {
+            let told = address(bad).unwrap_err();
+            assert!(told.contains(&format!("`{bad}`")) && told.contains("localhost:8080"), "{told}");
+        }
     }
 
     #[test]

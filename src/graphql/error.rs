@@ -16,6 +16,16 @@ vocabulary! {
         BadRequest = "BAD_REQUEST",
         /// The request came in a way in which it cannot be done: a mutation with GET.
         MethodNotAllowed = "METHOD_NOT_ALLOWED",
+        /// There is nothing at the address.
+        NotFound = "NOT_FOUND",
+        /// The client takes none of the media types that there are; the hint names them.
+        NotAcceptable = "NOT_ACCEPTABLE",
+        /// The body is of a media type that is not taken; the hint names the one that is.
+        UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE",
+        /// The body did not come in time.
+        RequestTimeout = "REQUEST_TIMEOUT",
+        /// The request was meant for another server: its `Host` is none of this one.
+        MisdirectedRequest = "MISDIRECTED_REQUEST",
         /// An argument or variable has a value that cannot be.
         BadUserInput = "BAD_USER_INPUT",
         /// A limit is exceeded; `limit` and `found` say which and by how much.

@@ -15,7 +15,7 @@ use futures_util::{StreamExt as _, stream};
 use tokio::runtime::Handle;
 
 use crate::commit::access::{Identity, Role};
-use crate::graphql::error::FieldError;
+use crate::graphql::error::{ErrorCode, FieldError};
 use crate::graphql::limits::Limits;
 use crate::http::{CLOSING_TIMEOUT, refuse, refuse_with};
 
@@ -74,11 +74,16 @@ fn too_large(limit: usize, found: usize) -> HttpResponse {
 fn too_slow(ms: usize) -> HttpResponse {
     let message = format!("the body did not come within {ms} milliseconds");
     let hint = "send it again, faster or in smaller pieces";
-    refuse(StatusCode::REQUEST_TIMEOUT, "REQUEST_TIMEOUT", &message, hint)
+    refuse(StatusCode::REQUEST_TIMEOUT, ErrorCode::RequestTimeout, &message, hint)
 }
 
 fn broken(error: &dyn std::fmt::Display) -> HttpResponse {
-    refuse(StatusCode::BAD_REQUEST, "BAD_REQUEST", &format!("the body cannot be read: {error}"), "send it again")
+    refuse(
+        StatusCode::BAD_REQUEST,
+        ErrorCode::BadRequest,
+        &format!("the body cannot be read: {error}"),
+        "send it again",
+    )
 }
 
 /// A body's stream that is kept until the answer is sent. What a handler leaves unread would be read to its end otherwise, be it

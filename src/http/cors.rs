@@ -4,28 +4,73 @@
 //! and whoever lets in every origin lets in nobody's rights.
 
 use actix_web::http::Method;
-use actix_web::http::header::{self, HeaderMap, HeaderValue};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 
-/// What a page may send.
-const HEADERS: &str = "Accept, Accept-Language, Authorization, Boordtabel-Min-Revision, Content-Language, Content-Type, If-None-Match, Last-Event-ID, X-GraphQL-Event-Stream-Token";
+/// What a page may send: what we read, what clients of GraphQL send of themselves, and what tracing adds.
+const HEADERS: &[&str] = &[
+    "Accept",
+    "Accept-Language",
+    "Authorization",
+    "Boordtabel-Min-Revision",
+    "Content-Language",
+    "Content-Type",
+    "If-None-Match",
+    "Last-Event-ID",
+    "X-GraphQL-Event-Stream-Token",
+    "Apollo-Require-Preflight",
+    "ApolloGraphQL-Client-Name",
+    "ApolloGraphQL-Client-Version",
+    "GraphQL-Client-Name",
+    "GraphQL-Client-Version",
+    "GraphQL-Preflight",
+    "X-Apollo-Operation-Id",
+    "X-Apollo-Operation-Name",
+    "X-Apollo-Operation-Type",
+    "X-Requested-With",
+    "B3",
+    "Baggage",
+    "Sentry-Trace",
+    "Traceparent",
+    "Tracestate",
+    "X-B3-ParentSpanId",
+    "X-B3-Sampled",
+    "X-B3-SpanId",
+    "X-B3-TraceId",
+    "X-Correlation-Id",
+    "X-Request-Id",
+];
 /// What a page may see of an answer's headers.
 const EXPOSED: &str = "Boordtabel-Revision, Content-Disposition, ETag, Retry-After";
 /// Seconds for which a browser need not ask again.
 const MAX_AGE: &str = "7200";
 
-/// The origins that are let in.
-#[derive(Clone, Debug, Default)]
+/// The origins that are let in, and what their pages may send.
+#[derive(Clone, Debug)]
 pub struct Cors {
     origins: Vec<String>,
+    headers: HeaderValue,
+}
+
+impl Default for Cors {
+    /// Lets in nobody.
+    fn default() -> Self {
+        Self::new(Vec::new(), &[]).expect("there is nothing wrong in nothing")
+    }
 }
 
 impl Cors {
-    /// Lets in these origins, each of them exactly: `https://board.example.org`; `*` stands for all.
+    /// Lets in these origins, each of them exactly: `https://board.example.org`; `*` stands for all. Their pages may send these
+    /// headers, besides those that clients are known to send.
     ///
     /// # Errors
     /// When one is none.
-    pub fn new(origins: Vec<String>) -> Result<Self, String> {
+    pub fn new(origins: Vec<String>, headers: &[String]) -> Result<Self, String> {
+        if let Some(bad) = headers.iter().find(|name| HeaderName::from_bytes(name.as_bytes()).is_err()) {
+            return Err(format!("`{bad}` is no name of a header: it is of the form `X-Team`, without a value"));
+        }
+        let headers: Vec<&str> = HEADERS.iter().copied().chain(headers.iter().map(String::as_str)).collect();
+        let headers = HeaderValue::from_str(&headers.join(", ")).expect("names of headers are visible letters");
         for origin in &origins {
             let rest = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
             let is_host = |rest: &str| !rest.is_empty() && !rest.contains(['/', '?', '#', '@', '*', ' ', '\\']);
@@ -36,7 +81,7 @@ impl Cors {
                 ));
             }
         }
-        Ok(Self { origins })
+        Ok(Self { origins, headers })
     }
 
     /// Whether the page that a request comes from is let in.
@@ -63,7 +108,7 @@ impl Cors {
         let mut answer = HttpResponse::NoContent();
         answer
             .insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, POST, PUT, DELETE"))
-            .insert_header((header::ACCESS_CONTROL_ALLOW_HEADERS, HEADERS))
+            .insert_header((header::ACCESS_CONTROL_ALLOW_HEADERS, self.headers.clone()))
             .insert_header((header::ACCESS_CONTROL_MAX_AGE, MAX_AGE));
         Some(answer.finish())
     }
@@ -100,7 +145,7 @@ mod tests {
     #[test]
     fn origins_are_exact() {
         for good in ["*", "https://board.example.org", "http://localhost:5173"] {
-            assert!(Cors::new(vec![good.into()]).is_ok(), "{good}");
+            assert!(Cors::new(vec![good.into()], &[]).is_ok(), "{good}");
         }
         for bad in [
             "",
@@ -111,7 +156,11 @@ mod tests {
             "https://A.example",
             "null",
         ] {
-            let told = Cors::new(vec![bad.into()]).unwrap_err();
+            let told = Cors::new(vec![bad.into()], &[]).unwrap_err();
+            assert!(told.contains(&format!("`{bad}`")), "{told}");
+        }
+        for bad in ["", "X Team", "X-Team: a", "X-Team\r\nX", "*/"] {
+            let told = Cors::new(Vec::new(), &[bad.into()]).unwrap_err();
             assert!(told.contains(&format!("`{bad}`")), "{told}");
         }
     }

@@ -76,15 +76,15 @@ fn text(shared: &Shared) -> String {
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <meta name=\"color-scheme\" content=\"light dark\"><title>Boordtabel – schema reference</title>\
-         <link rel=\"stylesheet\" href=\"/start.css\"><link rel=\"icon\" type=\"image/svg+xml\" href=\"/icon.svg\"></head>\
+         <link rel=\"stylesheet\" href=\"start.css\"><link rel=\"icon\" type=\"image/svg+xml\" href=\"icon.svg\"></head>\
          <body><header class=\"top\"><div class=\"page\">\
-         <a class=\"brand\" href=\"/\"><img src=\"/icon.svg\" alt=\"\" width=\"32\" height=\"32\">Boordtabel</a>\
-         <nav aria-label=\"Main\"><ul><li><a href=\"/graphiql\">Explore</a></li>\
-         <li><a href=\"/docs\" aria-current=\"page\">Documentation</a></li>\
-         <li><a href=\"/schema.graphql\">Schema</a></li></ul></nav></div></header>\
+         <a class=\"brand\" href=\"./\"><img src=\"icon.svg\" alt=\"\" width=\"32\" height=\"32\">Boordtabel</a>\
+         <nav aria-label=\"Main\"><ul><li><a href=\"graphiql\">Explore</a></li>\
+         <li><a href=\"docs\" aria-current=\"page\">Documentation</a></li>\
+         <li><a href=\"schema.graphql\">Schema</a></li></ul></nav></div></header>\
          <main class=\"reference\"><div class=\"page\"><h1>Schema reference</h1>\
-         <p>The same as <a href=\"/schema.graphql\">/schema.graphql</a>, for people. \
-         Try it in the <a href=\"/graphiql\">explorer</a>.</p><nav><ul>{contents}</ul></nav>{body}</div></main></body></html>"
+         <p>The same as <a href=\"schema.graphql\">/schema.graphql</a>, for people. \
+         Try it in the <a href=\"graphiql\">explorer</a>.</p><nav><ul>{contents}</ul></nav>{body}</div></main></body></html>"
     )
 }
 

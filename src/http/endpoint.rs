@@ -68,7 +68,7 @@ pub async fn body_of(
     if !is_json(http) {
         return Err(refuse(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "UNSUPPORTED_MEDIA_TYPE",
+            ErrorCode::UnsupportedMediaType,
             "a request is `application/json` in UTF-8",
             "send the header `Content-Type: application/json`",
         ));
@@ -104,7 +104,7 @@ pub async fn in_body(
 /// With the answer that refuses it.
 pub fn in_address(http: &HttpRequest, shared: &Shared) -> Result<Asked, HttpResponse> {
     let parameters = web::Query::<Vec<(String, String)>>::from_query(http.query_string()).map_err(|_| {
-        refuse(StatusCode::BAD_REQUEST, "BAD_REQUEST", "the address does not read", "encode its parameters")
+        refuse(StatusCode::BAD_REQUEST, ErrorCode::BadRequest, "the address does not read", "encode its parameters")
     })?;
     let request = request::from_parameters(parameters.into_inner(), &shared.documents, shared.api.limits().json_values);
     Ok(Asked { request: request.map_err(refused)?, identity: identity(http, shared)?, is_long: false })
@@ -170,7 +170,7 @@ async fn wait_for_revision(http: &HttpRequest, shared: &Shared) -> Result<(), Ht
     let Some(header) = http.headers().get("Boordtabel-Min-Revision") else { return Ok(()) };
     let Some(revision) = header.to_str().ok().and_then(|text| text.trim().parse().ok()) else {
         let message = "`Boordtabel-Min-Revision` is no revision";
-        return Err(refuse(StatusCode::BAD_REQUEST, "BAD_REQUEST", message, "send the number of a revision"));
+        return Err(refuse(StatusCode::BAD_REQUEST, ErrorCode::BadRequest, message, "send the number of a revision"));
     };
     let wait = Duration::from_millis(shared.api.limits().wait_ms as u64);
     if actix_web::rt::time::timeout(wait, shared.ledger.reached(revision)).await.is_ok() {
@@ -295,7 +295,7 @@ fn is_json(http: &HttpRequest) -> bool {
 fn not_acceptable() -> HttpResponse {
     refuse(
         StatusCode::NOT_ACCEPTABLE,
-        "NOT_ACCEPTABLE",
+        ErrorCode::NotAcceptable,
         "answers are `application/graphql-response+json`, `application/json`, or tables: `text/csv` and XLSX",
         "name one of them in `Accept`",
     )

@@ -14,7 +14,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::Value as Json;
 use tokio::task::AbortHandle;
 
-use crate::graphql::error::FieldError;
+use crate::graphql::error::{ErrorCode, FieldError};
 use crate::graphql::{Allowed, Answer};
 use crate::http::endpoint::{self, Asked};
 use crate::http::live::{Body, Operation, Outlet, Place};
@@ -104,7 +104,7 @@ fn resume(http: &HttpRequest) -> Result<Option<Revision>, HttpResponse> {
 }
 
 fn bad_request(message: &str, hint: &str) -> HttpResponse {
-    refuse(StatusCode::BAD_REQUEST, "BAD_REQUEST", message, hint)
+    refuse(StatusCode::BAD_REQUEST, ErrorCode::BadRequest, message, hint)
 }
 
 fn stream(body: Body) -> HttpResponse {
@@ -228,7 +228,7 @@ pub async fn any(http: HttpRequest, payload: web::Payload, shared: web::Data<Sha
 
 fn no_stream() -> HttpResponse {
     let hint = "reserve a stream with PUT, and send its token as `X-GraphQL-Event-Stream-Token`";
-    refuse(StatusCode::NOT_FOUND, "NOT_FOUND", "no stream has that token", hint)
+    refuse(StatusCode::NOT_FOUND, ErrorCode::NotFound, "no stream has that token", hint)
 }
 
 /// Reserves a stream. Who does not open it in time loses it.
@@ -239,7 +239,7 @@ fn reserve(http: &HttpRequest, shared: &web::Data<Shared>) -> Result<HttpRespons
     getrandom::fill(&mut bytes).map_err(|error| {
         tracing::error!(reason = %error, "there is no randomness");
         let hint = "report this; the server's log has the cause";
-        refuse(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_SERVER_ERROR", "there is no randomness", hint)
+        refuse(StatusCode::INTERNAL_SERVER_ERROR, ErrorCode::Internal, "there is no randomness", hint)
     })?;
     let token = BASE64_URL_SAFE_NO_PAD.encode(bytes);
     let (outlet, body) = Outlet::new();
@@ -262,7 +262,7 @@ fn reserve(http: &HttpRequest, shared: &web::Data<Shared>) -> Result<HttpRespons
 /// Opens a reserved stream, once.
 fn open(shared: &web::Data<Shared>, token: String, reserved: Arc<Reserved>) -> Result<HttpResponse, HttpResponse> {
     let body = locked(&reserved.body).take().ok_or_else(|| {
-        refuse(StatusCode::CONFLICT, "BAD_REQUEST", "the stream is open already", "reserve another with PUT")
+        refuse(StatusCode::CONFLICT, ErrorCode::BadRequest, "the stream is open already", "reserve another with PUT")
     })?;
     let shared = shared.clone();
     rt::spawn(async move {
@@ -294,7 +294,12 @@ async fn execute(
         let mut operations = locked(&reserved.operations);
         if operations.contains_key(&id) {
             let hint = "stop the other one with DELETE, or choose another id";
-            return Err(refuse(StatusCode::CONFLICT, "BAD_REQUEST", "an operation of that id is running", hint));
+            return Err(refuse(
+                StatusCode::CONFLICT,
+                ErrorCode::BadRequest,
+                "an operation of that id is running",
+                hint,
+            ));
         }
         let (limit, found) = (shared.live.limits.live_operations, operations.len() + 1);
         if found > limit {

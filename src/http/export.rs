@@ -74,7 +74,7 @@ pub fn not_made(error: &ExportError) -> HttpResponse {
     match error {
         ExportError::File(_) | ExportError::Workbook(_) => {
             tracing::error!(reason = %error, "an export failed");
-            refuse(StatusCode::SERVICE_UNAVAILABLE, ErrorCode::Unavailable.word(), &error.to_string(), error.hint())
+            refuse(StatusCode::SERVICE_UNAVAILABLE, ErrorCode::Unavailable, &error.to_string(), error.hint())
         }
         ExportError::TooManyRows { limit, found, .. } => {
             let limit = FieldError::limit("records of a sheet", *limit, *found, error.hint());
@@ -90,7 +90,7 @@ pub fn not_made(error: &ExportError) -> HttpResponse {
 /// The answer when the server stops before it is made.
 pub fn stopping() -> HttpResponse {
     let hint = "send it again later";
-    refuse(StatusCode::SERVICE_UNAVAILABLE, ErrorCode::Unavailable.word(), "the server is stopping", hint)
+    refuse(StatusCode::SERVICE_UNAVAILABLE, ErrorCode::Unavailable, "the server is stopping", hint)
 }
 
 fn refused(error: FieldError) -> HttpResponse {
@@ -118,7 +118,7 @@ fn target(name: &str) -> Result<(Option<Kind>, Form), HttpResponse> {
                 "there are a kind's file as .csv, .xlsx or .jsonl, such as measures.csv, and plan.xlsx, plan.jsonl, datapackage.zip{near}"
             );
             let message = format!("there is no export `{name}`");
-            Err(refuse(StatusCode::NOT_FOUND, "NOT_FOUND", &message, &hint))
+            Err(refuse(StatusCode::NOT_FOUND, ErrorCode::NotFound, &message, &hint))
         }
     }
 }

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::commit::access::Role;
 use crate::commit::{Atomicity, CommitError, Edit, Report, Submission};
+use crate::graphql::error::ErrorCode;
 use crate::graphql::mutation::from_commit;
 use crate::http::{Shared, body, endpoint, refuse};
 use crate::import::draft::{ImportMode, record_edit};
@@ -48,13 +49,13 @@ async fn import(
     let identity = endpoint::identity(http, &shared)?;
     if identity.role < Role::Import {
         let error = CommitError::Forbidden { identity, needs: Role::Import };
-        return Err(refuse(StatusCode::FORBIDDEN, "FORBIDDEN", &error.to_string(), error.hint()));
+        return Err(refuse(StatusCode::FORBIDDEN, ErrorCode::Forbidden, &error.to_string(), error.hint()));
     }
     if !is_json_lines(http) {
         let hint = "send the header `Content-Type: application/jsonl`";
         return Err(refuse(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "UNSUPPORTED_MEDIA_TYPE",
+            ErrorCode::UnsupportedMediaType,
             "an import is JSON Lines in UTF-8",
             hint,
         ));
@@ -63,7 +64,7 @@ async fn import(
     let mode = word(parameters.mode.as_deref(), "mode", ImportMode::Upsert, ImportMode::from_word)?;
     if mode == ImportMode::ReplaceScope {
         let hint = "send it as the mutation `importRows`, which names the scope";
-        return Err(refuse(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", "REPLACE_SCOPE needs a scope", hint));
+        return Err(refuse(StatusCode::BAD_REQUEST, ErrorCode::BadUserInput, "REPLACE_SCOPE needs a scope", hint));
     }
     let atomicity = word(parameters.atomicity.as_deref(), "atomicity", Atomicity::All, Atomicity::from_word)?;
 
@@ -96,11 +97,11 @@ async fn import(
                 _ => StatusCode::SERVICE_UNAVAILABLE,
             };
             let error = from_commit(error);
-            Err(refuse(status, error.code.word(), &error.message, &error.hint))
+            Err(refuse(status, error.code, &error.message, &error.hint))
         }
         Err(_) => {
             let hint = "send it again later; with the same idempotency key it is done once";
-            Err(refuse(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", "the server is stopping", hint))
+            Err(refuse(StatusCode::SERVICE_UNAVAILABLE, ErrorCode::Unavailable, "the server is stopping", hint))
         }
     }
 }
@@ -116,7 +117,7 @@ fn parameters(http: &HttpRequest) -> Result<Parameters, HttpResponse> {
     web::Query::from_query(http.query_string()).map(web::Query::into_inner).map_err(|error| {
         let hint =
             "give reason and idempotencyKey, and if need be mode, atomicity, dryRun, expectRevision, expectDigest";
-        refuse(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", &format!("the address does not hold: {error}"), hint)
+        refuse(StatusCode::BAD_REQUEST, ErrorCode::BadUserInput, &format!("the address does not hold: {error}"), hint)
     })
 }
 
@@ -124,7 +125,7 @@ fn word<T>(given: Option<&str>, name: &str, default: T, read: fn(&str) -> Option
     let Some(given) = given else { return Ok(default) };
     read(given).ok_or_else(|| {
         let message = format!("`{name}` cannot be `{given}`");
-        refuse(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", &message, "see the schema for its words")
+        refuse(StatusCode::BAD_REQUEST, ErrorCode::BadUserInput, &message, "see the schema for its words")
     })
 }
 

@@ -13,7 +13,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::rt::time;
 use actix_web::web::Bytes;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use futures_util::Stream;
 use tokio::sync::{Semaphore, mpsc, watch};
 
@@ -105,14 +105,6 @@ impl Drop for Place {
     fn drop(&mut self) {
         self.0.live.open.fetch_sub(1, Ordering::Relaxed);
     }
-}
-
-/// Whether a page of that origin may open a socket: a program that is no browser says none, and pages of our own may.
-pub fn origin_is_allowed(http: &HttpRequest) -> bool {
-    let Some(origin) = http.headers().get(header::ORIGIN) else { return true };
-    let host = http.headers().get(header::HOST).and_then(|host| host.to_str().ok());
-    let origin = origin.to_str().ok().and_then(|origin| origin.split_once("://"));
-    origin.zip(host).is_some_and(|((_, origin), host)| origin.eq_ignore_ascii_case(host))
 }
 
 /// What goes out to a reader, piece by piece. The next waits until the one before was taken.

@@ -14,10 +14,12 @@ mod endpoint;
 mod events;
 mod export;
 mod frames;
+mod host;
 mod import;
 mod json;
 mod live;
 mod negotiate;
+mod origin;
 mod pages;
 mod request;
 mod socket;
@@ -41,12 +43,13 @@ use actix_web::{App, HttpResponse, HttpServer, guard, web};
 
 use crate::commit::Ledger;
 use crate::graphql::Api;
-use crate::graphql::error::{FieldError, GraphqlError};
+use crate::graphql::error::{ErrorCode, FieldError, GraphqlError};
 use crate::graphql::limits::Limits;
 use body::Kept;
 use cache::Answers;
 pub use cors::Cors;
 pub use documents::Documents;
+pub use host::Hosts;
 use live::Live;
 
 /// The header that says which revision an answer was read from.
@@ -67,8 +70,11 @@ pub(crate) struct Shared {
     ledger: Arc<Ledger>,
     answers: Answers,
     documents: Documents,
+    hosts: Hosts,
     cors: Cors,
     live: Live,
+    /// Whether it speaks TLS itself.
+    is_encrypted: bool,
 }
 
 /// How a server is set up.
@@ -83,6 +89,8 @@ pub struct Options {
     pub limits: Limits,
     /// Documents that clients may name.
     pub documents: Documents,
+    /// By which names it may be called.
+    pub hosts: Hosts,
     /// Which pages of other sites may read answers.
     pub cors: Cors,
     /// The files of the certificate; none for plain HTTP.
@@ -116,7 +124,7 @@ impl Server {
     /// # Errors
     /// When the port is not to be had, or the certificate is not good.
     pub fn bind(options: Options, ledger: Arc<Ledger>, clock: fn() -> i64) -> Result<Self, BindError> {
-        let Options { listen, workers, stop_timeout_s, limits, documents, cors, tls } = options;
+        let Options { listen, workers, stop_timeout_s, limits, documents, hosts, cors, tls } = options;
         let tls = tls.map(tls::config).transpose().map_err(BindError::Certificate)?;
         let listener = TcpListener::bind(listen)?;
         let address = listener.local_addr()?;
@@ -130,8 +138,10 @@ impl Server {
             ledger,
             answers,
             documents,
+            hosts: hosts.listening_at(address.ip()),
             cors,
             live: Live::new(limits),
+            is_encrypted: tls.is_some(),
         });
         Ok(Self { listener, address, tls, workers, stop_timeout_s, shared })
     }
@@ -139,6 +149,11 @@ impl Server {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Whether it answers to any name at all.
+    pub fn answers_to_any_name(&self) -> bool {
+        !self.shared.hosts.are_checked()
     }
 
     /// Where people find it.
@@ -164,7 +179,8 @@ impl Server {
                     .wrap_fn(move |mut request, service| {
                         let kept = Kept::of(&mut request);
                         let tells = of_all.cors.tells(request.request());
-                        let called = match of_all.cors.preflight(request.request()) {
+                        let refusal = of_all.hosts.refusal(request.request());
+                        let called = match refusal.or_else(|| of_all.cors.preflight(request.request())) {
                             Some(answer) => Err(request.into_response(answer)),
                             None => Ok(service.call(request)),
                         };
@@ -268,7 +284,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .service(page("/graphiql", pages::explorer))
         .service(page("/graphiql/{path:.*}", pages::explorer_file))
         .default_service(web::to(|| async {
-            refuse(StatusCode::NOT_FOUND, "NOT_FOUND", "there is nothing at this address", "begin at /")
+            refuse(StatusCode::NOT_FOUND, ErrorCode::NotFound, "there is nothing at this address", "begin at /")
         }));
 }
 
@@ -276,7 +292,7 @@ fn routes(config: &mut web::ServiceConfig) {
 pub(crate) async fn beside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, HttpResponse> {
     web::block(work).await.map_err(|_| {
         let hint = "send it again later; a write with the same idempotency key is done once";
-        refuse(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", "the server is stopping", hint)
+        refuse(StatusCode::SERVICE_UNAVAILABLE, ErrorCode::Unavailable, "the server is stopping", hint)
     })
 }
 
@@ -295,7 +311,7 @@ where
 fn refuse_method(allowed: &'static str) -> HttpResponse {
     let mut answer = refuse(
         StatusCode::METHOD_NOT_ALLOWED,
-        "METHOD_NOT_ALLOWED",
+        ErrorCode::MethodNotAllowed,
         "this address does not take that method",
         &format!("use one of {allowed}"),
     );
@@ -304,12 +320,11 @@ fn refuse_method(allowed: &'static str) -> HttpResponse {
 }
 
 /// A refusal before anything of GraphQL was read: the same form as a GraphQL error, so that clients need one way to show it.
-fn refuse(status: StatusCode, code: &str, message: &str, hint: &str) -> HttpResponse {
-    let body = serde_json::json!({ "errors": [{ "message": message, "extensions": { "code": code, "hint": hint } }] });
-    HttpResponse::build(status).content_type("application/json; charset=utf-8").body(body.to_string())
+fn refuse(status: StatusCode, code: ErrorCode, message: &str, hint: &str) -> HttpResponse {
+    refuse_with(status, FieldError::new(code, message, hint))
 }
 
-/// The same for an error of the vocabulary.
+/// The same for an error that is there already.
 fn refuse_with(status: StatusCode, error: FieldError) -> HttpResponse {
     let body = serde_json::json!({ "errors": [GraphqlError::from(error).to_json()] });
     HttpResponse::build(status).content_type("application/json; charset=utf-8").body(body.to_string())

@@ -5,6 +5,7 @@ use actix_web::http::header::{self, ETag, EntityTag, Header as _, HeaderValue, I
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::embedded;
+use crate::graphql::error::ErrorCode;
 use crate::http::encoding::{self, Body, Coding};
 use crate::http::{Shared, refuse};
 use crate::model::{Kind, Record};
@@ -74,7 +75,7 @@ pub async fn start(shared: web::Data<Shared>) -> HttpResponse {
         .map(|kind| {
             let about = kind.info().doc.trim().lines().next().unwrap_or_default();
             format!(
-                "<tr><th scope=\"row\"><a href=\"/docs#{0}\">{0}</a></th><td>{1}</td><td>{2}</td></tr>",
+                "<tr><th scope=\"row\"><a href=\"docs#{0}\">{0}</a></th><td>{1}</td><td>{2}</td></tr>",
                 kind.name(),
                 register.count(*kind),
                 prose(about)
@@ -151,27 +152,35 @@ pub async fn health(shared: web::Data<Shared>) -> HttpResponse {
         .json(serde_json::json!({ "status": "ok", "revision": revision, "version": env!("CARGO_PKG_VERSION") }))
 }
 
-/// `/graphiql`
-pub async fn explorer(http: HttpRequest) -> HttpResponse {
+/// `/graphiql`: the explorer refers to its files from its own folder, so that it may stand anywhere.
+pub async fn explorer() -> HttpResponse {
+    HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "graphiql/")).finish()
+}
+
+/// `/graphiql/…`
+pub async fn explorer_file(http: HttpRequest, path: web::Path<String>) -> HttpResponse {
+    if !path.is_empty() {
+        return file(&http, &path);
+    }
     if embedded::EXPLORER.is_empty() {
         let reason = escape(embedded::EXPLORER_MISSING);
         return html(format!(
-            "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Boordtabel</title><link rel=\"stylesheet\" href=\"/start.css\"></head>\
+            "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Boordtabel</title><link rel=\"stylesheet\" href=\"../start.css\"></head>\
              <body><main><h1>The explorer is not in this build</h1><p>{reason}.</p><p>Install Node.js 20.19 or later and build again. \
-             The API itself is at <code>/graphql</code>, its schema at <a href=\"/schema.graphql\">/schema.graphql</a>.</p></main></body></html>"
+             The API itself is at <code>graphql</code>, its schema at <a href=\"../schema.graphql\">schema.graphql</a>.</p></main></body></html>"
         ));
     }
     file(&http, "index.html")
 }
 
-/// `/graphiql/…`
-pub async fn explorer_file(http: HttpRequest, path: web::Path<String>) -> HttpResponse {
-    file(&http, if path.is_empty() { "index.html" } else { &path })
-}
-
 fn file(http: &HttpRequest, name: &str) -> HttpResponse {
     let Some((_, packed)) = embedded::EXPLORER.iter().find(|(found, _)| *found == name) else {
-        return refuse(StatusCode::NOT_FOUND, "NOT_FOUND", "the explorer has no such file", "begin at /graphiql");
+        return refuse(
+            StatusCode::NOT_FOUND,
+            ErrorCode::NotFound,
+            "the explorer has no such file",
+            "begin at /graphiql",
+        );
     };
     let mut answer = HttpResponse::Ok();
     answer.content_type(media_type(name)).insert_header((header::CONTENT_SECURITY_POLICY, EXPLORER_POLICY));

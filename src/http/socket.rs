@@ -19,7 +19,8 @@ use crate::graphql::error::{ErrorCode, FieldError, GraphqlError};
 use crate::graphql::{Allowed, GraphqlRequest};
 use crate::http::endpoint::{self, Asked};
 use crate::http::frames::{self, Closing, Frames, Incoming};
-use crate::http::live::{Gone, Operation, Outlet, Place, origin_is_allowed};
+use crate::http::live::{Gone, Operation, Outlet, Place};
+use crate::http::origin;
 use crate::http::{Shared, refuse, request};
 use crate::model::problem::at_most;
 use crate::register::Revision;
@@ -51,16 +52,21 @@ pub async fn get(http: HttpRequest, payload: web::Payload, shared: web::Data<Sha
 }
 
 fn open(http: &HttpRequest, payload: web::Payload, shared: &web::Data<Shared>) -> Result<HttpResponse, HttpResponse> {
-    if !origin_is_allowed(http) && !shared.cors.lets_in(http) {
-        let hint = "open the socket from a page of this server or of an origin in --cors-origin, or send no `Origin`";
-        return Err(refuse(StatusCode::FORBIDDEN, "FORBIDDEN", "pages of that origin may not open a socket", hint));
+    if !origin::is_ours(http, shared.is_encrypted) && !shared.cors.lets_in(http) {
+        let hint = "open the socket from a page of this server, or of an origin in --cors-origin; a proxy before it passes on `Host`";
+        return Err(refuse(
+            StatusCode::FORBIDDEN,
+            ErrorCode::Forbidden,
+            "pages of that origin may not open a socket",
+            hint,
+        ));
     }
     endpoint::identity(http, shared)?;
     let token = http.headers().get(header::AUTHORIZATION).and_then(|text| endpoint::secret(text.to_str().ok()?));
     let place = Place::take(shared)?;
     let mut response = ws::handshake(http.head()).map_err(|error| {
         let hint = "connect as RFC 6455 says, version 13";
-        let mut refusal = refuse(StatusCode::BAD_REQUEST, "BAD_REQUEST", &error.to_string(), hint);
+        let mut refusal = refuse(StatusCode::BAD_REQUEST, ErrorCode::BadRequest, &error.to_string(), hint);
         refusal.headers_mut().insert(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
         refusal
     })?;

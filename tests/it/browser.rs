@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
+use crate::http::prefix::Proxy;
 use crate::support::shared;
 
 const WEB: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/web");
@@ -20,13 +21,22 @@ fn assert_ready() {
     );
 }
 
-#[test]
-fn the_explorer_works_in_a_browser() {
+fn the_explorer_works_at(url: &str) {
     assert_ready();
     let mut script = Command::new("node");
-    script.args(["test/explorer.mjs", &shared().url("")]).current_dir(WEB);
+    script.args(["test/explorer.mjs", url]).current_dir(WEB);
     let output = script.output().unwrap();
     let told = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
     println!("{told}");
     assert!(output.status.success() && told.contains(" passed, 0 failed"), "{told}");
+}
+
+#[test]
+fn the_explorer_works_in_a_browser() {
+    the_explorer_works_at(&shared().url("/"));
+}
+
+#[test]
+fn the_explorer_works_below_a_path() {
+    the_explorer_works_at(&Proxy::start("/plan/2021", shared().address).url());
 }

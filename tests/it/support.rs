@@ -139,7 +139,12 @@ impl Server {
 
     /// `serve` on a free port, with further arguments.
     pub fn start(arguments: &[&str]) -> Self {
-        Self::spawn(boordtabel().args(["serve", "--listen", "127.0.0.1:0"]).args(arguments))
+        Self::start_at("127.0.0.1:0", arguments)
+    }
+
+    /// The same at another address.
+    pub fn start_at(listen: &str, arguments: &[&str]) -> Self {
+        Self::spawn(boordtabel().args(["serve", "--listen", listen]).args(arguments))
     }
 
     fn spawn(command: &mut Command) -> Self {

@@ -32,7 +32,7 @@ fn connections_are_limited() {
     let first = server.socket();
     let stream = {
         let mut connection = tcp(server.address);
-        let request = "GET /graphql?query=subscription%7Bchanges%7Bbehind%7D%7D HTTP/1.1\r\nHost: here\r\nAccept: text/event-stream\r\n\r\n";
+        let request = "GET /graphql?query=subscription%7Bchanges%7Bbehind%7D%7D HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n";
         connection.write_all(request.as_bytes()).unwrap();
         connection.read_exact(&mut [0; 12]).unwrap();
         connection
@@ -43,7 +43,8 @@ fn connections_are_limited() {
     let told = "sockets and event streams that are open: at most 2 are allowed, found 3";
     assert_eq!(error["message"], told);
     for mut one in [tcp(server.address), tcp(server.address)] {
-        let request = "PUT /graphql/stream HTTP/1.1\r\nHost: here\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+        let request =
+            "PUT /graphql/stream HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
         one.write_all(request.as_bytes()).unwrap();
         let mut answer = String::new();
         one.read_to_string(&mut answer).unwrap();

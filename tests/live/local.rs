@@ -59,7 +59,9 @@ impl Local {
         let ledger = Arc::new(Ledger::open(folder.path()).unwrap());
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
         let documents = http::Documents::new(limits.documents_bytes);
-        let options = http::Options { listen, workers: 2, stop_timeout_s: 1, limits, documents, cors, tls: None };
+        let hosts = http::Hosts::default();
+        let options =
+            http::Options { listen, workers: 2, stop_timeout_s: 1, limits, documents, hosts, cors, tls: None };
         let server = http::Server::bind(options, Arc::clone(&ledger), || 0).unwrap();
         let address = server.address();
         std::thread::spawn(move || server.run().unwrap());

@@ -211,11 +211,14 @@ fn a_socket_is_opened_for_our_own_pages_and_for_programs() {
         "null",
         &format!("{own}.elsewhere.example"),
         &own.replace("127.0.0.1", "localhost"),
+        &own.replace(&server.address.port().to_string(), "1"),
+        // Of the same name and port, but of another site: we do not speak TLS there.
+        &format!("ftp{}", own.trim_start_matches("http")),
     ] {
         let (status, body) = Socket::refused(server.address, &[("Origin", foreign)]);
         assert_eq!((status, &body["errors"][0]["extensions"]["code"]), (403, &"FORBIDDEN".into()), "{foreign}");
     }
-    let others = Cors::new(vec!["https://board.example.org".into()]).unwrap();
+    let others = Cors::new(vec!["https://board.example.org".into()], &[]).unwrap();
     let open = Local::open_to(Limits::default(), others);
     assert!(Socket::connect(open.address, &[("Origin", "https://board.example.org")]).ready().is_quiet());
     assert_eq!(Socket::refused(open.address, &[("Origin", "http://board.example.org")]).0, 403);

@@ -24,7 +24,7 @@ fn a_server_that_stops_closes_what_is_open() {
     let mut deaf = Socket::connect(address, &[]).ready();
     deaf.subscribe("a", "subscription { changes(after: 0) { commit { changes { fields { after } } } } }");
     let mut stream = tcp(address);
-    let request = "GET /graphql?query=subscription%7Bchanges(after:0)%7Bbehind%7D%7D HTTP/1.1\r\nHost: here\r\nAccept: text/event-stream\r\n\r\n";
+    let request = "GET /graphql?query=subscription%7Bchanges(after:0)%7Bbehind%7D%7D HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n";
     stream.write_all(request.as_bytes()).unwrap();
     let mut told = vec![0; 4_096];
     let mut text = String::new();

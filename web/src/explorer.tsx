@@ -26,8 +26,8 @@ function Explorer() {
       <GraphiQL.Logo>
         <nav className="explorer-links" aria-label="Boordtabel">
           <ExamplesMenu />
-          <a href="/schema.graphql">Schema</a>
-          <a href="/" className="explorer-home" title="Back to the start page">
+          <a href="../schema.graphql">Schema</a>
+          <a href="../" className="explorer-home" title="Back to the start page">
             Boordtabel
           </a>
         </nav>

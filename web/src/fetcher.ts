@@ -2,7 +2,8 @@ import type { Fetcher, FetcherOpts, FetcherParams } from '@graphiql/toolkit';
 import { type ExecutionResult, Kind, type OperationDefinitionNode, parse } from 'graphql';
 import { createClient } from 'graphql-ws';
 
-const ENDPOINT = '/graphql';
+// Beside the explorer's folder, so also below the path that a proxy puts both.
+const ENDPOINT = new URL('../graphql', location.href).href;
 const EXCERPT_CHARS = 2000;
 
 /** Posts a request and gives the answer's JSON, whatever its status: GraphQL errors come with statuses of their own. */
@@ -28,7 +29,7 @@ async function post(request: FetcherParams, options?: FetcherOpts) {
 
 /** Follows a subscription over a socket, which closes when nobody listens any more. */
 function follow(request: FetcherParams, options?: FetcherOpts) {
-  const url = new URL(ENDPOINT, location.href.replace(/^http/, 'ws')).href;
+  const url = ENDPOINT.replace(/^http/, 'ws');
   // The two packages differ in how they type errors, not in what comes.
   const answers: unknown = createClient({ url, connectionParams: options?.headers }).iterate(request);
   return answers as AsyncIterable<ExecutionResult>;

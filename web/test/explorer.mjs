@@ -17,7 +17,9 @@ if (positionals.length !== 1 || !URL.canParse(positionals[0])) {
   console.error('usage: node test/explorer.mjs <base URL of a running server> [--screenshot <file.png>]');
   process.exit(2);
 }
-const origin = new URL(positionals[0]).origin;
+// Its address, which ends with a slash: it may be below a path.
+const base = new URL(positionals[0].replace(/\/*$/, '/'));
+const at = (address) => new URL(address, base).href;
 const stepMs = 1000 * Number(process.env.TIMEOUT_SECONDS ?? 60);
 
 /** Longest part of what is on the page that a failure repeats. */
@@ -56,7 +58,7 @@ async function readExamples() {
 
 /** Asks the server itself for the names of its root fields: what the editor should offer. */
 async function rootFields() {
-  const response = await fetch(`${origin}/graphql`, {
+  const response = await fetch(at('graphql'), {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', Accept: 'application/graphql-response+json, application/json' },
     body: JSON.stringify({ query: '{ __schema { queryType { fields { name } } } }' }),
@@ -145,7 +147,7 @@ try {
   context.setDefaultTimeout(stepMs);
   await context.exposeFunction('reportViolation', (text) => violations.add(text));
   await context.addInitScript(recordViolations);
-  const isOutside = (url) => /^(https?|wss?):$/.test(url.protocol) && url.host !== new URL(origin).host;
+  const isOutside = (url) => /^(https?|wss?):$/.test(url.protocol) && (url.host !== base.host || !url.pathname.startsWith(base.pathname));
   await context.route(isOutside, (route) => {
     outside.add(route.request().url());
     return route.abort();
@@ -186,7 +188,7 @@ try {
 
   await check('the page answers under a strict policy', async () => {
     const schema = introspected('first visit');
-    const answer = await page.goto(`${origin}/graphiql`, { waitUntil: 'domcontentloaded', timeout: stepMs });
+    const answer = await page.goto(at('graphiql'), { waitUntil: 'domcontentloaded', timeout: stepMs });
     expect(answer.ok(), `/graphiql answered ${answer.status()}`);
     const policy = answer.headers()['content-security-policy'] ?? '';
     expect(/default-src '(self|none)'/.test(policy), `/graphiql has no Content-Security-Policy of its own: "${policy}"`);
@@ -215,8 +217,9 @@ try {
   });
 
   await check('links lead back and to the schema', async () => {
-    for (const href of ['/', '/schema.graphql']) {
-      expect((await page.locator(`.explorer-links a[href="${href}"]`).count()) === 1, `no link to ${href}`);
+    const links = await page.locator('.explorer-links a').evaluateAll((all) => all.map((link) => link.href));
+    for (const address of ['./', 'schema.graphql']) {
+      expect(links.includes(at(address)), `no link to ${at(address)}, only: ${links.join(', ')}`);
     }
   });
 
@@ -290,7 +293,7 @@ try {
   await check('its workers are files of the server', async () => {
     const urls = page.workers().map((worker) => worker.url());
     expect(urls.some((url) => url.includes('graphql.worker')), `no GraphQL worker runs, only: ${urls.join(', ') || 'none'}`);
-    const foreign = urls.find((url) => !url.startsWith(`${origin}/graphiql/assets/`));
+    const foreign = urls.find((url) => !url.startsWith(at('graphiql/assets/')));
     expect(!foreign, `a worker comes from ${foreign}`);
     return urls.map((url) => url.slice(url.lastIndexOf('/') + 1)).join(', ');
   });

@@ -99,7 +99,15 @@ fn documents_of_a_folder() {
 #[test]
 fn pages_of_other_sites_read_what_they_may() {
     const ORIGIN: &str = "https://board.example.org";
-    let server = Server::start(&["--demo", "--cors-origin", ORIGIN, "--cors-origin", "http://localhost:5173"]);
+    let server = Server::start(&[
+        "--demo",
+        "--cors-origin",
+        ORIGIN,
+        "--cors-origin",
+        "http://localhost:5173",
+        "--cors-header",
+        "X-Team,X-Board",
+    ]);
     let asks = |origin: &str| {
         let headers = [
             ("Origin", origin),
@@ -111,8 +119,23 @@ fn pages_of_other_sites_read_what_they_may() {
     let yes = asks(ORIGIN);
     assert_eq!((yes.status, yes.header("access-control-allow-origin")), (204, ORIGIN));
     assert!(yes.header("access-control-allow-methods").contains("POST"));
-    for header in ["Content-Type", "Authorization", "Boordtabel-Min-Revision"] {
-        assert!(yes.header("access-control-allow-headers").contains(header), "{header}");
+    let may_send = yes.header("access-control-allow-headers").to_ascii_lowercase();
+    let may_send: Vec<&str> = may_send.split(", ").collect();
+    for header in [
+        "content-type",
+        "authorization",
+        "boordtabel-min-revision",
+        "apollographql-client-name",
+        "apollographql-client-version",
+        "apollo-require-preflight",
+        "traceparent",
+        "tracestate",
+        "baggage",
+        "sentry-trace",
+        "x-team",
+        "x-board",
+    ] {
+        assert!(may_send.contains(&header), "{header}: {may_send:?}");
     }
     let read = server.send(
         "POST",
@@ -144,7 +167,7 @@ fn pages_of_other_sites_read_what_they_may() {
     }
     let opens = |origin: &str| {
         let head = format!(
-            "GET /graphql HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\nOrigin: {origin}\r\n\r\n"
+            "GET /graphql HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\nOrigin: {origin}\r\n\r\n"
         );
         super::raw(&server, head.as_bytes())
     };
@@ -160,4 +183,6 @@ fn pages_of_other_sites_read_what_they_may() {
     );
     let wrong = end(boordtabel().args(["serve", "--demo", "--cors-origin", "board.example.org"]));
     assert!(wrong.code == Some(2) && wrong.stderr.contains("is no origin"), "{wrong:?}");
+    let wrong = end(boordtabel().args(["serve", "--demo", "--cors-header", "X-Team: a"]));
+    assert!(wrong.code == Some(2) && wrong.stderr.contains("is no name of a header"), "{wrong:?}");
 }

@@ -5,7 +5,9 @@ mod caching;
 mod documents;
 mod life;
 mod limits;
+mod names;
 mod pages;
+pub mod prefix;
 mod requests;
 mod tls;
 

@@ -91,7 +91,7 @@ fn bodies_up_to_the_limit_are_taken() {
 
     // A longer one is refused by its announced length, before it is sent.
     let head = format!(
-        "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+        "POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
         BODY_MAX + 1
     );
     let answer = raw(shared(), head.as_bytes());
@@ -99,7 +99,7 @@ fn bodies_up_to_the_limit_are_taken() {
 
     // And one without a length as soon as it is too long.
     let mut chunked =
-        b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+        b"POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
             .to_vec();
     chunked.extend(format!("{:x}\r\n", BODY_MAX + 1).bytes());
     chunked.extend(vec![b' '; BODY_MAX + 1]);
