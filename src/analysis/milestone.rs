@@ -15,8 +15,10 @@ use crate::register::{Node, Register};
 pub struct StatusCount<'r> {
     /// The status; none for those without one.
     pub status: Option<MilestoneStatus>,
-    /// How many.
+    /// How many, those with this among several statuses included.
     pub count: Arc<Computed<'r>>,
+    /// How many of them have a footnote that changes what the status says.
+    pub amended: Computed<'r>,
     /// Their share of all that are counted.
     pub share: Computed<'r>,
 }
@@ -28,6 +30,8 @@ pub struct Milestones<'r> {
     pub all: Arc<Computed<'r>>,
     /// By status, in the order of the words, those without one last; only what there is.
     pub statuses: Vec<StatusCount<'r>>,
+    /// Those with several statuses, which count at each of them.
+    pub several: Computed<'r>,
     /// Those overdue at the date that was asked for; none when no date was.
     pub overdue: Option<Computed<'r>>,
     /// Those of which it cannot be told whether they are overdue, because no period is given.
@@ -47,15 +51,27 @@ pub fn projects<'r>(register: &'r Register, node: &'r Node) -> Vec<Found<'r, Pro
     }
 }
 
-/// The milestones of those projects, of a year and a table if one is named.
+/// Which milestones are counted.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Which {
+    /// Only those of this year.
+    pub year: Option<i32>,
+    /// Only those of this table.
+    pub table: Option<MilestoneTable>,
+    /// Also those that are parts of others.
+    pub parts: bool,
+}
+
+/// The milestones of those projects.
 pub fn milestones<'r>(
     register: &'r Register,
     projects: &[Found<'r, Project>],
-    year: Option<i32>,
-    table: Option<MilestoneTable>,
+    which: Which,
 ) -> Vec<Found<'r, Milestone>> {
     let all = projects.iter().flat_map(|(project, _)| walk::sources::<Milestone, Project>(register, &project.key));
-    all.filter(|(_, it)| year.is_none_or(|year| it.year == year) && table.is_none_or(|table| it.table == table))
+    all.filter(|(_, it)| which.parts || it.part_of_key.is_none())
+        .filter(|(_, it)| which.year.is_none_or(|year| it.year == year))
+        .filter(|(_, it)| which.table.is_none_or(|table| it.table == table))
         .collect()
 }
 
@@ -66,27 +82,33 @@ pub fn standing<'r>(of: &[Found<'r, Milestone>], at: Option<Date>) -> Milestones
     };
     let all = Arc::new(count(&|_| true));
     let words = MilestoneStatus::VOCABULARY.words.iter().map(|(word, _)| MilestoneStatus::from_word(word));
-    let statuses = words.chain([None]).filter(|status| of.iter().any(|(_, it)| it.status == *status)).map(|status| {
-        let count = Arc::new(count(&|it| it.status == status));
+    let stands = |it: &Milestone, status: Option<MilestoneStatus>| match status {
+        Some(status) => it.standings().any(|own| own == status),
+        None => it.standings().next().is_none(),
+    };
+    let statuses = words.chain([None]).filter(|status| of.iter().any(|(_, it)| stands(it, *status))).map(|status| {
+        let amended = count(&|it| stands(it, status) && it.amendment.is_some());
+        let count = Arc::new(count(&|it| stands(it, status)));
         let share =
             Computed::share(Input::computed("part", Arc::clone(&count)), Input::computed("whole", Arc::clone(&all)));
-        StatusCount { status, count, share }
+        StatusCount { status, count, amended, share }
     });
     let open = |it: &Milestone| {
         use MilestoneStatus::{Realised, Reoriented, Stopped};
-        !matches!(it.status, Some(Realised | Reoriented | Stopped))
+        it.standings().next().is_none() || it.standings().any(|own| !matches!(own, Realised | Reoriented | Stopped))
     };
     let overdue = |at: Date| {
-        let late = of.iter().filter(|(_, it)| open(it) && it.due.as_ref().is_some_and(|due| due.end() < at));
+        let late = of.iter().filter(|(_, it)| open(it) && it.due_now().is_some_and(|due| due.end() < at));
         let inputs = late.map(|(node, _)| Input::counted(node)).collect();
-        let unknown = of.iter().filter(|(_, it)| open(it) && it.due.is_none()).count();
+        let unknown = of.iter().filter(|(_, it)| open(it) && it.due_now().is_none()).count();
         let coverage = Coverage { known: of.len() - unknown, unknown };
         Computed::new(Rule::OverdueCount, Unit::Count, inputs).covering(coverage)
     };
     Milestones {
         statuses: statuses.collect(),
         overdue: at.map(overdue),
-        without_due: count(&|it| it.due.is_none() && open(it)),
+        several: count(&|it| it.statuses.len() > 1),
+        without_due: count(&|it| it.due_now().is_none() && open(it)),
         all,
     }
 }

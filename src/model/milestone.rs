@@ -1,8 +1,8 @@
 //! Milestones: what a project set out to do, or took on, and how that stands.
 
 use crate::model::figure::Citation;
-use crate::model::macros::{record, vocabulary};
-use crate::model::{Key, Link, Period, Project, period};
+use crate::model::macros::{composite, record, vocabulary};
+use crate::model::{Key, Link, Period, ProblemCode, Problems, Project, period};
 
 vocabulary! {
     /// Which table of a project a milestone stands in.
@@ -52,12 +52,61 @@ vocabulary! {
     }
 }
 
+vocabulary! {
+    /// How a footnote changes what the status of a milestone says.
+    MilestoneChange {
+        /// The timing moved (*timing verschoven, aangepast*).
+        Postponed = "POSTPONED",
+        /// It turned to another aim (*geheroriënteerd*).
+        Reoriented = "REORIENTED",
+        /// It came in another form than the one named (*non-paper, conceptnota*).
+        OtherForm = "OTHER_FORM",
+        /// What came of it was not taken up (*niet weerhouden*).
+        NotRetained = "NOT_RETAINED",
+        /// It goes on: it is not done yet (*is lopende*).
+        Ongoing = "ONGOING",
+        /// It was given more to do (*uitbreiding opdracht*).
+        Extended = "EXTENDED",
+    }
+}
+
+vocabulary! {
+    /// Why a milestone changed, as the document says it.
+    ChangeCause {
+        /// The COVID-19 pandemic.
+        Covid19 = "COVID_19",
+        /// Legislation or an approval that took longer.
+        Legislation = "LEGISLATION",
+        /// Others, on whom it depends.
+        Others = "OTHERS",
+        /// Another choice of one's own.
+        Choice = "CHOICE",
+    }
+}
+
+composite! {
+    /// What the footnote of a milestone changes of what its status says.
+    MilestoneAmendment {
+        /// What changes.
+        change: MilestoneChange,
+        /// The part of the milestone that it is about, as printed; null for the whole.
+        part: Option<String>,
+        /// When it is due now; null when the footnote gives no period.
+        due: Option<Period>,
+        /// Why, where the footnote says so.
+        cause: Option<ChangeCause>,
+    }
+}
+
 record! {
     /// A milestone (*mijlpaal*) of a project in a year. Evaluated years give a status, planned years a timing.
     Milestone(
         |it| Key::join(&[&it.project_key, &it.year, &it.table.word().to_lowercase().replace('_', "-"), &it.number]),
         order: |it| Key::join(&[&it.project_key, &it.year, &(it.table as u8), &it.number]),
-        check: |it, problems| period::check_year("year", it.year, problems)
+        check: |it, problems| {
+            period::check_year("year", it.year, problems);
+            check_statuses(it, problems);
+        }
     ) {
         /// The project.
         project_key: Link<Project> => milestones: "The milestones of the project, of all years and tables.",
@@ -71,7 +120,7 @@ record! {
         groups: Vec<String>,
         /// The milestone in words, as printed.
         title: String,
-        /// How it stands, from the printed words; null for planned years, blank cells, and cells with two statuses.
+        /// How it stands, from the printed words; null for planned years, blank cells, and cells with two statuses: `statuses` has these.
         status: Option<MilestoneStatus>,
         /// How its timing is given; null for evaluated years and blank cells.
         timing: Option<Timing>,
@@ -83,5 +132,43 @@ record! {
         footnote: Option<String>,
         /// Where its title is printed.
         printed: Option<Citation>,
+        /// The milestone that this one is a part of, where it is a point below another and has no cell of its own; null for a milestone
+        /// of its own. Parts are not counted as milestones unless that is asked for.
+        part_of_key: Option<Link<Milestone>> => parts: "The parts of the milestone: points below it without a cell of their own.",
+        /// All statuses of a cell that has several, as printed; empty for a cell with one or none.
+        statuses: Vec<MilestoneStatus>,
+        /// What its footnote changes of what the status says; null when it changes nothing.
+        amendment: Option<MilestoneAmendment>,
+    }
+}
+
+/// Several statuses are two or more, and none of them is the status.
+fn check_statuses(milestone: &Milestone, problems: &mut Problems) {
+    let several = &milestone.statuses;
+    if several.len() == 1 || (!several.is_empty() && milestone.status.is_some()) {
+        problems.within("statuses", |problems| {
+            let words: Vec<&str> = several.iter().map(|status| status.word()).collect();
+            problems.push(
+                ProblemCode::Inconsistent,
+                format!(
+                    "`{}` stands beside the status {}",
+                    words.join(" | "),
+                    milestone.status.map_or("null", MilestoneStatus::word)
+                ),
+                "give one status as `status`, or several as `statuses`",
+            );
+        });
+    }
+}
+
+impl Milestone {
+    /// How it stands: its status, or those of a cell with several.
+    pub fn standings(&self) -> impl Iterator<Item = MilestoneStatus> {
+        self.status.into_iter().chain(self.statuses.iter().copied())
+    }
+
+    /// When it is due: as its footnote has it, or else as its timing has it.
+    pub fn due_now(&self) -> Option<&Period> {
+        self.amendment.as_ref().and_then(|amendment| amendment.due.as_ref()).or(self.due.as_ref())
     }
 }

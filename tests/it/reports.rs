@@ -171,29 +171,48 @@ fn milestones_by_status_project_goal_and_table() {
     let plain = rows("milestones");
     let data = ask(
         "{ plan(key: \"dwse-2021\") { all: milestoneCounts { ...Counts } covid: milestoneCounts(year: 2020, table: COVID_19) { ...Counts }
+           withParts: milestoneCounts(parts: true) { ...Counts } next: milestoneCounts(year: 2021) { ...Counts }
            projects(first: 100) { nodes { key milestoneCounts(year: 2020) { ...Counts } } } }
            operationalGoal(key: \"od-vi-1.1\") { milestoneCounts(year: 2020) { ...Counts } } }
-         fragment Counts on MilestoneCounts { count { ...All } byStatus { status count { ...All } share { ...All } } overdue { value } }",
+         fragment Counts on MilestoneCounts { count { ...All } byStatus { status count { ...All } share { ...All } amended { value } }
+           withSeveral { value } overdue { value } }",
     );
-    let check = |counts: &Json, fits: &dyn Fn(&BTreeMap<String, String>) -> bool| {
-        let mut expected: BTreeMap<&str, i64> = BTreeMap::new();
-        plain.iter().filter(|row| fits(row)).for_each(|row| *expected.entry(row["status"].as_str()).or_default() += 1);
-        let all: i64 = expected.values().sum();
+    let every = |counts: &Json, fits: &dyn Fn(&BTreeMap<String, String>) -> bool| {
+        // How many stand so, and how many of them have a footnote that changes it. A row with two statuses counts at both.
+        let mut expected: BTreeMap<&str, (i64, i64)> = BTreeMap::new();
+        let (mut all, mut several) = (0, 0);
+        for row in plain.iter().filter(|row| fits(row)) {
+            let statuses = if row["statuses"].is_empty() { &row["status"] } else { &row["statuses"] };
+            all += 1;
+            several += i64::from(!row["statuses"].is_empty());
+            for status in statuses.split(" | ") {
+                let count = expected.entry(status).or_default();
+                *count = (count.0 + 1, count.1 + i64::from(!row["amendment.change"].is_empty()));
+            }
+        }
         assert_eq!(counts["count"]["value"], all.to_string());
         assert_eq!(counts["count"]["computed"]["inputCount"], all);
-        let found: BTreeMap<&str, i64> = array(&counts["byStatus"])
+        assert_eq!(counts["withSeveral"]["value"], several.to_string());
+        let found: BTreeMap<&str, (i64, i64)> = array(&counts["byStatus"])
             .iter()
             .map(|of| {
-                let count: i64 = of["count"]["value"].as_str().unwrap().parse().unwrap();
-                assert!((float(&of["share"]).unwrap() - count as f64 / all as f64).abs() < 1e-9);
-                (of["status"].as_str().unwrap_or_default(), count)
+                let number = |name: &str| of[name]["value"].as_str().unwrap().parse::<i64>().unwrap();
+                assert!((float(&of["share"]).unwrap() - number("count") as f64 / all as f64).abs() < 1e-9);
+                (of["status"].as_str().unwrap_or_default(), (number("count"), number("amended")))
             })
             .collect();
         assert_eq!(found, expected);
         assert!(counts["overdue"].is_null(), "no day was named");
     };
+    let check = |counts: &Json, fits: &dyn Fn(&BTreeMap<String, String>) -> bool| {
+        every(counts, &|row| row["partOfKey"].is_empty() && fits(row));
+    };
     let plan = &data["plan"];
+    every(&plan["withParts"], &|_| true);
     check(&plan["all"], &|_| true);
+    check(&plan["next"], &|row| row["year"] == "2021");
+    assert_eq!(plan["next"]["count"]["value"], "225", "22 points of two projects are parts of other milestones");
+    assert_eq!(plan["withParts"]["withSeveral"]["value"], "1");
     check(&plan["covid"], &|row| row["year"] == "2020" && row["table"] == "COVID_19");
     for project in array(&plan["projects"]["nodes"]) {
         check(&project["milestoneCounts"], &|row| {
@@ -230,13 +249,37 @@ fn what_is_overdue_depends_on_the_day_that_is_named() {
         explained(overdue);
         let late = |row: &&BTreeMap<String, String>| {
             let open = !["REALISED", "STOPPED", "REORIENTED"].contains(&row["status"].as_str());
-            open && !row["due"].is_empty() && last_day(&row["due"]).as_str() < day
+            let due = if row["amendment.due"].is_empty() { &row["due"] } else { &row["amendment.due"] };
+            row["partOfKey"].is_empty() && open && !due.is_empty() && last_day(due).as_str() < day
         };
         let expected = plain.iter().filter(late).count();
         assert_eq!(value(overdue), exact(&expected.to_string()), "{day}");
         counts.push(expected);
     }
     assert!(counts[0] == 0 && counts.is_sorted() && counts[4] > 100, "{counts:?}");
+}
+
+#[test]
+fn parts_statuses_and_footnotes_of_milestones_can_be_asked() {
+    let data = shared().ask(
+        "{ milestones(where: { year: { eq: 2021 }, partOfKey: { isNull: true } }) { totalCount }
+           two: milestone(key: \"beleidsproject-12/2020/planned/4\") { status statuses amendment { change part due { code } } }
+           half: milestone(key: \"beleidsproject-12/2020/planned/3\") { status statuses amendment { change part due { code } } }
+           parent: milestone(key: \"organisatieproject-9/2021/planned/8\") { parts { number partOf { number } } }
+           delayed: milestones(where: { statuses: { some: { eq: DELAYED } } }) { nodes { key } }
+           notRetained: milestones(where: { status: { eq: REALISED }, amendment: { change: { eq: NOT_RETAINED } } }) { totalCount }
+           covid: milestones(where: { amendment: { cause: { eq: COVID_19 } } }) { nodes { key footnote } } }",
+    );
+    assert_eq!(data["milestones"]["totalCount"], 225);
+    assert_eq!(data["two"]["statuses"], serde_json::json!(["ON_SCHEDULE", "DELAYED"]));
+    assert!(data["two"]["status"].is_null() && data["two"]["amendment"]["change"] == "POSTPONED");
+    let half = serde_json::json!({ "change": "POSTPONED", "part": "HO", "due": { "code": "2021-09" } });
+    assert_eq!((&data["half"]["status"], &data["half"]["amendment"]), (&Json::from("REALISED"), &half));
+    let parts: Vec<i64> = array(&data["parent"]["parts"]).iter().map(|it| it["number"].as_i64().unwrap()).collect();
+    assert_eq!(parts, [9, 10, 11, 12]);
+    assert_eq!(array(&data["delayed"]["nodes"]).len(), 1);
+    assert_eq!(data["notRetained"]["totalCount"], 3);
+    assert_eq!(array(&data["covid"]["nodes"]).len(), 2);
 }
 
 #[test]

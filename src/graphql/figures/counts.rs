@@ -1,7 +1,7 @@
 //! Inspections, staff and milestones in the graph.
 
 use crate::analysis::inspection::{self, Inspected};
-use crate::analysis::milestone::{self, Milestones};
+use crate::analysis::milestone::{self, Milestones, Which};
 use crate::analysis::staff::{self, Staff, StaffDimension};
 use crate::analysis::walk;
 use crate::graphql::computed::figure;
@@ -93,13 +93,25 @@ pub fn milestones_field() -> FieldDef {
         ArgDef::new("year", Ty::named("Int"), "Only those evaluated or planned for this year."),
         ArgDef::new("table", Ty::named(MilestoneTable::VOCABULARY.name), "Only those of this table."),
     ];
-    args.push(overdue_arg());
+    args.extend([parts_arg(), overdue_arg()]);
     of_node("milestoneCounts", Ty::required("MilestoneCounts"), doc, args, |register, node, args| {
         let projects = milestone::projects(register, node);
         let table = args.text("table").and_then(MilestoneTable::from_word);
-        let all = milestone::milestones(register, &projects, year(args, "year"), table);
+        let which = Which { year: year(args, "year"), table, parts: parts(args) };
+        let all = milestone::milestones(register, &projects, which);
         Ok(milestones_of(register, milestone::standing(&all, overdue_at(args))))
     })
+}
+
+/// The argument that says whether parts of milestones count.
+pub fn parts_arg() -> ArgDef {
+    let doc = "Whether parts of milestones count as well: points below another milestone, without a cell of their own.";
+    ArgDef { default: Some(async_graphql::Value::Boolean(false)), ..ArgDef::new("parts", Ty::required("Boolean"), doc) }
+}
+
+/// Whether they do.
+pub fn parts(args: &Args) -> bool {
+    matches!(args.get("parts"), Some(async_graphql::Value::Boolean(true)))
 }
 
 /// The argument that says when milestones are overdue.
@@ -118,11 +130,13 @@ pub fn overdue_at(args: &Args) -> Option<Date> {
 pub fn milestones_of<'r>(register: &'r Register, of: Milestones<'r>) -> Out<'r> {
     let status = |it: milestone::StatusCount<'r>| {
         let status = word(it.status.map(MilestoneStatus::word));
-        object(register, vec![status, figure(register, it.count), figure(register, it.share)])
+        let figures = [figure(register, it.count), figure(register, it.share), figure(register, it.amended)];
+        object(register, std::iter::once(status).chain(figures).collect())
     };
     let statuses = of.statuses.into_iter().map(status).collect();
     let overdue = of.overdue.map_or(Out::Null, |it| figure(register, it));
-    object(register, vec![figure(register, of.all), Out::List(statuses), overdue, figure(register, of.without_due)])
+    let (without_due, several) = (figure(register, of.without_due), figure(register, of.several));
+    object(register, vec![figure(register, of.all), Out::List(statuses), overdue, without_due, several])
 }
 
 /// The objects of inspections, staff and milestones.
@@ -188,7 +202,11 @@ pub fn objects() -> Vec<ObjectDef> {
             "How milestones stand.",
             vec![
                 ("count", a_figure(), "How many there are; they are its inputs."),
-                ("byStatus", Ty::list("MilestoneStatusCount"), "How many stand how; statuses that none has are left out."),
+                (
+                    "byStatus",
+                    Ty::list("MilestoneStatusCount"),
+                    "How many stand how; statuses that none has are left out. Those `withSeveral` statuses count at each of them.",
+                ),
                 ("overdue", Ty::named("Figure"), "How many are overdue on the day that was asked for; null when none was."),
                 (
                     "withoutDue",
@@ -196,6 +214,7 @@ pub fn objects() -> Vec<ObjectDef> {
                     "How many are neither done, stopped nor turned to another aim, and have no period in which they are due: of these it \
                      cannot be told whether they are overdue.",
                 ),
+                ("withSeveral", a_figure(), "How many have several statuses in their cell; they are its inputs."),
             ],
         ),
         define(
@@ -205,10 +224,16 @@ pub fn objects() -> Vec<ObjectDef> {
                 (
                     "status",
                     Ty::named(MilestoneStatus::VOCABULARY.name),
-                    "The status; null for those without one: planned, blank, or with two.",
+                    "The status; null for those without one: planned or blank.",
                 ),
                 ("count", a_figure(), "How many; they are its inputs."),
                 ("share", a_figure(), "Their share."),
+                (
+                    "amended",
+                    a_figure(),
+                    "How many of them have a footnote that changes what the status says, such as a result that was not taken up, or a part that \
+                     moved; they are its inputs.",
+                ),
             ],
         ),
     ]);

@@ -158,10 +158,11 @@ fn rolled_up_fields() -> Vec<FieldDef> {
 fn milestones_field() -> FieldDef {
     let doc = "The milestones evaluated or planned for the year.";
     lazy("milestones", Ty::required("MilestoneCounts"), doc, |register, node, year, args| {
-        let all = milestone::milestones(register, &milestone::projects(register, node), Some(year), None);
+        let which = milestone::Which { year: Some(year), table: None, parts: counts::parts(args) };
+        let all = milestone::milestones(register, &milestone::projects(register, node), which);
         counts::milestones_of(register, milestone::standing(&all, counts::overdue_at(args)))
     })
-    .with_args(vec![counts::overdue_arg()])
+    .with_args(vec![counts::parts_arg(), counts::overdue_arg()])
 }
 
 fn list<'r>(items: impl IntoIterator<Item = Out<'r>>) -> Out<'r> {
