@@ -15,6 +15,7 @@ pub mod pairs;
 pub mod reconcile;
 pub mod report;
 pub mod rollover;
+pub mod rules;
 pub mod staff;
 pub mod trend;
 pub mod walk;
