@@ -16,8 +16,10 @@ use crate::graphql::{Allowed, Api, GraphqlRequest};
 
 /// How long an answer may take.
 const TIMEOUT: Duration = Duration::from_secs(600);
-/// How often a request is sent when no answer comes: a write is done once, whatever is sent twice.
-const TRIES: u32 = 3;
+/// Pauses before a request is sent again when no answer comes, or one that says to come back: a write is done once, whatever is
+/// sent twice.
+const PAUSES: [Duration; 4] =
+    [Duration::from_millis(500), Duration::from_secs(2), Duration::from_secs(5), Duration::from_secs(10)];
 
 /// Where the register is.
 #[derive(Args, Clone, Debug)]
@@ -105,8 +107,8 @@ impl Client {
         let Self::Remote { url, token, agent } = self else {
             return Err(Failure::usage("there is no server to send to", "give --url"));
         };
-        let mut last = String::new();
-        for _ in 0..TRIES {
+        let mut pauses = PAUSES.iter();
+        loop {
             let mut request = agent.post(format!("{url}{path}")).header("Content-Type", content_type);
             if let Some(token) = token {
                 request = request.header("Authorization", format!("Bearer {token}"));
@@ -115,16 +117,24 @@ impl Client {
                 let status = response.status();
                 response.body_mut().with_config().limit(u64::MAX).read_to_string().map(|text| (status, text))
             });
-            match read {
-                Ok((status, text)) => {
+            let pause = pauses.next();
+            let told = match (read, pause) {
+                (Ok((status, _)), Some(_)) if matches!(status.as_u16(), 429 | 502 | 504) => format!("answers {status}"),
+                (Ok((status, text)), _) => {
                     return serde_json::from_str(&text).map_err(|_| {
                         Failure::machine(format!("`{url}` answers {status} without JSON"), "check --url")
                     });
                 }
-                Err(error) => last = error.to_string(),
-            }
+                (Err(error), Some(_)) => format!("does not answer: {error}"),
+                (Err(error), None) => {
+                    let message = format!("`{url}` does not answer: {error}");
+                    return Err(Failure::machine(message, "check --url and that the server runs"));
+                }
+            };
+            let pause = pause.copied().unwrap_or_default();
+            eprintln!("`{url}` {told}; asking again in {pause:?}");
+            std::thread::sleep(pause);
         }
-        Err(Failure::machine(format!("`{url}` does not answer: {last}"), "check --url and that the server runs"))
     }
 }
 

@@ -87,6 +87,14 @@ impl Edit {
         one.into_iter().chain(others.iter().cloned()).filter_map(move |key| Some((kind?, key)))
     }
 
+    /// Where it comes from, as a path.
+    pub(super) fn place(&self) -> Vec<String> {
+        match self {
+            Self::Put { at, .. } | Self::Delete { at, .. } => at.0.clone(),
+            Self::Broken { problems, .. } => problems.first().map(|problem| problem.path.clone()).unwrap_or_default(),
+        }
+    }
+
     pub(super) fn problems(&self) -> Problems {
         let mut problems = Problems::default();
         if let Self::Put { at, .. } | Self::Delete { at, .. } = self {

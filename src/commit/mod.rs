@@ -244,7 +244,7 @@ impl Ledger {
         let mut report = report(&register, &submission, validated);
         if report.status == Status::WouldCommit && !submission.dry_run {
             self.write(&mut writer, &register, &submission, &mut report, now_ms)?;
-        } else if report.status == Status::Unchanged && !submission.dry_run {
+        } else if report.status == Status::Unchanged && !submission.dry_run && report.counts.rejected == 0 {
             Self::keep_receipt(&mut writer, &register, &submission, &report)?;
         }
         Ok(report)
@@ -309,7 +309,10 @@ impl Ledger {
 
     /// The answer to an earlier request of the same author with the same key.
     fn answered_before(&self, writer: &Writer, submission: &Submission) -> Result<Option<Report>, CommitError> {
-        let Some((key, body)) = &submission.idempotency else { return Ok(None) };
+        // A dry run is no repetition: it says what would happen now.
+        let Some((key, body)) = submission.idempotency.as_ref().filter(|_| !submission.dry_run) else {
+            return Ok(None);
+        };
         let name = (submission.identity.name.clone(), key.clone());
         let Some(receipt) = writer.receipts.get(&name) else { return Ok(None) };
         let register = self.register();
@@ -419,9 +422,14 @@ fn report(register: &Register, submission: &Submission, validated: Validated) ->
             problems.push(ProblemCode::DigestMismatch, message, "make a new dry run: the register or the rows changed");
         });
     }
+    let free = submission.scope.as_ref().map(|_| submission.free_deletes);
+    scope::check_deletes(submission.expect_deletes, free, &validated.counts, &mut guards);
     let guarded = !guards.is_empty();
     problems.extend(guards.into_vec());
     let status = if noted || guarded || validated.fatal {
+        Status::Rejected
+    } else if validated.counts.rejected > 0 && validated.counts.rejected == validated.counts.received {
+        // Nothing was good.
         Status::Rejected
     } else if validated.changes.is_empty() {
         Status::Unchanged

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use crate::commit::edit::Edit;
 use crate::model::problem::{Warning, WarningCode};
-use crate::model::{Key, Kind, Record};
+use crate::model::{Key, Kind, ProblemCode, Problems, Record};
 use crate::register::relation::{Relation, for_each_inner};
 use crate::register::{Node, Register};
+use crate::store::codec::Counts;
 
 /// A part of the register that an import replaces: what is in it and not in the import is deleted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,6 +109,25 @@ fn kept_warning(kind: Kind, kept: &[Arc<Node>]) -> Warning {
         message,
         hint: "correct the refused rows and import all rows again".to_owned(),
     }
+}
+
+/// How much goes is said beforehand, or is little: a scope whose rows were left out by mistake must not empty it.
+///
+/// `free` is how many records a scope may lose without that; none when no scope is replaced.
+pub fn check_deletes(expected: Option<u64>, free: Option<u64>, counts: &Counts, problems: &mut Problems) {
+    let deleted = counts.deleted;
+    let there = deleted + counts.updated + counts.unchanged;
+    let message = match (expected, free) {
+        (Some(expected), _) if expected != deleted => {
+            format!("{deleted} records would be deleted, {expected} were expected")
+        }
+        (None, Some(free)) if deleted > free && deleted > there / 10 => {
+            format!("{deleted} of the {there} records of the scope would be deleted, and nobody said so")
+        }
+        _ => return,
+    };
+    let hint = format!("see that no row is missing; if that is what is meant, expect {deleted} deletions");
+    problems.within("expectDeletes", |problems| problems.push(ProblemCode::DeletesMismatch, message, hint));
 }
 
 /// Whether a record belongs to another, directly or through what it refers to.

@@ -4,6 +4,9 @@ use super::access::{Identity, Role};
 use super::{Atomicity, CommitError, Edit, Scope};
 use crate::register::Revision;
 
+/// So many records a scope may lose without being told how many.
+const FREE_DELETES: u64 = 1_000;
+
 /// What somebody wants committed.
 #[derive(Clone, Debug)]
 pub struct Submission {
@@ -25,6 +28,10 @@ pub struct Submission {
     pub expect_revision: Option<Revision>,
     /// Refuse unless the outcome has this digest, from a dry run.
     pub expect_digest: Option<String>,
+    /// Refuse unless so many records are deleted.
+    pub expect_deletes: Option<u64>,
+    /// So many records of a replaced scope may be deleted without saying how many; more only when they are at most a tenth.
+    pub free_deletes: u64,
     /// The edits were made from the register at this revision; when it has moved on, they must be made again.
     pub made_on: Option<Revision>,
     /// Key and hash of the request's body: the same again gives the same answer.
@@ -44,6 +51,8 @@ impl Submission {
             dry_run: false,
             expect_revision: None,
             expect_digest: None,
+            expect_deletes: None,
+            free_deletes: FREE_DELETES,
             made_on: None,
             idempotency: None,
         }

@@ -131,8 +131,14 @@ fn good_rows_go_in_without_the_bad_ones_and_those_that_need_them() {
     let mut edits =
         puts([organisation("a", "A"), plan("p", "a"), plan("q", "b"), organisation("c", "C"), organisation("c", "D")]);
     edits.push(broken_row("d", Problems::at("5").into_vec()));
-    let broken =
-        Problem { code: ProblemCode::Missing, path: vec![], message: "m".into(), hint: "h".into(), candidates: vec![] };
+    let broken = Problem {
+        code: ProblemCode::Missing,
+        path: vec![],
+        message: "m".into(),
+        hint: "h".into(),
+        candidates: vec![],
+        other: vec![],
+    };
     edits.push(broken_row("e", vec![broken]));
     edits.push(Edit::put(plan("r", "e")));
     let all = ledger.submit(submission(edits.clone()), 0).unwrap();

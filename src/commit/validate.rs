@@ -184,8 +184,10 @@ impl<'a> Round<'a> {
         for (row, first) in &self.duplicates {
             let mut problems = self.edits[*row].problems();
             if let Some((kind, key)) = self.edits[*row].target() {
-                let message = format!("{kind} `{key}` stands twice: also in row {first}");
-                problems.push(ProblemCode::DuplicateKey, message, "leave one of the two");
+                let other = self.edits[*first].place();
+                let message =
+                    format!("{kind} `{key}` stands twice: also in {}", named(&other).unwrap_or(first.to_string()));
+                problems.push_other(ProblemCode::DuplicateKey, message, "leave one of the two", other);
             }
             add(Some(*row), problems.into_vec());
         }
@@ -373,6 +375,15 @@ impl<'a> Round<'a> {
             let sources = self.register.all(source).filter(cites).filter(stays);
             tell(source, &sources.map(|source| source.key.as_str()).collect::<Vec<_>>());
         }
+    }
+}
+
+/// A place in words: `row 7` of a list of rows, else file and line.
+fn named(place: &[String]) -> Option<String> {
+    match place {
+        [list, row, ..] if list == "rows" || list == "records" => Some(format!("row {row}")),
+        [file, line, ..] => Some(format!("{file}, {line}")),
+        _ => None,
     }
 }
 

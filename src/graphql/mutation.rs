@@ -49,6 +49,7 @@ pub fn submission(identity: &Identity, needs: Role, what: &str, fields: &Fields,
         dry_run: fields.get("dryRun") == Some(&Input::Boolean(true)),
         expect_revision: fields.get("expectRevision").and_then(revision_of),
         expect_digest: text(fields, "expectDigest"),
+        expect_deletes: fields.get("expectDeletes").and_then(revision_of),
         idempotency: text(fields, "idempotencyKey").map(|key| (key, hash(what, fields))),
         ..Submission::new(identity.clone(), needs, text(fields, "reason").unwrap_or_default(), edits)
     }

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest};
@@ -13,6 +13,7 @@ use actix_web::rt::time::sleep;
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
 use futures_util::{StreamExt as _, stream};
 use tokio::runtime::Handle;
+use tokio::time::timeout_at;
 
 use crate::commit::access::{Identity, Role};
 use crate::graphql::error::{ErrorCode, FieldError};
@@ -32,8 +33,7 @@ pub async fn read(
     let imports = identity.role >= Role::Import;
     let (most, ms) =
         if imports { (limits.import_bytes, limits.import_ms) } else { (limits.body_bytes, limits.body_ms) };
-    let announced = http.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-    match announced {
+    match announced(http) {
         Some(length) if length > most => Err(too_large(most, length)),
         _ => match actix_web::rt::time::timeout(Duration::from_millis(ms as u64), collect(payload, most)).await {
             Ok(body) => body,
@@ -54,20 +54,61 @@ async fn collect(mut payload: web::Payload, limit: usize) -> Result<Vec<u8>, Htt
     Ok(body)
 }
 
-/// The next chunk of a body that is read as a stream.
-///
-/// # Errors
-/// With the answer that refuses it: when the client stops sending.
-pub async fn next(payload: &mut web::Payload, limits: &Limits) -> Result<Option<web::Bytes>, HttpResponse> {
-    match actix_web::rt::time::timeout(Duration::from_millis(limits.body_ms as u64), payload.next()).await {
-        Ok(None) => Ok(None),
-        Ok(Some(chunk)) => chunk.map(Some).map_err(|error| broken(&error)),
-        Err(_) => Err(too_slow(limits.body_ms)),
+/// A body that is read in pieces, bounded as a whole in bytes and time.
+pub struct Pieces {
+    payload: web::Payload,
+    most: usize,
+    ms: usize,
+    deadline: Instant,
+    taken: usize,
+}
+
+impl Pieces {
+    /// Reads the body of a request that imports.
+    ///
+    /// # Errors
+    /// With the answer that refuses it: when it says itself that it is too large.
+    pub fn new(http: &HttpRequest, payload: web::Payload, limits: &Limits) -> Result<Self, HttpResponse> {
+        let (most, ms) = (limits.import_bytes, limits.import_ms);
+        match announced(http) {
+            Some(length) if length > most => Err(too_large(most, length)),
+            _ => Ok(Self { payload, most, ms, deadline: Instant::now() + Duration::from_millis(ms as u64), taken: 0 }),
+        }
+    }
+
+    /// How many bytes were taken so far.
+    pub fn taken(&self) -> usize {
+        self.taken
+    }
+
+    /// The next piece, of about that size; the last may be smaller.
+    ///
+    /// # Errors
+    /// With the answer that refuses it: when it is too large or too slow, or the client stops sending.
+    pub async fn next(&mut self, bytes: usize) -> Result<Option<Vec<u8>>, HttpResponse> {
+        let mut piece = Vec::new();
+        while piece.len() < bytes {
+            let Ok(chunk) = timeout_at(self.deadline.into(), self.payload.next()).await else {
+                return Err(too_slow(self.ms));
+            };
+            let Some(chunk) = chunk else { break };
+            let chunk = chunk.map_err(|error| broken(&error))?;
+            self.taken += chunk.len();
+            if self.taken > self.most {
+                return Err(too_large(self.most, self.taken));
+            }
+            piece.extend_from_slice(&chunk);
+        }
+        Ok(if piece.is_empty() { None } else { Some(piece) })
     }
 }
 
+fn announced(http: &HttpRequest) -> Option<usize> {
+    http.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok())
+}
+
 fn too_large(limit: usize, found: usize) -> HttpResponse {
-    let hint = "send less in one request, or rows as JSON Lines to /import";
+    let hint = "send less in one request; rows go as JSON Lines to /import, in several if need be";
     refuse_with(StatusCode::PAYLOAD_TOO_LARGE, FieldError::limit("bytes of a body", limit, found, hint))
 }
 

@@ -2,37 +2,27 @@
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
+use actix_web::rt::time::timeout;
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde::Deserialize;
+use std::time::Duration;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
+use crate::commit::CommitError;
 use crate::commit::access::Role;
-use crate::commit::{Atomicity, CommitError, Edit, Report, Submission};
 use crate::graphql::error::ErrorCode;
 use crate::graphql::mutation::from_commit;
 use crate::http::{Shared, body, endpoint, refuse};
-use crate::import::draft::{ImportMode, record_edit};
-use crate::import::jsonl::Lines;
-use crate::import::rows::{Options, Reject, Row};
-use crate::model::Problem;
-use crate::model::problem::Warning;
-use crate::register::Revision;
+use crate::import::bulk::{Reading, Request, report_json};
 
-/// Most problems that an answer tells; `problemCount` counts them all.
-const PROBLEMS_MAX: usize = 10_000;
+/// Bytes that are read before they are handed to another thread: parsing would keep all others waiting who share this one.
+const PIECE_BYTES: usize = 256 * 1024;
+/// From this size on an import is large, and others of the kind wait.
+const LARGE_BYTES: usize = 1024 * 1024;
+/// How long they do.
+const TURN_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What stands in the address.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Parameters {
-    reason: String,
-    idempotency_key: String,
-    mode: Option<String>,
-    atomicity: Option<String>,
-    #[serde(default)]
-    dry_run: bool,
-    expect_revision: Option<Revision>,
-    expect_digest: Option<String>,
-}
+/// One large import at a time: what one takes in memory is bounded, what many take would not be.
+static TURN: Semaphore = Semaphore::const_new(1);
 
 /// Answers the request.
 pub async fn post(http: HttpRequest, payload: web::Payload, shared: web::Data<Shared>) -> HttpResponse {
@@ -43,7 +33,7 @@ pub async fn post(http: HttpRequest, payload: web::Payload, shared: web::Data<Sh
 
 async fn import(
     http: &HttpRequest,
-    mut payload: web::Payload,
+    payload: web::Payload,
     shared: web::Data<Shared>,
 ) -> Result<HttpResponse, HttpResponse> {
     let identity = endpoint::identity(http, &shared)?;
@@ -60,48 +50,55 @@ async fn import(
             hint,
         ));
     }
-    let parameters = parameters(http)?;
-    let mode = word(parameters.mode.as_deref(), "mode", ImportMode::Upsert, ImportMode::from_word)?;
-    if mode == ImportMode::ReplaceScope {
-        let hint = "send it as the mutation `importRows`, which names the scope";
-        return Err(refuse(StatusCode::BAD_REQUEST, ErrorCode::BadUserInput, "REPLACE_SCOPE needs a scope", hint));
-    }
-    let atomicity = word(parameters.atomicity.as_deref(), "atomicity", Atomicity::All, Atomicity::from_word)?;
-
-    let options = Options::default();
-    let mut lines = Lines::new("body", &options);
-    let mut edits = Vec::new();
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(format!("{mode} {atomicity}\n").as_bytes());
-    let mut each = |row: Result<Row, Reject>| edits.push(edit(row, mode));
-    while let Some(chunk) = body::next(&mut payload, shared.api.limits()).await? {
-        hasher.update(&chunk);
-        lines.feed(&chunk, &mut each);
-    }
-    lines.finish(&mut each);
-    let submission = Submission {
-        atomicity,
-        dry_run: parameters.dry_run,
-        expect_revision: parameters.expect_revision,
-        expect_digest: parameters.expect_digest,
-        idempotency: Some((parameters.idempotency_key, *hasher.finalize().as_bytes())),
-        ..Submission::new(identity, Role::Import, parameters.reason, edits)
-    };
-    let now_ms = (shared.clock)();
-    let submitted = web::block(move || shared.ledger.submit(submission, now_ms)).await;
-    match submitted {
-        Ok(Ok(report)) => Ok(HttpResponse::Ok().json(report_json(&report))),
-        Ok(Err(error)) => {
-            let status = match &error {
-                CommitError::Forbidden { .. } => StatusCode::FORBIDDEN,
-                _ => StatusCode::SERVICE_UNAVAILABLE,
-            };
-            let error = from_commit(error);
-            Err(refuse(status, error.code, &error.message, &error.hint))
+    let request = request(http)?;
+    let changes = request.changes;
+    let mut reading = Reading::new(request)
+        .map_err(|(message, hint)| refuse(StatusCode::BAD_REQUEST, ErrorCode::BadUserInput, &message, &hint))?;
+    let mut pieces = body::Pieces::new(http, payload, shared.api.limits())?;
+    let mut turn = None;
+    while let Some(piece) = pieces.next(PIECE_BYTES).await? {
+        if turn.is_none() && pieces.taken() > LARGE_BYTES {
+            turn = Some(await_turn().await?);
         }
-        Err(_) => {
+        reading = beside(move || {
+            reading.feed(&piece);
+            reading
+        })
+        .await?;
+    }
+    let now_ms = (shared.clock)();
+    let submitted = beside(move || {
+        let (submission, numbers) = reading.finish(identity);
+        let report = shared.ledger.submit(submission, now_ms)?;
+        Ok(report_json(&report, &numbers, changes).to_string())
+    });
+    let submitted = submitted.await?;
+    drop(turn);
+    submitted.map(|report| HttpResponse::Ok().content_type("application/json").body(report)).map_err(|error| {
+        let status = match &error {
+            CommitError::Forbidden { .. } => StatusCode::FORBIDDEN,
+            _ => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        let error = from_commit(error);
+        refuse(status, error.code, &error.message, &error.hint)
+    })
+}
+
+/// Works in another thread.
+async fn beside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, HttpResponse> {
+    web::block(work).await.map_err(|_| {
+        let hint = "send it again later; with the same idempotency key it is done once";
+        refuse(StatusCode::SERVICE_UNAVAILABLE, ErrorCode::Unavailable, "the server is stopping", hint)
+    })
+}
+
+async fn await_turn() -> Result<SemaphorePermit<'static>, HttpResponse> {
+    match timeout(TURN_TIMEOUT, TURN.acquire()).await {
+        Ok(Ok(turn)) => Ok(turn),
+        _ => {
             let hint = "send it again later; with the same idempotency key it is done once";
-            Err(refuse(StatusCode::SERVICE_UNAVAILABLE, ErrorCode::Unavailable, "the server is stopping", hint))
+            let message = "another large import is being taken";
+            Err(refuse(StatusCode::TOO_MANY_REQUESTS, ErrorCode::Unavailable, message, hint))
         }
     }
 }
@@ -113,57 +110,10 @@ fn is_json_lines(http: &HttpRequest) -> bool {
     matches!(media.as_str(), "application/jsonl" | "application/x-ndjson" | "application/jsonlines")
 }
 
-fn parameters(http: &HttpRequest) -> Result<Parameters, HttpResponse> {
+fn request(http: &HttpRequest) -> Result<Request, HttpResponse> {
     web::Query::from_query(http.query_string()).map(web::Query::into_inner).map_err(|error| {
-        let hint =
-            "give reason and idempotencyKey, and if need be mode, atomicity, dryRun, expectRevision, expectDigest";
+        let hint = "give reason and idempotencyKey, and if need be mode, scope, within, atomicity, dryRun, expectRevision, \
+                    expectDigest, expectDeletes, changes";
         refuse(StatusCode::BAD_REQUEST, ErrorCode::BadUserInput, &format!("the address does not hold: {error}"), hint)
-    })
-}
-
-fn word<T>(given: Option<&str>, name: &str, default: T, read: fn(&str) -> Option<T>) -> Result<T, HttpResponse> {
-    let Some(given) = given else { return Ok(default) };
-    read(given).ok_or_else(|| {
-        let message = format!("`{name}` cannot be `{given}`");
-        refuse(StatusCode::BAD_REQUEST, ErrorCode::BadUserInput, &message, "see the schema for its words")
-    })
-}
-
-fn edit(row: Result<Row, Reject>, mode: ImportMode) -> Edit {
-    match row {
-        Ok(row) => record_edit(row.kind, &row.tree, mode, row.at.0),
-        Err(reject) => {
-            let (kind, keys) = reject.target();
-            Edit::Broken { kind, keys, problems: reject.problems }
-        }
-    }
-}
-
-fn report_json(report: &Report) -> serde_json::Value {
-    let counts = report.counts;
-    let problem = |problem: &Problem| {
-        serde_json::json!({
-            "code": problem.code.word(), "path": problem.path, "message": problem.message,
-            "hint": problem.hint, "candidates": problem.candidates,
-        })
-    };
-    let warning = |warning: &Warning| {
-        serde_json::json!({
-            "code": warning.code.word(), "path": warning.path, "message": warning.message, "hint": warning.hint,
-        })
-    };
-    serde_json::json!({
-        "status": report.status.word(),
-        "replayed": report.replayed,
-        "baseRevision": report.base_revision,
-        "revision": report.revision,
-        "digest": report.digest,
-        "counts": {
-            "received": counts.received, "created": counts.created, "updated": counts.updated,
-            "unchanged": counts.unchanged, "deleted": counts.deleted, "rejected": counts.rejected,
-        },
-        "warnings": report.warnings.iter().map(warning).collect::<Vec<_>>(),
-        "problemCount": report.problems.len(),
-        "problems": report.problems.iter().take(PROBLEMS_MAX).map(problem).collect::<Vec<_>>(),
     })
 }

@@ -1,12 +1,13 @@
 //! The columns of a table, whatever the file: header names become fields, cells become a tree.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::commit::Source;
 use crate::import::mapping::{KindMapping, Target};
 use crate::import::meant::stand_in;
 use crate::import::quote;
-use crate::import::rows::{Reject, Report, Row};
+use crate::import::rows::{Place, Reject, Report, Row, Table};
 use crate::model::problem::nearest;
 use crate::model::value::shorten;
 use crate::model::{CompositeInfo, Kind, Problem, ProblemCode, Problems, Tree, Type};
@@ -94,12 +95,15 @@ pub struct Columns {
     pub columns: Vec<Column>,
     /// What the mapping fills in every row.
     pub constants: Vec<(Field, String)>,
+    /// The same for people.
+    pub table: Arc<Table>,
 }
 
 impl Columns {
     /// Reads a header. Every problem found is pushed; then there are no columns.
     pub fn read<'h>(
         kind: Kind,
+        sheet: Option<&str>,
         header: impl Iterator<Item = &'h str>,
         mapping: &KindMapping,
         problems: &mut Problems,
@@ -139,7 +143,12 @@ impl Columns {
             }
             columns.push(column);
         }
-        (problems.len() == before).then_some(Self { kind, columns, constants })
+        let path = |column: &Column| match column {
+            Column::Fills(field) => field.path(),
+            Column::PassedOver | Column::Blank => String::new(),
+        };
+        let table = Arc::new(Table { sheet: sheet.map(str::to_owned), columns: columns.iter().map(path).collect() });
+        (problems.len() == before).then_some(Self { kind, columns, constants, table })
     }
 
     /// Tells the report which columns are passed over, and which of the mapping are missing.
@@ -162,10 +171,11 @@ impl Columns {
     ///
     /// # Errors
     /// When there are bad cells.
-    pub fn row(&self, at: Source, cells: &[Cow<'_, str>], bad: Vec<BadCell>) -> Result<Row, Reject> {
+    pub fn row(&self, at: Source, line: usize, cells: &[Cow<'_, str>], bad: Vec<BadCell>) -> Result<Row, Reject> {
+        let place = Place { table: Some(Arc::clone(&self.table)), line };
         let tree = self.tree(cells.iter().map(|cell| Cow::Borrowed(cell.as_ref())));
         if bad.is_empty() {
-            return Ok(Row { kind: self.kind, tree, at });
+            return Ok(Row { kind: self.kind, tree, at, place });
         }
         let mut problems = Vec::new();
         let mut probe: Vec<Cow<'_, str>> = cells.iter().map(|cell| Cow::Borrowed(cell.as_ref())).collect();
@@ -180,9 +190,9 @@ impl Columns {
                 Some((cell, _)) => path.push(format!("cell {}", cell + 1)),
                 None => whole = true,
             }
-            problems.push(Problem { code, path, message, hint, candidates: Vec::new() });
+            problems.push(Problem { code, path, message, hint, candidates: Vec::new(), other: Vec::new() });
         }
-        let reject = Reject::row(self.kind, tree, problems);
+        let reject = Reject::row(self.kind, tree, problems, place);
         if whole {
             return Err(reject);
         }

@@ -9,7 +9,7 @@ use crate::import::columns::{BadCell, Column, Columns, Field};
 use crate::import::mapping::KindMapping;
 use crate::import::number::{DecimalMark, Evidence, Reading};
 use crate::import::rows::{
-    BOM, Delimiter, ENCODING_HINT, Kept, Options, ROW_BYTES_MAX, Reject, Report, Row, Sink, encoding_message, is_utf16,
+    BOM, Delimiter, ENCODING_HINT, Options, ROW_BYTES_MAX, Reject, Report, Row, Sink, encoding_message, is_utf16,
     problem,
 };
 use crate::model::value::{Type, shorten};
@@ -51,7 +51,7 @@ pub(super) fn read_rows(kind: Kind, bytes: &[u8], options: &Options, sink: &mut 
         let at = sink.at(line);
         match found {
             Found::Record => {
-                if let Some(row) = row(&columns, &records.record, at, reading, delimiter) {
+                if let Some(row) = row(&columns, &records.record, (at, line), reading, delimiter) {
                     sink.row(row);
                 }
             }
@@ -62,7 +62,7 @@ pub(super) fn read_rows(kind: Kind, bytes: &[u8], options: &Options, sink: &mut 
                 }
                 let hint = "close it; a quote inside of a quoted cell is written twice";
                 let problems = vec![problem(&at.0, ProblemCode::BadFile, message, hint)];
-                sink.row(Err(Reject { problems, kept: Kept::Text(text) }));
+                sink.row(Err(Reject::text(text, problems, line)));
             }
         }
     }
@@ -192,7 +192,7 @@ fn header(
     }
     let mut problems = Problems::at(&sink.report.name);
     let columns = problems
-        .within(format!("line {line}"), |problems| Columns::read(kind, names.iter().copied(), mapping, problems));
+        .within(format!("line {line}"), |problems| Columns::read(kind, None, names.iter().copied(), mapping, problems));
     match columns {
         Some(columns) => {
             columns.report(names.iter().copied(), mapping, &mut sink.report);
@@ -230,7 +230,7 @@ fn reading(columns: &Columns, bytes: &[u8], delimiter: Delimiter) -> Reading {
 fn row(
     columns: &Columns,
     record: &ByteRecord,
-    at: Source,
+    (at, line): (Source, usize),
     reading: Reading,
     delimiter: Delimiter,
 ) -> Option<Result<Row, Reject>> {
@@ -242,7 +242,7 @@ fn row(
         let message = format!("the row has more than {ROW_BYTES_MAX} bytes, its longest cell {longest}");
         let problems = vec![problem(&at.0, ProblemCode::TooLong, message, "shorten it; see that quotes are closed")];
         let start = String::from_utf8_lossy(&record.as_slice()[..200]).into_owned();
-        return Some(Err(Reject { problems, kept: Kept::Text(shorten(&start)) }));
+        return Some(Err(Reject::text(shorten(&start), problems, line)));
     }
     let mut cells = Vec::with_capacity(record.len());
     let mut bad = Vec::new();
@@ -285,7 +285,7 @@ fn row(
         // Where cells are missing, those that are there may stand in the wrong columns: what they hold says nothing.
         bad = vec![BadCell { cell: None, code: ProblemCode::BadFile, message, hint }];
     }
-    Some(columns.row(at, &cells, bad))
+    Some(columns.row(at, line, &cells, bad))
 }
 
 #[cfg(test)]

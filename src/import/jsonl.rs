@@ -12,7 +12,7 @@ use crate::commit::Source;
 use crate::import::columns::{Field, Fields, core, put};
 use crate::import::mapping::{KindMapping, Target};
 use crate::import::rows::{
-    BOM, ENCODING_HINT, Format, Kept, Options, ROW_BYTES_MAX, Reject, Report, Row, encoding_message, is_utf16, problem,
+    BOM, ENCODING_HINT, Format, Options, Place, ROW_BYTES_MAX, Reject, Report, Row, encoding_message, is_utf16, problem,
 };
 use crate::model::problem::nearest;
 use crate::model::value::shorten;
@@ -103,7 +103,7 @@ impl<'o> Lines<'o> {
         let problems = vec![problem(&self.at().0, ProblemCode::TooLong, message, "shorten its values")];
         let start = String::from_utf8_lossy(&start[..start.len().min(400)]);
         self.report.refused += 1;
-        each(Err(Reject { problems, kept: Kept::Text(shorten(&start)) }));
+        each(Err(Reject::text(shorten(&start), problems, self.line)));
     }
 
     fn line(&mut self, bytes: &[u8], each: &mut dyn FnMut(Result<Row, Reject>)) {
@@ -135,11 +135,11 @@ impl<'o> Lines<'o> {
         }
         let at = self.at();
         let result = match std::str::from_utf8(bytes) {
-            Ok(text) => parse(text, self.kind, self.options, at),
+            Ok(text) => parse(text, self.kind, self.options, at, self.line),
             Err(error) => {
                 let message = encoding_message(bytes, error.valid_up_to());
                 let problems = vec![problem(&at.0, ProblemCode::BadFile, message, ENCODING_HINT)];
-                Err(Reject { problems, kept: Kept::Text(String::from_utf8_lossy(bytes).into_owned()) })
+                Err(Reject::text(String::from_utf8_lossy(bytes).into_owned(), problems, self.line))
             }
         };
         match result {
@@ -151,24 +151,25 @@ impl<'o> Lines<'o> {
 }
 
 /// The row of one line.
-fn parse(text: &str, kind: Option<Kind>, options: &Options, at: Source) -> Result<Row, Reject> {
+fn parse(text: &str, kind: Option<Kind>, options: &Options, at: Source, line: usize) -> Result<Row, Reject> {
+    let place = Place { table: None, line };
     let mut state = State { at, path: Vec::new(), problems: Vec::new() };
     let mut json = serde_json::Deserializer::from_str(text);
     let parsed =
         LineSeed { kind, options, state: &mut state }.deserialize(&mut json).and_then(|row| json.end().map(|()| row));
     match parsed {
-        Ok((kind, tree)) if state.problems.is_empty() => Ok(Row { kind, tree, at: state.at }),
+        Ok((kind, tree)) if state.problems.is_empty() => Ok(Row { kind, tree, at: state.at, place }),
         Ok((kind, tree)) => {
             let mut others = Problems::default();
             others.enter(&state.at.0);
             kind.read(&tree, &mut others);
-            Err(Reject::row(kind, tree, state.problems).and(others.into_vec().into_iter()))
+            Err(Reject::row(kind, tree, state.problems, place).and(others.into_vec().into_iter()))
         }
         Err(error) => {
             if state.problems.is_empty() {
                 state.problems.push(broken(&error, &state.at));
             }
-            Err(Reject { problems: state.problems, kept: Kept::Text(text.trim().to_owned()) })
+            Err(Reject::text(text.trim().to_owned(), state.problems, line))
         }
     }
 }

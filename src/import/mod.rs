@@ -1,5 +1,6 @@
 //! From files to a draft of a commit: what a file says, and everything that is wrong with it.
 
+pub mod bulk;
 pub mod columns;
 pub mod csv;
 pub mod draft;

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use crate::commit::Source;
 use crate::import::mapping::{Mapping, kind_named};
@@ -23,6 +24,35 @@ pub struct Row {
     pub tree: Tree<'static>,
     /// Where it stands: file, sheet, line.
     pub at: Source,
+    /// The same, as a person finds it.
+    pub place: Place,
+}
+
+/// Where a row stands in its file.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Place {
+    /// The table that it belongs to, where there is one.
+    pub table: Option<Arc<Table>>,
+    /// Line, or row of the sheet, from 1; 0 for the file as a whole.
+    pub line: usize,
+}
+
+/// A table of a file.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Table {
+    /// The sheet, in a workbook.
+    pub sheet: Option<String>,
+    /// Which field each column fills; empty where none.
+    pub columns: Vec<String>,
+}
+
+impl Table {
+    /// The column, from 0, of a field, or the first column of what the field holds.
+    pub fn column(&self, field: &str) -> Option<usize> {
+        let within = |path: &String| path.strip_prefix(field).is_some_and(|rest| rest.starts_with('.'));
+        let exact = self.columns.iter().position(|path| path == field);
+        exact.or_else(|| self.columns.iter().position(within)).filter(|_| !field.is_empty())
+    }
 }
 
 impl Row {
@@ -47,6 +77,8 @@ pub struct Reject {
     pub problems: Vec<Problem>,
     /// What stands there, for the file of rejected rows.
     pub kept: Kept,
+    /// Where it stands.
+    pub place: Place,
 }
 
 /// What is kept of a rejected row.
@@ -66,13 +98,13 @@ pub const MARK: &str = "?";
 
 impl Reject {
     /// A row that was understood in part. It is kept with a note, so that it is not taken before a person has looked at it.
-    pub(super) fn row(kind: Kind, tree: Tree<'static>, problems: Vec<Problem>) -> Self {
+    pub(super) fn row(kind: Kind, tree: Tree<'static>, problems: Vec<Problem>, place: Place) -> Self {
         let note = problems.iter().map(|problem| problem.message.as_str()).collect::<Vec<_>>().join("; ");
         let mut fields = vec![(Cow::Borrowed(MARK), Tree::Text(Cow::Owned(note)))];
         if let Tree::Map(rest) = tree {
             fields.extend(rest);
         }
-        Self { problems, kept: Kept::Row(kind, Tree::Map(fields)) }
+        Self { problems, kept: Kept::Row(kind, Tree::Map(fields)), place }
     }
 
     /// With what else is wrong.
@@ -81,8 +113,13 @@ impl Reject {
         self
     }
 
+    /// What does not even read as a row.
+    pub(super) fn text(text: String, problems: Vec<Problem>, line: usize) -> Self {
+        Self { problems, kept: Kept::Text(text), place: Place { table: None, line } }
+    }
+
     pub(super) fn file(problems: Vec<Problem>) -> Self {
-        Self { problems, kept: Kept::Nothing }
+        Self { problems, kept: Kept::Nothing, place: Place::default() }
     }
 
     /// The kind of the row, and the keys that it may mean, as far as that can be told.
@@ -97,6 +134,18 @@ impl Reject {
     fn doubtful(&self) -> Vec<&str> {
         let steps = self.problems.iter().flat_map(|problem| &problem.path);
         steps.map(String::as_str).collect()
+    }
+
+    /// What can be trusted of it, as a row: for whoever must know that it is there though it is not taken.
+    pub fn trusted(&self) -> Option<serde_json::Value> {
+        match &self.kept {
+            Kept::Row(kind, Tree::Map(fields)) => {
+                let doubtful = self.doubtful();
+                let good = fields.iter().filter(|(name, _)| !doubtful.contains(&name.as_ref())).cloned().collect();
+                Some(to_json::tree_json(*kind, &Tree::Map(good)))
+            }
+            _ => self.json(),
+        }
     }
 
     /// The line of JSON Lines to be corrected and sent again; `None` when the problem is not one of a row.
@@ -131,6 +180,12 @@ impl fmt::Display for Format {
 }
 
 impl Format {
+    /// Whether a file of that name is read when its folder is.
+    pub fn is_known(name: &str) -> bool {
+        let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).unwrap_or_default();
+        matches!(ending.as_str(), "csv" | "tsv" | "jsonl" | "ndjson" | "xlsx" | "xlsm")
+    }
+
     /// The format of a file, by the ending of its name, else by how it begins. A workbook is known by its first bytes
     /// whatever its name.
     pub fn detect(name: &str, bytes: &[u8]) -> Self {
@@ -349,7 +404,14 @@ impl Sink<'_> {
 
 /// A problem of the whole file or one of its lines.
 pub(super) fn problem(at: &[String], code: ProblemCode, message: impl Into<String>, hint: &str) -> Problem {
-    Problem { code, path: at.to_vec(), message: message.into(), hint: hint.to_owned(), candidates: Vec::new() }
+    Problem {
+        code,
+        path: at.to_vec(),
+        message: message.into(),
+        hint: hint.to_owned(),
+        candidates: Vec::new(),
+        other: Vec::new(),
+    }
 }
 
 /// Whether text of two bytes a letter stands there: the encoding that some programs call Unicode.

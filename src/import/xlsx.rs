@@ -216,7 +216,7 @@ impl<'w, 'b> Sheet<'w, 'b> {
         let mut problems = Problems::default();
         problems.enter(&self.row_at(line).0);
         let header = names.iter().map(String::as_str);
-        let Some(columns) = Columns::read(kind, header.clone(), mapping, &mut problems) else {
+        let Some(columns) = Columns::read(kind, Some(&self.name), header.clone(), mapping, &mut problems) else {
             sink.file(problems.into_vec());
             return Ok(());
         };
@@ -239,7 +239,7 @@ impl<'w, 'b> Sheet<'w, 'b> {
                     hint: "unmerge them and fill each".to_owned(),
                 }),
             }
-            let row = columns.row(self.row_at(line), &texts, bad);
+            let row = columns.row(self.row_at(line), line as usize, &texts, bad);
             sink.report.sheets[place].2 += usize::from(row.is_ok());
             sink.row(row);
         }
@@ -280,7 +280,7 @@ fn name_region(region: &Dimensions) -> String {
 }
 
 /// The spreadsheet's name of a column: A to Z, AA and on.
-fn letters(column: u32) -> String {
+pub fn letters(column: u32) -> String {
     let mut letters = Vec::new();
     let mut rest = u64::from(column) + 1;
     while rest > 0 {
@@ -355,19 +355,14 @@ fn texts<'c>(columns: &Columns, cells: Vec<(u32, Cell)>, reading: Reading) -> (V
                 Ok(text) => texts[index] = Cow::Owned(text),
                 Err((code, message, hint)) => {
                     texts[index] = Cow::Owned(shown);
-                    bad.push(BadCell {
-                        cell: Some(index),
-                        code,
-                        message: format!("{}: {message}", letters(column)),
-                        hint,
-                    });
+                    bad.push(BadCell { cell: Some(index), code, message, hint });
                 }
             },
             Some(Column::Blank) | None if shown.trim().is_empty() => {}
             Some(Column::Blank) | None => bad.push(BadCell {
                 cell: Some(index),
                 code: ProblemCode::BadFile,
-                message: format!("{}: `{}` stands in a column without a name", letters(column), shorten(&shown)),
+                message: format!("`{}` stands in a column without a name", shorten(&shown)),
                 hint: "name the column in the first row, or empty it".to_owned(),
             }),
         }

@@ -55,6 +55,8 @@ vocabulary! {
         BadFile = "BAD_FILE",
         /// The row lies outside of the scope that is replaced.
         OutsideScope = "OUTSIDE_SCOPE",
+        /// Other records would be deleted than were expected, or many of a scope although nobody said so.
+        DeletesMismatch = "DELETES_MISMATCH",
     }
 }
 
@@ -93,6 +95,8 @@ pub struct Problem {
     pub hint: String,
     /// Near values that exist, nearest first.
     pub candidates: Vec<String>,
+    /// The path of another row that it is about too.
+    pub other: Vec<String>,
 }
 
 impl std::fmt::Display for Problem {
@@ -166,12 +170,22 @@ impl Problems {
         hint: impl Into<String>,
         candidates: Vec<String>,
     ) {
+        self.add(code, message.into(), hint.into(), candidates, Vec::new());
+    }
+
+    /// Adds a problem at the current path that is about another row too.
+    pub fn push_other(&mut self, code: ProblemCode, message: String, hint: &str, other: Vec<String>) {
+        self.add(code, message, hint.to_owned(), Vec::new(), other);
+    }
+
+    fn add(&mut self, code: ProblemCode, message: String, hint: String, candidates: Vec<String>, other: Vec<String>) {
         self.found.push(Problem {
             code,
             path: self.path.iter().map(|step| at_most(STEP_CHARS_MAX, step.clone())).collect(),
-            message: at_most(MESSAGE_CHARS_MAX, message.into()),
-            hint: hint.into(),
+            message: at_most(MESSAGE_CHARS_MAX, message),
+            hint,
             candidates,
+            other,
         });
     }
 

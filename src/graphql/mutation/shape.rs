@@ -288,6 +288,12 @@ pub fn inputs(found: &mut Found) -> Vec<(Cow<'static, str>, InputDef)> {
                         ..arg("mode", Ty::required("ImportMode"), "What to do with them.")
                     },
                     arg("scope", Ty::named("ScopeInput"), "What the mode REPLACE_SCOPE replaces."),
+                    arg(
+                        "expectDeletes",
+                        Ty::named("Int"),
+                        "Refuse unless so many records are deleted. A scope that would lose more than a thousand records and more than a tenth \
+                         of them is refused unless this says so.",
+                    ),
                     ArgDef {
                         default: default(Atomicity::All.word()),
                         ..arg(

@@ -2,6 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::import::mapping::Mapping;
+use crate::import::rows::Kept;
 use crate::model::Tree;
 
 fn read_text(kind: Kind, text: &str) -> (Vec<Edit>, Vec<String>) {

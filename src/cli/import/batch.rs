@@ -1,0 +1,162 @@
+//! The rows of all files on their way, and where each of them stands.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use crate::cli::Failure;
+use crate::cli::import::files::cannot_read;
+use crate::import::rows::{Options, Place, Reject, Row, Table, read};
+use crate::import::to_json::{row_json, tree_json};
+use crate::model::Problem;
+
+/// The rows of an import, as the lines that are sent.
+#[derive(Default)]
+pub struct Batch {
+    /// What is sent: JSON Lines, a row a line.
+    pub body: Vec<u8>,
+    /// Spot each line ends.
+    ends: Vec<usize>,
+    /// Spot each row stands: its file, its table, its line.
+    origins: Vec<(u32, u32, u32)>,
+    /// The files, as people named them.
+    pub files: Vec<String>,
+    tables: Vec<Option<Arc<Table>>>,
+    /// The rows that were refused here, as far as they were understood, with what is wrong.
+    pub refused: BTreeMap<usize, Reject>,
+    /// What is wrong with whole files, sheets and headers, and where.
+    pub faults: Vec<(Spot, Problem)>,
+}
+
+/// Spot something stands, as a person looks for it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Spot {
+    /// The file.
+    pub file: String,
+    /// Line of the file or row of the sheet, from 1; 0 for all of it.
+    pub line: usize,
+    /// Column from 0, where it is one cell.
+    pub column: Option<usize>,
+    /// The sheet, in a workbook.
+    pub sheet: Option<String>,
+}
+
+impl Batch {
+    /// Reads files, and tells what each was found to be.
+    ///
+    /// # Errors
+    /// When one cannot be read.
+    pub fn read(paths: &[PathBuf], options: &Options) -> Result<Self, Failure> {
+        let mut batch = Self::default();
+        for path in paths {
+            let bytes = std::fs::read(path).map_err(|cause| cannot_read(path, &cause))?;
+            batch.add(path, &bytes, options);
+        }
+        Ok(batch)
+    }
+
+    /// Rows that were read before, from a plan.
+    pub fn of_rows(path: &Path, rows: &[Json]) -> Self {
+        let mut batch = Self { files: vec![path.display().to_string()], ..Self::default() };
+        rows.iter().for_each(|row| batch.push(0, Place::default(), row));
+        batch
+    }
+
+    fn add(&mut self, path: &Path, bytes: &[u8], options: &Options) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let file = u32::try_from(self.files.len()).unwrap_or(u32::MAX);
+        self.files.push(path.display().to_string());
+        let report = read(&name, bytes, options, &mut |row| match row {
+            Ok(row) => {
+                let json = json_of(&row);
+                self.push(file, row.place, &json);
+            }
+            Err(reject) => match reject.trusted() {
+                Some(json) => {
+                    self.refused.insert(self.origins.len(), reject.clone());
+                    self.push(file, reject.place, &json);
+                }
+                None => {
+                    let shown = path.display().to_string();
+                    self.faults.extend(reject.problems.into_iter().map(|problem| {
+                        let at = |step: &String| step.strip_prefix("line ").or(step.strip_prefix("row "))?.parse().ok();
+                        let line = problem.path.iter().find_map(at).unwrap_or_default();
+                        let sheet =
+                            (problem.path.len() > 1 && report_sheet(&problem.path)).then(|| problem.path[1].clone());
+                        (Spot { file: shown.clone(), line, column: None, sheet }, problem)
+                    }));
+                }
+            },
+        });
+        eprintln!("{report}");
+    }
+
+    fn push(&mut self, file: u32, place: Place, json: &Json) {
+        let same =
+            matches!((self.tables.last(), &place.table), (Some(Some(last)), Some(table)) if Arc::ptr_eq(last, table));
+        if !(same || self.tables.last().is_some_and(Option::is_none) && place.table.is_none()) {
+            self.tables.push(place.table);
+        }
+        let table = u32::try_from(self.tables.len() - 1).unwrap_or(u32::MAX);
+        serde_json::to_writer(&mut self.body, json).expect("memory takes everything");
+        self.body.push(b'\n');
+        self.ends.push(self.body.len());
+        self.origins.push((file, table, u32::try_from(place.line).unwrap_or(u32::MAX)));
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.origins.len()
+    }
+
+    /// The row as it was sent; one that was refused here as it stands in its file, as far as that was understood.
+    pub fn row(&self, row: usize) -> Option<Json> {
+        if let Some(reject) = self.refused.get(&row) {
+            return reject.json();
+        }
+        let start = row.checked_sub(1).map_or(0, |before| self.ends[before]);
+        serde_json::from_slice(self.body.get(start..*self.ends.get(row)?)?).ok()
+    }
+
+    /// Spot a row stands, or the cell of one of its fields.
+    pub fn place(&self, row: usize, field: &str) -> Spot {
+        let Some((file, table, line)) = self.origins.get(row).copied() else { return Spot::default() };
+        let table = self.tables[table as usize].as_deref();
+        Spot {
+            file: self.files[file as usize].clone(),
+            sheet: table.and_then(|table| table.sheet.clone()),
+            line: line as usize,
+            // A cell without a field is told by its number.
+            column: match field.strip_prefix("cell ").and_then(|number| number.parse::<usize>().ok()) {
+                Some(number) => number.checked_sub(1),
+                None => table.and_then(|table| table.column(field)),
+            },
+        }
+    }
+
+    /// The table that a row stands in.
+    fn table(&self, row: usize) -> Option<&Table> {
+        let (_, table, _) = self.origins.get(row)?;
+        self.tables[*table as usize].as_deref()
+    }
+
+    /// What is wrong with a row that was refused here: each problem with the field that it is about.
+    pub fn told_here(&self, row: usize) -> impl Iterator<Item = (&Problem, String)> {
+        // The path begins with the file and line, in a workbook with the sheet too.
+        let steps = if self.table(row).is_some_and(|table| table.sheet.is_some()) { 3 } else { 2 };
+        let problems = self.refused.get(&row).into_iter().flat_map(|reject| &reject.problems);
+        problems.map(move |problem| (problem, problem.path.get(steps..).unwrap_or_default().join(".")))
+    }
+}
+
+/// Whether the second step of a problem's path is a sheet: what is no line is one.
+fn report_sheet(path: &[String]) -> bool {
+    !path[1].starts_with("line ")
+}
+
+/// A row that reads as a record goes typed; one that does not goes as it is, so that the server tells what is wrong with it.
+fn json_of(row: &Row) -> Json {
+    row.record().map_or_else(|_| tree_json(row.kind, &row.tree), |record| row_json(&record))
+}

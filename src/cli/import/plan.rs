@@ -1,0 +1,52 @@
+//! Plans: rows and the digest of what they came to, kept for somebody else to agree with.
+
+use std::path::Path;
+
+use serde_json::{Value as Json, json};
+
+use crate::cli::Failure;
+use crate::cli::import::batch::Batch;
+use crate::cli::import::files::{self, Own, cannot_read};
+use crate::import::bulk::Request;
+
+/// Writes a plan. A row a line, as they were sent.
+///
+/// # Errors
+/// When the disk refuses.
+pub fn write(path: &Path, request: &Request, report: &Json, batch: &Batch) -> Result<(), Failure> {
+    let head = json!({
+        "mode": request.mode, "reason": request.reason, "atomicity": request.atomicity, "scope": request.scope,
+        "within": request.within, "expectDeletes": request.expect_deletes, "expectDigest": report["digest"],
+    });
+    let head = files::marked(Own::Plan, &head);
+    let rows = batch.body.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(String::from_utf8_lossy);
+    let rows: Vec<_> = rows.map(|row| format!("    {row}")).collect();
+    let text = format!("{},\n  \"rows\": [\n{}\n  ]\n}}\n", head.trim_end().trim_end_matches("\n}"), rows.join(",\n"));
+    files::write(path, text.as_bytes())
+}
+
+/// Reads a plan.
+///
+/// # Errors
+/// When it is none.
+pub fn read(path: &Path) -> Result<(Batch, Request), Failure> {
+    let text = std::fs::read_to_string(path).map_err(|cause| cannot_read(path, &cause))?;
+    let refuse =
+        |cause: &str| Failure::usage(format!("`{}` is no plan: {cause}", path.display()), "make it with --plan");
+    let plan: Json = serde_json::from_str(&text).map_err(|cause| refuse(&cause.to_string()))?;
+    let field = |name: &str| plan[name].as_str().map(str::to_owned);
+    let rows = plan["rows"].as_array().ok_or_else(|| refuse("it has no rows"))?;
+    let digest = field("expectDigest").ok_or_else(|| refuse("it does not say what was agreed to"))?;
+    let request = Request {
+        reason: field("reason").unwrap_or_default(),
+        mode: field("mode"),
+        atomicity: field("atomicity"),
+        scope: field("scope"),
+        within: field("within"),
+        expect_deletes: plan["expectDeletes"].as_u64(),
+        expect_digest: Some(digest),
+        changes: Some(1_000),
+        ..Request::default()
+    };
+    Ok((Batch::of_rows(path, rows), request))
+}
