@@ -29,10 +29,11 @@ export function fieldsOf(schema, type) {
 }
 
 export class Generator {
-  constructor(schema, dice) {
+  /** `source` limits what is asked, and gives the values to ask with. */
+  constructor(schema, dice, source) {
     this.schema = schema;
     this.dice = dice;
-    this.values = new Values(schema, dice);
+    this.values = new Values(schema, dice, source);
     this.fragments = [];
     this.variables = new Map();
     /** Each response name means one field with one set of arguments in the whole document, so all of it merges. */
@@ -96,7 +97,7 @@ export class Generator {
   #field(type, depth, wanted) {
     const dice = this.dice;
     this.fields += 1;
-    const all = fieldsOf(this.schema, type);
+    const all = fieldsOf(this.schema, type).filter((field) => this.values.source.knows(type, field));
     const tired = depth >= DEEPEST || this.fields > FIELDS_MAX;
     const leaves = all.filter((field) => !isCompositeType(getNamedType(field.type)) && !field.args.some(isRequiredArgument));
     const field = wanted ?? (tired || dice.chance(0.4) ? dice.pick(leaves) : dice.pick(all));
@@ -133,7 +134,7 @@ export class Generator {
 
   #arguments(field, owner) {
     const dice = this.dice;
-    const given = field.args.filter(
+    const given = field.args.filter((argument) => this.values.source.takes(argument)).filter(
       (argument) =>
         isRequiredArgument(argument) ||
         dice.chance(argument.name === "first" ? 0.9 : argument.name === "last" ? 0 : 0.25),

@@ -1,4 +1,5 @@
-// Writes cases with the judge's verdict as JSON Lines: `node judge.mjs documents|coercions|corners SCHEMA SEED FROM COUNT`.
+// Writes cases with the judge's verdict as JSON Lines: `node judge.mjs documents|coercions|corners|answers SCHEMA SEED FROM COUNT [FIXTURE]`.
+import { answerCase } from "./answers.mjs";
 import { coercionCase } from "./coercions.mjs";
 import { cornerCases } from "./corners.mjs";
 import { documentCase } from "./documents.mjs";
@@ -7,14 +8,15 @@ import { verdictOf } from "./verdict.mjs";
 
 const LINES_AT_ONCE = 200;
 
-const [what, path, ...numbers] = process.argv.slice(2);
-const [seed, from, wanted] = numbers.map(Number);
+const [what, path, ...rest] = process.argv.slice(2);
+const [seed, from, wanted] = rest.slice(0, 3).map(Number);
+const fixture = rest[3];
 const both = schemas(path);
-const make = { documents: documentCase, coercions: coercionCase, corners: (_, __, number) => cornerCases[number] }[what];
+const make = { documents: documentCase, coercions: coercionCase, corners: (_, __, number) => cornerCases[number], answers: answerCase }[what];
 const count = what === "corners" ? cornerCases.length : wanted;
 let lines = [];
 for (let number = from; number < from + count; number += 1) {
-  const one = make(both, seed, number);
+  const one = make(both, seed, number, fixture);
   lines.push(JSON.stringify({ ...one, ...verdictOf(both, one) }));
   if (lines.length === LINES_AT_ONCE || number === from + count - 1) {
     process.stdout.write(`${lines.join("\n")}\n`);

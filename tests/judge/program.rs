@@ -43,12 +43,13 @@ pub fn node(script: &str) -> Command {
 }
 
 /// Gives cases of that sort, one after the other, while the program makes more.
-pub fn cases(what: &str, schema: &str, seed: usize, count: usize, mut take: impl FnMut(Case)) {
+pub fn cases(what: &str, schema: &str, numbers: [usize; 2], more: &[&str], mut take: impl FnMut(Case)) {
+    let [seed, count] = numbers;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("schema.graphql");
     std::fs::write(&path, schema).unwrap();
     let mut command = node("judge.mjs");
-    command.args([what.as_ref(), path.as_os_str()]).args([seed, 0, count].map(|number| number.to_string()));
+    command.args([what.as_ref(), path.as_os_str()]).args([seed, 0, count].map(|number| number.to_string())).args(more);
     let mut child = command.stdout(Stdio::piped()).spawn().expect("Node.js runs");
     let lines = BufReader::new(child.stdout.take().unwrap()).lines();
     for line in lines {

@@ -27,11 +27,23 @@ const REVISIONS = [0, 1, 2, 4294967296, 9007199254740992];
 const numbers = (number, dice) =>
   dice.chance(0.9) ? String(number) : dice.pick([`${number}.0`, `${number}e0`, `${number}.00E+0`]);
 
-/** A value of an input type: what differs between a literal and JSON is in `form`. */
+/** Anything that is a value of its type. */
+const ANYTHING = {
+  knows: () => true,
+  takes: () => true,
+  /** Whether conditions may be null, which our fields refuse. */
+  nullConditions: true,
+  size: (dice) => dice.below(3),
+  text: (dice, place) => dice.pick(place.name === "key" ? KEYS : TEXTS),
+  scalar: () => undefined,
+};
+
+/** Values of input types, as literals and as JSON. `source` says which. */
 export class Values {
-  constructor(schema, dice) {
+  constructor(schema, dice, source = ANYTHING) {
     this.schema = schema;
     this.dice = dice;
+    this.source = source;
     /** Whether a value is well typed, but not what the field takes: no error of the request, one of the field. */
     this.refusedByField = false;
   }
@@ -65,55 +77,61 @@ export class Values {
         name: field.name,
         value: this.literal(
           field.type,
-          { parent: type.name, name: field.name, oneOf: type.isOneOf, default: field.defaultValue !== undefined },
+          { parent: type.name, name: field.name, oneOf: type.isOneOf, default: field.defaultValue !== undefined, within: place },
           variable,
           depth + 1,
         ),
       }));
       return { kind: "object", of: type.name, fields };
     }
-    if (isEnumType(type)) return { kind: "leaf", of: "enum", text: dice.pick(type.getValues()).name };
+    if (isEnumType(type)) return { kind: "leaf", of: "enum", text: this.#word(type) };
     return this.scalar(type.name, place);
   }
 
   scalar(name, place) {
     const dice = this.dice;
+    const known = (otherwise) => this.source.scalar(dice, name, place) ?? dice.pick(otherwise);
     const text = (value) => ({ kind: "leaf", of: "string", text: quoted(value, dice) });
     const number = (value) => ({ kind: "leaf", of: "int", text: String(value) });
     switch (name) {
       case "Boolean": return { kind: "leaf", of: "boolean", text: dice.pick(["true", "false"]) };
       case "Int": return number(this.#int(place));
       case "Float": return dice.chance(0.5) ? number(dice.pick(INTS)) : { kind: "leaf", of: "float", text: dice.pick(["1.5", "-0.0", "1e3", "2E-7", "1.0e+2"]) };
-      case "ID": return dice.chance(0.3) ? number(dice.pick([...INTS, "123456789012345678901234567890", "-0"])) : text(dice.pick(IDS));
-      case "Date": return text(dice.pick(DATES));
+      case "ID": return this.source === ANYTHING && dice.chance(0.3) ? number(dice.pick([...INTS, "123456789012345678901234567890", "-0"])) : text(known(IDS));
+      case "Date": return text(known(DATES));
       case "DateTime": return text(dice.pick(INSTANTS));
-      case "Decimal": return dice.chance(0.3) ? number(dice.pick(INTS)) : text(dice.pick(DECIMALS));
+      case "Decimal": return dice.chance(0.3) ? number(dice.pick(INTS)) : text(known(DECIMALS));
       case "Revision": return number(dice.pick(REVISIONS));
       default: return text(this.#text(place));
     }
   }
 
+  #word(type) {
+    return this.dice.pick(type.getValues().filter((word) => this.source.knows(type, word))).name;
+  }
+
   #int(place) {
     // Pages are small, or a document would soon cost too much.
-    return /^(first|last)$/.test(place.name) ? this.dice.below(3) : this.dice.pick(INTS);
+    return /^(first|last)$/.test(place.name) ? this.source.size(this.dice) : this.source.scalar(this.dice, "Int", place) ?? this.dice.pick(INTS);
   }
 
   #text(place) {
     const purpose = Values.purpose({ name: "String" }, place.parent, place.name);
-    if (purpose === "period") return this.dice.pick(PERIODS);
+    if (purpose === "period") return this.source.scalar(this.dice, "Period", place) ?? this.dice.pick(PERIODS);
     if (purpose === "cursor") this.refusedByField = true;
-    return this.dice.pick(place.name === "key" ? KEYS : TEXTS);
+    return this.source.text(this.dice, place);
   }
 
   #mayBeNull(place) {
     if (place.oneOf) return false;
+    if (!/(Where|Filter|Range|Having|Order)$/.test(place.parent ?? "") && !/Where|Filter|Order/.test(place.item ?? "")) return true;
     // A condition that is null is refused with a word of why.
-    if (/(Where|Filter|Range|Having)$/.test(place.parent ?? "") || /Where|Filter|Order/.test(place.item ?? "")) this.refusedByField = true;
-    return true;
+    this.refusedByField ||= this.source.nullConditions;
+    return this.source.nullConditions;
   }
 
   #fields(type, depth) {
-    const all = this.dice.shuffled(Object.values(type.getFields()));
+    const all = this.dice.shuffled(Object.values(type.getFields()).filter((field) => this.source.knows(type, field)));
     if (type.isOneOf) return all.slice(0, 1);
     const required = all.filter(isRequiredInputField);
     const optional = all.filter((field) => !isRequiredInputField(field));
@@ -138,25 +156,26 @@ export class Values {
     }
     if (isInputObjectType(type)) {
       const fields = this.#fields(type, depth).map((field) => {
-        const at = { parent: type.name, name: field.name, oneOf: type.isOneOf };
+        const at = { parent: type.name, name: field.name, oneOf: type.isOneOf, within: place };
         return `${JSON.stringify(field.name)}:${this.json(field.type, at, depth + 1)}`;
       });
       return `{${fields.join(",")}}`;
     }
-    if (isEnumType(type)) return JSON.stringify(dice.pick(type.getValues()).name);
+    if (isEnumType(type)) return JSON.stringify(this.#word(type));
     return this.scalarJson(type.name, place);
   }
 
   scalarJson(name, place) {
     const dice = this.dice;
+    const known = (otherwise) => this.source.scalar(dice, name, place) ?? dice.pick(otherwise);
     switch (name) {
       case "Boolean": return dice.pick(["true", "false"]);
       case "Int": return numbers(this.#int(place), dice);
       case "Float": return dice.pick(["0", "1.5", "-2e3", "1e300"]);
-      case "ID": return dice.chance(0.3) ? numbers(dice.pick(INTS), dice) : JSON.stringify(dice.pick(IDS));
-      case "Date": return JSON.stringify(dice.pick(DATES));
+      case "ID": return this.source === ANYTHING && dice.chance(0.3) ? numbers(dice.pick(INTS), dice) : JSON.stringify(known(IDS));
+      case "Date": return JSON.stringify(known(DATES));
       case "DateTime": return JSON.stringify(dice.pick(INSTANTS));
-      case "Decimal": return dice.chance(0.3) ? String(dice.pick(INTS)) : JSON.stringify(dice.pick(DECIMALS));
+      case "Decimal": return dice.chance(0.3) ? String(dice.pick(INTS)) : JSON.stringify(known(DECIMALS));
       case "Revision": return numbers(dice.pick(REVISIONS), dice);
       default: return JSON.stringify(this.#text(place));
     }
