@@ -7,6 +7,7 @@ use crate::model::{
 };
 use crate::register::relation::Relation;
 use crate::register::{Node, Register};
+use crate::work;
 
 /// A record with its node.
 pub type Found<'r, T> = (&'r Node, &'r T);
@@ -15,7 +16,7 @@ pub type Found<'r, T> = (&'r Node, &'r T);
 pub fn sources<'r, T: AsRecord, To: AsRecord>(register: &'r Register, key: &Key) -> Vec<Found<'r, T>> {
     let relation = Relation::to(To::KIND).find(|relation| relation.source == T::KIND);
     let nodes = relation.map_or(&[] as &[Arc<Node>], |relation| register.sources(relation, key));
-    nodes.iter().filter_map(|node| Some((&**node, T::of(&node.record)?))).collect()
+    nodes.iter().inspect(|_| work::step(1)).filter_map(|node| Some((&**node, T::of(&node.record)?))).collect()
 }
 
 /// All records of kind `T`, in their default order.

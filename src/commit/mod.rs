@@ -28,6 +28,7 @@ use crate::register::{Change, Register, Revision};
 use crate::store::codec::{self, Indexed, Receipt};
 pub use crate::store::codec::{CodecError, Commit, Counts};
 use crate::store::{Applied, Mark, Store};
+use crate::work;
 use applier::Applier;
 pub use edit::{Edit, PutMode, Source};
 pub use feed::{Changes, Feed};
@@ -228,6 +229,7 @@ impl Ledger {
     /// register stays as it is.
     pub fn submit(&self, mut submission: Submission, now_ms: i64) -> Result<Report, CommitError> {
         submission.authorised()?;
+        let _undisturbed = work::undisturbed();
         let mut writer = self.writer();
         if let Some(report) = self.answered_before(&writer, &submission)? {
             return Ok(report);

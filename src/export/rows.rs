@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::model::Kind;
 use crate::register::{Node, Place, Register};
+use crate::work;
 
 /// How many records are looked up at a time.
 const BATCH: usize = 256;
@@ -39,10 +40,14 @@ impl Rows {
     }
 }
 
+/// What it costs to write a record into a file, in records looked at.
+const ROW_STEPS: u64 = 20;
+
 impl Iterator for Rows {
     type Item = Arc<Node>;
 
     fn next(&mut self) -> Option<Arc<Node>> {
+        work::step(ROW_STEPS);
         match self {
             Self::Listed(nodes, next) => {
                 *next += 1;

@@ -4,7 +4,6 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fs::File;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
@@ -17,6 +16,7 @@ use crate::export::{Export, ExportError};
 use crate::import::quote;
 use crate::import::xlsx::{ABOUT, COLUMNS};
 use crate::model::{Kind, Record, Type, Unit};
+use crate::work;
 
 /// Most rows of a sheet, that of names among them.
 const ROWS_MAX: usize = 1_048_576;
@@ -58,7 +58,7 @@ pub(super) fn write(export: &Export, file: &mut File) -> Result<(), ExportError>
 /// The library panics where the disk refuses a temporary file's bytes: told as what it is.
 fn guarded(write: impl FnOnce() -> Result<(), ExportError>) -> Result<(), ExportError> {
     let hint = "the library that writes it failed; the log has the cause";
-    catch_unwind(AssertUnwindSafe(write)).unwrap_or_else(|_| Err(ExportError::Workbook(hint.to_owned())))
+    work::try_out(write).unwrap_or_else(|_| Err(ExportError::Workbook(hint.to_owned())))
 }
 
 /// A table that is no kind's: names and rows of cells, as one sheet. `rows` hands on each row.

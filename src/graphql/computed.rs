@@ -56,7 +56,7 @@ pub fn coverage_of_figure() -> FieldDef {
 
 fn inputs<'r>(scope: &Scope<'r>, of: &Obj<'r>, args: &Args) -> Result<Out<'r>, FieldError> {
     let Of::Computed(figure) = &of.of else { return Ok(Out::Null) };
-    let size = first(args, scope.limits)?;
+    let size = first(args, &scope.context.limits)?;
     Ok(Out::List(figure.inputs.iter().take(size).map(|it| input(of.register, it)).collect()))
 }
 

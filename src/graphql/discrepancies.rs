@@ -19,6 +19,7 @@ use crate::model::value::Vocabulary;
 use crate::model::{Composite as _, CompositeInfo, Date, Key, Kind, ProblemCode, Problems, View, Waiver};
 use crate::register::ask::{Row, Shape};
 use crate::register::{Place, Register};
+use crate::work;
 
 /// Name of the type of a discrepancy.
 pub const DISCREPANCY: &str = "Discrepancy";
@@ -152,7 +153,7 @@ fn by_key<'r>(of: &Obj<'r>, key: &str) -> Out<'r> {
 }
 
 fn list<'r>(scope: &Scope<'r>, of: &Obj<'r>, args: &Args) -> Result<Out<'r>, FieldError> {
-    let window = Window::read(args, scope.limits)?;
+    let window = Window::read(args, &scope.context.limits)?;
     let register = window.pinned.and_then(|revision| scope.at(revision)).unwrap_or(of.register);
     let (open_on, waived_on) = (day(args, "openOn"), day(args, "waivedOn"));
     let ask = args.1.as_deref();
@@ -161,6 +162,7 @@ fn list<'r>(scope: &Scope<'r>, of: &Obj<'r>, args: &Args) -> Result<Out<'r>, Fie
         .all()
         .iter()
         .enumerate()
+        .inspect(|_| work::step(1))
         .filter(|(_, it)| matcher.as_ref().is_none_or(|matcher| matcher.matches(Row::Value(*it))))
         .filter(|(_, it)| open_on.is_none_or(|day| !it.waived(register, day)))
         .filter(|(_, it)| waived_on.is_none_or(|day| it.waived(register, day)))
@@ -211,7 +213,7 @@ fn rules_state(register: &Register) -> Out<'_> {
 }
 
 fn orphans_of<'r>(scope: &Scope<'r>, of: &Obj<'r>, args: &Args) -> Result<Out<'r>, FieldError> {
-    let (register, size) = (of.register, first(args, scope.limits)?);
+    let (register, size) = (of.register, first(args, &scope.context.limits)?);
     let plan = args.text("planKey").and_then(|key| Key::parse(key).ok());
     let gaps = orphans::orphans(register, plan.as_ref()).into_iter().map(|(gap, nodes)| {
         let records = nodes.iter().take(size).map(|node| record(register, node)).collect();

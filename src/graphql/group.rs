@@ -25,6 +25,7 @@ use crate::register::ask::shape::Leaf;
 use crate::register::ask::test::{self, Test};
 use crate::register::ask::{Budget, Row};
 use crate::register::relation::Relation;
+use crate::work;
 
 /// The list behind a connection, for those who group it.
 #[derive(Clone, Debug)]
@@ -92,14 +93,14 @@ fn group<'r>(
         Some(Input::List(words)) => words.iter().filter_map(word).collect(),
         _ => Vec::new(),
     };
-    if words.len() > scope.limits.dimensions {
-        let (limit, found) = (scope.limits.dimensions, words.len());
+    if words.len() > scope.context.limits.dimensions {
+        let (limit, found) = (scope.context.limits.dimensions, words.len());
         return Err(FieldError::limit("dimensions of a grouping", limit, found, "group by fewer"));
     }
     let place = |word: &&str| of.words.words.iter().position(|(known, _)| known == word);
     let by: Vec<usize> = words.iter().filter_map(place).collect();
     let dimensions: Vec<&'static Dimension> = by.iter().map(|at| &of.dimensions[*at]).collect();
-    let mut budget = Budget::new(scope.limits.asking());
+    let mut budget = Budget::new(scope.context.limits.asking());
     let having = args.get("having").map(|given| having(&tree(given), of, &mut budget)).transpose()?;
     let order = order(args, of);
     let first = args.int("first").map(|first| {
@@ -116,10 +117,13 @@ fn group<'r>(
     let groups = Groups::new(register, &selection, of, &dimensions);
     let mut shown: Vec<usize> = (0..groups.counts.len()).collect();
     if let Some(having) = &having {
-        shown.retain(|at| having.holds(register, &groups, *at));
+        shown.retain(|at| {
+            work::step(5);
+            having.holds(register, &groups, *at)
+        });
     }
     sort(&mut shown, register, &groups, &order);
-    let limit = scope.limits.groups;
+    let limit = scope.context.limits.groups;
     let size = first.unwrap_or(limit);
     if size > limit || (first.is_none() && shown.len() > limit) {
         let found = first.unwrap_or(shown.len());

@@ -13,6 +13,7 @@ use crate::graphql::types::Id;
 use crate::model::value::{Difference, differences};
 use crate::model::{Key, Kind};
 use crate::register::{Change, Place, Register, Revision};
+use crate::work;
 
 /// Milliseconds since 1970 as an instant.
 pub fn instant(ms: i64) -> Out<'static> {
@@ -82,8 +83,10 @@ fn commit<'r>(
 }
 
 fn commit_object<'r>(scope: &Scope<'r>, register: &'r Register, commit: &Commit, kinds: &[Kind]) -> Out<'r> {
+    work::step(commit.changes.len() as u64 / 8);
     let wanted = commit.changes.iter().filter(|change| kinds.is_empty() || kinds.contains(&change.kind));
-    let changes: Vec<Out<'r>> = wanted.clone().take(scope.limits.page_max).map(|it| change(register, it)).collect();
+    let shown = wanted.clone().take(scope.context.limits.page_max).inspect(|_| work::step(20));
+    let changes: Vec<Out<'r>> = shown.map(|it| change(register, it)).collect();
     let values = vec![
         Out::Revision(commit.revision),
         instant(commit.committed_at_ms),
@@ -136,7 +139,7 @@ fn kinds_arg() -> ArgDef {
 fn log<'r>(scope: &Scope<'r>, register: &'r Register, args: &Args) -> Result<Out<'r>, FieldError> {
     let from = args.revision("from").unwrap_or_default();
     let to = args.revision("to").unwrap_or(register.revision()).min(register.revision());
-    let size = first(args, scope.limits)? as u64;
+    let size = first(args, &scope.context.limits)? as u64;
     let end = to.min(from.saturating_add(size));
     let kinds = kinds(args);
     let commits = (from.saturating_add(1)..=end).map(|revision| commit(scope, register, revision, &kinds));
@@ -147,7 +150,7 @@ fn log<'r>(scope: &Scope<'r>, register: &'r Register, args: &Args) -> Result<Out
 
 /// The commits, newest first: a connection like those of records.
 fn commits<'r>(scope: &Scope<'r>, register: &'r Register, args: &Args) -> Result<Out<'r>, FieldError> {
-    let window = Window::read(args, scope.limits)?;
+    let window = Window::read(args, &scope.context.limits)?;
     let register = scope.paged(register, window.pinned);
     let head = register.revision();
     // The newest comes first: a commit's place is its revision, counted down.
@@ -191,7 +194,7 @@ fn commit_summary<'r>(scope: &Scope<'r>, register: &'r Register, revision: Revis
 /// The past of a record, newest first: each revision that wrote it, back from the one that the register has.
 fn history<'r>(scope: &Scope<'r>, object_of: &Obj<'r>, args: &Args) -> Result<Out<'r>, FieldError> {
     let Of::Node(node) = &object_of.of else { return Ok(Out::Null) };
-    let size = first(args, scope.limits)?;
+    let size = first(args, &scope.context.limits)?;
     let before = args.revision("before").unwrap_or(Revision::MAX);
     let mut entries = Vec::new();
     let mut at = Some(node.revision);
@@ -225,7 +228,7 @@ fn compare<'r>(scope: &Scope<'r>, register: &'r Register, args: &Args) -> Result
         changes.extend(differing(from, to, kind));
     }
     changes.sort_by(|a, b| (a.kind, &a.key).cmp(&(b.kind, &b.key)));
-    let size = first(args, scope.limits)?;
+    let size = first(args, &scope.context.limits)?;
     let total = int(changes.len() as u64);
     let shown = changes.iter().take(size).map(|it| change(to, it)).collect();
     Ok(object(to, vec![Out::Revision(from.revision()), Out::Revision(to.revision()), total, Out::List(shown)]))

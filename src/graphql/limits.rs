@@ -73,6 +73,8 @@ limits! {
     cost = 1_000_000,
     /// Milliseconds that a request may take once it was read.
     time_ms = 10_000,
+    /// Milliseconds that the file of an export may take to be made; what is sent while it is made has no such bound.
+    export_ms = 600_000,
     /// Bytes of an answer's data.
     answer_bytes = 64 << 20,
     /// Levels of a filter (`where`).

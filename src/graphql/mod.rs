@@ -5,6 +5,7 @@
 
 pub mod ask;
 mod computed;
+pub mod context;
 mod cost;
 pub mod definition;
 mod discrepancies;
@@ -31,7 +32,6 @@ pub mod table;
 pub mod types;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType};
 use async_graphql::{Name, Value as Input, Variables};
@@ -39,6 +39,7 @@ use async_graphql::{Name, Value as Input, Variables};
 use crate::commit::access::Identity;
 use crate::commit::{Changes, Feed, Ledger};
 use crate::register::{Register, Revision};
+use context::RequestContext;
 use cost::SchemaSize;
 use definition::{Graph, MUTATION, QUERY, Resolve, SUBSCRIPTION};
 use engine::{Engine, INTROSPECTION};
@@ -56,7 +57,7 @@ pub struct Api {
     graph: Graph,
     size: SchemaSize,
     engine: Engine,
-    limits: Limits,
+    limits: Arc<Limits>,
     ledger: Arc<Ledger>,
     clock: fn() -> i64,
 }
@@ -108,7 +109,7 @@ impl Api {
         let graph = types::graph(&limits);
         let engine = Engine::new(&graph);
         let size = SchemaSize::of(&graph);
-        Self { graph, size, engine, limits, ledger, clock }
+        Self { graph, size, engine, limits: Arc::new(limits), ledger, clock }
     }
 
     /// The schema in its own language.
@@ -146,9 +147,14 @@ impl Api {
         self.prepare(request).map(drop)
     }
 
+    /// What goes with a request of somebody that begins now.
+    pub fn context(&self, identity: &Identity) -> RequestContext {
+        RequestContext::new(identity.clone(), &self.limits)
+    }
+
     /// Answers a request from the current register.
     pub fn execute(&self, request: GraphqlRequest, identity: &Identity, allowed: Allowed) -> Answer {
-        self.execute_on(self.ledger.register(), request, identity, allowed)
+        self.execute_on(self.ledger.register(), request, &self.context(identity), allowed)
     }
 
     /// Answers a request. A query reads that register; a mutation the one that it made.
@@ -156,12 +162,12 @@ impl Api {
         &self,
         register: Arc<Register>,
         request: GraphqlRequest,
-        identity: &Identity,
+        context: &RequestContext,
         allowed: Allowed,
     ) -> Answer {
         let revision = register.revision();
         self.prepare(request)
-            .and_then(|prepared| self.answer(&prepared, register, identity, allowed))
+            .and_then(|prepared| self.answer(&prepared, register, context, allowed))
             .unwrap_or_else(|errors| Answer::refused(errors, revision))
     }
 
@@ -170,13 +176,13 @@ impl Api {
         &self,
         register: Arc<Register>,
         request: GraphqlRequest,
-        identity: &Identity,
+        context: &RequestContext,
         allowed: Allowed,
     ) -> Option<Answer> {
         let revision = register.revision();
         let answer = match self.prepare(request) {
             Ok(prepared) if !prepared.is_quick() => return None,
-            Ok(prepared) => self.answer(&prepared, register, identity, allowed),
+            Ok(prepared) => self.answer(&prepared, register, context, allowed),
             Err(errors) => Err(errors),
         };
         Some(answer.unwrap_or_else(|errors| Answer::refused(errors, revision)))
@@ -258,17 +264,17 @@ impl Api {
         &self,
         prepared: &Prepared<'_>,
         register: Arc<Register>,
-        identity: &Identity,
+        context: &RequestContext,
         allowed: Allowed,
     ) -> Result<Answer, Vec<GraphqlError>> {
         match prepared.ty {
-            OperationType::Query => self.read(prepared, register, identity, None),
+            OperationType::Query => self.read(prepared, register, context, None),
             OperationType::Mutation if allowed == Allowed::All => {
                 // All that can refuse the request is decided before it writes: what was committed is always answered.
-                let registers = self.registers(&prepared.plan, register)?;
-                let effects = self.write(&prepared.plan, identity).map_err(|error| vec![error])?;
+                let registers = context.run(|| self.registers(&prepared.plan, register)).map_err(one)??;
+                let effects = self.write(&prepared.plan, &context.insisting()).map_err(|error| vec![error])?;
                 let registers = registers.moved_on(self.ledger.register());
-                Ok(self.respond(prepared, &registers, identity, &effects, None))
+                Ok(self.respond(prepared, &registers, context, &effects, None))
             }
             OperationType::Mutation => {
                 let message = "a mutation cannot be sent with GET";
@@ -284,7 +290,7 @@ impl Api {
     ///
     /// # Errors
     /// When one of several is refused before anything is written: then none is done.
-    fn write(&self, plan: &Plan<'_>, identity: &Identity) -> Result<Vec<Effect>, GraphqlError> {
+    fn write(&self, plan: &Plan<'_>, context: &RequestContext) -> Result<Vec<Effect>, GraphqlError> {
         let fields = plan.fields.iter().filter_map(|field| match &field.what {
             What::Field(definition, args, _) => match definition.resolve {
                 Resolve::Effect(write) => Some((field, write, args)),
@@ -295,7 +301,7 @@ impl Api {
         let fields: Vec<_> = fields.collect();
         if fields.len() > 1 {
             for (field, write, args) in &fields {
-                mutation::check(*write, &self.ledger, args, identity).map_err(|error| GraphqlError {
+                mutation::check(*write, &self.ledger, args, context).map_err(|error| GraphqlError {
                     error: Box::new(error),
                     locations: vec![field.pos],
                     path: vec![Step::Field(field.key.clone())],
@@ -303,7 +309,7 @@ impl Api {
             }
         }
         let done = fields.into_iter().map(|(field, write, args)| {
-            (field.key.clone(), mutation::perform(write, &self.ledger, args, identity, (self.clock)()))
+            (field.key.clone(), mutation::perform(write, &self.ledger, args, context, (self.clock)()))
         });
         Ok(mutation::told_beside_commits(&self.ledger, done.collect()))
     }
@@ -329,32 +335,26 @@ impl Api {
         &self,
         prepared: &Prepared<'_>,
         current: Arc<Register>,
-        identity: &Identity,
+        context: &RequestContext,
         event: Option<&Changes>,
     ) -> Result<Answer, Vec<GraphqlError>> {
-        let registers = self.registers(&prepared.plan, current)?;
-        Ok(self.respond(prepared, &registers, identity, &[], event))
+        let read = || {
+            let registers = self.registers(&prepared.plan, current)?;
+            Ok(self.respond(prepared, &registers, context, &[], event))
+        };
+        context.run(read).map_err(one)?
     }
 
     fn respond(
         &self,
         prepared: &Prepared<'_>,
         registers: &Registers,
-        identity: &Identity,
+        context: &RequestContext,
         effects: &[Effect],
         event: Option<&Changes>,
     ) -> Answer {
-        let deadline = Instant::now() + Duration::from_millis(self.limits.time_ms as u64);
-        let scope = Scope {
-            registers,
-            ledger: &self.ledger,
-            limits: &self.limits,
-            effects,
-            event,
-            identity,
-            deadline,
-            matchers: ask::Matchers::default(),
-        };
+        let scope =
+            Scope { registers, ledger: &self.ledger, context, effects, event, matchers: ask::Matchers::default() };
         let ran = run::run(&prepared.plan, &scope, &prepared.introspection);
         let current = registers.current.revision();
         let (lasts, revision) = match registers.latest_named() {
@@ -405,16 +405,24 @@ impl Subscription {
         !is_at_hand || self.feed.next_changes() > LONG_CHANGES
     }
 
+    /// What goes with the next event: its time begins now.
+    pub fn context(&self) -> RequestContext {
+        self.api.context(&self.identity)
+    }
+
     /// The next event, which is [ready](Self::ready), answered from the register of its own revision; none when there is none.
     /// An answer without data is the last one.
-    pub fn take(&mut self) -> Option<Answer> {
-        let answer = match self.feed.take() {
-            Ok(None) => return None,
-            Ok(Some(changes)) => self.register(&changes).and_then(|register| {
-                let prepared = self.api.prepare(self.request.clone())?;
-                self.api.read(&prepared, register, &self.identity, Some(&changes))
-            }),
-            Err(error) => Err(one(mutation::from_commit(error))),
+    pub fn take(&mut self, context: &RequestContext) -> Option<Answer> {
+        let answer = match context.run(|| self.feed.take()) {
+            Ok(Ok(None)) => return None,
+            Ok(Ok(Some(changes))) => {
+                context.run(|| self.register(&changes)).map_err(one).flatten().and_then(|register| {
+                    let prepared = self.api.prepare(self.request.clone())?;
+                    self.api.read(&prepared, register, context, Some(&changes))
+                })
+            }
+            Ok(Err(error)) => Err(one(mutation::from_commit(error))),
+            Err(ended) => Err(one(ended)),
         };
         self.ended = answer.is_err();
         Some(answer.unwrap_or_else(|errors| Answer::refused(errors, self.api.ledger.register().revision())))
@@ -435,7 +443,7 @@ impl Subscription {
 
     /// The next event: waits for it. `None` when there will be none.
     pub async fn next(&mut self) -> Option<Answer> {
-        if self.ready().await { self.take() } else { None }
+        if self.ready().await { self.take(&self.context()) } else { None }
     }
 }
 

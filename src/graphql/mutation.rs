@@ -11,6 +11,7 @@ use async_graphql::indexmap::IndexMap;
 
 use crate::commit::access::{Identity, Role};
 use crate::commit::{Atomicity, Edit, Ledger, PutMode, Report, Scope, Source, Status, Submission};
+use crate::graphql::context::RequestContext;
 use crate::graphql::definition::{Args, Write, revision_of};
 use crate::graphql::error::{ErrorCode, FieldError};
 use crate::graphql::input::tree;
@@ -22,6 +23,9 @@ use crate::model::{
 };
 use crate::register::Register;
 pub use shape::{arg, common, inputs, mutation, objects};
+
+/// So often a write is made anew whose register moved on meanwhile.
+const ATTEMPTS: usize = 20;
 
 type Fields = IndexMap<Name, Input>;
 
@@ -320,24 +324,26 @@ pub fn perform(
     write: Write,
     ledger: &Ledger,
     args: &Args,
-    identity: &Identity,
+    context: &RequestContext,
     now_ms: i64,
 ) -> Result<Report, FieldError> {
-    loop {
-        let submission = write(ledger, args, identity)?;
+    for _ in 0..ATTEMPTS {
+        let submission = context.run(|| write(ledger, args, &context.identity))??;
         match ledger.submit(submission, now_ms) {
             Err(crate::commit::CommitError::Stale) => {}
             other => return other.map_err(from_commit),
         }
     }
+    let message = format!("the register moved on {ATTEMPTS} times while the change was made");
+    Err(FieldError::new(ErrorCode::Unavailable, message, "send it again later, when fewer write at once"))
 }
 
 /// Whether a write would be refused before anything is written, whatever the data.
 ///
 /// # Errors
 /// When the identity may not, or the arguments make no sense.
-pub fn check(write: Write, ledger: &Ledger, args: &Args, identity: &Identity) -> Result<(), FieldError> {
-    write(ledger, args, identity)?.authorised().map_err(from_commit)
+pub fn check(write: Write, ledger: &Ledger, args: &Args, context: &RequestContext) -> Result<(), FieldError> {
+    context.run(|| write(ledger, args, &context.identity))??.authorised().map_err(from_commit)
 }
 
 /// What several writes of one request came to. A failure may not be null in the answer, so it would take the others with it: one

@@ -179,7 +179,7 @@ pub fn connection<'r>(
     source: &Source<'_>,
     args: &Args,
 ) -> Result<Out<'r>, FieldError> {
-    let window = Window::read(args, scope.limits)?;
+    let window = Window::read(args, &scope.context.limits)?;
     // The engine fetched every pinned revision, or refused.
     let register = scope.paged(register, window.pinned);
     let listed = source.listed(args);

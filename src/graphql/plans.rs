@@ -124,7 +124,7 @@ pub fn compare_field() -> FieldDef {
 
 fn compare_plans<'r>(scope: &Scope<'r>, of: &Obj<'r>, args: &Args) -> Result<Out<'r>, FieldError> {
     let register = of.register;
-    let size = first(args, scope.limits)?;
+    let size = first(args, &scope.context.limits)?;
     let plan = |name: &str| -> Result<&'r Node, FieldError> {
         let given = args.text(name).unwrap_or_default();
         let found = Key::parse(given).ok().and_then(|key| register.get(Kind::Plan, &key));

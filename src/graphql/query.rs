@@ -77,7 +77,7 @@ fn at_field() -> FieldDef {
 
 fn limits_field() -> FieldDef {
     let resolve = function(|scope, object, _| {
-        let values = Limits::ALL.iter().map(|limit| history::int((limit.get)(scope.limits) as u64));
+        let values = Limits::ALL.iter().map(|limit| history::int((limit.get)(&scope.context.limits) as u64));
         Ok(history::object(object.register, values.collect()))
     });
     let doc =

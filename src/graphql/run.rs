@@ -6,7 +6,8 @@
 //! data.
 
 use std::io::Write as _;
-use std::time::Instant;
+
+use async_graphql::Pos;
 
 use crate::graphql::computed;
 use crate::graphql::definition::{Obj, Of, Out, Resolve, Ty};
@@ -34,9 +35,16 @@ pub fn run<'r>(plan: &Plan<'_>, scope: &Scope<'r>, introspection: &serde_json::V
         path: Vec::new(),
         written: 0,
         nullable: 0,
+        pos: Pos::default(),
     };
     let root = Obj { register: &scope.registers.current, of: Of::Root };
-    let data = match runner.object(plan, &root) {
+    // What was written to the register is told whatever it takes: only parts of that may end.
+    let ran = if scope.effects.is_empty() {
+        scope.context.run(|| runner.object(plan, &root)).unwrap_or_else(|ended| runner.end(ended))
+    } else {
+        runner.object(plan, &root)
+    };
+    let data = match ran {
         Ok(()) => Some(runner.json),
         Err(Failed::Nulled) => Some(b"null".to_vec()),
         Err(Failed::Ended) => None,
@@ -67,6 +75,8 @@ struct Runner<'s, 'r> {
     written: usize,
     /// How many of the values that are being written may be null.
     nullable: usize,
+    /// Where the field stands in the document that is being answered.
+    pos: Pos,
 }
 
 #[derive(Clone, Copy)]
@@ -106,6 +116,7 @@ impl<'s, 'r> Runner<'s, 'r> {
             }
             What::Field(field, args, plans) => (field, args, plans),
         };
+        self.pos = planned.pos;
         let resolved = match (&field.resolve, &object.of) {
             (Resolve::Field(index), Of::Node(node)) => Ok(from_view(object.register, node.record.get(*index))),
             (Resolve::Field(index), Of::Composite(value)) => Ok(from_view(object.register, value.field(*index))),
@@ -152,7 +163,12 @@ impl<'s, 'r> Runner<'s, 'r> {
                         other => other?,
                     }
                 }
-                function(self.scope, object, args)
+                let may_end = self.nullable > 0 || !matches!(field.ty, Ty::NonNull(_));
+                if !self.scope.effects.is_empty() && may_end {
+                    self.scope.context.run(|| function(self.scope, object, args)).flatten()
+                } else {
+                    function(self.scope, object, args)
+                }
             }
             _ => {
                 Err(FieldError::new(ErrorCode::Internal, format!("`{}` has no such object", field.name), "report this"))
@@ -225,25 +241,28 @@ impl<'s, 'r> Runner<'s, 'r> {
 
     /// The error of an answer that is not there in time.
     fn late(&self) -> Option<FieldError> {
-        let late = Instant::now().saturating_duration_since(self.scope.deadline).as_millis();
-        let limit = self.scope.limits.time_ms;
-        let found = limit.saturating_add(usize::try_from(late).unwrap_or(usize::MAX));
-        (late > 0).then(|| FieldError::limit("milliseconds of a request", limit, found, SMALLER))
+        self.scope.context.ended()
     }
 
     /// The error of an answer that has too many bytes.
     fn too_long(&self) -> Option<FieldError> {
-        let (limit, found) = (self.scope.limits.answer_bytes, self.json.len());
+        let (limit, found) = (self.scope.context.limits.answer_bytes, self.json.len());
         (found > limit).then(|| FieldError::limit("bytes of an answer", limit, found, SMALLER))
+    }
+
+    /// Ends the whole answer, here.
+    fn end(&mut self, error: FieldError) -> Result<(), Failed> {
+        self.errors.clear();
+        self.report_at(self.pos, error);
+        Err(Failed::Ended)
     }
 
     /// Ends the whole answer; where something was written to the register, which must be told, only the nearest value that may
     /// be null. What stands in none is told whole: it is what the write itself came to.
     fn exceeded(&mut self, planned: &Planned<'_>, error: FieldError) -> Result<(), Failed> {
         if self.scope.effects.is_empty() {
-            self.errors.clear();
-            self.report(planned, error);
-            return Err(Failed::Ended);
+            self.pos = planned.pos;
+            return self.end(error);
         }
         if self.nullable == 0 {
             return Ok(());
@@ -303,14 +322,18 @@ impl<'s, 'r> Runner<'s, 'r> {
     }
 
     fn report(&mut self, planned: &Planned<'_>, error: FieldError) {
-        if self.errors.len() >= self.scope.limits.errors.max(1) {
+        self.report_at(planned.pos, error);
+    }
+
+    fn report_at(&mut self, pos: Pos, error: FieldError) {
+        if self.errors.len() >= self.scope.context.limits.errors.max(1) {
             return;
         }
         let path = self.path.iter().map(|step| match step {
             PathStep::Field(name) => Step::Field((*name).to_owned()),
             PathStep::Index(index) => Step::Index(*index),
         });
-        self.errors.push(GraphqlError { error: Box::new(error), locations: vec![planned.pos], path: path.collect() });
+        self.errors.push(GraphqlError { error: Box::new(error), locations: vec![pos], path: path.collect() });
     }
 }
 

@@ -2,16 +2,14 @@
 //! or by `at(asOf:)`. All of them are fetched before anything is answered.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use async_graphql::Value as Input;
 
-use crate::commit::access::Identity;
 use crate::commit::{Ledger, Report};
 use crate::graphql::ask::Matchers;
+use crate::graphql::context::RequestContext;
 use crate::graphql::definition::{Args, revision_of};
 use crate::graphql::error::{ErrorCode, FieldError};
-use crate::graphql::limits::Limits;
 use crate::model::{Key, Kind, Record};
 use crate::register::{Register, Revision};
 
@@ -96,16 +94,12 @@ pub struct Scope<'r> {
     pub registers: &'r Registers,
     /// The log.
     pub ledger: &'r Ledger,
-    /// The limits.
-    pub limits: &'r Limits,
+    /// What goes with it.
+    pub context: &'r RequestContext,
     /// What the writes of the request came to.
     pub effects: &'r [Effect],
     /// The commit that a subscription tells of.
     pub event: Option<&'r crate::commit::Changes>,
-    /// Who asks.
-    pub identity: &'r Identity,
-    /// When the answer is to be there.
-    pub deadline: Instant,
     /// What is asked of its lists.
     pub matchers: Matchers<'r>,
 }

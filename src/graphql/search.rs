@@ -51,7 +51,7 @@ fn words(separator: &str) -> String {
 }
 
 fn search<'r>(scope: &Scope<'r>, of: &Obj<'r>, args: &Args) -> Result<Out<'r>, FieldError> {
-    let (limits, register) = (scope.limits, of.register);
+    let (limits, register) = (&scope.context.limits, of.register);
     let asked = args.text("text").unwrap_or_default();
     let kinds = kinds(args);
     let size = first(args, limits)?;

@@ -10,8 +10,8 @@ use async_graphql::parser::types::OperationType;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-use crate::commit::access::Identity;
 use crate::export::cell::Cell;
+use crate::graphql::context::RequestContext;
 use crate::graphql::definition::{Args, Graph, ObjectDef, Ty};
 use crate::graphql::error::{ErrorCode, FieldError, GraphqlError};
 use crate::graphql::plan::{Plan, Planned, What};
@@ -55,7 +55,7 @@ impl Api {
         &self,
         register: Arc<Register>,
         request: GraphqlRequest,
-        identity: &Identity,
+        context: &RequestContext,
     ) -> Result<Table, Vec<GraphqlError>> {
         let mut prepared = self.prepare(request)?;
         if prepared.ty != OperationType::Query {
@@ -63,7 +63,7 @@ impl Api {
         }
         let list = List::find(&prepared.plan).map_err(one)?;
         let columns = list.prepare(&mut prepared.plan, &self.graph).map_err(one)?;
-        let answer = self.answer(&prepared, register, identity, Allowed::Queries)?;
+        let answer = self.answer(&prepared, register, context, Allowed::Queries)?;
         let (Some(json), true) = (answer.data, answer.errors.is_empty()) else { return Err(answer.errors) };
         let table = Table { revision: answer.revision, columns, route: list.route, json };
         let (rows, goes_on) = table.walk(&mut |_| ());

@@ -199,18 +199,22 @@ async fn execute(
     allowed: Allowed,
 ) -> Result<Answer, HttpResponse> {
     let operation = request.operation_name.clone();
+    let context = shared.api.context(&identity);
+    // When the client goes, this is dropped, and what is done for it ends.
+    let _waiting = context.work.waiting();
     let quick = if is_long {
         None
     } else {
-        let execute = || shared.api.execute_if_quick(register.clone(), request.clone(), &identity, allowed);
+        let execute = || shared.api.execute_if_quick(register.clone(), request.clone(), &context, allowed);
         std::panic::catch_unwind(AssertUnwindSafe(execute)).unwrap_or_else(|_| Some(failed(shared)))
     };
     let answer = match quick {
         Some(answer) => answer,
         None => {
+            tracing::debug!(id = context.id, operation, "is answered beside");
             let shared = shared.clone();
             beside(move || {
-                let execute = || shared.api.execute_on(register, request, &identity, allowed);
+                let execute = || shared.api.execute_on(register, request, &context, allowed);
                 std::panic::catch_unwind(AssertUnwindSafe(execute)).unwrap_or_else(|_| failed(&shared))
             })
             .await?

@@ -18,9 +18,10 @@ use crate::register::Register;
 
 /// Answers the request.
 pub async fn get(http: HttpRequest, name: web::Path<String>, shared: web::Data<Shared>) -> HttpResponse {
-    if let Err(refusal) = endpoint::identity(&http, &shared) {
-        return refusal;
-    }
+    let identity = match endpoint::identity(&http, &shared) {
+        Ok(identity) => identity,
+        Err(refusal) => return refusal,
+    };
     let (kinds, form) = match target(&name) {
         Ok(target) => target,
         Err(refusal) => return refusal,
@@ -32,7 +33,10 @@ pub async fn get(http: HttpRequest, name: web::Path<String>, shared: web::Data<S
     let name = name.into_inner();
     // To find an earlier register, or to write a workbook, takes its time.
     let head = http.method() == actix_web::http::Method::HEAD;
-    let found = web::block(move || prepare(&shared.api, asked)).await;
+    let context = shared.api.context(&identity);
+    let _waiting = context.work.waiting();
+    let selecting = context.clone();
+    let found = web::block(move || selecting.run(|| prepare(&shared.api, asked)).flatten()).await;
     let export = match found {
         Ok(Ok(export)) => export,
         Ok(Err(error)) => return refused(error),
@@ -57,9 +61,12 @@ pub async fn get(http: HttpRequest, name: web::Path<String>, shared: web::Data<S
         // The length is not known before it is made.
         return send(answer, Box::new(std::iter::empty()));
     }
-    match web::block(move || export.pieces()).await {
-        Ok(Ok(pieces)) => send(answer, pieces),
-        Ok(Err(error)) => not_made(&error),
+    // To make a file of all that there is may take longer than an answer; it ends when nobody waits for it.
+    let making = context.exporting();
+    match web::block(move || making.run(|| export.pieces())).await {
+        Ok(Ok(Ok(pieces))) => send(answer, pieces),
+        Ok(Ok(Err(error))) => not_made(&error),
+        Ok(Err(ended)) => refused(ended),
         Err(_) => stopping(),
     }
 }

@@ -259,8 +259,10 @@ impl Operation {
             Rest::Events(subscription) => subscription,
         };
         let is_long = subscription.next_is_long();
+        let context = subscription.context();
+        let _waiting = context.work.waiting();
         let take = move || {
-            let taken = catch_unwind(AssertUnwindSafe(|| subscription.take()));
+            let taken = catch_unwind(AssertUnwindSafe(|| subscription.take(&context)));
             taken.map(|answer| (answer, subscription))
         };
         let taken = if is_long {

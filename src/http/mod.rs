@@ -201,6 +201,8 @@ impl Server {
             })
             .workers(self.workers)
             .client_request_timeout(HEADERS_TIMEOUT)
+            // Who has closed the connection does not wait for the answer: what is done for it ends.
+            .h1_allow_half_closed(false)
             .on_connect(move |connection, _| cut_off_after(3 * stall, connection))
             .client_disconnect_timeout(CLOSING_TIMEOUT)
             .worker_max_blocking_threads(BESIDE_MAX)

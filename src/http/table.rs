@@ -11,6 +11,7 @@ use crate::export::cell::Cell;
 use crate::export::csv::{Csv, Dialect, tells};
 use crate::export::{self, ExportError, Pieces, in_file, xlsx};
 use crate::graphql::GraphqlRequest;
+use crate::graphql::context::RequestContext;
 use crate::graphql::error::{ErrorCode, FieldError, GraphqlError};
 use crate::graphql::table::Table;
 use crate::http::Shared;
@@ -40,8 +41,10 @@ pub async fn answer(
     form: export::Form,
 ) -> Result<HttpResponse, HttpResponse> {
     let shared = shared.clone();
+    let context = shared.api.context(&identity);
+    let _waiting = context.work.waiting();
     let made = web::block(move || {
-        let make = AssertUnwindSafe(|| make(&shared, request, &identity, form));
+        let make = AssertUnwindSafe(|| make(&shared, request, &context, form));
         std::panic::catch_unwind(make).unwrap_or_else(|_| {
             tracing::error!("a table failed; the panic is above");
             let hint = "report this; the server's log has the cause";
@@ -66,10 +69,15 @@ pub async fn answer(
     }
 }
 
-fn make(shared: &Shared, request: GraphqlRequest, identity: &Identity, form: export::Form) -> Result<Made, Failed> {
+fn make(
+    shared: &Shared,
+    request: GraphqlRequest,
+    context: &RequestContext,
+    form: export::Form,
+) -> Result<Made, Failed> {
     let register = shared.ledger.register();
     let committed_at_ms = register.committed_at_ms();
-    let table = shared.api.table(register, request, identity).map_err(Failed::Request)?;
+    let table = shared.api.table(register, request, context).map_err(Failed::Request)?;
     let names = table.names();
     let rows = table.rows(&mut |_| ());
     let revision = table.revision;

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use crate::model::{AsRecord, Key, Kind, Link, Record};
 use crate::search::Index;
+use crate::work;
 use ask::cache::{Cache, Stamp};
 use memo::Memo;
 use relation::Relation;
@@ -76,6 +77,9 @@ pub struct Change {
     /// The record after; none when it is deleted.
     pub after: Option<Arc<Node>>,
 }
+
+/// What a change costs that is done or undone, in records looked at.
+const CHANGE_STEPS: u64 = 10;
 
 type Map<V, K = Key> = imbl::GenericHashMap<K, V, foldhash::fast::RandomState, imbl::shared_ptr::DefaultSharedPtr>;
 
@@ -184,6 +188,7 @@ impl Register {
     pub fn with(&self, changes: &[Change], revision: Revision, committed_at_ms: i64) -> Self {
         let mut next = self.clone();
         for change in changes {
+            work::step(CHANGE_STEPS);
             next.replace(change, change.after.as_ref());
             next.bury(change, change.after.is_none().then_some(revision));
         }
@@ -197,6 +202,7 @@ impl Register {
     pub fn without(&self, changes: &[Change], revision: Revision, committed_at_ms: i64) -> Self {
         let mut previous = self.clone();
         for change in changes {
+            work::step(CHANGE_STEPS);
             previous.replace(change, change.before.as_ref());
             previous.bury(change, change.before.is_none().then_some(change.deleted_at).flatten());
         }
@@ -317,7 +323,7 @@ impl Register {
 
     /// All records of a kind in their default order.
     pub fn all(&self, kind: Kind) -> impl DoubleEndedIterator<Item = &Arc<Node>> {
-        self.tables[kind as usize].by_place.iter().map(Placed::node)
+        self.tables[kind as usize].by_place.iter().map(Placed::node).inspect(|_| work::step(1))
     }
 
     /// The records of a kind strictly between two places, in their default order.
@@ -337,7 +343,7 @@ impl Register {
         } else {
             (after.map_or(Unbounded, |at| Excluded(probe(at))), before.map_or(Unbounded, |at| Excluded(probe(at))))
         };
-        self.tables[kind as usize].by_place.range(bounds).map(Placed::node)
+        self.tables[kind as usize].by_place.range(bounds).map(Placed::node).inspect(|_| work::step(1))
     }
 
     /// The records that refer to that key through that relation, in their default order.

@@ -8,9 +8,12 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use crate::model::{Key, Kind};
 use crate::register::{Change, Register};
 use crate::search::{Index, fields};
+use crate::work;
 
 /// More changes than this, and than a quarter of what is there, are not made up for: the index is made anew.
 const CHANGES_MAX: usize = 256;
+/// What it costs to read the words of a record, in records looked at.
+const RECORD_STEPS: u64 = 100;
 
 /// The index of a register, or what it will be made of.
 #[derive(Default)]
@@ -52,6 +55,7 @@ impl Words {
             let earlier = self.earlier.lock().unwrap_or_else(PoisonError::into_inner).clone();
             let Some(Earlier { mut index, changed }) = earlier else { return anew(register) };
             for (kind, key) in changed {
+                work::step(RECORD_STEPS);
                 match register.get(kind, &key) {
                     Some(node) => index.put(&key, &node.record),
                     None => index.remove(kind, &key),
@@ -70,6 +74,7 @@ fn anew(register: &Register) -> Index {
     let mut index = Index::default();
     for kind in Kind::ALL.iter().filter(|kind| fields::is_searched(**kind)) {
         for node in register.all(*kind) {
+            work::step(RECORD_STEPS);
             index.put(&node.key, &node.record);
         }
     }

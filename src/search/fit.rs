@@ -12,6 +12,7 @@ use std::sync::Arc;
 use crate::model::{Key, Kind};
 use crate::search::words::{self, Word};
 use crate::search::{Index, Letters, Posting, Term, fields};
+use crate::work;
 
 /// Most words that count; a set of them fits a number.
 pub const WORDS_MAX: usize = 32;
@@ -143,6 +144,7 @@ impl Index {
             }
         }
         for (number, term) in self.terms.iter().enumerate() {
+            work::step(looking.len() as u64);
             for (pattern, fits) in &mut looking {
                 if let Some(quality) = pattern.quality(term)
                     && !term.postings.is_empty()
@@ -178,6 +180,7 @@ impl Index {
             return found;
         }
         for (number, term) in self.terms.iter().enumerate() {
+            work::step(1);
             if term.postings.is_empty() || term.text.starts_with(' ') {
                 continue;
             }
@@ -202,6 +205,7 @@ impl Index {
     ) {
         let mut holders: Vec<(u32, Kind)> = Vec::new();
         for (term, quality) in fits {
+            work::step(self.terms[*term].postings.len() as u64 / 8 + 1);
             for Posting { record, kind, field, worth } in self.terms[*term].postings.iter() {
                 if !kinds.is_empty() && !kinds.contains(kind) {
                     continue;

@@ -8,7 +8,7 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// The modules from left to right: none uses one that stands in a later row. Those of one row do not use each other.
 const DIRECTION: [&[&str]; 12] = [
-    &["model", "embedded"],
+    &["model", "embedded", "work"],
     &["search"],
     &["register"],
     &["analysis"],

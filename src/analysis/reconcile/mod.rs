@@ -18,7 +18,6 @@ mod trends;
 pub mod words;
 
 use std::collections::HashMap;
-use std::panic::AssertUnwindSafe;
 
 use rust_decimal::Decimal;
 
@@ -29,6 +28,7 @@ use crate::model::macros::composite;
 use crate::model::{Date, Key, Kind, Link, Measure, Plan, Record, Waiver};
 use crate::register::relation::Relation;
 use crate::register::{Node, Register};
+use crate::work;
 pub use rule::{DiscrepancyRule, Severity};
 
 composite! {
@@ -111,6 +111,9 @@ impl Found<'_> {
     }
 }
 
+/// What a rule costs for a record, in records looked at.
+const RECORD_STEPS: u64 = 10;
+
 /// A record that a rule failed at, which is a fault of ours. It costs what the rule would have found there, and nothing else.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
@@ -141,11 +144,12 @@ impl Discrepancies {
         for rule in rules {
             for kind in rule.kinds {
                 for node in register.all(*kind) {
-                    let found = std::panic::catch_unwind(AssertUnwindSafe(|| {
+                    work::step(RECORD_STEPS);
+                    let found = work::try_out(|| {
                         let mut found = Vec::new();
                         (rule.check)(register, node, &mut found);
                         found.iter().map(|finding| finding.discrepancy(register)).collect::<Vec<_>>()
-                    }));
+                    });
                     match found {
                         Ok(found) => list.extend(found),
                         Err(_) => faults.push(Fault { rule: rule.code, kind: *kind, key: node.key.clone() }),
@@ -260,7 +264,9 @@ fn key(rule: DiscrepancyRule, node: &Node, field: &str) -> Key {
 /// The records of a kind whose field of that name leads to the record of that key.
 fn related<'r>(register: &'r Register, source: Kind, field: &str, key: &Key) -> &'r [std::sync::Arc<Node>] {
     let relation = Relation::of(source).find(|relation| relation.name == field);
-    register.sources(relation.expect("the rules name relations of the model"), key)
+    let nodes = register.sources(relation.expect("the rules name relations of the model"), key);
+    work::step(nodes.len() as u64);
+    nodes
 }
 
 #[cfg(test)]

@@ -314,8 +314,8 @@ fn a_subscription_tells_every_commit_from_where_the_reader_was() {
     }
     assert!(next().is_none());
     let mut again = subscribe("subscription { changes(after: 0) { commit { revision } } }", Some(2)).unwrap();
-    assert_eq!(again.take().unwrap().revision, 3, "what the reader has goes before the argument");
-    assert!(again.take().is_none());
+    assert_eq!(again.take(&again.context()).unwrap().revision, 3, "what the reader has goes before the argument");
+    assert!(again.take(&again.context()).is_none());
     for (query, resume, code) in [
         ("subscription { changes(after: 99) { behind } }", None, ErrorCode::RevisionUnavailable),
         ("subscription { changes { behind } }", Some(99), ErrorCode::RevisionUnavailable),

@@ -12,6 +12,7 @@ use super::shape::{Leaf, Place};
 use crate::model::{Key, Kind, View};
 use crate::register::relation::Relation;
 use crate::register::{Node, Register};
+use crate::work;
 
 /// Stands for no value, or no row.
 pub const NONE: u32 = u32::MAX;
@@ -110,6 +111,7 @@ impl<'r> Table<'r> {
             let mut starts = Vec::with_capacity(rows.0.len() + 1);
             let mut found = Vec::with_capacity(rows.0.len());
             for node in &rows.0 {
+                work::step(2);
                 starts.push(row(found.len()));
                 relation.for_each_text(&node.record, |key| found.extend(by_key.get(key)));
                 // A target that is not there leaves a gap where there is one target for each row.
@@ -128,9 +130,12 @@ impl<'r> Table<'r> {
         self.get(Name::Inner(from, to, path.to_vec()), || {
             let (rows, targets) = (self.rows(), Table::new(self.register, kind).rows());
             let by_key = by_key(&targets);
-            let target = |node: &Arc<Node>| match Row::Node(node).get(path) {
-                View::Text(key) => by_key.get(key.as_ref()).copied().unwrap_or(NONE),
-                _ => NONE,
+            let target = |node: &Arc<Node>| {
+                work::step(2);
+                match Row::Node(node).get(path) {
+                    View::Text(key) => by_key.get(key.as_ref()).copied().unwrap_or(NONE),
+                    _ => NONE,
+                }
             };
             Links { starts: None, targets: rows.0.iter().map(target).collect() }
         })
@@ -190,7 +195,7 @@ impl Links {
 
 impl Column {
     fn make(rows: &Rows, place: &Place) -> Self {
-        let views = rows.0.iter().map(|node| Row::Node(node).get(&place.path));
+        let views = rows.0.iter().inspect(|_| work::step(2)).map(|node| Row::Node(node).get(&place.path));
         match place.leaf {
             Leaf::Decimal => Self::of_numbers(views.map(|view| match view {
                 View::Decimal(value) => Some(value),
@@ -263,6 +268,7 @@ impl Column {
 
     /// Rows arranged by their values; those that agree keep their places, those without one come last.
     fn arranged(&self, rows: &[u32], direction: OrderDirection) -> Vec<u32> {
+        work::step(rows.len() as u64 / 8);
         let distinct = self.examples.len();
         let bucket = |at: u32| match self.codes[at as usize] {
             NONE => distinct,

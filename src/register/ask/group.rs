@@ -13,6 +13,7 @@ use super::dimension::{Dimension, Groupable, Grouped, Number};
 use super::select::Selection;
 use crate::model::{Kind, View};
 use crate::register::{Node, Register};
+use crate::work;
 
 /// The groups of a selection, numbered in the order of their keys. What the numbers come to is worked out when it is asked for.
 pub struct Groups {
@@ -147,6 +148,7 @@ impl Groups {
 
     /// What a number, by its place among those of the kind, comes to in a group, unit by unit.
     pub fn totals(&self, register: &Register, number: usize, group: usize) -> Vec<Total> {
+        work::step(1);
         let table = Table::new(register, self.of.kind);
         let totals = self.totals[number].get_or_init(|| self.add_up(table, &self.of.numbers[number]));
         totals.told(group, &self.of.numbers[number], &self.rows)
@@ -156,6 +158,7 @@ impl Groups {
         let name = Name::Numbers(table.register.stamp(table.kind), number.value.path.clone());
         let numbers = table.register.cache.get(name, || Numbers::make(&self.rows, number));
         let units = table.column(&number.unit);
+        work::step(self.chosen.len() as u64 / 8);
         let mut pairs = self.ids.clone();
         let groups = self.counts.len();
         let count = match units.examples.len() {
@@ -191,6 +194,7 @@ impl Groups {
 
 /// Gives each row the number of its group so far and the next dimension together, in their order; how many groups there are.
 fn renumber(ids: &mut [u32], count: usize, chosen: &[u32], codes: &[u32], distinct: usize) -> usize {
+    work::step(ids.len() as u64 / 8);
     /// Up to so many combinations have a place each.
     const DENSE: usize = 1 << 22;
     let wide = distinct as u64 + 1;
@@ -258,6 +262,7 @@ fn codes(table: Table<'_>, dimension: &Dimension) -> (Vec<u32>, Keys) {
 fn sets(table: Table<'_>, relation: &'static crate::register::relation::Relation) -> (Vec<u32>, Keys) {
     let links = table.links(relation);
     let set = |at: u32| {
+        work::step(2);
         let mut set = links.of(at).to_vec();
         set.sort_unstable();
         set.dedup();
@@ -299,7 +304,7 @@ impl Kept for Numbers {
 
 impl Numbers {
     fn make(rows: &Rows, number: &Number) -> Self {
-        let decimals = rows.0.iter().map(|node| decimal(node, number));
+        let decimals = rows.0.iter().inspect(|_| work::step(1)).map(|node| decimal(node, number));
         let decimals: Vec<Option<Decimal>> = decimals.collect();
         let scale = decimals.iter().flatten().map(Decimal::scale).max().unwrap_or_default();
         let short = |value: &Option<Decimal>| match value {

@@ -15,6 +15,7 @@ use super::select::{Bits, linked_rows};
 use super::shape::Link;
 use crate::model::{Key, View};
 use crate::register::{Node, Register};
+use crate::work;
 
 /// So many links of one condition are followed one by one.
 const LINKS: usize = 1_000;
@@ -60,6 +61,7 @@ impl<'r> Matcher<'r> {
 
     /// Whether a row fulfils the filter. A record must be one of the register.
     pub fn matches(&self, row: Row<'_>) -> bool {
+        work::step(1);
         self.fulfils(&self.filter, row)
     }
 
@@ -112,6 +114,7 @@ impl<'r> Matcher<'r> {
             Link::Inner(..) => &[],
         };
         for target in targets {
+            work::step(1);
             if self.count(linked) > self.links {
                 let table = Table::new(self.register, node.kind());
                 let told = Told { rows: table.rows(), bits: linked_rows(path, *link, *how, filter, table) };

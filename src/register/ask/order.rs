@@ -10,6 +10,7 @@ use super::{Budget, Refused, Row, within};
 use crate::model::key::natural_order;
 use crate::model::macros::vocabulary;
 use crate::model::{Date, Tree, View};
+use crate::work;
 
 vocabulary! {
     /// Which way a list is ordered.
@@ -129,6 +130,7 @@ impl Order {
 
     /// What a row sorts by.
     pub fn key(&self, row: Row<'_>) -> Vec<Directed> {
+        work::step(self.0.len() as u64);
         let keys = self
             .0
             .iter()

@@ -11,6 +11,7 @@ use super::test::{Scalar, Test};
 use crate::model::{Key, Kind, View};
 use crate::register::Register;
 use crate::register::relation::Relation;
+use crate::work;
 
 /// A set of rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +24,7 @@ impl Bits {
     /// The rows of which this holds, of so many.
     pub fn of(count: usize, holds: impl Fn(u32) -> bool) -> Self {
         let word = |first: usize| {
+            work::step(1);
             let rows = first..count.min(first + 64);
             rows.fold(0, |word, at| word | (u64::from(holds(row(at))) << (at - first)))
         };

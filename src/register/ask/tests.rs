@@ -2,6 +2,7 @@
 //! folding or collation of the product.
 
 mod examples;
+mod records;
 mod there_and_back;
 
 use std::collections::BTreeMap;
@@ -9,6 +10,8 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use rust_decimal::Decimal;
+
+use records::{indicator, measure, observation};
 
 use super::column::Table;
 use super::dimension::Groupable;
@@ -124,46 +127,6 @@ impl World {
     fn keys(&self) -> Vec<String> {
         self.observations.iter().map(|it| format!("i-{}/{}", it.indicator, PERIODS[it.period].0)).collect()
     }
-}
-
-fn measure(number: usize, name: &str) -> Record {
-    Measure {
-        key: key(&format!("m-{number}")),
-        plan_key: Link::new(key("p")),
-        name: name.into(),
-        operational_goal_key: None,
-        operator: None,
-        lifecycle: None,
-        position: None,
-        printed: None,
-        lifecycle_printed: None,
-    }
-    .into()
-}
-
-fn indicator(number: usize, measure: usize, kind: IndicatorKind) -> Record {
-    Indicator {
-        key: key(&format!("i-{number}")),
-        measure_key: Link::new(key(&format!("m-{measure}"))),
-        position: 1,
-        label: format!("I {number}"),
-        kind,
-        unit: Unit::Count,
-        printed: None,
-    }
-    .into()
-}
-
-fn observation(indicator: usize, period: &str, value: Option<Decimal>, unit: Unit) -> Record {
-    let status = if value.is_some() { FigureStatus::Reported } else { FigureStatus::NotAvailable };
-    Observation {
-        indicator_key: Link::new(key(&format!("i-{indicator}"))),
-        period: Period::parse(period).unwrap(),
-        figure: Figure { value, status, unit, printed: None },
-        change: None,
-        change_from: None,
-    }
-    .into()
 }
 
 /// A condition on observations, or on indicators.
@@ -358,7 +321,6 @@ proptest! {
         }
         expected.sort();
         let shared = Arc::new(filter.clone());
-        // Also with so few links that every condition ends up with columns.
         for matcher in [Matcher::new(&shared, &register), Matcher::following(&shared, &register, 2)] {
             let one_by_one = register.all(Kind::Observation).filter(|node| matcher.matches(Row::Node(node)));
             let mut one_by_one: Vec<String> = one_by_one.map(|node| node.key.to_string()).collect();

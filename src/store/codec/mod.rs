@@ -19,6 +19,7 @@ use crate::journal::Position;
 use crate::model::{Key, Kind, Problems, Record, Tree, View};
 use crate::register::{Change, Node, Revision};
 use crate::store::Mark;
+use crate::work;
 
 /// Version of the stored form.
 const VERSION: u16 = 1;
@@ -26,6 +27,8 @@ const VERSION: u16 = 1;
 const LIMIT_BYTES: usize = 1 << 30;
 /// Deepest nesting of values: a record, its figure, the citation, and room.
 const DEPTH_MAX: usize = 8;
+/// What it costs to read a change, in records looked at.
+const CHANGE_STEPS: u64 = 20;
 
 fn configuration() -> impl bincode::config::Config {
     bincode::config::standard().with_limit::<LIMIT_BYTES>()
@@ -166,6 +169,7 @@ pub fn decode_entry(bytes: &[u8]) -> Result<Entry, CodecError> {
             let head: CommitHead = take(&mut rest)?;
             let mut changes = Vec::with_capacity((head.changes as usize).min(rest.len()));
             for _ in 0..head.changes {
+                work::step(CHANGE_STEPS);
                 changes.push(take_change(&mut rest, head.revision)?);
             }
             let CommitHead { revision, committed_at_ms, author, reason, counts, idempotency, .. } = head;

@@ -178,6 +178,27 @@ fn an_answer_that_takes_too_long_ends() {
 }
 
 #[test]
+fn a_request_whose_client_has_gone_ends() {
+    let server = Server::start(&["--demo", "--log", "debug"]);
+    // Each groups all observations anew; the last counts as so much that all is done beside.
+    let grouped = |it: usize| {
+        format!("a{it}: observations(first: 0) {{ groupBy(by: [INDICATOR, PERIOD, FIGURE_UNIT]) {{ count }} }}")
+    };
+    let dear = format!(
+        "plans(first: 1000) {{ nodes {{ {} }} }}",
+        (0..12).map(|it| format!("b{it}: key ")).collect::<String>()
+    );
+    let body = json!({ "query": format!("{{{}{dear}}}", (0..300).map(grouped).collect::<String>()) }).to_string();
+    let mut stream = begin(&server, &format!("Content-Length: {}", body.len()));
+    stream.write_all(body.as_bytes()).unwrap();
+    assert!(server.log.wait_for("is answered beside", DEADLINE).is_some(), "{}", server.log.seen());
+    drop(stream);
+    let told = server.log.wait_for("GivenUp", DEADLINE);
+    assert!(told.is_some_and(|line| line.contains("ended before it was answered")), "{}", server.log.seen());
+    assert!(server.ask("{ measures { totalCount } }")["measures"]["totalCount"].is_u64());
+}
+
+#[test]
 fn an_unknown_field_has_near_names_in_the_hint() {
     let json = shared().post(&json!({ "query": "{ mesures { totalCount } }" })).json();
     let hint = json["errors"][0]["extensions"]["hint"].as_str().unwrap();

@@ -1,0 +1,245 @@
+//! What a piece of work may take: until when, and whether anybody still waits for it.
+//!
+//! Every loop over records, groups, commits or words calls [`step`]. Where the time is over, or nobody waits any more, the work ends
+//! there: it unwinds to [`Work::run`], which says why. So functions that compute need no second way out, none can forget to pass it
+//! on, and a step costs a nanosecond. Work that ends so must have nothing half done: what writes runs [`undisturbed`].
+
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// After so many steps the clock is looked at: some ten thousand records.
+const BETWEEN_LOOKS: u64 = 1 << 13;
+
+/// A piece of work, as its makers and those who wait for it see it.
+#[derive(Clone, Debug, Default)]
+pub struct Work(Arc<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    deadline: Option<Instant>,
+    given_up: Arc<AtomicBool>,
+    steps: AtomicU64,
+}
+
+/// Why work ended before it was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stopped {
+    /// Its time is over, since so long.
+    Late(Duration),
+    /// Nobody waits for it any more.
+    GivenUp,
+}
+
+/// Gives work up when it is dropped: held by whoever waits.
+#[derive(Debug)]
+pub struct Waiting(Work);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.0.given_up.store(true, Ordering::Relaxed);
+    }
+}
+
+thread_local! {
+    static CURRENT: RefCell<Option<Work>> = const { RefCell::new(None) };
+    static LEFT: Cell<u64> = const { Cell::new(BETWEEN_LOOKS) };
+}
+
+/// Puts the work back that this thread did before, when it is dropped.
+#[must_use = "the work is put back when this is dropped"]
+#[derive(Debug)]
+pub struct Resumed(Option<Work>);
+
+impl Drop for Resumed {
+    fn drop(&mut self) {
+        count_up();
+        CURRENT.with(|current| current.replace(self.0.take()));
+    }
+}
+
+/// Adds the steps since the last look to those of the current work.
+fn count_up() {
+    let done = BETWEEN_LOOKS - LEFT.replace(BETWEEN_LOOKS);
+    CURRENT.with_borrow(|current| {
+        if let Some(Work(inner)) = current {
+            inner.steps.fetch_add(done, Ordering::Relaxed);
+        }
+    });
+}
+
+fn begin(work: Option<Work>) -> Resumed {
+    count_up();
+    Resumed(CURRENT.with(|current| current.replace(work)))
+}
+
+impl Work {
+    /// Work that is to be done within that time.
+    pub fn within(time: Duration) -> Self {
+        Self(Arc::new(Inner { deadline: Instant::now().checked_add(time), ..Inner::default() }))
+    }
+
+    /// The same that nobody can give up.
+    pub fn insisting(&self) -> Self {
+        Self(Arc::new(Inner { deadline: self.0.deadline, ..Inner::default() }))
+    }
+
+    /// More of the same, that is to be done within that time, and given up with it.
+    pub fn lasting(&self, time: Duration) -> Self {
+        let given_up = Arc::clone(&self.0.given_up);
+        Self(Arc::new(Inner { deadline: Instant::now().checked_add(time), given_up, ..Inner::default() }))
+    }
+
+    /// What gives it up when it is dropped.
+    pub fn waiting(&self) -> Waiting {
+        Waiting(self.clone())
+    }
+
+    /// When it is to be done.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.0.deadline
+    }
+
+    /// How many steps it took so far.
+    pub fn steps(&self) -> u64 {
+        self.0.steps.load(Ordering::Relaxed)
+    }
+
+    /// Whether it should end, and why.
+    pub fn stopped(&self) -> Option<Stopped> {
+        if self.0.given_up.load(Ordering::Relaxed) {
+            return Some(Stopped::GivenUp);
+        }
+        let late = Instant::now().checked_duration_since(self.0.deadline?)?;
+        Some(Stopped::Late(late))
+    }
+
+    /// Does it on this thread.
+    ///
+    /// # Errors
+    /// When it ended before it was done.
+    pub fn run<T>(&self, work: impl FnOnce() -> T) -> Result<T, Stopped> {
+        let resumed = begin(Some(self.clone()));
+        let done = catch_unwind(AssertUnwindSafe(work));
+        drop(resumed);
+        done.map_err(|cause| match cause.downcast::<Stopped>() {
+            Ok(stopped) => *stopped,
+            Err(fault) => resume_unwind(fault),
+        })
+    }
+}
+
+/// One more record, group, commit or word was looked at; or so many. Ends the work of this thread where that should end.
+#[inline]
+pub fn step(count: u64) {
+    let left = LEFT.get();
+    if count < left { LEFT.set(left - count) } else { look(count) }
+}
+
+/// Looks at once whether the work should end: before something that is long and cannot be interrupted.
+pub fn look_now() {
+    look(0);
+}
+
+#[cold]
+fn look(count: u64) {
+    count_up();
+    let stopped = CURRENT.with_borrow(|current| {
+        let work = current.as_ref()?;
+        work.0.steps.fetch_add(count, Ordering::Relaxed);
+        work.stopped()
+    });
+    if let Some(stopped) = stopped.filter(|_| !std::thread::panicking()) {
+        resume_unwind(Box::new(stopped));
+    }
+}
+
+/// The work of this thread, for those who wait for another on its behalf.
+pub fn current() -> Option<Work> {
+    CURRENT.with_borrow(Clone::clone)
+}
+
+/// What is done until this is dropped does not end half done: a write, or something that others wait for too.
+pub fn undisturbed() -> Resumed {
+    begin(None)
+}
+
+/// Does something that may have a fault, and tells whether it had. Work that ends is no fault, and goes on ending.
+///
+/// # Errors
+/// With the panic.
+pub fn try_out<T>(work: impl FnOnce() -> T) -> Result<T, Box<dyn Any + Send>> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|cause| {
+        if cause.is::<Stopped>() {
+            resume_unwind(cause);
+        }
+        cause
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn endless() {
+        loop {
+            step(1);
+        }
+    }
+
+    #[test]
+    fn work_ends_when_its_time_is_over_or_nobody_waits() {
+        assert!(matches!(Work::within(Duration::ZERO).run(endless), Err(Stopped::Late(_))));
+        let work = Work::within(Duration::from_secs(3_600));
+        let waiting = work.waiting();
+        let worker = std::thread::spawn({
+            let work = work.clone();
+            move || work.run(endless)
+        });
+        drop(waiting);
+        assert_eq!(worker.join().unwrap(), Err(Stopped::GivenUp));
+        assert!(work.steps() >= BETWEEN_LOOKS);
+    }
+
+    #[test]
+    fn steps_are_counted_for_the_work_that_made_them() {
+        let (outer, inner) = (Work::default(), Work::default());
+        step(5);
+        let done = outer.run(|| {
+            step(3);
+            inner.run(|| step(BETWEEN_LOOKS * 2 + 7)).unwrap();
+            let own = undisturbed();
+            step(1_000);
+            drop(own);
+            step(4);
+        });
+        assert_eq!((done, outer.steps(), inner.steps()), (Ok(()), 7, BETWEEN_LOOKS * 2 + 7));
+        assert!(current().is_none());
+    }
+
+    #[test]
+    fn what_writes_is_not_ended() {
+        let late = Work::within(Duration::ZERO);
+        let done = late.run(|| {
+            let writing = undisturbed();
+            look_now();
+            step(BETWEEN_LOOKS * 3);
+            drop(writing);
+            look_now();
+        });
+        assert!(matches!(done, Err(Stopped::Late(_))));
+    }
+
+    #[test]
+    fn a_fault_is_no_end_and_an_end_is_no_fault() {
+        let fault = try_out(|| std::panic::panic_any("fault")).unwrap_err();
+        assert_eq!(fault.downcast_ref(), Some(&"fault"));
+        let ended = Work::within(Duration::ZERO).run(|| try_out(endless).is_err());
+        assert!(matches!(ended, Err(Stopped::Late(_))));
+        let outer = std::panic::catch_unwind(|| Work::default().run(|| std::panic::panic_any("fault")));
+        assert!(outer.is_err());
+    }
+}
