@@ -246,6 +246,14 @@ impl<'r> Computed<'r> {
         }
     }
 
+    /// The same figure in whole things, where it counts things: there is no part of a file.
+    pub fn in_whole_things(mut self) -> Self {
+        if matches!(self.unit, Unit::Count | Unit::Persons) {
+            self.value = self.value.map(|value| value.round_dp(0).normalize());
+        }
+        self
+    }
+
     /// What a figure has as its status.
     pub fn status(&self) -> FigureStatus {
         if self.value.is_ok() { FigureStatus::Computed } else { FigureStatus::NotComputable }

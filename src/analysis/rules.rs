@@ -53,11 +53,11 @@ rules! {
     Count = "COUNT": "count(record)",
     /// How many milestones were due before a day and are neither done, stopped nor turned to another aim; each is an input.
     OverdueCount = "OVERDUE_COUNT": "count(record)",
-    /// That part of a whole which a share of it stands for.
+    /// That part of a whole which a share of it stands for; in whole things where it counts things.
     Portion = "PORTION": "share * whole",
     /// The share that another share leaves.
     Remainder = "REMAINDER": "1 - share",
-    /// That part of a whole which a share of it leaves.
+    /// That part of a whole which a share of it leaves; in whole things where it counts things.
     RemainderOf = "REMAINDER_OF": "(1 - share) * whole",
     /// The change, in percentage points, of what a share leaves.
     RemainderChange = "REMAINDER_CHANGE": "from - to",

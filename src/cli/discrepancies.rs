@@ -1,6 +1,6 @@
 //! How `boordtabel check` shows discrepancies: as a table for a terminal, as JSON, and as a document for people.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -57,7 +57,8 @@ fn found(of: &Discrepancy) -> String {
     of.found.as_ref().map_or_else(|| "–".into(), words::figure)
 }
 
-/// How many there are of each severity: "3 errors, 1 warning, 12 notices; 1 more is waived".
+/// How many there are of each severity, and of how many slips they tell: "16 contradictions of 15 slips: 3 errors, 1 warning, 12 notices;
+/// 1 more waived".
 pub fn summary(shown: &[Shown<'_>]) -> String {
     let count = |severity| shown.iter().filter(|it| !it.waived && it.discrepancy.severity == severity).count();
     let counts = Severity::ALL
@@ -66,8 +67,15 @@ pub fn summary(shown: &[Shown<'_>]) -> String {
         .map(|severity| crate::cli::count_of(count(*severity), &severity.word().to_lowercase()));
     let waived = shown.iter().filter(|it| it.waived).count();
     let more = if waived == 0 { String::new() } else { format!("; {waived} more waived") };
+    let open = shown.iter().filter(|it| !it.waived).map(|it| it.discrepancy);
+    let slips: HashSet<&Key> = open.map(|it| it.consequence_of_key.as_ref().unwrap_or(&it.key)).collect();
+    let of = if slips.len() == shown.len() - waived {
+        String::new()
+    } else {
+        format!(" of {}", crate::cli::count_of(slips.len(), "slip"))
+    };
     format!(
-        "{}: {}{more}",
+        "{}{of}: {}{more}",
         crate::cli::count_of(shown.len() - waived, "contradiction"),
         counts.collect::<Vec<_>>().join(", ")
     )
@@ -160,6 +168,9 @@ fn entry(out: &mut String, shown: &Shown<'_>, checked: Option<&(String, String)>
         let _ = write!(out, ", difference {difference}, tolerance {tolerance}");
     }
     let _ = writeln!(out, "; {}; `{}`  ", section(&it.stated), it.key);
+    if let Some(slip) = &it.consequence_of_key {
+        let _ = writeln!(out, "  Tells of the same slip as `{slip}`.  ");
+    }
     match checked {
         Some((lines, said)) => {
             let _ = writeln!(out, "  Checked, {}: {said}", plural_lines(lines));

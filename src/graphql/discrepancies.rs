@@ -1,7 +1,9 @@
 //! Where the document contradicts itself, and what hangs in the air, in the graph.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::analysis::orphans::{self, Gap};
-use crate::analysis::reconcile::{Discrepancies, Discrepancy, DiscrepancyRule, Found as Side};
+use crate::analysis::reconcile::{Discrepancies, Discrepancy, DiscrepancyRule, Found as Side, Severity};
 use crate::commit::access::{Identity, Role};
 use crate::commit::{Edit, Ledger, Submission};
 use crate::graphql::computed::{FIGURE, figure};
@@ -14,6 +16,7 @@ use crate::graphql::mutation::{amended, arg, checked, common, input, read_key, s
 use crate::graphql::page::{self, Size, Window};
 use crate::graphql::run::record;
 use crate::graphql::scope::Scope;
+use crate::model::macros::vocabulary;
 use crate::model::problem::nearest;
 use crate::model::value::Vocabulary;
 use crate::model::{Composite as _, CompositeInfo, Date, Key, Kind, ProblemCode, Problems, View, Waiver};
@@ -25,8 +28,8 @@ use crate::work;
 pub const DISCREPANCY: &str = "Discrepancy";
 
 /// The vocabularies that only these use.
-pub fn vocabularies() -> [&'static Vocabulary; 1] {
-    [&Gap::VOCABULARY]
+pub fn vocabularies() -> [&'static Vocabulary; 2] {
+    [&Gap::VOCABULARY, &DiscrepancyDimension::VOCABULARY]
 }
 
 /// What is known of a discrepancy.
@@ -110,6 +113,24 @@ pub fn fields() -> Vec<FieldDef> {
                 Some(Side::Nothing) | None => Out::Null,
             },
         ),
+        of(
+            "consequenceOf",
+            Ty::named(DISCREPANCY),
+            "The discrepancy that this one follows from, because both tell of one slip; null for the slip itself.",
+            |register, it| {
+                let slip = it.consequence_of_key.as_ref().and_then(|key| Discrepancies::of(register).get(key));
+                slip.map_or(Out::Null, |it| Out::Object(Obj { register, of: Of::Composite(it) }))
+            },
+        ),
+        of(
+            "consequences",
+            Ty::list(DISCREPANCY),
+            "What follows from it: the other places where the same slip shows.",
+            |register, it| {
+                let all = it.consequences(Discrepancies::of(register));
+                Out::List(all.map(|it| Out::Object(Obj { register, of: Of::Composite(it) })).collect())
+            },
+        ),
         of("ruleExplanation", Ty::required("String"), "What the rule asks, in words.", |_, it| {
             text(it.rule.explanation())
         }),
@@ -189,7 +210,103 @@ fn list<'r>(scope: &Scope<'r>, of: &Obj<'r>, args: &Args) -> Result<Out<'r>, Fie
         .collect();
     let some = !entries.is_empty();
     let print = ask.map_or("", |ask| ask.print.as_str());
-    Ok(page::page(register, entries, asked.len(), some && end < asked.len(), some && start > 0, print))
+    let all = Out::List(asked.iter().map(|(_, it)| Out::Object(Obj { register, of: Of::Composite(*it) })).collect());
+    Ok(page::page_with(register, entries, asked.len(), (some && end < asked.len(), some && start > 0), print, all))
+}
+
+vocabulary! {
+    /// By what discrepancies are told apart.
+    DiscrepancyDimension {
+        /// The rule that does not hold.
+        Rule = "RULE",
+        /// How much it misleads.
+        Severity = "SEVERITY",
+        /// Kind of the record that states the figure.
+        Kind = "KIND",
+        /// The measure that it concerns.
+        Measure = "MEASURE",
+        /// The plan that it concerns.
+        Plan = "PLAN",
+    }
+}
+
+impl DiscrepancyDimension {
+    /// What a discrepancy has there, as text that tells groups apart; none when it has nothing there.
+    fn of(self, it: &Discrepancy) -> Option<String> {
+        match self {
+            Self::Rule => Some(it.rule.word().to_owned()),
+            Self::Severity => Some(it.severity.word().to_owned()),
+            Self::Kind => Some(it.kind.word().to_owned()),
+            Self::Measure => it.measure_key.as_ref().map(ToString::to_string),
+            Self::Plan => it.plan_key.as_ref().map(ToString::to_string),
+        }
+    }
+}
+
+/// The field that groups the list of a connection.
+pub fn group_by() -> FieldDef {
+    let doc = "Groups of the entries of the whole list, filtered as it is: how many, and how many slips they come from. In the order in which \
+               they first occur. Without `by`, the whole list is one group.";
+    let ty = Ty::List(Box::new(Ty::required(DiscrepancyDimension::VOCABULARY.name))).non_null();
+    let resolve = function(|_, of, args| {
+        let Of::Fields(values) = &of.of else { return Ok(Out::Null) };
+        let Some(Out::List(all)) = values.last() else { return Ok(Out::Null) };
+        let all = all.iter().filter_map(|it| match it {
+            Out::Object(of) => discrepancy(of),
+            _ => None,
+        });
+        Ok(groups(of.register, all, &dimensions(args)))
+    });
+    let by = ArgDef::new("by", ty, "What to group by, the first one first.");
+    FieldDef::new("groupBy", Ty::list("DiscrepancyGroup"), doc, resolve).with_args(vec![by])
+}
+
+fn dimensions(args: &Args) -> Vec<DiscrepancyDimension> {
+    let Some(async_graphql::Value::List(words)) = args.get("by") else { return Vec::new() };
+    let word = |value: &async_graphql::Value| match value {
+        async_graphql::Value::Enum(word) => DiscrepancyDimension::from_word(word),
+        _ => None,
+    };
+    words.iter().filter_map(word).collect()
+}
+
+fn groups<'r>(
+    register: &'r Register,
+    all: impl Iterator<Item = &'r Discrepancy>,
+    by: &[DiscrepancyDimension],
+) -> Out<'r> {
+    let mut places: HashMap<Vec<Option<String>>, usize> = HashMap::new();
+    let mut groups: Vec<(&'r Discrepancy, u64, HashSet<&'r Key>)> = Vec::new();
+    for it in all {
+        let place = *places.entry(by.iter().map(|dimension| dimension.of(it)).collect()).or_insert_with(|| {
+            groups.push((it, 0, HashSet::new()));
+            groups.len() - 1
+        });
+        groups[place].1 += 1;
+        groups[place].2.insert(it.consequence_of_key.as_ref().unwrap_or(&it.key));
+    }
+    let shown = |(first, count, slips): (&'r Discrepancy, u64, HashSet<&'r Key>)| {
+        let told = |dimension, out: Out<'r>| if by.contains(&dimension) { out } else { Out::Null };
+        object(
+            register,
+            vec![
+                told(DiscrepancyDimension::Rule, text(first.rule.word())),
+                told(DiscrepancyDimension::Severity, text(first.severity.word())),
+                told(DiscrepancyDimension::Kind, text(first.kind.word())),
+                told(
+                    DiscrepancyDimension::Measure,
+                    node(register, Kind::Measure, first.measure_key.as_ref().map(|key| key.key())),
+                ),
+                told(
+                    DiscrepancyDimension::Plan,
+                    node(register, Kind::Plan, first.plan_key.as_ref().map(|key| key.key())),
+                ),
+                int(count),
+                int(slips.len() as u64),
+            ],
+        )
+    };
+    Out::List(groups.into_iter().map(shown).collect())
 }
 
 fn rules_state(register: &Register) -> Out<'_> {
@@ -239,6 +356,23 @@ pub fn objects() -> Vec<ObjectDef> {
                     "Records that the rule failed at, which is a fault of the program: what it would find there is missing. Null \
                      when there are none, as there should be.",
                 ),
+            ],
+        ),
+        define(
+            "DiscrepancyGroup",
+            "Discrepancies that agree in what they were grouped by.",
+            vec![
+                ("rule", Ty::named(DiscrepancyRule::VOCABULARY.name), "The rule; null unless grouped by it."),
+                ("severity", Ty::named(Severity::VOCABULARY.name), "The severity; null unless grouped by it."),
+                ("kind", Ty::named(Kind::vocabulary().name), "The kind of record; null unless grouped by it."),
+                (
+                    "measure",
+                    Ty::named("Measure"),
+                    "The measure; null for those of none in particular, and unless grouped by it.",
+                ),
+                ("plan", Ty::named("Plan"), "The plan; null unless grouped by it."),
+                ("count", Ty::required("Int"), "How many discrepancies there are."),
+                ("slips", Ty::required("Int"), "How many slips they tell of: consequences of one slip count once."),
             ],
         ),
         define(

@@ -328,7 +328,19 @@ pub fn page<'r>(
     object_of(register, entries, total, (has_next, has_previous), print, Out::Null)
 }
 
-/// The same of a list that can be grouped.
+/// The same of a list that can be grouped: `listed` is what the groups are made of.
+pub fn page_with<'r>(
+    register: &'r Register,
+    entries: Vec<(Place, Out<'r>)>,
+    total: usize,
+    more: (bool, bool),
+    print: &str,
+    listed: Out<'r>,
+) -> Out<'r> {
+    object_of(register, entries, total, more, print, listed)
+}
+
+/// The same of the records of a kind.
 fn page_of<'r>(
     register: &'r Register,
     entries: Vec<(Place, Out<'r>)>,

@@ -58,11 +58,11 @@ pub fn graph(limits: &Limits) -> Graph {
     found.enums(figures::vocabularies());
     found.enums(discrepancies::vocabularies());
     found.composite(discrepancies::info());
-    for connection in
-        page::connection_types(discrepancies::DISCREPANCY, "in the order of the rules, then of the records")
-    {
-        found.object(connection);
-    }
+    let [mut connection, edge] =
+        page::connection_types(discrepancies::DISCREPANCY, "in the order of the rules, then of the records");
+    connection.fields.push(discrepancies::group_by());
+    found.object(connection);
+    found.object(edge);
     let mut inputs = mutation::inputs(&mut found).into_iter().collect();
     for &kind in Kind::ALL {
         ask::define(kind.info(), &mut inputs, &mut found);

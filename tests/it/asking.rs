@@ -195,3 +195,25 @@ fn a_filter_may_go_there_and_back() {
         assert_eq!(below["plans"]["nodes"][0]["measures"]["totalCount"], all, "{level} levels: {below}");
     }
 }
+
+#[test]
+fn contradictions_are_counted_by_severity_and_rule() {
+    let data = shared().ask(
+        "{ all: discrepancies { totalCount groupBy(by: [SEVERITY]) { severity rule count slips } }
+           one: discrepancies(where: { rule: { eq: TREND_UNIT } }) { groupBy(by: [RULE, SEVERITY]) { rule severity count slips } }
+           whole: discrepancies { groupBy(by: []) { count slips } }
+           slips: discrepancies(where: { consequenceOfKey: { isNull: true } }) { totalCount }
+           follows: discrepancy(key: \"claim-change/claim/9.1.8.3/03/figure\") { consequenceOf { key consequences { key } } } }",
+    );
+    let groups = data["all"]["groupBy"].as_array().unwrap();
+    let sum = |name: &str| groups.iter().map(|group| group[name].as_i64().unwrap()).sum::<i64>();
+    assert_eq!(sum("count"), data["all"]["totalCount"].as_i64().unwrap());
+    assert!(groups.len() == 3 && groups.iter().all(|group| group["rule"].is_null()), "{groups:?}");
+    let whole = &data["whole"]["groupBy"][0];
+    assert_eq!((&whole["count"], &whole["slips"]), (&data["all"]["totalCount"], &data["slips"]["totalCount"]));
+    let unit = serde_json::json!([{ "rule": "TREND_UNIT", "severity": "NOTICE", "count": 8, "slips": 8 }]);
+    assert_eq!(data["one"]["groupBy"], unit);
+    let slip = &data["follows"]["consequenceOf"];
+    assert_eq!(slip["key"], "trend/observation/mentorkorting/afgehandelde-dossiers/2020/change");
+    assert_eq!(slip["consequences"][0]["key"], "claim-change/claim/9.1.8.3/03/figure");
+}

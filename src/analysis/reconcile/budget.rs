@@ -58,7 +58,7 @@ pub fn budget<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Findin
         stated: &amount.figure,
         found: Found::Computed(computed),
         gap: Some(gap),
-        severity: if may_hold_more { Severity::Notice } else { Severity::of(&gap) },
+        severity: Severity::of(&gap),
         explanation,
     });
 }

@@ -87,9 +87,8 @@ pub fn change<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Findin
     let Ok(value) = computed.value else { return };
     let start = if rule == Rule::ChangeRelative { Some(Decimal::ONE) } else { from.1.value };
     let level = claim.figure.value.zip(start).and_then(|(change, start)| exact::add(start, change));
-    let Some(gap) = compare::claimed(&claim.figure, claim.qualifier, value, compare::slack(&computed), level) else {
-        return;
-    };
+    let gap = compare::claimed(&claim.figure, claim.qualifier, value, compare::slack(&computed), level);
+    let Some(gap) = gap.map(|gap| gap.of_change(&computed)) else { return };
     found.push(Finding {
         rule: DiscrepancyRule::ClaimChange,
         node,

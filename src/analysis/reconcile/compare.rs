@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use crate::analysis::computed::Computed;
+use crate::analysis::computed::{Computed, Input, Rule};
 use crate::model::claim::Qualifier;
 use crate::model::figure::{Figure, Unit};
 use crate::model::printed;
@@ -20,6 +20,21 @@ pub struct Gap {
     pub tolerance: Decimal,
     /// One unit of the last digit stated.
     pub digit: Decimal,
+    /// What is at stake: the size that the difference is a part of.
+    pub stake: Decimal,
+}
+
+impl Gap {
+    /// The same gap, when the figure found is a difference of other numbers: then at stake is the number that it starts from.
+    pub fn of_change(self, found: &Computed<'_>) -> Self {
+        let from = found.inputs.iter().find(|input| input.name == "from" && found.rule == Rule::Change);
+        let base = from.filter(|from| !is_ratio(from.unit())).and_then(Input::value);
+        Self { stake: base.map_or(self.stake, |base| base.abs()), ..self }
+    }
+}
+
+fn is_ratio(unit: Option<Unit>) -> bool {
+    matches!(unit, Some(Unit::Ratio | Unit::RatioPoints))
 }
 
 /// One unit of the last digit that is printed. A phrase shows none: then it is that of the value, and no finer than whole per cents for a
@@ -65,7 +80,7 @@ pub fn cut_off(stated: &Figure, found: Decimal, others: impl Iterator<Item = Dec
 }
 
 /// The gap between a claim and the figure found, if there is one, by how exact the claim says it is. `level` is the value that a change
-/// leads to.
+/// leads to. *At least 99%* is not 98.9%: a bound that belongs to what is claimed has no slack but that of the figures found.
 pub fn claimed(
     stated: &Figure,
     qualifier: Qualifier,
@@ -77,7 +92,11 @@ pub fn claimed(
     if qualifier == Qualifier::Exact {
         return exact(stated, found, slack);
     }
-    let whole = gap(stated, found, (digit(stated) / Decimal::TWO).checked_add(slack)?)?;
+    let half = match qualifier {
+        Qualifier::AtLeast | Qualifier::AtMost => Decimal::ZERO,
+        _ => digit(stated) / Decimal::TWO,
+    };
+    let whole = gap(stated, found, half.checked_add(slack)?)?;
     if qualifier == Qualifier::About {
         let tenth = level.unwrap_or(value).abs() / Decimal::TEN;
         let gap = Gap { tolerance: whole.tolerance.max(tenth), ..whole };
@@ -96,5 +115,7 @@ pub fn claimed(
 fn gap(stated: &Figure, found: Decimal, tolerance: Decimal) -> Option<Gap> {
     let value = stated.value?;
     let difference = found.checked_sub(value)?.round_dp(12).normalize();
-    Some(Gap { stated: value, found, difference, tolerance: tolerance.round_dp(12).normalize(), digit: digit(stated) })
+    let stake = if is_ratio(Some(stated.unit)) { Decimal::ONE } else { value.abs().max(found.abs()) };
+    let tolerance = tolerance.round_dp(12).normalize();
+    Some(Gap { stated: value, found, difference, tolerance, digit: digit(stated), stake })
 }

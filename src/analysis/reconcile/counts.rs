@@ -167,9 +167,11 @@ fn of_share<'r>(register: &'r Register, claim: &Claim, metric: Metric) -> Option
         }
         (Metric::Remainder, None, None) => Computed::new(Rule::Remainder, Unit::Ratio, vec![share]),
         (Metric::Remainder, Some(whole), _) => {
-            Computed::new(Rule::RemainderOf, claim.figure.unit, vec![share, input("whole", whole?)])
+            Computed::new(Rule::RemainderOf, claim.figure.unit, vec![share, input("whole", whole?)]).in_whole_things()
         }
-        (_, Some(whole), _) => Computed::new(Rule::Portion, claim.figure.unit, vec![share, input("whole", whole?)]),
+        (_, Some(whole), _) => {
+            Computed::new(Rule::Portion, claim.figure.unit, vec![share, input("whole", whole?)]).in_whole_things()
+        }
         _ => return None,
     })
 }

@@ -13,6 +13,7 @@ mod counts;
 mod printed_twice;
 
 pub mod rule;
+mod slips;
 mod totals;
 mod trends;
 pub mod words;
@@ -62,6 +63,8 @@ composite! {
         measure_key: Option<Link<Measure>>,
         /// The plan that it concerns.
         plan_key: Option<Link<Plan>>,
+        /// Key of the discrepancy that this one follows from, because both tell of one slip; null for the slip itself.
+        consequence_of_key: Option<Key>,
     }
 }
 
@@ -136,11 +139,13 @@ pub struct Discrepancies {
 impl Discrepancies {
     /// Those of a register; made once for each.
     pub fn of(register: &Register) -> &Self {
+        // What is made once for a register cannot be made while something else is: so what the rules ask for comes first.
+        trends::prepare(register);
         register.memo(|register| Self::find(register, rule::RULES))
     }
 
     fn find(register: &Register, rules: &[rule::RuleDef]) -> Self {
-        let (mut list, mut faults) = (Vec::new(), Vec::new());
+        let (mut list, mut faults, mut slips) = (Vec::new(), Vec::new(), slips::Slips::default());
         for rule in rules {
             for kind in rule.kinds {
                 for node in register.all(*kind) {
@@ -148,10 +153,13 @@ impl Discrepancies {
                     let found = work::try_out(|| {
                         let mut found = Vec::new();
                         (rule.check)(register, node, &mut found);
-                        found.iter().map(|finding| finding.discrepancy(register)).collect::<Vec<_>>()
+                        found.into_iter().map(|it: Finding<'_>| (it.discrepancy(register), it)).collect::<Vec<_>>()
                     });
                     match found {
-                        Ok(found) => list.extend(found),
+                        Ok(found) => list.extend(found.into_iter().map(|(told, finding)| {
+                            let consequence_of_key = slips.told(&finding, &told.key);
+                            Discrepancy { consequence_of_key, ..told }
+                        })),
                         Err(_) => faults.push(Fault { rule: rule.code, kind: *kind, key: node.key.clone() }),
                     }
                 }
@@ -186,6 +194,11 @@ impl Discrepancy {
             (rule.check)(register, node, &mut found);
         }
         found.into_iter().find(|finding| finding.field == self.field)
+    }
+
+    /// Those that follow from this one.
+    pub fn consequences<'r>(&'r self, all: &'r Discrepancies) -> impl Iterator<Item = &'r Self> {
+        all.list.iter().filter(|it| it.consequence_of_key.as_ref() == Some(&self.key))
     }
 
     /// The waiver of this discrepancy, whether it counts any more or not.
@@ -226,6 +239,7 @@ impl Finding<'_> {
             tolerance: self.gap.as_ref().map(|gap| gap.tolerance),
             measure_key: measure.cloned(),
             plan_key: plan,
+            consequence_of_key: None,
         }
     }
 }

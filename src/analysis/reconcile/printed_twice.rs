@@ -1,7 +1,7 @@
 //! The same figure printed in two places.
 
 use crate::analysis::reconcile::compare::{self, Gap};
-use crate::analysis::reconcile::{DiscrepancyRule, Finding, Found, Severity, related, trends, words};
+use crate::analysis::reconcile::{DiscrepancyRule, Finding, Found, Severity, related, words};
 use crate::model::figure::{Figure, FigureStatus};
 use crate::model::indicator::IndicatorKind;
 use crate::model::norm::ResultSource;
@@ -70,9 +70,7 @@ pub fn norms<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding
     let rule = DiscrepancyRule::NormTwice;
     let pair = Pair { field: "figure", stated: &overview.figure, second: &second.figure };
     push(rule, register, node, &pair, tables, found);
-    // A trend that does not follow from its own values is told already, and one without values has nothing to be compared with.
-    let told = !trends::holds(register, node, "change") || !trends::holds(register, fact, "change");
-    if let (Some(stated), Some(second), false) = (&overview.change, &second.change, told) {
+    if let (Some(stated), Some(second)) = (&overview.change, &second.change) {
         push(rule, register, node, &Pair { field: "change", stated, second }, tables, found);
     }
 }
@@ -87,11 +85,9 @@ pub fn inspections<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<F
     let figures = |record: &'r Record| {
         let Record::Inspection(it) = record else { return None };
         match indicator.kind {
-            IndicatorKind::Controls => Some((&it.controls, &it.controls_change, "controlsChange")),
-            IndicatorKind::Sanctions => Some((&it.sanctions, &it.sanctions_change, "sanctionsChange")),
-            IndicatorKind::ProposedRecovery => {
-                Some((&it.proposed_recovery, &it.proposed_recovery_change, "proposedRecoveryChange"))
-            }
+            IndicatorKind::Controls => Some((&it.controls, &it.controls_change)),
+            IndicatorKind::Sanctions => Some((&it.sanctions, &it.sanctions_change)),
+            IndicatorKind::ProposedRecovery => Some((&it.proposed_recovery, &it.proposed_recovery_change)),
             _ => None,
         }
     };
@@ -101,15 +97,12 @@ pub fn inspections<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<F
         return;
     }
     let inspection = register.get(Kind::Inspection, &Key::join(&[&row.key, &observation.period]));
-    let Some((inspection, (second, change, field))) = inspection.and_then(|it| Some((it, figures(&it.record)?))) else {
-        return;
-    };
+    let Some((second, change)) = inspection.and_then(|it| figures(&it.record)) else { return };
     let tables = ["the fact table", "the inspectorate's table"];
     let rule = DiscrepancyRule::InspectionTwice;
     let pair = Pair { field: "figure", stated: &observation.figure, second };
     push(rule, register, node, &pair, tables, found);
-    let told = !trends::holds(register, node, "change") || !trends::holds(register, inspection, field);
-    if let (Some(stated), Some(second), false) = (&observation.change, change, told) {
+    if let (Some(stated), Some(second)) = (&observation.change, change) {
         push(rule, register, node, &Pair { field: "change", stated, second }, tables, found);
     }
 }

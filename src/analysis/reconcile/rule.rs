@@ -8,11 +8,11 @@ use crate::register::{Node, Register};
 vocabulary! {
     /// How much a discrepancy misleads. Each outweighs the ones before it.
     Severity {
-        /// Hardly: the last digit is off by one, or there may be a reason that the document does not give.
+        /// Hardly: the last digit is off by one, or the number is right and its unit is not.
         Notice = "NOTICE",
         /// The two figures differ.
         Warning = "WARNING",
-        /// The two figures say different things: they have opposite signs, or differ by more than a tenth.
+        /// The two figures say different things: they have opposite signs, or differ by more than a tenth of what is at stake: of the larger figure, of the number that a change starts from, or of the whole where shares and relative changes are compared.
         Error = "ERROR",
     }
 }
@@ -24,6 +24,8 @@ vocabulary! {
         Trend = "TREND",
         /// A trend is printed only where the value it starts from, and the one it leads to, are known.
         TrendBase = "TREND_BASE",
+        /// The trend of a share is printed in percentage points, where the document prints most of them so: not as a percentage with the number of points.
+        TrendUnit = "TREND_UNIT",
         /// The printed ratio of a norm's result to its target follows from the two.
         Ratio = "RATIO",
         /// A norm's result, and its trend, are the same in the fact table and in the overview.
@@ -64,7 +66,7 @@ impl DiscrepancyRule {
                 "Half a unit of the last digit of the trend, and what the rounding of the two values leaves open: a share of 86% may be \
                  anything from 85.5% to 86.5%. Counts are exact."
             }
-            Self::TrendBase | Self::ClaimBase => "None: it is so or not.",
+            Self::TrendBase | Self::TrendUnit | Self::ClaimBase => "None: it is so or not.",
             Self::Ratio => "Half a unit of the last digit of the ratio, and of the result; the target is exact.",
             Self::NormTwice | Self::InspectionTwice => {
                 "Half a unit of the last digit of the coarser figure: 98% agrees with 98.4%. A blank cell contradicts nothing."
@@ -74,7 +76,7 @@ impl DiscrepancyRule {
             }
             Self::ClaimValue | Self::ClaimChange | Self::ClaimTotal | Self::ClaimShare => {
                 "By the claim's qualifier: half a unit of the last digit claimed for EXACT, and what the rounding of the table's figures \
-                 leaves open; a tenth for ABOUT; for the others one side is open."
+                 leaves open; a tenth for ABOUT; for the others one side is open, and AT_LEAST and AT_MOST are exact on their closed side."
             }
             Self::ClaimCount => {
                 "By the claim's qualifier: none for EXACT, a tenth for ABOUT; for the others one side is open."
@@ -86,7 +88,7 @@ impl DiscrepancyRule {
     /// The severity of a discrepancy of this rule whose figures cannot be compared as numbers.
     pub const fn severity(self) -> Severity {
         match self {
-            Self::ClaimBase => Severity::Notice,
+            Self::TrendUnit => Severity::Notice,
             _ => Severity::Warning,
         }
     }
@@ -105,7 +107,7 @@ impl Severity {
             Self::Error
         } else if size <= gap.tolerance.saturating_add(gap.digit) {
             Self::Notice
-        } else if size > stated.abs().max(found.abs()) / rust_decimal::Decimal::TEN {
+        } else if size > gap.stake / rust_decimal::Decimal::TEN {
             Self::Error
         } else {
             Self::Warning
@@ -135,6 +137,7 @@ pub const RULES: &[RuleDef] = &[
         kinds: &[Kind::Observation, Kind::NormResult, Kind::Inspection],
         check: trends::base,
     },
+    RuleDef { code: DiscrepancyRule::TrendUnit, kinds: &[Kind::Observation, Kind::NormResult], check: trends::unit },
     RuleDef { code: DiscrepancyRule::Ratio, kinds: &[Kind::NormResult], check: trends::ratio },
     RuleDef { code: DiscrepancyRule::NormTwice, kinds: &[Kind::NormResult], check: printed_twice::norms },
     RuleDef { code: DiscrepancyRule::InspectionTwice, kinds: &[Kind::Observation], check: printed_twice::inspections },

@@ -98,7 +98,8 @@ pub fn push<'r>(
     let slack = compare::slack(&computed);
     let is_change = matches!(computed.rule, Rule::Change | Rule::ChangeRelative | Rule::RemainderChange);
     let level = is_change.then_some(rust_decimal::Decimal::ONE);
-    let Some(gap) = compare::claimed(&claim.figure, claim.qualifier, value, slack, level) else { return };
+    let gap = compare::claimed(&claim.figure, claim.qualifier, value, slack, level);
+    let Some(gap) = gap.map(|gap| gap.of_change(&computed)) else { return };
     let shown = if is_change { words::change(value, computed.unit) } else { words::number(value, computed.unit) };
     let stated = claim.figure.value.map_or_else(String::new, |value| words::number(value, claim.figure.unit));
     found.push(Finding {

@@ -1,5 +1,7 @@
 //! Printed trends and ratios, against the values beside them.
 
+use std::collections::HashMap;
+
 use crate::analysis::computed::{Computed, Input, Rule};
 use crate::analysis::reconcile::compare::{self, Gap};
 use crate::analysis::reconcile::{DiscrepancyRule, Finding, Found, Severity, words};
@@ -83,16 +85,20 @@ impl<'r> Trend<'r> {
         Some(Computed::new(rule, self.change.unit, vec![to, Input::recorded("from", from, path, figure)]))
     }
 
+    /// Whether it is printed as a percentage, and is the difference of two shares in percentage points.
+    fn in_points(&self) -> bool {
+        let (Some((_, _, from)), Unit::Ratio, Unit::Ratio) = (self.from, self.change.unit, self.to.2.unit) else {
+            return false;
+        };
+        let points = self.to.2.value.zip(from.value).and_then(|(to, from)| exact::sub(to, from));
+        let slack = compare::digit(self.to.2);
+        self.change.value.is_some() && points.is_some_and(|it| compare::exact(self.change, it, slack).is_none())
+    }
+
     fn gap(&self, computed: &Computed<'_>) -> Option<Gap> {
         let found = *computed.value.as_ref().ok()?;
         compare::exact(self.change, found, compare::slack(computed))
     }
-}
-
-/// Whether a trend of that record follows from its values, as far as they are known.
-pub fn holds(register: &Register, node: &Node, field: &str) -> bool {
-    let trend = trends(register, node).into_iter().find(|trend| trend.field == field);
-    trend.is_none_or(|trend| trend.computed().is_none_or(|computed| trend.gap(&computed).is_none()))
 }
 
 /// A printed trend follows from its two values.
@@ -109,14 +115,8 @@ pub fn trend<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding
             words::change(*value, trend.change.unit),
             words::quoted(trend.change),
         );
-        let mut severity = Severity::of(&gap);
-        // Of two shares, per cent is often printed where percentage points are meant.
-        if let (Unit::Ratio, Unit::Ratio, Some(to), Some(from)) =
-            (trend.change.unit, trend.to.2.unit, trend.to.2.value, from.value)
-            && let Some(points) = exact::sub(to, from)
-            && compare::exact(trend.change, points, compare::digit(trend.to.2)).is_none()
-        {
-            severity = Severity::Notice;
+        let severity = Severity::of(&gap.of_change(&computed));
+        if trend.in_points() {
             explanation.push_str(" In percentage points it is right.");
         } else if compare::exact(trend.change, -*value, compare::slack(&computed)).is_none() {
             explanation.push_str(" The sign is wrong.");
@@ -130,6 +130,68 @@ pub fn trend<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding
             gap: Some(gap),
             severity,
             explanation,
+        });
+    }
+}
+
+/// How many trends of shares each document prints in percentage points, and how many as percentages.
+#[derive(Default)]
+struct Conventions(HashMap<Key, [usize; 2]>);
+
+impl Conventions {
+    fn of(register: &Register) -> &Self {
+        register.memo(|register| {
+            let mut found = Self::default();
+            let nodes = [Kind::Observation, Kind::NormResult].into_iter().flat_map(|kind| register.all(kind));
+            for trend in nodes.flat_map(|node| trends(register, node)).filter(|it| it.to.2.unit == Unit::Ratio) {
+                let at = match trend.change.unit {
+                    Unit::RatioPoints => 0,
+                    Unit::Ratio => 1,
+                    _ => continue,
+                };
+                let printed = trend.change.printed.as_ref().filter(|_| trend.change.value.is_some());
+                if let Some(printed) = printed {
+                    found.0.entry(printed.document_key.key().clone()).or_default()[at] += 1;
+                }
+            }
+            found
+        })
+    }
+
+    /// Whether the document prints most trends of shares in percentage points.
+    fn points(&self, change: &Figure) -> bool {
+        let document = change.printed.as_ref().and_then(|printed| self.0.get(printed.document_key.key()));
+        document.is_some_and(|[points, percents]| points > percents)
+    }
+}
+
+/// Makes what these rules need of the whole register.
+pub fn prepare(register: &Register) {
+    Conventions::of(register);
+}
+
+/// The trend of a share is printed in percentage points.
+pub fn unit<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding<'r>>) {
+    for trend in trends(register, node) {
+        let Some((_, _, from)) = trend.from.filter(|_| trend.in_points()) else { continue };
+        if !Conventions::of(register).points(trend.change) {
+            continue;
+        }
+        found.push(Finding {
+            rule: DiscrepancyRule::TrendUnit,
+            node,
+            field: trend.field,
+            stated: trend.change,
+            found: Found::Nothing,
+            gap: None,
+            severity: DiscrepancyRule::TrendUnit.severity(),
+            explanation: format!(
+                "{}: from {} to {} is a change in percentage points, but {} is printed as a percentage.",
+                words::subject(register, node),
+                words::figure(from),
+                words::figure(trend.to.2),
+                words::quoted(trend.change),
+            ),
         });
     }
 }

@@ -1,0 +1,85 @@
+//! One slip, one finding: what follows from a discrepancy that is told already is its consequence.
+//!
+//! Two findings tell of one slip when they are about the same printed cell; when they state the same value against the same records; when
+//! both compare sums of the same records in which the same places are blank; or when they stand in the same phrase and have nothing to be
+//! compared with. The first of them, in the order of the rules and records, is the slip.
+
+use std::collections::{BTreeSet, HashMap};
+
+use rust_decimal::Decimal;
+
+use crate::analysis::computed::{Computed, Of};
+use crate::analysis::reconcile::{Finding, Found};
+use crate::model::figure::{Figure, Unit};
+use crate::model::{Key, Kind};
+
+/// What identifies a slip.
+#[derive(PartialEq, Eq, Hash)]
+enum Mark {
+    /// The cell that states the figure, which another finding may find printed a second time.
+    Cell(*const Figure),
+    /// The figure of a record.
+    Field(Kind, Key, &'static str),
+    /// A value stated against records.
+    Stated(Vec<(Kind, Key)>, Unit, Decimal),
+    /// Records with blanks among them.
+    Blanks(Vec<(Kind, Key)>),
+    /// A phrase of a section.
+    Phrase(Option<String>, String),
+}
+
+/// The slips told so far, by what identifies them.
+#[derive(Default)]
+pub struct Slips(HashMap<Mark, Key>);
+
+impl Slips {
+    /// The key of the discrepancy that a finding follows from; none when it is told for the first time, under this key.
+    pub fn told(&mut self, finding: &Finding<'_>, key: &Key) -> Option<Key> {
+        let marks = marks(finding);
+        let first = marks.iter().find_map(|mark| self.0.get(mark)).cloned();
+        let slip = first.as_ref().unwrap_or(key);
+        for mark in marks {
+            self.0.entry(mark).or_insert_with(|| slip.clone());
+        }
+        first
+    }
+}
+
+fn marks(finding: &Finding<'_>) -> Vec<Mark> {
+    let node = finding.node;
+    let mut marks =
+        vec![Mark::Field(node.kind(), node.key.clone(), finding.field), Mark::Cell(std::ptr::from_ref(finding.stated))];
+    match &finding.found {
+        Found::Printed(figure) => marks.push(Mark::Cell(std::ptr::from_ref(*figure))),
+        Found::Computed(computed) => {
+            let mut from = BTreeSet::new();
+            sources(computed, &mut from);
+            let from: Vec<(Kind, Key)> = from.into_iter().collect();
+            if computed.coverage.unknown > 0 {
+                marks.push(Mark::Blanks(from.clone()));
+            }
+            if let Some(value) = finding.stated.value {
+                marks.push(Mark::Stated(from, finding.stated.unit, value.normalize()));
+            }
+        }
+        Found::Nothing => {
+            let printed = finding.stated.printed.as_ref();
+            if let Some((section, text)) = printed.and_then(|it| Some((it.section.clone(), it.text.clone()?))) {
+                let claimed = (node.kind() == Kind::Claim).then_some(Mark::Phrase(section, text));
+                marks.extend(claimed);
+            }
+        }
+    }
+    marks
+}
+
+/// The records that a figure was computed from, down to the last.
+fn sources(computed: &Computed<'_>, found: &mut BTreeSet<(Kind, Key)>) {
+    for input in &computed.inputs {
+        if let Of::Computed(inner) = &input.of {
+            sources(inner, found);
+        } else if let Some(node) = input.node {
+            found.insert((node.kind(), node.key.clone()));
+        }
+    }
+}
