@@ -4,6 +4,7 @@
 
 mod check;
 mod client;
+mod control;
 mod discrepancies;
 mod export;
 mod import;
@@ -120,8 +121,20 @@ fn print_problems(problems: &[Problem]) {
     }
 }
 
+/// Past a limit of file sizes a write is to fail like one on a full disk, not to end the program.
+#[cfg(unix)]
+fn survive_file_limits() {
+    const SIGXFSZ: i32 = 25;
+    let noted = std::sync::Arc::default();
+    if let Err(cause) = signal_hook::flag::register(SIGXFSZ, noted) {
+        eprintln!("warning: a limit of file sizes would end the program: {cause}");
+    }
+}
+
 /// Runs the command line.
 pub fn run() -> ExitCode {
+    #[cfg(unix)]
+    survive_file_limits();
     let cli = Cli::parse();
     match act(cli) {
         Ok(()) => ExitCode::SUCCESS,

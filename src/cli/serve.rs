@@ -6,7 +6,7 @@ use std::sync::Arc;
 use clap::Args;
 
 use crate::cli::settings::{GivenToServe, Settings};
-use crate::cli::{Failure, commit_files, now_ms, progress};
+use crate::cli::{Failure, commit_files, control, now_ms, progress};
 use crate::commit::Ledger;
 use crate::commit::access::Role;
 use crate::http::{BindError, Cors, Documents, Hosts, Options, Server, tls};
@@ -42,14 +42,13 @@ impl Serve {
             bar.set_message("loading the demonstration data");
             let edits = import::read_files(&embedded::demo())?;
             commit_files(&ledger, edits, "demo", "demonstration data")?;
-            let token = ledger.tokens().create("demo", Role::Admin, now_ms())?;
+            let token = ledger.create_token("demo", Role::Admin, now_ms())?;
             demo_token = Some(token);
         }
         bar.finish_and_clear();
+        control::listen(data, &ledger);
         serve(settings, Arc::clone(&ledger), demo_token.as_deref())?;
-        if let Some(ledger) = Arc::into_inner(ledger) {
-            ledger.close()?;
-        }
+        ledger.close()?;
         tracing::info!("stopped");
         Ok(())
     }

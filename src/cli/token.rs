@@ -2,10 +2,10 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use crate::cli::Failure;
+use crate::cli::control::{self, Answer, Request};
 use crate::cli::settings::Settings;
-use crate::cli::{Failure, now_ms};
 use crate::commit::access::Role;
-use crate::commit::tokens::{TokenError, Tokens};
 
 /// Make, list and revoke the tokens that allow writing. A server that is running takes notice at once.
 #[derive(Args, Debug)]
@@ -57,41 +57,27 @@ impl From<RoleName> for Role {
     }
 }
 
-impl From<TokenError> for Failure {
-    fn from(error: TokenError) -> Self {
-        let hint = match &error {
-            TokenError::Files { .. } => "check that --data is the register's folder and belongs to you",
-            TokenError::Exists(_) => "revoke it first, or choose another --name",
-            TokenError::Unknown(_) => "see `boordtabel token list`",
-        };
-        match error {
-            TokenError::Files { .. } => Self::machine(error.to_string(), hint),
-            _ => Self::usage(error.to_string(), hint),
-        }
-    }
-}
-
 impl Token {
     /// Runs the command.
     pub fn run(self, settings: &Settings) -> Result<(), Failure> {
-        std::fs::create_dir_all(&settings.data).map_err(|cause| {
-            Failure::machine(format!("cannot make `{}`: {cause}", settings.data.display()), "correct --data")
-        })?;
-        let tokens = Tokens::of(&settings.data);
+        let ask = |request| control::ask(&settings.data, request);
         match self.action {
             Action::Create { role, name } => {
-                let role = Role::from(role);
-                let name = name.unwrap_or_else(|| role.word().to_lowercase());
-                println!("{}", tokens.create(&name, role, now_ms())?);
+                let role = Role::from(role).word().to_owned();
+                let name = name.unwrap_or_else(|| role.to_lowercase());
+                if let Answer::Secret(secret) = ask(Request::CreateToken { name, role })? {
+                    println!("{secret}");
+                }
             }
             Action::List => {
-                for token in tokens.all()? {
-                    let state = if token.revoked_at_ms.is_some() { "revoked" } else { "good" };
-                    println!("{}\t{}\t{state}", token.name, token.role);
+                if let Answer::Tokens(tokens) = ask(Request::ListTokens)? {
+                    for (name, role, good) in tokens {
+                        println!("{name}\t{role}\t{}", if good { "good" } else { "revoked" });
+                    }
                 }
             }
             Action::Revoke { name } => {
-                tokens.revoke(&name, now_ms())?;
+                ask(Request::RevokeToken { name: name.clone() })?;
                 println!("`{name}` is revoked");
             }
         }

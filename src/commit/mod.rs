@@ -6,34 +6,36 @@ mod bounds;
 mod edit;
 mod feed;
 mod folder;
+mod log;
 mod open;
 mod past;
 mod scope;
+pub mod state;
 mod submission;
 pub mod tokens;
 mod validate;
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 
 use crate::journal::disk::Folder;
-use crate::journal::{Journal, JournalError, TornTail};
+use crate::journal::{JournalError, TornTail};
 use crate::model::problem::Warning;
 use crate::model::{Problem, ProblemCode, Problems};
 use crate::register::{Change, Register, Revision};
 use crate::store::codec::{self, Indexed, Receipt};
 pub use crate::store::codec::{CodecError, Commit, Counts};
-use crate::store::{Applied, Mark, Store};
+use crate::store::{Applied, Mark};
 use crate::work;
 use applier::Applier;
 pub use edit::{Edit, PutMode, Source};
 pub use feed::{Changes, Feed};
 pub use folder::CommitError;
-use open::{Opened, receipt_of};
+use log::Log;
+use open::receipt_of;
 use past::Past;
 pub use scope::Scope;
 pub use submission::Submission;
@@ -91,13 +93,12 @@ pub struct Ledger {
     past: Past,
     feed: feed::Publisher,
     torn: Option<TornTail>,
-    tokens: Tokens,
-    /// Held as long as the folder is open.
-    _lock: File,
+    tokens: Arc<Tokens>,
+    folder: PathBuf,
 }
 
 struct Writer {
-    journal: Journal<Folder>,
+    log: Log,
     receipts: HashMap<(String, String), Receipt>,
     applier: Applier,
     /// A commit was written, or begun to be, and the register does not have it yet. When this is found at the next commit, the
@@ -114,42 +115,27 @@ impl Ledger {
     /// # Errors
     /// See [`CommitError`]; a folder that does not open is left as it was.
     pub fn open(folder: &Path) -> Result<Self, CommitError> {
-        let lock = folder::prepare(folder)?;
-        let store = Store::open(&folder.join("store"))?;
-        let journal_folder = folder.join("journal");
-        let opened = match Opened::read_up(&journal_folder, &store) {
-            Err(CommitError::Store(error)) if store.mark().is_ok_and(|mark| mark.is_some()) => {
-                // Its records do not read: the journal from its beginning decides. What the journal itself has wrong is
-                // refused, not worked around: the store may then be the only place where a commit is left.
-                tracing::warn!(reason = %error, "the store does not read: it is rebuilt from the journal");
-                store.clear()?;
-                Opened::read_up(&journal_folder, &store)?
-            }
-            other => other?,
-        };
-        store.forget_set_aside()?;
-        let torn = opened.journal.torn_tail().cloned();
-        if let Some(torn) = &torn {
-            let TornTail { file, offset, bytes } = torn;
+        let opened = open::open(folder)?;
+        if let Some(TornTail { file, offset, bytes }) = &opened.torn {
             tracing::warn!(file, offset, bytes, "an unfinished commit was cut off the journal");
         }
         let receipts =
             opened.receipts.into_iter().map(|receipt| ((receipt.author.clone(), receipt.key.clone()), receipt));
         Ok(Self {
             feed: feed::Publisher::new(opened.register.revision()),
-            current: ArcSwap::from_pointee(opened.register),
+            current: ArcSwap::new(opened.register),
             writer: Mutex::new(Writer {
-                journal: opened.journal,
+                log: opened.log,
                 receipts: receipts.collect(),
-                applier: Applier::start(store, opened.behind),
+                applier: opened.applier,
                 between: false,
                 #[cfg(test)]
                 fault: None,
             }),
-            past: Past::new(folder::open_journal(&journal_folder)?, opened.index),
-            torn,
-            tokens: Tokens::of(folder),
-            _lock: lock,
+            past: Past::new(Folder::existing(&folder::journal_of(folder)), opened.index),
+            torn: opened.torn,
+            tokens: opened.tokens,
+            folder: folder.to_owned(),
         })
     }
 
@@ -235,7 +221,7 @@ impl Ledger {
             return Ok(report);
         }
         if writer.between {
-            return Err(JournalError::Stopped("a commit ended in a fault of the program, see the log".into()).into());
+            return Err(between().into());
         }
         let register = self.register();
         if submission.made_on.is_some_and(|made_on| made_on != register.revision()) {
@@ -277,12 +263,12 @@ impl Ledger {
             changes: std::mem::take(Arc::make_mut(&mut report.changes)),
         };
         writer.between = true;
-        let appended = writer.journal.append(codec::commit_pieces(&commit));
+        let appended = writer.log.append(codec::commit_pieces(&commit), commit.revision);
         // What could not be written was taken back, or the journal has stopped.
         let position = appended.inspect_err(|_| writer.between = false)?;
         #[cfg(test)]
         writer.fault.into_iter().for_each(|fault| fault());
-        let chain = writer.journal.end().previous;
+        let chain = writer.log.end().previous;
         report.changes = Arc::new(std::mem::take(&mut commit.changes));
         let next = register.with(&report.changes, commit.revision, commit.committed_at_ms);
         let receipt = receipt_of(&commit);
@@ -291,11 +277,8 @@ impl Ledger {
         }
         let changes_so_far = self.past.changes_at(register.revision()) + report.changes.len() as u64;
         let indexed = Indexed { position, committed_at_ms: commit.committed_at_ms, changes_so_far };
-        let mark = Mark {
-            revision: commit.revision,
-            committed_at_ms: commit.committed_at_ms,
-            next: writer.journal.end().clone(),
-        };
+        let mark =
+            Mark { revision: commit.revision, committed_at_ms: commit.committed_at_ms, next: writer.log.end().clone() };
         writer.applier.apply(Applied { commit: Some((indexed.clone(), Arc::clone(&report.changes))), receipt }, mark);
         (report.status, report.revision) = (Status::Committed, commit.revision);
         register.superseded_by(&next);
@@ -366,25 +349,32 @@ impl Ledger {
             committed: false,
             counts: report.counts,
         };
-        writer.journal.append([codec::encode_receipt(&receipt)].into_iter())?;
+        writer.log.append([codec::encode_receipt(&receipt)].into_iter(), register.revision())?;
         writer.receipts.insert((receipt.author.clone(), receipt.key.clone()), receipt.clone());
         let mark = Mark {
             revision: register.revision(),
             committed_at_ms: register.committed_at_ms(),
-            next: writer.journal.end().clone(),
+            next: writer.log.end().clone(),
         };
         writer.applier.apply(Applied { commit: None, receipt: Some(receipt) }, mark);
         Ok(())
     }
 
-    /// Closes the folder so that the next start need not rebuild anything.
+    /// Closes the folder so that the next start need not rebuild anything. What is committed after that is read from the journal
+    /// then.
     ///
     /// # Errors
     /// When the disk refuses; nothing is lost, the next start rebuilds the store.
-    pub fn close(self) -> Result<(), CommitError> {
-        let writer = self.writer.into_inner().unwrap_or_else(PoisonError::into_inner);
+    pub fn close(&self) -> Result<(), CommitError> {
+        let writer = self.writer();
+        writer.log.rest();
         writer.applier.close()
     }
+}
+
+/// What stops writing after a panic between an append and its publication.
+fn between() -> JournalError {
+    JournalError::Stopped("a commit ended in a fault of the program, see the log".into())
 }
 
 impl Report {

@@ -1,12 +1,20 @@
-//! What an open data folder holds: taken from the store, then from what the journal has beyond it.
+//! What an open data folder holds: taken from the store, then from what the journal has beyond it; from the journal alone where
+//! the store cannot be used.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 
-use super::{Commit, CommitError, folder};
+use super::applier::{Applier, Begin, Snapshot};
+use super::folder::{self, DataFolder};
+use super::log::Log;
+use super::tokens::Tokens;
+use super::{Commit, CommitError};
+use crate::journal::anchor::Mark as Anchored;
 use crate::journal::disk::Folder;
-use crate::journal::{Journal, JournalError, Position};
+use crate::journal::frame::Hash;
+use crate::journal::{self, Journal, JournalError, Position, TornTail};
 use crate::register::{Node, Register, Revision};
 use crate::store::codec::{self, CodecError, Entry, Indexed, Receipt};
 use crate::store::{Applied, Behind, Mark, Store, StoreError};
@@ -16,71 +24,235 @@ const BATCH: usize = 1000;
 /// So many batches may be read before they are indexed.
 const READ_AHEAD: usize = 8;
 
-/// What a data folder holds.
+/// What a data folder holds, and what goes on in it.
 pub(super) struct Opened {
+    pub(super) log: Log,
+    pub(super) register: Arc<Register>,
+    pub(super) index: Vec<Indexed>,
+    pub(super) receipts: Vec<Receipt>,
+    pub(super) applier: Applier,
+    pub(super) tokens: Arc<Tokens>,
+    pub(super) torn: Option<TornTail>,
+}
+
+/// Opens a data folder for writing.
+pub(super) fn open(path: &Path) -> Result<Opened, CommitError> {
+    let folder = DataFolder::open(path)?;
+    let tokens = Arc::new(Tokens::of(path));
+    let (read, kept) = read(path, &tokens)?;
+    tokens.read_file();
+    let Read { journal, register, index, receipts } = read;
+    let (revision, committed_at_ms) = (register.revision(), register.committed_at_ms());
+    let mark = Mark { revision, committed_at_ms, next: journal.end().clone() };
+    let log = Log::begin(journal, revision, folder, Arc::clone(&tokens)).map_err(CommitError::Journal)?;
+    let torn = log.torn_tail().cloned();
+    let register = Arc::new(register);
+    let begin = match kept {
+        Some((store, behind)) => Begin::With(store, behind),
+        None => {
+            let snapshot =
+                Snapshot { register: Arc::clone(&register), index: index.clone(), receipts: receipts.clone(), mark };
+            Begin::Anew(path.join(folder::STORE), snapshot)
+        }
+    };
+    let applier = Applier::start(begin, Arc::clone(&tokens));
+    Ok(Opened { log, register, index, receipts, applier, tokens, torn })
+}
+
+/// What was read of a folder. Nothing in it was changed.
+pub(super) struct Read {
     pub(super) journal: Journal<Folder>,
     pub(super) register: Register,
     pub(super) index: Vec<Indexed>,
     pub(super) receipts: Vec<Receipt>,
-    /// What the store still lacks.
-    pub(super) behind: Behind,
 }
 
-impl Opened {
-    /// Takes what the store has, then what the journal has beyond it, which the store is still to have.
-    pub(super) fn read_up(journal_folder: &Path, store: &Store) -> Result<Self, CommitError> {
-        let mark = store.mark()?;
-        let from = mark.as_ref().map_or(Position::START, |mark| mark.next.clone());
-        let (mut register, newest) = match &mark {
-            Some(mark) => load(store, mark)?,
-            None => (Register::empty(), 0),
+/// What a store told before it turned out that it cannot be used.
+#[derive(Default)]
+struct Told {
+    index: Vec<Indexed>,
+    /// The newest revision that a record of it has.
+    newest: Revision,
+    /// It was made from this journal.
+    belongs: bool,
+}
+
+type Kept = Option<(Store, Behind)>;
+
+/// Reads the store and the rest of the journal, or else all of the journal. The store is a cache: nothing that is wrong with it
+/// stops a start, and it is believed only as far as it was made from this very journal.
+fn read(path: &Path, tokens: &Tokens) -> Result<(Read, Kept), CommitError> {
+    let anchor = folder::read_anchor(path)?;
+    let journal_folder = folder::journal_of(path);
+    let mut told = Told::default();
+    let store = path.join(folder::STORE);
+    // `sled` answers some damage with a panic.
+    let from_store = catch_unwind(AssertUnwindSafe(|| -> Result<Option<(Read, Kept)>, CommitError> {
+        let Some(store) = Store::open_trusted(&store)? else { return Ok(None) };
+        read_from_store(&journal_folder, store, anchor.as_ref(), tokens, &mut told)
+    }));
+    match from_store {
+        Ok(Ok(Some(read))) => return Ok(read),
+        Ok(Ok(None)) => {}
+        Ok(Err(error)) => tracing::warn!(reason = %error, "the store is not used: it is made again from the journal"),
+        Err(_) => tracing::warn!("the store is damaged: it is made again from the journal"),
+    }
+    tokens.forget();
+    let read = read_journal(&journal_folder, anchor.as_ref(), tokens)?;
+    told.check(&read)?;
+    Ok((read, None))
+}
+
+/// Reads all of the journal, and nothing else.
+pub(super) fn read_journal(
+    journal_folder: &Path,
+    anchor: Option<&Anchored>,
+    tokens: &Tokens,
+) -> Result<Read, CommitError> {
+    let mut state = State::default();
+    let journal = state.read_on(journal_folder, &Position::START, anchor, tokens, |_, _| Ok(()))?;
+    Ok(state.with(journal))
+}
+
+fn read_from_store(
+    journal_folder: &Path,
+    store: Store,
+    anchor: Option<&Anchored>,
+    tokens: &Tokens,
+    told: &mut Told,
+) -> Result<Option<(Read, Kept)>, CommitError> {
+    let Some(mark) = store.mark()? else { return Ok(None) };
+    let damaged = |what: &str| CommitError::Store(CodecError::Damaged(what.into()).into());
+    let mut index = store.index()?;
+    // Beyond the mark: the program stopped before it was written.
+    index.truncate(usize::try_from(mark.revision).unwrap_or(usize::MAX));
+    told.index.clone_from(&index);
+    if index.len() as u64 != mark.revision {
+        return Err(damaged("its index lacks revisions"));
+    }
+    let last = index.last().map_or(Position::START, |indexed| indexed.position.clone());
+    if !journal::leads_to(&Folder::existing(journal_folder), &last, &mark.next).map_err(CommitError::Journal)? {
+        return Err(damaged("it was made from another journal"));
+    }
+    told.belongs = true;
+    let (register, newest) = load(&store, &mark)?;
+    told.newest = newest;
+    tokens.learn(store.tokens()?);
+    let mut state = State { register, index, receipts: store.receipts()? };
+    let mut behind = Behind::default();
+    let journal = state.read_on(journal_folder, &mark.next, anchor, tokens, |applied, mark| {
+        behind.push(applied, mark);
+        if behind.is_full() {
+            behind.write(&store, &tokens.in_journal())?;
+        }
+        Ok(())
+    })?;
+    if newest > state.register.revision() {
+        return Err(ahead(state.register.revision(), newest, journal.end()));
+    }
+    Ok(Some((state.with(journal), Some((store, behind)))))
+}
+
+fn ahead(revision: Revision, newest: Revision, end: &Position) -> CommitError {
+    let what = format!("it ends at revision {revision}, but the store has records of {newest}");
+    let file = format!("{:020}.journal", end.segment);
+    CommitError::Journal(JournalError::Damaged { file, offset: end.offset, what })
+}
+
+impl Told {
+    /// A store that was made from this journal and knows more of it than there is: then the journal has lost something.
+    fn check(&self, read: &Read) -> Result<(), CommitError> {
+        let (there, end) = (read.index.len(), read.journal.end());
+        let known = self.newest.max(self.index.len() as u64);
+        if known <= there as u64 {
+            return Ok(());
+        }
+        let same_until = |index: usize| match (self.index.get(index), read.index.get(index)) {
+            (Some(told), Some(read)) => told.position.previous == read.position.previous,
+            _ => false,
         };
-        let (mut index, mut receipts) =
-            if mark.is_some() { (store.index()?, store.receipts()?) } else { Default::default() };
-        // Beyond the mark: the program stopped before it was written.
-        index.truncate(usize::try_from(register.revision()).unwrap_or(usize::MAX));
-        if index.len() as u64 != register.revision() {
-            return Err(CommitError::Store(CodecError::Damaged("its index lacks revisions".into()).into()));
-        }
-        let mut behind = Behind::default();
-        let mut journal = Journal::read(folder::open_journal(journal_folder)?, &from, |at, end, payload| {
-            let broken = |cause| CommitError::Entry { sequence: at.sequence, cause };
-            let applied = match codec::decode_entry(&payload).map_err(broken)? {
-                Entry::Receipt(receipt) => Applied { commit: None, receipt: Some(receipt) },
-                Entry::Commit(commit) => {
-                    if commit.revision != register.revision() + 1 {
-                        let found = format!("it makes revision {} after {}", commit.revision, register.revision());
-                        return Err(broken(CodecError::Damaged(found)));
-                    }
-                    let before = index.last().map_or(0, |indexed: &Indexed| indexed.changes_so_far);
-                    let indexed = Indexed {
-                        position: at.clone(),
-                        committed_at_ms: commit.committed_at_ms,
-                        changes_so_far: before + commit.changes.len() as u64,
-                    };
-                    index.push(indexed.clone());
-                    let receipt = receipt_of(&commit);
-                    register = register.with(&commit.changes, commit.revision, commit.committed_at_ms);
-                    Applied { commit: Some((indexed, Arc::new(commit.changes))), receipt }
-                }
-            };
-            let mark =
-                Mark { revision: register.revision(), committed_at_ms: register.committed_at_ms(), next: end.clone() };
-            receipts.extend(applied.receipt.clone());
-            behind.push(applied, mark);
-            if behind.is_full() {
-                behind.write(store)?;
+        let same = match self.index.get(there) {
+            _ if self.belongs => true,
+            Some(next) if next.position.sequence == end.sequence => next.position.previous == end.previous,
+            Some(next) => next.position.sequence > end.sequence && (there == 0 || same_until(there - 1)),
+            None => false,
+        };
+        if same { Err(ahead(read.register.revision(), known, end)) } else { Ok(()) }
+    }
+}
+
+/// The register and what goes with it, on the way through the journal.
+struct State {
+    register: Register,
+    index: Vec<Indexed>,
+    receipts: Vec<Receipt>,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self { register: Register::empty(), index: Vec::new(), receipts: Vec::new() }
+    }
+}
+
+impl State {
+    fn with(self, journal: Journal<Folder>) -> Read {
+        let Self { register, index, receipts } = self;
+        Read { journal, register, index, receipts }
+    }
+
+    /// Reads the journal from there to its end, and compares with the anchor.
+    fn read_on(
+        &mut self,
+        journal_folder: &Path,
+        from: &Position,
+        anchor: Option<&Anchored>,
+        tokens: &Tokens,
+        mut each: impl FnMut(Applied, Mark) -> Result<(), CommitError>,
+    ) -> Result<Journal<Folder>, CommitError> {
+        let known = |at: &Position| anchor.is_some_and(|anchor| anchor.end.sequence == at.sequence);
+        let mut hash_there: Option<Hash> = known(from).then_some(from.previous);
+        let journal = Journal::read(Folder::existing(journal_folder), from, |at, end, payload| {
+            if known(end) {
+                hash_there = Some(end.previous);
             }
-            Ok::<_, CommitError>(())
+            let broken = |cause| CommitError::Entry { sequence: at.sequence, cause };
+            let applied = self.take(at, codec::decode_entry(&payload).map_err(broken)?, tokens).map_err(broken)?;
+            let (revision, committed_at_ms) = (self.register.revision(), self.register.committed_at_ms());
+            each(applied, Mark { revision, committed_at_ms, next: end.clone() })
         })?;
-        if newest > register.revision() {
-            let end = journal.end();
-            let what = format!("it ends at revision {}, but the store has records of {newest}", register.revision());
-            let file = format!("{:020}.journal", end.segment);
-            return Err(CommitError::Journal(JournalError::Damaged { file, offset: end.offset, what }));
+        if let Some(anchor) = anchor {
+            anchor.check(journal.end(), hash_there).map_err(CommitError::Journal)?;
         }
-        journal.make_ready()?;
-        Ok(Self { journal, register, index, receipts, behind })
+        Ok(journal)
+    }
+
+    fn take(&mut self, at: &Position, entry: Entry, tokens: &Tokens) -> Result<Applied, CodecError> {
+        let applied = match entry {
+            Entry::Tokens(changed) => {
+                tokens.learn(changed);
+                Applied { commit: None, receipt: None }
+            }
+            Entry::Receipt(receipt) => Applied { commit: None, receipt: Some(receipt) },
+            Entry::Commit(commit) => {
+                let expected = self.register.revision() + 1;
+                if commit.revision != expected {
+                    let found = format!("it makes revision {} in place of {expected}", commit.revision);
+                    return Err(CodecError::Damaged(found));
+                }
+                let before = self.index.last().map_or(0, |indexed| indexed.changes_so_far);
+                let indexed = Indexed {
+                    position: at.clone(),
+                    committed_at_ms: commit.committed_at_ms,
+                    changes_so_far: before + commit.changes.len() as u64,
+                };
+                self.index.push(indexed.clone());
+                let receipt = receipt_of(&commit);
+                self.register = self.register.with(&commit.changes, commit.revision, commit.committed_at_ms);
+                Applied { commit: Some((indexed, Arc::new(commit.changes))), receipt }
+            }
+        };
+        self.receipts.extend(applied.receipt.clone());
+        Ok(applied)
     }
 }
 

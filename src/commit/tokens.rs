@@ -1,227 +1,270 @@
-//! Tokens: who may write. Each is 32 random bytes, shown once; the folder keeps its hash.
+//! Tokens: who may write. Each is 32 random bytes, shown once; the journal keeps its hash.
 //!
-//! They stand in a file of their own, so that a token can be made or revoked while the register is being served: the file is
-//! read again whenever it changed.
+//! They are entries of the journal: as durable, chained and checked as commits, but part of no revision, no export and nobody's
+//! history. An earlier program kept them in `tokens.json`; that file is read until something is written, which then makes
+//! entries of them.
 
-use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
-use std::time::SystemTime;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
+use arc_swap::ArcSwap;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::commit::access::{Identity, Role};
+use crate::commit::{CommitError, Ledger, Writer};
+use crate::journal::disk::sync_folder;
+use crate::store::codec;
+pub use crate::store::codec::Token;
+use crate::store::{Applied, Mark};
 
 /// How every token begins, so that one that leaked can be recognised.
 const PREFIX: &str = "bt_";
 /// Bytes of randomness.
 const SECRET_BYTES: usize = 32;
-
-/// A token as it is kept.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Token {
-    /// Its name: the author of what it commits.
-    pub name: String,
-    /// What it allows: a word of [`Role`].
-    pub role: String,
-    /// BLAKE3 of the secret, in hexadecimal. The secret has 256 bits of randomness: no slow hash is needed.
-    pub hash: String,
-    /// When it was made: milliseconds since 1970, UTC.
-    pub created_at_ms: i64,
-    /// When it was revoked; none while it is good.
-    pub revoked_at_ms: Option<i64>,
-}
+/// Longest name, in bytes.
+const NAME_BYTES_MAX: usize = 250;
 
 /// Why tokens cannot be read or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenError {
-    /// The file system refused.
-    #[error("cannot {doing} `{path}`: {cause}")]
-    Files {
-        /// What was being done.
-        doing: &'static str,
+    /// The file of an earlier program does not read. Nobody's token is good then.
+    #[error("cannot read `{path}`: {cause}")]
+    File {
         /// Where.
         path: PathBuf,
         /// What the system says.
         cause: io::Error,
     },
+    /// There is no randomness.
+    #[error("cannot draw randomness: {0}")]
+    Randomness(getrandom::Error),
     /// There is a good token of that name.
     #[error("there is a token `{0}` already")]
     Exists(String),
     /// There is no good token of that name.
     #[error("there is no token `{0}` that could be revoked")]
     Unknown(String),
+    /// The name is no name.
+    #[error("`{0}` is no name for a token")]
+    Name(String),
+    /// It could not be written down.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
 }
 
 /// The tokens of a data folder.
 pub struct Tokens {
-    path: PathBuf,
-    read: Mutex<Read>,
+    file: PathBuf,
+    known: ArcSwap<Vec<Token>>,
+    state: RwLock<State>,
 }
 
-#[derive(Default)]
-struct Read {
-    stamp: Option<(SystemTime, u64)>,
-    tokens: Vec<Token>,
+enum State {
+    /// The journal has them.
+    InJournal,
+    /// The file has them.
+    InFile,
+    /// The file has them and does not read.
+    Unreadable(String),
+}
+
+/// A token as an earlier program wrote it down. Nothing may be missing or unknown: a flipped bit must not make it good again.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    name: String,
+    role: String,
+    hash: String,
+    created_at_ms: i64,
+    #[serde(deserialize_with = "Option::deserialize")]
+    revoked_at_ms: Option<i64>,
 }
 
 impl Tokens {
-    /// The tokens of that data folder.
+    /// The tokens of a data folder, before its journal was read.
     pub fn of(folder: &Path) -> Self {
-        Self { path: folder.join("tokens.json"), read: Mutex::default() }
+        let file = folder.join("tokens.json");
+        Self { file, known: ArcSwap::default(), state: RwLock::new(State::InJournal) }
     }
 
-    fn failed(&self, doing: &'static str) -> impl FnOnce(io::Error) -> TokenError {
-        let path = self.path.clone();
-        move |cause| TokenError::Files { doing, path, cause }
+    /// Takes what an entry of the journal, or the store, says.
+    pub fn learn(&self, tokens: Vec<Token>) {
+        let mut known = Vec::clone(&self.known.load());
+        for token in tokens {
+            match known.iter_mut().find(|known| known.hash == token.hash) {
+                Some(known) => *known = token,
+                None => known.push(token),
+            }
+        }
+        self.known.store(Arc::new(known));
+    }
+
+    /// Forgets everything: the journal is read again from its beginning.
+    pub fn forget(&self) {
+        self.known.store(Arc::default());
+    }
+
+    /// All of the journal was read: where it has no token, those in the file count.
+    pub fn read_file(&self) {
+        let state = if !self.known.load().is_empty() {
+            self.remove_file();
+            State::InJournal
+        } else {
+            match read(&self.file) {
+                Ok(tokens) if tokens.is_empty() => State::InJournal,
+                Ok(tokens) => {
+                    self.known.store(Arc::new(tokens));
+                    State::InFile
+                }
+                Err(cause) => {
+                    tracing::error!(path = %self.file.display(), %cause, "the tokens do not read: none of them is good");
+                    State::Unreadable(cause.to_string())
+                }
+            }
+        };
+        *self.state.write().unwrap_or_else(PoisonError::into_inner) = state;
+    }
+
+    fn state(&self) -> RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What the journal is still to have.
+    pub(super) fn to_adopt(&self) -> Option<Arc<Vec<Token>>> {
+        matches!(*self.state(), State::InFile).then(|| self.known.load_full()).filter(|tokens| !tokens.is_empty())
+    }
+
+    /// The journal has what the file had.
+    pub(super) fn adopted(&self) {
+        *self.state.write().unwrap_or_else(PoisonError::into_inner) = State::InJournal;
+        self.remove_file();
+    }
+
+    /// What the journal has of tokens; for the store.
+    pub(super) fn in_journal(&self) -> Arc<Vec<Token>> {
+        if matches!(*self.state(), State::InJournal) { self.known.load_full() } else { Arc::default() }
+    }
+
+    /// The file says nothing any more, and whoever finds it should not think so.
+    fn remove_file(&self) {
+        let aside = self.file.with_extension("json.adopted");
+        let moved = match fs::rename(&self.file, &aside) {
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => return,
+            moved => moved.and_then(|()| sync_folder(self.file.parent().unwrap_or(Path::new(".")))),
+        };
+        if let Err(cause) = moved {
+            tracing::warn!(path = %self.file.display(), %cause, "the journal has these tokens; the file is not put aside");
+        }
     }
 
     /// All tokens, also those that were revoked.
     ///
     /// # Errors
-    /// When the file cannot be read.
-    pub fn all(&self) -> Result<Vec<Token>, TokenError> {
-        let metadata = match fs::metadata(&self.path) {
-            Ok(metadata) => metadata,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(self.failed("read")(error)),
-        };
-        let stamp = metadata.modified().ok().map(|modified| (modified, metadata.len()));
-        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        if stamp.is_none() || read.stamp != stamp {
-            *read = Read { stamp, tokens: self.read()? };
+    /// When the file of an earlier program does not read.
+    pub fn all(&self) -> Result<Arc<Vec<Token>>, TokenError> {
+        match &*self.state() {
+            State::Unreadable(cause) => {
+                Err(TokenError::File { path: self.file.clone(), cause: io::Error::other(cause.clone()) })
+            }
+            _ => Ok(self.known.load_full()),
         }
-        Ok(read.tokens.clone())
     }
 
-    fn read(&self) -> Result<Vec<Token>, TokenError> {
-        let text = fs::read(&self.path).map_err(self.failed("read"))?;
-        serde_json::from_slice(&text).map_err(|error| self.failed("read")(error.into()))
+    /// Whose secret that is; none when it is nobody's, or was revoked.
+    ///
+    /// # Errors
+    /// When the file of an earlier program does not read.
+    pub fn identify(&self, secret: &str) -> Result<Option<Identity>, TokenError> {
+        let given = blake3::hash(secret.as_bytes());
+        let tokens = self.all()?;
+        // The comparison takes the same time wherever the first difference is.
+        let is_it = |token: &&Token| token.revoked_at_ms.is_none() && blake3::Hash::from(token.hash) == given;
+        let token = tokens.iter().find(is_it);
+        Ok(token.and_then(|token| Some(Identity { name: token.name.clone(), role: Role::from_word(&token.role)? })))
     }
 
+    /// A new token with its secret.
+    ///
+    /// # Errors
+    /// When there is one of that name, or the name is none.
+    pub(super) fn make(&self, name: &str, role: Role, now_ms: i64) -> Result<(Token, String), TokenError> {
+        if name.trim().is_empty() || name.len() > NAME_BYTES_MAX || name.chars().any(char::is_control) {
+            return Err(TokenError::Name(name.escape_default().to_string()));
+        }
+        if self.all()?.iter().any(|token| token.name == name && token.revoked_at_ms.is_none()) {
+            return Err(TokenError::Exists(name.to_owned()));
+        }
+        let mut bytes = [0; SECRET_BYTES];
+        getrandom::fill(&mut bytes).map_err(TokenError::Randomness)?;
+        let secret = format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(bytes));
+        let hash = *blake3::hash(secret.as_bytes()).as_bytes();
+        let (name, role) = (name.to_owned(), role.word().to_owned());
+        Ok((Token { name, role, hash, created_at_ms: now_ms, revoked_at_ms: None }, secret))
+    }
+
+    /// The token of that name, revoked.
+    ///
+    /// # Errors
+    /// When there is none that is good.
+    pub(super) fn revoked(&self, name: &str, now_ms: i64) -> Result<Token, TokenError> {
+        let tokens = self.all()?;
+        let token = tokens.iter().find(|token| token.name == name && token.revoked_at_ms.is_none());
+        let token = token.ok_or_else(|| TokenError::Unknown(name.to_owned()))?;
+        Ok(Token { revoked_at_ms: Some(now_ms), ..token.clone() })
+    }
+}
+
+impl Ledger {
     /// Makes a token and gives its secret, which is shown once and not kept.
     ///
     /// # Errors
-    /// When there is one of that name, or the file cannot be written.
-    pub fn create(&self, name: &str, role: Role, now_ms: i64) -> Result<String, TokenError> {
-        let mut bytes = [0; SECRET_BYTES];
-        getrandom::fill(&mut bytes).map_err(|error| self.failed("draw randomness for")(io::Error::other(error)))?;
-        let secret = format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(bytes));
-        self.change(|tokens| {
-            if tokens.iter().any(|token| token.name == name && token.revoked_at_ms.is_none()) {
-                return Err(TokenError::Exists(name.to_owned()));
-            }
-            tokens.push(Token {
-                name: name.to_owned(),
-                role: role.word().to_owned(),
-                hash: hash(&secret).to_hex().to_string(),
-                created_at_ms: now_ms,
-                revoked_at_ms: None,
-            });
-            Ok(())
-        })?;
+    /// When there is one of that name, or it cannot be written down.
+    pub fn create_token(&self, name: &str, role: Role, now_ms: i64) -> Result<String, TokenError> {
+        let mut writer = self.writer();
+        let (token, secret) = self.tokens.make(name, role, now_ms)?;
+        self.write_token(&mut writer, token)?;
         Ok(secret)
     }
 
     /// Revokes a token: from now on it is refused.
     ///
     /// # Errors
-    /// When there is none of that name, or the file cannot be written.
-    pub fn revoke(&self, name: &str, now_ms: i64) -> Result<(), TokenError> {
-        self.change(|tokens| {
-            let good = tokens.iter_mut().find(|token| token.name == name && token.revoked_at_ms.is_none());
-            good.ok_or_else(|| TokenError::Unknown(name.to_owned()))?.revoked_at_ms = Some(now_ms);
-            Ok(())
-        })
+    /// When there is none of that name, or it cannot be written down.
+    pub fn revoke_token(&self, name: &str, now_ms: i64) -> Result<(), TokenError> {
+        let mut writer = self.writer();
+        let token = self.tokens.revoked(name, now_ms)?;
+        self.write_token(&mut writer, token)
     }
 
-    /// Whose secret that is; none when it is nobody's, or was revoked.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub fn identify(&self, secret: &str) -> Result<Option<Identity>, TokenError> {
-        let given = hash(secret);
-        // The comparison takes the same time wherever the first difference is.
-        let is_it = |token: &Token| blake3::Hash::from_hex(&token.hash).is_ok_and(|hash| hash == given);
-        let tokens = self.all()?;
-        let token = tokens.iter().find(|token| token.revoked_at_ms.is_none() && is_it(token));
-        Ok(token.and_then(|token| Some(Identity { name: token.name.clone(), role: Role::from_word(&token.role)? })))
-    }
-
-    /// Changes the file, one at a time: two who do so at once, in two processes, would lose what one of them wrote. The lock is
-    /// a file of its own, because the other one is replaced.
-    fn change(&self, change: impl FnOnce(&mut Vec<Token>) -> Result<(), TokenError>) -> Result<(), TokenError> {
-        let path = self.path.with_extension("lock");
-        let lock = File::options().create(true).truncate(false).write(true).open(path).map_err(self.failed("lock"))?;
-        lock.lock().map_err(self.failed("lock"))?;
-        let mut tokens = if self.path.exists() { self.read()? } else { Vec::new() };
-        change(&mut tokens)?;
-        self.write(&tokens)
-    }
-
-    /// Writes the file anew, whole, under another name first.
-    fn write(&self, tokens: &[Token]) -> Result<(), TokenError> {
-        let new = self.path.with_extension("json.new");
-        let write = || {
-            let mut file = private(&new)?;
-            file.write_all(&serde_json::to_vec_pretty(tokens)?)?;
-            file.sync_all()?;
-            fs::rename(&new, &self.path)
-        };
-        write().map_err(self.failed("write"))
+    fn write_token(&self, writer: &mut Writer, token: Token) -> Result<(), TokenError> {
+        if writer.between {
+            return Err(CommitError::from(super::between()).into());
+        }
+        let register = self.register();
+        let entry = codec::encode_tokens(std::slice::from_ref(&token));
+        writer.log.append([entry].into_iter(), register.revision()).map_err(CommitError::from)?;
+        self.tokens.learn(vec![token]);
+        let (revision, committed_at_ms) = (register.revision(), register.committed_at_ms());
+        let mark = Mark { revision, committed_at_ms, next: writer.log.end().clone() };
+        writer.applier.apply(Applied { commit: None, receipt: None }, mark);
+        Ok(())
     }
 }
 
-/// A file that only its owner can read.
-fn private(path: &Path) -> io::Result<File> {
-    let mut options = File::options();
-    options.create(true).truncate(true).write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
-}
-
-fn hash(secret: &str) -> blake3::Hash {
-    blake3::hash(secret.as_bytes())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_token_is_good_until_it_is_revoked_and_its_secret_is_not_kept() {
-        let folder = tempfile::tempdir().unwrap();
-        let (maker, server) = (Tokens::of(folder.path()), Tokens::of(folder.path()));
-        assert_eq!(server.identify("bt_nobody").unwrap(), None);
-        let secret = maker.create("importer", Role::Import, 1).unwrap();
-        assert!(secret.starts_with("bt_") && secret.len() == 46, "{secret}");
-        assert_eq!(server.identify(&secret).unwrap(), Some(Identity { name: "importer".into(), role: Role::Import }));
-        assert_eq!(server.identify(&format!("{secret}x")).unwrap(), None);
-        assert!(!fs::read_to_string(folder.path().join("tokens.json")).unwrap().contains(&secret[3..]));
-        assert!(matches!(maker.create("importer", Role::Admin, 2), Err(TokenError::Exists(_))));
-        maker.revoke("importer", 3).unwrap();
-        assert_eq!(server.identify(&secret).unwrap(), None);
-        assert!(matches!(maker.revoke("importer", 4), Err(TokenError::Unknown(_))));
-        assert_ne!(maker.create("importer", Role::Read, 5).unwrap(), secret);
-        assert_eq!(server.all().unwrap().len(), 2);
-    }
-
-    #[test]
-    fn nothing_is_lost_when_many_make_tokens_at_once() {
-        let folder = tempfile::tempdir().unwrap();
-        let names: Vec<String> = (0..32).map(|number| format!("token-{number}")).collect();
-        std::thread::scope(|scope| {
-            for name in &names {
-                let tokens = Tokens::of(folder.path());
-                scope.spawn(move || tokens.create(name, Role::Edit, 1).unwrap());
-            }
-        });
-        let made: std::collections::HashSet<String> =
-            Tokens::of(folder.path()).all().unwrap().into_iter().map(|token| token.name).collect();
-        assert_eq!(made, names.into_iter().collect());
-    }
+fn read(file: &Path) -> io::Result<Vec<Token>> {
+    let text = match fs::read(file) {
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        read => read?,
+    };
+    let stored: Vec<Stored> = serde_json::from_slice(&text)?;
+    let token = |stored: Stored| {
+        let hash = blake3::Hash::from_hex(&stored.hash).map_err(io::Error::other)?;
+        let Stored { name, role, created_at_ms, revoked_at_ms, .. } = stored;
+        Ok(Token { name, role, hash: *hash.as_bytes(), created_at_ms, revoked_at_ms })
+    };
+    stored.into_iter().map(token).collect()
 }

@@ -246,7 +246,7 @@ pub fn identity(http: &HttpRequest, shared: &Shared) -> Result<Identity, HttpRes
     let secret = header.to_str().ok().and_then(secret).unwrap_or_default();
     identify(shared, secret).map_err(|error| {
         if error.code != ErrorCode::Unauthenticated {
-            return refuse_with(StatusCode::INTERNAL_SERVER_ERROR, error);
+            return refuse_with(StatusCode::SERVICE_UNAVAILABLE, error);
         }
         let mut refusal = refuse_with(StatusCode::UNAUTHORIZED, error);
         refusal.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
@@ -273,8 +273,8 @@ pub fn identify(shared: &Shared, secret: &str) -> Result<Identity, FieldError> {
         }
         Err(error) => {
             tracing::error!(reason = %error, "the tokens cannot be read");
-            let hint = "report this; the server's log has the cause";
-            Err(FieldError::new(ErrorCode::Internal, "the tokens cannot be read", hint))
+            let hint = "ask whoever runs the server: its log has the cause. Reading without a token goes on";
+            Err(FieldError::new(ErrorCode::Unavailable, "the tokens cannot be read, so that none is good", hint))
         }
     }
 }

@@ -14,6 +14,7 @@ mod endpoint;
 mod events;
 mod export;
 mod frames;
+mod health;
 mod host;
 mod import;
 mod json;
@@ -282,7 +283,9 @@ fn routes(config: &mut web::ServiceConfig) {
         .service(page("/schema.graphql", pages::schema))
         .service(page("/schema.json", pages::introspection))
         .service(page("/docs", docs::page))
-        .service(page("/health", pages::health))
+        .service(page("/livez", health::live))
+        .service(page("/readyz", health::ready))
+        .service(page("/health", health::health))
         .service(page("/graphiql", pages::explorer))
         .service(page("/graphiql/{path:.*}", pages::explorer_file))
         .default_service(web::to(|| async {

@@ -145,13 +145,6 @@ impl File {
     }
 }
 
-/// `/health`
-pub async fn health(shared: web::Data<Shared>) -> HttpResponse {
-    let revision = shared.ledger.register().revision();
-    HttpResponse::Ok()
-        .json(serde_json::json!({ "status": "ok", "revision": revision, "version": env!("CARGO_PKG_VERSION") }))
-}
-
 /// `/graphiql`: the explorer refers to its files from its own folder, so that it may stand anywhere.
 pub async fn explorer() -> HttpResponse {
     HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "graphiql/")).finish()

@@ -116,7 +116,7 @@ mod tests {
     fn every_kind_reads_from_its_stand_ins() {
         for kind in Kind::ALL {
             let read = |which| kind.read(&whole(kind.info(), which), &mut Problems::default());
-            let (first, second) = (read(0).expect(kind.name()), read(1).expect(kind.name()));
+            let [first, second] = [0, 1].map(|which| read(which).unwrap_or_else(|| panic!("{kind} does not read")));
             assert_ne!(first.key(), second.key(), "{kind}");
         }
     }

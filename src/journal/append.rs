@@ -45,7 +45,7 @@ impl<D: Disk> Journal<D> {
             return Err(JournalError::Stopped(reason.clone()));
         }
         // What we would write there is read by nobody, or destroys what others wrote.
-        self.check_ours(&self.end.clone())?;
+        self.check()?;
         let mut begin = self.end.clone();
         if begin.offset >= self.sizes.segment {
             // A group stands in one segment: when it is taken back, the next one begins with the same name.
@@ -145,6 +145,14 @@ impl<D: Disk> Journal<D> {
             self.disk.sync(&name)?;
         }
         Ok(())
+    }
+
+    /// Whether the file that it writes is the one in the folder still, as it left it. If not, it writes nothing more.
+    ///
+    /// # Errors
+    /// When it is not, or the disk refuses.
+    pub fn check(&mut self) -> Result<(), JournalError> {
+        self.check_ours(&self.end.clone())
     }
 
     fn check_ours(&mut self, end: &Position) -> Result<(), JournalError> {

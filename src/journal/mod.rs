@@ -15,7 +15,7 @@ mod read;
 use std::io;
 
 use frame::Hash;
-pub use read::{hash_of_entry, read_entry};
+pub use read::{hash_of_entry, leads_to, read_entry};
 
 /// A segment is closed when it has grown past this.
 pub const SEGMENT_BYTES: u64 = 64 << 20;
@@ -155,6 +155,11 @@ impl<D> Journal<D> {
     /// Where the next entry will begin.
     pub fn end(&self) -> &Position {
         &self.end
+    }
+
+    /// Writes nothing more, for that reason.
+    pub fn stop_for(&mut self, reason: String) {
+        self.stopped = Some(reason);
     }
 
     /// Why it writes nothing more; none while it does.

@@ -168,6 +168,43 @@ impl<D: Disk> Journal<D> {
     }
 }
 
+/// Whether the journal leads from the entry that begins at `from` to what would begin at `to`: whether the frame before that has
+/// the hash that `to` names. Only headers are read on the way.
+///
+/// # Errors
+/// When the disk refuses.
+pub fn leads_to(disk: &impl Disk, from: &Position, to: &Position) -> Result<bool, JournalError> {
+    if from.sequence == to.sequence {
+        return Ok(from.previous == to.previous);
+    }
+    let mut at = from.clone();
+    let names = disk.list().map_err(failed("list", "journal"))?;
+    loop {
+        if at.segment != at.sequence && names.contains(&file_name(at.sequence)) {
+            (at.segment, at.offset) = (at.sequence, 0);
+        }
+        let name = file_name(at.segment);
+        if !names.contains(&name) {
+            return Ok(false);
+        }
+        let length = disk.length(&name).map_err(failed("measure", &name))?;
+        let mut head = [0; HEADER_BYTES];
+        if length.saturating_sub(at.offset) < HEADER_BYTES as u64 {
+            return Ok(false);
+        }
+        disk.read_at(&name, at.offset, &mut head).map_err(failed("read", &name))?;
+        let Some(header) = frame::read_header(&head).filter(|header| header.sequence == at.sequence) else {
+            return Ok(false);
+        };
+        at.previous = header.previous;
+        if header.last && header.sequence + 1 == to.sequence {
+            return Ok(matches!(read_frame(disk, &at)?, Frame::Whole { hash, .. } if hash == to.previous));
+        }
+        at.offset += (HEADER_BYTES + header.length) as u64;
+        at.sequence += u64::from(header.last);
+    }
+}
+
 /// What the entry at that position says: for those who read while the journal is being written.
 ///
 /// # Errors

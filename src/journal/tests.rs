@@ -47,6 +47,27 @@ fn entries_come_back_in_order_over_many_segments() {
 }
 
 #[test]
+fn the_way_from_one_place_to_another_is_told_by_its_last_hash() {
+    let sizes = Sizes { segment: 500, frame: 60, ..SIZES };
+    let disk = Twin::default();
+    let (mut journal, _) = open_from(&disk, sizes, &Position::START).unwrap();
+    let mut places = vec![journal.end().clone()];
+    for number in 0..12 {
+        journal.append([entry(number)].into_iter()).unwrap();
+        places.push(journal.end().clone());
+    }
+    for (at, from) in places.iter().enumerate() {
+        for to in &places[at..] {
+            assert!(leads_to(&disk, from, to).unwrap(), "{from:?} to {to:?}");
+            let other = Position { previous: [9; 32], ..to.clone() };
+            assert!(!leads_to(&disk, from, &other).unwrap());
+        }
+    }
+    let beyond = Position { sequence: 20, ..places[12].clone() };
+    assert!(!leads_to(&disk, &places[0], &beyond).unwrap());
+}
+
+#[test]
 fn a_torn_tail_is_cut_off_and_told() {
     for cut in 1..100 {
         let disk = Twin::default();

@@ -275,6 +275,11 @@ impl Register {
         self.graves.get(&(kind, key.clone())).copied()
     }
 
+    /// What is not there any more, and the revision that deleted it.
+    pub fn graves(&self) -> impl Iterator<Item = (Kind, &Key, Revision)> {
+        self.graves.iter().map(|((kind, key), revision)| (*kind, key, *revision))
+    }
+
     /// Its revision.
     pub fn revision(&self) -> Revision {
         self.revision

@@ -1,7 +1,8 @@
 //! What the journal has and the store does not have yet. The store takes it in one go, in the order of its own keys: a page
 //! of `sled` that many commits touch is then read and written once, and a record that changed twice is written once.
 
-use super::{Applied, MARK, Mark, Store, StoreError, codec, name};
+use super::codec::{self, Token};
+use super::{Applied, Mark, Store, StoreError, name};
 use crate::register::{Change, Revision};
 
 /// So many changes and entries may wait: what a start has to read from the journal after a crash.
@@ -36,19 +37,18 @@ impl Behind {
     ///
     /// # Errors
     /// When `sled` refuses; the store is then behind, and the next start brings it up again.
-    pub fn write(&mut self, store: &Store) -> Result<(), StoreError> {
+    pub fn write(&mut self, store: &Store, tokens: &[Token]) -> Result<(), StoreError> {
         let Some((_, mark)) = self.entries.last() else { return Ok(()) };
         self.write_records(store)?;
         for (applied, mark) in &self.entries {
             if let Some((indexed, _)) = &applied.commit {
-                store.revisions.insert(mark.revision.to_be_bytes(), codec::encode_indexed(indexed))?;
+                store.put_index(mark.revision, indexed)?;
             }
             if let Some(receipt) = &applied.receipt {
-                let name = [receipt.author.as_bytes(), &[0], receipt.key.as_bytes()].concat();
-                store.receipts.insert(name, codec::encode_receipt(receipt))?;
+                store.put_receipt(receipt)?;
             }
         }
-        store.db.insert(MARK, codec::encode_mark(mark))?;
+        store.set_mark(mark, tokens)?;
         *self = Self::default();
         Ok(())
     }

@@ -16,14 +16,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::journal::Position;
+use crate::journal::disk::write_whole;
 use crate::model::{Key, Kind};
 use crate::register::{Change, Node, Revision};
 pub use behind::Behind;
-use codec::{CodecError, Indexed, Receipt};
+use codec::{CodecError, Indexed, Receipt, Token};
 
 /// What `sled` may hold in memory. Everything is read once, at the start; after that the register answers.
 const CACHE_BYTES: u64 = 8 << 20;
 const MARK: &[u8] = b"mark";
+const TOKENS: &[u8] = b"tokens";
 
 /// How far the store goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,6 +90,10 @@ struct Trust {
 impl Trust {
     const CLEAN: &'static str = "clean";
 
+    fn of(folder: &Path) -> Self {
+        Self { file: folder.with_extension("trust") }
+    }
+
     /// The boot during which the store was last open, unless it was closed cleanly.
     fn read(&self) -> Option<String> {
         fs::read_to_string(&self.file).ok().map(|text| text.trim().to_owned())
@@ -95,8 +101,7 @@ impl Trust {
 
     fn write(&self, text: &str) -> Result<(), StoreError> {
         let failed = |cause| StoreError::Files { doing: "write", path: self.file.clone(), cause };
-        fs::write(&self.file, text).map_err(failed)?;
-        fs::File::open(&self.file).and_then(|file| file.sync_all()).map_err(failed)
+        write_whole(&self.file, text.as_bytes(), false).map_err(failed)
     }
 
     /// Whether the machine has run without a break since the store was last written, or it was closed cleanly.
@@ -111,31 +116,46 @@ fn boot_id() -> Option<String> {
 }
 
 impl Store {
-    /// Opens the store in that folder. A store that cannot be trusted is set aside, and an empty one opened in its place.
+    /// Opens the store in that folder; none when there is none, or it cannot be trusted: it is not opened then, because opening
+    /// a damaged one empties it.
     ///
     /// # Errors
-    /// When the folder cannot be written.
-    pub fn open(folder: &Path) -> Result<Self, StoreError> {
+    /// When it does not open; it may be worth a look, and is replaced by [`Store::create`].
+    pub fn open_trusted(folder: &Path) -> Result<Option<Self>, StoreError> {
         Self::open_during(folder, boot_id().as_deref())
     }
 
-    fn open_during(folder: &Path, boot: Option<&str>) -> Result<Self, StoreError> {
-        let trust = Trust { file: folder.with_extension("trust") };
-        let fresh = !folder.exists();
-        if !fresh && !trust.holds(boot) {
-            tracing::info!(store = %folder.display(), "the machine may have stopped while the store was open: it is rebuilt from the journal");
-            Self::set_aside(folder)?;
+    fn open_during(folder: &Path, boot: Option<&str>) -> Result<Option<Self>, StoreError> {
+        let trust = Trust::of(folder);
+        if !folder.exists() {
+            return Ok(None);
         }
-        let db = match Self::open_sled(folder) {
-            Ok(db) => db,
-            Err(reason) => {
-                tracing::warn!(store = %folder.display(), reason, "the store does not open: it is rebuilt from the journal");
-                Self::set_aside(folder)?;
-                Self::open_sled(folder).map_err(|reason| sled::Error::Io(io::Error::other(reason)))?
-            }
-        };
+        if !trust.holds(boot) {
+            tracing::info!(store = %folder.display(), "the machine may have stopped while the store was open: it is not trusted");
+            return Ok(None);
+        }
+        Self::begin(folder, trust, boot).map(Some)
+    }
+
+    /// Makes an empty store in that folder, in place of what is there.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub fn create(folder: &Path) -> Result<Self, StoreError> {
+        Self::create_during(folder, boot_id().as_deref())
+    }
+
+    fn create_during(folder: &Path, boot: Option<&str>) -> Result<Self, StoreError> {
+        Self::delete(folder)?;
+        // An earlier program put there what it did not trust.
+        Self::delete(&folder.with_extension("set-aside"))?;
+        Self::begin(folder, Trust::of(folder), boot)
+    }
+
+    fn begin(folder: &Path, trust: Trust, boot: Option<&str>) -> Result<Self, StoreError> {
         // Until it is closed cleanly, only this run of the machine may trust it.
         trust.write(boot.unwrap_or("unknown"))?;
+        let db = Self::open_sled(folder).map_err(|reason| sled::Error::Io(io::Error::other(reason)))?;
         let records = db.open_tree("records")?;
         let revisions = db.open_tree("revisions")?;
         let receipts = db.open_tree("receipts")?;
@@ -152,25 +172,6 @@ impl Store {
         }
     }
 
-    /// Until the journal has been read, nobody knows whether it has everything that the store has.
-    fn set_aside(folder: &Path) -> Result<(), StoreError> {
-        let aside = folder.with_extension("set-aside");
-        Self::delete(&aside)?;
-        fs::rename(folder, &aside).map_err(|cause| StoreError::Files {
-            doing: "rename",
-            path: folder.to_owned(),
-            cause,
-        })
-    }
-
-    /// Deletes a store that was set aside: the journal was read and has everything.
-    ///
-    /// # Errors
-    /// When the folder cannot be deleted.
-    pub fn forget_set_aside(&self) -> Result<(), StoreError> {
-        Self::delete(&self.folder.with_extension("set-aside"))
-    }
-
     fn delete(folder: &Path) -> Result<(), StoreError> {
         match fs::remove_dir_all(folder) {
             Err(cause) if cause.kind() != io::ErrorKind::NotFound => {
@@ -180,16 +181,50 @@ impl Store {
         }
     }
 
-    /// Deletes everything, to be filled again from the journal.
+    /// Writes a record.
     ///
     /// # Errors
-    /// When `sled` refuses.
-    pub fn clear(&self) -> Result<(), StoreError> {
-        self.db.remove(MARK)?;
-        self.records.clear()?;
-        self.revisions.clear()?;
-        self.graves.clear()?;
-        Ok(self.receipts.clear()?)
+    /// When `sled` refuses, as with all that follow.
+    pub fn put(&self, node: &Node) -> Result<(), StoreError> {
+        let bytes = codec::encode_record(&node.record, node.revision);
+        self.records.insert(name(node.kind(), &node.key), bytes)?;
+        Ok(())
+    }
+
+    /// Notes which revision deleted a record.
+    pub fn bury(&self, kind: Kind, key: &Key, revision: Revision) -> Result<(), StoreError> {
+        self.graves.insert(name(kind, key), &revision.to_be_bytes())?;
+        Ok(())
+    }
+
+    /// Notes where a revision stands.
+    pub fn put_index(&self, revision: Revision, indexed: &Indexed) -> Result<(), StoreError> {
+        self.revisions.insert(revision.to_be_bytes(), codec::encode_indexed(indexed))?;
+        Ok(())
+    }
+
+    /// Keeps a receipt.
+    pub fn put_receipt(&self, receipt: &Receipt) -> Result<(), StoreError> {
+        let name = [receipt.author.as_bytes(), &[0], receipt.key.as_bytes()].concat();
+        self.receipts.insert(name, codec::encode_receipt(receipt))?;
+        Ok(())
+    }
+
+    /// Says how far the store goes, when it has everything up to there.
+    pub fn set_mark(&self, mark: &Mark, tokens: &[Token]) -> Result<(), StoreError> {
+        // They may be later ones than the mark's: reading their entries again gives the same.
+        self.db.insert(TOKENS, codec::encode_tokens(tokens))?;
+        self.db.insert(MARK, codec::encode_mark(mark))?;
+        Ok(())
+    }
+
+    /// The tokens.
+    ///
+    /// # Errors
+    /// When they do not read.
+    pub fn tokens(&self) -> Result<Vec<Token>, StoreError> {
+        let bytes = self.db.get(TOKENS)?;
+        bytes.map_or(Ok(Vec::new()), |bytes| Ok(codec::decode_tokens(&bytes)?))
     }
 
     /// How far the store goes; `None` when it is empty.
@@ -281,7 +316,7 @@ mod tests {
     fn apply(store: &Store, keys: &[&str], revision: Revision) {
         let mut behind = Behind::default();
         behind.push(applied(keys.iter().map(|key| change(key)).collect()), mark(revision));
-        behind.write(store).unwrap();
+        behind.write(store, &[]).unwrap();
         assert!(behind.is_empty());
     }
 
@@ -321,21 +356,22 @@ mod tests {
     fn trusts_the_same_run_of_the_machine_and_a_clean_close_only() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("store");
-        let store = Store::open_during(&path, Some("boot-1")).unwrap();
+        let store = Store::create_during(&path, Some("boot-1")).unwrap();
         apply(&store, &["a", "b"], 1);
         drop(store);
-        let store = Store::open_during(&path, Some("boot-1")).unwrap();
+        let store = Store::open_during(&path, Some("boot-1")).unwrap().unwrap();
         assert_eq!((keys(&store), store.mark().unwrap()), (vec!["a".into(), "b".into()], Some(mark(1))));
         drop(store);
-        let store = Store::open_during(&path, Some("boot-2")).unwrap();
-        assert_eq!((keys(&store), store.mark().unwrap()), (vec![], None), "another boot: not trusted");
+        assert!(Store::open_during(&path, Some("boot-2")).unwrap().is_none(), "another boot: not trusted");
+        let store = Store::create_during(&path, Some("boot-2")).unwrap();
+        assert_eq!((keys(&store), store.mark().unwrap()), (vec![], None));
         apply(&store, &["c"], 2);
         store.close().unwrap();
-        let store = Store::open_during(&path, Some("boot-3")).unwrap();
+        let store = Store::open_during(&path, Some("boot-3")).unwrap().unwrap();
         assert_eq!((keys(&store), store.mark().unwrap()), (vec!["c".into()], Some(mark(2))), "closed cleanly: trusted");
         drop(store);
         let store = Store::open_during(&path, None).unwrap();
-        assert_eq!(store.mark().unwrap(), None, "a system that does not tell its boots: not trusted after a crash");
+        assert!(store.is_none(), "a system that does not tell its boots: not trusted after a crash");
     }
 
     /// Written one by one or in one go, the store holds the same.
@@ -351,15 +387,15 @@ mod tests {
             vec![again("b", 2), change("d")],
         ];
         let folder = tempfile::tempdir().unwrap();
-        let [single, joined] = ["single", "joined"].map(|name| Store::open(&folder.path().join(name)).unwrap());
+        let [single, joined] = ["single", "joined"].map(|name| Store::create(&folder.path().join(name)).unwrap());
         let mut behind = Behind::default();
         for (revision, changes) in (1..).zip(commits) {
             let mut one = Behind::default();
             one.push(applied(changes.clone()), mark(revision));
-            one.write(&single).unwrap();
+            one.write(&single, &[]).unwrap();
             behind.push(applied(changes), mark(revision));
         }
-        behind.write(&joined).unwrap();
+        behind.write(&joined, &[]).unwrap();
         for store in [&single, &joined] {
             assert_eq!(keys(store), ["b", "c", "d"]);
             let graves: Vec<_> =
@@ -370,15 +406,18 @@ mod tests {
     }
 
     #[test]
-    fn damage_gives_an_empty_store() {
+    fn of_a_damaged_store_nothing_is_believed_and_a_new_one_takes_its_place() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("store");
-        let store = Store::open(&path).unwrap();
+        let store = Store::create(&path).unwrap();
         apply(&store, &["a"], 1);
         store.close().unwrap();
         let length = fs::metadata(path.join("db")).unwrap().len();
         fs::write(path.join("db"), vec![0xA5; length as usize]).unwrap();
-        let store = Store::open(&path).unwrap();
-        assert_eq!(store.mark().unwrap(), None);
+        // `sled` may say so, or take it for empty.
+        if let Ok(Some(store)) = Store::open_trusted(&path) {
+            assert_eq!(store.mark().unwrap(), None);
+        }
+        assert_eq!(Store::create(&path).unwrap().mark().unwrap(), None);
     }
 }

@@ -109,7 +109,6 @@ fn a_token_that_is_not_good_opens_nothing() {
     let small = Small::new();
     let good = run(small.data(), &["token", "create", "--role", "admin", "--name", "gone"]);
     let good = good.trim();
-    let before = journal(small.data());
     let (name, ty, _, input) = mutations().remove(0);
     let query = format!("mutation($input: {ty}!) {{ {name}(input: $input) {{ status }} }}");
     let mut input = with_common(input);
@@ -123,6 +122,7 @@ fn a_token_that_is_not_good_opens_nothing() {
     assert_eq!(send(&format!("Bearer {good}")), (200, String::new()));
     // The server takes notice of a revocation at once.
     run(small.data(), &["token", "revoke", "gone"]);
+    let before = journal(small.data());
     for bad in [
         format!("Bearer {good}"),
         format!("Bearer {}x", small.token),

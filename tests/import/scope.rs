@@ -153,7 +153,7 @@ fn an_importer_deletes_and_names_no_editions_in_whatever_way() {
         let answer = import(input.clone());
         assert_eq!(answer.error(), "FORBIDDEN", "{input}: {}", answer.json);
     }
-    let answer = small.server.lines(Some(&small.token), "idempotencyKey=e&mode=DELETE", &[edition.clone()]);
+    let answer = small.server.lines(Some(&small.token), "idempotencyKey=e&mode=DELETE", std::slice::from_ref(&edition));
     assert_eq!((answer.status, answer.error()), (403, "FORBIDDEN"), "{}", answer.json);
     assert!(before == journal(small.data()), "a refusal wrote to the journal");
     assert_eq!(small.keys("editions"), ["approved"]);

@@ -102,13 +102,13 @@ fn a_data_folder_is_open_once() {
 fn a_folder_of_a_later_version_is_left_alone() {
     let (data, small) = (tempfile::tempdir().unwrap(), folder(&SMALL));
     load(small.path(), data.path());
-    for found in ["2", "99", "not a number"] {
+    for (found, told, hint) in [
+        ("3", "has format 3", "use the version of the program"),
+        ("99", "has format 99", "use the version of the program"),
+        ("not a number", "says `not a number`", "restore the file"),
+    ] {
         fs::write(data.path().join("FORMAT"), format!("{found}\n")).unwrap();
-        assert_fails(
-            &load(small.path(), data.path()),
-            3,
-            &[&format!("has format {found}"), "use the version of the program"],
-        );
+        assert_fails(&load(small.path(), data.path()), 3, &[told, hint]);
         assert_eq!(fs::read_to_string(data.path().join("FORMAT")).unwrap(), format!("{found}\n"));
     }
     fs::write(data.path().join("FORMAT"), "1\n").unwrap();

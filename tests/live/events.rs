@@ -213,7 +213,7 @@ fn who_takes_json_too_gets_events_only_for_what_goes_on() {
 #[test]
 fn one_reserved_stream_carries_all_operations() {
     let server = Local::start(Limits { live_operations: 2, live_init_ms: 500, ..Limits::default() });
-    let secret = server.ledger.tokens().create("writer", Role::Import, 0).unwrap();
+    let secret = server.ledger.create_token("writer", Role::Import, 0).unwrap();
     let reserve = || {
         let reserved = ask(&server, "PUT", "/graphql/stream", &[], "");
         assert_eq!(reserved.status, 201);

@@ -20,7 +20,7 @@ fn revision(message: &Json) -> (&str, u64) {
 #[test]
 fn queries_mutations_and_subscriptions_share_a_socket() {
     let server = Local::start(Limits::default());
-    let token = server.ledger.tokens().create("writer", Role::Import, 0).unwrap();
+    let token = server.ledger.create_token("writer", Role::Import, 0).unwrap();
     let mut socket = server.socket();
     socket.init(&json!({ "Authorization": format!("Bearer {token}") }));
 
@@ -246,7 +246,7 @@ fn a_socket_is_opened_for_our_own_pages_and_for_programs() {
 #[test]
 fn a_token_that_is_revoked_is_refused_on_sockets_that_are_open() {
     let server = Local::start(Limits::default());
-    let token = server.ledger.tokens().create("writer", Role::Edit, 0).unwrap();
+    let token = server.ledger.create_token("writer", Role::Edit, 0).unwrap();
     let mut by_payload = server.socket();
     by_payload.init(&json!({ "token": token }));
     let by_header = Socket::connect(server.address, &[("Authorization", &format!("Bearer {token}"))]).ready();
@@ -256,7 +256,7 @@ fn a_token_that_is_revoked_is_refused_on_sockets_that_are_open() {
         assert_eq!(socket.next().unwrap()["type"], "next");
         assert_eq!(socket.next().unwrap()["type"], "complete");
     }
-    server.ledger.tokens().revoke("writer", 1).unwrap();
+    server.ledger.revoke_token("writer", 1).unwrap();
     for socket in &mut sockets {
         socket.subscribe("b", "{ register { revision } }");
         assert_eq!(socket.next().unwrap()["payload"][0]["extensions"]["code"], "UNAUTHENTICATED");

@@ -55,6 +55,23 @@ pub enum Entry {
     Commit(Commit),
     /// The answer to a request that changed nothing, kept for whoever asks again with the same key.
     Receipt(Receipt),
+    /// Tokens as they are from here on.
+    Tokens(Vec<Token>),
+}
+
+/// A token as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Token {
+    /// Its name: the author of what it commits.
+    pub name: String,
+    /// What it allows: a word of the commit path's roles.
+    pub role: String,
+    /// BLAKE3 of the secret: which token this is. The secret has 256 bits of randomness: no slow hash is needed.
+    pub hash: [u8; 32],
+    /// When it was made: milliseconds since 1970, UTC.
+    pub created_at_ms: i64,
+    /// When it was revoked; none while it is good.
+    pub revoked_at_ms: Option<i64>,
 }
 
 /// A commit as it stands in the journal.
@@ -112,6 +129,7 @@ pub struct Counts {
 
 const COMMIT: u8 = 1;
 const RECEIPT: u8 = 2;
+const TOKENS: u8 = 3;
 
 #[derive(Encode, Decode)]
 struct CommitHead {
@@ -158,6 +176,22 @@ pub fn encode_receipt(receipt: &Receipt) -> Vec<u8> {
     to_bytes(&(VERSION, RECEIPT, receipt.clone()))
 }
 
+/// The bytes of tokens.
+pub fn encode_tokens(tokens: &[Token]) -> Vec<u8> {
+    to_bytes(&(VERSION, TOKENS, tokens))
+}
+
+/// Reads tokens back from their own bytes.
+///
+/// # Errors
+/// When the bytes are damaged, of a later version, or no tokens.
+pub fn decode_tokens(bytes: &[u8]) -> Result<Vec<Token>, CodecError> {
+    match decode_entry(bytes)? {
+        Entry::Tokens(tokens) => Ok(tokens),
+        _ => Err(CodecError::Damaged("the entry holds no tokens".into())),
+    }
+}
+
 /// Reads an entry of the journal back.
 ///
 /// # Errors
@@ -176,6 +210,7 @@ pub fn decode_entry(bytes: &[u8]) -> Result<Entry, CodecError> {
             Entry::Commit(Commit { revision, committed_at_ms, author, reason, counts, idempotency, changes })
         }
         RECEIPT => Entry::Receipt(take(&mut rest)?),
+        TOKENS => Entry::Tokens(take(&mut rest)?),
         other => return Err(CodecError::Damaged(format!("there is no entry of tag {other}"))),
     };
     if !rest.is_empty() {
@@ -248,7 +283,7 @@ pub fn decode_indexed(bytes: &[u8]) -> Result<Indexed, CodecError> {
 pub fn decode_receipt(bytes: &[u8]) -> Result<Receipt, CodecError> {
     match decode_entry(bytes)? {
         Entry::Receipt(receipt) => Ok(receipt),
-        Entry::Commit(_) => Err(CodecError::Damaged("the entry is no receipt".into())),
+        _ => Err(CodecError::Damaged("the entry is no receipt".into())),
     }
 }
 

@@ -1,0 +1,67 @@
+//! How an open data folder does: for whoever watches over it.
+
+use std::path::Path;
+use std::sync::TryLockError;
+
+use super::Ledger;
+pub use super::applier::StoreState;
+
+/// With less room than this, a commit of ordinary size may be refused.
+pub const ROOM_BYTES_MIN: u64 = 16 << 20;
+
+/// How a data folder does.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// Why nothing is written any more; none while commits are taken.
+    pub stopped: Option<String>,
+    /// Why nobody's token is good; none when they are known.
+    pub tokens: Option<String>,
+    /// How the store does. It costs time at the next start at most.
+    pub store: StoreState,
+    /// Bytes that may still be written on the disk; none where the system does not tell.
+    pub free_bytes: Option<u64>,
+}
+
+impl State {
+    /// Whether commits are taken: the journal is written and has room.
+    pub fn is_writable(&self) -> bool {
+        self.stopped.is_none() && self.has_room()
+    }
+
+    /// Whether there is room for commits.
+    pub fn has_room(&self) -> bool {
+        self.free_bytes.is_none_or(|free| free >= ROOM_BYTES_MIN)
+    }
+}
+
+impl Ledger {
+    /// How it does. Waits for no commit that is under way.
+    pub fn state(&self) -> State {
+        let (stopped, store) = match self.writer.try_lock() {
+            Ok(mut writer) => {
+                let between = writer.between.then(|| super::between().to_string());
+                (between.or_else(|| writer.log.check()), Some(writer.applier.state()))
+            }
+            // Somebody commits: then it is written.
+            Err(TryLockError::WouldBlock) => (None, None),
+            Err(TryLockError::Poisoned(_)) => (Some(super::between().to_string()), None),
+        };
+        let store = store.unwrap_or(StoreState::Following);
+        let tokens = self.tokens.all().err().map(|error| error.to_string());
+        State { stopped, tokens, store, free_bytes: free_bytes(&self.folder) }
+    }
+}
+
+/// Bytes that this user may still write below a folder.
+fn free_bytes(folder: &Path) -> Option<u64> {
+    #[cfg(unix)]
+    {
+        let of = rustix::fs::statvfs(folder).ok()?;
+        Some(of.f_bavail.saturating_mul(of.f_frsize))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = folder;
+        None
+    }
+}

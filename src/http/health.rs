@@ -1,0 +1,76 @@
+//! For whoever watches over the server: whether it lives, whether it is ready, and what is wrong with it.
+
+use std::fmt::Write as _;
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+
+use super::Shared;
+use crate::commit::state::{State, StoreState};
+
+/// `/livez`: the server answers.
+pub async fn live() -> HttpResponse {
+    HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ok\n")
+}
+
+/// A thing that is watched: its name, whether it is well, and how it is.
+type Check = (&'static str, bool, String);
+
+fn checks(state: &State) -> Vec<Check> {
+    let journal = state.stopped.clone().unwrap_or_else(|| "writing".into());
+    let disk = match state.free_bytes {
+        Some(free) => format!("{} MiB free", free >> 20),
+        None => "the system does not tell how much is free".into(),
+    };
+    let store = match state.store {
+        StoreState::Filling => "being made again from the journal",
+        StoreState::Following => "follows the journal",
+        StoreState::Failed => "failed; the next start reads the journal instead and takes longer",
+        StoreState::Closed => "closed",
+    };
+    vec![
+        ("journal", state.stopped.is_none(), journal),
+        ("disk", state.has_room(), disk),
+        ("tokens", state.tokens.is_none(), state.tokens.clone().unwrap_or_else(|| "known".into())),
+        // It can never stop anything, so it never makes the server unready.
+        ("store", true, store.into()),
+    ]
+}
+
+/// An answer that says by its status alone whether all is well, and that nobody keeps.
+fn answer(well: bool) -> HttpResponseBuilder {
+    let mut answer = if well { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
+    answer.insert_header((header::CACHE_CONTROL, "no-store"));
+    answer
+}
+
+/// `/readyz`, `/readyz?verbose`: whether it does all that it is there for. Where it does not, reading goes on all the same.
+pub async fn ready(http: HttpRequest, shared: web::Data<Shared>) -> HttpResponse {
+    let state = shared.ledger.state();
+    let checks = checks(&state);
+    let ready = checks.iter().all(|(_, well, _)| *well);
+    let mut text = String::new();
+    if http.query_string().split('&').any(|word| word.split('=').next() == Some("verbose")) {
+        for (name, well, how) in &checks {
+            let _ = writeln!(text, "[{}] {name}: {how}", if *well { '+' } else { '-' });
+        }
+        let _ = writeln!(text, "[+] revision: {}", shared.ledger.register().revision());
+    }
+    let _ = writeln!(text, "{}", if ready { "ready" } else { "not ready: reading goes on, writing does not" });
+    answer(ready).content_type("text/plain; charset=utf-8").body(text)
+}
+
+/// `/health`: the same for programs, with revision and version.
+pub async fn health(shared: web::Data<Shared>) -> HttpResponse {
+    let state = shared.ledger.state();
+    let checks = checks(&state);
+    let wrong: Vec<String> =
+        checks.iter().filter(|(_, well, _)| !well).map(|(name, _, how)| format!("{name}: {how}")).collect();
+    let revision = shared.ledger.register().revision();
+    let word = if wrong.is_empty() { "ok" } else { "reading only" };
+    let mut body = serde_json::json!({ "status": word, "revision": revision, "version": env!("CARGO_PKG_VERSION") });
+    if !wrong.is_empty() {
+        body["wrong"] = serde_json::json!(wrong);
+    }
+    answer(wrong.is_empty()).json(body)
+}
