@@ -7,13 +7,14 @@ use crate::analysis::reconcile::{Discrepancies, Discrepancy, DiscrepancyRule, Fo
 use crate::commit::access::{Identity, Role};
 use crate::commit::{Edit, Ledger, Submission};
 use crate::graphql::computed::{FIGURE, figure};
+use crate::graphql::cursor::{Size, Window, fingerprint};
 use crate::graphql::definition::{ArgDef, Args, FieldDef, InputDef, Obj, ObjectDef, Of, Out, Ty, function};
 use crate::graphql::error::FieldError;
 use crate::graphql::figures::define;
 use crate::graphql::history::{first, first_arg, int, object, text};
 use crate::graphql::limits::Limits;
 use crate::graphql::mutation::{amended, arg, checked, common, input, read_key, submission, text as text_of};
-use crate::graphql::page::{self, Size, Window};
+use crate::graphql::page;
 use crate::graphql::run::record;
 use crate::graphql::scope::Scope;
 use crate::model::macros::vocabulary;
@@ -174,7 +175,8 @@ fn by_key<'r>(of: &Obj<'r>, key: &str) -> Out<'r> {
 }
 
 fn list<'r>(scope: &Scope<'r>, of: &Obj<'r>, args: &Args) -> Result<Out<'r>, FieldError> {
-    let window = Window::read(args, &scope.context.limits)?;
+    let print = fingerprint("discrepancies", args.1.as_deref());
+    let window = Window::read(args, &scope.context.limits, &print)?;
     let register = window.pinned.and_then(|revision| scope.at(revision)).unwrap_or(of.register);
     let (open_on, waived_on) = (day(args, "openOn"), day(args, "waivedOn"));
     let ask = args.1.as_deref();
@@ -208,10 +210,8 @@ fn list<'r>(scope: &Scope<'r>, of: &Obj<'r>, args: &Args) -> Result<Out<'r>, Fie
         .iter()
         .map(|(place, it)| (place.clone(), Out::Object(Obj { register, of: Of::Composite(*it) })))
         .collect();
-    let some = !entries.is_empty();
-    let print = ask.map_or("", |ask| ask.print.as_str());
     let all = Out::List(asked.iter().map(|(_, it)| Out::Object(Obj { register, of: Of::Composite(*it) })).collect());
-    Ok(page::page_with(register, entries, asked.len(), (some && end < asked.len(), some && start > 0), print, all))
+    Ok(page::page_with(register, entries, asked.len(), (end < asked.len(), start > 0), &print, all))
 }
 
 vocabulary! {

@@ -3,10 +3,11 @@
 use async_graphql::Value as Input;
 
 use crate::commit::{Commit, Counts};
+use crate::graphql::cursor::{Size, Window, fingerprint};
 use crate::graphql::definition::{ArgDef, Args, FieldDef, Obj, ObjectDef, Of, Out, Resolve, Ty, function, revision_of};
 use crate::graphql::error::{ErrorCode, FieldError};
 use crate::graphql::limits::Limits;
-use crate::graphql::page::{self, Size, Window, page};
+use crate::graphql::page::{self, page};
 use crate::graphql::run::record;
 use crate::graphql::scope::{Scope, named};
 use crate::graphql::types::Id;
@@ -150,7 +151,8 @@ fn log<'r>(scope: &Scope<'r>, register: &'r Register, args: &Args) -> Result<Out
 
 /// The commits, newest first: a connection like those of records.
 fn commits<'r>(scope: &Scope<'r>, register: &'r Register, args: &Args) -> Result<Out<'r>, FieldError> {
-    let window = Window::read(args, &scope.context.limits)?;
+    let print = fingerprint("commits", None);
+    let window = Window::read(args, &scope.context.limits, &print)?;
     let register = scope.paged(register, window.pinned);
     let head = register.revision();
     // The newest comes first: a commit's place is its revision, counted down.
@@ -158,6 +160,11 @@ fn commits<'r>(scope: &Scope<'r>, register: &'r Register, args: &Args) -> Result
     let newest = window.after.as_ref().map_or(head, |after| revision(after).saturating_sub(1)).min(head);
     let oldest = window.before.as_ref().map_or(1, |before| revision(before) + 1);
     let list = (oldest..=newest).rev();
+    // A page of nothing stands somewhere too: where it would begin, or end.
+    let nothing = match window.size {
+        Size::First(_) => newest,
+        Size::Last(_) => oldest.saturating_sub(1).min(newest),
+    };
     let revisions: Vec<Revision> = match window.size {
         Size::First(first) => list.take(first).collect(),
         Size::Last(last) => {
@@ -167,14 +174,14 @@ fn commits<'r>(scope: &Scope<'r>, register: &'r Register, args: &Args) -> Result
         }
     };
     let (has_next, has_previous) =
-        (revisions.last().is_some_and(|last| *last > 1), revisions.first().is_some_and(|first| *first < head));
+        (revisions.last().map_or(nothing, |last| last - 1) > 0, revisions.first().copied().unwrap_or(nothing) < head);
     let key = Key::join(&[&"commit"]);
     let entries = revisions.into_iter().map(|revision| {
         let place = (-i64::try_from(revision).unwrap_or(i64::MAX), key.clone());
         commit_summary(scope, register, revision).map(|summary| (place, summary))
     });
     let entries = entries.collect::<Result<Vec<_>, FieldError>>()?;
-    Ok(page(register, entries, usize::try_from(head).unwrap_or(usize::MAX), has_next, has_previous, ""))
+    Ok(page(register, entries, usize::try_from(head).unwrap_or(usize::MAX), has_next, has_previous, &print))
 }
 
 fn commit_summary<'r>(scope: &Scope<'r>, register: &'r Register, revision: Revision) -> Result<Out<'r>, FieldError> {

@@ -7,6 +7,7 @@ pub mod ask;
 mod computed;
 pub mod context;
 mod cost;
+mod cursor;
 pub mod definition;
 mod discrepancies;
 pub mod engine;

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-
 use crate::graphql::ask::Ask;
+pub use crate::graphql::cursor::pins;
+use crate::graphql::cursor::{Cursor, Size, Window, fingerprint};
 use crate::graphql::definition::{ArgDef, Args, FieldDef, Obj, ObjectDef, Of, Out, Resolve, Ty};
 use crate::graphql::error::FieldError;
 use crate::graphql::group::Listed;
@@ -16,46 +15,7 @@ use crate::model::{Key, Kind};
 use crate::register::ask::Order;
 use crate::register::ask::select::Selection;
 use crate::register::relation::Relation;
-use crate::register::{Node, Place, Register, Revision};
-
-/// Where a page begins or ends.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cursor {
-    /// The revision that is paged through.
-    pub revision: Revision,
-    /// Names the filter and the order of the list; empty when it has none.
-    pub print: String,
-    /// The place in the list.
-    pub place: Place,
-}
-
-impl Cursor {
-    /// As the API shows it: opaque.
-    pub fn encode(&self) -> String {
-        let list = if self.print.is_empty() { String::new() } else { format!("~{}", self.print) };
-        BASE64_URL_SAFE_NO_PAD.encode(format!("{}{list}.{}.{}", self.revision, self.place.0, self.place.1))
-    }
-
-    /// Reads a cursor.
-    ///
-    /// # Errors
-    /// When it is none of ours.
-    pub fn decode(text: &str) -> Result<Self, FieldError> {
-        let parse = || {
-            let text = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
-            let [revision, position, key] = text.splitn(3, '.').collect::<Vec<_>>().try_into().ok()?;
-            let (revision, print) = revision.split_once('~').unwrap_or((revision, ""));
-            let place = (position.parse().ok()?, Key::parse(key).ok()?);
-            Some(Self { revision: revision.parse().ok()?, print: print.to_owned(), place })
-        };
-        parse().ok_or_else(|| {
-            FieldError::input(
-                format!("`{}` is no cursor", text.chars().take(80).collect::<String>()),
-                "take a cursor from `edges.cursor` or `pageInfo` of an earlier page, unchanged",
-            )
-        })
-    }
-}
+use crate::register::{Node, Place, Register};
 
 /// The list that is paged through.
 pub enum Source<'a> {
@@ -75,6 +35,15 @@ impl Source<'_> {
             Self::All(kind) => *kind,
             Self::Sources(relation, _) => relation.source,
         }
+    }
+
+    /// Names the list with what is asked of it.
+    fn fingerprint(&self, ask: Option<&Ask>) -> String {
+        let list = match self {
+            Self::All(kind) => kind.name().to_owned(),
+            Self::Sources(relation, key) => format!("{} {key} {}", relation.target.name(), relation.reverse),
+        };
+        fingerprint(&list, ask)
     }
 
     /// What it is and what is asked of it.
@@ -144,31 +113,6 @@ pub fn arguments(limits: &Limits) -> Vec<ArgDef> {
     vec![size("first", "beginning"), cursor("after", "after"), size("last", "end"), cursor("before", "before")]
 }
 
-/// The revisions that the cursors among these arguments pin.
-///
-/// # Errors
-/// When a cursor is none of ours.
-pub fn pins(args: &Args) -> Result<impl Iterator<Item = Revision>, FieldError> {
-    let cursors: Result<Vec<Cursor>, FieldError> =
-        ["after", "before"].iter().filter_map(|name| args.text(name)).map(Cursor::decode).collect();
-    Ok(cursors?.into_iter().map(|cursor| cursor.revision))
-}
-
-fn size(args: &Args, name: &str, limits: &Limits) -> Result<Option<usize>, FieldError> {
-    let Some(given) = args.int(name) else { return Ok(None) };
-    let size = usize::try_from(given)
-        .map_err(|_| FieldError::input(format!("`{name}` cannot be {given}"), "give a number from 0 on"))?;
-    if size > limits.page_max {
-        return Err(FieldError::limit(
-            &format!("entries of a page (`{name}`)"),
-            limits.page_max,
-            size,
-            "ask for smaller pages and follow `pageInfo.endCursor`",
-        ));
-    }
-    Ok(Some(size))
-}
-
 /// Resolves a connection.
 ///
 /// # Errors
@@ -179,14 +123,15 @@ pub fn connection<'r>(
     source: &Source<'_>,
     args: &Args,
 ) -> Result<Out<'r>, FieldError> {
-    let window = Window::read(args, &scope.context.limits)?;
+    let print = source.fingerprint(args.1.as_deref());
+    let window = Window::read(args, &scope.context.limits, &print)?;
     // The engine fetched every pinned revision, or refused.
     let register = scope.paged(register, window.pinned);
-    let listed = source.listed(args);
+    let listed = (source.listed(args), print);
     if let Some(ask) = &args.1 {
         return asked(scope, register, source, ask, &window, listed);
     }
-    let range = source.between(register, window.after, window.before);
+    let range = source.between(register, window.after.clone(), window.before.clone());
     let nodes: Vec<&Arc<Node>> = match window.size {
         Size::Last(last) => {
             let mut nodes: Vec<_> = range.rev().take(last).collect();
@@ -196,8 +141,17 @@ pub fn connection<'r>(
         Size::First(first) => range.take(first).collect(),
     };
     let more = |after, before| source.between(register, after, before).next().is_some();
-    let has_next = nodes.last().is_some_and(|node| more(Some(node.place()), None));
-    let has_previous = nodes.first().is_some_and(|node| more(None, Some(node.place())));
+    let (has_next, has_previous) = match (nodes.first(), nodes.last()) {
+        (Some(first), Some(last)) => (more(Some(last.place()), None), more(None, Some(first.place()))),
+        // A page of nothing stands somewhere too: where it would begin, or end.
+        _ => match (window.size, window.after, window.before) {
+            (Size::Last(_), after, Some(before)) if after.as_ref().is_none_or(|after| *after < before) => {
+                (true, more(None, Some(before)))
+            }
+            (Size::Last(_), None, _) => (false, more(None, None)),
+            (_, after, _) => (more(after.clone(), None), after.is_some()),
+        },
+    };
     let entries = nodes.iter().map(|node| (node.place(), record(register, node))).collect();
     Ok(page_of(register, entries, source.count(register), has_next, has_previous, listed))
 }
@@ -209,7 +163,7 @@ fn asked<'r>(
     source: &Source<'_>,
     ask: &Ask,
     window: &Window,
-    listed: Listed,
+    listed: (Listed, String),
 ) -> Result<Out<'r>, FieldError> {
     if source.count(register) > LOOKED_THROUGH {
         return selected(register, source, ask, window, listed);
@@ -227,8 +181,7 @@ fn asked<'r>(
         Size::Last(last) => (start.max(end.saturating_sub(last)), end),
     };
     let entries: Vec<_> = list[start..end].iter().map(|node| (node.place(), record(register, node))).collect();
-    let some = !entries.is_empty();
-    Ok(page_of(register, entries, list.len(), some && end < list.len(), some && start > 0, listed))
+    Ok(page_of(register, entries, list.len(), end < list.len(), start > 0, listed))
 }
 
 /// The same of a long list.
@@ -237,7 +190,7 @@ fn selected<'r>(
     source: &Source<'_>,
     ask: &Ask,
     window: &Window,
-    listed: Listed,
+    listed: (Listed, String),
 ) -> Result<Out<'r>, FieldError> {
     let selection = source.select(register, Some(ask));
     let find = |place: &Place| selection.find(place).ok_or_else(|| not_here(place));
@@ -260,63 +213,7 @@ fn not_here(place: &Place) -> FieldError {
     FieldError::input(message, "use a cursor of this list")
 }
 
-/// How many entries, and from which end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Size {
-    /// From the beginning.
-    First(usize),
-    /// From the end.
-    Last(usize),
-}
-
-/// What part of a list the arguments of a connection ask for.
-#[derive(Clone, Debug)]
-pub struct Window {
-    /// The revision that the cursors pin.
-    pub pinned: Option<Revision>,
-    /// Entries after this place.
-    pub after: Option<Place>,
-    /// Entries before this place.
-    pub before: Option<Place>,
-    /// How many.
-    pub size: Size,
-}
-
-impl Window {
-    /// Reads the arguments.
-    ///
-    /// # Errors
-    /// When they contradict each other or exceed the limits.
-    pub fn read(args: &Args, limits: &Limits) -> Result<Self, FieldError> {
-        let [after, before] = ["after", "before"].map(|name| args.text(name).map(Cursor::decode).transpose());
-        let (after, before) = (after?, before?);
-        let print = args.1.as_ref().map_or("", |ask| ask.print.as_str());
-        if [&after, &before].into_iter().flatten().any(|cursor| cursor.print != print) {
-            return Err(FieldError::input(
-                "the cursor was made with another `where` or `orderBy` than this list has",
-                "ask with the same `where` and `orderBy` as the page that gave the cursor, or begin without one",
-            ));
-        }
-        let size = match (size(args, "first", limits)?, size(args, "last", limits)?) {
-            (Some(_), Some(_)) => {
-                return Err(FieldError::input("`first` and `last` are both given", "give one of the two"));
-            }
-            (None, Some(last)) => Size::Last(last),
-            (first, None) => Size::First(first.unwrap_or(limits.page_default)),
-        };
-        let pinned = after.as_ref().or(before.as_ref()).map(|cursor| cursor.revision);
-        if let (Some(after), Some(before)) = (&after, &before)
-            && after.revision != before.revision
-        {
-            let (after, before) = (after.revision, before.revision);
-            let message = format!("`after` is of revision {after}, `before` of revision {before}");
-            return Err(FieldError::input(message, "use cursors of one list"));
-        }
-        Ok(Self { pinned, after: after.map(|cursor| cursor.place), before: before.map(|cursor| cursor.place), size })
-    }
-}
-
-/// A page as the object of a connection. `print` names what is asked of the list.
+/// A page as the object of a connection. `print` names the list and what is asked of it.
 pub fn page<'r>(
     register: &'r Register,
     entries: Vec<(Place, Out<'r>)>,
@@ -347,9 +244,8 @@ fn page_of<'r>(
     total: usize,
     has_next: bool,
     has_previous: bool,
-    listed: Listed,
+    (listed, print): (Listed, String),
 ) -> Out<'r> {
-    let print = listed.ask.as_ref().map(|ask| ask.print.clone()).unwrap_or_default();
     let listed = Out::Object(Obj { register, of: Of::Listed(listed) });
     object_of(register, entries, total, (has_next, has_previous), &print, listed)
 }

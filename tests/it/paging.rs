@@ -69,9 +69,91 @@ fn pages_give_every_record_once_in_both_directions() {
         let distinct: BTreeSet<&str> = forward.iter().map(|node| node["id"].as_str().unwrap()).collect();
         assert_eq!((forward.len() as u64, distinct.len() as u64), (total, total), "{list}");
         filled += usize::from(total > 0);
-        assert_eq!(pages(&list, 64, false), (total, forward), "{list}: backwards it is the same list");
+        // However short the list, it has several pages.
+        let third = 1 + forward.len() / 3;
+        assert_eq!(pages(&list, third, true).1, forward, "{list}: in pages of {third}");
+        assert_eq!(pages(&list, 64.min(third), false), (total, forward), "{list}: backwards it is the same list");
     }
     assert!(filled >= 24, "only {filled} lists have records: this test proves nothing");
+}
+
+/// Asks a list of the plan or of the root for a page, and gives its `pageInfo`, or the message of the error.
+fn page_info(list: &str, arguments: &str, cursor: &Json) -> Result<Json, String> {
+    const INFO: &str = "pageInfo { hasNextPage hasPreviousPage startCursor endCursor }";
+    let (owner, list) = list.split_once('.').unwrap_or(("", list));
+    let inner = format!("{list}({arguments}) {{ {INFO} }}");
+    let takes = if arguments.contains("$c") { "query($c: String)" } else { "query" };
+    let query = match owner {
+        "" => format!("{takes} {{ {inner} }}"),
+        owner => format!("{takes} {{ {owner} {{ {inner} }} }}"),
+    };
+    let answer = shared().post(&json!({ "query": query, "variables": { "c": cursor } })).json();
+    match answer["errors"][0]["message"].as_str() {
+        Some(message) => Err(message.to_owned()),
+        None if owner.is_empty() => Ok(answer["data"][list]["pageInfo"].clone()),
+        None => Ok(answer["data"].as_object().unwrap().values().next().unwrap()[list]["pageInfo"].clone()),
+    }
+}
+
+#[test]
+fn a_page_of_nothing_tells_what_stands_around_it() {
+    // The plan's own lists, short and long, with and without a condition, and the two that are no records.
+    let asked = "where: {key: {ne: \"x\"}}, ";
+    for (list, asked) in [
+        ("policyFields", ""),
+        ("policyFields", asked),
+        ("claims", ""),
+        ("observations", asked),
+        ("milestones", "orderBy: [{field: TITLE}], "),
+        ("discrepancies", ""),
+        ("commits", ""),
+        ("plan(key: \"dwse-2021\").measures", ""),
+    ] {
+        let info = |arguments: &str, cursor: &Json| page_info(list, &format!("{asked}{arguments}"), cursor).unwrap();
+        let around = |info: &Json| (info["hasPreviousPage"] == true, info["hasNextPage"] == true);
+        let one = info("first: 1", &Json::Null);
+        let (cursor, more) = (&one["endCursor"], one["hasNextPage"] == true);
+        for (arguments, cursor, expected) in [
+            ("first: 0", &Json::Null, (false, true)),
+            ("last: 0", &Json::Null, (true, false)),
+            ("first: 0, after: $c", cursor, (true, more)),
+            ("last: 0, before: $c", cursor, (false, true)),
+            ("first: 5, after: $c, before: $c", cursor, (true, more)),
+            ("last: 5, after: $c, before: $c", cursor, (true, more)),
+        ] {
+            let info = info(arguments, cursor);
+            assert_eq!(around(&info), expected, "{list}({asked}{arguments})");
+            assert_eq!((&info["startCursor"], &info["endCursor"]), (&Json::Null, &Json::Null), "{list}");
+        }
+    }
+}
+
+#[test]
+fn a_cursor_belongs_to_its_list_and_parent() {
+    let of = |list| page_info(list, "first: 1", &Json::Null).unwrap()["endCursor"].clone();
+    let lists = [
+        "policyFields",
+        "strategicGoals",
+        "measures",
+        "observations",
+        "milestones",
+        "commits",
+        "discrepancies",
+        "plan(key: \"dwse-2021\").measures",
+        "plan(key: \"dwse-2021\").policyFields",
+        "organisation(key: \"dwse\").plans",
+        "document(key: \"op-2021\").plans",
+    ];
+    for from in lists {
+        let cursor = of(from);
+        for to in lists {
+            let told = page_info(to, "first: 1, after: $c", &cursor);
+            match told {
+                Ok(_) => assert_eq!(from, to, "a cursor is taken by another list"),
+                Err(message) => assert!(from != to && message.contains("another list"), "{from} {to}: {message}"),
+            }
+        }
+    }
 }
 
 #[test]

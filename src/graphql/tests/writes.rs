@@ -1,4 +1,5 @@
 use super::*;
+use crate::graphql::cursor::Cursor;
 use crate::graphql::types::Id;
 
 impl Fixture {
@@ -342,7 +343,9 @@ fn import(alias: &str, key: &str, selection: &str) -> String {
 #[test]
 fn what_refuses_a_mutation_is_found_before_it_writes() {
     let fixture = Fixture::new(Limits { states: 1, ..Limits::default() });
-    let cursor = |revision| page::Cursor { revision, print: String::new(), place: (0, key("x")) }.encode();
+    let first = fixture.ask("{ plan(key: \"plan\") { measures(first: 1) { pageInfo { endCursor } } } }");
+    let first = Cursor::decode(first["data"]["plan"]["measures"]["pageInfo"]["endCursor"].as_str().unwrap()).unwrap();
+    let cursor = |revision| Cursor { revision, ..first.clone() }.encode();
     let below = |arguments: &str| {
         format!(
             "status changes {{ node {{ ... on Measure {{ plan {{ measures({arguments}) {{ totalCount }} }} }} }} }}"

@@ -138,6 +138,9 @@ impl Reader<'_> {
                 }
                 ("not", value) => all.push(Filter::Not(Box::new(self.object(value, shape, path, depth + 1)?))),
                 ("isNull", Tree::Bool(absent)) if !path.is_empty() => all.push(Filter::Absent(path.to_vec(), *absent)),
+                // A row itself is always there.
+                ("isNull", Tree::Bool(true)) if shape.kind.is_none() => all.push(Filter::Any(Vec::new())),
+                ("isNull", Tree::Bool(false)) if shape.kind.is_none() => all.push(Filter::All(Vec::new())),
                 (name, value) => match shape.term(name) {
                     Some(term) => self.term(term, value, path, depth, &mut all)?,
                     None => {

@@ -277,9 +277,13 @@ impl Selection {
         if from_end {
             ranks.reverse();
         }
+        // A part of nothing stands somewhere too: where it would begin, or end.
+        let nothing = if from_end { stop } else { start };
+        let (first, next) =
+            ranks.first().zip(ranks.last()).map_or((nothing, nothing), |(first, last)| (*first, last + 1));
         Part {
-            has_next: ranks.last().is_some_and(|last| (last + 1..end).any(|rank| chosen(&rank))),
-            has_previous: ranks.first().is_some_and(|first| (0..*first).rev().any(|rank| chosen(&rank))),
+            has_next: (next..end).any(|rank| chosen(&rank)),
+            has_previous: (0..first).rev().any(|rank| chosen(&rank)),
             rows: ranks.into_iter().map(at).collect(),
         }
     }
