@@ -5,11 +5,13 @@ mod applier;
 mod bounds;
 mod edit;
 mod feed;
+mod flights;
 mod folder;
 mod log;
 mod open;
 mod past;
 mod scope;
+mod snapshots;
 pub mod state;
 mod submission;
 pub mod tokens;
@@ -24,7 +26,7 @@ use arc_swap::ArcSwap;
 use crate::journal::disk::Folder;
 use crate::journal::{JournalError, TornTail};
 use crate::model::problem::Warning;
-use crate::model::{Problem, ProblemCode, Problems};
+use crate::model::{Key, Kind, Problem, ProblemCode, Problems};
 use crate::register::{Change, Register, Revision};
 use crate::store::codec::{self, Indexed, Receipt};
 pub use crate::store::codec::{CodecError, Commit, Counts};
@@ -149,7 +151,7 @@ impl Ledger {
     /// # Errors
     /// When the journal cannot be read.
     pub fn register_at(&self, revision: Revision) -> Result<Option<Arc<Register>>, CommitError> {
-        self.past.register_at(self.register(), revision)
+        self.past.register_at(&self.register(), revision)
     }
 
     /// The last revision that was committed at or before that instant; 0 when there is none.
@@ -184,8 +186,34 @@ impl Ledger {
     ///
     /// # Errors
     /// When the journal cannot be read.
-    pub fn commit_head(&self, revision: Revision) -> Result<Option<(Commit, u32)>, CommitError> {
+    pub fn commit_head(&self, revision: Revision) -> Result<Option<(Arc<Commit>, u32)>, CommitError> {
         self.past.commit_head(revision)
+    }
+
+    /// What a commit changed in one record, beside who made it, when and why; none when it changed nothing there.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn change(
+        &self,
+        revision: Revision,
+        kind: Kind,
+        key: &Key,
+    ) -> Result<Option<(Arc<Commit>, Change)>, CommitError> {
+        self.past.change(revision, kind, key)
+    }
+
+    /// The first changes of these kinds (all when none is named) that a commit made, and how many it made.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn changes(
+        &self,
+        revision: Revision,
+        kinds: &[Kind],
+        first: usize,
+    ) -> Result<Option<(Vec<Change>, u64)>, CommitError> {
+        self.past.changes(revision, kinds, first)
     }
 
     /// Who may write.

@@ -1,57 +1,68 @@
-//! Earlier registers and commits.
+//! Earlier registers and commits, read from the journal.
 //!
-//! A past register is the nearest one at hand with commits undone or done again; nearest by how many records lie between. At
-//! hand are the current one, some of those that were current while the program ran (one for each [`KEPT_EVERY`] changes), and
-//! those asked for last. Registers share what they have in common, so that keeping one costs no more than what changed since.
+//! A commit may change a few records or a million. Whoever wants some of its changes gets those alone: of a large one it is known
+//! where they stand ([`Outline`]), so that only that part of its entry is read.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use crate::commit::CommitError;
+use crate::commit::flights::Flights;
+use crate::commit::snapshots::{Log, Snapshots};
 use crate::journal;
 use crate::journal::disk::Folder;
 use crate::journal::frame::Hash;
-use crate::register::{Register, Revision};
+use crate::model::{Key, Kind};
+use crate::register::{Change, Register, Revision};
+use crate::store::codec::outline::{Outline, Range};
 use crate::store::codec::{self, Commit, Entry, Indexed};
+use crate::work;
 
-/// After so many changes a register is kept.
-const KEPT_EVERY: u64 = 2_000;
-/// How many of those are kept.
-const KEPT: usize = 64;
-/// How many registers that were asked for are kept, and latest ones besides.
-const ASKED: usize = 16;
 /// How many commits that were read are kept.
 const COMMITS: usize = 64;
 /// How many changes those have together: so that many who follow do not each read a large import.
 const COMMITS_CHANGES: usize = 64_000;
+/// A commit with more changes is read in parts.
+const WHOLE: u64 = 256;
+/// How many bytes the outlines take that are kept.
+const OUTLINES_BYTES: usize = 16 << 20;
+/// How many heads of commits are kept.
+const HEADS: usize = 10_000;
+/// How many bytes the head of a commit takes at most.
+const HEAD_BYTES: u64 = 64 << 10;
+/// What it costs to read a frame, in records looked at.
+const FRAME_STEPS: u64 = 5_000;
 
 /// What is known of the past.
 pub struct Past {
     disk: Folder,
     index: RwLock<Vec<Indexed>>,
-    at_hand: Mutex<AtHand>,
+    snapshots: Snapshots,
+    read: Mutex<Read>,
+    outlining: Flights<Revision>,
     /// The revision whose chain was asked for last, or that was committed last, and its chain.
     chain: Mutex<Option<(Revision, Hash)>>,
 }
 
+/// What was read, and may be asked for again.
 #[derive(Default)]
-struct AtHand {
-    kept: VecDeque<Arc<Register>>,
-    asked: VecDeque<Arc<Register>>,
+struct Read {
     commits: VecDeque<Arc<Commit>>,
-}
-
-/// Adds to a queue and gives what no longer fits.
-fn push_bounded<T>(queue: &mut VecDeque<T>, item: T, bound: usize) -> Option<T> {
-    let evicted = if queue.len() == bound { queue.pop_front() } else { None };
-    queue.push_back(item);
-    evicted
+    outlines: VecDeque<(Revision, Option<Arc<Outline>>)>,
+    heads: HashMap<Revision, (Arc<Commit>, u32)>,
 }
 
 impl Past {
     /// The past of a journal with that index.
     pub fn new(disk: Folder, index: Vec<Indexed>) -> Self {
-        Self { disk, index: RwLock::new(index), at_hand: Mutex::default(), chain: Mutex::default() }
+        Self {
+            disk,
+            index: RwLock::new(index),
+            snapshots: Snapshots::default(),
+            read: Mutex::default(),
+            outlining: Flights::new(2),
+            chain: Mutex::default(),
+        }
     }
 
     /// Takes note of a commit that ends with that hash, before anybody can know its revision.
@@ -63,15 +74,7 @@ impl Past {
 
     /// Takes the register that a commit replaced; gives the registers that are no longer at hand.
     pub fn keep(&self, replaced: Arc<Register>) -> Vec<Arc<Register>> {
-        let changes_so_far = self.changes_at(replaced.revision() + 1);
-        let mut at_hand = self.at_hand();
-        let last_kept = at_hand.kept.back().map_or(0, |register| self.changes_at(register.revision()));
-        let mut evicted = Vec::new();
-        if changes_so_far - last_kept >= KEPT_EVERY {
-            evicted.extend(push_bounded(&mut at_hand.kept, Arc::clone(&replaced), KEPT));
-        }
-        evicted.extend(push_bounded(&mut at_hand.asked, replaced, ASKED));
-        evicted
+        self.snapshots.keep(self, replaced)
     }
 
     /// See [`super::Ledger::chain`].
@@ -99,8 +102,8 @@ impl Past {
         self.indexed(revision).map_or(0, |indexed| indexed.changes_so_far)
     }
 
-    fn at_hand(&self) -> MutexGuard<'_, AtHand> {
-        self.at_hand.lock().unwrap_or_else(PoisonError::into_inner)
+    fn read(&self) -> MutexGuard<'_, Read> {
+        self.read.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn indexed(&self, revision: Revision) -> Option<Indexed> {
@@ -114,21 +117,35 @@ impl Past {
         index.partition_point(|indexed| indexed.committed_at_ms <= instant_ms) as Revision
     }
 
+    /// The part of a commit's entry from one byte to another.
+    fn part(&self, indexed: &Indexed, from: u64, to: u64) -> Result<Vec<u8>, CommitError> {
+        work::step(FRAME_STEPS);
+        journal::read_part(&self.disk, &indexed.position, from, to).map_err(CommitError::Journal)
+    }
+
+    fn whole(&self, indexed: &Indexed) -> Result<Vec<u8>, CommitError> {
+        work::look_now();
+        journal::read_entry(&self.disk, &indexed.position).map_err(CommitError::Journal)
+    }
+
+    fn at_hand(&self, revision: Revision) -> Option<Arc<Commit>> {
+        self.read().commits.iter().find(|commit| commit.revision == revision).map(Arc::clone)
+    }
+
     /// See [`super::Ledger::commit`].
     pub fn commit(&self, revision: Revision) -> Result<Option<Arc<Commit>>, CommitError> {
-        if let Some(commit) = self.at_hand().commits.iter().find(|commit| commit.revision == revision) {
-            return Ok(Some(Arc::clone(commit)));
+        if let Some(commit) = self.at_hand(revision) {
+            return Ok(Some(commit));
         }
         let Some(indexed) = self.indexed(revision) else { return Ok(None) };
-        let payload = journal::read_entry(&self.disk, &indexed.position).map_err(CommitError::Journal)?;
-        let broken = |cause| CommitError::Entry { sequence: indexed.position.sequence, cause };
-        let Entry::Commit(commit) = codec::decode_entry(&payload).map_err(broken)? else { return Ok(None) };
+        let entry = codec::decode_entry(&self.whole(&indexed)?).map_err(broken(&indexed))?;
+        let Entry::Commit(commit) = entry else { return Ok(None) };
         let commit = Arc::new(commit);
         if commit.changes.len() <= COMMITS_CHANGES {
-            let commits = &mut self.at_hand().commits;
-            push_bounded(commits, Arc::clone(&commit), COMMITS);
+            let commits = &mut self.read().commits;
+            commits.push_back(Arc::clone(&commit));
             let mut changes: usize = commits.iter().map(|commit| commit.changes.len()).sum();
-            while changes > COMMITS_CHANGES {
+            while changes > COMMITS_CHANGES || commits.len() > COMMITS {
                 changes -= commits.pop_front().map_or(changes, |commit| commit.changes.len());
             }
         }
@@ -136,46 +153,121 @@ impl Past {
     }
 
     /// See [`super::Ledger::commit_head`].
-    pub fn commit_head(&self, revision: Revision) -> Result<Option<(Commit, u32)>, CommitError> {
+    pub fn commit_head(&self, revision: Revision) -> Result<Option<(Arc<Commit>, u32)>, CommitError> {
+        if let Some((head, changes)) = self.read().heads.get(&revision) {
+            return Ok(Some((Arc::clone(head), *changes)));
+        }
         let Some(indexed) = self.indexed(revision) else { return Ok(None) };
-        let payload = journal::read_entry(&self.disk, &indexed.position).map_err(CommitError::Journal)?;
-        let head = codec::decode_commit_head(&payload);
-        head.map(Some).map_err(|cause| CommitError::Entry { sequence: indexed.position.sequence, cause })
+        let (head, changes) = match codec::decode_commit_head(&self.part(&indexed, 0, HEAD_BYTES)?) {
+            Ok(found) => found,
+            // Its reason may be longer than any that is taken today.
+            Err(_) => codec::decode_commit_head(&self.whole(&indexed)?).map_err(broken(&indexed))?,
+        };
+        let head = Arc::new(head);
+        let heads = &mut self.read().heads;
+        if heads.len() >= HEADS {
+            heads.clear();
+        }
+        heads.insert(revision, (Arc::clone(&head), changes));
+        Ok(Some((head, changes)))
+    }
+
+    /// See [`super::Ledger::change`].
+    pub fn change(
+        &self,
+        revision: Revision,
+        kind: Kind,
+        key: &Key,
+    ) -> Result<Option<(Arc<Commit>, Change)>, CommitError> {
+        let is_it = |change: &&Change| change.kind == kind && change.key == *key;
+        let Some(outline) = self.outlined(revision)? else {
+            let Some(commit) = self.commit(revision)? else { return Ok(None) };
+            let change = commit.changes.iter().find(is_it).cloned();
+            return Ok(change.map(|change| (commit, change)));
+        };
+        let Some(range) = outline.find(kind, key) else { return Ok(None) };
+        let change = self.changes_in(&outline, range)?.iter().find(is_it).cloned();
+        let head = self.commit_head(revision)?;
+        Ok(head.zip(change).map(|((head, _), change)| (head, change)))
+    }
+
+    /// See [`super::Ledger::changes`].
+    pub fn changes(
+        &self,
+        revision: Revision,
+        kinds: &[Kind],
+        first: usize,
+    ) -> Result<Option<(Vec<Change>, u64)>, CommitError> {
+        let of_kinds = |change: &&Change| kinds.is_empty() || kinds.contains(&change.kind);
+        let Some(outline) = self.outlined(revision)? else {
+            let Some(commit) = self.commit(revision)? else { return Ok(None) };
+            let wanted = commit.changes.iter().filter(of_kinds);
+            return Ok(Some((wanted.clone().take(first).cloned().collect(), wanted.count() as u64)));
+        };
+        let mut changes = Vec::new();
+        for range in outline.first_of(kinds, u32::try_from(first).unwrap_or(u32::MAX)) {
+            changes.extend(self.changes_in(&outline, range)?.into_iter().filter(|change| of_kinds(&change)));
+        }
+        changes.truncate(first);
+        Ok(Some((changes, outline.count_of(kinds).into())))
+    }
+
+    fn changes_in(&self, outline: &Outline, range: Range) -> Result<Vec<Change>, CommitError> {
+        let Some(indexed) = self.indexed(outline.head.revision) else { return Ok(Vec::new()) };
+        let bytes = self.part(&indexed, range.from, range.to)?;
+        outline.changes(&bytes).map_err(broken(&indexed))
+    }
+
+    /// Where the changes of a large commit stand; none of one that is small or at hand, or is to be read whole.
+    fn outlined(&self, revision: Revision) -> Result<Option<Arc<Outline>>, CommitError> {
+        let changes = self.changes_at(revision).saturating_sub(self.changes_at(revision.saturating_sub(1)));
+        let Some(indexed) = self.indexed(revision) else { return Ok(None) };
+        if changes <= WHOLE || self.at_hand(revision).is_some() {
+            return Ok(None);
+        }
+        let find = || {
+            let read = self.read();
+            read.outlines.iter().find(|(known, _)| *known == revision).map(|(_, outline)| outline.clone())
+        };
+        let make = || {
+            let outline = Outline::of(&self.whole(&indexed)?).map_err(broken(&indexed))?.map(Arc::new);
+            let outlines = &mut self.read().outlines;
+            outlines.push_back((revision, outline.clone()));
+            let bytes_of = |outline: &Option<Arc<Outline>>| outline.as_ref().map_or(64, |outline| outline.bytes());
+            let mut bytes: usize = outlines.iter().map(|(_, outline)| bytes_of(outline)).sum();
+            while bytes > OUTLINES_BYTES && outlines.len() > 1 {
+                bytes -= outlines.pop_front().map_or(bytes, |(_, outline)| bytes_of(&outline));
+            }
+            Ok(outline)
+        };
+        self.outlining.once(&revision, find, make)
     }
 
     /// See [`super::Ledger::register_at`].
     pub fn register_at(
         &self,
-        current: Arc<Register>,
+        current: &Arc<Register>,
         revision: Revision,
     ) -> Result<Option<Arc<Register>>, CommitError> {
-        if revision > current.revision() {
-            return Ok(None);
-        }
-        let nearest = {
-            let at_hand = self.at_hand();
-            let all = at_hand.kept.iter().chain(&at_hand.asked).chain([&current]);
-            let goal = self.changes_at(revision);
-            let way = |register: &&Arc<Register>| self.changes_at(register.revision()).abs_diff(goal);
-            all.min_by_key(way).map_or_else(|| Arc::clone(&current), Arc::clone)
-        };
-        if nearest.revision() == revision {
-            return Ok(Some(nearest));
-        }
-        let mut register = Register::clone(&nearest);
-        while register.revision() < revision {
-            let next = register.revision() + 1;
-            let Some(commit) = self.commit(next)? else { return Ok(None) };
-            register = register.with(&commit.changes, next, commit.committed_at_ms);
-        }
-        while register.revision() > revision {
-            let Some(commit) = self.commit(register.revision())? else { return Ok(None) };
-            let previous = register.revision() - 1;
-            let committed_at_ms = self.indexed(previous).map_or(0, |indexed| indexed.committed_at_ms);
-            register = register.without(&commit.changes, previous, committed_at_ms);
-        }
-        let register = Arc::new(register);
-        push_bounded(&mut self.at_hand().asked, Arc::clone(&register), ASKED);
-        Ok(Some(register))
+        self.snapshots.make(self, current, revision)
     }
+}
+
+impl Log for Past {
+    fn changes_at(&self, revision: Revision) -> u64 {
+        Self::changes_at(self, revision)
+    }
+
+    fn committed_at_ms(&self, revision: Revision) -> i64 {
+        self.indexed(revision).map_or(0, |indexed| indexed.committed_at_ms)
+    }
+
+    fn commit(&self, revision: Revision) -> Result<Option<Arc<Commit>>, CommitError> {
+        Self::commit(self, revision)
+    }
+}
+
+fn broken(indexed: &Indexed) -> impl FnOnce(codec::CodecError) -> CommitError {
+    let sequence = indexed.position.sequence;
+    move |cause| CommitError::Entry { sequence, cause }
 }

@@ -1,4 +1,5 @@
 mod folder;
+mod past;
 mod tokens;
 
 use std::collections::BTreeMap;

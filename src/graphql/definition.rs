@@ -12,6 +12,7 @@ use crate::analysis::computed::Computed;
 use crate::commit::access::Identity;
 use crate::commit::{Ledger, Report, Submission};
 use crate::graphql::ask::{self, Ask};
+use crate::graphql::commits::Logged;
 use crate::graphql::error::FieldError;
 use crate::graphql::group::{GroupOf, Listed};
 use crate::graphql::scope::Scope;
@@ -111,6 +112,8 @@ pub enum Of<'r> {
     Report(&'r Report),
     /// The list behind a connection.
     Listed(Listed),
+    /// The changes of a commit.
+    Logged(Logged),
     /// A group of records.
     Group(GroupOf),
     /// What the values of a group come to.

@@ -4,6 +4,7 @@
 //! the model; [`plan`] and [`run`] answer a document from it; [`engine`] validates and introspects.
 
 pub mod ask;
+pub mod commits;
 mod computed;
 pub mod context;
 mod cost;
@@ -213,7 +214,7 @@ impl Api {
         let begun =
             self.prepare(request.clone()).and_then(|prepared| match (&prepared.ty, prepared.plan.fields.as_slice()) {
                 (OperationType::Subscription, [Planned { what: What::Field(_, args, _), .. }]) => {
-                    history::begin_after(after, args, revision).map_err(one)
+                    commits::begin_after(after, args, revision).map_err(one)
                 }
                 (OperationType::Subscription, _) => {
                     Err(one(bad_request("the subscription has not one field", "follow one thing at a time")))

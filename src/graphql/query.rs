@@ -2,6 +2,7 @@
 
 use async_graphql::Value as Input;
 
+use crate::graphql::commits;
 use crate::graphql::definition::{ArgDef, Args, FieldDef, Obj, ObjectDef, Of, Out, QUERY, Resolve, Ty, function};
 use crate::graphql::discrepancies;
 use crate::graphql::error::FieldError;
@@ -27,7 +28,8 @@ pub fn objects(limits: &Limits) -> Vec<ObjectDef> {
     let mut fields = state_fields(limits);
     fields.push(at_field());
     fields.push(limits_field());
-    fields.extend(history::query_fields(limits));
+    fields.extend(commits::query_fields(limits));
+    fields.extend(history::query_fields());
     let query = ObjectDef {
         name: QUERY.into(),
         doc: "What can be asked. Every answer reads one revision of the register from beginning to end; \

@@ -12,7 +12,9 @@ use crate::graphql::definition::{Args, FieldDef, Graph, NODE, ObjectDef, Of, Out
 use crate::graphql::limits::Limits;
 use crate::graphql::page::{self, Source};
 use crate::graphql::run::record;
-use crate::graphql::{ask, computed, discrepancies, figures, group, history, mutation, plans, query, scalar, search};
+use crate::graphql::{
+    ask, commits, computed, discrepancies, figures, group, history, mutation, plans, query, scalar, search,
+};
 use crate::model::period::PeriodKind;
 use crate::model::value::{FieldInfo, Vocabulary};
 use crate::model::{CompositeInfo, Key, Kind, Type, View};
@@ -69,11 +71,12 @@ pub fn graph(limits: &Limits) -> Graph {
         group::define(kind, &mut inputs, &mut found);
     }
     ask::define(discrepancies::info(), &mut inputs, &mut found);
-    let own = [group::aggregate_object(), page::page_info(), period(), history::subscription()];
+    let own = [group::aggregate_object(), page::page_info(), period(), commits::subscription()];
     for object in own
         .into_iter()
         .chain(query::objects(limits))
         .chain(history::objects())
+        .chain(commits::objects())
         .chain(mutation::objects())
         .chain(plans::objects())
         .chain(computed::objects())

@@ -10,11 +10,13 @@ pub mod anchor;
 mod append;
 pub mod disk;
 pub mod frame;
+mod part;
 mod read;
 
 use std::io;
 
 use frame::Hash;
+pub use part::read_part;
 pub use read::{hash_of_entry, leads_to, read_entry};
 
 /// A segment is closed when it has grown past this.

@@ -5,6 +5,8 @@
 //! renamed, but never removed, moved or given another type without a new version. The bytes of every version are kept in
 //! `fixtures/store/`.
 
+pub mod outline;
+
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -224,12 +226,18 @@ pub fn decode_entry(bytes: &[u8]) -> Result<Entry, CodecError> {
 /// # Errors
 /// When the bytes are damaged, of a later version, or no commit.
 pub fn decode_commit_head(bytes: &[u8]) -> Result<(Commit, u32), CodecError> {
+    take_commit_head(bytes).map(|(commit, changes, _)| (commit, changes))
+}
+
+/// The same, with what follows.
+fn take_commit_head(bytes: &[u8]) -> Result<(Commit, u32, &[u8]), CodecError> {
     let mut rest = bytes;
     if take_tag(&mut rest)? != COMMIT {
         return Err(CodecError::Damaged("the entry is no commit".into()));
     }
     let CommitHead { revision, committed_at_ms, author, reason, counts, idempotency, changes } = take(&mut rest)?;
-    Ok((Commit { revision, committed_at_ms, author, reason, counts, idempotency, changes: Vec::new() }, changes))
+    let commit = Commit { revision, committed_at_ms, author, reason, counts, idempotency, changes: Vec::new() };
+    Ok((commit, changes, rest))
 }
 
 fn take_tag(rest: &mut &[u8]) -> Result<u8, CodecError> {
