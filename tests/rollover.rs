@@ -157,6 +157,19 @@ fn a_plan_is_rolled_over_worked_on_and_compared() {
         ] }),
     );
     assert_eq!(worked_on["counts"]["updated"], 2, "{worked_on}");
+    // What was done since, and undone, does not stand in the way of undoing all of it.
+    let undo =
+        |revision: u64, dry: bool| fixture.write("revertRevision", json!({ "revision": revision, "dryRun": dry }));
+    assert_eq!(undo(2, true)["problems"][0]["code"], "CHANGED_SINCE");
+    assert_eq!((&undo(3, false)["status"], &undo(3, false)["status"]), (&"COMMITTED".into(), &"UNCHANGED".into()));
+    let all = undo(2, true);
+    assert_eq!(
+        (&all["status"], &all["counts"]["deleted"]),
+        (&"WOULD_COMMIT".into(), &(1 + 2 * carried).into()),
+        "{all}"
+    );
+    // And what was undone can be done again, by undoing that.
+    assert_eq!(undo(4, false)["status"], "COMMITTED");
     let measures = fixture.compared("MEASURE");
     assert_eq!(counts(&measures), [56, 50, 50, 0, 0, 6, 0, 1]);
     assert_eq!(

@@ -31,9 +31,9 @@ pub enum CommitError {
         /// What is needed.
         needs: Role,
     },
-    /// The register has moved on since the edits were made.
-    #[error("the register has moved on")]
-    Stale,
+    /// A fault of the program. Nothing was written.
+    #[error("the program failed to do this")]
+    Fault,
     /// Another process has the folder open.
     #[error("`{0}` is in use by another process")]
     Locked(PathBuf),
@@ -97,7 +97,7 @@ impl CommitError {
             Self::Forbidden { .. } => {
                 "send `Authorization: Bearer …` with a token that has the role; `boordtabel token create` makes one"
             }
-            Self::Stale => "make the edits again",
+            Self::Fault => "report this; the log has the cause",
             Self::Locked(_) => "stop the other `boordtabel` first, or give another folder with --data",
             Self::Newer { .. } => "use the version of the program that wrote it, or a later one; nothing was changed",
             Self::Format { .. } => "restore the file from a backup; nothing was changed",

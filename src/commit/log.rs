@@ -50,6 +50,11 @@ impl Log {
         self.journal.torn_tail()
     }
 
+    /// Why nothing more is written, as far as that is known.
+    pub fn stopped(&self) -> Option<&str> {
+        self.journal.stopped()
+    }
+
     /// Why nothing more is written; none while it is. Looks whether the folder is the one that was opened still.
     pub fn check(&mut self) -> Option<String> {
         if self.journal.stopped().is_none() {

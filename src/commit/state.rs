@@ -38,13 +38,10 @@ impl Ledger {
     /// How it does. Waits for no commit that is under way.
     pub fn state(&self) -> State {
         let (stopped, store) = match self.writer.try_lock() {
-            Ok(mut writer) => {
-                let between = writer.between.then(|| super::between().to_string());
-                (between.or_else(|| writer.log.check()), Some(writer.applier.state()))
-            }
+            Ok(mut writer) => (writer.check(), Some(writer.store_state())),
             // Somebody commits: then it is written.
             Err(TryLockError::WouldBlock) => (None, None),
-            Err(TryLockError::Poisoned(_)) => (Some(super::between().to_string()), None),
+            Err(TryLockError::Poisoned(writer)) => (writer.into_inner().check(), None),
         };
         let store = store.unwrap_or(StoreState::Following);
         let tokens = self.tokens.all().err().map(|error| error.to_string());

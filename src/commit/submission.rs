@@ -1,11 +1,35 @@
-//! What somebody wants committed.
+//! What somebody wants committed, what it means for a register, and what became of it.
+
+use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::access::{Identity, Role};
-use super::{Atomicity, CommitError, Edit, Scope};
-use crate::register::Revision;
+use super::edit::Edit;
+use super::folder::CommitError;
+use super::scope::{self, Scope};
+use super::validate::{Atomicity, RowOutcome, Validated, validate};
+use crate::model::problem::Warning;
+use crate::model::{Problem, ProblemCode, Problems};
+use crate::register::{Change, Footprint, Node, Register, Revision};
+use crate::store::codec::{self, Counts};
+use crate::work;
 
 /// So many records a scope may lose without being told how many.
 const FREE_DELETES: u64 = 1_000;
+/// Longest author, reason or idempotency key, in bytes.
+pub const NOTE_BYTES_MAX: usize = 2_000;
+
+/// Makes edits from the register as it is when the turn comes.
+#[derive(Clone)]
+pub struct Make(Arc<Making>);
+
+type Making = dyn Fn(&Register) -> Vec<Edit> + Send + Sync;
+
+impl std::fmt::Debug for Make {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Make")
+    }
+}
 
 /// What somebody wants committed.
 #[derive(Clone, Debug)]
@@ -18,6 +42,8 @@ pub struct Submission {
     pub reason: String,
     /// What it does, in any order.
     pub edits: Vec<Edit>,
+    /// Makes what it does, in place of `edits`, where that depends on what the register has.
+    pub make: Option<Make>,
     /// The part of the register that it replaces, if it does.
     pub scope: Option<Scope>,
     /// What becomes of the good rows when others are bad.
@@ -32,8 +58,6 @@ pub struct Submission {
     pub expect_deletes: Option<u64>,
     /// So many records of a replaced scope may be deleted without saying how many; more only when they are at most a tenth.
     pub free_deletes: u64,
-    /// The edits were made from the register at this revision; when it has moved on, they must be made again.
-    pub made_on: Option<Revision>,
     /// Key and hash of the request's body: the same again gives the same answer.
     pub idempotency: Option<(String, [u8; 32])>,
 }
@@ -46,6 +70,7 @@ impl Submission {
             needs,
             reason: reason.into(),
             edits,
+            make: None,
             scope: None,
             atomicity: Atomicity::All,
             dry_run: false,
@@ -53,27 +78,247 @@ impl Submission {
             expect_digest: None,
             expect_deletes: None,
             free_deletes: FREE_DELETES,
-            made_on: None,
             idempotency: None,
         }
     }
 
-    /// The role that it takes, by what it is and by all that it may touch: rows, and what a scope has beyond them.
-    fn needs_at_least(&self) -> Role {
-        let rows = self.edits.iter().filter_map(Edit::kind);
+    /// A submission of edits that are made from the register: from an earlier one first, and again when what was looked at
+    /// in it has changed since.
+    #[must_use]
+    pub fn made(self, make: impl Fn(&Register) -> Vec<Edit> + Send + Sync + 'static) -> Self {
+        Self { make: Some(Make(Arc::new(make))), ..self }
+    }
+
+    /// Whether examining it takes so little time that others may wait for it.
+    pub(super) fn is_examined_quickly(&self, edits_max: usize) -> bool {
+        self.make.is_none() && self.scope.is_none() && self.edits.len() <= edits_max
+    }
+
+    /// The role that it takes to do these edits, and all that they may touch: rows, and what a scope has beyond them.
+    fn needs_at_least(&self, edits: &[Edit]) -> Role {
+        let rows = edits.iter().filter_map(Edit::kind);
         let scope = self.scope.iter().flat_map(|scope| scope.kinds.iter().copied());
         rows.chain(scope).map(Role::for_kind).fold(self.needs, Role::max)
     }
 
-    /// Whether its identity may do it.
-    ///
-    /// # Errors
-    /// [`CommitError::Forbidden`] when it may not.
-    pub fn authorised(&self) -> Result<(), CommitError> {
-        let needs = self.needs_at_least();
+    fn authorise(&self, edits: &[Edit]) -> Result<(), CommitError> {
+        let needs = self.needs_at_least(edits);
         if self.identity.role < needs {
             return Err(CommitError::Forbidden { identity: self.identity.clone(), needs });
         }
         Ok(())
     }
+
+    /// Whether its identity may do it. Of edits that are still to be made, that is told when they are.
+    ///
+    /// # Errors
+    /// [`CommitError::Forbidden`] when it may not.
+    pub fn authorised(&self) -> Result<(), CommitError> {
+        self.authorise(&self.edits)
+    }
+}
+
+crate::model::macros::vocabulary! {
+    /// What became of a submission.
+    Status {
+        /// It was committed: there is a new revision.
+        Committed = "COMMITTED",
+        /// It was a dry run, and would have been committed.
+        WouldCommit = "WOULD_COMMIT",
+        /// Everything was there already: there is no new revision.
+        Unchanged = "UNCHANGED",
+        /// It was refused; the register is as it was. `problems` says why.
+        Rejected = "REJECTED",
+    }
+}
+
+/// What a submission came to.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// What became of it.
+    pub status: Status,
+    /// Whether this is the answer to an earlier request with the same key.
+    pub replayed: bool,
+    /// The revision that it was checked against.
+    pub base_revision: Revision,
+    /// The revision afterwards.
+    pub revision: Revision,
+    /// Digest of the base state and the effects.
+    pub digest: String,
+    /// How many rows came to what.
+    pub counts: Counts,
+    /// What became of each row.
+    pub rows: Vec<RowOutcome>,
+    /// What changes, record by record.
+    pub changes: Arc<Vec<Change>>,
+    /// What is wrong.
+    pub problems: Vec<Problem>,
+    /// What is taken, but should be looked at.
+    pub warnings: Vec<Warning>,
+}
+
+impl Report {
+    /// The report of a submission that was not written.
+    pub fn refused(register: &Register, problems: Vec<Problem>) -> Self {
+        Self {
+            status: Status::Rejected,
+            replayed: false,
+            base_revision: register.revision(),
+            revision: register.revision(),
+            digest: digest(register.revision(), &[]),
+            counts: Counts::default(),
+            rows: Vec::new(),
+            changes: Arc::default(),
+            problems,
+            warnings: Vec::new(),
+        }
+    }
+
+    /// Moves what was concluded from an earlier register to this one, where it holds too.
+    pub(super) fn rebase(&mut self, register: &Register) {
+        let revision = register.revision();
+        if self.base_revision == revision {
+            return;
+        }
+        (self.base_revision, self.revision) = (revision, revision);
+        self.digest.clear();
+        for after in Arc::make_mut(&mut self.changes).iter_mut().filter_map(|change| change.after.as_mut()) {
+            match Arc::get_mut(after) {
+                Some(node) => node.revision = revision + 1,
+                None => *after = Arc::new(Node::new(after.record.clone(), revision + 1)),
+            }
+        }
+    }
+
+    /// Whether it is more than an answer: a commit, or a receipt for whoever asks again with the same key.
+    pub(super) fn leaves_a_trace(&self, submission: &Submission) -> bool {
+        !submission.dry_run
+            && match self.status {
+                Status::WouldCommit => true,
+                Status::Unchanged => submission.idempotency.is_some() && self.counts.rejected == 0,
+                _ => false,
+            }
+    }
+
+    /// With its digest, which is not made while others wait.
+    pub(super) fn sealed(mut self) -> Self {
+        if self.digest.is_empty() {
+            self.digest = digest(self.base_revision, &self.changes);
+        }
+        self
+    }
+}
+
+/// A submission examined on a register: what it comes to there, and what that depends on.
+pub(super) struct Examined {
+    pub(super) report: Box<Report>,
+    pub(super) footprint: Footprint,
+}
+
+/// Examines a submission on a register.
+///
+/// # Errors
+/// When the identity may not.
+pub(super) fn examine(register: &Arc<Register>, submission: &Submission) -> Result<Examined, CommitError> {
+    submission.authorised()?;
+    // What is never written need not be compared with what others write.
+    let noting = if submission.dry_run { Register::clone(register) } else { register.noting() };
+    let edits = match &submission.make {
+        Some(Make(make)) => Cow::Owned(make(&noting)),
+        None => Cow::Borrowed(submission.edits.as_slice()),
+    };
+    submission.authorise(&edits)?;
+    // Whatever comes as rows was let in with its size.
+    let _undisturbed = work::undisturbed();
+    let validated = validate(&noting, &edits, submission.scope.as_ref(), submission.atomicity);
+    let report = Box::new(report(register, submission, validated));
+    Ok(Examined { report, footprint: noting.into_footprint() })
+}
+
+/// What validation means for a submission, before anything is written.
+fn report(register: &Register, submission: &Submission, validated: Validated) -> Report {
+    let mut problems = note_problems(submission);
+    let noted = !problems.is_empty();
+    problems.extend(validated.problems);
+    let expects_digest = submission.expect_digest.is_some();
+    let digest = if expects_digest { digest(register.revision(), &validated.changes) } else { String::new() };
+    let mut guards = Problems::default();
+    if let Some(expected) = submission.expect_revision.filter(|expected| *expected != register.revision()) {
+        guards.within("expectRevision", |problems| {
+            let message = format!("revision {expected} was expected, the register is at {}", register.revision());
+            problems.push(ProblemCode::RevisionMismatch, message, "read what changed since, and send again");
+        });
+    }
+    if let Some(expected) = submission.expect_digest.as_ref().filter(|expected| **expected != digest) {
+        guards.within("expectDigest", |problems| {
+            let message = format!("the outcome has the digest `{digest}`, not `{expected}`");
+            problems.push(ProblemCode::DigestMismatch, message, "make a new dry run: the register or the rows changed");
+        });
+    }
+    let free = submission.scope.as_ref().map(|_| submission.free_deletes);
+    scope::check_deletes(submission.expect_deletes, free, &validated.counts, &mut guards);
+    let guarded = !guards.is_empty();
+    problems.extend(guards.into_vec());
+    let status = if noted || guarded || validated.fatal {
+        Status::Rejected
+    } else if validated.counts.rejected > 0 && validated.counts.rejected == validated.counts.received {
+        // Nothing was good.
+        Status::Rejected
+    } else if validated.changes.is_empty() {
+        Status::Unchanged
+    } else {
+        Status::WouldCommit
+    };
+    Report {
+        status,
+        replayed: false,
+        base_revision: register.revision(),
+        revision: register.revision(),
+        digest,
+        counts: validated.counts,
+        rows: validated.rows,
+        changes: Arc::new(validated.changes),
+        problems,
+        warnings: validated.warnings,
+    }
+}
+
+fn note_problems(submission: &Submission) -> Vec<Problem> {
+    let mut problems = Problems::default();
+    let key = submission.idempotency.as_ref().map(|(key, _)| key);
+    for (name, text) in [("reason", Some(&submission.reason)), ("idempotencyKey", key)] {
+        let Some(text) = text else { continue };
+        problems.within(name, |problems| {
+            if text.trim().is_empty() {
+                problems.push(ProblemCode::Missing, format!("the {name} is empty"), "say it in a few words");
+            } else if text.len() > NOTE_BYTES_MAX {
+                let message = format!("the {name} has {} bytes, at most {NOTE_BYTES_MAX} are allowed", text.len());
+                problems.push(ProblemCode::TooLong, message, "shorten it");
+            } else if let Some(control) = text.chars().find(|letter| is_unfit(name, *letter)) {
+                let message = format!("the {name} holds the control character U+{:04X}", u32::from(control));
+                problems.push(ProblemCode::OutOfRange, message, "remove it");
+            }
+        });
+    }
+    problems.into_vec()
+}
+
+/// Reasons and keys are shown on terminals: control characters could write there what nobody said.
+fn is_unfit(name: &str, letter: char) -> bool {
+    let breaks_lines = name == "reason" && matches!(letter, '\n' | '\t' | '\r');
+    letter.is_control() && !breaks_lines
+}
+
+/// Names a base state and what is done to it: the same records from the same revision give the same digest.
+pub(super) fn digest(base: Revision, changes: &[Change]) -> String {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&base.to_le_bytes());
+    for change in changes {
+        hasher.update(&[change.kind as u8]);
+        hasher.update(change.key.as_str().as_bytes());
+        let after = change.after.as_ref().map(|node| codec::encode_record(&node.record, 0)).unwrap_or_default();
+        hasher.update(&(after.len() as u64).to_le_bytes());
+        hasher.update(&after);
+    }
+    hasher.finalize().to_hex()[..32].to_owned()
 }

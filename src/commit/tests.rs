@@ -8,7 +8,9 @@ use proptest::prelude::*;
 
 use super::access::{Identity, Role};
 use super::*;
-use crate::model::{Edition, Key, Kind, Link, Organisation, Plan, Record};
+use crate::model::{Edition, Key, Kind, Link, Organisation, Plan, Problem, Record};
+
+mod turns;
 
 fn key(text: &str) -> Key {
     Key::parse(text).unwrap()
@@ -417,50 +419,4 @@ fn a_record_made_anew_knows_when_it_was_deleted() {
     assert_eq!(report.changes[0].deleted_at, Some(2));
     assert_eq!(ledger.register().deleted_at(Kind::Organisation, &key("a")), None);
     assert_eq!(ledger.register_at(2).unwrap().unwrap().deleted_at(Kind::Organisation, &key("a")), Some(2));
-}
-
-#[test]
-fn a_panic_after_the_append_stops_writing_and_loses_nothing() {
-    let folder = tempfile::tempdir().unwrap();
-    let ledger = Ledger::open(folder.path()).unwrap();
-    commit(&ledger, puts([organisation("a", "A")]));
-    ledger.writer().fault = Some(|| panic!("a fault of ours, on purpose"));
-    let wish = |name| submission(puts([organisation("a", name)]));
-    let faulty = std::panic::AssertUnwindSafe(|| ledger.submit(wish("B"), 0));
-    assert!(std::panic::catch_unwind(faulty).is_err());
-    ledger.writer().fault = None;
-    // The journal has revision 2 and the register does not: the next commit would be a second one of that number.
-    for _ in 0..2 {
-        let refused = ledger.submit(wish("C"), 0).unwrap_err();
-        assert!(matches!(refused, CommitError::Journal(JournalError::Stopped(_))), "{refused}");
-    }
-    assert_eq!(names(&ledger.register()), Names::from([("a".into(), "A".into())]), "reading goes on");
-    drop(ledger);
-    let ledger = Ledger::open(folder.path()).unwrap();
-    assert_eq!(names(&ledger.register()), Names::from([("a".into(), "B".into())]), "what was written is there");
-    assert_eq!(commit(&ledger, puts([organisation("a", "C")])).revision, 3);
-}
-
-#[test]
-fn a_revision_that_was_told_can_be_asked_for() {
-    let folder = tempfile::tempdir().unwrap();
-    let ledger = Ledger::open(folder.path()).unwrap();
-    let done = std::sync::atomic::AtomicBool::new(false);
-    std::thread::scope(|scope| {
-        let reader = || {
-            while !done.load(std::sync::atomic::Ordering::Acquire) {
-                let revision = ledger.register().revision();
-                assert!(ledger.changes_at(revision) >= revision, "revision {revision} is not in the index");
-                assert!(ledger.revision_at(i64::MAX) >= revision, "no instant leads to revision {revision}");
-                let told = ledger.revision_at(i64::MAX);
-                assert!(ledger.register_at(told).unwrap().is_some(), "revision {told} cannot be had");
-            }
-        };
-        let readers = [scope.spawn(reader), scope.spawn(reader)];
-        for name in 0..400 {
-            commit(&ledger, puts([organisation("a", &name.to_string())]));
-        }
-        done.store(true, std::sync::atomic::Ordering::Release);
-        readers.into_iter().for_each(|reader| reader.join().unwrap());
-    });
 }

@@ -19,7 +19,6 @@ use crate::commit::{CommitError, Ledger, Writer};
 use crate::journal::disk::sync_folder;
 use crate::store::codec;
 pub use crate::store::codec::Token;
-use crate::store::{Applied, Mark};
 
 /// How every token begins, so that one that leaked can be recognised.
 const PREFIX: &str = "bt_";
@@ -241,16 +240,9 @@ impl Ledger {
     }
 
     fn write_token(&self, writer: &mut Writer, token: Token) -> Result<(), TokenError> {
-        if writer.between {
-            return Err(CommitError::from(super::between()).into());
-        }
-        let register = self.register();
-        let entry = codec::encode_tokens(std::slice::from_ref(&token));
-        writer.log.append([entry].into_iter(), register.revision()).map_err(CommitError::from)?;
+        writer.append(codec::encode_tokens(std::slice::from_ref(&token)))?;
         self.tokens.learn(vec![token]);
-        let (revision, committed_at_ms) = (register.revision(), register.committed_at_ms());
-        let mark = Mark { revision, committed_at_ms, next: writer.log.end().clone() };
-        writer.applier.apply(Applied { commit: None, receipt: None }, mark);
+        writer.skip();
         Ok(())
     }
 }

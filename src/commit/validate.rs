@@ -4,9 +4,9 @@ use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::commit::bounds;
 use crate::commit::edit::{Edit, PutMode};
 use crate::commit::scope::{Beyond, Scope};
-use crate::commit::{CHANGES_MAX, bounds};
 use crate::model::macros::vocabulary;
 use crate::model::problem::{Warning, nearest};
 use crate::model::{Key, Kind, Problem, ProblemCode, Problems, Record};
@@ -14,6 +14,8 @@ use crate::register::relation::{Relation, for_each_inner, inner_sources};
 use crate::register::{Change, Node, Register};
 use crate::store::codec::Counts;
 
+/// Most records that one commit may change.
+pub const CHANGES_MAX: usize = 2_000_000;
 /// In larger collections nobody looks for near keys: it would take longer than the import.
 const NEAR_KEYS_MAX: usize = 50_000;
 /// So many problems of one import are told with near keys.
@@ -63,7 +65,7 @@ pub struct Validated {
 }
 
 /// Checks edits against the register that they would change.
-pub fn validate(register: &Register, edits: Vec<Edit>, scope: Option<&Scope>, atomicity: Atomicity) -> Validated {
+pub fn validate(register: &Register, edits: &[Edit], scope: Option<&Scope>, atomicity: Atomicity) -> Validated {
     let mut rejected = vec![false; edits.len()];
     let mut problems = Vec::new();
     if edits.len() > CHANGES_MAX {
@@ -74,7 +76,7 @@ pub fn validate(register: &Register, edits: Vec<Edit>, scope: Option<&Scope>, at
         return Validated { rows, problems: found.into_vec(), fatal: true, ..Validated::default() };
     }
     loop {
-        let round = Round::new(register, &edits, scope, rejected.clone());
+        let round = Round::new(register, edits, scope, rejected.clone());
         let found = round.problems();
         let fatal = !found.is_empty() && (atomicity == Atomicity::All || found.iter().any(|(row, _)| row.is_none()));
         let fresh = found.iter().any(|(row, _)| row.is_none_or(|row| !rejected[row]));
@@ -388,25 +390,25 @@ fn named(place: &[String]) -> Option<String> {
 }
 
 /// What the edits come to that are not rejected, together with the deletion of what the scope has beyond them.
-fn outcome(register: &Register, edits: Vec<Edit>, rejected: &[bool], missing: Vec<Arc<Node>>) -> Validated {
+fn outcome(register: &Register, edits: &[Edit], rejected: &[bool], missing: Vec<Arc<Node>>) -> Validated {
     let mut counts = Counts { received: edits.len() as u64, ..Counts::default() };
     let mut changes = Vec::with_capacity(edits.len());
     let revision = register.revision() + 1;
-    let rows = edits.into_iter().zip(rejected).map(|(edit, rejected)| {
+    let rows = edits.iter().zip(rejected).map(|(edit, rejected)| {
         let (kind, key, after) = match edit {
             _ if *rejected => return RowOutcome::Rejected,
             Edit::Put { record, .. } => (record.kind(), record.key(), Some(record)),
-            Edit::Delete { kind, key, .. } => (kind, key, None),
+            Edit::Delete { kind, key, .. } => (*kind, key.clone(), None),
             Edit::Broken { .. } => return RowOutcome::Rejected,
         };
         let before = register.get(kind, &key);
         let outcome = match (before, &after) {
             (None, _) => RowOutcome::Created,
-            (Some(node), Some(record)) if node.record == *record => return RowOutcome::Unchanged,
+            (Some(node), Some(record)) if node.record == **record => return RowOutcome::Unchanged,
             (Some(_), Some(_)) => RowOutcome::Updated,
             (Some(_), None) => RowOutcome::Deleted,
         };
-        let after = after.map(|record| Arc::new(Node::new(record, revision)));
+        let after = after.map(|record| Arc::new(Node::new(record.clone(), revision)));
         let deleted_at = if before.is_none() { register.deleted_at(kind, &key) } else { None };
         changes.push(Change { kind, key, before: before.cloned(), deleted_at, after });
         outcome
@@ -433,6 +435,22 @@ fn outcome(register: &Register, edits: Vec<Edit>, rejected: &[bool], missing: Ve
     }
     changes.sort_by(|a, b| (a.kind, &a.key).cmp(&(b.kind, &b.key)));
     Validated { changes, rows, counts, ..Validated::default() }
+}
+
+/// What became of each edit of a commit of which nothing was refused.
+pub fn outcomes(edits: &[Edit], changes: &[Change]) -> Vec<RowOutcome> {
+    let changes: HashMap<(Kind, &Key), &Change> =
+        changes.iter().map(|change| ((change.kind, &change.key), change)).collect();
+    let outcome = |edit: &Edit| {
+        let target = edit.target()?;
+        Some(match changes.get(&(target.0, &target.1)) {
+            None => RowOutcome::Unchanged,
+            Some(Change { before: None, .. }) => RowOutcome::Created,
+            Some(Change { after: None, .. }) => RowOutcome::Deleted,
+            Some(_) => RowOutcome::Updated,
+        })
+    };
+    edits.iter().map(|edit| outcome(edit).unwrap_or(RowOutcome::Rejected)).collect()
 }
 
 fn near_keys(register: &Register, kind: Kind, key: &Key) -> Vec<String> {

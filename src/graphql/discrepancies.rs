@@ -13,7 +13,7 @@ use crate::graphql::error::FieldError;
 use crate::graphql::figures::define;
 use crate::graphql::history::{first, first_arg, int, object, text};
 use crate::graphql::limits::Limits;
-use crate::graphql::mutation::{amended, arg, checked, common, input, read_key, submission, text as text_of};
+use crate::graphql::mutation::{arg, checked, common, input, read_key, submission, text as text_of};
 use crate::graphql::page;
 use crate::graphql::run::record;
 use crate::graphql::scope::Scope;
@@ -392,22 +392,23 @@ pub fn objects() -> Vec<ObjectDef> {
 ///
 /// # Errors
 /// When the key is no key.
-pub fn waive(ledger: &Ledger, args: &Args, identity: &Identity) -> Result<Submission, FieldError> {
+pub fn waive(_: &Ledger, args: &Args, identity: &Identity) -> Result<Submission, FieldError> {
     let fields = input(args);
-    let register = ledger.register();
     let key = read_key(fields, "key")?;
-    let all = Discrepancies::of(&register);
-    let edit = if all.get(&key).is_some() {
-        let until = text_of(fields, "until").as_deref().and_then(Date::parse);
-        checked(Waiver { key, reason: text_of(fields, "reason").unwrap_or_default(), until }.into())
-    } else {
+    let until = text_of(fields, "until").as_deref().and_then(Date::parse);
+    let reason = text_of(fields, "reason").unwrap_or_default();
+    let submission = submission(identity, Role::Edit, "waiveDiscrepancy", fields, Vec::new());
+    Ok(submission.made(move |register| {
+        let all = Discrepancies::of(register);
+        if all.get(&key).is_some() {
+            return vec![checked(Waiver { key: key.clone(), reason: reason.clone(), until }.into())];
+        }
         let near = nearest(key.as_str(), all.all().iter().map(|it| it.key.as_str()));
         let message = format!("there is no discrepancy `{key}`");
         let mut problems = Problems::at("key");
         problems.push_near(ProblemCode::NotFound, message, "take the key of a discrepancy from an answer", near);
-        Edit::broken(problems.into_vec())
-    };
-    Ok(amended(&register, submission(identity, Role::Edit, "waiveDiscrepancy", fields, vec![edit])))
+        vec![Edit::broken(problems.into_vec())]
+    }))
 }
 
 /// The input of a waiver.

@@ -21,11 +21,8 @@ use crate::model::milestone::MilestoneStatus;
 use crate::model::{
     Edition, Figure, FigureStatus, Key, Kind, Link, Observation, Period, ProblemCode, Problems, Record, Tree, Value,
 };
-use crate::register::Register;
+use crate::register::{Change, Register};
 pub use shape::{arg, common, inputs, mutation, objects};
-
-/// So often a write is made anew whose register moved on meanwhile.
-const ATTEMPTS: usize = 20;
 
 type Fields = IndexMap<Name, Input>;
 
@@ -150,11 +147,6 @@ fn delete_records(_: &Ledger, args: &Args, identity: &Identity) -> Result<Submis
     Ok(submission(identity, Role::Import, "deleteRecords", fields, edits))
 }
 
-/// An edit made from what the register has: refused, and made again, when the register moves on in between.
-pub fn amended(register: &Register, submission: Submission) -> Submission {
-    Submission { made_on: Some(register.revision()), ..submission }
-}
-
 fn broken(path: &[&str], code: ProblemCode, message: String, hint: &str) -> Edit {
     let mut problems = Problems::default();
     problems.enter(&path.iter().map(|step| (*step).to_owned()).collect::<Vec<_>>());
@@ -162,11 +154,16 @@ fn broken(path: &[&str], code: ProblemCode, message: String, hint: &str) -> Edit
     Edit::broken(problems.into_vec())
 }
 
-fn set_milestone_status(ledger: &Ledger, args: &Args, identity: &Identity) -> Result<Submission, FieldError> {
+fn set_milestone_status(_: &Ledger, args: &Args, identity: &Identity) -> Result<Submission, FieldError> {
     let fields = input(args);
-    let register = ledger.register();
     let key = read_key(fields, "milestoneKey")?;
-    let edit = match register.get(Kind::Milestone, &key).map(|node| &node.record) {
+    let submission = submission(identity, Role::Edit, "setMilestoneStatus", fields, Vec::new());
+    let fields = fields.clone();
+    Ok(submission.made(move |register| vec![milestone_status(register, &key, &fields)]))
+}
+
+fn milestone_status(register: &Register, key: &Key, fields: &Fields) -> Edit {
+    match register.get(Kind::Milestone, key).map(|node| &node.record) {
         Some(Record::Milestone(milestone)) => {
             let mut milestone = milestone.clone();
             milestone.status = text(fields, "status").and_then(|word| MilestoneStatus::from_word(&word));
@@ -185,15 +182,19 @@ fn set_milestone_status(ledger: &Ledger, args: &Args, identity: &Identity) -> Re
             format!("there is no Milestone `{key}`"),
             "take the key of a milestone from an answer",
         ),
-    };
-    Ok(amended(&register, submission(identity, Role::Edit, "setMilestoneStatus", fields, vec![edit])))
+    }
 }
 
-fn record_observation(ledger: &Ledger, args: &Args, identity: &Identity) -> Result<Submission, FieldError> {
+fn record_observation(_: &Ledger, args: &Args, identity: &Identity) -> Result<Submission, FieldError> {
     let fields = input(args);
-    let register = ledger.register();
     let key = read_key(fields, "indicatorKey")?;
-    let edit = match register.get(Kind::Indicator, &key).map(|node| &node.record) {
+    let submission = submission(identity, Role::Edit, "recordObservation", fields, Vec::new());
+    let fields = fields.clone();
+    Ok(submission.made(move |register| vec![observation(register, &key, &fields)]))
+}
+
+fn observation(register: &Register, key: &Key, fields: &Fields) -> Edit {
+    match register.get(Kind::Indicator, key).map(|node| &node.record) {
         Some(Record::Indicator(indicator)) => {
             let mut problems = Problems::default();
             let period = problems
@@ -226,8 +227,7 @@ fn record_observation(ledger: &Ledger, args: &Args, identity: &Identity) -> Resu
             format!("there is no Indicator `{key}`"),
             "take the key of an indicator from an answer, or import the indicator first",
         ),
-    };
-    Ok(amended(&register, submission(identity, Role::Edit, "recordObservation", fields, vec![edit])))
+    }
 }
 
 /// A record made here, checked as if it had come as a row.
@@ -237,17 +237,26 @@ pub fn checked(record: Record) -> Edit {
     if problems.is_empty() { Edit::put(record) } else { Edit::broken(problems.into_vec()) }
 }
 
-fn tag_edition(ledger: &Ledger, args: &Args, identity: &Identity) -> Result<Submission, FieldError> {
+fn tag_edition(_: &Ledger, args: &Args, identity: &Identity) -> Result<Submission, FieldError> {
     let fields = input(args);
-    let register = ledger.register();
     let key = read_key(fields, "name")?;
+    let submission = submission(identity, Role::Admin, "tagEdition", fields, Vec::new());
+    let fields = fields.clone();
+    Ok(submission.made(move |register| {
+        // Where no revision is given it names this one, whatever else there is in it.
+        register.note_everything();
+        vec![edition(register, &key, &fields)]
+    }))
+}
+
+fn edition(register: &Register, key: &Key, fields: &Fields) -> Edit {
     let revision = fields.get("revision").and_then(revision_of).unwrap_or(register.revision());
     let known = (1..=register.revision()).contains(&revision);
-    let edit = match i32::try_from(revision) {
+    match i32::try_from(revision) {
         Ok(tagged_revision) if known => {
             let title = text(fields, "title").unwrap_or_else(|| key.to_string());
             let edition: Record = Edition { key: key.clone(), title, tagged_revision }.into();
-            let same = register.get(Kind::Edition, &key).is_some_and(|node| node.record == edition);
+            let same = register.get(Kind::Edition, key).is_some_and(|node| node.record == edition);
             // An edition, once named, stays what it is: others have cited it.
             let mode = if same { PutMode::Upsert } else { PutMode::Create };
             Edit::Put { record: edition, mode, at: Source(vec!["name".into()]) }
@@ -258,48 +267,43 @@ fn tag_edition(ledger: &Ledger, args: &Args, identity: &Identity) -> Result<Subm
             format!("there is no revision {revision}; the register is at {}", register.revision()),
             "name a revision from 1 on",
         ),
-    };
-    Ok(amended(&register, submission(identity, Role::Admin, "tagEdition", fields, vec![edit])))
+    }
 }
 
 fn revert_revision(ledger: &Ledger, args: &Args, identity: &Identity) -> Result<Submission, FieldError> {
     let fields = input(args);
-    let register = ledger.register();
     let revision = fields.get("revision").and_then(revision_of).unwrap_or_default();
     let commit = ledger.commit(revision).map_err(from_commit)?;
-    let edits = match commit {
+    let submission = submission(identity, Role::Admin, "revertRevision", fields, Vec::new());
+    Ok(submission.made(move |register| match &commit {
         None => vec![broken(
             &["revision"],
             ProblemCode::NotFound,
             format!("there is no revision {revision}; the register is at {}", register.revision()),
             "name a revision from 1 on",
         )],
-        Some(commit) => commit.changes.iter().map(|change| undo(&register, change, revision)).collect(),
-    };
-    Ok(amended(&register, submission(identity, Role::Admin, "revertRevision", fields, edits)))
+        Some(commit) => commit.changes.iter().filter_map(|change| undo(register, change)).collect(),
+    }))
 }
 
-/// Undoes a change, unless the record was changed again since.
-fn undo(register: &Register, change: &crate::register::Change, revision: u64) -> Edit {
+/// Undoes a change, by what the record holds: where that is what the change left, it becomes what it was before; where it is
+/// that already, it stays. Nothing to do where there is no record, and was none.
+fn undo(register: &Register, change: &Change) -> Option<Edit> {
     let now = register.get(change.kind, &change.key);
-    let untouched = match (&change.after, now) {
-        (Some(_), Some(now)) => now.revision == revision,
-        (None, None) => true,
-        _ => false,
-    };
-    if !untouched {
+    let [before, after] = [&change.before, &change.after].map(|node| node.as_ref().map(|node| &node.record));
+    let record = now.map(|node| &node.record);
+    if record != before && record != after {
         let by = now.map_or("deleted".to_owned(), |now| format!("written by revision {}", now.revision));
         let message = format!("{} `{}` was changed since: it is {by}", change.kind, change.key);
-        return broken(
-            &["revision"],
-            ProblemCode::ChangedSince,
-            message,
-            "undo the later revision first, or correct the record by hand",
-        );
+        let hint = "undo the later revision first, or correct the record by hand";
+        return Some(broken(&["revision"], ProblemCode::ChangedSince, message, hint));
     }
-    match &change.before {
-        Some(before) => Edit::Put { record: before.record.clone(), mode: PutMode::Restore, at: Source::default() },
-        None => Edit::Delete { kind: change.kind, key: change.key.clone(), at: Source(vec!["revision".into()]) },
+    match (before, record) {
+        (Some(before), _) => Some(Edit::Put { record: before.clone(), mode: PutMode::Restore, at: Source::default() }),
+        (None, Some(_)) => {
+            Some(Edit::Delete { kind: change.kind, key: change.key.clone(), at: Source(vec!["revision".into()]) })
+        }
+        (None, None) => None,
     }
 }
 
@@ -308,6 +312,7 @@ pub fn from_commit(error: crate::commit::CommitError) -> FieldError {
     use crate::commit::CommitError;
     let code = match &error {
         CommitError::Forbidden { .. } => ErrorCode::Forbidden,
+        CommitError::Fault => ErrorCode::Internal,
         _ => {
             tracing::error!(reason = %error, "a write failed");
             ErrorCode::Unavailable
@@ -316,7 +321,7 @@ pub fn from_commit(error: crate::commit::CommitError) -> FieldError {
     FieldError::new(code, error.to_string(), error.hint())
 }
 
-/// Does a write. One that was made from a register that has moved on is made again.
+/// Does a write.
 ///
 /// # Errors
 /// When the identity may not, the arguments make no sense, or the disk refuses.
@@ -327,15 +332,9 @@ pub fn perform(
     context: &RequestContext,
     now_ms: i64,
 ) -> Result<Report, FieldError> {
-    for _ in 0..ATTEMPTS {
-        let submission = context.run(|| write(ledger, args, &context.identity))??;
-        match ledger.submit(submission, now_ms) {
-            Err(crate::commit::CommitError::Stale) => {}
-            other => return other.map_err(from_commit),
-        }
-    }
-    let message = format!("the register moved on {ATTEMPTS} times while the change was made");
-    Err(FieldError::new(ErrorCode::Unavailable, message, "send it again later, when fewer write at once"))
+    // Nothing is half done where its time is over: who waits for a turn, waits.
+    let submit = || ledger.submit(write(ledger, args, &context.identity)?, now_ms).map_err(from_commit);
+    context.run(submit)?
 }
 
 /// Whether a write would be refused before anything is written, whatever the data.

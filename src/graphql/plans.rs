@@ -7,7 +7,7 @@ use crate::commit::{Edit, Ledger, Submission};
 use crate::graphql::definition::{ArgDef, Args, FieldDef, InputDef, Obj, ObjectDef, Out, Resolve, Ty, function};
 use crate::graphql::error::FieldError;
 use crate::graphql::history::{field_changes, first, first_arg, int, object, text};
-use crate::graphql::mutation::{amended, arg, checked, common, input, read_key, submission, text as text_of};
+use crate::graphql::mutation::{arg, checked, common, input, read_key, submission, text as text_of};
 use crate::graphql::run::record;
 use crate::graphql::scope::Scope;
 use crate::model::problem::nearest;
@@ -15,21 +15,23 @@ use crate::model::{AsRecord as _, Key, Kind, Plan, Problem, ProblemCode, Problem
 use crate::register::{Node, Register};
 
 /// Makes the next plan.
-pub fn roll_over_write(ledger: &Ledger, args: &Args, identity: &Identity) -> Result<Submission, FieldError> {
+pub fn roll_over_write(_: &Ledger, args: &Args, identity: &Identity) -> Result<Submission, FieldError> {
     let fields = input(args);
-    let register = ledger.register();
     let year = |name| fields.get(name).and_then(year_of).unwrap_or_default();
+    let (from_year, to_year) = (year("fromYear"), year("toYear"));
     let organisation = match text_of(fields, "organisationKey") {
         Some(_) => Some(read_key(fields, "organisationKey")?),
         None => None,
     };
-    let records = plan_of(&register, year("fromYear"), organisation.as_ref())
-        .and_then(|plan| roll_over(&register, plan, year("toYear")));
-    let edits = match records {
-        Ok(records) => records.into_iter().map(checked).collect(),
-        Err(problems) => vec![Edit::broken(problems)],
-    };
-    Ok(amended(&register, submission(identity, Role::Import, "rollOver", fields, edits)))
+    let submission = submission(identity, Role::Import, "rollOver", fields, Vec::new());
+    Ok(submission.made(move |register| {
+        let records =
+            plan_of(register, from_year, organisation.as_ref()).and_then(|plan| roll_over(register, plan, to_year));
+        match records {
+            Ok(records) => records.into_iter().map(checked).collect(),
+            Err(problems) => vec![Edit::broken(problems)],
+        }
+    }))
 }
 
 fn year_of(value: &async_graphql::Value) -> Option<i32> {

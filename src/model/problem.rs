@@ -43,7 +43,7 @@ vocabulary! {
         NotFound = "NOT_FOUND",
         /// The disk refused this write, while another one of the same request was committed.
         NotWritten = "NOT_WRITTEN",
-        /// The record was changed again since, and cannot be put back.
+        /// The record holds something else by now than what the revision left, and cannot be put back.
         ChangedSince = "CHANGED_SINCE",
         /// The register has moved on from the revision that was expected.
         RevisionMismatch = "REVISION_MISMATCH",

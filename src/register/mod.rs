@@ -5,6 +5,7 @@
 
 pub mod ask;
 mod memo;
+mod noted;
 pub mod relation;
 mod words;
 
@@ -16,6 +17,8 @@ use crate::search::Index;
 use crate::work;
 use ask::cache::{Cache, Stamp};
 use memo::Memo;
+pub use noted::Footprint;
+use noted::Notes;
 use relation::Relation;
 use words::Words;
 
@@ -149,6 +152,8 @@ pub struct Register {
     memo: Memo,
     /// What was worked out of its tables.
     cache: Arc<Cache>,
+    /// What is looked at in it, when that is noted.
+    notes: Notes,
 }
 
 impl Register {
@@ -164,6 +169,7 @@ impl Register {
             words: Arc::default(),
             memo: Memo::default(),
             cache: Arc::default(),
+            notes: Notes::default(),
         }
     }
 
@@ -270,8 +276,24 @@ impl Register {
         };
     }
 
+    /// The same register, which notes what is looked at in it, until [`Register::into_footprint`].
+    pub fn noting(self: &Arc<Self>) -> Self {
+        Self { notes: Notes::of(self), ..Self::clone(self) }
+    }
+
+    /// What was looked at since [`Register::noting`]; everything, where nothing was noted.
+    pub fn into_footprint(self) -> Footprint {
+        self.notes.into_footprint()
+    }
+
+    /// Notes that what is concluded holds for this very revision only.
+    pub fn note_everything(&self) {
+        self.notes.everything();
+    }
+
     /// The revision that deleted the record of that kind and key, when there was one and there is none now.
     pub fn deleted_at(&self, kind: Kind, key: &Key) -> Option<Revision> {
+        self.notes.record(kind, key);
         self.graves.get(&(kind, key.clone())).copied()
     }
 
@@ -292,12 +314,13 @@ impl Register {
 
     /// The record of that kind and key.
     pub fn get(&self, kind: Kind, key: &Key) -> Option<&Arc<Node>> {
+        self.notes.record(kind, key);
         self.tables[kind as usize].by_key.get(key)
     }
 
     /// Which of its records hold which words.
     pub fn words(&self) -> &Index {
-        self.words.of(self)
+        self.words.of(self.notes.everything().unwrap_or(self))
     }
 
     /// The record that a reference names.
@@ -307,11 +330,15 @@ impl Register {
 
     /// What is computed of this register by whoever asks first, and kept as long as it lives: one value for each type.
     pub fn memo<T: Any + Send + Sync>(&self, make: impl FnOnce(&Self) -> T) -> &T {
-        self.memo.get(|| make(self))
+        match self.notes.everything() {
+            Some(register) => register.memo(make),
+            None => self.memo.get(|| make(self)),
+        }
     }
 
     /// Names the table of a kind as it is here.
     fn stamp(&self, kind: Kind) -> Stamp {
+        self.notes.kind(kind);
         self.tables[kind as usize].stamp
     }
 
@@ -323,11 +350,13 @@ impl Register {
 
     /// How many records of that kind there are.
     pub fn count(&self, kind: Kind) -> usize {
+        self.notes.kind(kind);
         self.tables[kind as usize].by_key.len()
     }
 
     /// All records of a kind in their default order.
     pub fn all(&self, kind: Kind) -> impl DoubleEndedIterator<Item = &Arc<Node>> {
+        self.notes.kind(kind);
         self.tables[kind as usize].by_place.iter().map(Placed::node).inspect(|_| work::step(1))
     }
 
@@ -339,6 +368,7 @@ impl Register {
         before: Option<Place>,
     ) -> impl DoubleEndedIterator<Item = &Arc<Node>> {
         use std::ops::Bound::{Excluded, Included, Unbounded};
+        self.notes.kind(kind);
         let empty = matches!((&after, &before), (Some(after), Some(before)) if after >= before);
         let probe = |place| Placed::Probe(Arc::new(place));
         let bounds = if empty {
@@ -353,6 +383,7 @@ impl Register {
 
     /// The records that refer to that key through that relation, in their default order.
     pub fn sources(&self, relation: &Relation, key: &Key) -> &[Arc<Node>] {
+        self.notes.referred(relation.target, key);
         self.sources[relation.number].get(key).map_or(&[], |sources| sources.as_slice())
     }
 }

@@ -126,6 +126,15 @@ impl Plain {
                 if !within.as_ref().is_none_or(known) {
                     return None;
                 }
+                // What the rows are about lies in the scope, before and after.
+                let mut after = before.clone();
+                after.extend(effects.iter().filter_map(|(id, row)| Some((id.clone(), row.clone()?))));
+                let takes = |state: &State, id: &Id| {
+                    kinds.contains(&id.0) && within.as_ref().is_none_or(|within| belongs(state, id, within))
+                };
+                if !effects.keys().all(|id| takes(&after, id) && (!before.contains_key(id) || takes(before, id))) {
+                    return None;
+                }
                 let in_scope = |id: &&Id| {
                     kinds.contains(&id.0) && within.as_ref().is_none_or(|within| belongs(before, id, within))
                 };
@@ -158,14 +167,14 @@ impl Plain {
             }
             Step::Revert { back } => {
                 let revision = self.revision().checked_sub(*back).filter(|revision| *revision > 0)?;
-                let (old, shown) = (self.state(revision - 1), self.shown(self.revision()));
+                let old = self.state(revision - 1);
                 let effects = &self.log[revision - 1].1;
-                let untouched = effects.iter().all(|(id, after)| match (after, shown.get(id)) {
-                    (Some(_), Some((_, history))) => history[0] == revision,
-                    (None, None) => true,
-                    _ => false,
+                // By what the records hold: what the commit left, or what was there before it.
+                let as_left = effects.iter().all(|(id, after)| {
+                    let now = before.get(id);
+                    now == after.as_ref() || now == old.get(id)
                 });
-                untouched.then(|| effects.keys().map(|id| (id.clone(), old.get(id).cloned())).collect())
+                as_left.then(|| effects.keys().map(|id| (id.clone(), old.get(id).cloned())).collect())
             }
             Step::Restart { .. } => Some(Effects::new()),
         }

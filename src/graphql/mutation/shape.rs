@@ -165,7 +165,7 @@ pub fn mutation() -> ObjectDef {
             write("setMilestoneStatus", "SetMilestoneStatusInput", "Says how a milestone stands now. What was printed before stays in its history. Role EDIT.", set_milestone_status),
             write("recordObservation", "RecordObservationInput", "Records the value of an indicator in a period, in place of the one that is there. Role EDIT.", record_observation),
             write("tagEdition", "TagEditionInput", "Names a state of the register, for `at(asOf: {edition: …})`. A name, once given, stays. Role ADMIN.", tag_edition),
-            write("revertRevision", "RevertRevisionInput", "Undoes a commit by a new one. Refused where a record was changed again since. Role ADMIN.", revert_revision),
+            write("revertRevision", "RevertRevisionInput", "Undoes a commit by a new one: a record that holds what the commit left becomes what it was before, one that is that already stays. Refused where a record holds anything else by now. Role ADMIN.", revert_revision),
             write("waiveDiscrepancy", "WaiveDiscrepancyInput", discrepancies::WAIVE_DOC, discrepancies::waive),
             write("rollOver", "RollOverInput", plans::ROLL_OVER_DOC, plans::roll_over_write),
         ],

@@ -212,9 +212,20 @@ fn history_states_and_differences_can_be_asked() {
         (&undone["status"], &undone["counts"]["updated"], &undone["counts"]["deleted"]),
         (&"COMMITTED".into(), &1.into(), &1.into())
     );
-    let again = fixture
-        .write("revertRevision", serde_json::json!({ "reason": "wrong", "idempotencyKey": "u2", "revision": 2 }));
-    assert_eq!(again["problems"][0]["code"], "CHANGED_SINCE");
+    // By content: what revision 2 left is there again. What revision 3 left is not, and revision 2 is undone already.
+    let undo = |key: &str, revision: u64| {
+        fixture.write(
+            "revertRevision",
+            serde_json::json!({ "reason": "wrong", "idempotencyKey": key, "revision": revision }),
+        )
+    };
+    let before = undo("u2", 2);
+    assert_eq!((&before["status"], &before["counts"]["deleted"]), (&"COMMITTED".into(), &1.into()));
+    let gone = undo("u3", 3);
+    assert_eq!((&gone["status"], &gone["problems"][0]["code"]), (&"REJECTED".into(), &"CHANGED_SINCE".into()));
+    assert_eq!(undo("u4", 2)["status"], "UNCHANGED");
+    let same = fixture.ask("{ compare(from: {revision: 1}, to: {revision: 6}, kinds: [MEASURE]) { totalCount } }");
+    assert_eq!(same["data"]["compare"]["totalCount"], 0);
     let same = fixture.ask("{ compare(from: {revision: 2}, to: {revision: 5}, kinds: [MEASURE]) { totalCount } }");
     assert_eq!(same["data"]["compare"]["totalCount"], 0);
     let wrong = fixture.ask("{ at(asOf: {edition: \"as-prnted\"}) { register { revision } } }");

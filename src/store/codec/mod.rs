@@ -146,6 +146,11 @@ struct CommitHead {
 
 /// The bytes of a commit, in pieces: a large one is never in memory whole.
 pub fn commit_pieces(commit: &Commit) -> impl Iterator<Item = Vec<u8>> + '_ {
+    pieces(commit, &commit.changes)
+}
+
+/// The same of a commit whose changes stand elsewhere.
+pub fn pieces<'a>(commit: &Commit, changes: &'a [Change]) -> impl Iterator<Item = Vec<u8>> + use<'a> {
     /// Changes in a piece.
     const PIECE: usize = 1_000;
     let mut head = to_bytes(&(VERSION, COMMIT));
@@ -158,10 +163,10 @@ pub fn commit_pieces(commit: &Commit) -> impl Iterator<Item = Vec<u8>> + '_ {
             reason: commit.reason.clone(),
             counts: commit.counts,
             idempotency: commit.idempotency.clone(),
-            changes: u32::try_from(commit.changes.len()).expect("the commit path limits the number of changes"),
+            changes: u32::try_from(changes.len()).expect("the commit path limits the number of changes"),
         },
     );
-    std::iter::once(head).chain(commit.changes.chunks(PIECE).map(|changes| {
+    std::iter::once(head).chain(changes.chunks(PIECE).map(|changes| {
         let mut bytes = Vec::with_capacity(changes.len() * 128);
         for change in changes {
             append(&mut bytes, &(change.kind as u8, change.key.as_str()));

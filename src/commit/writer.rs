@@ -1,0 +1,430 @@
+//! The one writer: a thread that gives each submission its turn on the newest state. A submission comes examined on an earlier
+//! one; what it looked at is compared with what was committed since, and only if that was touched it is examined again.
+
+use std::collections::{HashSet, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use arc_swap::ArcSwap;
+use tokio::sync::oneshot;
+
+use super::applier::{Applier, StoreState};
+use super::feed::Publisher;
+use super::folder::CommitError;
+use super::log::Log;
+use super::open::receipt_of;
+use super::past::Past;
+use super::queue::Turns;
+use super::receipts::{Receipts, name_of};
+use super::submission::{Examined, Report, Status, Submission, examine};
+use crate::journal::{JournalError, Position};
+use crate::register::{Change, Footprint, Register, Revision};
+use crate::store::codec::{self, Commit, Indexed, Receipt};
+use crate::store::{Applied, Mark};
+
+/// Changes of the latest commits that are remembered together, to compare with what others looked at.
+const RECENT_CHANGES: usize = 50_000;
+/// A submission of more changes is made durable alone.
+const LARGE_CHANGES: usize = 2_000;
+/// A submission of more edits is examined again beside the queue, once, before it is examined in it.
+const SMALL_EDITS: usize = 1_000;
+
+/// What readers and writers have in common.
+pub(super) struct Shared {
+    /// The register as it is now.
+    pub current: ArcSwap<Register>,
+    /// Earlier ones.
+    pub past: Past,
+    /// Those who follow.
+    pub feed: Publisher,
+    /// What was answered to keys.
+    pub receipts: RwLock<Receipts>,
+    /// Does what a fault of ours would do, at the worst moment.
+    #[cfg(test)]
+    pub fault: std::sync::Mutex<Option<fn()>>,
+}
+
+#[cfg(test)]
+impl Shared {
+    fn fail(&self) {
+        let fault = *self.fault.lock().unwrap_or_else(PoisonError::into_inner);
+        fault.into_iter().for_each(|fault| fault());
+    }
+}
+
+/// A submission that waits for its turn.
+pub(super) struct Job {
+    /// What is wanted.
+    pub submission: Arc<Submission>,
+    /// What it came to on an earlier state.
+    pub examined: Examined,
+    /// The time, in milliseconds since 1970.
+    pub now_ms: i64,
+    /// Whether it may be sent back once more to be examined beside the queue.
+    pub may_return: bool,
+    /// Who waits.
+    pub answer: oneshot::Sender<Result<Turn, CommitError>>,
+}
+
+/// What a turn came to.
+pub(super) enum Turn {
+    /// It is done.
+    Done(Box<Report>),
+    /// What it looked at has changed: it is to be examined again.
+    Moved,
+    /// Its key has been answered in the meantime.
+    AnsweredBefore,
+}
+
+/// The writer's own state. Nobody else has it.
+pub(super) struct Writer {
+    shared: Arc<Shared>,
+    log: Log,
+    applier: Applier,
+    /// The newest register, which may not be durable yet.
+    head: Arc<Register>,
+    recent: Recent,
+    /// Keys whose answers are staged.
+    staged_keys: HashSet<[u8; 16]>,
+    /// The journal may have commits that the register does not have. A panic that leaves this is followed by no other write:
+    /// it would have the number of one that is there already.
+    between: bool,
+    /// Why nothing is written any more.
+    stopped: Option<String>,
+}
+
+/// What a turn came to, before it is durable.
+pub(super) struct Staged {
+    outcome: Result<Outcome, CommitError>,
+    answer: oneshot::Sender<Result<Turn, CommitError>>,
+}
+
+enum Outcome {
+    /// There is nothing to write.
+    Told(Turn),
+    /// There is, and then something to publish.
+    Write(Box<Entry>),
+}
+
+/// An entry of the journal on its way.
+struct Entry {
+    report: Box<Report>,
+    /// The commit, without its changes, and the register that it makes.
+    commit: Option<(Commit, Arc<Register>)>,
+    receipt: Option<Receipt>,
+    /// Where it stands, once it is durable, and where the next one begins.
+    place: Option<(Position, Position)>,
+    /// When it was made: milliseconds since 1970.
+    at_ms: i64,
+    revision: Revision,
+}
+
+impl Entry {
+    fn pieces(&self) -> Box<dyn Iterator<Item = Vec<u8>> + '_> {
+        match (&self.commit, &self.receipt) {
+            (Some((commit, _)), _) => Box::new(codec::pieces(commit, &self.report.changes)),
+            (None, receipt) => Box::new(receipt.iter().map(codec::encode_receipt)),
+        }
+    }
+}
+
+/// The latest commits.
+#[derive(Default)]
+struct Recent {
+    commits: VecDeque<(Revision, Arc<Vec<Change>>)>,
+    changes: usize,
+}
+
+impl Recent {
+    fn push(&mut self, revision: Revision, changes: &Arc<Vec<Change>>) {
+        self.changes += changes.len();
+        self.commits.push_back((revision, Arc::clone(changes)));
+        while self.changes > RECENT_CHANGES {
+            self.changes -= self.commits.pop_front().map_or(self.changes, |(_, changes)| changes.len());
+        }
+    }
+
+    fn forget_after(&mut self, revision: Revision) {
+        while self.commits.back().is_some_and(|(last, _)| *last > revision) {
+            self.changes -= self.commits.pop_back().map_or(0, |(_, changes)| changes.len());
+        }
+    }
+
+    /// Whether nothing that was looked at changed after that revision, as far as that is remembered.
+    fn leaves(&self, footprint: &Footprint, base: Revision, head: Revision) -> bool {
+        let since = || self.commits.iter().rev().take_while(|(revision, _)| *revision > base);
+        since().count() as u64 == head - base
+            && !since().any(|(_, changes)| changes.iter().any(|change| footprint.is_touched_by(change)))
+    }
+}
+
+fn stopped(reason: &str) -> CommitError {
+    CommitError::Journal(JournalError::Stopped(reason.to_owned()))
+}
+
+impl Writer {
+    /// A writer that goes on from the current register.
+    pub fn new(shared: Arc<Shared>, log: Log, applier: Applier) -> Self {
+        let head = shared.current.load_full();
+        Self {
+            shared,
+            log,
+            applier,
+            head,
+            recent: Recent::default(),
+            staged_keys: HashSet::new(),
+            between: false,
+            stopped: None,
+        }
+    }
+
+    /// Makes durable what need not be at once, and closes the store, so that the next start trusts it.
+    ///
+    /// # Errors
+    /// When the disk refuses; nothing is lost, the next start rebuilds the store.
+    pub fn close(&self) -> Result<(), CommitError> {
+        self.log.rest();
+        self.applier.close()
+    }
+
+    /// Why nothing is written any more; none while it is. Looks whether the folder is the one that was opened still.
+    pub fn check(&mut self) -> Option<String> {
+        if self.stopped.is_none() {
+            self.stopped = self.log.check();
+        }
+        self.stopped.clone()
+    }
+
+    /// How the store does.
+    pub fn store_state(&self) -> StoreState {
+        self.applier.state()
+    }
+
+    /// Writes an entry that changes nothing in the register.
+    ///
+    /// # Errors
+    /// See [`Log::append_group`].
+    pub fn append(&mut self, entry: Vec<u8>) -> Result<(), CommitError> {
+        if let Some(reason) = &self.stopped {
+            return Err(stopped(reason));
+        }
+        self.log.append([entry].into_iter(), self.head.revision())?;
+        Ok(())
+    }
+
+    /// Tells the store how far the journal goes, where the last entry is not of the register.
+    pub fn skip(&self) {
+        let (revision, committed_at_ms) = (self.head.revision(), self.head.committed_at_ms());
+        let mark = Mark { revision, committed_at_ms, next: self.log.end().clone() };
+        self.applier.apply(Applied { commit: None, receipt: None }, mark);
+    }
+
+    fn turn(
+        &mut self,
+        submission: &Submission,
+        mut examined: Examined,
+        now_ms: i64,
+        may_return: bool,
+    ) -> Result<Outcome, CommitError> {
+        if let Some(reason) = &self.stopped {
+            return Err(stopped(reason));
+        }
+        if self.is_answered(submission) {
+            return Ok(Outcome::Told(Turn::AnsweredBefore));
+        }
+        if self.holds(submission, &examined) {
+            examined.report.rebase(&self.head);
+        } else if may_return && !submission.is_examined_quickly(SMALL_EDITS) {
+            return Ok(Outcome::Told(Turn::Moved));
+        } else {
+            examined = examine(&self.head, submission)?;
+        }
+        let report = examined.report;
+        Ok(match report.status {
+            _ if !report.leaves_a_trace(submission) => Outcome::Told(Turn::Done(report)),
+            Status::WouldCommit => self.commit(submission, report, now_ms),
+            _ => self.receipt(submission, report),
+        })
+    }
+
+    fn is_answered(&self, submission: &Submission) -> bool {
+        submission.idempotency.as_ref().is_some_and(|(key, _)| {
+            let author = &submission.identity.name;
+            self.staged_keys.contains(&name_of(author, key))
+                || self.shared.receipts.read().unwrap_or_else(PoisonError::into_inner).get(author, key).is_some()
+        })
+    }
+
+    /// Whether what a submission came to on an earlier state is what it comes to now.
+    fn holds(&self, submission: &Submission, examined: &Examined) -> bool {
+        let (base, head) = (examined.report.base_revision, self.head.revision());
+        // The guards name a state: they hold on no other.
+        let is_guarded = submission.expect_revision.is_some() || submission.expect_digest.is_some();
+        base == head || !is_guarded && self.recent.leaves(&examined.footprint, base, head)
+    }
+
+    /// A commit, which makes a revision.
+    fn commit(&mut self, submission: &Submission, mut report: Box<Report>, now_ms: i64) -> Outcome {
+        let commit = Commit {
+            revision: self.head.revision() + 1,
+            // Time never runs backwards in the journal, whatever the clock does.
+            committed_at_ms: now_ms.max(self.head.committed_at_ms()),
+            author: submission.identity.name.clone(),
+            reason: submission.reason.clone(),
+            counts: report.counts,
+            idempotency: submission.idempotency.clone(),
+            changes: Vec::new(),
+        };
+        (report.status, report.revision) = (Status::Committed, commit.revision);
+        let next = Arc::new(self.head.with(&report.changes, commit.revision, commit.committed_at_ms));
+        let receipt = receipt_of(&commit);
+        self.recent.push(commit.revision, &report.changes);
+        self.stage_entry(report, Some((commit, Arc::clone(&next))), receipt, next)
+    }
+
+    /// A request that changes nothing makes no revision, but its answer must stand when it is asked again.
+    fn receipt(&mut self, submission: &Submission, report: Box<Report>) -> Outcome {
+        let (key, body) = submission.idempotency.clone().unwrap_or_default();
+        let author = submission.identity.name.clone();
+        let receipt = Receipt { author, key, body, revision: report.revision, committed: false, counts: report.counts };
+        self.stage_entry(report, None, Some(receipt), Arc::clone(&self.head))
+    }
+
+    fn stage_entry(
+        &mut self,
+        report: Box<Report>,
+        commit: Option<(Commit, Arc<Register>)>,
+        receipt: Option<Receipt>,
+        head: Arc<Register>,
+    ) -> Outcome {
+        self.staged_keys.extend(receipt.as_ref().map(|receipt| name_of(&receipt.author, &receipt.key)));
+        let (at_ms, revision) = (head.committed_at_ms(), head.revision());
+        self.head = head;
+        Outcome::Write(Box::new(Entry { report, commit, receipt, place: None, at_ms, revision }))
+    }
+
+    /// Writes the entries of a group, all or none.
+    fn write(&mut self, group: &mut [Staged]) -> Result<(), CommitError> {
+        let entries = || {
+            group.iter().filter_map(|staged| match &staged.outcome {
+                Ok(Outcome::Write(entry)) => Some(entry),
+                _ => None,
+            })
+        };
+        if entries().next().is_none() {
+            return Ok(());
+        }
+        self.between = true;
+        let head = self.head.revision();
+        let mut places = self.log.append_group(entries().map(|entry| entry.pieces()), head)?;
+        places.push(self.log.end().clone());
+        let mut places = places.windows(2);
+        for staged in group {
+            if let Ok(Outcome::Write(entry)) = &mut staged.outcome
+                && let Some([place, next]) = places.next()
+            {
+                entry.place = Some((place.clone(), next.clone()));
+            }
+        }
+        #[cfg(test)]
+        self.shared.fail();
+        Ok(())
+    }
+
+    /// Goes back to what is published: what was staged beyond it is not written.
+    fn forget_staged(&mut self) {
+        self.head = self.shared.current.load_full();
+        self.recent.forget_after(self.head.revision());
+        self.between = false;
+    }
+
+    fn publish(&self, entry: Entry) -> Option<Box<Report>> {
+        let Entry { report, commit, receipt, place, at_ms, revision } = entry;
+        let (position, next_position) = place?;
+        let mut applied = Applied { commit: None, receipt: receipt.clone() };
+        if let Some((commit, next)) = commit {
+            let replaced = self.shared.current.load_full();
+            let changes_so_far = self.shared.past.changes_at(replaced.revision()) + report.changes.len() as u64;
+            let indexed = Indexed { position, committed_at_ms: commit.committed_at_ms, changes_so_far };
+            applied.commit = Some((indexed.clone(), Arc::clone(&report.changes)));
+            replaced.superseded_by(&next);
+            // Whoever sees the register may ask for its revision at once.
+            self.shared.past.note(indexed, next_position.previous);
+            self.shared.current.store(next);
+            self.shared.feed.publish(revision);
+            // Freeing a large register takes longer than a small commit: whoever waits for that need not wait for this.
+            self.applier.free(self.shared.past.keep(replaced));
+        }
+        if let Some(receipt) = receipt {
+            self.shared.receipts.write().unwrap_or_else(PoisonError::into_inner).insert(&receipt, at_ms);
+        }
+        self.applier.apply(applied, Mark { revision, committed_at_ms: at_ms, next: next_position });
+        Some(report)
+    }
+
+    /// A panic of ours: costs one answer when nothing was written, else all writing.
+    fn fault(&mut self) -> CommitError {
+        if !self.between {
+            return CommitError::Fault;
+        }
+        let reason = "a commit ended in a fault of the program; the log has it";
+        tracing::error!("{reason}: nothing more is written until the program starts again");
+        stopped(self.stopped.insert(reason.to_owned()))
+    }
+}
+
+impl Turns for Writer {
+    type Job = Job;
+    type Staged = Staged;
+
+    fn stage(&mut self, job: Job) -> Staged {
+        let Job { submission, examined, now_ms, may_return, answer } = job;
+        let turn = AssertUnwindSafe(|| self.turn(&submission, examined, now_ms, may_return));
+        let outcome = catch_unwind(turn).unwrap_or_else(|_| Err(self.fault()));
+        Staged { outcome, answer }
+    }
+
+    fn is_large(&self, job: &Job) -> bool {
+        job.examined.report.changes.len() > LARGE_CHANGES
+    }
+
+    fn sync(&mut self, group: &mut [Staged]) {
+        let written = catch_unwind(AssertUnwindSafe(|| self.write(group))).unwrap_or_else(|_| Err(self.fault()));
+        self.staged_keys.clear();
+        let Err(error) = written else { return };
+        if let Some(reason) = self.log.stopped() {
+            self.stopped.get_or_insert_with(|| reason.to_owned());
+        }
+        if self.stopped.is_none() {
+            self.forget_staged();
+        }
+        // What was concluded from a state that is lost is as good as never said.
+        for staged in group.iter_mut().filter(|staged| staged.outcome.is_ok()) {
+            staged.outcome = Err(match (&self.stopped, &error) {
+                (Some(reason), _) => stopped(reason),
+                (None, CommitError::Journal(JournalError::TooLarge { found })) => {
+                    CommitError::Journal(JournalError::TooLarge { found: *found })
+                }
+                (None, CommitError::Journal(JournalError::Full)) => CommitError::Journal(JournalError::Full),
+                (None, _) => CommitError::Fault,
+            });
+        }
+    }
+
+    fn settle(&mut self, Staged { outcome, answer }: Staged) {
+        let outcome = match (outcome, &self.stopped) {
+            (Err(error), _) => Err(error),
+            (Ok(Outcome::Told(turn)), _) => Ok(turn),
+            // One before it was not published: nothing that comes after can be.
+            (Ok(Outcome::Write(_)), Some(reason)) => Err(stopped(reason)),
+            (Ok(Outcome::Write(entry)), None) => {
+                let published = catch_unwind(AssertUnwindSafe(|| self.publish(*entry))).ok().flatten();
+                let is_last = published.is_some() && self.shared.current.load().revision() == self.head.revision();
+                self.between &= !is_last;
+                published.map(Turn::Done).ok_or_else(|| self.fault())
+            }
+        };
+        // Who does not wait any more is told nothing; what was committed stays.
+        let _ = answer.send(outcome);
+    }
+}

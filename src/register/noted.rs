@@ -1,0 +1,101 @@
+//! What somebody looked at in a register, so that it can be told later whether what was concluded from it still holds.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::model::{Key, Kind, Record};
+use crate::register::relation::{Relation, for_each_inner};
+use crate::register::{Change, Register};
+
+type Names = HashSet<(Kind, Key), foldhash::fast::RandomState>;
+
+/// What was looked at.
+#[derive(Debug, Default)]
+pub struct Footprint {
+    /// Records, and keys that had none.
+    records: Names,
+    /// Records of which it was asked who refers to them.
+    referred: Names,
+    /// Kinds of which all records were looked at.
+    kinds: Vec<Kind>,
+    /// All that there is.
+    everything: bool,
+}
+
+impl Footprint {
+    /// Whether a change alters anything that was looked at. Says yes rather too often than too seldom.
+    pub fn is_touched_by(&self, change: &Change) -> bool {
+        let refers = |record: &Record| {
+            let mut found = false;
+            for relation in Relation::of(change.kind) {
+                relation.for_each_target(record, |key| found |= self.referred.contains(&(relation.target, key)));
+            }
+            for_each_inner(record, &mut |_, kind, key| found |= self.referred.contains(&(kind, key)));
+            found
+        };
+        self.everything
+            || self.kinds.contains(&change.kind)
+            || self.records.contains(&(change.kind, change.key.clone()))
+            || !self.referred.is_empty()
+                && [&change.before, &change.after].into_iter().flatten().any(|node| refers(&node.record))
+    }
+}
+
+/// The notes of a register that takes any: a copy that is looked at instead of the register itself.
+#[derive(Default)]
+pub struct Notes(Option<(Arc<Register>, Mutex<Footprint>)>);
+
+/// A copy is another register, and takes no notes.
+impl Clone for Notes {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl Notes {
+    /// Takes notes for that register.
+    pub fn of(register: &Arc<Register>) -> Self {
+        Self(Some((Arc::clone(register), Mutex::default())))
+    }
+
+    fn note(&self, what: impl FnOnce(&mut Footprint)) {
+        if let Some((_, footprint)) = &self.0 {
+            what(&mut footprint.lock().unwrap_or_else(PoisonError::into_inner));
+        }
+    }
+
+    /// A record, or that there is none.
+    pub fn record(&self, kind: Kind, key: &Key) {
+        self.note(|footprint| {
+            footprint.records.insert((kind, key.clone()));
+        });
+    }
+
+    /// Who refers to a record.
+    pub fn referred(&self, kind: Kind, key: &Key) {
+        self.note(|footprint| {
+            footprint.referred.insert((kind, key.clone()));
+        });
+    }
+
+    /// All records of a kind.
+    pub fn kind(&self, kind: Kind) {
+        self.note(|footprint| {
+            if !footprint.kinds.contains(&kind) {
+                footprint.kinds.push(kind);
+            }
+        });
+    }
+
+    /// All that there is; gives the register that notes are taken for, if any are.
+    pub fn everything(&self) -> Option<&Register> {
+        self.note(|footprint| footprint.everything = true);
+        self.0.as_ref().map(|(register, _)| &**register)
+    }
+
+    /// What was noted.
+    pub fn into_footprint(self) -> Footprint {
+        let everything = || Footprint { everything: true, ..Footprint::default() };
+        self.0.map_or_else(everything, |(_, notes)| notes.into_inner().unwrap_or_else(PoisonError::into_inner))
+    }
+}
