@@ -1,6 +1,7 @@
 //! Pure functions over a register.
 
 pub mod article;
+pub mod askable;
 pub mod attainment;
 pub mod budget;
 pub mod citations;

@@ -7,7 +7,6 @@ use crate::analysis::reconcile::{Discrepancies, Discrepancy, DiscrepancyRule, Fo
 use crate::commit::access::{Identity, Role};
 use crate::commit::{Edit, Ledger, Submission};
 use crate::graphql::computed::{FIGURE, figure};
-use crate::graphql::cursor::{Size, Window, fingerprint};
 use crate::graphql::definition::{ArgDef, Args, FieldDef, InputDef, Obj, ObjectDef, Of, Out, Ty, function};
 use crate::graphql::error::FieldError;
 use crate::graphql::figures::define;
@@ -17,13 +16,13 @@ use crate::graphql::mutation::{arg, checked, common, input, read_key, submission
 use crate::graphql::page;
 use crate::graphql::run::record;
 use crate::graphql::scope::Scope;
+use crate::graphql::values;
 use crate::model::macros::vocabulary;
 use crate::model::problem::nearest;
 use crate::model::value::Vocabulary;
 use crate::model::{Composite as _, CompositeInfo, Date, Key, Kind, ProblemCode, Problems, View, Waiver};
-use crate::register::ask::{Row, Shape};
-use crate::register::{Place, Register};
-use crate::work;
+use crate::register::Register;
+use crate::register::ask::Shape;
 
 /// Name of the type of a discrepancy.
 pub const DISCREPANCY: &str = "Discrepancy";
@@ -175,43 +174,13 @@ fn by_key<'r>(of: &Obj<'r>, key: &str) -> Out<'r> {
 }
 
 fn list<'r>(scope: &Scope<'r>, of: &Obj<'r>, args: &Args) -> Result<Out<'r>, FieldError> {
-    let print = fingerprint("discrepancies", args.1.as_deref());
-    let window = Window::read(args, &scope.context.limits, &print)?;
-    let register = window.pinned.and_then(|revision| scope.at(revision)).unwrap_or(of.register);
     let (open_on, waived_on) = (day(args, "openOn"), day(args, "waivedOn"));
-    let ask = args.1.as_deref();
-    let matcher = ask.and_then(|ask| scope.matchers.get(ask, register));
-    let mut asked: Vec<(Place, &'r Discrepancy)> = Discrepancies::of(register)
-        .all()
-        .iter()
-        .enumerate()
-        .inspect(|_| work::step(1))
-        .filter(|(_, it)| matcher.as_ref().is_none_or(|matcher| matcher.matches(Row::Value(*it))))
-        .filter(|(_, it)| open_on.is_none_or(|day| !it.waived(register, day)))
-        .filter(|(_, it)| waived_on.is_none_or(|day| it.waived(register, day)))
-        .map(|(at, it)| ((i64::try_from(at).unwrap_or(i64::MAX), it.key.clone()), it))
-        .collect();
-    if let Some(ask) = ask {
-        ask.order.sort(&mut asked, |(_, it)| Row::Value(*it));
-    }
-    let at = |place: &Place| {
-        asked.iter().position(|(other, _)| other == place).ok_or_else(|| {
-            let message = format!("`{}`, which a cursor names, does not stand in this list", place.1);
-            FieldError::input(message, "use a cursor of this list")
-        })
+    let all = |register: &'r Register| {
+        let all = Discrepancies::of(register).all().iter();
+        all.filter(move |it| open_on.is_none_or(|day| !it.waived(register, day)))
+            .filter(move |it| waived_on.is_none_or(|day| it.waived(register, day)))
     };
-    let start = window.after.as_ref().map(at).transpose()?.map_or(0, |at| at + 1);
-    let end = window.before.as_ref().map(at).transpose()?.unwrap_or(asked.len()).max(start);
-    let (start, end) = match window.size {
-        Size::First(first) => (start, end.min(start + first)),
-        Size::Last(last) => (start.max(end.saturating_sub(last)), end),
-    };
-    let entries: Vec<(Place, Out<'r>)> = asked[start..end]
-        .iter()
-        .map(|(place, it)| (place.clone(), Out::Object(Obj { register, of: Of::Composite(*it) })))
-        .collect();
-    let all = Out::List(asked.iter().map(|(_, it)| Out::Object(Obj { register, of: Of::Composite(*it) })).collect());
-    Ok(page::page_with(register, entries, asked.len(), (end < asked.len(), start > 0), &print, all))
+    values::list(scope, of, args, "discrepancies", |it: &Discrepancy| &it.key, all)
 }
 
 vocabulary! {

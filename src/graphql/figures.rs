@@ -1,5 +1,6 @@
 //! The figures that the register computes, as fields of the records that they are about.
 
+pub mod askable;
 mod budget;
 mod counts;
 pub mod report;

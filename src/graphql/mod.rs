@@ -32,6 +32,7 @@ mod search;
 pub mod select;
 pub mod table;
 pub mod types;
+mod values;
 
 use std::sync::Arc;
 

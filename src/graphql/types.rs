@@ -58,8 +58,15 @@ pub fn graph(limits: &Limits) -> Graph {
     }
     found.enums([&PeriodKind::VOCABULARY, &Rule::VOCABULARY, &MissingCode::VOCABULARY]);
     found.enums(figures::vocabularies());
+    found.enums(figures::askable::vocabularies());
     found.enums(discrepancies::vocabularies());
     found.composite(discrepancies::info());
+    for (info, order) in figures::askable::infos() {
+        found.composite(info);
+        for connection in page::connection_types(info.name, order) {
+            found.object(connection);
+        }
+    }
     let [mut connection, edge] =
         page::connection_types(discrepancies::DISCREPANCY, "in the order of the rules, then of the records");
     connection.fields.push(discrepancies::group_by());
@@ -71,6 +78,9 @@ pub fn graph(limits: &Limits) -> Graph {
         group::define(kind, &mut inputs, &mut found);
     }
     ask::define(discrepancies::info(), &mut inputs, &mut found);
+    for (info, _) in figures::askable::infos() {
+        ask::define(info, &mut inputs, &mut found);
+    }
     let own = [group::aggregate_object(), page::page_info(), period(), commits::subscription()];
     for object in own
         .into_iter()
@@ -130,6 +140,7 @@ impl Found {
             fields.retain(|field| also.iter().all(|other| other.name != field.name));
             fields.extend(also);
         }
+        fields.extend(figures::askable::fields(info.name));
         if info.name == computed::FIGURE {
             fields.push(computed::field_of_figure());
             fields.push(computed::coverage_of_figure());

@@ -217,3 +217,76 @@ fn contradictions_are_counted_by_severity_and_rule() {
     assert_eq!(slip["key"], "trend/observation/mentorkorting/afgehandelde-dossiers/2020/change");
     assert_eq!(slip["consequences"][0]["key"], "claim-change/claim/9.1.8.3/03/figure");
 }
+
+#[test]
+fn who_lost_most_files_is_one_query() {
+    let ask = |rest: &str| {
+        shared().ask(&format!(
+            "{{ trends(where: {{ indicator: {{ kind: {{ eq: RECEIVED }} }}{rest} }}, orderBy: [{{ field: RELATIVE }}], first: 1000) {{ totalCount
+               nodes {{ relative absolute span form reason missing measure {{ key }} indicatorKey trend {{ relative {{ value computed {{ expression }} }} }} }} }} }}"
+        ))["trends"]
+            .clone()
+    };
+    // Naively, from the cells: the last two values of each row headed so.
+    let mut values: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+    for row in crate::figures::rows("observations") {
+        values
+            .entry(row["indicatorKey"].clone())
+            .or_default()
+            .insert(row["period"].clone(), row["figure.value"].clone());
+    }
+    let received = crate::figures::rows("indicators").into_iter().filter(|row| row["kind"] == "RECEIVED");
+    let mut expected: Vec<(f64, String)> = Vec::new();
+    let (mut unknown, mut school) = (0, 0);
+    for row in received {
+        let of: Vec<&String> = values[&row["key"]].values().collect();
+        school += usize::from(values[&row["key"]].keys().any(|period| period.contains('-')));
+        match (of[0].parse::<f64>(), of[1].parse::<f64>()) {
+            (Ok(from), Ok(to)) if from > 0.0 => expected.push(((to - from) / from, row["key"].clone())),
+            _ => unknown += 1,
+        }
+    }
+    expected.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let all = ask("");
+    let nodes = all["nodes"].as_array().unwrap();
+    assert_eq!(nodes.len(), expected.len() + unknown);
+    assert!(unknown > 0 && school > 0, "{unknown} unknown, {school} of school years");
+    for (node, (change, _)) in nodes.iter().zip(&expected) {
+        let found: f64 = node["relative"].as_str().unwrap().parse().unwrap();
+        assert!((found - change).abs() < 1e-9, "{node}");
+        assert_eq!(node["relative"], node["trend"]["relative"]["value"]);
+        assert!(node["missing"].is_null() && node["form"] == "RELATIVE", "{node}");
+    }
+    // Unknown values come last, with their reason.
+    for node in &nodes[expected.len()..] {
+        assert!(node["relative"].is_null() && node["reason"].is_string() && node["missing"].is_string(), "{node}");
+    }
+    // The first is not the misprint of -33%, and school years are in or out by choice.
+    assert_eq!(nodes[0]["indicatorKey"], expected[0].1.as_str());
+    let years = ask(", span: { eq: YEAR }");
+    assert!(years["totalCount"].as_u64() < all["totalCount"].as_u64());
+    assert!(years["nodes"].as_array().unwrap().iter().all(|node| node["span"] == "YEAR"));
+    let lost = ask(", relative: { lt: \"-0.2\" }");
+    assert_eq!(lost["totalCount"], expected.iter().filter(|(change, _)| *change < -0.2).count());
+}
+
+#[test]
+fn which_norms_are_farthest_from_their_target_is_one_query() {
+    let data = shared().ask(
+        "{ far: attainments(orderBy: [{ field: DISTANCE, direction: DESC }], first: 1000) { totalCount
+             nodes { distance level strictLevel normKey reason attainment { level ratio { value } } } }
+           met: attainments(where: { table: { eq: OVERVIEW }, level: { eq: MET } }) { totalCount }
+           rounded: attainments(where: { level: { eq: MET }, strictLevel: { ne: MET } }) { totalCount }
+           legal: attainments(where: { basis: { eq: LEGAL }, measure: { operationalGoal: { code: { eq: \"OD VI 1.1\" } } } }) { nodes { normKey } } }",
+    );
+    let nodes = data["far"]["nodes"].as_array().unwrap();
+    assert_eq!(nodes.len(), 72);
+    let number = |node: &Json| node["distance"].as_str().map(|text| text.parse::<f64>().unwrap());
+    let known: Vec<f64> = nodes.iter().filter_map(number).collect();
+    assert!(known.is_sorted_by(|a, b| a >= b) && known.len() == 69, "{known:?}");
+    assert!(nodes[69..].iter().all(|node| node["distance"].is_null() && node["reason"].is_string()));
+    assert!(nodes.iter().all(|node| node["level"] == node["attainment"]["level"]));
+    // 47 are met as the overview counts, two of them by rounding only.
+    assert_eq!((&data["met"]["totalCount"], &data["rounded"]["totalCount"]), (&json!(47), &json!(2)));
+    assert!(!data["legal"]["nodes"].as_array().unwrap().is_empty());
+}

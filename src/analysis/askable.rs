@@ -1,0 +1,193 @@
+//! Computed figures as values that can be asked: filtered, ordered, counted. Made once for a register, when somebody asks for the first time.
+
+use rust_decimal::Decimal;
+
+use crate::analysis::attainment::{self, Attainment, AttainmentLevel, AttainmentReading, NormChange};
+use crate::analysis::computed::{Computed, MissingCode};
+use crate::analysis::trend::{self, Trend};
+use crate::analysis::walk;
+use crate::model::figure::Unit;
+use crate::model::macros::{composite, vocabulary};
+use crate::model::norm::{NormBasis, ResultSource};
+use crate::model::period::PeriodKind;
+use crate::model::{Indicator, Link, Measure, Norm, NormResult, Period, RecordType as _};
+use crate::register::{Node, Register};
+use crate::work;
+
+/// What a value costs, in steps of work.
+const VALUE_STEPS: u64 = 10;
+
+vocabulary! {
+    /// In which form a trend tells most.
+    TrendForm {
+        /// As a relative change: what is counted, and money.
+        Relative = "RELATIVE",
+        /// In percentage points: shares.
+        Points = "POINTS",
+        /// As a difference: what starts from zero or less, so that there is no relative change.
+        Absolute = "ABSOLUTE",
+    }
+}
+
+composite! {
+    /// How an indicator changed last: to its last period from the one before that is comparable, or else from the one before.
+    IndicatorTrend {
+        /// Key of the indicator.
+        indicator_key: Link<Indicator>,
+        /// Key of its measure.
+        measure_key: Link<Measure>,
+        /// What its values count.
+        unit: Unit,
+        /// Kind of its last period, such as `YEAR` or `SCHOOL_YEAR`; null when it has no value at all.
+        span: Option<PeriodKind>,
+        /// The earlier period; null when there is none.
+        from: Option<Period>,
+        /// The later period; null when there is none.
+        to: Option<Period>,
+        /// Whether the change tells something by itself: the periods are equally long, or the figures are shares.
+        comparable: bool,
+        /// In which form it tells most.
+        form: TrendForm,
+        /// The relative change, as a ratio; null when it cannot be computed.
+        relative: Option<Decimal>,
+        /// The difference, in the indicator's unit; of shares in percentage points, as a ratio. Null when it cannot be computed.
+        absolute: Option<Decimal>,
+        /// The change as printed, as a ratio where it is one; null when none is printed.
+        printed: Option<Decimal>,
+        /// Whether the printed change can be the computed one; null when there is nothing to compare.
+        agrees: Option<bool>,
+        /// Why there is no relative change; null when there is one.
+        missing: Option<MissingCode>,
+        /// The same in words, with what it is about.
+        reason: Option<String>,
+    }
+}
+
+composite! {
+    /// How far a norm is attained, by its last result: the overview's, or else the fact table's.
+    NormAttainment {
+        /// Key of the norm.
+        norm_key: Link<Norm>,
+        /// Key of its measure.
+        measure_key: Link<Measure>,
+        /// Legal rule or internal norm.
+        basis: NormBasis,
+        /// The period of the result; null when there is none.
+        period: Option<Period>,
+        /// The table that prints the result; null when there is none.
+        table: Option<ResultSource>,
+        /// How far it is attained, as the document counts; null when that is not known.
+        level: Option<AttainmentLevel>,
+        /// How far it is attained by its values themselves; null when that is not known.
+        strict_level: Option<AttainmentLevel>,
+        /// How it changed since the period before, as the document counts; null when that is not known.
+        change: Option<NormChange>,
+        /// How it changed by its values themselves; null when that is not known.
+        strict_change: Option<NormChange>,
+        /// The ratio of result to target; null when it cannot be computed.
+        ratio: Option<Decimal>,
+        /// What is missing of the target, in percentage points, as a ratio; negative beyond it. Null when it cannot be computed.
+        distance: Option<Decimal>,
+        /// The change of the result since the period before, in percentage points, as a ratio; null when it cannot be computed.
+        points: Option<Decimal>,
+        /// Why there is no ratio; null when there is one.
+        missing: Option<MissingCode>,
+        /// The same in words, with what it is about.
+        reason: Option<String>,
+    }
+}
+
+/// The trends of all indicators, in the order of the indicators.
+#[derive(Debug)]
+pub struct Trends(Vec<IndicatorTrend>);
+
+impl Trends {
+    /// Those of a register; made once for each.
+    pub fn of(register: &Register) -> &[IndicatorTrend] {
+        let make = |register: &Register| Self(each::<Indicator, _>(register, indicator_trend));
+        &register.memo(make).0
+    }
+}
+
+/// The attainments of all norms, in the order of the norms.
+#[derive(Debug)]
+pub struct Attainments(Vec<NormAttainment>);
+
+impl Attainments {
+    /// Those of a register; made once for each.
+    pub fn of(register: &Register) -> &[NormAttainment] {
+        let make = |register: &Register| Self(each::<Norm, _>(register, norm_attainment));
+        &register.memo(make).0
+    }
+}
+
+fn each<T: crate::model::AsRecord, V>(register: &Register, make: fn(&Register, walk::Found<'_, T>) -> V) -> Vec<V> {
+    let all = register.all(T::KIND).inspect(|_| work::step(VALUE_STEPS));
+    all.filter_map(|node| walk::of::<T>(node)).map(|found| make(register, found)).collect()
+}
+
+/// The last trend of an indicator.
+pub fn trend_of<'r>(register: &'r Register, indicator: &Node) -> Trend<'r> {
+    trend::trend(&trend::observations(register, &indicator.key), None, None)
+}
+
+/// The attainment of a norm by its last result.
+pub fn attainment_of<'r>(register: &'r Register, norm: walk::Found<'r, Norm>) -> Attainment<'r> {
+    attainment::attainment(register, norm, None, None, None)
+}
+
+fn indicator_trend(register: &Register, (node, indicator): walk::Found<'_, Indicator>) -> IndicatorTrend {
+    let of = trend_of(register, node);
+    let form = match (indicator.unit, &of.relative.value, &of.absolute.value) {
+        (Unit::Ratio, ..) => TrendForm::Points,
+        (_, Err(_), Ok(_)) => TrendForm::Absolute,
+        _ => TrendForm::Relative,
+    };
+    let (missing, reason) = why(&of.relative);
+    IndicatorTrend {
+        indicator_key: Link::new(indicator.key()),
+        measure_key: indicator.measure_key.clone(),
+        unit: indicator.unit,
+        span: of.to.map(|to| to.period.kind()),
+        from: of.since.cloned(),
+        to: of.to.map(|to| to.period.clone()),
+        comparable: of.comparable,
+        form,
+        relative: of.relative.value.ok(),
+        absolute: of.absolute.value.ok(),
+        printed: of.printed.and_then(|printed| printed.value),
+        agrees: of.agrees,
+        missing,
+        reason,
+    }
+}
+
+fn norm_attainment(register: &Register, (node, norm): walk::Found<'_, Norm>) -> NormAttainment {
+    let of = attainment_of(register, (node, norm));
+    let result = of.result.and_then(|result| walk::of::<NormResult>(result.node)).map(|(_, result)| result);
+    let target = norm.target.as_ref();
+    let same_unit = target.zip(result).filter(|(target, result)| target.unit == result.figure.unit);
+    let values = same_unit.and_then(|(target, result)| Some((target.value?, result.figure.value?)));
+    let (missing, reason) = why(&of.ratio);
+    NormAttainment {
+        norm_key: Link::new(norm.key()),
+        measure_key: norm.measure_key.clone(),
+        basis: norm.basis,
+        period: result.map(|result| result.period.clone()),
+        table: result.map(|result| result.source),
+        level: of.level(AttainmentReading::Printed),
+        strict_level: of.level(AttainmentReading::Strict),
+        change: of.change(AttainmentReading::Printed),
+        strict_change: of.change(AttainmentReading::Strict),
+        ratio: of.ratio.value.as_ref().ok().copied(),
+        distance: values.and_then(|(target, result)| target.checked_sub(result)),
+        points: of.trend.absolute.value.as_ref().ok().copied(),
+        missing,
+        reason,
+    }
+}
+
+fn why(figure: &Computed<'_>) -> (Option<MissingCode>, Option<String>) {
+    let missing = figure.value.as_ref().err();
+    (missing.map(|it| it.code), missing.map(|it| it.text.clone()))
+}
