@@ -11,6 +11,7 @@ mod figures;
 mod http;
 mod paging;
 mod plan;
+mod recount;
 mod relations;
 mod reports;
 mod schema;

@@ -33,7 +33,7 @@ pub fn root_fields(limits: &Limits) -> Vec<FieldDef> {
                 values::list(scope, of, args, "trends", |it: &IndicatorTrend| it.indicator_key.key(), |it| Trends::of(it).iter())
             }),
         )
-        .with_args(page::arguments(limits).into())
+        .with_args(page::arguments(limits))
         .asking(Shape::of(IndicatorTrend::info())),
         FieldDef::new(
             "attainments",
@@ -44,7 +44,7 @@ pub fn root_fields(limits: &Limits) -> Vec<FieldDef> {
                 values::list(scope, of, args, "attainments", |it: &NormAttainment| it.norm_key.key(), |it| Attainments::of(it).iter())
             }),
         )
-        .with_args(page::arguments(limits).into())
+        .with_args(page::arguments(limits))
         .asking(Shape::of(NormAttainment::info())),
     ]
 }

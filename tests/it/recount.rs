@@ -1,0 +1,38 @@
+//! Every computed figure of every record, recomputed by another program from the CSV files: `tests/recount/recount.py`.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use crate::support::shared;
+
+fn recount(folder: &Path) -> Output {
+    let program = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/recount/recount.py");
+    let mut python = Command::new("python3");
+    python.arg(program).arg(shared().url("/graphql")).arg(folder);
+    python.output().expect("install Python 3.9 or later")
+}
+
+#[test]
+fn another_program_comes_to_the_same_figures() {
+    let fixture = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/dwse-2021"));
+    let ran = recount(fixture);
+    let said = String::from_utf8_lossy(&ran.stdout);
+    assert!(ran.status.success(), "{said}{}", String::from_utf8_lossy(&ran.stderr));
+    assert!(said.contains("figures recounted, 0 differ"), "{said}");
+
+    // It would see a difference: one cell in another file is none that the server has.
+    let other = tempfile::tempdir().unwrap();
+    for file in fs::read_dir(fixture).unwrap().map(|entry| entry.unwrap().path()) {
+        fs::copy(&file, other.path().join(file.file_name().unwrap())).unwrap();
+    }
+    let inspections = other.path().join("inspections.csv");
+    let text = fs::read_to_string(&inspections).unwrap();
+    let changed = text.replacen("dienstencheques,2020,508,", "dienstencheques,2020,509,", 1);
+    assert_ne!(text, changed);
+    fs::write(inspections, changed).unwrap();
+    let ran = recount(other.path());
+    let said = String::from_utf8_lossy(&ran.stdout);
+    assert_eq!(ran.status.code(), Some(1), "{said}");
+    assert!(said.contains("measure dienstencheques 2020 controls sum: 508, recounted 509.0"), "{said}");
+}
