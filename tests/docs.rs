@@ -264,7 +264,7 @@ fn the_settings_table_is_the_programs() {
             });
             let none = || "–".to_owned();
             let environment = arg.get_env().map_or_else(none, |name| name.to_string_lossy().into_owned());
-            let in_file = !matches!(long, "config" | "demo" | "url" | "token");
+            let in_file = !matches!(long, "config" | "demo" | "read-only" | "url" | "token");
             let in_file = if in_file { long.replace('-', "_") } else { none() };
             let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
             let default =
@@ -525,6 +525,9 @@ fn the_table_of_dependencies_is_complete() {
     let mut used = BTreeSet::new();
     for section in ["dependencies", "build-dependencies", "dev-dependencies"] {
         used.extend(manifest[section].as_table().unwrap().keys().cloned());
+    }
+    for (_, of_system) in manifest["target"].as_table().unwrap() {
+        used.extend(of_system["dependencies"].as_table().unwrap().keys().cloned());
     }
     let shown: BTreeSet<String> =
         table(&read("ARCHITECTURE.md"), "| Crate |").iter().flat_map(|row| row[0].split(", ").map(bare)).collect();

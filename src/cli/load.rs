@@ -1,13 +1,17 @@
 //! `boordtabel load DIR`
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
+use indicatif::ProgressBar;
 
 use crate::cli::settings::Settings;
 use crate::cli::{Failure, commit_files, progress};
 use crate::commit::Ledger;
 use crate::import;
+use crate::import::dump::{self, DumpError};
 
 /// Load a folder of CSV files as one commit: all of it, or, when anything is wrong, nothing.
 ///
@@ -16,7 +20,11 @@ use crate::import;
 #[derive(Args, Debug)]
 pub struct Load {
     /// Folder of CSV files
-    folder: PathBuf,
+    #[arg(required_unless_present = "history")]
+    folder: Option<PathBuf>,
+    /// Load the whole history that `dump` wrote, as it was, into a folder --data that must not be there yet or be empty
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["folder", "author", "reason"])]
+    history: Option<PathBuf>,
     /// Who loads; stands in the history
     #[arg(long, default_value = "load", value_name = "NAME")]
     author: String,
@@ -29,7 +37,11 @@ impl Load {
     /// Runs the command.
     pub fn run(self, settings: &Settings) -> Result<(), Failure> {
         let bar = progress("reading");
-        let edits = import::read_files(&import::read_folder(&self.folder)?)?;
+        if let Some(file) = &self.history {
+            return history(file, &settings.data, &bar);
+        }
+        let folder = self.folder.unwrap_or_default();
+        let edits = import::read_files(&import::read_folder(&folder)?)?;
         bar.set_message("opening the register");
         let ledger = Ledger::open(&settings.data)?;
         bar.set_message("committing");
@@ -44,4 +56,22 @@ impl Load {
         );
         Ok(())
     }
+}
+
+fn history(file: &Path, data: &Path, bar: &ProgressBar) -> Result<(), Failure> {
+    let source = File::open(file).map_err(|cause| {
+        Failure::usage(format!("cannot open `{}`: {cause}", file.display()), "give a file that `boordtabel dump` wrote")
+    })?;
+    let told = |revision| bar.set_message(format!("loading: revision {revision}"));
+    let loaded = dump::load(BufReader::new(source), data, told).map_err(|error| match error {
+        DumpError::Commit(error) => error.into(),
+        error => Failure::data(
+            format!("`{}`: {error}", file.display()),
+            "give the file as it was written; nothing is left of it",
+        ),
+    });
+    let (revision, digest) = loaded?;
+    bar.finish_and_clear();
+    println!("revision {revision}, digest {digest}");
+    Ok(())
 }

@@ -2,10 +2,12 @@
 //!
 //! Exit codes: 0 done, 1 problems in the data, 2 used wrongly, 3 the server or the machine failed.
 
+mod backup;
 mod check;
 mod client;
 mod control;
 mod discrepancies;
+mod dump;
 mod export;
 mod import;
 mod load;
@@ -62,6 +64,18 @@ enum Command {
     Diff(log::Diff),
     /// Make, list and revoke the tokens that allow writing
     Token(token::Token),
+    /// Copy the register's folder, also while a server is writing to it
+    Backup(backup::Backup),
+    /// Put a backup into an empty folder
+    Restore(backup::Restore),
+    /// Read all of the register's folder and say whether it is whole
+    Verify(backup::Verify),
+    /// Save what can be saved of a damaged folder into a new one
+    Salvage(backup::Salvage),
+    /// Make the store again from the journal
+    RebuildStore(backup::RebuildStore),
+    /// Write the whole history as JSON Lines
+    Dump(dump::Dump),
 }
 
 /// Why a command failed.
@@ -163,6 +177,12 @@ fn act(cli: Cli) -> Result<(), Failure> {
         Command::Log(command) => command.run(&settings),
         Command::Diff(command) => command.run(&settings),
         Command::Token(command) => command.run(&settings),
+        Command::Backup(command) => command.run(&settings),
+        Command::Restore(command) => command.run(&settings),
+        Command::Verify(command) => command.run(&settings),
+        Command::Salvage(command) => command.run(&settings),
+        Command::RebuildStore(command) => command.run(&settings),
+        Command::Dump(command) => command.run(&settings),
     }
 }
 

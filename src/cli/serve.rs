@@ -18,6 +18,9 @@ pub struct Serve {
     /// Serve the demonstration data from a temporary folder instead of --data; nothing is kept
     #[arg(long)]
     demo: bool,
+    /// Serve the folder as it is and change nothing in it: a backup, a read-only mount; every write is refused
+    #[arg(long, conflicts_with = "demo")]
+    read_only: bool,
     #[command(flatten)]
     pub(super) settings: GivenToServe,
 }
@@ -36,7 +39,8 @@ impl Serve {
         };
         let data = scratch.as_ref().map_or(settings.data.as_path(), |folder| folder.path());
         let bar = progress("opening the register");
-        let ledger = Arc::new(Ledger::open(data)?);
+        let opened = if self.read_only { Ledger::open_read_only(data) } else { Ledger::open(data) };
+        let ledger = Arc::new(opened?);
         let mut demo_token = None;
         if self.demo {
             bar.set_message("loading the demonstration data");
@@ -46,7 +50,9 @@ impl Serve {
             demo_token = Some(token);
         }
         bar.finish_and_clear();
-        control::listen(data, &ledger);
+        if !self.read_only {
+            control::listen(data, &ledger);
+        }
         serve(settings, Arc::clone(&ledger), demo_token.as_deref())?;
         ledger.close()?;
         tracing::info!("stopped");

@@ -33,6 +33,8 @@ pub enum Begin {
     With(Store, Behind),
     /// It could not be used: it is made again in that folder, of that state.
     Anew(PathBuf, Snapshot),
+    /// There is to be none: the folder is only read.
+    Without,
 }
 
 /// All that the store is to hold.
@@ -164,6 +166,10 @@ fn run(begin: Begin, tokens: &Tokens, tasks: &Receiver<Task>, told: &Told) -> Op
         tracing::error!(reason = %error, "the store failed: it stays behind, the next start reads the journal");
     };
     let (store, mut behind) = match begin {
+        Begin::Without => {
+            told.0.set(StoreState::Closed);
+            return None;
+        }
         Begin::With(store, behind) => (store, behind),
         Begin::Anew(folder, snapshot) => fill(folder, snapshot, tokens, tasks).map_err(failed).ok()?,
     };

@@ -108,13 +108,13 @@ mod tests {
             let (flights, begun) = (&flights, &begun);
             let maker = scope.spawn(move || {
                 work.run(|| {
-                    let make = || {
+                    let make = || -> Result<i32, ()> {
                         begun.wait();
                         loop {
                             step(1);
                         }
                     };
-                    flights.once(&1, || None, make).unwrap_or_else(|(): ()| 0)
+                    flights.once(&1, || None, make).unwrap_or(0)
                 })
             });
             begun.wait();

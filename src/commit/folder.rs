@@ -12,7 +12,7 @@ use crate::store::codec::CodecError;
 
 /// Number of the layout of a data folder. A program refuses a folder of a later one. 1 had tokens in a file, and no groups of
 /// entries in the journal; such a folder is read as it is, and becomes one of 2 when something is written to it.
-const FORMAT: u32 = 2;
+pub(super) const FORMAT: u32 = 2;
 /// The file that tells it.
 pub const FORMAT_FILE: &str = "FORMAT";
 /// The file that tells how far the journal was acknowledged.
@@ -56,6 +56,9 @@ pub enum CommitError {
     /// The folder has everything but its journal.
     #[error("`journal` is missing in `{0}`, where there was a register")]
     NoJournal(PathBuf),
+    /// What is to be made is there already.
+    #[error("`{0}` is not empty")]
+    NotEmpty(PathBuf),
     /// The anchor does not read.
     #[error("`{path}` does not read, so that nobody can say whether the journal is whole: {cause}")]
     Anchor {
@@ -101,6 +104,7 @@ impl CommitError {
             Self::Locked(_) => "stop the other `boordtabel` first, or give another folder with --data",
             Self::Newer { .. } => "use the version of the program that wrote it, or a later one; nothing was changed",
             Self::Format { .. } => "restore the file from a backup; nothing was changed",
+            Self::NotEmpty(_) => "give another folder, or move what is in it away; nothing was changed",
             Self::NoJournal(_) => "restore the whole data folder from a backup; nothing was changed",
             Self::Anchor { .. } => {
                 "check the disk; when you know that the journal is whole, delete the file: it is made again. Nothing was changed"
@@ -114,6 +118,7 @@ impl CommitError {
                 "restore the whole data folder from a backup. If you know that these commits are gone for good and want to go \
                  on without them, delete the file `ANCHOR` in it; nothing was changed"
             }
+            Self::Journal(JournalError::ReadOnly) => "write to the server that has the register itself",
             Self::Journal(JournalError::Full) => "make room on the disk; reading goes on, writing resumes by itself",
             Self::Journal(JournalError::Disk { .. } | JournalError::Stopped(_)) => {
                 "check the disk, then start the program again; nothing that was acknowledged is lost"
@@ -206,7 +211,7 @@ fn is_used(folder: &Path) -> bool {
     ["tokens.json", STORE, ANCHOR].iter().any(|name| folder.join(name).exists())
 }
 
-fn files(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> CommitError {
+pub(super) fn files(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> CommitError {
     let path = path.to_owned();
     move |cause| CommitError::Files { doing, path, cause }
 }

@@ -18,7 +18,8 @@ pub struct Log {
     anchor: Option<Anchor>,
     anchor_path: PathBuf,
     revision: Revision,
-    folder: DataFolder,
+    /// None when it is only read.
+    folder: Option<DataFolder>,
     tokens: Arc<Tokens>,
 }
 
@@ -35,9 +36,19 @@ impl Log {
     ) -> Result<Self, JournalError> {
         journal.make_ready()?;
         let anchor_path = folder.path().join(folder::ANCHOR);
-        let mut log = Self { journal, anchor: None, anchor_path, revision, folder, tokens };
+        let mut log = Self { journal, anchor: None, anchor_path, revision, folder: Some(folder), tokens };
         log.tie();
         Ok(log)
+    }
+
+    /// Takes a journal that is only read.
+    pub fn for_reading(journal: Journal<Folder>, revision: Revision, tokens: Arc<Tokens>) -> Self {
+        Self { journal, anchor: None, anchor_path: PathBuf::new(), revision, folder: None, tokens }
+    }
+
+    /// Whether it is only read.
+    pub fn is_read_only(&self) -> bool {
+        self.folder.is_none()
     }
 
     /// Where the next entry will begin.
@@ -57,7 +68,7 @@ impl Log {
 
     /// Why nothing more is written; none while it is. Looks whether the folder is the one that was opened still.
     pub fn check(&mut self) -> Option<String> {
-        if self.journal.stopped().is_none() {
+        if self.journal.stopped().is_none() && !self.is_read_only() {
             // What they find, the journal keeps.
             let _ = self.check_lock().and_then(|()| self.journal.check());
         }
@@ -88,7 +99,8 @@ impl Log {
         revision: Revision,
     ) -> Result<Vec<Position>, JournalError> {
         self.check_lock()?;
-        self.folder.set_format().map_err(|cause| failed("write", folder::FORMAT_FILE, cause))?;
+        let Some(folder) = &mut self.folder else { return Err(JournalError::ReadOnly) };
+        folder.set_format().map_err(|cause| failed("write", folder::FORMAT_FILE, cause))?;
         // Tokens of an earlier program become entries with the first that is written, or all of it fails.
         let adopted = self.tokens.to_adopt().map(|tokens| codec::encode_tokens(&tokens));
         let skipped = usize::from(adopted.is_some());
@@ -104,10 +116,8 @@ impl Log {
 
     /// The lock that keeps others out must be the one in the folder still.
     fn check_lock(&mut self) -> Result<(), JournalError> {
-        if self.folder.is_ours() {
-            return Ok(());
-        }
-        let reason = format!("`{}` was replaced while it was open", self.folder.path().display());
+        let Some(folder) = self.folder.as_ref().filter(|folder| !folder.is_ours()) else { return Ok(()) };
+        let reason = format!("`{}` was replaced while it was open", folder.path().display());
         self.journal.stop_for(reason.clone());
         Err(JournalError::Stopped(reason))
     }

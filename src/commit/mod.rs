@@ -3,15 +3,18 @@
 pub mod access;
 mod applier;
 mod bounds;
+pub mod copy;
 mod edit;
 mod feed;
 mod flights;
-mod folder;
+pub mod folder;
+pub mod history;
 mod log;
 mod open;
 mod past;
 mod queue;
 mod receipts;
+pub mod salvage;
 mod scope;
 mod snapshots;
 pub mod state;
@@ -19,6 +22,7 @@ mod submission;
 mod sync;
 pub mod tokens;
 mod validate;
+pub mod verify;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -65,7 +69,27 @@ impl Ledger {
     /// # Errors
     /// See [`CommitError`]; a folder that does not open is left as it was.
     pub fn open(folder: &Path) -> Result<Self, CommitError> {
-        let opened = open::open(folder)?;
+        Self::of(folder, open::open(folder, true)?)
+    }
+
+    /// The same, without looking at the store, which is made again.
+    ///
+    /// # Errors
+    /// See [`CommitError`].
+    pub fn open_without_store(folder: &Path) -> Result<Self, CommitError> {
+        Self::of(folder, open::open(folder, false)?)
+    }
+
+    /// Opens a data folder to read it: also one that another process has open, or that cannot be written. Nothing in it is
+    /// changed, and every submission is refused.
+    ///
+    /// # Errors
+    /// See [`CommitError`].
+    pub fn open_read_only(folder: &Path) -> Result<Self, CommitError> {
+        Self::of(folder, open::open_read_only(folder)?)
+    }
+
+    fn of(folder: &Path, opened: open::Opened) -> Result<Self, CommitError> {
         if let Some(TornTail { file, offset, bytes }) = &opened.torn {
             tracing::warn!(file, offset, bytes, "an unfinished commit was cut off the journal");
         }

@@ -36,10 +36,15 @@ pub(super) struct Opened {
 }
 
 /// Opens a data folder for writing.
-pub(super) fn open(path: &Path) -> Result<Opened, CommitError> {
+pub(super) fn open(path: &Path, with_store: bool) -> Result<Opened, CommitError> {
     let folder = DataFolder::open(path)?;
     let tokens = Arc::new(Tokens::of(path));
-    let (read, kept) = read(path, &tokens)?;
+    let (read, kept) = if with_store {
+        read(path, &tokens)?
+    } else {
+        let anchor = folder::read_anchor(path)?;
+        (read_journal(&folder::journal_of(path), anchor.as_ref(), &tokens)?, None)
+    };
     tokens.read_file();
     let Read { journal, register, index, receipts } = read;
     let (revision, committed_at_ms) = (register.revision(), register.committed_at_ms());
@@ -57,6 +62,40 @@ pub(super) fn open(path: &Path) -> Result<Opened, CommitError> {
     };
     let applier = Applier::start(begin, Arc::clone(&tokens));
     Ok(Opened { log, register, index, receipts, applier, tokens, torn })
+}
+
+/// Opens a data folder for reading, whoever else has it open.
+pub(super) fn open_read_only(path: &Path) -> Result<Opened, CommitError> {
+    folder::read_format(path)?;
+    let journal_folder = folder::journal_of(path);
+    if !journal_folder.is_dir() {
+        return Err(CommitError::NoJournal(path.to_owned()));
+    }
+    let tokens = Arc::new(Tokens::of(path));
+    let anchor = folder::read_anchor(path)?;
+    let Read { journal, register, index, receipts } = read_journal(&journal_folder, anchor.as_ref(), &tokens)?;
+    tokens.look_at_file();
+    let register = Arc::new(register);
+    let log = Log::for_reading(journal, register.revision(), Arc::clone(&tokens));
+    let applier = Applier::start(Begin::Without, Arc::clone(&tokens));
+    Ok(Opened { log, register, index, receipts, applier, tokens, torn: None })
+}
+
+/// The register that the store and the rest of the journal give; none where the store is not used.
+pub(super) fn register_by_store(path: &Path) -> Option<Register> {
+    let anchor = folder::read_anchor(path).ok()?;
+    let by_store = catch_unwind(AssertUnwindSafe(|| {
+        let store = Store::open_trusted(&path.join(folder::STORE)).ok()??;
+        let journal = folder::journal_of(path);
+        let read = read_from_store(&journal, store, anchor.as_ref(), &Tokens::of(path), &mut Told::default());
+        let (read, kept) = read.ok()??;
+        if let Some((store, _)) = kept {
+            // Looked at only: the next start trusts it as before.
+            store.close().ok()?;
+        }
+        Some(read.register)
+    }));
+    by_store.ok()?
 }
 
 /// What was read of a folder. Nothing in it was changed.

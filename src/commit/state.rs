@@ -14,6 +14,8 @@ pub const ROOM_BYTES_MIN: u64 = 16 << 20;
 pub struct State {
     /// Why nothing is written any more; none while commits are taken.
     pub stopped: Option<String>,
+    /// Whether it is open for reading only, as it was asked to be.
+    pub read_only: bool,
     /// Why nobody's token is good; none when they are known.
     pub tokens: Option<String>,
     /// How the store does. It costs time at the next start at most.
@@ -25,27 +27,31 @@ pub struct State {
 impl State {
     /// Whether commits are taken: the journal is written and has room.
     pub fn is_writable(&self) -> bool {
-        self.stopped.is_none() && self.has_room()
+        !self.read_only && self.stopped.is_none() && self.has_room()
     }
 
-    /// Whether there is room for commits.
+    /// Whether there is room for commits, if there are to be any.
     pub fn has_room(&self) -> bool {
-        self.free_bytes.is_none_or(|free| free >= ROOM_BYTES_MIN)
+        self.read_only || self.free_bytes.is_none_or(|free| free >= ROOM_BYTES_MIN)
     }
 }
 
 impl Ledger {
     /// How it does. Waits for no commit that is under way.
     pub fn state(&self) -> State {
+        let mut read_only = false;
         let (stopped, store) = match self.writer.try_lock() {
-            Ok(mut writer) => (writer.check(), Some(writer.store_state())),
+            Ok(mut writer) => {
+                read_only = writer.is_read_only();
+                (writer.check(), Some(writer.store_state()))
+            }
             // Somebody commits: then it is written.
             Err(TryLockError::WouldBlock) => (None, None),
             Err(TryLockError::Poisoned(writer)) => (writer.into_inner().check(), None),
         };
         let store = store.unwrap_or(StoreState::Following);
         let tokens = self.tokens.all().err().map(|error| error.to_string());
-        State { stopped, tokens, store, free_bytes: free_bytes(&self.folder) }
+        State { stopped, read_only, tokens, store, free_bytes: free_bytes(&self.folder) }
     }
 }
 

@@ -109,8 +109,15 @@ impl Tokens {
 
     /// All of the journal was read: where it has no token, those in the file count.
     pub fn read_file(&self) {
-        let state = if !self.known.load().is_empty() {
+        if !self.known.load().is_empty() {
             self.remove_file();
+        }
+        self.look_at_file();
+    }
+
+    /// The same in a folder in which nothing may be changed.
+    pub fn look_at_file(&self) {
+        let state = if !self.known.load().is_empty() {
             State::InJournal
         } else {
             match read(&self.file) {

@@ -195,6 +195,11 @@ impl Writer {
         self.stopped.clone()
     }
 
+    /// Whether the folder is only read.
+    pub fn is_read_only(&self) -> bool {
+        self.log.is_read_only()
+    }
+
     /// How the store does.
     pub fn store_state(&self) -> StoreState {
         self.applier.state()
@@ -226,6 +231,9 @@ impl Writer {
         now_ms: i64,
         may_return: bool,
     ) -> Result<Outcome, CommitError> {
+        if self.is_read_only() {
+            return Err(CommitError::Journal(JournalError::ReadOnly));
+        }
         if let Some(reason) = &self.stopped {
             return Err(stopped(reason));
         }

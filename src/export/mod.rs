@@ -3,6 +3,7 @@
 
 pub mod cell;
 pub mod csv;
+pub mod dump;
 pub mod package;
 pub mod rows;
 pub mod xlsx;

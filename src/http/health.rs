@@ -17,7 +17,8 @@ pub async fn live() -> HttpResponse {
 type Check = (&'static str, bool, String);
 
 fn checks(state: &State) -> Vec<Check> {
-    let journal = state.stopped.clone().unwrap_or_else(|| "writing".into());
+    let written = if state.read_only { "reading only, as it was started" } else { "writing" };
+    let journal = state.stopped.clone().unwrap_or_else(|| written.into());
     let disk = match state.free_bytes {
         Some(free) => format!("{} MiB free", free >> 20),
         None => "the system does not tell how much is free".into(),

@@ -4,6 +4,7 @@ pub mod bulk;
 pub mod columns;
 pub mod csv;
 pub mod draft;
+pub mod dump;
 pub mod jsonl;
 pub mod mapping;
 pub mod meant;

@@ -41,6 +41,9 @@ impl<D: Disk> Journal<D> {
         &mut self,
         entries: impl IntoIterator<Item = P>,
     ) -> Result<Vec<Position>, JournalError> {
+        if !self.ready {
+            return Err(JournalError::ReadOnly);
+        }
         if let Some(reason) = &self.stopped {
             return Err(JournalError::Stopped(reason.clone()));
         }

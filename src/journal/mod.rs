@@ -85,6 +85,9 @@ pub enum JournalError {
         /// What does not hold.
         what: String,
     },
+    /// It was opened to be read.
+    #[error("the register is open for reading only")]
+    ReadOnly,
     /// An earlier failure left it unknown what is on the medium.
     #[error("the journal stopped writing after a failure: {0}")]
     Stopped(String),
@@ -126,7 +129,9 @@ pub struct Journal<D> {
     sizes: Sizes,
     segments: Vec<u64>,
     end: Position,
-    /// Why nothing may be written.
+    /// Whether it may be written: its end is whole and on the medium.
+    ready: bool,
+    /// Why nothing more may be written.
     stopped: Option<String>,
     torn: Option<TornTail>,
 }

@@ -33,8 +33,7 @@ impl<D: Disk> Journal<D> {
         let names = disk.list().map_err(failed("list", "journal"))?;
         let mut segments: Vec<u64> = names.iter().filter_map(|name| segment_of(name)).collect();
         segments.sort_unstable();
-        let stopped = Some("it was opened for reading only".to_owned());
-        let mut journal = Self { disk, sizes, segments, end: from.clone(), stopped, torn: None };
+        let mut journal = Self { disk, sizes, segments, end: from.clone(), ready: false, stopped: None, torn: None };
         journal.check_beginning(from)?;
         // Whoever read up to the end of a segment goes on in the one that follows, also when that is empty still.
         journal.end = journal.next_segment_of(from.clone())?;
@@ -73,12 +72,14 @@ impl<D: Disk> Journal<D> {
     pub fn read_entry(&self, at: &Position) -> Result<Option<(Vec<u8>, Position)>, JournalError> {
         let mut at = at.clone();
         let mut payload = Vec::new();
-        for part in 0.. {
+        let (mut part, mut looked_again) = (0, false);
+        loop {
             match self.read_frame(&at)? {
                 Frame::Whole { header, hash, bytes } if header.part == part => {
                     payload.extend(bytes);
                     at.offset += (HEADER_BYTES + header.length) as u64;
                     at.previous = hash;
+                    (part, looked_again) = (part + 1, false);
                     if header.last {
                         at.sequence += 1;
                         return Ok(Some((payload, self.next_segment_of(at)?)));
@@ -87,12 +88,12 @@ impl<D: Disk> Journal<D> {
                 Frame::Whole { .. } => return Err(damaged(&at, "a part of an entry is missing")),
                 Frame::End if self.segments.last().is_none_or(|last| *last <= at.segment) => return Ok(None),
                 Frame::End => return Err(damaged(&at, "the entry that follows is missing")),
-                Frame::Broken => {
-                    return if self.is_tail(&at)? { Ok(None) } else { Err(damaged(&at, "the checksum does not hold")) };
-                }
+                Frame::Broken if self.is_tail(&at)? => return Ok(None),
+                // Whoever is writing it may have finished this frame, and others, since it was looked at.
+                Frame::Broken if !looked_again => looked_again = true,
+                Frame::Broken => return Err(damaged(&at, "the checksum does not hold")),
             }
         }
-        unreachable!("an entry of 2^32 parts is larger than entries may be")
     }
 
     /// At the end of a segment that another one follows, the next entry begins there.
@@ -151,7 +152,7 @@ impl<D: Disk> Journal<D> {
             self.disk.sync(&name).map_err(failed("sync", &name))?;
         }
         self.disk.sync_folder().map_err(failed("sync", "journal"))?;
-        self.stopped = None;
+        self.ready = true;
         Ok(())
     }
 

@@ -4,4 +4,7 @@
 #[path = "../server/mod.rs"]
 mod server;
 
+mod drill;
+mod kills;
 mod old_folder;
+mod spoilt;

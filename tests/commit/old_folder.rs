@@ -21,10 +21,24 @@ pub fn unpacked(with_store: bool) -> tempfile::TempDir {
     folder
 }
 
-fn secret(name: &str) -> String {
+pub fn secret(name: &str) -> String {
     let text = fs::read_to_string(fixture("tokens.txt")).unwrap();
     let line = text.lines().find(|line| line.split(' ').next() == Some(name)).unwrap();
     line.split(' ').nth(1).unwrap().to_owned()
+}
+
+/// All files of a folder, byte for byte.
+pub fn files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        if entry.file_type().unwrap().is_dir() {
+            found.extend(files(&entry.path()));
+        } else if entry.file_type().unwrap().is_file() {
+            found.push((entry.path(), fs::read(entry.path()).unwrap()));
+        }
+    }
+    found.sort();
+    found
 }
 
 /// Whether everything that was there is there still: later versions may say more.
@@ -45,7 +59,7 @@ fn lines(text: &str) -> Vec<Json> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-fn exports_the_same(data: &Path) {
+pub fn exports_the_same(data: &Path) {
     for revision in ["1", "5", "6", "10"] {
         let before = lines(&fs::read_to_string(fixture(&format!("revision-{revision}.jsonl"))).unwrap());
         let now = lines(&run(data, &["export", "--format", "jsonl", "--out", "-", "--revision", revision]));

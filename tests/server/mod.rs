@@ -49,8 +49,13 @@ pub struct Server {
 impl Server {
     /// Serves that folder on a free port.
     pub fn start(data: &Path) -> Self {
+        Self::start_with(data, &[])
+    }
+
+    /// The same, with further arguments.
+    pub fn start_with(data: &Path, arguments: &[&str]) -> Self {
         let mut command = boordtabel();
-        command.args(["serve", "--listen", "127.0.0.1:0", "--log", "error", "--data"]).arg(data);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--log", "error", "--data"]).arg(data).args(arguments);
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -76,6 +81,12 @@ impl Server {
     /// How it ended; none while it runs.
     pub fn ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().unwrap()
+    }
+
+    /// GET of a page: status and text.
+    pub fn get(&self, path: &str) -> (u16, String) {
+        let mut answer = agent().get(format!("{}{path}", self.url)).call().unwrap();
+        (answer.status().as_u16(), answer.body_mut().read_to_string().unwrap())
     }
 
     /// POST to `/graphql`.
@@ -116,6 +127,22 @@ impl Server {
         let mut headers = vec![("Content-Type", "application/json")];
         headers.extend(bearer.as_deref().map(|bearer| ("Authorization", bearer)));
         self.post(&headers, body)
+    }
+
+    /// A request to a server that may be gone before it answers; none then.
+    pub fn try_send(&self, token: Option<&str>, query: &str, variables: Json) -> Option<Json> {
+        let mut request = agent().post(format!("{}/graphql", self.url)).header("Content-Type", "application/json");
+        if let Some(token) = token {
+            request = request.header("Authorization", format!("Bearer {token}"));
+        }
+        let mut answer = request.send(json!({ "query": query, "variables": variables }).to_string()).ok()?;
+        serde_json::from_slice(&answer.body_mut().read_to_vec().ok()?).ok()
+    }
+
+    /// Ends it as a power cut would, while others still use it.
+    pub fn kill_hard(&self) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-KILL", &pid]).status().unwrap().success());
     }
 
     /// The data of a query; an error fails the test.

@@ -226,6 +226,16 @@ pub fn decode_entry(bytes: &[u8]) -> Result<Entry, CodecError> {
     Ok(entry)
 }
 
+/// Reads which revision an entry makes; none when it is no commit.
+///
+/// # Errors
+/// When the bytes are damaged, or of a later version.
+pub fn decode_revision(bytes: &[u8]) -> Result<Option<Revision>, CodecError> {
+    let mut rest = bytes;
+    let tag = take_tag(&mut rest)?;
+    if tag == COMMIT { Ok(Some(take::<u64>(&mut rest)?)) } else { Ok(None) }
+}
+
 /// Reads who made a commit, when and why, without its changes.
 ///
 /// # Errors
