@@ -109,8 +109,12 @@ limits! {
     socket_message_bytes = 1 << 20,
     /// Messages that come over one socket within ten seconds.
     socket_messages = 1_000,
-    /// Milliseconds that a request waits for the revision that its header `Boordtabel-Min-Revision` names.
+    /// Milliseconds that a request waits: for the revision that its header `Boordtabel-Min-Revision` names, or for room among the answers in flight.
     wait_ms = 5_000,
+    /// Bytes of answers that wait for their clients to take them, all clients together; a request beyond it waits, then is refused.
+    flight_bytes = 256 << 20,
+    /// Milliseconds within which a client must take the next 64 KiB of an answer; else its connection is cut.
+    take_ms = 15_000,
     /// Bytes of answers that the server keeps in memory; 0 keeps none.
     cache_bytes = 32 << 20,
     /// Bytes of documents that clients sent with their hash, which the server keeps in memory.

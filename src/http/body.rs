@@ -18,7 +18,8 @@ use tokio::time::timeout_at;
 use crate::commit::access::{Identity, Role};
 use crate::graphql::error::{ErrorCode, FieldError};
 use crate::graphql::limits::Limits;
-use crate::http::{CLOSING_TIMEOUT, refuse, refuse_with};
+use crate::http::connections::CLOSING_TIMEOUT;
+use crate::http::{refuse, refuse_with};
 
 /// Reads a body whole.
 ///

@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::graphql::definition::{FieldDef, InputDef, MUTATION, ObjectDef, QUERY, SUBSCRIPTION, Ty};
@@ -10,20 +9,15 @@ use crate::graphql::error::ErrorCode;
 use crate::graphql::limits::Limits;
 use crate::graphql::types;
 use crate::http::Shared;
-use crate::http::encoding::{self, Body, Coding};
+use crate::http::file::About;
 use crate::http::pages::{PAGE_POLICY, escape, prose};
 use crate::model::Kind;
 use crate::model::value::Vocabulary;
 
 /// Answers the page.
 pub async fn page(http: HttpRequest, shared: web::Data<Shared>) -> HttpResponse {
-    let mut answer = HttpResponse::Ok();
-    answer
-        .content_type("text/html; charset=utf-8")
-        .insert_header((header::CONTENT_SECURITY_POLICY, PAGE_POLICY))
-        .insert_header((header::VARY, "Accept-Encoding"));
-    let body = Body::new(text(&shared));
-    encoding::send(answer, body, Coding::asked(&http)).await.unwrap_or_else(|refusal| refusal)
+    let about = About { media_type: "text/html; charset=utf-8", policy: Some(PAGE_POLICY) };
+    shared.files.docs.send(&http, &shared, &about, |shared| text(shared).into_bytes()).await
 }
 
 fn text(shared: &Shared) -> String {

@@ -7,7 +7,8 @@ use actix_web::http::header;
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 
-use crate::http::beside;
+use crate::http::flight::{Held, Pieces};
+use crate::http::{beside, later};
 
 /// Shorter bodies stay as they are: the headers would outweigh what is saved.
 const BYTES_MIN: usize = 1_024;
@@ -123,7 +124,7 @@ impl Body {
     }
 }
 
-/// Sends a body in that coding; a long one is packed beside.
+/// Sends a body in that coding; a long one is packed beside. It has room until it is sent, when it needs any.
 ///
 /// # Errors
 /// With the answer that says that the server is stopping.
@@ -131,13 +132,18 @@ pub async fn send(
     mut response: HttpResponseBuilder,
     body: Body,
     coding: Option<Coding>,
+    mut held: Held,
 ) -> Result<HttpResponse, HttpResponse> {
-    let (bytes, coding) =
-        if body.is_work(coding) { beside(move || body.encoded(coding)).await? } else { body.encoded(coding) };
+    let (bytes, coding) = if body.is_work(coding) {
+        beside(move || body.encoded(coding)).await.map_err(later)?
+    } else {
+        body.encoded(coding)
+    };
     if let Some(coding) = coding {
         response.insert_header((header::CONTENT_ENCODING, coding.name()));
     }
-    Ok(response.body(bytes))
+    held.shrink_to(bytes.len());
+    Ok(response.body(Pieces::new(bytes, held)))
 }
 
 #[cfg(test)]

@@ -13,9 +13,10 @@ use crate::graphql::error::{ErrorCode, FieldError};
 use crate::graphql::{Allowed, Answer, GraphqlRequest, Lasts};
 use crate::http::cache::{Kept, Key, Keys};
 use crate::http::encoding::{self, Body, Coding};
+use crate::http::flight::Held;
 use crate::http::negotiate::Form;
 use crate::http::request::{self, Refusal};
-use crate::http::{REVISION, Shared, beside, body, refuse, refuse_with, table};
+use crate::http::{REVISION, Shared, beside, body, later, refuse, refuse_with, table};
 use crate::register::{Register, Revision};
 
 /// A longer body is read, and answered, on a thread of its own.
@@ -91,7 +92,7 @@ pub async fn in_body(
     let is_long = body.len() > LONG_BODY_BYTES;
     let read = if is_long {
         let shared = shared.clone();
-        beside(move || request::from_body(&body, &shared.documents, values_max)).await?
+        beside(move || request::from_body(&body, &shared.documents, values_max)).await.map_err(later)?
     } else {
         request::from_body(&body, &shared.documents, values_max)
     };
@@ -139,17 +140,22 @@ pub async fn reply(
         for key in [keys.now, keys.forever] {
             if let Some(Kept { body, revision, tag }) = shared.answers.get(key) {
                 let reply = reply.lasting(tag, key == keys.forever);
-                return if known(tag) { Ok(reply.not_modified(revision)) } else { reply.send(body, revision).await };
+                if known(tag) {
+                    return Ok(reply.not_modified(revision));
+                }
+                let held = shared.flight.hold(body.plain().len()).map_err(later)?;
+                return reply.send(body, revision, held).await;
             }
         }
     }
-    let answer = execute(shared, register, asked, allowed).await?;
+    let (answer, mut held) = execute(shared, register, asked, allowed).await.map_err(later)?;
     let kept = keys.and_then(|keys| match answer.lasts {
         Lasts::Once => None,
         Lasts::ThisRevision => Some((keys.now, keys.now)),
         Lasts::Forever => Some((keys.forever, keys.forever.of_state(&shared.ledger.chain(answer.revision).ok()?))),
     });
     let body = Body::new(answer.to_json());
+    held.shrink_to(body.plain().len());
     if let Some((key, tag)) = kept {
         // With room for its compressed forms.
         let bytes = body.plain().len() + body.plain().len() / 2;
@@ -159,7 +165,10 @@ pub async fn reply(
             return Ok(reply.not_modified(answer.revision));
         }
     }
-    reply.status(status(&answer, form)).send(body, answer.revision).await
+    let (status, revision) = (status(&answer, form), answer.revision);
+    // Its data stands in the body too.
+    drop(answer);
+    reply.status(status).send(body, revision, held).await
 }
 
 /// Waits until the register has the revision that the client has seen elsewhere.
@@ -187,8 +196,8 @@ async fn wait_for_revision(http: &HttpRequest, shared: &Shared) -> Result<(), Ht
 /// Answers a request: here when that is quick, else beside, so that nobody waits who shares this thread.
 ///
 /// # Errors
-/// With the answer that refuses it, when the server is stopping.
-pub async fn answer(shared: &web::Data<Shared>, asked: Asked, allowed: Allowed) -> Result<Answer, HttpResponse> {
+/// When there is no room for its answer, or the server is stopping.
+pub async fn answer(shared: &web::Data<Shared>, asked: Asked, allowed: Allowed) -> Result<(Answer, Held), FieldError> {
     execute(shared, shared.ledger.register(), asked, allowed).await
 }
 
@@ -197,7 +206,7 @@ async fn execute(
     register: Arc<Register>,
     Asked { request, identity, is_long }: Asked,
     allowed: Allowed,
-) -> Result<Answer, HttpResponse> {
+) -> Result<(Answer, Held), FieldError> {
     let operation = request.operation_name.clone();
     let context = shared.api.context(&identity);
     // When the client goes, this is dropped, and what is done for it ends.
@@ -208,20 +217,26 @@ async fn execute(
         let execute = || shared.api.execute_if_quick(register.clone(), request.clone(), &context, allowed);
         std::panic::catch_unwind(AssertUnwindSafe(execute)).unwrap_or_else(|_| Some(failed(shared)))
     };
-    let answer = match quick {
-        Some(answer) => answer,
+    let (answer, held) = match quick {
+        Some(answer) => {
+            let held = shared.flight.hold(answer.data.as_ref().map_or(0, Vec::len))?;
+            (answer, held)
+        }
         None => {
+            // Who may write is known; and what was written is answered, whatever others do.
+            let held = if identity.role > Role::Read { Held::default() } else { shared.flight.reserve().await? };
             tracing::debug!(id = context.id, operation, "is answered beside");
             let shared = shared.clone();
-            beside(move || {
+            let answer = beside(move || {
                 let execute = || shared.api.execute_on(register, request, &context, allowed);
                 std::panic::catch_unwind(AssertUnwindSafe(execute)).unwrap_or_else(|_| failed(&shared))
             })
-            .await?
+            .await?;
+            (answer, held)
         }
     };
     tracing::debug!(operation, errors = answer.errors.len(), revision = answer.revision, "answered");
-    Ok(answer)
+    Ok((answer, held))
 }
 
 /// A fault of ours must cost one answer, not the server.
@@ -357,8 +372,8 @@ impl Reply {
         self.response.status(StatusCode::NOT_MODIFIED).insert_header((REVISION, revision.to_string())).finish()
     }
 
-    async fn send(mut self, body: Body, revision: Revision) -> Result<HttpResponse, HttpResponse> {
+    async fn send(mut self, body: Body, revision: Revision, held: Held) -> Result<HttpResponse, HttpResponse> {
         self.response.insert_header((REVISION, revision.to_string()));
-        encoding::send(self.response, body, self.coding).await
+        encoding::send(self.response, body, self.coding, held).await
     }
 }

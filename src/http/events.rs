@@ -17,7 +17,7 @@ use tokio::task::AbortHandle;
 use crate::graphql::error::{ErrorCode, FieldError};
 use crate::graphql::{Allowed, Answer};
 use crate::http::endpoint::{self, Asked};
-use crate::http::live::{Body, Operation, Outlet, Place};
+use crate::http::live::{self, Body, Operation, Outlet, Place};
 use crate::http::{Shared, refuse, refuse_method, refuse_with, request};
 use crate::register::Revision;
 
@@ -90,7 +90,7 @@ fn follow(
         }
         drop(place);
     });
-    Ok(stream(body))
+    Ok(stream(http, body))
 }
 
 /// The revision that a client that comes back has already.
@@ -107,7 +107,8 @@ fn bad_request(message: &str, hint: &str) -> HttpResponse {
     refuse(StatusCode::BAD_REQUEST, ErrorCode::BadRequest, message, hint)
 }
 
-fn stream(body: Body) -> HttpResponse {
+fn stream(http: &HttpRequest, body: Body) -> HttpResponse {
+    live::follows(http);
     HttpResponse::Ok()
         .content_type("text/event-stream; charset=utf-8")
         .insert_header((header::CACHE_CONTROL, "no-store, no-transform"))
@@ -129,8 +130,8 @@ async fn send_all(operation: &mut Operation, outlet: &Outlet, id: Option<&str>) 
             break;
         }
         let Ok(room) = outlet.room().await else { return };
-        let Some(answer) = operation.take().await else { break };
-        room.send(next(&answer, is_followed, id));
+        let Some((answer, held)) = operation.take().await else { break };
+        room.send(next(&answer, is_followed, id), held);
     }
     let _ = outlet.send(complete(id)).await;
 }
@@ -218,7 +219,7 @@ pub async fn any(http: HttpRequest, payload: web::Payload, shared: web::Data<Sha
         ("POST", None) => Ok(post(http, payload, shared).await),
         ("GET" | "POST" | "DELETE", Some((_, None))) => Err(no_stream()),
         ("DELETE", None) => Err(no_stream()),
-        ("GET", Some((token, Some(reserved)))) => open(&shared, token, reserved),
+        ("GET", Some((token, Some(reserved)))) => open(&http, &shared, token, reserved),
         ("POST", Some((_, Some(reserved)))) => execute(&http, payload, &shared, reserved).await,
         ("DELETE", Some((_, Some(reserved)))) => stop(&http, &reserved),
         _ => Err(refuse_method("GET, POST, PUT, DELETE")),
@@ -260,7 +261,12 @@ fn reserve(http: &HttpRequest, shared: &web::Data<Shared>) -> Result<HttpRespons
 }
 
 /// Opens a reserved stream, once.
-fn open(shared: &web::Data<Shared>, token: String, reserved: Arc<Reserved>) -> Result<HttpResponse, HttpResponse> {
+fn open(
+    http: &HttpRequest,
+    shared: &web::Data<Shared>,
+    token: String,
+    reserved: Arc<Reserved>,
+) -> Result<HttpResponse, HttpResponse> {
     let body = locked(&reserved.body).take().ok_or_else(|| {
         refuse(StatusCode::CONFLICT, ErrorCode::BadRequest, "the stream is open already", "reserve another with PUT")
     })?;
@@ -272,7 +278,7 @@ fn open(shared: &web::Data<Shared>, token: String, reserved: Arc<Reserved>) -> R
             operation.inspect(AbortHandle::abort);
         }
     });
-    Ok(stream(body))
+    Ok(stream(http, body))
 }
 
 /// Begins an operation whose answers go out over a reserved stream.

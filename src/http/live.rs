@@ -4,6 +4,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
@@ -13,7 +14,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::rt::time;
 use actix_web::web::Bytes;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::Stream;
 use tokio::sync::{Semaphore, mpsc, watch};
 
@@ -22,6 +23,8 @@ use crate::graphql::limits::Limits;
 use crate::graphql::{Allowed, Answer, Subscription};
 use crate::http::endpoint::{self, Asked};
 use crate::http::events::Reservations;
+use crate::http::flight::Held;
+use crate::http::pace::Use;
 use crate::http::{Shared, refuse_with};
 use crate::register::Revision;
 
@@ -107,17 +110,24 @@ impl Drop for Place {
     }
 }
 
+/// Says of a connection that the register is followed over it.
+pub fn follows(http: &HttpRequest) {
+    http.conn_data::<Rc<Use>>().inspect(|used| used.follow());
+}
+
 /// What goes out to a reader, piece by piece. The next waits until the one before was taken.
 #[derive(Clone)]
 pub struct Outlet {
-    pieces: mpsc::Sender<Bytes>,
+    pieces: mpsc::Sender<(Bytes, Held)>,
     taken: Arc<Taken>,
 }
 
 /// The other end: the body of the answer.
 pub struct Body {
-    pieces: mpsc::Receiver<Bytes>,
+    pieces: mpsc::Receiver<(Bytes, Held)>,
     taken: Arc<Taken>,
+    /// The room of the piece that is on its way.
+    _held: Held,
 }
 
 /// When the last piece was taken.
@@ -135,7 +145,7 @@ impl Outlet {
     pub fn new() -> (Self, Body) {
         let (sender, receiver) = mpsc::channel(1);
         let taken = Arc::new(Taken { since: Instant::now(), after_ms: AtomicU64::new(0) });
-        (Self { pieces: sender, taken: Arc::clone(&taken) }, Body { pieces: receiver, taken })
+        (Self { pieces: sender, taken: Arc::clone(&taken) }, Body { pieces: receiver, taken, _held: Held::default() })
     }
 
     /// Waits until there is room for a piece.
@@ -151,7 +161,7 @@ impl Outlet {
     /// # Errors
     /// When the reader is gone.
     pub async fn send(&self, piece: impl Into<Bytes>) -> Result<(), Gone> {
-        self.pieces.send(piece.into()).await.map_err(|_| Gone)
+        self.pieces.send((piece.into(), Held::default())).await.map_err(|_| Gone)
     }
 
     /// Waits until the reader is gone.
@@ -178,12 +188,12 @@ impl Outlet {
 }
 
 /// Room for a piece.
-pub struct Room<'o>(mpsc::Permit<'o, Bytes>);
+pub struct Room<'o>(mpsc::Permit<'o, (Bytes, Held)>);
 
 impl Room<'_> {
     /// Sends the piece.
-    pub fn send(self, piece: impl Into<Bytes>) {
-        self.0.send(piece.into());
+    pub fn send(self, piece: impl Into<Bytes>, held: Held) {
+        self.0.send((piece.into(), held));
     }
 }
 
@@ -196,7 +206,11 @@ impl Stream for Body {
             let after_ms = u64::try_from(self.taken.since.elapsed().as_millis()).unwrap_or(u64::MAX);
             self.taken.after_ms.store(after_ms, Ordering::Relaxed);
         }
-        piece.map(|piece| piece.map(Ok))
+        piece.map(|piece| {
+            let (piece, held) = piece.unzip();
+            self._held = held.unwrap_or_default();
+            piece.map(Ok)
+        })
     }
 }
 
@@ -208,7 +222,7 @@ pub struct Operation {
 
 enum Rest {
     Nothing,
-    One(Answer),
+    One(Answer, Held),
     Events(Box<Subscription>),
 }
 
@@ -220,10 +234,13 @@ impl Operation {
             let begun = catch_unwind(AssertUnwindSafe(begin));
             match begun.unwrap_or_else(|_| Err(endpoint::failed(&shared))) {
                 Ok(subscription) => Rest::Events(Box::new(subscription)),
-                Err(refusal) => Rest::One(refusal),
+                Err(refusal) => Rest::One(refusal, Held::default()),
             }
         } else {
-            Rest::One(endpoint::answer(&shared, asked, allowed).await.unwrap_or_else(|_| stopped(&shared)))
+            match endpoint::answer(&shared, asked, allowed).await {
+                Ok((answer, held)) => Rest::One(answer, held),
+                Err(error) => Rest::One(refused(&shared, error), Held::default()),
+            }
         };
         Self { shared, rest }
     }
@@ -231,7 +248,7 @@ impl Operation {
     /// Whether it was refused; then the only answer says why.
     pub fn refusal(&self) -> Option<&Answer> {
         match &self.rest {
-            Rest::One(answer) if answer.data.is_none() => Some(answer),
+            Rest::One(answer, _) if answer.data.is_none() => Some(answer),
             _ => None,
         }
     }
@@ -245,17 +262,17 @@ impl Operation {
     pub async fn ready(&mut self) -> bool {
         match &mut self.rest {
             Rest::Nothing => false,
-            Rest::One(_) => true,
+            Rest::One(..) => true,
             Rest::Events(subscription) => subscription.ready().await,
         }
     }
 
-    /// The next answer, which is [ready](Self::ready). One without data is the last. `None` when there is no other. A wait that is
-    /// dropped ends the operation.
-    pub async fn take(&mut self) -> Option<Answer> {
+    /// The next answer, which is [ready](Self::ready), and its room. One without data is the last. `None` when there is no other. A
+    /// wait that is dropped ends the operation.
+    pub async fn take(&mut self) -> Option<(Answer, Held)> {
         let mut subscription = match std::mem::replace(&mut self.rest, Rest::Nothing) {
             Rest::Nothing => return None,
-            Rest::One(answer) => return Some(answer),
+            Rest::One(answer, held) => return Some((answer, held)),
             Rest::Events(subscription) => subscription,
         };
         let is_long = subscription.next_is_long();
@@ -265,27 +282,30 @@ impl Operation {
             let taken = catch_unwind(AssertUnwindSafe(|| subscription.take(&context)));
             taken.map(|answer| (answer, subscription))
         };
-        let taken = if is_long {
-            let _turn = self.shared.live.long.acquire().await;
-            match web::block(take).await {
-                Ok(taken) => taken,
-                Err(_) => return Some(stopped(&self.shared)),
-            }
-        } else {
-            take()
+        // Until there is room for what was made in it, no other one is made.
+        let turn = if is_long { self.shared.live.long.acquire().await.ok() } else { None };
+        let taken = match turn {
+            Some(_) => web::block(take).await,
+            None => Ok(take()),
         };
-        match taken {
-            Ok((answer, subscription)) => {
+        let answer = match taken {
+            Ok(Ok((answer, subscription))) => {
                 self.rest = Rest::Events(subscription);
-                answer
+                answer?
             }
-            Err(_) => Some(endpoint::failed(&self.shared)),
-        }
+            Ok(Err(_)) => endpoint::failed(&self.shared),
+            Err(_) => stopped(&self.shared),
+        };
+        let held = self.shared.flight.wait_for(answer.data.as_ref().map_or(0, Vec::len)).await;
+        Some((answer, held))
     }
 }
 
 fn stopped(shared: &Shared) -> Answer {
     let hint = "connect again later, and go on from where you were";
-    let error = FieldError::new(ErrorCode::Unavailable, "the server is stopping", hint);
+    refused(shared, FieldError::new(ErrorCode::Unavailable, "the server is stopping", hint))
+}
+
+fn refused(shared: &Shared, error: FieldError) -> Answer {
     Answer::refused(vec![error.into()], shared.ledger.register().revision())
 }

@@ -6,6 +6,7 @@
 
 mod body;
 mod cache;
+mod connections;
 mod cors;
 mod docs;
 mod documents;
@@ -13,6 +14,8 @@ mod encoding;
 mod endpoint;
 mod events;
 mod export;
+mod file;
+mod flight;
 mod frames;
 mod health;
 mod host;
@@ -21,26 +24,26 @@ mod json;
 mod live;
 mod negotiate;
 mod origin;
+mod pace;
 mod pages;
 mod request;
 mod socket;
 mod table;
 pub mod tls;
 
-use std::any::Any;
 use std::future::poll_fn;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::sync::{Arc, OnceLock};
+use std::rc::Rc;
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use actix_tls::accept::rustls_0_23::TlsStream;
+use actix_server::ServerBuilder;
 use actix_web::dev::Service as _;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use actix_web::rt::net::TcpStream;
-use actix_web::{App, HttpResponse, HttpServer, guard, web};
+use actix_web::{App, HttpResponse, guard, web};
 
 use crate::commit::Ledger;
 use crate::graphql::Api;
@@ -48,34 +51,42 @@ use crate::graphql::error::{ErrorCode, FieldError, GraphqlError};
 use crate::graphql::limits::Limits;
 use body::Kept;
 use cache::Answers;
+use connections::Keeping;
 pub use cors::Cors;
 pub use documents::Documents;
+use file::File;
+use flight::Flight;
 pub use host::Hosts;
 use live::Live;
+use pace::{Patience, Use};
 
 /// The header that says which revision an answer was read from.
 const REVISION: &str = "boordtabel-revision";
-/// How long a client may take to send a request's headers.
-const HEADERS_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long a client may go on sending what is not read any more.
-const CLOSING_TIMEOUT: Duration = Duration::from_millis(300);
 /// How many requests that take long each worker does at once; others wait for their turn.
 const BESIDE_MAX: usize = 8;
 
 /// What handlers share.
 pub(crate) struct Shared {
     api: Arc<Api>,
-    sdl: OnceLock<pages::File>,
-    introspection: OnceLock<pages::File>,
+    files: Files,
     clock: fn() -> i64,
     ledger: Arc<Ledger>,
     answers: Answers,
+    flight: Flight,
     documents: Documents,
     hosts: Hosts,
     cors: Cors,
     live: Live,
     /// Whether it speaks TLS itself.
     is_encrypted: bool,
+}
+
+/// What is the same for everybody.
+#[derive(Default)]
+struct Files {
+    sdl: File,
+    introspection: File,
+    docs: File,
 }
 
 /// How a server is set up.
@@ -133,11 +144,11 @@ impl Server {
         let answers = Answers::new(limits.cache_bytes);
         let shared = web::Data::new(Shared {
             api,
-            sdl: OnceLock::new(),
-            introspection: OnceLock::new(),
+            files: Files::default(),
             clock,
             ledger,
             answers,
+            flight: Flight::new(&limits),
             documents,
             hosts: hosts.listening_at(address.ip()),
             cors,
@@ -173,12 +184,13 @@ impl Server {
         actix_web::rt::System::new().block_on(async move {
             let stall = followed.live.stall();
             let limits = *shared.api.limits();
-            let server = HttpServer::new(move || {
+            let application = move || {
                 let of_all = shared.clone();
                 App::new()
                     .app_data(shared.clone())
                     .wrap_fn(move |mut request, service| {
                         let kept = Kept::of(&mut request);
+                        request.conn_data::<Rc<Use>>().inspect(|used| used.begin());
                         let tells = of_all.cors.tells(request.request());
                         let refusal = of_all.hosts.refusal(request.request());
                         let called = match refusal.or_else(|| of_all.cors.preflight(request.request())) {
@@ -199,24 +211,18 @@ impl Server {
                         }
                     })
                     .configure(routes)
-            })
-            .workers(self.workers)
-            .client_request_timeout(HEADERS_TIMEOUT)
-            // Who has closed the connection does not wait for the answer: what is done for it ends.
-            .h1_allow_half_closed(false)
-            .on_connect(move |connection, _| cut_off_after(3 * stall, connection))
-            .client_disconnect_timeout(CLOSING_TIMEOUT)
-            .worker_max_blocking_threads(BESIDE_MAX)
-            .max_connections(limits.connections)
-            .keep_alive(Duration::from_millis(limits.keep_alive_ms as u64))
-            .tls_handshake_timeout(HEADERS_TIMEOUT)
-            .shutdown_timeout(self.stop_timeout_s)
-            .disable_signals();
-            let server = match self.tls {
-                Some(tls) => server.listen_rustls_0_23(self.listener, tls)?,
-                None => server.listen(self.listener)?,
             };
-            let server = server.run();
+            let builder = ServerBuilder::new()
+                .workers(self.workers)
+                .worker_max_blocking_threads(BESIDE_MAX)
+                .max_concurrent_connections(limits.connections)
+                .shutdown_timeout(self.stop_timeout_s)
+                .disable_signals();
+            let keeping = Keeping {
+                alive: Duration::from_millis(limits.keep_alive_ms as u64),
+                patience: Patience { piece: Duration::from_millis(limits.take_ms as u64), follower: 3 * stall },
+            };
+            let server = connections::serve(builder, self.listener, self.tls, keeping, application)?;
             let handle = server.handle();
             actix_web::rt::spawn(async move {
                 wait_for_signal().await;
@@ -227,21 +233,6 @@ impl Server {
             server.await
         })
     }
-}
-
-/// Cuts a connection off when the other side takes nothing of what was sent for that long. Where the system cannot, a client
-/// that does not read keeps its connection until the server stops.
-fn cut_off_after(limit: Duration, connection: &dyn Any) {
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    let encrypted = connection.downcast_ref::<TlsStream<TcpStream>>().map(|connection| connection.get_ref().0);
-    if let Some(connection) = connection.downcast_ref::<TcpStream>().or(encrypted) {
-        let set = socket2::SockRef::from(connection).set_tcp_user_timeout(Some(limit));
-        if let Err(error) = set {
-            tracing::warn!(reason = %error, "a connection that does not read will not be cut off");
-        }
-    }
-    #[cfg(not(any(target_os = "linux", target_os = "android")))]
-    let _ = (limit, connection);
 }
 
 async fn wait_for_signal() {
@@ -294,11 +285,18 @@ fn routes(config: &mut web::ServiceConfig) {
 }
 
 /// Does work on a thread of its own.
-pub(crate) async fn beside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, HttpResponse> {
+pub(crate) async fn beside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, FieldError> {
     web::block(work).await.map_err(|_| {
         let hint = "send it again later; a write with the same idempotency key is done once";
-        refuse(StatusCode::SERVICE_UNAVAILABLE, ErrorCode::Unavailable, "the server is stopping", hint)
+        FieldError::new(ErrorCode::Unavailable, "the server is stopping", hint)
     })
+}
+
+/// The answer to what can be done later.
+fn later(error: FieldError) -> HttpResponse {
+    let mut refusal = refuse_with(StatusCode::SERVICE_UNAVAILABLE, error);
+    refusal.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+    refusal
 }
 
 /// A resource that is only read.

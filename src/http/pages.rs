@@ -1,12 +1,15 @@
 //! The pages that people look at: start, explorer; and the schema as a file.
 
+use std::sync::OnceLock;
+
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, ETag, EntityTag, Header as _, HeaderValue, IfNoneMatch};
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::embedded;
 use crate::graphql::error::ErrorCode;
-use crate::http::encoding::{self, Body, Coding};
+use crate::http::file::About;
+use crate::http::flight::{Held, Pieces};
 use crate::http::{Shared, refuse};
 use crate::model::{Kind, Record};
 
@@ -105,44 +108,14 @@ pub async fn icon() -> HttpResponse {
 
 /// `/schema.graphql`
 pub async fn schema(http: HttpRequest, shared: web::Data<Shared>) -> HttpResponse {
-    let file = shared.sdl.get_or_init(|| File::new(shared.api.sdl().into_bytes()));
-    file.send(&http, "application/graphql; charset=utf-8").await
+    let about = About { media_type: "application/graphql; charset=utf-8", policy: None };
+    shared.files.sdl.send(&http, &shared, &about, |shared| shared.api.sdl().into_bytes()).await
 }
 
 /// `/schema.json`
 pub async fn introspection(http: HttpRequest, shared: web::Data<Shared>) -> HttpResponse {
-    let file = shared.introspection.get_or_init(|| File::new(shared.api.introspection()));
-    file.send(&http, "application/json; charset=utf-8").await
-}
-
-/// A file that stays as it is while the server runs.
-pub struct File {
-    body: Body,
-    etag: EntityTag,
-}
-
-impl File {
-    fn new(bytes: Vec<u8>) -> Self {
-        let etag = EntityTag::new_weak(blake3::hash(&bytes).to_hex()[..32].to_owned());
-        Self { body: Body::new(bytes), etag }
-    }
-
-    async fn send(&self, http: &HttpRequest, media_type: &'static str) -> HttpResponse {
-        let known = match IfNoneMatch::parse(http) {
-            Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|tag| tag.weak_eq(&self.etag)),
-            _ => false,
-        };
-        let mut answer = HttpResponse::Ok();
-        answer
-            .insert_header(ETag(self.etag.clone()))
-            .insert_header((header::CACHE_CONTROL, "public, no-cache"))
-            .insert_header((header::VARY, "Accept-Encoding"));
-        if known {
-            return answer.status(StatusCode::NOT_MODIFIED).finish();
-        }
-        answer.content_type(media_type);
-        encoding::send(answer, self.body.clone(), Coding::asked(http)).await.unwrap_or_else(|refusal| refusal)
-    }
+    let about = About { media_type: "application/json; charset=utf-8", policy: None };
+    shared.files.introspection.send(&http, &shared, &about, |shared| shared.api.introspection()).await
 }
 
 /// `/graphiql`: the explorer refers to its files from its own folder, so that it may stand anywhere.
@@ -167,13 +140,9 @@ pub async fn explorer_file(http: HttpRequest, path: web::Path<String>) -> HttpRe
 }
 
 fn file(http: &HttpRequest, name: &str) -> HttpResponse {
-    let Some((_, packed)) = embedded::EXPLORER.iter().find(|(found, _)| *found == name) else {
-        return refuse(
-            StatusCode::NOT_FOUND,
-            ErrorCode::NotFound,
-            "the explorer has no such file",
-            "begin at /graphiql",
-        );
+    let Some(index) = embedded::EXPLORER.iter().position(|(found, _)| *found == name) else {
+        let message = "the explorer has no such file";
+        return refuse(StatusCode::NOT_FOUND, ErrorCode::NotFound, message, "begin at /graphiql");
     };
     let mut answer = HttpResponse::Ok();
     answer.content_type(media_type(name)).insert_header((header::CONTENT_SECURITY_POLICY, EXPLORER_POLICY));
@@ -181,10 +150,20 @@ fn file(http: &HttpRequest, name: &str) -> HttpResponse {
     let caching = if name.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
     answer.insert_header((header::CACHE_CONTROL, caching)).insert_header((header::VARY, "Accept-Encoding"));
     let accepted = http.headers().get(header::ACCEPT_ENCODING).map(HeaderValue::to_str);
-    if accepted.is_some_and(|accepted| accepted.is_ok_and(|accepted| accepted.contains("gzip"))) {
-        return answer.insert_header((header::CONTENT_ENCODING, "gzip")).body(web::Bytes::from_static(packed));
-    }
-    answer.body(embedded::unpack(packed))
+    let bytes = if accepted.is_some_and(|accepted| accepted.is_ok_and(|accepted| accepted.contains("gzip"))) {
+        answer.insert_header((header::CONTENT_ENCODING, "gzip"));
+        web::Bytes::from_static(embedded::EXPLORER[index].1)
+    } else {
+        unpacked(index)
+    };
+    answer.body(Pieces::new(bytes, Held::default()))
+}
+
+/// A file of the explorer for those who take no compression; unpacked once.
+fn unpacked(index: usize) -> web::Bytes {
+    static UNPACKED: OnceLock<Vec<OnceLock<web::Bytes>>> = OnceLock::new();
+    let all = UNPACKED.get_or_init(|| embedded::EXPLORER.iter().map(|_| OnceLock::new()).collect());
+    all[index].get_or_init(|| embedded::unpack(embedded::EXPLORER[index].1).into()).clone()
 }
 
 fn media_type(name: &str) -> &'static str {

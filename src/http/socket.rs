@@ -19,7 +19,7 @@ use crate::graphql::error::{ErrorCode, FieldError, GraphqlError};
 use crate::graphql::{Allowed, GraphqlRequest};
 use crate::http::endpoint::{self, Asked};
 use crate::http::frames::{self, Closing, Frames, Incoming};
-use crate::http::live::{Gone, Operation, Outlet, Place};
+use crate::http::live::{self, Gone, Operation, Outlet, Place};
 use crate::http::origin;
 use crate::http::{Shared, refuse, request};
 use crate::model::problem::at_most;
@@ -75,6 +75,7 @@ fn open(http: &HttpRequest, payload: web::Payload, shared: &web::Data<Shared>) -
     if speaks {
         response.insert_header((header::SEC_WEBSOCKET_PROTOCOL, PROTOCOL));
     }
+    live::follows(http);
     let (outlet, body) = Outlet::new();
     let socket = Socket {
         shared: shared.clone(),
@@ -360,12 +361,12 @@ async fn run(
                 Err(Gone) => return,
             },
         };
-        let Some(answer) = operation.take().await else { break };
+        let Some((answer, held)) = operation.take().await else { break };
         if answer.data.is_none() {
             last = Some(message(&id, "error", &errors(&answer.errors)));
             break;
         }
-        room.send(message(&id, "next", &answer.to_json()));
+        room.send(message(&id, "next", &answer.to_json()), held);
         if is_followed {
             told.set(Some(answer.revision));
         }

@@ -9,13 +9,14 @@ use actix_web::{HttpResponse, web};
 use crate::commit::access::Identity;
 use crate::export::cell::Cell;
 use crate::export::csv::{Csv, Dialect, tells};
-use crate::export::{self, ExportError, Pieces, in_file, xlsx};
+use crate::export::{self, ExportError, in_file, xlsx};
 use crate::graphql::GraphqlRequest;
 use crate::graphql::context::RequestContext;
 use crate::graphql::error::{ErrorCode, FieldError, GraphqlError};
 use crate::graphql::table::Table;
-use crate::http::Shared;
 use crate::http::export::{not_made, send, stopping};
+use crate::http::flight::Pieces;
+use crate::http::{Shared, later};
 
 /// Its name says nothing that an import would take for the records of a kind: a table has some of their fields.
 const NAME: &str = "answer";
@@ -24,7 +25,13 @@ const NAME: &str = "answer";
 struct Made {
     revision: u64,
     rows: usize,
-    pieces: Pieces,
+    content: Content,
+}
+
+/// What it consists of.
+enum Content {
+    Text(Vec<u8>),
+    File(export::Pieces),
 }
 
 /// Why there is none.
@@ -40,6 +47,8 @@ pub async fn answer(
     identity: Identity,
     form: export::Form,
 ) -> Result<HttpResponse, HttpResponse> {
+    let flight = &shared.flight;
+    let held = flight.reserve().await.map_err(later)?;
     let shared = shared.clone();
     let context = shared.api.context(&identity);
     let _waiting = context.work.waiting();
@@ -52,7 +61,7 @@ pub async fn answer(
         })
     });
     match made.await {
-        Ok(Ok(Made { revision, rows, pieces })) => {
+        Ok(Ok(Made { revision, rows, content })) => {
             let mut response = HttpResponse::Ok();
             response
                 .insert_header((header::CONTENT_TYPE, form.media_type()))
@@ -61,7 +70,13 @@ pub async fn answer(
                 .insert_header(("Boordtabel-Records", rows.to_string()))
                 .insert_header((header::CACHE_CONTROL, "no-store"))
                 .insert_header((header::VARY, "Accept"));
-            Ok(send(response, pieces))
+            match content {
+                Content::File(pieces) => Ok(send(response, pieces)),
+                Content::Text(text) => {
+                    let held = flight.settle(held, text.len()).map_err(later)?;
+                    Ok(response.body(Pieces::new(text.into(), held)))
+                }
+            }
         }
         Ok(Err(Failed::Request(errors))) => Err(refused(&errors)),
         Ok(Err(Failed::Export(error))) => Err(not_made(&error)),
@@ -81,16 +96,17 @@ fn make(
     let names = table.names();
     let rows = table.rows(&mut |_| ());
     let revision = table.revision;
-    let pieces: Pieces = match form {
+    let content = match form {
         export::Form::Xlsx => {
             let rows = |each: &mut dyn FnMut(&[Cell<'_>])| {
                 table.rows(each);
             };
-            in_file(|file| xlsx::write_table(NAME, &names, rows, committed_at_ms, file)).map_err(Failed::Export)?
+            let written = in_file(|file| xlsx::write_table(NAME, &names, rows, committed_at_ms, file));
+            Content::File(written.map_err(Failed::Export)?)
         }
-        _ => Box::new(std::iter::once(Ok(csv(&table, &names)))),
+        _ => Content::Text(csv(&table, &names)),
     };
-    Ok(Made { revision, rows, pieces })
+    Ok(Made { revision, rows, content })
 }
 
 fn csv(table: &Table, names: &[String]) -> Vec<u8> {

@@ -171,6 +171,13 @@ impl Server {
         assert!(Command::new("sh").args(["-c", &command]).status().expect("there is a shell").success(), "{command}");
     }
 
+    /// The memory that it takes now.
+    pub fn memory_bytes(&self) -> usize {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("it runs, on Linux");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("the system says so");
+        1024 * line.trim().trim_end_matches(" kB").parse::<usize>().expect("a number of KiB")
+    }
+
     /// Waits for its end.
     pub fn wait(&mut self) -> ExitStatus {
         self.log.wait_for_end();

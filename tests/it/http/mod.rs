@@ -3,6 +3,7 @@
 mod audit;
 mod caching;
 mod documents;
+mod flight;
 mod life;
 mod limits;
 mod names;
@@ -41,14 +42,35 @@ pub fn assert_safe(answer: &Answer) {
     assert!(!scripts.contains("unsafe") && !scripts.contains("data:"), "{policy}");
 }
 
-/// Sends bytes as they are, and reads what comes until the server closes or has answered.
+/// Sends bytes as they are, and reads what comes until the server closes or has answered. Only then is our side closed: who closes
+/// before has gone.
 pub fn raw(server: &Server, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(server.address).unwrap();
     stream.set_read_timeout(Some(DEADLINE)).unwrap();
     stream.set_write_timeout(Some(DEADLINE)).unwrap();
     // The server may answer and close before it has read everything.
-    stream.write_all(bytes).and_then(|()| stream.shutdown(std::net::Shutdown::Write)).ok();
+    stream.write_all(bytes).ok();
     let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).ok();
+    let mut piece = [0; 4096];
+    while !is_whole(&answer) {
+        match stream.read(&mut piece) {
+            Ok(read) if read > 0 => answer.extend_from_slice(&piece[..read]),
+            _ => break,
+        }
+    }
     String::from_utf8_lossy(&answer).into_owned()
+}
+
+/// Whether these bytes are an answer with all of its body.
+fn is_whole(answer: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(answer).to_ascii_lowercase();
+    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
+    if head.starts_with("http/1.1 1") && !head.starts_with("http/1.1 101") {
+        return is_whole(body.as_bytes());
+    }
+    match head.split("content-length: ").nth(1).and_then(|rest| rest.lines().next()?.trim().parse::<usize>().ok()) {
+        Some(length) => body.len() >= length,
+        None if head.contains("transfer-encoding: chunked") => body.ends_with("0\r\n\r\n"),
+        None => ["101", "204", "304"].iter().any(|status| head["http/1.1 ".len()..].starts_with(status)),
+    }
 }

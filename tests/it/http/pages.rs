@@ -1,5 +1,6 @@
 //! The pages, and the explorer.
 
+use std::collections::BTreeSet;
 use std::io::Read as _;
 
 use super::{assert_refused, assert_safe};
@@ -30,21 +31,25 @@ fn pages_are_there() {
 
 #[test]
 fn pages_need_nothing_from_elsewhere() {
+    let mut addresses = BTreeSet::new();
     for path in ["/", "/docs", "/graphiql/"] {
         let page = shared().get(path, &[]).text();
+        let places: BTreeSet<&str> = page.split("id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
         for attribute in ["src=\"", "href=\""] {
             for target in page.split(attribute).skip(1).map(|rest| rest.split('"').next().unwrap_or_default()) {
                 // Addresses are relative: a proxy may have put the page below any path.
                 assert!(!target.starts_with('/') && !target.contains("//"), "{path} refers to {target}");
                 if let Some(id) = target.strip_prefix('#') {
-                    assert!(page.contains(&format!("id=\"{id}\"")), "{path} has no place {id}");
+                    assert!(places.contains(id), "{path} has no place {id}");
                 } else {
-                    let address = resolved(path, target.split('#').next().unwrap_or_default());
-                    let status = shared().get(&address, &[]).status;
-                    assert!(matches!(status, 200 | 308), "{path} leads to {target}, which is {status}");
+                    addresses.insert(resolved(path, target.split('#').next().unwrap_or_default()));
                 }
             }
         }
+    }
+    for address in addresses {
+        let status = shared().get(&address, &[]).status;
+        assert!(matches!(status, 200 | 308), "a page leads to {address}, which is {status}");
     }
     let moved = shared().get("/graphiql", &[]);
     assert_eq!((moved.status, moved.header("location")), (308, "graphiql/"));
