@@ -36,7 +36,8 @@ proptest! {
         for reading in [AttainmentReading::Printed, AttainmentReading::Strict] {
             let which = Which { year: None, table: None, basis: None, reading };
             let attained = attainments(&register, plan, which);
-            let _ = (summary(&register, &attained, reading), attained.iter().map(|it| it.ratio.expression()).count());
+            let _ = summary(&register, &attained, reading);
+            attained.iter().for_each(|it| drop(it.ratio.expression()));
         }
         for year in [2019, 2020, 2021, i32::MIN] {
             let _ = budget(&register, &lines(&register, plan), year, Direction::Expenditure);
