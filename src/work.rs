@@ -21,6 +21,9 @@ pub struct Work(Arc<Inner>);
 #[derive(Debug, Default)]
 struct Inner {
     deadline: Option<Instant>,
+    /// How many steps it may take.
+    most: Option<u64>,
+    overrun: AtomicBool,
     given_up: Arc<AtomicBool>,
     steps: AtomicU64,
 }
@@ -32,6 +35,8 @@ pub enum Stopped {
     Late(Duration),
     /// Nobody waits for it any more.
     GivenUp,
+    /// It is more work than it may be.
+    TooMuch,
 }
 
 /// Gives work up when it is dropped: held by whoever waits.
@@ -82,6 +87,17 @@ impl Work {
         Self(Arc::new(Inner { deadline: Instant::now().checked_add(time), ..Inner::default() }))
     }
 
+    /// The same, as long as it takes no more than so many steps, and waits for nothing that others make.
+    pub fn quick(&self, most: u64) -> Self {
+        let given_up = Arc::clone(&self.0.given_up);
+        Self(Arc::new(Inner { deadline: self.0.deadline, most: Some(most), given_up, ..Inner::default() }))
+    }
+
+    /// Whether it ended because it was more work than it may be.
+    pub fn was_too_much(&self) -> bool {
+        self.0.overrun.load(Ordering::Relaxed)
+    }
+
     /// The same that nobody can give up.
     pub fn insisting(&self) -> Self {
         Self(Arc::new(Inner { deadline: self.0.deadline, ..Inner::default() }))
@@ -112,6 +128,9 @@ impl Work {
     pub fn stopped(&self) -> Option<Stopped> {
         if self.0.given_up.load(Ordering::Relaxed) {
             return Some(Stopped::GivenUp);
+        }
+        if self.0.most.is_some_and(|most| self.steps() > most) {
+            return Some(Stopped::TooMuch);
         }
         let late = Instant::now().checked_duration_since(self.0.deadline?)?;
         Some(Stopped::Late(late))
@@ -152,8 +171,27 @@ fn look(count: u64) {
         work.0.steps.fetch_add(count, Ordering::Relaxed);
         work.stopped()
     });
-    if let Some(stopped) = stopped.filter(|_| !std::thread::panicking()) {
-        resume_unwind(Box::new(stopped));
+    if let Some(stopped) = stopped {
+        stop(stopped);
+    }
+}
+
+fn stop(stopped: Stopped) {
+    if std::thread::panicking() {
+        return;
+    }
+    if stopped == Stopped::TooMuch {
+        CURRENT.with_borrow(|current| {
+            current.iter().for_each(|work| work.0.overrun.store(true, Ordering::Relaxed));
+        });
+    }
+    resume_unwind(Box::new(stopped));
+}
+
+/// Something comes that takes long, or that somebody else may be making: quick work does not begin it, nor wait for it.
+pub fn long() {
+    if CURRENT.with_borrow(|current| current.as_ref().is_some_and(|work| work.0.most.is_some())) {
+        stop(Stopped::TooMuch);
     }
 }
 
@@ -218,6 +256,17 @@ mod tests {
         });
         assert_eq!((done, outer.steps(), inner.steps()), (Ok(()), 7, BETWEEN_LOOKS * 2 + 7));
         assert!(current().is_none());
+    }
+
+    #[test]
+    fn quick_work_ends_when_it_is_too_much() {
+        let work = Work::within(Duration::from_secs(3_600));
+        let quick = work.quick(BETWEEN_LOOKS * 3);
+        assert_eq!((quick.run(|| step(BETWEEN_LOOKS)), quick.was_too_much()), (Ok(()), false));
+        assert_eq!((quick.run(endless), quick.was_too_much()), (Err(Stopped::TooMuch), true));
+        assert_eq!(work.quick(1 << 20).run(long), Err(Stopped::TooMuch));
+        assert_eq!(work.run(long), Ok(()));
+        long();
     }
 
     #[test]

@@ -41,6 +41,7 @@ impl<K: Hash + Eq + Clone> Flights<K> {
             if let Some(found) = find() {
                 return Ok(found);
             }
+            work::long();
             match self.turn(key) {
                 // It may have been made between the look and the turn.
                 Some(_turn) => return find().map_or_else(make, Ok),

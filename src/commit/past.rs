@@ -117,14 +117,23 @@ impl Past {
         index.partition_point(|indexed| indexed.committed_at_ms <= instant_ms) as Revision
     }
 
+    /// How many records a commit changed.
+    fn changes_of(&self, revision: Revision) -> u64 {
+        self.changes_at(revision).saturating_sub(self.changes_at(revision.saturating_sub(1)))
+    }
+
     /// The part of a commit's entry from one byte to another.
     fn part(&self, indexed: &Indexed, from: u64, to: u64) -> Result<Vec<u8>, CommitError> {
         work::step(FRAME_STEPS);
         journal::read_part(&self.disk, &indexed.position, from, to).map_err(CommitError::Journal)
     }
 
-    fn whole(&self, indexed: &Indexed) -> Result<Vec<u8>, CommitError> {
-        work::look_now();
+    fn whole(&self, revision: Revision, indexed: &Indexed) -> Result<Vec<u8>, CommitError> {
+        let changes = self.changes_of(revision);
+        if changes > WHOLE {
+            work::long();
+        }
+        work::step(changes);
         journal::read_entry(&self.disk, &indexed.position).map_err(CommitError::Journal)
     }
 
@@ -138,7 +147,7 @@ impl Past {
             return Ok(Some(commit));
         }
         let Some(indexed) = self.indexed(revision) else { return Ok(None) };
-        let entry = codec::decode_entry(&self.whole(&indexed)?).map_err(broken(&indexed))?;
+        let entry = codec::decode_entry(&self.whole(revision, &indexed)?).map_err(broken(&indexed))?;
         let Entry::Commit(commit) = entry else { return Ok(None) };
         let commit = Arc::new(commit);
         if commit.changes.len() <= COMMITS_CHANGES {
@@ -161,7 +170,7 @@ impl Past {
         let (head, changes) = match codec::decode_commit_head(&self.part(&indexed, 0, HEAD_BYTES)?) {
             Ok(found) => found,
             // Its reason may be longer than any that is taken today.
-            Err(_) => codec::decode_commit_head(&self.whole(&indexed)?).map_err(broken(&indexed))?,
+            Err(_) => codec::decode_commit_head(&self.whole(revision, &indexed)?).map_err(broken(&indexed))?,
         };
         let head = Arc::new(head);
         let heads = &mut self.read().heads;
@@ -220,9 +229,8 @@ impl Past {
 
     /// Where the changes of a large commit stand; none of one that is small or at hand, or is to be read whole.
     fn outlined(&self, revision: Revision) -> Result<Option<Arc<Outline>>, CommitError> {
-        let changes = self.changes_at(revision).saturating_sub(self.changes_at(revision.saturating_sub(1)));
         let Some(indexed) = self.indexed(revision) else { return Ok(None) };
-        if changes <= WHOLE || self.at_hand(revision).is_some() {
+        if self.changes_of(revision) <= WHOLE || self.at_hand(revision).is_some() {
             return Ok(None);
         }
         let find = || {
@@ -230,7 +238,7 @@ impl Past {
             read.outlines.iter().find(|(known, _)| *known == revision).map(|(_, outline)| outline.clone())
         };
         let make = || {
-            let outline = Outline::of(&self.whole(&indexed)?).map_err(broken(&indexed))?.map(Arc::new);
+            let outline = Outline::of(&self.whole(revision, &indexed)?).map_err(broken(&indexed))?.map(Arc::new);
             let outlines = &mut self.read().outlines;
             outlines.push_back((revision, outline.clone()));
             let bytes_of = |outline: &Option<Arc<Outline>>| outline.as_ref().map_or(64, |outline| outline.bytes());

@@ -9,6 +9,9 @@ use crate::graphql::error::{ErrorCode, FieldError};
 use crate::graphql::limits::Limits;
 use crate::work::{Stopped, Work};
 
+/// So many steps, of about a tenth of a microsecond each, are quick.
+const QUICK_STEPS: u64 = 20_000;
+
 /// What goes with a request.
 #[derive(Clone, Debug)]
 pub struct RequestContext {
@@ -40,6 +43,11 @@ impl RequestContext {
         Self { work: self.work.lasting(Duration::from_millis(time_ms as u64)), time_ms, ..self.clone() }
     }
 
+    /// The same for what is done where others wait: it ends before it takes more than a few milliseconds.
+    pub fn quick(&self) -> Self {
+        Self { work: self.work.quick(QUICK_STEPS), ..self.clone() }
+    }
+
     /// The same for what is done to its end also when the client has gone: a write that it sent.
     pub fn insisting(&self) -> Self {
         Self { work: self.work.insisting(), ..self.clone() }
@@ -66,6 +74,10 @@ impl RequestContext {
                 // Of a limit that is exceeded more is found than is allowed.
                 let found = limit.saturating_add(usize::try_from(late.as_millis()).unwrap_or(usize::MAX).max(1));
                 FieldError::limit("milliseconds of a request", limit, found, "ask for smaller pages or fewer fields")
+            }
+            Stopped::TooMuch => {
+                let message = "this takes longer than what is done at once";
+                FieldError::new(ErrorCode::Unavailable, message, "send the request again")
             }
             Stopped::GivenUp => FieldError::new(
                 ErrorCode::Unavailable,

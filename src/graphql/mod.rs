@@ -185,7 +185,15 @@ impl Api {
         let revision = register.revision();
         let answer = match self.prepare(request) {
             Ok(prepared) if !prepared.is_quick() => return None,
-            Ok(prepared) => self.answer(&prepared, register, context, allowed),
+            Ok(prepared) => {
+                let quick = context.quick();
+                let answer = self.answer(&prepared, register, &quick, allowed);
+                // What it costs is told from the request; what it takes shows when it is done.
+                if quick.work.was_too_much() {
+                    return None;
+                }
+                answer
+            }
             Err(errors) => Err(errors),
         };
         Some(answer.unwrap_or_else(|errors| Answer::refused(errors, revision)))

@@ -16,6 +16,7 @@ use crate::graphql::plan::{Plan, Planned, What};
 use crate::graphql::scope::Scope;
 use crate::model::View;
 use crate::register::Register;
+use crate::work;
 
 /// What an answer's data came to.
 pub struct Ran {
@@ -223,6 +224,7 @@ impl<'s, 'r> Runner<'s, 'r> {
             }
         };
         self.written += 1;
+        work::step(1);
         let late = if self.written.is_multiple_of(VALUES_BETWEEN_LOOKS) { self.late() } else { None };
         let written = match late.or_else(|| self.too_long()) {
             Some(error) if written.is_ok() => self.exceeded(planned, error),

@@ -3,6 +3,8 @@
 use std::any::Any;
 use std::sync::OnceLock;
 
+use crate::work;
+
 /// The values kept: a chain that only grows, so that what is in it can be lent out.
 #[derive(Default)]
 pub struct Memo(OnceLock<(Box<dyn Any + Send + Sync>, Box<Memo>)>);
@@ -13,6 +15,9 @@ impl Memo {
         let mut make = Some(make);
         let mut memo = self;
         loop {
+            if memo.0.get().is_none() {
+                work::long();
+            }
             let (value, next) = memo.0.get_or_init(|| {
                 let make = make.take().expect("the chain ends where the value is made");
                 (Box::new(make()), Box::default())

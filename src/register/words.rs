@@ -49,6 +49,9 @@ impl Words {
 
     /// The index of that register, whose words these are.
     pub fn of(&self, register: &Register) -> &Index {
+        if self.index.get().is_none() {
+            work::long();
+        }
         let mut made = false;
         let index = self.index.get_or_init(|| {
             made = true;

@@ -15,6 +15,7 @@ fn ledger(folder: &std::path::Path) -> Ledger {
     commit(&ledger, puts([plan("p", "o-00001")]));
     commit(&ledger, written(1_000..3_000, "C"));
     ledger.close().unwrap();
+    drop(ledger);
     Ledger::open(folder).unwrap()
 }
 

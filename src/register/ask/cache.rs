@@ -6,6 +6,8 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
+use crate::work;
+
 /// Bytes that all of it may take together.
 const BYTES_MAX: usize = 256 << 20;
 
@@ -84,6 +86,9 @@ impl Cache {
             slot.used = slots.uses;
             Arc::clone(&slot.made)
         };
+        if made.get().is_none() {
+            work::long();
+        }
         let mut bytes = 0;
         let found = made.get_or_init(|| {
             let value = make();

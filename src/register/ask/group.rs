@@ -107,6 +107,8 @@ impl Groups {
     pub fn new(register: &Register, selection: &Selection, of: &'static Groupable, by: &[&'static Dimension]) -> Self {
         let table = Table::new(register, of.kind);
         let chosen: Vec<u32> = selection.chosen.rows().collect();
+        // Each dimension is a few passes over the rows.
+        work::step((chosen.len() * (by.len() + 1) / 2) as u64);
         let mut ids = vec![0; chosen.len()];
         let mut count = 1;
         let (mut columns, mut keys) = (Vec::new(), Vec::new());
