@@ -120,7 +120,7 @@ mod tests {
         let with = |records: &[&Record]| {
             Register::load(records.iter().map(|record| Node::new((*record).clone(), 1)), [], 1, 0)
         };
-        let problems = |register: &Register, edit| validate(register, &[edit], None, Atomicity::All).problems;
+        let problems = |register: &Register, edit| validate(register, &[edit], None, Atomicity::All, false).problems;
         let (before, after) = (with(&[&indicator, &old]), with(&[&indicator]));
         assert_eq!(problems(&before, put(&old, PutMode::Upsert)), []);
         assert_eq!(problems(&after, put(&old, PutMode::Restore)), []);

@@ -14,6 +14,7 @@ mod open;
 mod past;
 mod queue;
 mod receipts;
+mod rules;
 pub mod salvage;
 mod scope;
 mod snapshots;
@@ -278,7 +279,7 @@ impl Ledger {
             Validated { rows: outcomes(&submission.edits, &changes), ..Validated::default() }
         } else {
             let base = self.register_at(base_revision)?.unwrap_or(register);
-            validate(&base, &submission.edits, submission.scope.as_ref(), submission.atomicity)
+            validate(&base, &submission.edits, submission.scope.as_ref(), submission.atomicity, submission.moves)
         };
         Ok(Some(Report {
             status: if answered.committed { Status::Committed } else { Status::Unchanged },

@@ -58,6 +58,8 @@ pub struct Submission {
     pub expect_deletes: Option<u64>,
     /// So many records of a replaced scope may be deleted without saying how many; more only when they are at most a tenth.
     pub free_deletes: u64,
+    /// Whether records may go over to another plan or body.
+    pub moves: bool,
     /// Key and hash of the request's body: the same again gives the same answer.
     pub idempotency: Option<(String, [u8; 32])>,
 }
@@ -78,6 +80,7 @@ impl Submission {
             expect_digest: None,
             expect_deletes: None,
             free_deletes: FREE_DELETES,
+            moves: false,
             idempotency: None,
         }
     }
@@ -230,7 +233,7 @@ pub(super) fn examine(register: &Arc<Register>, submission: &Submission) -> Resu
     submission.authorise(&edits)?;
     // Whatever comes as rows was let in with its size.
     let _undisturbed = work::undisturbed();
-    let validated = validate(&noting, &edits, submission.scope.as_ref(), submission.atomicity);
+    let validated = validate(&noting, &edits, submission.scope.as_ref(), submission.atomicity, submission.moves);
     let report = Box::new(report(register, submission, validated));
     Ok(Examined { report, footprint: noting.into_footprint() })
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::commit::bounds;
 use crate::commit::edit::{Edit, PutMode};
+use crate::commit::rules::Rules;
 use crate::commit::scope::{Beyond, Scope};
 use crate::model::macros::vocabulary;
 use crate::model::problem::{Warning, nearest};
@@ -65,7 +66,15 @@ pub struct Validated {
 }
 
 /// Checks edits against the register that they would change.
-pub fn validate(register: &Register, edits: &[Edit], scope: Option<&Scope>, atomicity: Atomicity) -> Validated {
+///
+/// `moves` says that records may go over to another plan or body.
+pub fn validate(
+    register: &Register,
+    edits: &[Edit],
+    scope: Option<&Scope>,
+    atomicity: Atomicity,
+    moves: bool,
+) -> Validated {
     let mut rejected = vec![false; edits.len()];
     let mut problems = Vec::new();
     if edits.len() > CHANGES_MAX {
@@ -77,7 +86,7 @@ pub fn validate(register: &Register, edits: &[Edit], scope: Option<&Scope>, atom
     }
     loop {
         let round = Round::new(register, edits, scope, rejected.clone());
-        let found = round.problems();
+        let found = round.problems(moves);
         let fatal = !found.is_empty() && (atomicity == Atomicity::All || found.iter().any(|(row, _)| row.is_none()));
         let fresh = found.iter().any(|(row, _)| row.is_none_or(|row| !rejected[row]));
         for (row, _) in &found {
@@ -146,13 +155,21 @@ impl<'a> Round<'a> {
     }
 
     /// Everything that is wrong, with the row that it is about.
-    fn problems(&self) -> Vec<(Option<usize>, Problem)> {
+    fn problems(&self, moves: bool) -> Vec<(Option<usize>, Problem)> {
         let mut found: Vec<(Option<usize>, Problem)> = Vec::new();
         let mut add = |row: Option<usize>, problems: Vec<Problem>| {
             found.extend(problems.into_iter().map(|problem| (row, problem)));
         };
         let missing = &self.beyond.missing;
         let going: HashMap<(Kind, &Key), ()> = missing.iter().map(|node| ((node.kind(), &node.key), ())).collect();
+        let after = |kind, key: &Key| {
+            self.after(kind, key).filter(|_| !going.contains_key(&(kind, key)) || self.is_planned(kind, key))
+        };
+        let puts = self.live().filter_map(|(_, edit)| match edit {
+            Edit::Put { record, mode, .. } if *mode != PutMode::Restore => Some(record),
+            _ => None,
+        });
+        let rules = Rules::new(&puts.collect::<Vec<_>>());
         for (row, edit) in self.live() {
             let mut problems = edit.problems();
             match edit {
@@ -167,6 +184,7 @@ impl<'a> Round<'a> {
                     if *mode != PutMode::Restore {
                         let before = self.before(record.kind(), &record.key());
                         bounds::check(record, before.map(|node| &node.record), &mut problems);
+                        rules.check(record, self.register, moves, &after, &mut problems);
                     }
                 }
                 Edit::Delete { kind, key, .. } => {
@@ -325,6 +343,10 @@ impl<'a> Round<'a> {
             }
         }
         false
+    }
+
+    fn is_planned(&self, kind: Kind, key: &Key) -> bool {
+        self.planned.contains_key(&(kind, key.clone()))
     }
 
     /// A record as the edits will have it.

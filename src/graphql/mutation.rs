@@ -75,6 +75,7 @@ fn import_rows(_: &Ledger, args: &Args, identity: &Identity) -> Result<Submissio
     let edits = rows.iter().enumerate();
     let edits = edits.map(|(row, value)| edit(&tree(value), mode, vec!["rows".into(), row.to_string()]));
     let mut submission = submission(identity, Role::Import, "importRows", fields, edits.collect());
+    submission.moves = fields.get("allowMoves") == Some(&Input::Boolean(true));
     if fields.get("atomicity") == Some(&Input::Enum(Name::new(Atomicity::GoodRows.word()))) {
         submission.atomicity = Atomicity::GoodRows;
     }

@@ -14,7 +14,7 @@ use crate::import::jsonl::Lines;
 use crate::import::rows::{Options, Reject, Row};
 use crate::model::problem::Warning;
 use crate::model::value::differences;
-use crate::model::{Key, Kind, Problem};
+use crate::model::{Key, Kind, Problem, ProblemCode, Problems};
 use crate::register::{Change, Revision};
 
 /// Most problems that an answer tells; `problemCount` counts them all, and `rejectedLines` names the lines of all.
@@ -47,6 +47,9 @@ pub struct Request {
     pub expect_digest: Option<String>,
     /// Refuse unless so many records are deleted.
     pub expect_deletes: Option<u64>,
+    /// Whether records may go over to another plan or body.
+    #[serde(default)]
+    pub allow_moves: bool,
     /// How many changes to tell.
     pub changes: Option<usize>,
 }
@@ -121,6 +124,8 @@ pub struct Reading {
     edits: Vec<Edit>,
     hasher: blake3::Hasher,
     numbers: Numbers,
+    /// How many rows did not read.
+    broken: usize,
 }
 
 impl Reading {
@@ -142,20 +147,30 @@ impl Reading {
             edits: Vec::new(),
             hasher,
             numbers: Numbers::default(),
+            broken: 0,
         })
     }
 
     /// Takes the next piece.
     pub fn feed(&mut self, piece: &[u8]) {
         self.hasher.update(piece);
-        let Self { lines, edits, numbers, mode, .. } = self;
-        lines.feed(piece, &mut |row| take(edits, numbers, *mode, row));
+        let Self { lines, edits, numbers, mode, broken, .. } = self;
+        lines.feed(piece, &mut |row| take(edits, numbers, broken, *mode, row));
     }
 
     /// What all of it asks for, and the line of each row.
     pub fn finish(self, identity: Identity) -> (Submission, Numbers) {
-        let Self { request, mode, atomicity, scope, lines, mut edits, hasher, mut numbers } = self;
-        lines.finish(&mut |row| take(&mut edits, &mut numbers, mode, row));
+        let Self { request, mode, atomicity, scope, lines, mut edits, hasher, mut numbers, mut broken } = self;
+        lines.finish(&mut |row| take(&mut edits, &mut numbers, &mut broken, mode, row));
+        if let Some((first, _)) = numbers.left_out.first() {
+            let mut problems = Problems::at("body");
+            let message = format!("{} lines more do not read; this is the first of them", broken - PROBLEMS_MAX);
+            problems.within(format!("line {first}"), |problems| {
+                problems.push(ProblemCode::TooLong, message, "correct the lines before it first");
+            });
+            numbers.push(edits.len(), *first);
+            edits.push(Edit::broken(problems.into_vec()));
+        }
         let submission = Submission {
             atomicity,
             scope,
@@ -164,6 +179,7 @@ impl Reading {
             expect_digest: request.expect_digest,
             expect_deletes: request.expect_deletes,
             free_deletes: 0,
+            moves: request.allow_moves,
             idempotency: Some((request.idempotency_key, *hasher.finalize().as_bytes())),
             ..Submission::new(identity, Role::Import, request.reason, edits)
         };
@@ -171,38 +187,67 @@ impl Reading {
     }
 }
 
-fn take(edits: &mut Vec<Edit>, numbers: &mut Numbers, mode: ImportMode, row: Result<Row, Reject>) {
-    let place = row.as_ref().map_or_else(|reject| &reject.place, |row| &row.place);
-    numbers.push(edits.len(), place.line);
-    edits.push(match row {
+/// Takes a row. Of those that do not read only so many are kept as are told: a body of short lines must not take many times its
+/// size.
+fn take(edits: &mut Vec<Edit>, numbers: &mut Numbers, broken: &mut usize, mode: ImportMode, row: Result<Row, Reject>) {
+    let line = row.as_ref().map_or_else(|reject| &reject.place, |row| &row.place).line;
+    let edit = match row {
         Ok(row) => record_edit(row.kind, &row.tree, mode, row.at.0),
+        Err(_) if *broken >= PROBLEMS_MAX => Edit::broken(Vec::new()),
         Err(reject) => {
             let (kind, keys) = reject.target();
             Edit::Broken { kind, keys, problems: reject.problems }
         }
-    });
+    };
+    if matches!(edit, Edit::Broken { .. }) {
+        *broken += 1;
+        if *broken > PROBLEMS_MAX {
+            return stretch(&mut numbers.left_out, line);
+        }
+    }
+    numbers.push(edits.len(), line);
+    edits.push(edit);
 }
 
 /// Which row stood in which line: lines without a row are few.
 #[derive(Debug, Default)]
-pub struct Numbers(Vec<(usize, usize)>);
+pub struct Numbers {
+    /// The rows from which on the numbers go on one by one, and their lines.
+    from: Vec<(usize, usize)>,
+    /// The lines that do not read and became no row, as stretches from first to last.
+    left_out: Vec<(usize, usize)>,
+}
 
 impl Numbers {
     fn push(&mut self, row: usize, line: usize) {
-        if self.0.last().is_none_or(|(first, at)| at + (row - first) != line) {
-            self.0.push((row, line));
+        if self.from.last().is_none_or(|(first, at)| at + (row - first) != line) {
+            self.from.push((row, line));
         }
     }
 
     fn line(&self, row: usize) -> usize {
-        let at = self.0.partition_point(|(first, _)| *first <= row).saturating_sub(1);
-        self.0.get(at).map_or(row + 1, |(first, line)| line + (row - first))
+        let at = self.from.partition_point(|(first, _)| *first <= row).saturating_sub(1);
+        self.from.get(at).map_or(row + 1, |(first, line)| line + (row - first))
+    }
+
+    /// How many lines became no row, but for the one that stands for them.
+    fn untold(&self) -> u64 {
+        self.left_out.iter().map(|(first, last)| (last - first + 1) as u64).sum::<u64>().saturating_sub(1)
+    }
+}
+
+/// Adds a line to stretches of lines.
+fn stretch(stretches: &mut Vec<(usize, usize)>, line: usize) {
+    match stretches.last_mut() {
+        Some((_, last)) if *last + 1 == line => *last = line,
+        _ => stretches.push((line, line)),
     }
 }
 
 /// What came of an import.
 pub fn report_json(report: &Report, numbers: &Numbers, changes: Option<usize>) -> Json {
     let counts = report.counts;
+    let untold = numbers.untold();
     json!({
         "status": report.status.word(),
         "replayed": report.replayed,
@@ -210,14 +255,14 @@ pub fn report_json(report: &Report, numbers: &Numbers, changes: Option<usize>) -
         "revision": report.revision,
         "digest": report.digest,
         "counts": {
-            "received": counts.received, "created": counts.created, "updated": counts.updated,
-            "unchanged": counts.unchanged, "deleted": counts.deleted, "rejected": counts.rejected,
+            "received": counts.received + untold, "created": counts.created, "updated": counts.updated,
+            "unchanged": counts.unchanged, "deleted": counts.deleted, "rejected": counts.rejected + untold,
         },
         "kinds": kinds(&report.changes),
         "changes": report.changes.iter().take(changes.unwrap_or(CHANGES)).map(change).collect::<Vec<_>>(),
         "rejectedLines": rejected(&report.rows, numbers),
         "warnings": report.warnings.iter().map(warning).collect::<Vec<_>>(),
-        "problemCount": report.problems.len(),
+        "problemCount": report.problems.len() as u64 + untold,
         "problems": report.problems.iter().take(PROBLEMS_MAX).map(problem).collect::<Vec<_>>(),
     })
 }
@@ -255,12 +300,16 @@ fn change(change: &Change) -> Json {
 
 /// The lines of all refused rows, as stretches from first to last.
 fn rejected(rows: &[RowOutcome], numbers: &Numbers) -> Json {
-    let mut stretches: Vec<(usize, usize)> = Vec::new();
+    let mut all = numbers.left_out.clone();
     for (row, _) in rows.iter().enumerate().filter(|(_, outcome)| **outcome == RowOutcome::Rejected) {
-        let line = numbers.line(row);
+        stretch(&mut all, numbers.line(row));
+    }
+    all.sort_unstable();
+    let mut stretches: Vec<(usize, usize)> = Vec::with_capacity(all.len());
+    for (first, last) in all {
         match stretches.last_mut() {
-            Some((_, last)) if *last + 1 == line => *last = line,
-            _ => stretches.push((line, line)),
+            Some((_, end)) if *end + 1 >= first => *end = last.max(*end),
+            _ => stretches.push((first, last)),
         }
     }
     json!(stretches)

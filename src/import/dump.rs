@@ -145,7 +145,7 @@ fn edit<R: BufRead>(lines: &Lines<R>, line: &Value) -> Result<Edit, DumpError> {
         let mut problems = Problems::default();
         let record = kind.read(&tree(fields), &mut problems);
         return match (record, problems.into_vec().first()) {
-            (Some(record), None) => Ok(Edit::Put { record, mode: PutMode::Upsert, at: Source::default() }),
+            (Some(record), None) => Ok(Edit::Put { record, mode: PutMode::Restore, at: Source::default() }),
             (_, problem) => Err(lines.wrong(problem.map_or_else(|| format!("no {kind}"), ToString::to_string))),
         };
     }

@@ -22,6 +22,12 @@ pub const ABOUT: &str = "About";
 pub const COLUMNS: &str = "Columns";
 /// Most bytes that a workbook may have when unpacked.
 pub const UNPACKED_BYTES_MAX: u64 = 256 * 1024 * 1024;
+/// A workbook that unpacks to so little is read however well it was packed.
+const SMALL_BYTES: u64 = 16 * 1024 * 1024;
+/// How many times its size another one unpacks to at most: spreadsheet programs pack ten to thirty times.
+const RATIO_MAX: u64 = 100;
+/// How much of a part is looked at for what it says of itself.
+const HEAD_BYTES: usize = 64 * 1024;
 /// Most merged regions of a sheet.
 const MERGED_MAX: usize = 1_000;
 /// Most digits that a spreadsheet keeps exactly.
@@ -98,20 +104,25 @@ fn check_unpacked(bytes: &[u8], bytes_max: u64) -> Result<(), String> {
     }
     let failed = |error: zip::result::ZipError| format!("the file is no workbook: {error}");
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(failed)?;
-    let mut room = bytes_max;
-    let mut part = Vec::new();
+    let most = bytes_max.min(SMALL_BYTES.max(bytes.len() as u64 * RATIO_MAX));
+    let mut room = most;
+    let mut piece = vec![0; 64 * 1024];
     for index in 0..archive.len() {
-        let entry = archive.by_index(index).map_err(failed)?;
+        let mut entry = archive.by_index(index).map_err(failed)?;
         let name = entry.name().map_err(failed)?.to_lowercase();
-        part.clear();
-        let size = entry
-            .take(room + 1)
-            .read_to_end(&mut part)
-            .map_err(|error| format!("`{name}` does not unpack: {error}"))?;
-        room = room
-            .checked_sub(u64::try_from(size).unwrap_or(u64::MAX))
-            .ok_or_else(|| format!("the workbook unpacks to more than {bytes_max} bytes"))?;
-        if name.ends_with("sharedstrings.xml") && !counts_are_true(&part) {
+        let (mut begun, mut size) = (Vec::new(), 0);
+        loop {
+            let read = entry.read(&mut piece).map_err(|error| format!("`{name}` does not unpack: {error}"))?;
+            if read == 0 {
+                break;
+            }
+            size += read;
+            room = room
+                .checked_sub(read as u64)
+                .ok_or_else(|| format!("the workbook unpacks to more than {most} bytes"))?;
+            begun.extend_from_slice(&piece[..read.min(HEAD_BYTES - begun.len().min(HEAD_BYTES))]);
+        }
+        if name.ends_with("sharedstrings.xml") && !counts_are_true(&begun, size) {
             return Err("the workbook's table of texts states a length that it does not have".to_owned());
         }
     }
@@ -119,10 +130,10 @@ fn check_unpacked(bytes: &[u8], bytes_max: u64) -> Result<(), String> {
 }
 
 /// The reader makes room for as many texts as the table says that it has: it must not say more than could be there.
-fn counts_are_true(part: &[u8]) -> bool {
+fn counts_are_true(part: &[u8], size: usize) -> bool {
     const NAME: &[u8] = b"uniqueCount";
     // The shortest entry is `<si><t/></si>`.
-    let possible = part.len() / 10;
+    let possible = size / 10;
     part.windows(NAME.len()).enumerate().filter(|(_, window)| *window == NAME).all(|(at, _)| {
         let rest = part[at + NAME.len()..].iter();
         let digits: Vec<u8> =

@@ -55,6 +55,10 @@ vocabulary! {
         BadFile = "BAD_FILE",
         /// The row lies outside of the scope that is replaced.
         OutsideScope = "OUTSIDE_SCOPE",
+        /// There is a record for the same stretch of time, whose period is written otherwise.
+        SameSpan = "SAME_SPAN",
+        /// The record would go over to another plan or body, and nobody said so.
+        Moved = "MOVED",
         /// Other records would be deleted than were expected, or many of a scope although nobody said so.
         DeletesMismatch = "DELETES_MISMATCH",
     }

@@ -2,11 +2,13 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 mod bad_input;
+mod bounds;
 mod client;
 mod faults;
 mod idempotency;
 mod modes;
 mod roles;
+mod rules;
 mod scope;
 #[path = "../server/mod.rs"]
 mod server;

@@ -126,13 +126,15 @@ impl Plain {
                 if !within.as_ref().is_none_or(known) {
                     return None;
                 }
-                // What the rows are about lies in the scope, before and after.
+                // A row of the scope belongs to it, before and after.
                 let mut after = before.clone();
-                after.extend(effects.iter().filter_map(|(id, row)| Some((id.clone(), row.clone()?))));
-                let takes = |state: &State, id: &Id| {
-                    kinds.contains(&id.0) && within.as_ref().is_none_or(|within| belongs(state, id, within))
+                after.extend(effects.iter().filter_map(|(id, record)| Some((id.clone(), record.clone()?))));
+                let takes = |state: &State, id: &Id| match within {
+                    Some(within) => belongs(state, id, within),
+                    None => kinds.contains(&id.0),
                 };
-                if !effects.keys().all(|id| takes(&after, id) && (!before.contains_key(id) || takes(before, id))) {
+                let inside = |id: &Id| takes(&after, id) && (!before.contains_key(id) || takes(before, id));
+                if !effects.keys().all(inside) {
                     return None;
                 }
                 let in_scope = |id: &&Id| {

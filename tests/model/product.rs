@@ -61,14 +61,18 @@ impl Product {
             }
             Step::Import { mode, rows } => {
                 let rows: Vec<_> = rows.iter().map(|row| json!({ row.kind().one(): row.record() })).collect();
-                ("importRows", "ImportRowsInput", json!({ "rows": rows, "mode": mode }))
+                ("importRows", "ImportRowsInput", json!({ "rows": rows, "mode": mode, "allowMoves": true }))
             }
             Step::Replace { kinds, within, rows } => {
                 let rows: Vec<_> = rows.iter().map(|row| json!({ row.kind().one(): row.record() })).collect();
                 let within = within.as_ref().map(|(kind, key)| json!({ "kind": kind.word(), "key": key }));
                 let kinds: Vec<_> = kinds.iter().map(|kind| kind.word()).collect();
                 let scope = json!({ "kinds": kinds, "within": within });
-                ("importRows", "ImportRowsInput", json!({ "rows": rows, "mode": "REPLACE_SCOPE", "scope": scope }))
+                (
+                    "importRows",
+                    "ImportRowsInput",
+                    json!({ "rows": rows, "mode": "REPLACE_SCOPE", "scope": scope, "allowMoves": true }),
+                )
             }
             Step::Delete { records, edition } => {
                 let named = |kind: Kind, key: &str| json!({ "kind": kind.word(), "key": key });
@@ -77,7 +81,7 @@ impl Product {
                 ("deleteRecords", "DeleteRecordsInput", json!({ "records": records }))
             }
             Step::Observe { indicator, period, value } => {
-                let value = value.map(|value| format!("{value}.50"));
+                let value = value.map(|value| format!("{value}.00"));
                 let input = json!({ "indicatorKey": format!("i-{indicator}"), "period": format!("202{period}"), "value": value });
                 ("recordObservation", "RecordObservationInput", input)
             }

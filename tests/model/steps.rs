@@ -92,7 +92,7 @@ impl Row {
 pub fn observed(value: Option<u8>) -> Json {
     let status = if value.is_some() { "REPORTED" } else { "NOT_REPORTED" };
     // The scale is part of the value.
-    json!({ "value": value.map(|value| format!("{value}.50")), "status": status, "unit": "COUNT" })
+    json!({ "value": value.map(|value| format!("{value}.00")), "status": status, "unit": "COUNT" })
 }
 
 #[derive(Clone, Debug)]

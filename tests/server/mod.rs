@@ -103,7 +103,8 @@ impl Server {
         self.post_to(&format!("/import?reason=test&{query}"), &headers, body.as_bytes())
     }
 
-    fn post_to(&self, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+    /// POST to an address of the server.
+    pub fn post_to(&self, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
         let mut request = agent().post(format!("{}{path}", self.url));
         for (name, value) in headers {
             request = request.header(*name, *value);

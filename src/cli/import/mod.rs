@@ -49,6 +49,9 @@ pub struct Import {
     /// Refuse unless so many records are deleted; without it, replace-scope deletes at most a tenth
     #[arg(long, value_name = "N")]
     expect_deletes: Option<u64>,
+    /// Let records go over to another plan or body
+    #[arg(long)]
+    allow_moves: bool,
     /// Import the good rows even when others are bad
     #[arg(long)]
     good_rows: bool,
@@ -264,6 +267,7 @@ impl Import {
             scope: self.scope.clone(),
             within: self.within.clone(),
             expect_deletes: self.expect_deletes,
+            allow_moves: self.allow_moves,
             // As many as a person reads.
             changes: Some(1_000),
             ..Request::default()

@@ -288,6 +288,14 @@ pub fn inputs(found: &mut Found) -> Vec<(Cow<'static, str>, InputDef)> {
                         ..arg("mode", Ty::required("ImportMode"), "What to do with them.")
                     },
                     arg("scope", Ty::named("ScopeInput"), "What the mode REPLACE_SCOPE replaces."),
+                    ArgDef {
+                        default: Some(Input::Boolean(false)),
+                        ..arg(
+                            "allowMoves",
+                            Ty::required("Boolean"),
+                            "Whether records may go over to another plan or body. A key that another body uses already is refused otherwise.",
+                        )
+                    },
                     arg(
                         "expectDeletes",
                         Ty::named("Int"),

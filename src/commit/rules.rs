@@ -1,0 +1,267 @@
+//! Rules between records. They bind what a commit brings or changes: what is stored stays as it is, whatever the rules were when it
+//! was written.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::model::figure::{self, Unit};
+use crate::model::period::PeriodKind;
+use crate::model::value::AnyComposite;
+use crate::model::{Date, Figure, Key, Kind, Lineage, Observation, Period, ProblemCode, Problems, Record, View};
+use crate::register::Register;
+use crate::register::relation::Relation;
+
+/// A record as it will be, if it will be there.
+pub type After<'r, 'f> = &'f dyn Fn(Kind, &Key) -> Option<&'r Record>;
+
+/// What the rules must know of all rows.
+#[derive(Default)]
+pub struct Rules<'r> {
+    /// The row that brings a stretch of time of something; only when rows bring ranges, which can be written in several ways.
+    spans: HashMap<Span<'r>, &'r Record>,
+    /// What the rows say became of a record.
+    successors: HashMap<(Kind, &'r Key), Vec<&'r Key>>,
+}
+
+/// What is told of which stretch of time.
+type Span<'r> = (Kind, &'r Key, Option<&'static str>, Date, Date);
+
+/// The span of a record whose key is made of its period. A school year is a form of its own, and a day is no span.
+fn span(record: &Record) -> Option<(Span<'_>, &Period)> {
+    let (of, source, period): (&Key, _, &Period) = match record {
+        Record::Observation(it) => (it.indicator_key.key(), None, &it.period),
+        Record::NormResult(it) => (it.norm_key.key(), Some(it.source.word()), &it.period),
+        _ => return None,
+    };
+    let is_form = matches!(period.kind(), PeriodKind::SchoolYear | PeriodKind::Day);
+    (!is_form).then(|| ((record.kind(), of, source, period.start(), period.end()), period))
+}
+
+impl<'r> Rules<'r> {
+    /// Looks through the rows.
+    pub fn new(puts: &[&'r Record]) -> Self {
+        let mut rules = Self::default();
+        let is_range = |record: &Record| span(record).is_some_and(|(_, period)| period.kind() == PeriodKind::Range);
+        if puts.iter().any(|record| is_range(record)) {
+            for record in puts {
+                if let Some((span, _)) = span(record) {
+                    rules.spans.entry(span).or_insert(record);
+                }
+            }
+        }
+        for record in puts {
+            if let Record::Lineage(it) = record {
+                let from = (it.kind.kind(), &it.predecessor_key.0);
+                rules.successors.entry(from).or_default().push(&it.successor_key.0);
+            }
+        }
+        rules
+    }
+
+    /// Adds what is wrong with a record that a row brings, in the register that there would be.
+    pub fn check(
+        &self,
+        record: &'r Record,
+        register: &'r Register,
+        moves: bool,
+        after: After<'r, '_>,
+        problems: &mut Problems,
+    ) {
+        let before = register.get(record.kind(), &record.key()).map(|node| &node.record);
+        if before == Some(record) {
+            return;
+        }
+        check_whole(record, before, problems);
+        match record {
+            Record::Observation(it) => check_unit_of(it, before, after, problems),
+            Record::Indicator(it) if before.is_some() => check_units_with(it.unit, record, register, after, problems),
+            Record::Lineage(it) => self.check_circle(it, register, after, problems),
+            _ => {}
+        }
+        if before.is_none() {
+            self.check_span(record, register, after, problems);
+        } else if let Some(before) = before.filter(|_| !moves) {
+            check_owner(record, before, register, after, problems);
+        }
+    }
+
+    /// One span, one period: `2024`, `2024-01/2024-12` and `2024-Q1/2024-Q4` are the same twelve months.
+    fn check_span(&self, record: &'r Record, register: &'r Register, after: After<'r, '_>, problems: &mut Problems) {
+        let Some((name, period)) = span(record) else { return };
+        let is_other = |other: &&Record| other.key() != record.key() && span(other).is_some_and(|(it, _)| it == name);
+        let in_rows = self.spans.get(&name).copied().filter(is_other);
+        let stored = || {
+            let relation = Relation::of(record.kind()).find(|relation| !relation.optional && !relation.many)?;
+            let sources = register.sources(relation, name.1).iter().map(|node| &node.record);
+            sources.filter(is_other).find(|other| after(other.kind(), &other.key()).is_some())
+        };
+        if let Some(other) = in_rows.or_else(stored)
+            && let Some((_, theirs)) = span(other)
+        {
+            problems.within("period", |problems| {
+                let message = format!(
+                    "`{period}` is the same stretch of time as `{theirs}`, of {} `{}`",
+                    other.kind(),
+                    other.key()
+                );
+                problems.push(
+                    ProblemCode::SameSpan,
+                    message,
+                    format!("write the period as `{theirs}`, or leave one of the two"),
+                );
+            });
+        }
+    }
+
+    /// What became of a record never leads back to it.
+    fn check_circle(&self, lineage: &Lineage, register: &Register, after: After<'r, '_>, problems: &mut Problems) {
+        let kind = lineage.kind.kind();
+        let goal = &lineage.predecessor_key.0;
+        let Some(predecessors) = Relation::to(kind).find(|relation| {
+            relation.source == Kind::Lineage && Kind::Lineage.info().fields[relation.field].name == "predecessorKey"
+        }) else {
+            return;
+        };
+        let mut seen = vec![lineage.successor_key.0.clone()];
+        let mut next = 0;
+        while let Some(key) = seen.get(next).cloned() {
+            next += 1;
+            if key == *goal {
+                problems.within("successorKey", |problems| {
+                    let message =
+                        format!("{kind} `{goal}` would come from itself, through `{}`", lineage.successor_key.0);
+                    problems.push(ProblemCode::Cycle, message, "break the circle at one of its lineages");
+                });
+                return;
+            }
+            let rows = self.successors.get(&(kind, &key)).into_iter().flatten().map(|key| (*key).clone());
+            let stored =
+                register.sources(predecessors, &key).iter().filter_map(|node| match after(Kind::Lineage, &node.key) {
+                    Some(Record::Lineage(it)) => Some(it.successor_key.0.clone()),
+                    _ => None,
+                });
+            for key in rows.chain(stored).collect::<Vec<_>>() {
+                if !seen.contains(&key) {
+                    seen.push(key);
+                }
+            }
+        }
+    }
+}
+
+/// Files and persons are counted whole.
+fn check_whole(record: &Record, before: Option<&Record>, problems: &mut Problems) {
+    let whole = [Unit::Count, Unit::Persons].map(Unit::word);
+    let value = |figure: &dyn AnyComposite| match (figure.field(0), figure.field(2)) {
+        (View::Decimal(value), View::Enum(unit)) if whole.contains(&unit) && !value.fract().is_zero() => {
+            Some((value, unit))
+        }
+        _ => None,
+    };
+    for (index, field) in record.info().fields.iter().enumerate() {
+        let View::Composite(figure) = record.get(index) else { continue };
+        if figure.describe().name != "Figure" {
+            continue;
+        }
+        let known = before.and_then(|before| match before.get(index) {
+            View::Composite(figure) => value(figure),
+            _ => None,
+        });
+        if let Some((found, unit)) = value(figure).filter(|found| Some(found) != known.as_ref()) {
+            problems.within_all(&[&field.name, "value"], |problems| {
+                let message = format!("{found} is no whole number, and {unit} is counted whole");
+                problems.push(ProblemCode::OutOfRange, message, "give the whole number, or the unit that is meant");
+            });
+        }
+    }
+}
+
+/// An observation counts in the unit of its indicator.
+fn check_unit_of(it: &Observation, before: Option<&Record>, after: After<'_, '_>, problems: &mut Problems) {
+    let unit = |figure: &Figure| figure.unit;
+    let known = matches!(before, Some(Record::Observation(before)) if unit(&before.figure) == unit(&it.figure));
+    if let Some(Record::Indicator(indicator)) = after(Kind::Indicator, it.indicator_key.key()).filter(|_| !known) {
+        figure::check_unit("figure", &it.figure, indicator.unit, problems);
+    }
+}
+
+/// An indicator that gets another unit takes its observations with it.
+fn check_units_with(unit: Unit, record: &Record, register: &Register, after: After<'_, '_>, problems: &mut Problems) {
+    let key = record.key();
+    if matches!(register.get(Kind::Indicator, &key).map(|node| &node.record), Some(Record::Indicator(it)) if it.unit == unit)
+    {
+        return;
+    }
+    let others: Vec<Key> = Relation::to(Kind::Indicator)
+        .filter(|relation| relation.source == Kind::Observation)
+        .flat_map(|relation| register.sources(relation, &key))
+        .filter(|node| {
+            matches!(after(Kind::Observation, &node.key), Some(Record::Observation(it)) if it.figure.unit != unit)
+        })
+        .map(|node| node.key.clone())
+        .collect();
+    if let Some(first) = others.first() {
+        problems.within("unit", |problems| {
+            let message = format!("{} observations count in another unit than {unit}, first `{first}`", others.len());
+            problems.push(ProblemCode::Inconsistent, message, "send them too, in the new unit, or keep the old one");
+        });
+    }
+}
+
+/// A record stays with its plan and its body, unless it is said that it goes over: keys of two bodies may be the same by chance.
+fn check_owner<'r>(
+    record: &'r Record,
+    before: &'r Record,
+    register: &'r Register,
+    after: After<'r, '_>,
+    problems: &mut Problems,
+) {
+    let links = |record: &Record| {
+        let mut links = BTreeSet::new();
+        for relation in Relation::of(record.kind()) {
+            relation.for_each_target(record, |key| {
+                links.insert((relation.target, key));
+            });
+        }
+        links
+    };
+    if links(record) == links(before) {
+        return;
+    }
+    let stored = |kind, key: &Key| register.get(kind, key).map(|node| &node.record);
+    let (from, to) = (owners(before, &stored), owners(record, after));
+    // Where the one goes in the same commit, its own have nowhere else to be.
+    let from: BTreeSet<_> = from.into_iter().filter(|(kind, key)| after(*kind, key).is_some()).collect();
+    let Some(((kind, new), (_, old))) = to
+        .iter()
+        .rev()
+        .find_map(|new| Some((new, from.iter().find(|old| old.0 == new.0).filter(|_| !from.contains(new))?)))
+    else {
+        return;
+    };
+    let message = format!("{} `{}` would go over from {kind} `{old}` to `{new}`", record.kind(), record.key());
+    let hint = "give the record a key of its own; if it is meant to go over, say so (allowMoves, --allow-moves)";
+    problems.push(ProblemCode::Moved, message, hint);
+}
+
+/// The bodies and plans that a record belongs to, directly or through what it refers to.
+fn owners<'r>(record: &'r Record, get: &dyn Fn(Kind, &Key) -> Option<&'r Record>) -> BTreeSet<(Kind, Key)> {
+    let mut owners = BTreeSet::new();
+    let mut seen: Vec<(Kind, Key)> = Vec::new();
+    let mut open = vec![record];
+    while let Some(record) = open.pop() {
+        for relation in Relation::of(record.kind()) {
+            relation.for_each_target(record, |key| {
+                let name = (relation.target, key);
+                if seen.contains(&name) {
+                    return;
+                }
+                if matches!(name.0, Kind::Plan | Kind::Organisation) {
+                    owners.insert(name.clone());
+                }
+                open.extend(get(name.0, &name.1));
+                seen.push(name);
+            });
+        }
+    }
+    owners
+}
