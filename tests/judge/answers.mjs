@@ -19,7 +19,10 @@ function sourceOf(world) {
     const id = `${kind}.${name}`;
     if (!values.has(id)) {
       const records = world.kinds.get(kind)?.list ?? [];
-      values.set(id, records.map((record) => (name === "key" ? record.key : record.row.get(name))).filter((it) => it !== undefined));
+      values.set(
+        id,
+        records.map((record) => (name === "key" ? record.key : record.row.get(name))).filter((it) => it !== undefined),
+      );
     }
     return values.get(id);
   };
@@ -56,7 +59,11 @@ function sourceOf(world) {
     size: (dice) => (dice.chance(0.02) ? -1 : dice.pick([0, 1, 2, 3, 5, 100])),
     text: (dice, place) => {
       const one = /^Query\.(\w+)$/.exec(place.parent)?.[1];
-      if (world.ones.has(one)) return dice.pick([...(column(world.ones.get(one), "key").length > 0 ? [dice.pick(column(world.ones.get(one), "key"))] : []), "nothing"]);
+      if (world.ones.has(one))
+        return dice.pick([
+          ...(column(world.ones.get(one), "key").length > 0 ? [dice.pick(column(world.ones.get(one), "key"))] : []),
+          "nothing",
+        ]);
       const found = known(dice, place) ?? "a";
       if (place.name === "startsWith") return found.slice(0, dice.between(1, 5));
       const varied = place.name === "contains" ? part(dice, found) : found;
@@ -93,21 +100,31 @@ export function answerCase({ documents: schema }, seed, number, folder) {
   return { number, trial: "query", ...request, ...counted(generator), steps: [step(world, request)] };
 }
 
-const counted = (generator) => ({ depth: 0, fragments: generator.fragments.length, given: generator.variables.size, refusedByField: generator.values.refusedByField });
+const counted = (generator) => ({
+  depth: 0,
+  fragments: generator.fragments.length,
+  given: generator.variables.size,
+  refusedByField: generator.values.refusedByField,
+});
 
 function step(world, request) {
   const { data, errors } = world.answer(request);
   return { expected: JSON.stringify(data), errors: errors.map((path) => path.join(".")).sort() };
 }
 
-const PAGE = "nodes { key } edges { cursor node { id } } totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }";
+const PAGE =
+  "nodes { key } edges { cursor node { id } } totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }";
 
 /** A list from one end to the other, page by page, and a cursor of it where it does not belong. */
 function pages(world, source, dice, number) {
   const generator = new Generator(world.schema, dice, source);
   const plural = dice.pick([...world.manies.keys()]);
-  const inner = dice.chance(0.4) ? dice.pick(["measures", "projects", "claims", "budgetLines", "strategicGoals", "policyFields"]) : undefined;
-  const field = inner ? world.schema.getType("Plan").getFields()[inner] : world.schema.getQueryType().getFields()[plural];
+  const inner = dice.chance(0.4)
+    ? dice.pick(["measures", "projects", "claims", "budgetLines", "strategicGoals", "policyFields"])
+    : undefined;
+  const field = inner
+    ? world.schema.getType("Plan").getFields()[inner]
+    : world.schema.getQueryType().getFields()[plural];
   const literal = (name) => {
     const argument = field.args.find((it) => it.name === name);
     const value = generator.values.literal(argument.type, { parent: "", name, default: false });
@@ -118,7 +135,8 @@ function pages(world, source, dice, number) {
   const size = dice.between(1, 40);
   const window = forwards ? `first: ${size} after: $cursor` : `last: ${size} before: $cursor`;
   const list = (name, more) => `${name}(${window}${more}) { ${PAGE} }`;
-  const whole = (it) => (inner ? `query ($cursor: String) { plan(key: "dwse-2021") { ${it} } }` : `query ($cursor: String) { ${it} }`);
+  const whole = (it) =>
+    inner ? `query ($cursor: String) { plan(key: "dwse-2021") { ${it} } }` : `query ($cursor: String) { ${it} }`;
   const query = whole(list(field.name, asked));
   const path = [...(inner ? ["plan"] : []), field.name, "pageInfo"];
   const steps = [];
@@ -134,7 +152,9 @@ function pages(world, source, dice, number) {
   if (cursor && dice.chance(0.3)) {
     // Another list, another parent, or another condition.
     const other = dice.pick([
-      inner ? `query ($cursor: String) { ${list(inner, asked)} }` : whole(list(dice.pick([...world.manies.keys()].filter((it) => it !== plural)), "")),
+      inner
+        ? `query ($cursor: String) { ${list(inner, asked)} }`
+        : whole(list(dice.pick([...world.manies.keys()].filter((it) => it !== plural)), "")),
       whole(list(field.name, `${asked} where: {not: {key: {eq: "nothing"}}}`.replace(/where: .* where:/, "where:"))),
     ]);
     steps.push({ expected: null, errors: [], query: other, cursor });

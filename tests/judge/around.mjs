@@ -1,4 +1,5 @@
-// One change to a document for each rule of operations, fragments and variables: `breaks` makes it wrong, `keeps` comes near and stays right. The judge says which it is.
+// One change to a document for each rule of operations, fragments and variables: `breaks` makes it wrong,
+// `keeps` comes near and stays right. The judge says which it is.
 // A change that finds no place for itself gives `false`; then another document is made.
 import { isCompositeType } from "graphql";
 
@@ -19,12 +20,25 @@ import {
   values,
 } from "./tree.mjs";
 
-const typeNames = (schema, holds) => Object.values(schema.getTypeMap()).filter(holds).map((type) => type.name);
+const typeNames = (schema, holds) =>
+  Object.values(schema.getTypeMap())
+    .filter(holds)
+    .map((type) => type.name);
 const text = (source) => ({ kind: "text", tokens: [source] });
 
 const DEFINITIONS = [
-  "type Extra { a: Int }", "scalar Extra", "interface Extra { a: Int }", "union Extra = Measure | Norm", "enum Extra { A }", "input Extra { a: Int }",
-  "directive @extra on FIELD", "schema { query: Query }", "extend type Query { extra: Int }", 'extend schema @skip(if: true) { query: Query }', '"what" type Extra', "type Extra",
+  "type Extra { a: Int }",
+  "scalar Extra",
+  "interface Extra { a: Int }",
+  "union Extra = Measure | Norm",
+  "enum Extra { A }",
+  "input Extra { a: Int }",
+  "directive @extra on FIELD",
+  "schema { query: Query }",
+  "extend type Query { extra: Int }",
+  "extend schema @skip(if: true) { query: Query }",
+  '"what" type Extra',
+  "type Extra",
 ].map(text);
 
 export const AROUND = {
@@ -53,7 +67,11 @@ export const AROUND = {
     wanted: { operations: 1 },
     breaks: ({ document, dice }) => {
       operations(document)[0].name = dice.pick([undefined, "Named"]);
-      into(dice, document.definitions, text(dice.pick(["query { __typename }", "{ __typename }", "mutation { __typename }"])));
+      into(
+        dice,
+        document.definitions,
+        text(dice.pick(["query { __typename }", "{ __typename }", "mutation { __typename }"])),
+      );
     },
     keeps: ({ document }) => {
       operations(document)[0].name = undefined;
@@ -65,7 +83,12 @@ export const AROUND = {
       const { selections } = operations(document)[0];
       const again = { ...structuredClone(selections[0]), alias: "again" };
       const more = dice.pick([
-        [again], [leaf("__typename")], [inline(undefined, [again])], [inline("Subscription", [leaf("__typename")])], [spread("Root")], "only",
+        [again],
+        [leaf("__typename")],
+        [inline(undefined, [again])],
+        [inline("Subscription", [leaf("__typename")])],
+        [spread("Root")],
+        "only",
       ]);
       if (more === "only") selections.splice(0, 1, leaf("__typename"));
       else into(dice, selections, more[0]);
@@ -83,7 +106,10 @@ export const AROUND = {
     breaks: (context) => {
       const { document, dice } = context;
       const name = dice.pick(["Nothing", "measure", "Measures", "__Nothing", "QUERY"]);
-      const variable = pickOf(dice, operations(document).flatMap((it) => it.variables));
+      const variable = pickOf(
+        dice,
+        operations(document).flatMap((it) => it.variables),
+      );
       if (variable && dice.chance(0.4)) variable.type = variable.type.replace(/\w+/, name);
       else if (dice.chance(0.5)) return add(context, inline(name, [leaf("__typename")]));
       else {
@@ -108,7 +134,10 @@ export const AROUND = {
       return add(context, spread("OnLeaf"));
     },
     keeps: ({ schema, document, dice }) => {
-      const set = pickOf(dice, selectionSets(schema, document).filter((it) => schema.getType(it.type).getInterfaces?.().length > 0));
+      const set = pickOf(
+        dice,
+        selectionSets(schema, document).filter((it) => schema.getType(it.type).getInterfaces?.().length > 0),
+      );
       if (set === undefined) return false;
       const [first] = schema.getType(set.type).getInterfaces();
       set.list.push(inline(first.name, [leaf("__typename", "again")]));
@@ -117,7 +146,10 @@ export const AROUND = {
   },
   VariablesAreInputTypesRule: {
     breaks: ({ schema, document, dice }) => {
-      const variable = pickOf(dice, operations(document).flatMap((it) => it.variables));
+      const variable = pickOf(
+        dice,
+        operations(document).flatMap((it) => it.variables),
+      );
       if (variable === undefined) return false;
       const name = dice.pick(typeNames(schema, isCompositeType));
       variable.type = variable.type.replace(/\w+/, name);
@@ -130,7 +162,11 @@ export const AROUND = {
     breaks: ({ document, dice }) => {
       const one = pickOf(dice, fragments(document));
       if (one === undefined) return false;
-      into(dice, document.definitions, dice.chance(0.5) ? structuredClone(one) : { ...fragment(one.name, one.on, [leaf("__typename")]) });
+      into(
+        dice,
+        document.definitions,
+        dice.chance(0.5) ? structuredClone(one) : { ...fragment(one.name, one.on, [leaf("__typename")]) },
+      );
       return undefined;
     },
     keeps: (context) => {
@@ -166,7 +202,10 @@ export const AROUND = {
       const set = anySet(context);
       if (set === undefined) return false;
       set.list.push(spread("Outer"));
-      context.document.definitions.push(fragment("Inner", set.type, [leaf("__typename")]), fragment("Outer", set.type, [spread("Inner")]));
+      context.document.definitions.push(
+        fragment("Inner", set.type, [leaf("__typename")]),
+        fragment("Outer", set.type, [spread("Inner")]),
+      );
       return undefined;
     },
   },
@@ -184,9 +223,16 @@ export const AROUND = {
       return undefined;
     },
     keeps: ({ schema, document, dice }) => {
-      const set = pickOf(dice, selectionSets(schema, document).filter((it) => schema.getType(it.type).getInterfaces?.().length > 0 || it.type === "Node"));
+      const set = pickOf(
+        dice,
+        selectionSets(schema, document).filter(
+          (it) => schema.getType(it.type).getInterfaces?.().length > 0 || it.type === "Node",
+        ),
+      );
       if (set === undefined) return false;
-      set.list.push(inline("Node", [inline("Norm", [leaf("__typename", "again")]), inline("Node", [leaf("__typename", "again")])]));
+      set.list.push(
+        inline("Node", [inline("Norm", [leaf("__typename", "again")]), inline("Node", [leaf("__typename", "again")])]),
+      );
       return undefined;
     },
   },
@@ -220,7 +266,10 @@ export const AROUND = {
   },
   UniqueVariableNamesRule: {
     breaks: ({ document, dice }) => {
-      const operation = pickOf(dice, operations(document).filter((it) => it.variables.length > 0));
+      const operation = pickOf(
+        dice,
+        operations(document).filter((it) => it.variables.length > 0),
+      );
       if (operation === undefined) return false;
       const copy = { ...structuredClone({ ...dice.pick(operation.variables), of: undefined, place: undefined }) };
       if (dice.chance(0.3)) copy.type = "Int";
@@ -231,13 +280,19 @@ export const AROUND = {
   },
   NoUndefinedVariablesRule: {
     breaks: ({ schema, document, dice }) => {
-      const operation = pickOf(dice, operations(document).filter((it) => it.variables.length > 0));
+      const operation = pickOf(
+        dice,
+        operations(document).filter((it) => it.variables.length > 0),
+      );
       if (operation !== undefined && dice.chance(0.6)) {
         // Of several operations one lacks it, or a fragment uses it.
         operation.variables.splice(dice.below(operation.variables.length), 1);
         return undefined;
       }
-      const found = pickOf(dice, values(schema, document).filter((it) => !it.isConstant));
+      const found = pickOf(
+        dice,
+        values(schema, document).filter((it) => !it.isConstant),
+      );
       if (found === undefined) return false;
       found.set({ kind: "variable", name: dice.pick(["undefined", "V0", "on"]) });
       return undefined;
@@ -246,11 +301,19 @@ export const AROUND = {
   },
   NoUnusedVariablesRule: {
     breaks: ({ document, dice }) => {
-      const operation = pickOf(dice, operations(document).filter((it) => !it.short));
+      const operation = pickOf(
+        dice,
+        operations(document).filter((it) => !it.short),
+      );
       if (operation === undefined) return false;
       const type = dice.pick(["Int", "String!", "[ID!]", "MeasureWhere", "Kind", "Boolean! = true", "AsOf"]);
       const [of, value] = type.split(" = ");
-      into(dice, operation.variables, { name: "unused", type: of, default: value && token("boolean", value), directives: [] });
+      into(dice, operation.variables, {
+        name: "unused",
+        type: of,
+        default: value && token("boolean", value),
+        directives: [],
+      });
       // Used, but in no operation.
       if (dice.chance(0.2)) {
         const skip = { name: "skip", arguments: [given("if", { kind: "variable", name: "unused" })] };
@@ -264,13 +327,19 @@ export const AROUND = {
 
 /** Adds variables that are used, for a condition of a field. */
 function addVariable(document, dice, names) {
-  const operation = pickOf(dice, operations(document).filter((it) => it.type !== "subscription"));
+  const operation = pickOf(
+    dice,
+    operations(document).filter((it) => it.type !== "subscription"),
+  );
   if (operation === undefined) return false;
   operation.short = false;
   for (const name of names("extra")) {
     operation.variables.push({ name, type: "Boolean", default: token("boolean", "true"), directives: [] });
     const value = { kind: "variable", name };
-    operation.selections.push({ ...leaf("__typename", `of_${name}`), directives: [{ name: "include", arguments: [given("if", value)] }] });
+    operation.selections.push({
+      ...leaf("__typename", `of_${name}`),
+      directives: [{ name: "include", arguments: [given("if", value)] }],
+    });
   }
   return undefined;
 }

@@ -11,9 +11,21 @@ const CHANGES = { ...AROUND, ...WITHIN };
 
 /** What is tried: each rule either way, and what is no rule of validation. */
 const TRIALS = [
-  ...Object.keys(CHANGES).flatMap((rule) => [[rule, "breaks"], [rule, "keeps"]]),
-  ["Syntax", "breaks"], ["Syntax", "breaks"], ["Syntax", "keeps"], ["Operation", "breaks"], ["Operation", "keeps"], ["Anything", "keeps"], ["Anything", "keeps"],
+  ...Object.keys(CHANGES).flatMap((rule) => [
+    [rule, "breaks"],
+    [rule, "keeps"],
+  ]),
+  ["Syntax", "breaks"],
+  ["Syntax", "breaks"],
+  ["Syntax", "keeps"],
+  ["Operation", "breaks"],
+  ["Operation", "keeps"],
+  ["Anything", "keeps"],
+  ["Anything", "keeps"],
 ];
+
+/** Where any value may come to stand: one of the right type, and yet no period or condition. */
+const ANY_VALUE = ["InputObjects", "ValuesOfCorrectTypeRule", "Syntax"];
 
 /** The case of that number, always the same for a seed. */
 export function documentCase({ documents: schema }, seed, number) {
@@ -31,9 +43,15 @@ export function documentCase({ documents: schema }, seed, number) {
     const asked = dice.pick(list);
     const variables = variablesFor(generator.values, { ...asked, variables: asked.variables.filter((it) => it.of) });
     let operationName = asked.name && (list.length > 1 || dice.chance(0.5)) ? asked.name : undefined;
-    if (rule === "Operation") operationName = change === "breaks" ? dice.pick(["Nothing", "q", `${asked.name}x`]) : asked.name;
+    if (rule === "Operation")
+      operationName = change === "breaks" ? dice.pick(["Nothing", "q", `${asked.name}x`, ""]) : asked.name;
+    // Several, and none is named.
+    if (rule === "Operation" && change === "breaks" && list.length > 1 && dice.chance(0.5)) operationName = undefined;
     const printed = tokens(document);
-    const query = rule === "Syntax" && change === "breaks" ? spoiled(printed, dice, join) : join(printed, dice, rule === "Syntax" ? 0.6 : 0.1);
+    const query =
+      rule === "Syntax" && change === "breaks"
+        ? spoiled(printed, dice, join)
+        : join(printed, dice, rule === "Syntax" ? 0.6 : 0.1);
     const sets = selectionSets(schema, document);
     return {
       number,
@@ -42,7 +60,7 @@ export function documentCase({ documents: schema }, seed, number) {
       query,
       operationName: rule === "Syntax" && change === "breaks" ? undefined : operationName,
       variables,
-      refusedByField: generator.values.refusedByField,
+      refusedByField: generator.values.refusedByField || (change === "breaks" && ANY_VALUE.includes(rule)),
       depth: Math.max(...sets.map((set) => set.depth)) + 1,
       fragments: generator.fragments.length,
       given: generator.variables.size,

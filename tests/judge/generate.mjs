@@ -19,7 +19,22 @@ import { Values } from "./values.mjs";
 
 const DEEPEST = 7;
 const FIELDS_MAX = 60;
-const NAMES = ["Q", "Plan", "query", "on", "fragment", "true", "null", "mutation", "type", "_", "__x", "A1", "Measure", "input"];
+const NAMES = [
+  "Q",
+  "Plan",
+  "query",
+  "on",
+  "fragment",
+  "true",
+  "null",
+  "mutation",
+  "type",
+  "_",
+  "__x",
+  "A1",
+  "Measure",
+  "input",
+];
 
 /** What a field may be asked by: its fields, and those that every type, or the root, has besides. */
 export function fieldsOf(schema, type) {
@@ -56,7 +71,8 @@ export class Generator {
     const document = { definitions };
     for (const operation of operations) this.#declare(document, operation);
     for (const definition of definitions) {
-      if (dice.chance(0.06) && !definition.short) definition.description = dice.pick(['"what it is"', '"""\n  block\n"""', '""']);
+      if (dice.chance(0.06) && !definition.short)
+        definition.description = dice.pick(['"what it is"', '"""\n  block\n"""', '""']);
     }
     return document;
   }
@@ -64,7 +80,9 @@ export class Generator {
   #operation(type) {
     const root = this.schema.getRootType(type);
     const selections =
-      type === "subscription" ? [this.#field(root, 0, this.dice.pick(Object.values(root.getFields())))] : this.selections(root, 0);
+      type === "subscription"
+        ? [this.#field(root, 0, this.dice.pick(Object.values(root.getFields())))]
+        : this.selections(root, 0);
     // Only a query that takes nothing may be written without its name.
     return { kind: "operation", type, name: undefined, variables: [], directives: [], selections, short: false };
   }
@@ -99,12 +117,21 @@ export class Generator {
     this.fields += 1;
     const all = fieldsOf(this.schema, type).filter((field) => this.values.source.knows(type, field));
     const tired = depth >= DEEPEST || this.fields > FIELDS_MAX;
-    const leaves = all.filter((field) => !isCompositeType(getNamedType(field.type)) && !field.args.some(isRequiredArgument));
+    const leaves = all.filter(
+      (field) => !isCompositeType(getNamedType(field.type)) && !field.args.some(isRequiredArgument),
+    );
     const field = wanted ?? (tired || dice.chance(0.4) ? dice.pick(leaves) : dice.pick(all));
     const purposes = `${type.name}.${field.name}`;
     const known = this.meanings.get(field.name);
     const signature = signatureOf(field);
-    const node = { kind: "field", alias: undefined, name: field.name, arguments: [], directives: [], parent: type.name };
+    const node = {
+      kind: "field",
+      alias: undefined,
+      name: field.name,
+      arguments: [],
+      directives: [],
+      parent: type.name,
+    };
     if (known !== undefined && known.signature === signature && (field.args.length === 0 || dice.chance(0.5))) {
       node.arguments = structuredClone(known.arguments);
     } else {
@@ -134,16 +161,23 @@ export class Generator {
 
   #arguments(field, owner) {
     const dice = this.dice;
-    const given = field.args.filter((argument) => this.values.source.takes(argument)).filter(
-      (argument) =>
-        isRequiredArgument(argument) ||
-        dice.chance(argument.name === "first" ? 0.9 : argument.name === "last" ? 0 : 0.25),
-    );
+    const given = field.args
+      .filter((argument) => this.values.source.takes(argument))
+      .filter(
+        (argument) =>
+          isRequiredArgument(argument) ||
+          dice.chance(argument.name === "first" ? 0.9 : argument.name === "last" ? 0 : 0.25),
+      );
     return dice.shuffled(given).map((argument) => ({
       name: argument.name,
       value: this.values.literal(
         argument.type,
-        { parent: owner, name: argument.name, default: argument.defaultValue !== undefined, item: getNamedType(argument.type).name },
+        {
+          parent: owner,
+          name: argument.name,
+          default: argument.defaultValue !== undefined,
+          item: getNamedType(argument.type).name,
+        },
         (type, place) => this.#variable(type, place),
       ),
     }));
@@ -154,7 +188,9 @@ export class Generator {
     if (!dice.chance(0.06)) return [];
     const one = (name) => {
       const type = this.schema.getDirective(name).args[0].type;
-      const value = this.values.literal(type, { parent: `@${name}`, name: "if" }, (wanted, place) => this.#variable(wanted, place));
+      const value = this.values.literal(type, { parent: `@${name}`, name: "if" }, (wanted, place) =>
+        this.#variable(wanted, place),
+      );
       return { name, arguments: [{ name: "if", value }] };
     };
     return dice.pick([["skip"], ["include"], ["skip", "include"], ["include", "skip"]]).map(one);
@@ -169,7 +205,11 @@ export class Generator {
     const same = [...this.variables.values()].filter((it) => it.type === wanted.type && it.purpose === purpose);
     const reusable = same.filter((it) => !wanted.needsDefault || (it.default && it.default.text !== "null"));
     if (reusable.length > 0 && dice.chance(0.6)) return dice.pick(reusable).name;
-    const name = dice.pick([`v${this.variables.size}`, `${place.name}${this.variables.size}`, `_${this.variables.size}`]);
+    const name = dice.pick([
+      `v${this.variables.size}`,
+      `${place.name}${this.variables.size}`,
+      `_${this.variables.size}`,
+    ]);
     const definition = { name, type: wanted.type, of: wanted.of, purpose, place, default: undefined, directives: [] };
     if (wanted.needsDefault || dice.chance(0.25)) {
       const constant = wanted.needsDefault && !isNonNullType(wanted.of) ? { ...place, never: true } : place;
@@ -250,7 +290,8 @@ export function usedVariables(document, definition) {
     for (const item of it.items ?? []) value(item);
     for (const field of it.fields ?? []) value(field.value);
   };
-  const directives = (list) => list.forEach((directive) => directive.arguments.forEach((argument) => value(argument.value)));
+  const directives = (list) =>
+    list.forEach((directive) => directive.arguments.forEach((argument) => value(argument.value)));
   const selections = (list) => {
     for (const selection of list) {
       directives(selection.directives);

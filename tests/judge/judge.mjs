@@ -1,4 +1,5 @@
-// Writes cases with the judge's verdict as JSON Lines: `node judge.mjs documents|coercions|corners|answers SCHEMA SEED FROM COUNT [FIXTURE]`.
+// Writes cases with the judge's verdict as JSON Lines:
+// `node judge.mjs documents|coercions|corners|answers SCHEMA SEED FROM COUNT [FIXTURE]`.
 import { answerCase } from "./answers.mjs";
 import { coercionCase } from "./coercions.mjs";
 import { cornerCases } from "./corners.mjs";
@@ -12,7 +13,12 @@ const [what, path, ...rest] = process.argv.slice(2);
 const [seed, from, wanted] = rest.slice(0, 3).map(Number);
 const fixture = rest[3];
 const both = schemas(path);
-const make = { documents: documentCase, coercions: coercionCase, corners: (_, __, number) => cornerCases[number], answers: answerCase }[what];
+const make = {
+  documents: documentCase,
+  coercions: coercionCase,
+  corners: (_, __, number) => cornerCases[number],
+  answers: answerCase,
+}[what];
 const count = what === "corners" ? cornerCases.length : wanted;
 let lines = [];
 for (let number = from; number < from + count; number += 1) {

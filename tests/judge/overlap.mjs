@@ -36,12 +36,23 @@ function place({ schema, document, dice }, set, parts) {
 
 /** Literals that are the same value written in two ways, or not; and whether graphql-js takes them for the same. */
 const TWICE = [
-  ['"a"', '"\\u0061"'], ['"a"', '"""a"""'], ['"a"', '"b"'], ['"1"', "1"], ["1", "1"], ["1", "-1"], ["1", "01".slice(1)], ["true", "false"], ["null", "null"], ['""', '""""""'],
+  ['"a"', '"\\u0061"'],
+  ['"a"', '"""a"""'],
+  ['"a"', '"b"'],
+  ['"1"', "1"],
+  ["1", "1"],
+  ["1", "-1"],
+  ["1", "01".slice(1)],
+  ["true", "false"],
+  ["null", "null"],
+  ['""', '""""""'],
 ];
 
 export function overlapping(context, breaks) {
   const { schema, document, dice } = context;
-  const open = selectionSets(schema, document).filter((it) => !(it.definition.type === "subscription" && it.depth === 0));
+  const open = selectionSets(schema, document).filter(
+    (it) => !(it.definition.type === "subscription" && it.depth === 0),
+  );
   const set = open.length > 0 ? dice.pick(open) : undefined;
   if (set === undefined) return false;
   const fields = fieldsOf(schema, schema.getType(set.type)).filter(plain);
@@ -58,7 +69,13 @@ export function overlapping(context, breaks) {
 
   function twoLeaves() {
     const pair = different(leaves);
-    return pair ? place(context, set, pair.map((field) => asked(field))) : false;
+    return pair
+      ? place(
+          context,
+          set,
+          pair.map((field) => asked(field)),
+        )
+      : false;
   }
   function leafAndObject() {
     if (objects.length === 0) return false;
@@ -66,24 +83,47 @@ export function overlapping(context, breaks) {
   }
   function withText() {
     // `__type` takes any text, but only at the root; elsewhere a field with a text or a page.
-    const all = fieldsOf(schema, schema.getType(set.type)).filter((field) => field.args.filter(isRequiredArgument).length <= 1);
-    const found = all.filter((field) => field.args.some((it) => /^(String!?|Int!?)$/.test(String(it.type)) && field.args.every((arg) => arg === it || !isRequiredArgument(arg))));
+    const all = fieldsOf(schema, schema.getType(set.type)).filter(
+      (field) => field.args.filter(isRequiredArgument).length <= 1,
+    );
+    const found = all.filter((field) =>
+      field.args.some(
+        (it) =>
+          /^(String!?|Int!?)$/.test(String(it.type)) &&
+          field.args.every((arg) => arg === it || !isRequiredArgument(arg)),
+      ),
+    );
     if (found.length === 0) return undefined;
     const field = dice.pick(found);
-    const argument = dice.pick(field.args.filter((it) => /^(String!?|Int!?)$/.test(String(it.type)) && field.args.every((arg) => arg === it || !isRequiredArgument(arg))));
+    const argument = dice.pick(
+      field.args.filter(
+        (it) =>
+          /^(String!?|Int!?)$/.test(String(it.type)) &&
+          field.args.every((arg) => arg === it || !isRequiredArgument(arg)),
+      ),
+    );
     return { field, argument };
   }
   function otherArguments() {
     const found = withText();
     if (found === undefined) return false;
     const isText = String(found.argument.type).startsWith("String");
-    const pair = dice.pick(TWICE.filter(([one, other]) => (isText ? /^"/ : /^-?\d/).test(one) && (isText ? /^"/ : /^-?\d/).test(other)));
-    return place(context, set, dice.shuffled(pair).map((text) => asked(found.field, KEY, [given(found.argument.name, token("string", text))])));
+    const pair = dice.pick(
+      TWICE.filter(([one, other]) => (isText ? /^"/ : /^-?\d/).test(one) && (isText ? /^"/ : /^-?\d/).test(other)),
+    );
+    return place(
+      context,
+      set,
+      dice.shuffled(pair).map((text) => asked(found.field, KEY, [given(found.argument.name, token("string", text))])),
+    );
   }
   function oneHasArguments() {
     const found = withText();
     if (found === undefined || isRequiredArgument(found.argument)) return false;
-    const value = token("int", String(found.argument.type).startsWith("Int") ? String(found.argument.defaultValue ?? 1) : '"x"');
+    const value = token(
+      "int",
+      String(found.argument.type).startsWith("Int") ? String(found.argument.defaultValue ?? 1) : '"x"',
+    );
     return place(context, set, [asked(found.field, KEY, [given(found.argument.name, value)]), asked(found.field)]);
   }
   function below() {
@@ -91,7 +131,14 @@ export function overlapping(context, breaks) {
     if (object === undefined) return false;
     const pair = different(fieldsOf(schema, getNamedType(object.type)).filter(plain).filter(isLeaf));
     if (pair === undefined) return false;
-    return place(context, set, pair.map((field) => ({ ...asked(object), selections: [dice.chance(0.3) ? inline(undefined, [asked(field, "inner")]) : asked(field, "inner")] })));
+    return place(
+      context,
+      set,
+      pair.map((field) => ({
+        ...asked(object),
+        selections: [dice.chance(0.3) ? inline(undefined, [asked(field, "inner")]) : asked(field, "inner")],
+      })),
+    );
   }
   function twoTypes() {
     const records = schema.getPossibleTypes(schema.getType("Node"));
@@ -113,7 +160,10 @@ export function overlapping(context, breaks) {
   }
   function belowExcluded() {
     const [one, other] = twoTypes();
-    const objectsOf = (type) => fieldsOf(schema, type).filter(plain).filter((it) => !isLeaf(it) && !/\[/.test(String(it.type)));
+    const objectsOf = (type) =>
+      fieldsOf(schema, type)
+        .filter(plain)
+        .filter((it) => !isLeaf(it) && !/\[/.test(String(it.type)));
     const [left, right] = [objectsOf(one), objectsOf(other)];
     if (left.length === 0 || right.length === 0) return false;
     const inner = (field) => asked(dice.pick(fieldsOf(schema, getNamedType(field.type)).filter(plain)), "inner");
@@ -129,23 +179,38 @@ export function overlapping(context, breaks) {
     if (found === undefined) return false;
     const isText = String(found.argument.type).startsWith("String");
     const pair = isText ? ['"a"', dice.pick(['"a"', '"\\u0061"', '"\\u{61}"'])] : ["1", "1"];
-    return place(context, set, pair.map((text) => asked(found.field, KEY, [given(found.argument.name, token("string", text))])));
+    return place(
+      context,
+      set,
+      pair.map((text) => asked(found.field, KEY, [given(found.argument.name, token("string", text))])),
+    );
   }
   function belowSame() {
     if (objects.length === 0) return false;
     const object = dice.pick(objects);
     const inner = fieldsOf(schema, getNamedType(object.type)).filter(plain).filter(isLeaf);
-    const parts = [dice.pick(inner), dice.pick(inner)].map((field, index) => ({ ...asked(object), selections: [asked(field, `inner${index}`)] }));
+    const parts = [dice.pick(inner), dice.pick(inner)].map((field, index) => ({
+      ...asked(object),
+      selections: [asked(field, `inner${index}`)],
+    }));
     return place(context, set, parts);
   }
   function excludedSame() {
     const [one, other] = twoTypes();
     const field = dice.pick(fieldsOf(schema, schema.getType("Node")).filter(plain));
-    return nodeSet([inline(one.name, [asked(field)]), inline(other.name, [asked(field)]), inline("Node", [asked(field, "more")])]);
+    return nodeSet([
+      inline(one.name, [asked(field)]),
+      inline(other.name, [asked(field)]),
+      inline("Node", [asked(field, "more")]),
+    ]);
   }
   function excludedArguments() {
     const [one, other] = twoTypes();
-    const history = (number) => ({ ...leaf("history", KEY), arguments: [given("first", token("int", String(number)))], selections: [leaf("revision")] });
+    const history = (number) => ({
+      ...leaf("history", KEY),
+      arguments: [given("first", token("int", String(number)))],
+      selections: [leaf("revision")],
+    });
     return nodeSet([inline(one.name, [history(1)]), inline(other.name, [history(2)])]);
   }
 }

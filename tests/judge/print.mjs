@@ -3,7 +3,22 @@
 
 const NAME_END = /[A-Za-z0-9_]$/;
 const NAME_OR_NUMBER = /^[A-Za-z0-9_\-.]/;
-const BETWEEN = [" ", " ", " ", "\n", "\t", ",", " , ", "\r\n", "\r", "  ", "\n  ", "# é { \" \u{1F600}\n", "#\n", "\u{FEFF}"];
+const BETWEEN = [
+  " ",
+  " ",
+  " ",
+  "\n",
+  "\t",
+  ",",
+  " , ",
+  "\r\n",
+  "\r",
+  "  ",
+  "\n  ",
+  '# é { " \u{1F600}\n',
+  "#\n",
+  "\u{FEFF}",
+];
 
 /** The tokens of a document. */
 export function tokens(document) {
@@ -17,7 +32,8 @@ export function join(list, dice, wild = 0.15) {
   let text = dice?.chance(0.03) ? "\u{FEFF}" : "";
   let before = "";
   for (const token of list) {
-    const needed = (NAME_END.test(before) && NAME_OR_NUMBER.test(token)) || (before.endsWith('"') && token.startsWith('"'));
+    const needed =
+      (NAME_END.test(before) && NAME_OR_NUMBER.test(token)) || (before.endsWith('"') && token.startsWith('"'));
     if (dice?.chance(wild)) text += dice.pick(BETWEEN);
     else if (needed || (before !== "" && !dice?.chance(0.3))) text += " ";
     text += token;
@@ -117,7 +133,8 @@ export function printValue(value, out = []) {
 /** A text as a token, its letters escaped now and then, or as a block text where that can hold it. */
 export function quoted(text, dice) {
   const plain = !/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/.test(text);
-  const isBlock = plain && text !== "" && !/^\s|\s$|"$|\\$|[\r\t]/.test(text) && !text.includes('"""') && dice.chance(0.2);
+  const isBlock =
+    plain && text !== "" && !/^\s|\s$|"$|\\$|[\r\t]/.test(text) && !text.includes('"""') && dice.chance(0.2);
   if (isBlock) {
     const lines = text.split("\n");
     // Lines that begin with blanks would lose them.
@@ -131,11 +148,21 @@ export function quoted(text, dice) {
   const hex = (code) => code.toString(16).padStart(4, "0");
   const escaped = [...text].map((letter) => {
     const code = letter.codePointAt(0);
-    const short = { '"': '\\"', "\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "/": "\\/" }[letter];
+    const short = {
+      '"': '\\"',
+      "\\": "\\\\",
+      "\b": "\\b",
+      "\f": "\\f",
+      "\n": "\\n",
+      "\r": "\\r",
+      "\t": "\\t",
+      "/": "\\/",
+    }[letter];
     if (short && (letter !== "/" || dice.chance(0.3)) && (letter !== "\t" || dice.chance(0.5))) return short;
     if (code > 0x1f && !dice.chance(0.08)) return letter;
     if (letter === "\t") return letter;
-    const forms = code > 0xffff ? [`\\u${hex(letter.charCodeAt(0))}\\u${hex(letter.charCodeAt(1))}`] : [`\\u${hex(code)}`];
+    const forms =
+      code > 0xffff ? [`\\u${hex(letter.charCodeAt(0))}\\u${hex(letter.charCodeAt(1))}`] : [`\\u${hex(code)}`];
     return dice.pick([...forms, `\\u{${code.toString(16)}}`, `\\u{00${code.toString(16).toUpperCase()}}`]);
   });
   return `"${escaped.join("")}"`;

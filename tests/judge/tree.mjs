@@ -8,12 +8,14 @@ export function selectionSets(schema, document) {
     found.push({ list, type, definition, depth });
     for (const selection of list) {
       if (!selection.selections) continue;
-      const inner = selection.kind === "inline" ? selection.on ?? type : named(fieldType(schema, type, selection.name));
+      const inner =
+        selection.kind === "inline" ? (selection.on ?? type) : named(fieldType(schema, type, selection.name));
       if (inner !== undefined) visit(selection.selections, inner, definition, depth + 1);
     }
   };
   for (const definition of document.definitions) {
-    if (definition.kind === "operation") visit(definition.selections, schema.getRootType(definition.type).name, definition, 0);
+    if (definition.kind === "operation")
+      visit(definition.selections, schema.getRootType(definition.type).name, definition, 0);
     if (definition.kind === "fragment") visit(definition.selections, definition.on, definition, 0);
   }
   return found;
@@ -46,7 +48,8 @@ export function directed(schema, document) {
     if (definition.kind === "text") continue;
     const place = definition.kind === "fragment" ? "FRAGMENT_DEFINITION" : definition.type.toUpperCase();
     found.push({ node: definition, place, definition });
-    for (const variable of definition.variables ?? []) found.push({ node: variable, place: "VARIABLE_DEFINITION", definition });
+    for (const variable of definition.variables ?? [])
+      found.push({ node: variable, place: "VARIABLE_DEFINITION", definition });
   }
   for (const { list, definition, depth } of selectionSets(schema, document)) {
     for (const selection of list) {
@@ -82,11 +85,17 @@ export function values(schema, document) {
     const of = named(type);
     if (value.kind === "list") {
       const item = inner?.ofType;
-      value.items.forEach((it, index) => visit(it, item, (next) => (value.items[index] = next), { ...context, inList: true }));
+      value.items.forEach((it, index) =>
+        visit(it, item, (next) => (value.items[index] = next), { ...context, inList: true }),
+      );
     } else if (value.kind === "object") {
       const known = schema.getType(of)?.getFields?.() ?? {};
       for (const field of value.fields) {
-        visit(field.value, known[field.name]?.type, (next) => (field.value = next), { ...context, object: value, parent: of });
+        visit(field.value, known[field.name]?.type, (next) => (field.value = next), {
+          ...context,
+          object: value,
+          parent: of,
+        });
       }
     }
   };
@@ -98,7 +107,8 @@ export function values(schema, document) {
   }
   for (const definition of document.definitions) {
     for (const variable of definition.variables ?? []) {
-      if (variable.default) visit(variable.default, variable.of, (next) => (variable.default = next), { definition, isConstant: true });
+      if (variable.default)
+        visit(variable.default, variable.of, (next) => (variable.default = next), { definition, isConstant: true });
     }
   }
   return found;
@@ -109,7 +119,14 @@ export const fragments = (document) => document.definitions.filter((it) => it.ki
 export const spread = (name) => ({ kind: "spread", name, directives: [] });
 export const leaf = (name, alias) => ({ kind: "field", alias, name, arguments: [], directives: [] });
 export const inline = (on, selections) => ({ kind: "inline", on, directives: [], selections });
-export const fragment = (name, on, selections) => ({ kind: "fragment", name, on, directives: [], selections, depth: 0 });
+export const fragment = (name, on, selections) => ({
+  kind: "fragment",
+  name,
+  on,
+  directives: [],
+  selections,
+  depth: 0,
+});
 export const token = (of, text) => ({ kind: "leaf", of, text });
 export const given = (name, value) => ({ name, value });
 

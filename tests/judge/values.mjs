@@ -1,29 +1,60 @@
 // Values of our input types, as literals of a document and as JSON of variables.
-import {
-  getNamedType,
-  isEnumType,
-  isInputObjectType,
-  isListType,
-  isNonNullType,
-  isRequiredInputField,
-} from "graphql";
+import { getNamedType, isEnumType, isInputObjectType, isListType, isNonNullType, isRequiredInputField } from "graphql";
 
 import { quoted } from "./print.mjs";
 
 const TEXTS = [
-  "", "a", "Werk", "coöperaties", "OD VI 1.1", "é\u0301", "\u{1F600} smile", "a\nb", "a\r\nb", 'say "x"', "back\\slash", "tab\there", "$x", "{}", "#no comment",
-  "\u{10FFFF}", "\uFFFD", "null", "true", "1", "two\n  lines", "\u2028", "a/b", "on", "/*", "'",
+  "",
+  "a",
+  "Werk",
+  "coöperaties",
+  "OD VI 1.1",
+  "é\u0301",
+  "\u{1F600} smile",
+  "a\nb",
+  "a\r\nb",
+  'say "x"',
+  "back\\slash",
+  "tab\there",
+  "$x",
+  "{}",
+  "#no comment",
+  "\u{10FFFF}",
+  "\uFFFD",
+  "null",
+  "true",
+  "1",
+  "two\n  lines",
+  "\u2028",
+  "a/b",
+  "on",
+  "/*",
+  "'",
 ];
 const KEYS = ["dwse-2021", "od-vi-1.1", "vlaamse-ondersteuningspremie", "op-2021", "nothing/here", "é"];
 const PERIODS = ["2020", "2021", "2018-2019", "2020-Q1", "2020-09", "2020-09/2020-12", "2020-09-02"];
 const IDS = ["TWVhc3VyZTp4", "x", "", "1", "é"];
 export const INTS = [0, 1, -1, 2, 3, 7, 2021, 100, 2147483647, -2147483648];
 const DATES = ["2021-01-01", "2020-02-29", "1900-01-01", "2200-12-31", "2020-12-31"];
-const INSTANTS = ["2021-02-15T09:30:00Z", "2020-02-29T23:59:59Z", "2021-01-01T00:00:00.5Z", "2021-01-01T00:00:00.123456789Z"];
-const DECIMALS = ["0", "1234567.89", "-0.5", "0.980", "+1", "00.10", "9999999999999999999999999999", "0.0000000000000000000000000001"];
+const INSTANTS = [
+  "2021-02-15T09:30:00Z",
+  "2020-02-29T23:59:59Z",
+  "2021-01-01T00:00:00.5Z",
+  "2021-01-01T00:00:00.123456789Z",
+];
+const DECIMALS = [
+  "0",
+  "1234567.89",
+  "-0.5",
+  "0.980",
+  "+1",
+  "00.10",
+  "9999999999999999999999999999",
+  "0.0000000000000000000000000001",
+];
 const REVISIONS = [0, 1, 2, 4294967296, 9007199254740992];
 
-/** How a value is written in JSON: a whole number may be written with a fraction or an exponent that comes to nothing. */
+/** How a number is written in JSON: a whole one may have a fraction or an exponent that comes to nothing. */
 const numbers = (number, dice) =>
   dice.chance(0.9) ? String(number) : dice.pick([`${number}.0`, `${number}e0`, `${number}.00E+0`]);
 
@@ -77,7 +108,13 @@ export class Values {
         name: field.name,
         value: this.literal(
           field.type,
-          { parent: type.name, name: field.name, oneOf: type.isOneOf, default: field.defaultValue !== undefined, within: place },
+          {
+            parent: type.name,
+            name: field.name,
+            oneOf: type.isOneOf,
+            default: field.defaultValue !== undefined,
+            within: place,
+          },
           variable,
           depth + 1,
         ),
@@ -94,15 +131,28 @@ export class Values {
     const text = (value) => ({ kind: "leaf", of: "string", text: quoted(value, dice) });
     const number = (value) => ({ kind: "leaf", of: "int", text: String(value) });
     switch (name) {
-      case "Boolean": return { kind: "leaf", of: "boolean", text: dice.pick(["true", "false"]) };
-      case "Int": return number(this.#int(place));
-      case "Float": return dice.chance(0.5) ? number(dice.pick(INTS)) : { kind: "leaf", of: "float", text: dice.pick(["1.5", "-0.0", "1e3", "2E-7", "1.0e+2"]) };
-      case "ID": return this.source === ANYTHING && dice.chance(0.3) ? number(dice.pick([...INTS, "123456789012345678901234567890", "-0"])) : text(known(IDS));
-      case "Date": return text(known(DATES));
-      case "DateTime": return text(dice.pick(INSTANTS));
-      case "Decimal": return dice.chance(0.3) ? number(dice.pick(INTS)) : text(known(DECIMALS));
-      case "Revision": return number(dice.pick(REVISIONS));
-      default: return text(this.#text(place));
+      case "Boolean":
+        return { kind: "leaf", of: "boolean", text: dice.pick(["true", "false"]) };
+      case "Int":
+        return number(this.#int(place));
+      case "Float":
+        return dice.chance(0.5)
+          ? number(dice.pick(INTS))
+          : { kind: "leaf", of: "float", text: dice.pick(["1.5", "-0.0", "1e3", "2E-7", "1.0e+2"]) };
+      case "ID":
+        return this.source === ANYTHING && dice.chance(0.3)
+          ? number(dice.pick([...INTS, "123456789012345678901234567890", "-0"]))
+          : text(known(IDS));
+      case "Date":
+        return text(known(DATES));
+      case "DateTime":
+        return text(dice.pick(INSTANTS));
+      case "Decimal":
+        return dice.chance(0.3) ? number(dice.pick(INTS)) : text(known(DECIMALS));
+      case "Revision":
+        return number(dice.pick(REVISIONS));
+      default:
+        return text(this.#text(place));
     }
   }
 
@@ -112,7 +162,9 @@ export class Values {
 
   #int(place) {
     // Pages are small, or a document would soon cost too much.
-    return /^(first|last)$/.test(place.name) ? this.source.size(this.dice) : this.source.scalar(this.dice, "Int", place) ?? this.dice.pick(INTS);
+    return /^(first|last)$/.test(place.name)
+      ? this.source.size(this.dice)
+      : (this.source.scalar(this.dice, "Int", place) ?? this.dice.pick(INTS));
   }
 
   #text(place) {
@@ -124,7 +176,8 @@ export class Values {
 
   #mayBeNull(place) {
     if (place.oneOf) return false;
-    if (!/(Where|Filter|Range|Having|Order)$/.test(place.parent ?? "") && !/Where|Filter|Order/.test(place.item ?? "")) return true;
+    if (!/(Where|Filter|Range|Having|Order)$/.test(place.parent ?? "") && !/Where|Filter|Order/.test(place.item ?? ""))
+      return true;
     // A condition that is null is refused with a word of why.
     this.refusedByField ||= this.source.nullConditions;
     return this.source.nullConditions;
@@ -169,15 +222,26 @@ export class Values {
     const dice = this.dice;
     const known = (otherwise) => this.source.scalar(dice, name, place) ?? dice.pick(otherwise);
     switch (name) {
-      case "Boolean": return dice.pick(["true", "false"]);
-      case "Int": return numbers(this.#int(place), dice);
-      case "Float": return dice.pick(["0", "1.5", "-2e3", "1e300"]);
-      case "ID": return this.source === ANYTHING && dice.chance(0.3) ? numbers(dice.pick(INTS), dice) : JSON.stringify(known(IDS));
-      case "Date": return JSON.stringify(known(DATES));
-      case "DateTime": return JSON.stringify(dice.pick(INSTANTS));
-      case "Decimal": return dice.chance(0.3) ? String(dice.pick(INTS)) : JSON.stringify(known(DECIMALS));
-      case "Revision": return numbers(dice.pick(REVISIONS), dice);
-      default: return JSON.stringify(this.#text(place));
+      case "Boolean":
+        return dice.pick(["true", "false"]);
+      case "Int":
+        return numbers(this.#int(place), dice);
+      case "Float":
+        return dice.pick(["0", "1.5", "-2e3", "1e300"]);
+      case "ID":
+        return this.source === ANYTHING && dice.chance(0.3)
+          ? numbers(dice.pick(INTS), dice)
+          : JSON.stringify(known(IDS));
+      case "Date":
+        return JSON.stringify(known(DATES));
+      case "DateTime":
+        return JSON.stringify(dice.pick(INSTANTS));
+      case "Decimal":
+        return dice.chance(0.3) ? String(dice.pick(INTS)) : JSON.stringify(known(DECIMALS));
+      case "Revision":
+        return numbers(dice.pick(REVISIONS), dice);
+      default:
+        return JSON.stringify(this.#text(place));
     }
   }
 }

@@ -1,4 +1,5 @@
-// One change to a document for each rule of fields, arguments, directives and values: `breaks` makes it wrong, `keeps` comes near and stays right. The judge says which it is.
+// One change to a document for each rule of fields, arguments, directives and values: `breaks` makes it wrong,
+// `keeps` comes near and stays right. The judge says which it is.
 // A change that finds no place for itself gives `false`; then another document is made.
 import { getNamedType, isInputObjectType, isLeafType, isRequiredArgument } from "graphql";
 
@@ -26,9 +27,13 @@ const conditions = (dice) => dice.shuffled(["skip", "include"]);
 export const WITHIN = {
   ScalarLeafsRule: {
     breaks: ({ schema, document, dice }) => {
-      const found = pickOf(dice, fields(schema, document).filter((it) => it.of));
+      const found = pickOf(
+        dice,
+        fields(schema, document).filter((it) => it.of),
+      );
       if (found === undefined) return false;
-      if (isLeafType(getNamedType(found.of.type))) found.field.selections = [leaf(dice.pick(["__typename", "x", "key"]))];
+      if (isLeafType(getNamedType(found.of.type)))
+        found.field.selections = [leaf(dice.pick(["__typename", "x", "key"]))];
       else found.field.selections = undefined;
       return undefined;
     },
@@ -41,7 +46,15 @@ export const WITHIN = {
       if (set === undefined) return false;
       const own = Object.keys(schema.getType(set.type).getFields?.() ?? {});
       const name = dice.pick([
-        "nothing", "nodez", "__schema", "__type", "__name", "Key", `${own[0]}s`, "name_", dice.pick(fieldsOf(schema, schema.getType("Measure"))).name,
+        "nothing",
+        "nodez",
+        "__schema",
+        "__type",
+        "__name",
+        "Key",
+        `${own[0]}s`,
+        "name_",
+        dice.pick(fieldsOf(schema, schema.getType("Measure"))).name,
       ]);
       const isMeta = name.startsWith("__") && set.type === "Query";
       if (own.includes(name) || isMeta) return false;
@@ -54,13 +67,25 @@ export const WITHIN = {
     breaks: ({ schema, document, dice }) => {
       const condition = [given("if", token("boolean", "true"))];
       const known = dice.chance(0.4);
-      const places = directed(schema, document).filter((it) => !it.node.short && (!known || !/^(FIELD|FRAGMENT_SPREAD|INLINE_FRAGMENT)$/.test(it.place)));
+      const places = directed(schema, document).filter(
+        (it) => !it.node.short && (!known || !/^(FIELD|FRAGMENT_SPREAD|INLINE_FRAGMENT)$/.test(it.place)),
+      );
       // Every kind of place as often as the others.
       const place = pickOf(dice, [...new Set(places.map((it) => it.place))]);
-      const found = pickOf(dice, places.filter((it) => it.place === place));
+      const found = pickOf(
+        dice,
+        places.filter((it) => it.place === place),
+      );
       if (found === undefined) return false;
-      const name = known ? dice.pick(["skip", "include"]) : dice.pick(["nothing", "Skip", "deprecated", "oneOf", "specifiedBy", "defer", "on"]);
-      const list = name === "specifiedBy" ? [given("url", token("string", '"x"'))] : name === "skip" || name === "include" ? condition : [];
+      const name = known
+        ? dice.pick(["skip", "include"])
+        : dice.pick(["nothing", "Skip", "deprecated", "oneOf", "specifiedBy", "defer", "on"]);
+      const list =
+        name === "specifiedBy"
+          ? [given("url", token("string", '"x"'))]
+          : name === "skip" || name === "include"
+            ? condition
+            : [];
       into(dice, (found.node.directives ??= []), { name, arguments: list });
       return undefined;
     },
@@ -75,10 +100,17 @@ export const WITHIN = {
   },
   KnownArgumentNamesRule: {
     breaks: ({ schema, document, dice }) => {
-      const found = pickOf(dice, argued(schema, document).filter((it) => !it.isRoot));
+      const found = pickOf(
+        dice,
+        argued(schema, document).filter((it) => !it.isRoot),
+      );
       if (found === undefined) return false;
       const name = dice.pick(["nothing", "key_", "If", "firs", "where_", "__typename", "on"]);
-      into(dice, found.node.arguments, given(name, dice.pick([token("int", "1"), token("null", "null"), token("enum", "X")])));
+      into(
+        dice,
+        found.node.arguments,
+        given(name, dice.pick([token("int", "1"), token("null", "null"), token("enum", "X")])),
+      );
       return undefined;
     },
     keeps: ({ schema, document, dice }) => {
@@ -89,14 +121,20 @@ export const WITHIN = {
   },
   UniqueArgumentNamesRule: {
     breaks: ({ schema, document, dice }) => {
-      const found = pickOf(dice, argued(schema, document).filter((it) => it.node.arguments.length > 0));
+      const found = pickOf(
+        dice,
+        argued(schema, document).filter((it) => it.node.arguments.length > 0),
+      );
       if (found === undefined) return false;
       into(dice, found.node.arguments, structuredClone(dice.pick(found.node.arguments)));
       return undefined;
     },
     keeps: ({ schema, document, dice }) => {
       // The same argument at two fields.
-      const found = pickOf(dice, fields(schema, document).filter((it) => it.field.arguments.length > 0 && isOpen(it)));
+      const found = pickOf(
+        dice,
+        fields(schema, document).filter((it) => it.field.arguments.length > 0 && isOpen(it)),
+      );
       if (found === undefined) return false;
       found.list.push({ ...structuredClone(found.field), alias: "again2" });
       return undefined;
@@ -105,23 +143,43 @@ export const WITHIN = {
   ValuesOfCorrectTypeRule: {
     breaks: ({ schema, document, dice }) => wrongValue(schema, dice, values(schema, document)),
     keeps: ({ schema, document, dice, generator }) => {
-      const found = pickOf(dice, values(schema, document).filter((it) => it.type && it.value.kind !== "variable"));
+      const found = pickOf(
+        dice,
+        values(schema, document).filter((it) => it.type && it.value.kind !== "variable"),
+      );
       if (found === undefined) return false;
-      found.set(generator.values.literal(found.type, { parent: found.parent, name: "", oneOf: schema.getType(found.parent ?? "")?.isOneOf }));
+      found.set(
+        generator.values.literal(found.type, {
+          parent: found.parent,
+          name: "",
+          oneOf: schema.getType(found.parent ?? "")?.isOneOf,
+        }),
+      );
       return undefined;
     },
   },
   ProvidedRequiredArgumentsRule: {
     breaks: ({ schema, document, dice }) => {
-      const found = pickOf(dice, argued(schema, document).filter((it) => it.arguments.some(isRequiredArgument)));
+      const found = pickOf(
+        dice,
+        argued(schema, document).filter((it) => it.arguments.some(isRequiredArgument)),
+      );
       if (found === undefined) return false;
       const required = found.arguments.filter(isRequiredArgument).map((it) => it.name);
       found.node.arguments = found.node.arguments.filter((it) => !required.includes(it.name));
       return undefined;
     },
     keeps: ({ schema, document, dice }) => {
-      const given = (it) => it.node.arguments.filter((argument) => !it.arguments.some((of) => of.name === argument.name && isRequiredArgument(of)));
-      const found = pickOf(dice, fields(schema, document).map((it) => ({ ...it, node: it.field, arguments: it.of?.args ?? [] })).filter((it) => given(it).length > 0 && isOpen(it)));
+      const given = (it) =>
+        it.node.arguments.filter(
+          (argument) => !it.arguments.some((of) => of.name === argument.name && isRequiredArgument(of)),
+        );
+      const found = pickOf(
+        dice,
+        fields(schema, document)
+          .map((it) => ({ ...it, node: it.field, arguments: it.of?.args ?? [] }))
+          .filter((it) => given(it).length > 0 && isOpen(it)),
+      );
       if (found === undefined) return false;
       // An alias of its own, so that it still merges; and what a variable was needed for may be needed no more.
       found.node.arguments = found.node.arguments.filter((argument) => !given(found).includes(argument));
@@ -135,11 +193,26 @@ export const WITHIN = {
   },
   VariablesInAllowedPositionRule: {
     breaks: ({ schema, document, dice }) => {
-      const variable = pickOf(dice, operations(document).flatMap((it) => it.variables));
+      const variable = pickOf(
+        dice,
+        operations(document).flatMap((it) => it.variables),
+      );
       if (variable === undefined) return false;
       const strict = variable.type.endsWith("!");
       const inner = variable.type.replace(/!$/, "");
-      const others = ["String", "Int", "ID", "Boolean", "Date", "Decimal", "Revision", "Kind", "MeasureWhere", "OrderDirection", "AsOf"];
+      const others = [
+        "String",
+        "Int",
+        "ID",
+        "Boolean",
+        "Date",
+        "Decimal",
+        "Revision",
+        "Kind",
+        "MeasureWhere",
+        "OrderDirection",
+        "AsOf",
+      ];
       const change = dice.pick(["nullable", "list", "item", "other", "inner"]);
       if (change === "nullable") variable.type = inner;
       if (change === "list") variable.type = `[${variable.type}]${strict ? "!" : ""}`;
@@ -151,7 +224,10 @@ export const WITHIN = {
       return undefined;
     },
     keeps: ({ document, dice }) => {
-      const variable = pickOf(dice, operations(document).flatMap((it) => it.variables));
+      const variable = pickOf(
+        dice,
+        operations(document).flatMap((it) => it.variables),
+      );
       if (variable === undefined) return false;
       // Stricter than needed is allowed.
       if (!variable.type.endsWith("!") && variable.default?.text !== "null") variable.type = `${variable.type}!`;
@@ -165,7 +241,10 @@ export const WITHIN = {
   },
   UniqueInputFieldNamesRule: {
     breaks: ({ schema, document, dice }) => {
-      const found = pickOf(dice, values(schema, document).filter((it) => it.value.kind === "object" && it.value.fields.length > 0));
+      const found = pickOf(
+        dice,
+        values(schema, document).filter((it) => it.value.kind === "object" && it.value.fields.length > 0),
+      );
       if (found === undefined) return false;
       into(dice, found.value.fields, structuredClone(dice.pick(found.value.fields)));
       return undefined;
@@ -182,7 +261,13 @@ export const WITHIN = {
       const isObject = (it) => it.type && it.value.kind !== "variable" && isInputObjectType(getNamedType(it.type));
       const found = pickOf(dice, values(schema, document).filter(isObject));
       if (found === undefined) return false;
-      found.set(generator.values.literal(found.type, { parent: found.parent, name: "", oneOf: schema.getType(found.parent ?? "")?.isOneOf }));
+      found.set(
+        generator.values.literal(found.type, {
+          parent: found.parent,
+          name: "",
+          oneOf: schema.getType(found.parent ?? "")?.isOneOf,
+        }),
+      );
       return undefined;
     },
   },
@@ -194,6 +279,8 @@ function addDirectives({ schema, document, dice }, names) {
   );
   const found = pickOf(dice, places);
   if (found === undefined) return false;
-  found.node.directives.push(...names.map((name) => ({ name, arguments: [given("if", token("boolean", dice.pick(["true", "false"])))] })));
+  found.node.directives.push(
+    ...names.map((name) => ({ name, arguments: [given("if", token("boolean", dice.pick(["true", "false"])))] })),
+  );
   return undefined;
 }

@@ -38,12 +38,15 @@ export class World {
     return this.kinds.get(kind).list.filter((record) => names(record).includes(source.key));
   }
 
-  /** Whether the executor knows what a field gives: one of a column of the file, or one that leads to records by such a column. */
+  /** Whether the executor knows what a field gives: a column of the file, or records that such a column leads to. */
   knows(type, field) {
     if (field.name === "__typename") return true;
-    if (type.name === "Query") return this.ones.has(field.name) || this.manies.has(field.name) || ["node", "nodes"].includes(field.name);
+    if (type.name === "Query")
+      return this.ones.has(field.name) || this.manies.has(field.name) || ["node", "nodes"].includes(field.name);
     if (/Connection$/.test(type.name)) return field.name !== "groupBy";
-    return this.kinds.has(type.name) ? this.#isOfFile(type.name, field) : field.name !== "computed" && !field.name.startsWith("__");
+    return this.kinds.has(type.name)
+      ? this.#isOfFile(type.name, field)
+      : field.name !== "computed" && !field.name.startsWith("__");
   }
 
   #isOfFile(kind, { name }) {
@@ -51,7 +54,9 @@ export class World {
     const { header } = this.kinds.get(kind);
     // Without a file there are no records either.
     if (header === undefined) return name !== "history";
-    return header.some((column) => [name, columnOf(name, false), columnOf(name, true)].includes(column) || column.startsWith(`${name}.`));
+    return header.some(
+      (column) => [name, columnOf(name, false), columnOf(name, true)].includes(column) || column.startsWith(`${name}.`),
+    );
   }
 
   /** The same of a field of a condition. */
@@ -92,7 +97,8 @@ export class World {
     if (name === "revision") return 1;
     const kind = inner.name.replace(/Connection$/, "");
     if (this.kinds.has(kind)) {
-      if (kind !== inner.name || isListType(of)) return this.#list(this.several(source, name), args, info, kind !== inner.name, `${idOf(source)}.${name}`);
+      if (kind !== inner.name || isListType(of))
+        return this.#list(this.several(source, name), args, info, kind !== inner.name, `${idOf(source)}.${name}`);
       return this.one(source, name, kind);
     }
     const column = source.prefix + name;
@@ -123,7 +129,10 @@ export class World {
   #list(all, args, info, isPaged, name) {
     const argument = (wanted) => info.parentType.getFields()[info.fieldName].args.find((it) => it.name === wanted);
     const where = args.where ?? undefined;
-    const kept = where === undefined ? all : all.filter((record) => fulfils(this, getNamedType(argument("where").type), record, where));
+    const kept =
+      where === undefined
+        ? all
+        : all.filter((record) => fulfils(this, getNamedType(argument("where").type), record, where));
     const kind = getNamedType(info.returnType).name.replace(/Connection$/, "");
     const found = args.orderBy ? ordered(this.orders.get(kind), kept, args.orderBy) : kept;
     return isPaged ? this.#page(found, args, JSON.stringify([name, args.where ?? null, args.orderBy ?? null])) : found;

@@ -5,7 +5,11 @@ import { period } from "./period.mjs";
 import { natural } from "./records.mjs";
 
 /** Without case and accents. */
-const fold = (text) => text.toLowerCase().normalize("NFKD").replace(/[\u0300-\u036f]/g, "");
+const fold = (text) =>
+  text
+    .toLowerCase()
+    .normalize("NFKD")
+    .replace(/[\u0300-\u036f]/g, "");
 
 /** An exact decimal as whole number and scale, for comparing. */
 function compareDecimals(one, other) {
@@ -24,16 +28,30 @@ const compareWords = (one, other) => (one < other ? -1 : one > other ? 1 : 0);
 /** How values of a filter's type compare: `same`, `compare`, and how they are searched. */
 function comparing(filter) {
   switch (filter) {
-    case "TextFilter": return { same: (one, other) => fold(one) === fold(other), has: (one, part) => fold(one).includes(fold(part)), begins: (one, part) => fold(one).startsWith(fold(part)) };
-    case "IntFilter": return { same: (one, other) => Number(one) === other, compare: (one, other) => Number(one) - other };
-    case "DecimalFilter": return { same: (one, other) => compareDecimals(one, other) === 0, compare: compareDecimals };
-    case "DateFilter": return { same: (one, other) => one === other, compare: compareWords };
-    case "BooleanFilter": return { same: (one, other) => String(one) === String(other) };
-    default: return { same: (one, other) => one === other, has: (one, part) => one.includes(part), begins: (one, part) => one.startsWith(part) };
+    case "TextFilter":
+      return {
+        same: (one, other) => fold(one) === fold(other),
+        has: (one, part) => fold(one).includes(fold(part)),
+        begins: (one, part) => fold(one).startsWith(fold(part)),
+      };
+    case "IntFilter":
+      return { same: (one, other) => Number(one) === other, compare: (one, other) => Number(one) - other };
+    case "DecimalFilter":
+      return { same: (one, other) => compareDecimals(one, other) === 0, compare: compareDecimals };
+    case "DateFilter":
+      return { same: (one, other) => one === other, compare: compareWords };
+    case "BooleanFilter":
+      return { same: (one, other) => String(one) === String(other) };
+    default:
+      return {
+        same: (one, other) => one === other,
+        has: (one, part) => one.includes(part),
+        begins: (one, part) => one.startsWith(part),
+      };
   }
 }
 
-/** Whether a value fulfils all operators given. What is absent fulfils `isNull: true`, `ne` and `notIn`, and nothing else. */
+/** Whether a value fulfils all operators given. What is absent fulfils `isNull: true`, `ne` and `notIn` only. */
 export function leaf(filter, value, operators) {
   const absent = value === undefined || value === null;
   const { same, compare, has, begins } = filter === "PeriodFilter" ? {} : comparing(filter);
@@ -44,15 +62,24 @@ export function leaf(filter, value, operators) {
     if (name === "notIn") return absent || !given.some((it) => same(value, it));
     if (absent) return false;
     switch (name) {
-      case "eq": return same(value, given);
-      case "in": return given.some((it) => same(value, it));
-      case "lt": return compare(value, given) < 0;
-      case "lte": return compare(value, given) <= 0;
-      case "gt": return compare(value, given) > 0;
-      case "gte": return compare(value, given) >= 0;
-      case "between": return compare(value, given.from) >= 0 && compare(value, given.to) <= 0;
-      case "contains": return has(value, given);
-      default: return begins(value, given);
+      case "eq":
+        return same(value, given);
+      case "in":
+        return given.some((it) => same(value, it));
+      case "lt":
+        return compare(value, given) < 0;
+      case "lte":
+        return compare(value, given) <= 0;
+      case "gt":
+        return compare(value, given) > 0;
+      case "gte":
+        return compare(value, given) >= 0;
+      case "between":
+        return compare(value, given.from) >= 0 && compare(value, given.to) <= 0;
+      case "contains":
+        return has(value, given);
+      default:
+        return begins(value, given);
     }
   });
 }
@@ -65,13 +92,20 @@ function ofPeriod(code, name, given) {
   if (name === "year") return leaf("IntFilter", own?.year, given);
   if (own === undefined) return false;
   switch (name) {
-    case "eq": return same(given);
-    case "in": return given.some(same);
-    case "lt": return own.end < period(given).start;
-    case "lte": return own.end <= period(given).end;
-    case "gt": return own.start > period(given).end;
-    case "gte": return own.start >= period(given).start;
-    default: return own.start >= period(given.from).start && own.end <= period(given.to).end;
+    case "eq":
+      return same(given);
+    case "in":
+      return given.some(same);
+    case "lt":
+      return own.end < period(given).start;
+    case "lte":
+      return own.end <= period(given).end;
+    case "gt":
+      return own.start > period(given).end;
+    case "gte":
+      return own.start >= period(given).start;
+    default:
+      return own.start >= period(given.from).start && own.end <= period(given.to).end;
   }
 }
 
@@ -90,24 +124,37 @@ export function fulfils(world, input, source, where) {
     if (name === "not") return !fulfils(world, input, source, condition);
     const type = getNamedType(fields[name].type);
     if (name === "isNull" && type.name === "Boolean") return isAbsent(source) === condition;
-    if (/ListFilter$/.test(type.name)) return many(list(source, name), condition, (item, it) => leaf(type.name.replace("ListFilter", "Filter"), item, it));
-    if (/Filter$/.test(type.name)) return leaf(type.name, name === "key" ? source.key : source.row.get(source.prefix + name), condition);
+    if (/ListFilter$/.test(type.name))
+      return many(list(source, name), condition, (item, it) =>
+        leaf(type.name.replace("ListFilter", "Filter"), item, it),
+      );
+    if (/Filter$/.test(type.name))
+      return leaf(type.name, name === "key" ? source.key : source.row.get(source.prefix + name), condition);
     if (/ListWhere$/.test(type.name)) {
       const inner = getNamedType(type.getFields().some.type);
       return many(world.several(source, name), condition, (record, it) => fulfils(world, inner, record, it));
     }
     const kind = type.name.replace(/Where$/, "");
-    if (!world.kinds.has(kind)) return fulfils(world, type, { row: source.row, prefix: `${source.prefix}${name}.` }, condition);
+    if (!world.kinds.has(kind))
+      return fulfils(world, type, { row: source.row, prefix: `${source.prefix}${name}.` }, condition);
     const record = world.one(source, name, kind);
     return record !== undefined && fulfils(world, type, record, condition);
   });
 }
 
 export const isAbsent = (source) => ![...source.row.keys()].some((column) => column.startsWith(source.prefix));
-export const list = (source, name) => (source.row.get(source.prefix + name) ?? "").split("|").map((item) => item.trim()).filter((item) => item !== "");
+export const list = (source, name) =>
+  (source.row.get(source.prefix + name) ?? "")
+    .split("|")
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
 
 const collator = new Intl.Collator("nl", { numeric: true });
-const upper = (path) => path.replaceAll(".", "_").replace(/([a-z0-9])([A-Z])/g, "$1_$2").toUpperCase();
+const upper = (path) =>
+  path
+    .replaceAll(".", "_")
+    .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
+    .toUpperCase();
 
 /** The columns that a kind can be ordered by, under the words of its order, with the type of each. */
 export function orders(schema, kind, header) {
@@ -115,9 +162,11 @@ export function orders(schema, kind, header) {
   const visit = (type, prefix) => {
     for (const field of Object.values(type.getFields())) {
       const inner = getNamedType(field.type);
-      if (header.some((column) => column.startsWith(`${prefix}${field.name}.`))) visit(inner, `${prefix}${field.name}.`);
+      if (header.some((column) => column.startsWith(`${prefix}${field.name}.`)))
+        visit(inner, `${prefix}${field.name}.`);
       else if (/^(String|Int|Boolean|Decimal|Date|Period)$/.test(inner.name)) {
-        const isKey = /(^k|K)ey$/.test(field.name) || (field.name === "code" && /^(BudgetArticle|ArticleTerm)$/.test(kind));
+        const isKey =
+          /(^k|K)ey$/.test(field.name) || (field.name === "code" && /^(BudgetArticle|ArticleTerm)$/.test(kind));
         found.set(upper(prefix + field.name), { column: prefix + field.name, of: isKey ? "Key" : inner.name });
       }
     }
@@ -132,12 +181,18 @@ function compareBy(of, one, other) {
     return compareWords(a.start, b.start) || compareWords(b.end, a.end) || compareWords(one, other);
   };
   switch (of) {
-    case "Key": return natural(one, other);
-    case "Int": return Number(one) - Number(other);
-    case "Decimal": return compareDecimals(one, other);
-    case "Period": return periods();
-    case "String": return collator.compare(one, other) || Buffer.compare(Buffer.from(one), Buffer.from(other));
-    default: return compareWords(one, other);
+    case "Key":
+      return natural(one, other);
+    case "Int":
+      return Number(one) - Number(other);
+    case "Decimal":
+      return compareDecimals(one, other);
+    case "Period":
+      return periods();
+    case "String":
+      return collator.compare(one, other) || Buffer.compare(Buffer.from(one), Buffer.from(other));
+    default:
+      return compareWords(one, other);
   }
 }
 

@@ -1,4 +1,4 @@
-// The records of the fixture, read from its CSV files: what columns there are, how keys and orders are made of them, who refers to whom.
+// The records of the fixture, read from its CSV files: how keys and orders are made of the columns, who refers to whom.
 import { readFileSync } from "node:fs";
 
 /** The rows of a CSV file, as maps of what is not blank. */
@@ -26,11 +26,16 @@ export function csv(text) {
     } else cell += letter;
   }
   const [header, ...body] = rows;
-  const maps = body.map((cells) => new Map(header.map((name, index) => [name, cells[index] ?? ""]).filter(([, value]) => value !== "")));
+  const maps = body.map(
+    (cells) => new Map(header.map((name, index) => [name, cells[index] ?? ""]).filter(([, value]) => value !== "")),
+  );
   return { header, rows: maps };
 }
 
-const joined = (...columns) => (row) => columns.map((column) => row.get(column)).join("/");
+const joined =
+  (...columns) =>
+  (row) =>
+    columns.map((column) => row.get(column)).join("/");
 const word = (row, column) => row.get(column).toLowerCase().replaceAll("_", "-");
 const placeOf = (words) => (row, column) => words.indexOf(row.get(column));
 const table = placeOf(["PLANNED", "ADDITIONAL", "COVID_19"]);
@@ -40,7 +45,7 @@ const contract = placeOf(["STATUTORY", "CONTRACTUAL"]);
 const own = (row) => row.get("key");
 const position = (row) => Number(row.get("position") ?? Infinity);
 
-/** Each kind: its file, the field for one, the field for many, its key, and what its list is ordered by before the key, or in its place. */
+/** Each kind: its file, the field for one, the field for many, its key, and what its list is ordered by besides. */
 export const KINDS = {
   Organisation: ["organisations", "organisation", "organisations", own],
   Document: ["documents", "document", "documents", own],
@@ -52,7 +57,10 @@ export const KINDS = {
   Project: ["projects", "project", "projects", own],
   ProjectYear: ["project-years", "projectYear", "projectYears", joined("projectKey", "year")],
   Milestone: [
-    "milestones", "milestone", "milestones", (row) => `${joined("projectKey", "year")(row)}/${word(row, "table")}/${row.get("number")}`,
+    "milestones",
+    "milestone",
+    "milestones",
+    (row) => `${joined("projectKey", "year")(row)}/${word(row, "table")}/${row.get("number")}`,
     { order: (row) => `${joined("projectKey", "year")(row)}/${table(row, "table")}/${row.get("number")}` },
   ],
   Measure: ["measures", "measure", "measures", own, { position }],
@@ -60,17 +68,28 @@ export const KINDS = {
   Indicator: ["indicators", "indicator", "indicators", own, { position }],
   Observation: ["observations", "observation", "observations", joined("indicatorKey", "period")],
   Norm: ["norms", "norm", "norms", own, { position }],
-  NormResult: ["norm-results", "normResult", "normResults", (row) => `${joined("normKey", "period")(row)}/${word(row, "source")}`],
+  NormResult: [
+    "norm-results",
+    "normResult",
+    "normResults",
+    (row) => `${joined("normKey", "period")(row)}/${word(row, "source")}`,
+  ],
   BudgetArticle: ["budget-articles", "budgetArticle", "budgetArticles", (row) => row.get("code")],
   BudgetLine: ["budget-lines", "budgetLine", "budgetLines", own, { position }],
   BudgetAmount: [
-    "budget-amounts", "budgetAmount", "budgetAmounts", (row) => `${joined("budgetLineKey", "year")(row)}/${word(row, "phase")}/${word(row, "credit")}`,
+    "budget-amounts",
+    "budgetAmount",
+    "budgetAmounts",
+    (row) => `${joined("budgetLineKey", "year")(row)}/${word(row, "phase")}/${word(row, "credit")}`,
     { order: (row) => `${joined("budgetLineKey", "year")(row)}/${phase(row, "phase")}/${credit(row, "credit")}` },
   ],
   InspectedProcess: ["inspected-processes", "inspectedProcess", "inspectedProcesses", own, { position }],
   Inspection: ["inspections", "inspection", "inspections", joined("processKey", "year")],
   StaffFigure: [
-    "staff-figures", "staffFigure", "staffFigures", (row) => `${joined("organisationKey", "date", "rank")(row)}/${word(row, "contract")}`,
+    "staff-figures",
+    "staffFigure",
+    "staffFigures",
+    (row) => `${joined("organisationKey", "date", "rank")(row)}/${word(row, "contract")}`,
     { order: (row) => `${joined("organisationKey", "date", "level", "rank")(row)}/${contract(row, "contract")}` },
   ],
   StaffTarget: ["staff-targets", "staffTarget", "staffTargets", own],
@@ -85,38 +104,64 @@ export const KINDS = {
 /** Who refers to a record of a kind, under which field, by which column of theirs. */
 export const SOURCES = {
   Organisation: {
-    articleParts: ["ArticlePart", "organisationKey"], documents: ["Document", "organisationKey"], plans: ["Plan", "organisationKey"],
-    staffFigures: ["StaffFigure", "organisationKey"], staffTargets: ["StaffTarget", "organisationKey"],
+    articleParts: ["ArticlePart", "organisationKey"],
+    documents: ["Document", "organisationKey"],
+    plans: ["Plan", "organisationKey"],
+    staffFigures: ["StaffFigure", "organisationKey"],
+    staffTargets: ["StaffTarget", "organisationKey"],
   },
   Document: { plans: ["Plan", "documentKey"] },
   Plan: {
-    budgetLines: ["BudgetLine", "planKey"], claims: ["Claim", "planKey"], inspectedProcesses: ["InspectedProcess", "planKey"], measures: ["Measure", "planKey"],
-    policyFields: ["PolicyField", "planKey"], projects: ["Project", "planKey"], strategicGoals: ["StrategicGoal", "planKey"],
+    budgetLines: ["BudgetLine", "planKey"],
+    claims: ["Claim", "planKey"],
+    inspectedProcesses: ["InspectedProcess", "planKey"],
+    measures: ["Measure", "planKey"],
+    policyFields: ["PolicyField", "planKey"],
+    projects: ["Project", "planKey"],
+    strategicGoals: ["StrategicGoal", "planKey"],
   },
   PolicyField: { structuralElements: ["StructuralElement", "policyFieldKey"] },
   StructuralElement: { operationalGoals: ["OperationalGoal", "structuralElementKey"] },
-  StrategicGoal: { operationalGoals: ["OperationalGoal", "strategicGoalKeys"], projects: ["Project", "strategicGoalKeys"] },
+  StrategicGoal: {
+    operationalGoals: ["OperationalGoal", "strategicGoalKeys"],
+    projects: ["Project", "strategicGoalKeys"],
+  },
   OperationalGoal: {
-    budgetLines: ["BudgetLine", "operationalGoalKey"], claims: ["Claim", "operationalGoalKey"], measures: ["Measure", "operationalGoalKey"],
+    budgetLines: ["BudgetLine", "operationalGoalKey"],
+    claims: ["Claim", "operationalGoalKey"],
+    measures: ["Measure", "operationalGoalKey"],
     projects: ["Project", "operationalGoalKey"],
   },
   Project: { milestones: ["Milestone", "projectKey"], years: ["ProjectYear", "projectKey"] },
   Milestone: { parts: ["Milestone", "partOfKey"] },
   Measure: {
-    aliases: ["Alias", "measureKey"], budgetLines: ["BudgetLine", "measureKeys"], claims: ["Claim", "measureKey"], indicators: ["Indicator", "measureKey"],
-    inspectedProcesses: ["InspectedProcess", "measureKeys"], norms: ["Norm", "measureKey"],
+    aliases: ["Alias", "measureKey"],
+    budgetLines: ["BudgetLine", "measureKeys"],
+    claims: ["Claim", "measureKey"],
+    indicators: ["Indicator", "measureKey"],
+    inspectedProcesses: ["InspectedProcess", "measureKeys"],
+    norms: ["Norm", "measureKey"],
   },
-  Indicator: { claims: ["Claim", "indicatorKey"], observations: ["Observation", "indicatorKey"], shareClaims: ["Claim", "ofIndicatorKey"] },
+  Indicator: {
+    claims: ["Claim", "indicatorKey"],
+    observations: ["Observation", "indicatorKey"],
+    shareClaims: ["Claim", "ofIndicatorKey"],
+  },
   Norm: { claims: ["Claim", "normKey"], results: ["NormResult", "normKey"] },
   BudgetArticle: { budgetLines: ["BudgetLine", "articleKeys"] },
   BudgetLine: { amounts: ["BudgetAmount", "budgetLineKey"] },
-  InspectedProcess: { claims: ["Claim", "processKey"], inspections: ["Inspection", "processKey"], sumClaims: ["Claim", "processKeys"] },
+  InspectedProcess: {
+    claims: ["Claim", "processKey"],
+    inspections: ["Inspection", "processKey"],
+    sumClaims: ["Claim", "processKeys"],
+  },
   StaffTarget: { claims: ["Claim", "staffTargetKeys"] },
   ArticlePart: { terms: ["ArticleTerm", "partKey"] },
 };
 
 /** The column of the keys that a field leads to: `measure` by `measureKey`, `processes` by `processKeys`. */
-export const columnOf = (field, many) => (many ? `${field.replace(/(ss)es$/, "$1").replace(/s$/, "")}Keys` : `${field}Key`);
+export const columnOf = (field, many) =>
+  many ? `${field.replace(/(ss)es$/, "$1").replace(/s$/, "")}Keys` : `${field}Key`;
 
 /** Compares as people count: runs of digits by their value, the rest by its bytes. */
 export function natural(one, other) {
@@ -138,7 +183,12 @@ export function read(folder) {
   for (const [kind, [file, , , key, order = {}]] of Object.entries(KINDS)) {
     const { header, rows } = file ? csv(readFileSync(`${folder}/${file}.csv`, "utf8")) : { rows: [] };
     const records = rows.map((row) => ({
-      kind, row, prefix: "", key: key(row), at: order.position?.(row) ?? 0, order: (order.order ?? key)(row),
+      kind,
+      row,
+      prefix: "",
+      key: key(row),
+      at: order.position?.(row) ?? 0,
+      order: (order.order ?? key)(row),
     }));
     records.sort((one, other) => (one.at === other.at ? natural(one.order, other.order) : one.at - other.at));
     kinds.set(kind, { header, list: records, byKey: new Map(records.map((record) => [record.key, record])) });
