@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, mpsc};
 
 use boordtabel::commit::access::{Identity, Role};
 use boordtabel::commit::{Edit, Ledger, PutMode, Report, Scope, Source, Status, Submission};
@@ -269,4 +270,34 @@ fn round(seed: u64) {
 fn all_that_was_told_fits_into_one_order() {
     let rounds = if std::env::var_os("BOORDTABEL_LONG").is_some() { 400 } else { 4 };
     (0..rounds).for_each(round);
+}
+
+/// Whoever looks, or is looked at, holds nobody up: however long it takes, others commit meanwhile.
+#[test]
+fn nobody_waits_for_what_is_only_examined() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(folder.path()).unwrap();
+    let name = |name: &str| Wish::Name { body: "b0".into(), name: name.into(), mode: PutMode::Upsert };
+    for dry_run in [true, false] {
+        let ((began, begins), (go_on, goes_on)) = (mpsc::channel(), mpsc::channel::<()>());
+        let goes_on = Mutex::new(goes_on);
+        let slow = submission(&Wish::Drop { plan: "p0".into() }).made(move |_| {
+            began.send(()).unwrap();
+            // Until the other one is done.
+            assert!(goes_on.lock().unwrap().recv().is_err());
+            vec![Edit::put(body("b1", &dry_run.to_string()))]
+        });
+        let slow = Submission { dry_run, ..slow };
+        std::thread::scope(|scope| {
+            let looking = scope.spawn(|| ledger.submit(slow, 0).unwrap());
+            begins.recv().unwrap();
+            let report = ledger.submit(submission(&name(&format!("meanwhile {dry_run}"))), 0).unwrap();
+            assert_eq!(report.status, Status::Committed);
+            drop(go_on);
+            let (found, base) = (looking.join().unwrap(), report.revision);
+            let expected = if dry_run { (Status::WouldCommit, base - 1) } else { (Status::Committed, base) };
+            assert_eq!((found.status, found.base_revision), expected);
+        });
+    }
+    assert_eq!(ledger.register().revision(), 3);
 }

@@ -3,6 +3,7 @@
 pub mod access;
 mod applier;
 mod bounds;
+mod citing;
 pub mod copy;
 mod edit;
 mod feed;
@@ -11,9 +12,11 @@ pub mod folder;
 pub mod history;
 mod log;
 mod open;
+mod outcome;
 mod past;
 mod queue;
 mod receipts;
+mod recent;
 mod rules;
 pub mod salvage;
 mod scope;
@@ -41,6 +44,7 @@ pub use crate::store::codec::{CodecError, Commit, Counts};
 pub use edit::{Edit, PutMode, Source};
 pub use feed::{Changes, Feed};
 pub use folder::CommitError;
+pub use outcome::{RowOutcome, Validated, outcomes};
 use past::Past;
 use queue::Queue;
 use receipts::Receipts;
@@ -48,7 +52,7 @@ pub use scope::Scope;
 use submission::{Examined, digest, examine};
 pub use submission::{Make, NOTE_BYTES_MAX, Report, Status, Submission};
 use tokens::Tokens;
-pub use validate::{Atomicity, CHANGES_MAX, RowOutcome, Validated, outcomes, validate};
+pub use validate::{Atomicity, CHANGES_MAX, validate};
 use writer::{Job, Shared, Turn, Writer};
 
 /// An open data folder: journal, store and the register that they give.

@@ -72,9 +72,9 @@ impl Past {
         *self.chain.lock().unwrap_or_else(PoisonError::into_inner) = Some((index.len() as Revision, chain));
     }
 
-    /// Takes the register that a commit replaced; gives the registers that are no longer at hand.
-    pub fn keep(&self, replaced: Arc<Register>) -> Vec<Arc<Register>> {
-        self.snapshots.keep(self, replaced)
+    /// Takes the register that a commit replaced by these changes; gives the registers that are no longer at hand.
+    pub fn keep(&self, replaced: Arc<Register>, changes: &[Change]) -> Vec<Arc<Register>> {
+        self.snapshots.keep(self, replaced, changes)
     }
 
     /// See [`super::Ledger::chain`].

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::commit::CommitError;
 use crate::commit::flights::Flights;
-use crate::register::{Register, Revision};
+use crate::register::{Change, Register, Revision};
 use crate::store::codec::Commit;
 
 /// After so many changes a register is kept.
@@ -18,16 +18,19 @@ const KEPT_EVERY: u64 = 2_000;
 const KEPT: usize = 64;
 /// How many registers that were asked for are kept, and latest ones besides.
 const RECENT: usize = 16;
-/// How many changes lie between all of them together: at about a KiB each, a quarter of a GiB. The latest one stays in any case.
-const CHANGES: u64 = 256 << 10;
+/// How many bytes all of them take together beyond the current one, about: those of what lies between. One that somebody asks for
+/// stays in any case, until the next commit.
+const BYTES: u64 = 64 << 20;
+/// So many changes of a commit are looked at to judge its size.
+const SAMPLES: usize = 64;
 /// So many registers are made at once.
 const AT_ONCE: usize = 2;
 
 /// A register at hand.
 struct Held {
     register: Arc<Register>,
-    /// How many changes lie between it and what it was made of.
-    changes: u64,
+    /// About how many bytes it does not share with what it was made of, or what was made of it.
+    bytes: u64,
 }
 
 #[derive(Default)]
@@ -41,20 +44,20 @@ impl AtHand {
         self.kept.iter().chain(&self.recent).map(|held| &held.register)
     }
 
-    /// Takes the oldest away where there are too many; gives them.
-    fn trim(&mut self) -> Vec<Arc<Register>> {
-        let mut changes: u64 = self.kept.iter().chain(&self.recent).map(|held| held.changes).sum();
+    /// Takes the oldest away where there are too many, down to so many of the latest; gives them.
+    fn trim(&mut self, stay: usize) -> Vec<Arc<Register>> {
+        let mut bytes: u64 = self.kept.iter().chain(&self.recent).map(|held| held.bytes).sum();
         let mut evicted = Vec::new();
         loop {
-            let oldest = if self.kept.len() > KEPT || (changes > CHANGES && !self.kept.is_empty()) {
+            let oldest = if self.kept.len() > KEPT || (bytes > BYTES && !self.kept.is_empty()) {
                 self.kept.pop_front()
-            } else if self.recent.len() > RECENT || (changes > CHANGES && self.recent.len() > 1) {
+            } else if self.recent.len() > RECENT || (bytes > BYTES && self.recent.len() > stay) {
                 self.recent.pop_front()
             } else {
                 return evicted;
             };
             let Some(oldest) = oldest else { return evicted };
-            changes -= oldest.changes;
+            bytes -= oldest.bytes;
             evicted.push(oldest.register);
         }
     }
@@ -90,18 +93,16 @@ impl Snapshots {
         self.at_hand.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes the register that a commit replaced; gives those that are no longer at hand.
-    pub fn keep(&self, log: &impl Log, replaced: Arc<Register>) -> Vec<Arc<Register>> {
-        let (before, after) = (replaced.revision(), replaced.revision() + 1);
-        let changes_so_far = log.changes_at(after);
-        let changes = changes_so_far - log.changes_at(before);
+    /// Takes the register that a commit replaced by these changes; gives those that are no longer at hand.
+    pub fn keep(&self, log: &impl Log, replaced: Arc<Register>, changes: &[Change]) -> Vec<Arc<Register>> {
+        let bytes = bytes_of(changes);
         let mut at_hand = self.at_hand();
         let last_kept = at_hand.kept.back().map_or(0, |held| log.changes_at(held.register.revision()));
-        if changes_so_far - last_kept >= KEPT_EVERY {
-            at_hand.kept.push_back(Held { register: Arc::clone(&replaced), changes });
+        if log.changes_at(replaced.revision() + 1) - last_kept >= KEPT_EVERY {
+            at_hand.kept.push_back(Held { register: Arc::clone(&replaced), bytes });
         }
-        at_hand.recent.push_back(Held { register: replaced, changes });
-        at_hand.trim()
+        at_hand.recent.push_back(Held { register: replaced, bytes });
+        at_hand.trim(0)
     }
 
     /// The register of a revision up to the current one: made once for all who ask for it, from the nearest that is at hand, by
@@ -130,7 +131,7 @@ struct Way<'s> {
     snapshots: &'s Snapshots,
     begin: Arc<Register>,
     reached: Option<Arc<Register>>,
-    changes: u64,
+    bytes: u64,
 }
 
 impl<'s> Way<'s> {
@@ -141,7 +142,7 @@ impl<'s> Way<'s> {
         let nearest = all.min_by_key(|register| log.changes_at(register.revision()).abs_diff(goal));
         let begin = Arc::clone(nearest.unwrap_or(current));
         drop(at_hand);
-        Self { snapshots, begin, reached: None, changes: 0 }
+        Self { snapshots, begin, reached: None, bytes: 0 }
     }
 
     fn go(mut self, log: &impl Log, revision: Revision) -> Result<Option<Arc<Register>>, CommitError> {
@@ -159,7 +160,7 @@ impl<'s> Way<'s> {
                 let previous = step - 1;
                 at.without(&commit.changes, previous, log.committed_at_ms(previous))
             };
-            self.changes += commit.changes.len() as u64;
+            self.bytes += bytes_of(&commit.changes);
             self.reached = Some(Arc::new(next));
         }
     }
@@ -169,8 +170,8 @@ impl Drop for Way<'_> {
     fn drop(&mut self) {
         if let Some(reached) = self.reached.take() {
             let mut at_hand = self.snapshots.at_hand();
-            at_hand.recent.push_back(Held { register: reached, changes: self.changes });
-            let evicted = at_hand.trim();
+            at_hand.recent.push_back(Held { register: reached, bytes: self.bytes });
+            let evicted = at_hand.trim(1);
             // To free a large register takes its time: others need not wait for that.
             drop(at_hand);
             drop(evicted);
@@ -178,25 +179,94 @@ impl Drop for Way<'_> {
     }
 }
 
+/// About how many bytes two registers do not share, between which these changes lie: judged by some of them.
+fn bytes_of(changes: &[Change]) -> u64 {
+    let looked = changes.iter().step_by(changes.len().div_ceil(SAMPLES).max(1));
+    let (count, sum) = looked.fold((0, 0), |(count, sum), change| (count + 1, sum + change.bytes()));
+    (sum * changes.len()).checked_div(count).unwrap_or_default() as u64
+}
+
 #[cfg(test)]
 mod tests {
+    use std::sync::Weak;
+
     use super::*;
+    use crate::model::{Key, Kind, Organisation, Record};
+    use crate::register::Node;
 
     #[test]
-    fn what_is_at_hand_is_bounded_by_what_changed_between() {
+    fn what_is_at_hand_is_bounded_by_what_lies_between() {
         let mut at_hand = AtHand::default();
-        let held = |changes| Held { register: Arc::new(Register::empty()), changes };
+        let held = |bytes| Held { register: Arc::new(Register::empty()), bytes };
         for _ in 0..200 {
             at_hand.kept.push_back(held(10));
             at_hand.recent.push_back(held(10));
-            at_hand.trim();
+            at_hand.trim(0);
         }
         assert_eq!((at_hand.kept.len(), at_hand.recent.len()), (KEPT, RECENT));
-        at_hand.recent.push_back(held(CHANGES - 100));
-        at_hand.trim();
+        at_hand.recent.push_back(held(BYTES - 100));
+        at_hand.trim(0);
         assert_eq!((at_hand.kept.len(), at_hand.recent.len()), (0, 11));
-        at_hand.recent.push_back(held(CHANGES * 2));
-        assert_eq!(at_hand.trim().len(), 11);
-        assert_eq!(at_hand.recent.len(), 1, "the latest one stays");
+        at_hand.recent.push_back(held(BYTES * 2));
+        assert_eq!(at_hand.trim(1).len(), 11);
+        assert_eq!(at_hand.recent.len(), 1, "the latest one that was asked for stays");
+        assert_eq!(at_hand.trim(0).len(), 1);
+    }
+
+    /// Commits of so many changes each.
+    struct Equal(u64);
+
+    impl Log for Equal {
+        fn changes_at(&self, revision: Revision) -> u64 {
+            revision * self.0
+        }
+        fn committed_at_ms(&self, _: Revision) -> i64 {
+            0
+        }
+        fn commit(&self, _: Revision) -> Result<Option<Arc<Commit>>, CommitError> {
+            Ok(None)
+        }
+    }
+
+    fn record(number: usize, round: usize) -> Record {
+        let key = Key::parse(&format!("o-{number}")).unwrap();
+        // As long as a text may be, so that few records are many bytes.
+        let name = format!("{round} {}", "n".repeat(16_000));
+        Organisation { key, name, abbreviation: None, printed: None }.into()
+    }
+
+    /// However often everything is written anew, what is left of earlier states is bounded in bytes, and given back.
+    #[test]
+    fn nine_updates_of_everything_leave_little_behind() {
+        const RECORDS: usize = 1_300;
+        let (snapshots, log) = (Snapshots::default(), Equal(RECORDS as u64));
+        let mut current = Arc::new(Register::empty());
+        let mut written: Vec<Weak<Node>> = Vec::new();
+        let mut one = 0;
+        for round in 0..10 {
+            let revision = current.revision() + 1;
+            let change = |number| {
+                let after = Arc::new(Node::new(record(number, round), revision));
+                let before = current.get(Kind::Organisation, &after.key).cloned();
+                Change {
+                    kind: Kind::Organisation,
+                    key: after.key.clone(),
+                    before,
+                    deleted_at: None,
+                    after: Some(after),
+                }
+            };
+            let changes: Vec<Change> = (0..RECORDS).map(change).collect();
+            written.extend(changes.iter().filter_map(|change| change.after.as_ref().map(Arc::downgrade)));
+            one = bytes_of(&changes);
+            let next = Arc::new(current.with(&changes, revision, 0));
+            drop(snapshots.keep(&log, current, &changes));
+            current = next;
+        }
+        assert!(one > 20 << 20, "the rounds are too small to prove anything: {one} bytes");
+        let left = written.iter().filter(|node| node.strong_count() > 0).count();
+        // Trees in order hold some records longer, as signposts between their branches.
+        let most = RECORDS * (1 + usize::try_from(BYTES / one).unwrap()) + RECORDS / 4;
+        assert!((RECORDS..=most).contains(&left), "{left} of {} are left, at most {most} may be", written.len());
     }
 }

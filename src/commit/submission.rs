@@ -6,8 +6,9 @@ use std::sync::Arc;
 use super::access::{Identity, Role};
 use super::edit::Edit;
 use super::folder::CommitError;
+use super::outcome::{RowOutcome, Validated};
 use super::scope::{self, Scope};
-use super::validate::{Atomicity, RowOutcome, Validated, validate};
+use super::validate::{Atomicity, validate};
 use crate::model::problem::Warning;
 use crate::model::{Problem, ProblemCode, Problems};
 use crate::register::{Change, Footprint, Node, Register, Revision};
@@ -225,17 +226,18 @@ pub(super) struct Examined {
 pub(super) fn examine(register: &Arc<Register>, submission: &Submission) -> Result<Examined, CommitError> {
     submission.authorised()?;
     // What is never written need not be compared with what others write.
-    let noting = if submission.dry_run { Register::clone(register) } else { register.noting() };
+    let noting = (!submission.dry_run).then(|| register.noting());
+    let looked = noting.as_ref().unwrap_or(register);
     let edits = match &submission.make {
-        Some(Make(make)) => Cow::Owned(make(&noting)),
+        Some(Make(make)) => Cow::Owned(make(looked)),
         None => Cow::Borrowed(submission.edits.as_slice()),
     };
     submission.authorise(&edits)?;
     // Whatever comes as rows was let in with its size.
     let _undisturbed = work::undisturbed();
-    let validated = validate(&noting, &edits, submission.scope.as_ref(), submission.atomicity, submission.moves);
+    let validated = validate(looked, &edits, submission.scope.as_ref(), submission.atomicity, submission.moves);
     let report = Box::new(report(register, submission, validated));
-    Ok(Examined { report, footprint: noting.into_footprint() })
+    Ok(Examined { report, footprint: noting.map(Register::into_footprint).unwrap_or_default() })
 }
 
 /// What validation means for a submission, before anything is written.

@@ -5,15 +5,16 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::commit::bounds;
+use crate::commit::citing::Citing;
 use crate::commit::edit::{Edit, PutMode};
+use crate::commit::outcome::{RowOutcome, Validated, outcome};
 use crate::commit::rules::Rules;
 use crate::commit::scope::{Beyond, Scope};
 use crate::model::macros::vocabulary;
-use crate::model::problem::{Warning, nearest};
+use crate::model::problem::nearest;
 use crate::model::{Key, Kind, Problem, ProblemCode, Problems, Record};
 use crate::register::relation::{Relation, for_each_inner, inner_sources};
-use crate::register::{Change, Node, Register};
-use crate::store::codec::Counts;
+use crate::register::{Node, Register};
 
 /// Most records that one commit may change.
 pub const CHANGES_MAX: usize = 2_000_000;
@@ -30,39 +31,6 @@ vocabulary! {
         /// The good rows; the bad ones are told.
         GoodRows = "GOOD_ROWS",
     }
-}
-
-vocabulary! {
-    /// What became of a row.
-    RowOutcome {
-        /// The record is new.
-        Created = "CREATED",
-        /// The record changed.
-        Updated = "UPDATED",
-        /// The record was there already, as the row has it.
-        Unchanged = "UNCHANGED",
-        /// The record was deleted.
-        Deleted = "DELETED",
-        /// The row was refused.
-        Rejected = "REJECTED",
-    }
-}
-
-/// What a list of edits comes to.
-#[derive(Debug, Default)]
-pub struct Validated {
-    /// What really changes, in the order of the kinds and keys.
-    pub changes: Vec<Change>,
-    /// What became of each edit, in their order.
-    pub rows: Vec<RowOutcome>,
-    /// How many rows came to what.
-    pub counts: Counts,
-    /// Everything that is wrong.
-    pub problems: Vec<Problem>,
-    /// What holds, but should be looked at.
-    pub warnings: Vec<Warning>,
-    /// Whether nothing may be committed: something is wrong and all or nothing was asked for.
-    pub fatal: bool,
 }
 
 /// Checks edits against the register that they would change.
@@ -115,6 +83,7 @@ struct Round<'a> {
     /// What the scope has beyond the edits.
     beyond: Beyond,
     duplicates: Vec<(usize, usize)>,
+    citing: Citing<'a>,
 }
 
 impl<'a> Round<'a> {
@@ -143,7 +112,17 @@ impl<'a> Round<'a> {
             scope.beyond(register, |kind, key| planned.contains_key(&(kind, key.clone())), refused, unclear)
         });
         let beyond = beyond.unwrap_or_default();
-        Self { register, edits, scope, near_left: Cell::new(NEAR_SEARCHES_MAX), rejected, planned, beyond, duplicates }
+        Self {
+            register,
+            edits,
+            scope,
+            near_left: Cell::new(NEAR_SEARCHES_MAX),
+            rejected,
+            planned,
+            beyond,
+            duplicates,
+            citing: Citing::default(),
+        }
     }
 
     fn live(&self) -> impl Iterator<Item = (usize, &'a Edit)> + '_ {
@@ -389,16 +368,23 @@ impl<'a> Round<'a> {
             let sources = self.register.sources(relation, key).iter().filter(stays);
             tell(relation.source, &sources.map(|source| source.key.as_str()).collect::<Vec<_>>());
         }
-        // Citations have no index: a document goes so seldom that looking at all records is cheaper than keeping one.
+        let citing = self.citing(kind, key);
         for source in inner_sources(kind) {
-            let cites = |node: &&Arc<Node>| {
-                let mut found = false;
-                for_each_inner(&node.record, &mut |_, target, cited| found |= target == kind && cited == *key);
-                found
-            };
-            let sources = self.register.all(source).filter(cites).filter(stays);
+            let sources = citing.iter().copied().filter(|node| node.kind() == source).filter(stays);
             tell(source, &sources.map(|source| source.key.as_str()).collect::<Vec<_>>());
         }
+    }
+
+    /// The records whose values refer to one that goes.
+    fn citing(&self, kind: Kind, key: &Key) -> &[&'a Arc<Node>] {
+        let deleted = || {
+            self.live().filter_map(|(_, edit)| match edit {
+                Edit::Delete { kind, key, .. } => Some((*kind, key)),
+                _ => None,
+            })
+        };
+        let missing = || self.beyond.missing.iter().map(|node| (node.kind(), &node.key));
+        self.citing.of(self.register, kind, key, || deleted().chain(missing()))
     }
 }
 
@@ -409,70 +395,6 @@ fn named(place: &[String]) -> Option<String> {
         [file, line, ..] => Some(format!("{file}, {line}")),
         _ => None,
     }
-}
-
-/// What the edits come to that are not rejected, together with the deletion of what the scope has beyond them.
-fn outcome(register: &Register, edits: &[Edit], rejected: &[bool], missing: Vec<Arc<Node>>) -> Validated {
-    let mut counts = Counts { received: edits.len() as u64, ..Counts::default() };
-    let mut changes = Vec::with_capacity(edits.len());
-    let revision = register.revision() + 1;
-    let rows = edits.iter().zip(rejected).map(|(edit, rejected)| {
-        let (kind, key, after) = match edit {
-            _ if *rejected => return RowOutcome::Rejected,
-            Edit::Put { record, .. } => (record.kind(), record.key(), Some(record)),
-            Edit::Delete { kind, key, .. } => (*kind, key.clone(), None),
-            Edit::Broken { .. } => return RowOutcome::Rejected,
-        };
-        let before = register.get(kind, &key);
-        let outcome = match (before, &after) {
-            (None, _) => RowOutcome::Created,
-            (Some(node), Some(record)) if node.record == **record => return RowOutcome::Unchanged,
-            (Some(_), Some(_)) => RowOutcome::Updated,
-            (Some(_), None) => RowOutcome::Deleted,
-        };
-        let after = after.map(|record| Arc::new(Node::new(record.clone(), revision)));
-        let deleted_at = if before.is_none() { register.deleted_at(kind, &key) } else { None };
-        changes.push(Change { kind, key, before: before.cloned(), deleted_at, after });
-        outcome
-    });
-    let rows: Vec<RowOutcome> = rows.collect();
-    for row in &rows {
-        match row {
-            RowOutcome::Created => counts.created += 1,
-            RowOutcome::Updated => counts.updated += 1,
-            RowOutcome::Unchanged => counts.unchanged += 1,
-            RowOutcome::Deleted => counts.deleted += 1,
-            RowOutcome::Rejected => counts.rejected += 1,
-        }
-    }
-    for node in missing {
-        counts.deleted += 1;
-        changes.push(Change {
-            kind: node.kind(),
-            key: node.key.clone(),
-            deleted_at: None,
-            before: Some(node),
-            after: None,
-        });
-    }
-    changes.sort_by(|a, b| (a.kind, &a.key).cmp(&(b.kind, &b.key)));
-    Validated { changes, rows, counts, ..Validated::default() }
-}
-
-/// What became of each edit of a commit of which nothing was refused.
-pub fn outcomes(edits: &[Edit], changes: &[Change]) -> Vec<RowOutcome> {
-    let changes: HashMap<(Kind, &Key), &Change> =
-        changes.iter().map(|change| ((change.kind, &change.key), change)).collect();
-    let outcome = |edit: &Edit| {
-        let target = edit.target()?;
-        Some(match changes.get(&(target.0, &target.1)) {
-            None => RowOutcome::Unchanged,
-            Some(Change { before: None, .. }) => RowOutcome::Created,
-            Some(Change { after: None, .. }) => RowOutcome::Deleted,
-            Some(_) => RowOutcome::Updated,
-        })
-    };
-    edits.iter().map(|edit| outcome(edit).unwrap_or(RowOutcome::Rejected)).collect()
 }
 
 fn near_keys(register: &Register, kind: Kind, key: &Key) -> Vec<String> {

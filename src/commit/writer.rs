@@ -1,7 +1,7 @@
 //! The one writer: a thread that gives each submission its turn on the newest state. A submission comes examined on an earlier
 //! one; what it looked at is compared with what was committed since, and only if that was touched it is examined again.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -16,14 +16,13 @@ use super::open::receipt_of;
 use super::past::Past;
 use super::queue::Turns;
 use super::receipts::{Receipts, name_of};
+use super::recent::Recent;
 use super::submission::{Examined, Report, Status, Submission, examine};
 use crate::journal::{JournalError, Position};
-use crate::register::{Change, Footprint, Register, Revision};
+use crate::register::{Register, Revision};
 use crate::store::codec::{self, Commit, Indexed, Receipt};
 use crate::store::{Applied, Mark};
 
-/// Changes of the latest commits that are remembered together, to compare with what others looked at.
-const RECENT_CHANGES: usize = 50_000;
 /// A submission of more changes is made durable alone.
 const LARGE_CHANGES: usize = 2_000;
 /// A submission of more edits is examined again beside the queue, once, before it is examined in it.
@@ -125,36 +124,6 @@ impl Entry {
             (Some((commit, _)), _) => Box::new(codec::pieces(commit, &self.report.changes)),
             (None, receipt) => Box::new(receipt.iter().map(codec::encode_receipt)),
         }
-    }
-}
-
-/// The latest commits.
-#[derive(Default)]
-struct Recent {
-    commits: VecDeque<(Revision, Arc<Vec<Change>>)>,
-    changes: usize,
-}
-
-impl Recent {
-    fn push(&mut self, revision: Revision, changes: &Arc<Vec<Change>>) {
-        self.changes += changes.len();
-        self.commits.push_back((revision, Arc::clone(changes)));
-        while self.changes > RECENT_CHANGES {
-            self.changes -= self.commits.pop_front().map_or(self.changes, |(_, changes)| changes.len());
-        }
-    }
-
-    fn forget_after(&mut self, revision: Revision) {
-        while self.commits.back().is_some_and(|(last, _)| *last > revision) {
-            self.changes -= self.commits.pop_back().map_or(0, |(_, changes)| changes.len());
-        }
-    }
-
-    /// Whether nothing that was looked at changed after that revision, as far as that is remembered.
-    fn leaves(&self, footprint: &Footprint, base: Revision, head: Revision) -> bool {
-        let since = || self.commits.iter().rev().take_while(|(revision, _)| *revision > base);
-        since().count() as u64 == head - base
-            && !since().any(|(_, changes)| changes.iter().any(|change| footprint.is_touched_by(change)))
     }
 }
 
@@ -361,7 +330,7 @@ impl Writer {
             self.shared.current.store(next);
             self.shared.feed.publish(revision);
             // Freeing a large register takes longer than a small commit: whoever waits for that need not wait for this.
-            self.applier.free(self.shared.past.keep(replaced));
+            self.applier.free(self.shared.past.keep(replaced, &report.changes));
         }
         if let Some(receipt) = receipt {
             self.shared.receipts.write().unwrap_or_else(PoisonError::into_inner).insert(&receipt, at_ms);

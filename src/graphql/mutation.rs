@@ -297,7 +297,11 @@ fn undo(register: &Register, change: &Change) -> Option<Edit> {
         let by = now.map_or("deleted".to_owned(), |now| format!("written by revision {}", now.revision));
         let message = format!("{} `{}` was changed since: it is {by}", change.kind, change.key);
         let hint = "undo the later revision first, or correct the record by hand";
-        return Some(broken(&["revision"], ProblemCode::ChangedSince, message, hint));
+        let mut problems = Problems::at("revision");
+        problems.push(ProblemCode::ChangedSince, message, hint);
+        // With its name, so that nothing is said of those that refer to it.
+        let (kind, keys) = (Some(change.kind), vec![change.key.clone()]);
+        return Some(Edit::Broken { kind, keys, problems: problems.into_vec() });
     }
     match (before, record) {
         (Some(before), _) => Some(Edit::Put { record: before.clone(), mode: PutMode::Restore, at: Source::default() }),

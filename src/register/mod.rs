@@ -12,14 +12,14 @@ mod words;
 use std::any::Any;
 use std::sync::Arc;
 
-use crate::model::{AsRecord, Key, Kind, Link, Record};
+use crate::model::{AsRecord, Key, Kind, Link, Record, View};
 use crate::search::Index;
 use crate::work;
 use ask::cache::{Cache, Stamp};
 use memo::Memo;
 pub use noted::Footprint;
 use noted::Notes;
-use relation::Relation;
+use relation::{Relation, for_each_inner};
 use words::Words;
 
 /// Number of a commit; 0 is the empty register before the first one.
@@ -46,6 +46,19 @@ impl Node {
     /// Its kind.
     pub fn kind(&self) -> Kind {
         self.record.kind()
+    }
+    /// About how many bytes of memory it takes.
+    fn bytes(&self) -> usize {
+        fn texts(view: &View<'_>) -> usize {
+            match view {
+                View::Text(text) => text.len(),
+                View::List(items) => items.iter().map(|item| 24 + texts(item)).sum(),
+                View::Composite(value) => (0..value.describe().fields.len()).map(|at| texts(&value.field(at))).sum(),
+                _ => 0,
+            }
+        }
+        let fields = self.record.info().fields.len();
+        size_of::<Self>() + self.key.as_str().len() + (0..fields).map(|at| texts(&self.record.get(at))).sum::<usize>()
     }
     fn cmp_place(&self, other: &Self) -> std::cmp::Ordering {
         self.position.cmp(&other.position).then_with(|| self.in_order().cmp(other.in_order()))
@@ -83,6 +96,17 @@ pub struct Change {
 
 /// What a change costs that is done or undone, in records looked at.
 const CHANGE_STEPS: u64 = 10;
+
+impl Change {
+    /// About how many bytes of memory the record before takes, or where there was none the one after, with its places in the
+    /// indexes.
+    pub fn bytes(&self) -> usize {
+        /// What a place in the maps and lists takes, with the copies of the way there.
+        const PLACES: usize = 300;
+        let node = self.before.as_ref().or(self.after.as_ref());
+        PLACES + node.map_or(0, |node| node.bytes())
+    }
+}
 
 type Map<V, K = Key> = imbl::GenericHashMap<K, V, foldhash::fast::RandomState, imbl::shared_ptr::DefaultSharedPtr>;
 
@@ -144,6 +168,8 @@ pub struct Register {
     tables: Vec<Table>,
     /// By number of the relation: who refers to a key.
     sources: Vec<Sources>,
+    /// How often the values of records refer to a record: the citations of a document.
+    cited: Map<u32, (Kind, Key)>,
     /// Which revision deleted what is not there any more.
     graves: Map<Revision, (Kind, Key)>,
     /// Of this register alone: a copy that changes gets its own.
@@ -165,6 +191,7 @@ impl Register {
             committed_at_ms: 0,
             tables: vec![Table::default(); kinds + 1],
             sources: vec![Sources::default(); Relation::all().len()],
+            cited: Map::default(),
             graves: Map::default(),
             words: Arc::default(),
             memo: Memo::default(),
@@ -235,6 +262,7 @@ impl Register {
                 }
             });
         }
+        for_each_inner(&node.record, &mut |_, kind, key| *self.cited.entry((kind, key)).or_default() += 1);
         let table = &mut self.tables[node.kind() as usize];
         table.stamp = self.cache.stamp();
         table.by_place.insert(Placed::Node(Arc::clone(&node)));
@@ -250,6 +278,13 @@ impl Register {
         let Some(node) = table.by_key.remove(key) else { return };
         table.stamp = self.cache.stamp();
         table.by_place.remove(&Placed::Node(Arc::clone(&node)));
+        for_each_inner(&node.record, &mut |_, kind, key| {
+            let name = (kind, key);
+            match self.cited.get_mut(&name) {
+                Some(count) if *count > 1 => *count -= 1,
+                _ => drop(self.cited.remove(&name)),
+            }
+        });
         for relation in Relation::of(kind) {
             relation.for_each_target(&node.record, |target| {
                 let sources = &mut self.sources[relation.number];
@@ -379,6 +414,12 @@ impl Register {
             (after.map_or(Unbounded, |at| Excluded(probe(at))), before.map_or(Unbounded, |at| Excluded(probe(at))))
         };
         self.tables[kind as usize].by_place.range(bounds).map(Placed::node).inspect(|_| work::step(1))
+    }
+
+    /// Whether the values of any record refer to that one.
+    pub fn is_cited(&self, kind: Kind, key: &Key) -> bool {
+        self.notes.referred(kind, key);
+        self.cited.contains_key(&(kind, key.clone()))
     }
 
     /// The records that refer to that key through that relation, in their default order.

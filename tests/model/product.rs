@@ -120,9 +120,8 @@ impl Product {
         let ledger = Arc::into_inner(ledger).expect("nobody else has it");
         if closed {
             ledger.close().unwrap();
-        } else {
-            drop(ledger);
         }
+        drop(ledger);
         self.api = open(&self.folder);
     }
 

@@ -3,6 +3,8 @@
 use super::*;
 use crate::commit::submission::examine;
 use crate::commit::writer::{Job, Turn};
+use crate::model::{Citation, Document};
+use crate::register::Node;
 use tokio::sync::oneshot;
 
 #[test]
@@ -132,4 +134,119 @@ fn a_panic_before_the_append_costs_one_answer() {
     let refused = ledger.turn(submission, examined, 0, false).err().unwrap();
     assert!(matches!(refused, CommitError::Fault), "{refused}");
     assert_eq!(commit(&ledger, puts([organisation("a", "A3")])).revision, 3);
+}
+
+/// An edit of few records that refer to each other: bodies that documents name, documents, plans of both.
+fn edits() -> impl Strategy<Value = Vec<Edit>> {
+    let edit = (0..9u8, 0..3u8, 0..3u8, 0..3u8).prop_map(|(what, number, to, name)| {
+        let (o, d, p) = (format!("o{number}"), format!("d{number}"), format!("p{number}"));
+        let mode = [PutMode::Upsert, PutMode::Create, PutMode::Update][usize::from(name)];
+        let put = |record| Edit::Put { record, mode, at: Source::default() };
+        match what {
+            0 | 1 => put(organisation(&o, &name.to_string())),
+            2 => put(cited(&o, &format!("d{to}"))),
+            3 => put(document(&d, &format!("o{to}"))),
+            4 | 5 => put(plan(&p, &format!("o{to}"))),
+            6 => delete(Kind::Organisation, &o),
+            7 => delete(Kind::Document, &d),
+            _ => delete(Kind::Plan, &p),
+        }
+    });
+    prop::collection::vec(edit, 0..6)
+}
+
+fn document(key_text: &str, body: &str) -> Record {
+    Document {
+        key: key(key_text),
+        title: "D".into(),
+        organisation_key: Link::new(key(body)),
+        date: None,
+        pages: None,
+        language: None,
+    }
+    .into()
+}
+
+/// A body whose name is printed in a document.
+fn cited(key_text: &str, document: &str) -> Record {
+    let printed = Citation {
+        document_key: Link::new(key(document)),
+        section: None,
+        table: None,
+        row: None,
+        column: None,
+        text: Some("A".into()),
+        page: None,
+        note: None,
+    };
+    Organisation { key: key(key_text), name: "A".into(), abbreviation: None, printed: Some(printed) }.into()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(if std::env::var_os("BOORDTABEL_LONG").is_some() { 100_000 } else { 600 }))]
+
+    /// Whatever others commit: where nothing that was looked at is touched, the outcome is what it would be anew.
+    #[test]
+    fn what_is_not_touched_comes_to_the_same(
+        first in edits(), between in edits(), later in edits(), within in prop::option::of(0..3u8), good_rows in any::<bool>(),
+    ) {
+        let empty = Arc::new(Register::empty());
+        let after = |register: &Arc<Register>, edits: Vec<Edit>| {
+            let submission = Submission { atomicity: Atomicity::GoodRows, ..submission(edits) };
+            let changes = examine(register, &submission).unwrap().report.changes;
+            (Arc::new(register.with(&changes, register.revision() + 1, 0)), changes)
+        };
+        let (base, _) = after(&empty, first);
+        let (next, changes) = after(&base, between);
+        let scope = within.map(|number| Scope {
+            kinds: vec![Kind::Plan],
+            within: (number > 0).then(|| (Kind::Organisation, key(&format!("o{number}")))),
+        });
+        let atomicity = if good_rows { Atomicity::GoodRows } else { Atomicity::All };
+        let wish = Submission { scope, atomicity, ..submission(later) };
+        let examined = examine(&base, &wish).unwrap();
+        if changes.iter().any(|change| examined.footprint.is_touched_by(change)) {
+            return Ok(());
+        }
+        let mut moved = examined.report;
+        moved.rebase(&next);
+        let anew = examine(&next, &wish).unwrap().report;
+        prop_assert_eq!(&moved.rows, &anew.rows);
+        prop_assert_eq!(&moved.problems, &anew.problems);
+        prop_assert_eq!((moved.status, moved.counts, moved.revision), (anew.status, anew.counts, anew.revision));
+        let nodes = |report: &Report| -> Vec<_> {
+            let written = |node: &Option<Arc<Node>>| node.as_ref().map(|node| (node.record.clone(), node.revision));
+            let told = |it: &Change| (it.kind, it.key.clone(), written(&it.before), it.deleted_at, written(&it.after));
+            report.changes.iter().map(told).collect()
+        };
+        prop_assert_eq!(nodes(&moved), nodes(&anew));
+    }
+
+    /// Who cites what goes is found, whether it is one or many, and nobody else.
+    #[test]
+    fn what_is_cited_stays(first in edits(), then in edits()) {
+        let apply = |register: Arc<Register>, edits: Vec<Edit>| {
+            let submission = Submission { atomicity: Atomicity::GoodRows, ..submission(edits) };
+            let changes = examine(&register, &submission).unwrap().report.changes;
+            let next = register.with(&changes, register.revision() + 1, 0);
+            // Back again: what is counted is counted off.
+            let before = next.without(&changes, register.revision(), 0);
+            (Arc::new(before), Arc::new(next))
+        };
+        let (_, register) = apply(Arc::new(Register::empty()), first);
+        let (before, after) = apply(register, then);
+        for register in [before, after] {
+            for node in register.all(Kind::Document) {
+                let cites = |body: &&Arc<Node>| match &body.record {
+                    Record::Organisation(it) => it.printed.as_ref().is_some_and(|printed| *printed.document_key.key() == node.key),
+                    _ => false,
+                };
+                let citing: Vec<String> = register.all(Kind::Organisation).filter(cites).map(|it| it.key.to_string()).collect();
+                prop_assert_eq!(register.is_cited(Kind::Document, &node.key), !citing.is_empty());
+                let report = examine(&register, &submission(vec![delete(Kind::Document, node.key.as_str())])).unwrap().report;
+                let told = report.problems.first().map(|problem| problem.candidates.clone()).unwrap_or_default();
+                prop_assert_eq!(told, citing);
+            }
+        }
+    }
 }
