@@ -76,7 +76,15 @@ pub fn read(args: &Args, shape: &'static Shape, budget: &mut Budget) -> Result<O
 pub fn refused(refused: Refused) -> FieldError {
     match refused {
         Refused::Bad { path, message, hint } => FieldError::input(format!("`{path}`: {message}"), hint),
-        Refused::Limit { what, limit, found } => FieldError::limit(what, limit, found, "ask for less at once"),
+        Refused::Limit { what, limit, found } => {
+            let setting = match what {
+                "levels of a filter" => "filter_depth",
+                "conditions of the filters of a request" => "filter_terms",
+                "values in the filters of a request" => "filter_values",
+                _ => "order_fields",
+            };
+            FieldError::limit(what, limit, found, "ask for less at once").raised_by(setting)
+        }
     }
 }
 

@@ -73,7 +73,9 @@ impl RequestContext {
                 let limit = self.time_ms;
                 // Of a limit that is exceeded more is found than is allowed.
                 let found = limit.saturating_add(usize::try_from(late.as_millis()).unwrap_or(usize::MAX).max(1));
+                let setting = if limit == self.limits.time_ms { "time_ms" } else { "export_ms" };
                 FieldError::limit("milliseconds of a request", limit, found, "ask for smaller pages or fewer fields")
+                    .raised_by(setting)
             }
             Stopped::TooMuch => {
                 let message = "this takes longer than what is done at once";

@@ -1,38 +1,81 @@
-//! What an answer may cost, told from its plan: a value for each field, times the sizes of the pages and lists that it stands
+//! What an answer may cost, told from its operation: a value for each field, times the sizes of the pages and lists that it stands
 //! in. It depends on the request alone, not on the data, so that what is taken today is taken tomorrow.
 
 use async_graphql::Value as Input;
-use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, Selection, SelectionSet};
 
-use crate::graphql::definition::{Args, FieldDef, Graph, Ty};
+use crate::graphql::definition::{Args, FieldDef, Graph};
 use crate::graphql::limits::Limits;
-use crate::graphql::plan::{Plan, What};
+use crate::graphql::prepare::bind::BoundRef;
+use crate::graphql::prepare::operation::{SelectedField, SelectionSet};
 
 /// What a list counts as that has no pages: most are shorter.
 const SHORT_LIST: usize = 5;
 
-/// The cost of a plan.
-pub fn of(plan: &Plan<'_>, limits: &Limits) -> usize {
-    of_object(plan, None, limits)
+/// The cost of an operation.
+pub fn of(bound: BoundRef<'_>, graph: &Graph, limits: &Limits) -> usize {
+    let pricing = Pricing { bound, graph, limits };
+    pricing.object(&bound.operation.root, None)
 }
 
-/// The cost of an object; `page` is the size of the page that it is.
-fn of_object(plan: &Plan<'_>, page: Option<usize>, limits: &Limits) -> usize {
-    let costs = plan.fields.iter().map(|planned| match &planned.what {
-        What::Typename | What::Introspection => 1,
-        What::Field(field, args, plans) => {
-            let size = page_size(field, args, limits);
-            let (times, below) = if is_list(&field.ty) {
-                (size.or(page).or_else(|| given(args)).unwrap_or(SHORT_LIST), None)
-            } else {
-                (1, size)
-            };
-            // Of the types that an object may have, the dearest.
-            let inner = plans.iter().map(|plan| of_object(plan, below, limits)).max().unwrap_or_default();
-            inner.saturating_mul(times).saturating_add(field.cost)
+struct Pricing<'b> {
+    bound: BoundRef<'b>,
+    graph: &'b Graph,
+    limits: &'b Limits,
+}
+
+impl<'b> Pricing<'b> {
+    /// The cost of an object; `page` is the size of the page that it is.
+    fn object(&self, set: &'b SelectionSet, page: Option<usize>) -> usize {
+        let costs = self.bound.fields(set).map(|field| self.field(field, page));
+        costs.fold(0, usize::saturating_add)
+    }
+
+    fn field(&self, field: &'b SelectedField, page: Option<usize>) -> usize {
+        let Some(selected) = field.selected() else { return 1 };
+        let within = match &*selected.field.name {
+            "__schema" => Some(Within::Schema),
+            "__type" => Some(Within::Chosen),
+            _ => None,
+        };
+        if let Some(within) = within {
+            let size = SchemaSize::of(self.graph);
+            return selected.sets.iter().map(|set| self.schema(set, &size, within)).sum::<usize>().saturating_add(1);
         }
-    });
-    costs.fold(0, usize::saturating_add)
+        static NONE: Args = Args(std::collections::BTreeMap::new(), None);
+        // A field whose arguments are wrong gives an error in place of a page.
+        let args = self.bound.args(selected.slot).unwrap_or(&NONE);
+        let size = page_size(&selected.field, args, self.limits);
+        let (times, below) = if selected.field.ty.is_list() {
+            (size.or(page).or_else(|| given(args)).unwrap_or(SHORT_LIST), None)
+        } else {
+            (1, size)
+        };
+        // Of the types that an object may have, the dearest.
+        let inner = selected.sets.iter().map(|set| self.object(set, below)).max().unwrap_or_default();
+        inner.saturating_mul(times).saturating_add(selected.field.cost)
+    }
+
+    /// The cost of a part of the schema's description of itself.
+    fn schema(&self, set: &'b SelectionSet, size: &SchemaSize, within: Within) -> usize {
+        let costs = self.bound.fields(set).map(|field| {
+            let Some(selected) = field.selected() else { return 1 };
+            let (times, below) = match (within, &*selected.field.name) {
+                (Within::Schema, "types") => (size.types, Within::AllTypes),
+                (Within::AllTypes, "fields") => (size.fields, Within::AllFields),
+                (Within::AllTypes, "inputFields") => (size.inputs, Within::Chosen),
+                (Within::AllTypes, "enumValues") => (size.words, Within::Chosen),
+                (Within::AllTypes, "possibleTypes" | "interfaces") => (1, Within::Chosen),
+                (Within::AllFields, "args") => (size.args, Within::Chosen),
+                // About as many as a type of a register has.
+                (_, "fields" | "inputFields" | "enumValues" | "possibleTypes") => (20, Within::Chosen),
+                (_, "args" | "interfaces" | "directives" | "locations") => (SHORT_LIST, Within::Chosen),
+                _ => (1, Within::Chosen),
+            };
+            let inner = selected.sets.iter().map(|set| self.schema(set, size, below)).max().unwrap_or_default();
+            inner.saturating_mul(times).saturating_add(1)
+        });
+        costs.fold(0, usize::saturating_add)
+    }
 }
 
 /// How many entries a field with pages gives at most; none when it has no pages.
@@ -50,16 +93,8 @@ fn given(args: &Args) -> Option<usize> {
     }
 }
 
-fn is_list(ty: &Ty) -> bool {
-    match ty {
-        Ty::Named(_) => false,
-        Ty::NonNull(inner) => is_list(inner),
-        Ty::List(_) => true,
-    }
-}
-
 /// How large the schema is: how many types, and how many parts they have on average, rounded up.
-pub struct SchemaSize {
+struct SchemaSize {
     types: usize,
     fields: usize,
     args: usize,
@@ -69,7 +104,7 @@ pub struct SchemaSize {
 
 impl SchemaSize {
     /// The size of that graph's schema.
-    pub fn of(graph: &Graph) -> Self {
+    fn of(graph: &Graph) -> Self {
         let types = graph.objects.len() + graph.enums.len() + graph.inputs.len() + graph.scalars.len();
         let fields = || graph.objects.values().flat_map(|object| &object.fields);
         let count = fields().count();
@@ -87,44 +122,8 @@ impl SchemaSize {
 /// whoever goes on from a type to another may choose the large ones.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Within {
-    Operation,
     Schema,
     AllTypes,
     AllFields,
     Chosen,
-}
-
-/// The cost of what an operation asks about the schema itself. The document's fields are few enough to be walked with their
-/// fragments unfolded.
-pub fn of_introspection(document: &ExecutableDocument, operation: &OperationDefinition, size: &SchemaSize) -> usize {
-    of_schema(document, &operation.selection_set.node, size, Within::Operation)
-}
-
-fn of_schema(document: &ExecutableDocument, set: &SelectionSet, size: &SchemaSize, within: Within) -> usize {
-    let costs = set.items.iter().map(|selection| match &selection.node {
-        Selection::Field(field) => {
-            let (times, below) = match (within, field.node.name.node.as_str()) {
-                (Within::Operation, "__schema") => (1, Within::Schema),
-                (Within::Operation, "__type") => (1, Within::Chosen),
-                (Within::Operation, _) => return 0,
-                (Within::Schema, "types") => (size.types, Within::AllTypes),
-                (Within::AllTypes, "fields") => (size.fields, Within::AllFields),
-                (Within::AllTypes, "inputFields") => (size.inputs, Within::Chosen),
-                (Within::AllTypes, "enumValues") => (size.words, Within::Chosen),
-                (Within::AllTypes, "possibleTypes" | "interfaces") => (1, Within::Chosen),
-                (Within::AllFields, "args") => (size.args, Within::Chosen),
-                // About as many as a type of a register has.
-                (_, "fields" | "inputFields" | "enumValues" | "possibleTypes") => (20, Within::Chosen),
-                (_, "args" | "interfaces" | "directives" | "locations") => (SHORT_LIST, Within::Chosen),
-                _ => (1, Within::Chosen),
-            };
-            of_schema(document, &field.node.selection_set.node, size, below).saturating_mul(times).saturating_add(1)
-        }
-        Selection::InlineFragment(inline) => of_schema(document, &inline.node.selection_set.node, size, within),
-        Selection::FragmentSpread(spread) => {
-            let fragment = document.fragments.get(spread.node.fragment_name.node.as_str());
-            fragment.map_or(0, |it| of_schema(document, &it.node.selection_set.node, size, within))
-        }
-    });
-    costs.fold(0, usize::saturating_add)
 }

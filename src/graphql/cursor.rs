@@ -75,7 +75,8 @@ fn size(args: &Args, name: &str, limits: &Limits) -> Result<Option<usize>, Field
             limits.page_max,
             size,
             "ask for smaller pages and follow `pageInfo.endCursor`",
-        ));
+        )
+        .raised_by("page_max"));
     }
     Ok(Some(size))
 }

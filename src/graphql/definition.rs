@@ -15,6 +15,7 @@ use crate::graphql::ask::{self, Ask};
 use crate::graphql::commits::Logged;
 use crate::graphql::error::FieldError;
 use crate::graphql::group::{GroupOf, Listed};
+use crate::graphql::registry::introspection::Meta;
 use crate::graphql::scope::Scope;
 use crate::model::value::{AnyComposite, Vocabulary};
 use crate::model::{Date, Period};
@@ -34,7 +35,42 @@ pub enum Ty {
     List(Box<Ty>),
 }
 
+impl std::fmt::Display for Ty {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Named(name) => f.write_str(name),
+            Self::NonNull(inner) => write!(f, "{inner}!"),
+            Self::List(inner) => write!(f, "[{inner}]"),
+        }
+    }
+}
+
 impl Ty {
+    /// This type where null is allowed.
+    pub fn nullable(&self) -> &Self {
+        match self {
+            Self::NonNull(inner) => inner,
+            other => other,
+        }
+    }
+    /// Whether null is not allowed.
+    pub fn is_required(&self) -> bool {
+        matches!(self, Self::NonNull(_))
+    }
+    /// Whether it is a list.
+    pub fn is_list(&self) -> bool {
+        matches!(self.nullable(), Self::List(_))
+    }
+    /// Whether every value of this type is one of the other.
+    pub fn is_subtype_of(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::NonNull(own), Self::NonNull(other)) => own.is_subtype_of(other),
+            (_, Self::NonNull(_)) => false,
+            (Self::NonNull(own), other) => own.is_subtype_of(other),
+            (Self::List(own), Self::List(other)) => own.is_subtype_of(other),
+            (own, other) => own == other,
+        }
+    }
     /// `Name`
     pub fn named(name: impl Into<Cow<'static, str>>) -> Self {
         Self::Named(name.into())
@@ -118,6 +154,8 @@ pub enum Of<'r> {
     Group(GroupOf),
     /// What the values of a group come to.
     Total(Box<Total>),
+    /// A part of the schema.
+    Meta(Meta<'r>),
     /// An object whose fields are values already, in the order of its definition's fields.
     Fields(Vec<Out<'r>>),
 }
@@ -233,6 +271,12 @@ pub struct FieldDef {
     pub cost: usize,
 }
 
+impl std::fmt::Debug for FieldDef {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.name, self.ty)
+    }
+}
+
 impl FieldDef {
     /// A field without arguments.
     pub fn new(name: impl Into<Cow<'static, str>>, ty: Ty, doc: impl Into<String>, resolve: Resolve) -> Self {
@@ -268,6 +312,12 @@ pub struct ObjectDef {
     pub fields: Vec<FieldDef>,
 }
 
+impl std::fmt::Debug for ObjectDef {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
 impl ObjectDef {
     /// The field of that name.
     pub fn field(&self, name: &str) -> Option<&FieldDef> {
@@ -287,10 +337,58 @@ pub struct ScalarDef {
     pub check: fn(&Input) -> Result<(), String>,
 }
 
+/// A field of a type, by its place: what was compiled holds on to it without looking it up again.
+#[derive(Clone, Debug)]
+pub struct FieldRef {
+    /// The type that has it.
+    pub object: Arc<ObjectDef>,
+    /// Its place among the type's fields.
+    pub index: usize,
+}
+
+impl std::ops::Deref for FieldRef {
+    type Target = FieldDef;
+    fn deref(&self) -> &FieldDef {
+        &self.object.fields[self.index]
+    }
+}
+
+/// What sort of type a name stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sort {
+    /// An object, or the interface of all records.
+    Composite,
+    /// An input object.
+    Input,
+    /// A word of a closed list.
+    Enum,
+    /// A scalar.
+    Scalar,
+}
+
+/// The scalars that GraphQL itself has.
+pub const OWN_SCALARS: [(&str, &str); 5] = [
+    ("Int", "A whole number of 32 bits, with its sign."),
+    ("Float", "A number with a fraction, of double precision."),
+    ("String", "A text."),
+    ("Boolean", "`true` or `false`."),
+    ("ID", "Names an object among all: a text, also where it looks like a number."),
+];
+
 /// The whole graph.
 pub struct Graph {
+    /// The interface of all records.
+    pub node: Arc<ObjectDef>,
+    /// The objects that tell of the schema itself.
+    pub meta: BTreeMap<Cow<'static, str>, Arc<ObjectDef>>,
+    /// The words that they use.
+    pub meta_enums: BTreeMap<&'static str, &'static Vocabulary>,
+    /// What the query root has besides its fields: `__schema` and `__type`.
+    pub meta_root: Arc<ObjectDef>,
+    /// Those of GraphQL's own scalars that the graph has.
+    pub own_scalars: Vec<&'static str>,
     /// Object types by name.
-    pub objects: BTreeMap<Cow<'static, str>, ObjectDef>,
+    pub objects: BTreeMap<Cow<'static, str>, Arc<ObjectDef>>,
     /// Enum types by name.
     pub enums: BTreeMap<&'static str, &'static Vocabulary>,
     /// Input object types by name.
@@ -323,6 +421,42 @@ pub const NODE: &str = "Node";
 impl Graph {
     /// The object type of that name.
     pub fn object(&self, name: &str) -> Option<&ObjectDef> {
-        self.objects.get(name)
+        self.objects.get(name).map(|object| &**object)
+    }
+    /// The object type, or interface, of that name: of ours, or of those that tell of the schema.
+    pub fn composite(&self, name: &str) -> Option<&Arc<ObjectDef>> {
+        let node = Some(&self.node).filter(|_| name == NODE);
+        self.objects.get(name).or(node).or_else(|| self.meta.get(name))
+    }
+    /// The field of that name of a composite type; the query root has those that tell of the schema too.
+    pub fn field(&self, object: &Arc<ObjectDef>, name: &str) -> Option<FieldRef> {
+        let of = |object: &Arc<ObjectDef>| {
+            let index = object.fields.iter().position(|field| field.name == name)?;
+            Some(FieldRef { object: Arc::clone(object), index })
+        };
+        if name.starts_with("__") && object.name == QUERY { of(&self.meta_root) } else { of(object) }
+    }
+    /// The words of the enum of that name.
+    pub fn vocabulary(&self, name: &str) -> Option<&'static Vocabulary> {
+        self.enums.get(name).or_else(|| self.meta_enums.get(name)).copied()
+    }
+    /// What sort of type that name stands for; none when the graph has no such type.
+    pub fn sort(&self, name: &str) -> Option<Sort> {
+        if self.composite(name).is_some() {
+            Some(Sort::Composite)
+        } else if self.inputs.contains_key(name) {
+            Some(Sort::Input)
+        } else if self.vocabulary(name).is_some() {
+            Some(Sort::Enum)
+        } else {
+            (self.own_scalars.contains(&name) || self.scalars.contains_key(name)).then_some(Sort::Scalar)
+        }
+    }
+    /// The names of all types.
+    pub fn type_names(&self) -> impl Iterator<Item = &str> {
+        let objects = self.objects.keys().chain(self.meta.keys()).map(|name| &**name);
+        let enums = self.enums.keys().chain(self.meta_enums.keys()).copied();
+        let scalars = self.scalars.keys().copied().chain(self.own_scalars.iter().copied());
+        objects.chain([NODE]).chain(self.inputs.keys().map(|name| &**name)).chain(enums).chain(scalars)
     }
 }

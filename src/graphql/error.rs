@@ -77,6 +77,11 @@ impl FieldError {
         let message = format!("{what}: at most {limit} are allowed, found {found}");
         Self { limit: Some((limit as u64, found as u64)), ..Self::new(ErrorCode::LimitExceeded, message, hint) }
     }
+    /// The error of a limit, with the setting that raises it.
+    pub fn raised_by(mut self, setting: &str) -> Self {
+        self.message = self.message.replace(" are allowed,", &format!(" are allowed (`--limit {setting}=…`),"));
+        self
+    }
 }
 
 /// A step of the path to a field.
@@ -86,6 +91,16 @@ pub enum Step {
     Field(String),
     /// An index of a list.
     Index(usize),
+}
+
+impl Step {
+    /// As the specification writes it.
+    pub fn to_json(&self) -> serde_json::Value {
+        match self {
+            Self::Field(name) => name.as_str().into(),
+            Self::Index(index) => (*index).into(),
+        }
+    }
 }
 
 /// An error in an answer.
@@ -122,11 +137,7 @@ impl GraphqlError {
             json["locations"] = locations.collect();
         }
         if !self.path.is_empty() {
-            let steps = self.path.iter().map(|step| match step {
-                Step::Field(name) => serde_json::Value::from(name.as_str()),
-                Step::Index(index) => serde_json::Value::from(*index),
-            });
-            json["path"] = steps.collect();
+            json["path"] = self.path.iter().map(Step::to_json).collect();
         }
         json
     }

@@ -3,7 +3,8 @@
 use async_graphql::indexmap::IndexMap;
 use async_graphql::{Name, Value as Input};
 
-use crate::graphql::error::GraphqlError;
+use crate::graphql::error::{GraphqlError, Step};
+use crate::graphql::scope::Hint;
 use crate::register::Revision;
 
 /// A GraphQL request.
@@ -72,12 +73,14 @@ pub struct Answer {
     pub cost: Option<usize>,
     /// How long it stays the same.
     pub lasts: Lasts,
+    /// What it says besides its data.
+    pub hints: Vec<Hint>,
 }
 
 impl Answer {
     /// The refusal of a request.
     pub fn refused(errors: Vec<GraphqlError>, revision: Revision) -> Self {
-        Self { data: None, errors, revision, cost: None, lasts: Lasts::Once }
+        Self { data: None, errors, revision, cost: None, lasts: Lasts::Once, hints: Vec::new() }
     }
 
     /// The whole answer as JSON.
@@ -97,7 +100,16 @@ impl Answer {
             json.push(b',');
         }
         let cost = self.cost.map_or(String::new(), |cost| format!(",\"cost\":{cost}"));
-        json.extend(format!("\"extensions\":{{\"revision\":{}{cost}}}}}", self.revision).as_bytes());
+        json.extend(format!("\"extensions\":{{\"revision\":{}{cost}", self.revision).as_bytes());
+        if !self.hints.is_empty() {
+            let hints = self.hints.iter().map(|hint| {
+                let path = hint.path.iter().map(Step::to_json).collect::<serde_json::Value>();
+                serde_json::json!({ "path": path, "message": hint.message, "near": hint.near })
+            });
+            json.extend(b",\"hints\":");
+            serde_json::to_writer(&mut json, &hints.collect::<serde_json::Value>()).expect("a Vec takes everything");
+        }
+        json.extend(b"}}");
         json
     }
 }

@@ -95,7 +95,9 @@ fn group<'r>(
     };
     if words.len() > scope.context.limits.dimensions {
         let (limit, found) = (scope.context.limits.dimensions, words.len());
-        return Err(FieldError::limit("dimensions of a grouping", limit, found, "group by fewer"));
+        return Err(
+            FieldError::limit("dimensions of a grouping", limit, found, "group by fewer").raised_by("dimensions")
+        );
     }
     let place = |word: &&str| of.words.words.iter().position(|(known, _)| known == word);
     let by: Vec<usize> = words.iter().filter_map(place).collect();
@@ -128,7 +130,7 @@ fn group<'r>(
     if size > limit || (first.is_none() && shown.len() > limit) {
         let found = first.unwrap_or(shown.len());
         let hint = "give `first`, leave groups out with `having`, or group by less";
-        return Err(FieldError::limit("groups of one grouping", limit, found, hint));
+        return Err(FieldError::limit("groups of one grouping", limit, found, hint).raised_by("groups"));
     }
     let (groups, by) = (Arc::new(groups), Arc::new(by));
     let shown = shown.into_iter().take(size).map(|at| {

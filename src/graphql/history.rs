@@ -93,7 +93,8 @@ pub fn first(args: &Args, limits: &Limits) -> Result<usize, FieldError> {
     let size = usize::try_from(given)
         .map_err(|_| FieldError::input(format!("`first` cannot be {given}"), "give a number from 0 on"))?;
     if size > limits.page_max {
-        return Err(FieldError::limit("entries of a page (`first`)", limits.page_max, size, "ask for smaller pages"));
+        return Err(FieldError::limit("entries of a page (`first`)", limits.page_max, size, "ask for smaller pages")
+            .raised_by("page_max"));
     }
     Ok(size)
 }

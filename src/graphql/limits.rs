@@ -117,6 +117,8 @@ limits! {
     take_ms = 15_000,
     /// Bytes of answers that the server keeps in memory; 0 keeps none.
     cache_bytes = 32 << 20,
+    /// Bytes of compiled operations that the server keeps in memory; 0 keeps none.
+    operations_bytes = 16 << 20,
     /// Bytes of documents that clients sent with their hash, which the server keeps in memory.
     documents_bytes = 4 << 20,
     /// Connections at once, of each worker; further ones wait.

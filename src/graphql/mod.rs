@@ -1,7 +1,8 @@
 //! The GraphQL API: a request in, an answer out, without any transport.
 //!
 //! [`definition`] says what the graph is made of; [`types`], [`page`], [`query`], [`history`] and [`mutation`] fill it from
-//! the model; [`plan`] and [`run`] answer a document from it; [`engine`] validates and introspects.
+//! the model. [`prepare`] makes an operation of a document, once, [`run`] answers it; [`registry`] tells of the graph itself, and
+//! [`engine`] writes its schema.
 
 pub mod ask;
 pub mod commits;
@@ -21,10 +22,10 @@ mod input;
 pub mod limits;
 pub mod mutation;
 pub mod page;
-mod plan;
 mod plans;
-mod precheck;
+pub mod prepare;
 pub mod query;
+pub mod registry;
 mod run;
 mod scalar;
 pub mod scope;
@@ -34,22 +35,24 @@ pub mod table;
 pub mod types;
 mod values;
 
+use std::cell::RefCell;
 use std::sync::Arc;
-
-use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType};
-use async_graphql::{Name, Value as Input, Variables};
 
 use crate::commit::access::Identity;
 use crate::commit::{Changes, Feed, Ledger};
 use crate::register::{Register, Revision};
 use context::RequestContext;
-use cost::SchemaSize;
-use definition::{Graph, MUTATION, QUERY, Resolve, SUBSCRIPTION};
-use engine::{Engine, INTROSPECTION};
+use definition::{Graph, Resolve};
+use engine::Engine;
 use error::{ErrorCode, FieldError, GraphqlError, Step};
 pub use exchange::{Allowed, Answer, GraphqlRequest, Lasts};
 use limits::Limits;
-use plan::{Plan, Planned, What};
+use prepare::ast::OperationKind;
+use prepare::bind::{Bound, BoundRef, bind};
+use prepare::cache::Operations;
+use prepare::operation::{SelectedField, SelectionSet};
+use prepare::{locate, variables};
+use registry::introspection::INTROSPECTION;
 use scope::{Effect, Registers, Scope};
 
 /// An event that tells of more changes takes long.
@@ -58,8 +61,7 @@ const LONG_CHANGES: u64 = 1_000;
 /// The API.
 pub struct Api {
     graph: Graph,
-    size: SchemaSize,
-    engine: Engine,
+    operations: Operations,
     limits: Arc<Limits>,
     ledger: Arc<Ledger>,
     clock: fn() -> i64,
@@ -70,38 +72,29 @@ pub fn sdl(limits: &Limits) -> String {
     Engine::new(&types::graph(limits)).sdl()
 }
 
-/// What a request came to before anything was read.
-struct Prepared<'a> {
-    plan: Plan<'a>,
-    ty: OperationType,
-    cost: usize,
-    introspection: serde_json::Value,
-}
-
-/// A plan that costs more than this is no quick work.
+/// What costs more than this is no quick work.
 const QUICK_COST: usize = 10_000;
 
-impl Prepared<'_> {
+impl Bound {
     /// Whether it takes so little time that nobody is kept waiting by it.
     fn is_quick(&self) -> bool {
-        self.ty == OperationType::Query
+        let (view, operation) = (self.view(), &self.operation);
+        let is_long = |name: &str| name == "at" || name.starts_with("__");
+        operation.kind == OperationKind::Query
             && self.cost <= QUICK_COST
-            && self.introspection.is_null()
-            && !self.plan.fields.iter().any(|field| match &field.what {
-                What::Field(field, args, _) => {
-                    field.name == "at" || page::pins(args).is_ok_and(|mut it| it.next().is_some())
-                }
-                _ => false,
+            && !view.fields(&operation.root).filter_map(SelectedField::selected).any(|selected| {
+                let pins = |args| page::pins(args).is_ok_and(|mut it| it.next().is_some());
+                is_long(&selected.field.name) || view.args(selected.slot).is_ok_and(pins)
             })
     }
 
     /// Whether it reads only states that it names by their revisions.
     fn is_of_named_revisions(&self) -> bool {
-        self.ty == OperationType::Query
-            && self.plan.fields.iter().all(|field| match &field.what {
-                What::Typename => true,
-                What::Introspection => false,
-                What::Field(_, args, _) => scope::names_revision(args),
+        let (view, operation) = (self.view(), &self.operation);
+        operation.kind == OperationKind::Query
+            && view.fields(&operation.root).all(|field| match field.selected() {
+                None => true,
+                Some(selected) => view.args(selected.slot).is_ok_and(scope::names_revision),
             })
     }
 }
@@ -110,21 +103,25 @@ impl Api {
     /// The API over a ledger. `clock` gives the time of commits in milliseconds since 1970.
     pub fn new(ledger: Arc<Ledger>, limits: Limits, clock: fn() -> i64) -> Self {
         let graph = types::graph(&limits);
-        let engine = Engine::new(&graph);
-        let size = SchemaSize::of(&graph);
-        Self { graph, size, engine, limits: Arc::new(limits), ledger, clock }
+        let operations = Operations::new(limits.operations_bytes);
+        Self { graph, operations, limits: Arc::new(limits), ledger, clock }
     }
 
     /// The schema in its own language.
     pub fn sdl(&self) -> String {
-        self.engine.sdl()
+        Engine::new(&self.graph).sdl()
     }
 
     /// The schema as introspection tells it, in an answer as clients get it.
     pub fn introspection(&self) -> Vec<u8> {
-        let document = Engine::parse(INTROSPECTION).expect("it is a document");
-        let data = self.engine.introspect(&document, None, Variables::default());
-        serde_json::json!({ "data": data }).to_string().into_bytes()
+        // Whatever the limits of requests are.
+        let limits = Arc::new(Limits::default());
+        let operation = prepare::compile(&self.graph, &limits, INTROSPECTION, None).expect("it is valid");
+        let bound = bind(&self.graph, &limits, Arc::new(operation), &Default::default()).expect("it has no variables");
+        let registers = Registers::fetch(&self.ledger, self.ledger.register(), &[]).expect("it names none");
+        let context = RequestContext::new(Identity::anonymous(), &limits);
+        let answer = self.respond(&bound, &registers, &context, &[], None);
+        [b"{\"data\":".as_slice(), &answer.data.unwrap_or_default(), b"}"].concat()
     }
 
     /// The graph, for those who document it.
@@ -170,7 +167,7 @@ impl Api {
     ) -> Answer {
         let revision = register.revision();
         self.prepare(request)
-            .and_then(|prepared| self.answer(&prepared, register, context, allowed))
+            .and_then(|bound| self.answer(&bound, register, context, allowed))
             .unwrap_or_else(|errors| Answer::refused(errors, revision))
     }
 
@@ -184,10 +181,10 @@ impl Api {
     ) -> Option<Answer> {
         let revision = register.revision();
         let answer = match self.prepare(request) {
-            Ok(prepared) if !prepared.is_quick() => return None,
-            Ok(prepared) => {
+            Ok(bound) if !bound.is_quick() => return None,
+            Ok(bound) => {
                 let quick = context.quick();
-                let answer = self.answer(&prepared, register, &quick, allowed);
+                let answer = self.answer(&bound, register, &quick, allowed);
                 // What it costs is told from the request; what it takes shows when it is done.
                 if quick.work.was_too_much() {
                     return None;
@@ -201,12 +198,9 @@ impl Api {
 
     /// Whether a request asks to follow something, as far as it can be read.
     pub fn is_subscription(&self, request: &GraphqlRequest) -> bool {
-        request.query.len() <= self.limits.document_bytes
-            && request.query.contains("subscription")
-            && Engine::parse(&request.query).is_ok_and(|document| {
-                operation(&document, request.operation_name.as_deref())
-                    .is_ok_and(|operation| operation.ty == OperationType::Subscription)
-            })
+        request.query.contains("subscription")
+            && prepare::kind_of(&self.limits, &request.query, request.operation_name.as_deref())
+                == Some(OperationKind::Subscription)
     }
 
     /// Begins a subscription. `after` is the revision that a reader who was cut off has already; it goes before the argument.
@@ -220,78 +214,62 @@ impl Api {
         after: Option<Revision>,
     ) -> Result<Subscription, Answer> {
         let revision = self.ledger.register().revision();
-        let begun =
-            self.prepare(request.clone()).and_then(|prepared| match (&prepared.ty, prepared.plan.fields.as_slice()) {
-                (OperationType::Subscription, [Planned { what: What::Field(_, args, _), .. }]) => {
-                    commits::begin_after(after, args, revision).map_err(one)
+        let begun = self.prepare(request).and_then(|bound| {
+            let (view, operation) = (bound.view(), &bound.operation);
+            let fields: Vec<_> = view.fields(&operation.root).filter_map(SelectedField::selected).collect();
+            match (operation.kind, fields.as_slice()) {
+                (OperationKind::Subscription, [selected]) => {
+                    let args = view.args(selected.slot).map_err(|error| one(error.clone()))?;
+                    Ok((commits::begin_after(after, args, revision).map_err(one)?, bound))
                 }
-                (OperationType::Subscription, _) => {
+                (OperationKind::Subscription, _) => {
                     Err(one(bad_request("the subscription has not one field", "follow one thing at a time")))
                 }
                 _ => Err(one(bad_request("the document is no subscription", "send it as a request"))),
-            });
-        let after = begun.map_err(|errors| Answer::refused(errors, revision))?;
+            }
+        });
+        let (after, bound) = begun.map_err(|errors| Answer::refused(errors, revision))?;
         let (api, identity, feed) = (Arc::clone(self), identity.clone(), self.ledger.follow(after));
-        Ok(Subscription { api, request, identity, feed, last: None, ended: false })
+        Ok(Subscription { api, bound, identity, feed, last: None, ended: false })
     }
 
-    fn prepare(&self, request: GraphqlRequest) -> Result<Prepared<'_>, Vec<GraphqlError>> {
-        precheck::scan(&request.query, &self.limits).map_err(one)?;
-        let document = Engine::parse(&request.query).map_err(|error| vec![error])?;
-        precheck::check(&document, &self.limits).map_err(one)?;
-        let name = request.operation_name.as_deref();
-        let operation = operation(&document, name).map_err(one)?;
-        self.engine.validate(&document, name).map_err(|mut errors| {
-            errors.truncate(self.limits.errors.max(1));
-            engine::near_fields(&self.graph, &mut errors);
-            errors
-        })?;
-        let root = match operation.ty {
-            OperationType::Query => QUERY,
-            OperationType::Mutation => MUTATION,
-            OperationType::Subscription => SUBSCRIPTION,
-        };
-        let root = self.graph.object(root).expect("the graph has its roots");
-        let variables = input::variables(&self.graph, operation, request.variables).map_err(one)?;
-        let plan = plan::plan(&self.graph, &document, operation, root, &variables, self.limits.asking())
-            .map_err(|error| vec![error])?;
-        let of_introspection = cost::of_introspection(&document, operation, &self.size);
-        let cost = cost::of(&plan, &self.limits).saturating_add(of_introspection);
-        if cost > self.limits.cost {
+    fn prepare(&self, request: GraphqlRequest) -> Result<Bound, Vec<GraphqlError>> {
+        let GraphqlRequest { query, operation_name, variables } = request;
+        let name = operation_name.as_deref();
+        let compile = || prepare::compile(&self.graph, &self.limits, &query, name);
+        let operation = self.operations.get(&query, name, compile)?;
+        let variables = variables::coerced(&self.graph, &operation.variables, variables).map_err(one)?;
+        let bound = bind(&self.graph, &self.limits, operation, &variables).map_err(|error| vec![error])?;
+        if bound.cost > self.limits.cost {
             let hint =
                 "ask for smaller pages or fewer fields; a field costs 1 for each entry of the pages it stands in";
-            return Err(one(FieldError::limit("cost of a request", self.limits.cost, cost, hint)));
+            let error = FieldError::limit("cost of a request", self.limits.cost, bound.cost, hint);
+            return Err(one(error.raised_by("cost")));
         }
-        let introspection = if asks_for_introspection(&plan) {
-            let variables = variables.iter().map(|(name, value)| (Name::new(name), Input::clone(value))).collect();
-            self.engine.introspect(&document, name, Variables::from_value(Input::Object(variables)))
-        } else {
-            serde_json::Value::Null
-        };
-        Ok(Prepared { plan, ty: operation.ty, cost, introspection })
+        Ok(bound)
     }
 
     fn answer(
         &self,
-        prepared: &Prepared<'_>,
+        bound: &Bound,
         register: Arc<Register>,
         context: &RequestContext,
         allowed: Allowed,
     ) -> Result<Answer, Vec<GraphqlError>> {
-        match prepared.ty {
-            OperationType::Query => self.read(prepared, register, context, None),
-            OperationType::Mutation if allowed == Allowed::All => {
+        match bound.operation.kind {
+            OperationKind::Query => self.read(bound, register, context, None),
+            OperationKind::Mutation if allowed == Allowed::All => {
                 // All that can refuse the request is decided before it writes: what was committed is always answered.
-                let registers = context.run(|| self.registers(&prepared.plan, register)).map_err(one)??;
-                let effects = self.write(&prepared.plan, &context.insisting()).map_err(|error| vec![error])?;
+                let registers = context.run(|| self.registers(bound, register)).map_err(one)??;
+                let effects = self.write(bound, &context.insisting()).map_err(|error| vec![error])?;
                 let registers = registers.moved_on(self.ledger.register());
-                Ok(self.respond(prepared, &registers, context, &effects, None))
+                Ok(self.respond(bound, &registers, context, &effects, None))
             }
-            OperationType::Mutation => {
+            OperationKind::Mutation => {
                 let message = "a mutation cannot be sent with GET";
                 Err(one(FieldError::new(ErrorCode::MethodNotAllowed, message, "send it with POST")))
             }
-            OperationType::Subscription => {
+            OperationKind::Subscription => {
                 Err(one(bad_request("a subscription is followed, not asked", "use a transport for subscriptions")))
             }
         }
@@ -301,26 +279,28 @@ impl Api {
     ///
     /// # Errors
     /// When one of several is refused before anything is written: then none is done.
-    fn write(&self, plan: &Plan<'_>, context: &RequestContext) -> Result<Vec<Effect>, GraphqlError> {
-        let fields = plan.fields.iter().filter_map(|field| match &field.what {
-            What::Field(definition, args, _) => match definition.resolve {
-                Resolve::Effect(write) => Some((field, write, args)),
-                _ => None,
-            },
-            _ => None,
-        });
-        let fields: Vec<_> = fields.collect();
+    fn write(&self, bound: &Bound, context: &RequestContext) -> Result<Vec<Effect>, GraphqlError> {
+        let view = bound.view();
+        let failed = |error, field: &SelectedField| GraphqlError {
+            error: Box::new(error),
+            locations: vec![locate(&bound.operation.text, field.at)],
+            path: vec![Step::Field(field.key.to_string())],
+        };
+        let mut fields = Vec::new();
+        for field in view.fields(&bound.operation.root) {
+            let Some(selected) = field.selected() else { continue };
+            if let Resolve::Effect(write) = selected.field.resolve {
+                let args = view.args(selected.slot).map_err(|error| failed(error.clone(), field))?;
+                fields.push((field, write, args));
+            }
+        }
         if fields.len() > 1 {
             for (field, write, args) in &fields {
-                mutation::check(*write, &self.ledger, args, context).map_err(|error| GraphqlError {
-                    error: Box::new(error),
-                    locations: vec![field.pos],
-                    path: vec![Step::Field(field.key.clone())],
-                })?;
+                mutation::check(*write, &self.ledger, args, context).map_err(|error| failed(error, field))?;
             }
         }
         let done = fields.into_iter().map(|(field, write, args)| {
-            (field.key.clone(), mutation::perform(write, &self.ledger, args, context, (self.clock)()))
+            (field.key.to_string(), mutation::perform(write, &self.ledger, args, context, (self.clock)()))
         });
         Ok(mutation::told_beside_commits(&self.ledger, done.collect()))
     }
@@ -329,63 +309,86 @@ impl Api {
     ///
     /// # Errors
     /// When it names one that is not there, or too many.
-    fn registers(&self, plan: &Plan<'_>, current: Arc<Register>) -> Result<Registers, Vec<GraphqlError>> {
+    fn registers(&self, bound: &Bound, current: Arc<Register>) -> Result<Registers, Vec<GraphqlError>> {
         let mut named = Vec::new();
-        self.collect_named(plan, &current, &mut named).map_err(one)?;
+        if bound.operation.names_states {
+            self.collect_named(bound.view(), &bound.operation.root, &current, &mut named).map_err(one)?;
+        }
         named.sort_unstable();
         named.dedup();
         if named.len() > self.limits.states {
             let hint = "ask for them in several requests";
             let error = FieldError::limit("earlier states that a request names", self.limits.states, named.len(), hint);
-            return Err(one(error));
+            return Err(one(error.raised_by("states")));
         }
         Registers::fetch(&self.ledger, current, &named).map_err(one)
     }
 
     fn read(
         &self,
-        prepared: &Prepared<'_>,
+        bound: &Bound,
         current: Arc<Register>,
         context: &RequestContext,
         event: Option<&Changes>,
     ) -> Result<Answer, Vec<GraphqlError>> {
         let read = || {
-            let registers = self.registers(&prepared.plan, current)?;
-            Ok(self.respond(prepared, &registers, context, &[], event))
+            let registers = self.registers(bound, current)?;
+            Ok(self.respond(bound, &registers, context, &[], event))
         };
         context.run(read).map_err(one)?
     }
 
     fn respond(
         &self,
-        prepared: &Prepared<'_>,
+        bound: &Bound,
         registers: &Registers,
         context: &RequestContext,
         effects: &[Effect],
         event: Option<&Changes>,
     ) -> Answer {
-        let scope =
-            Scope { registers, ledger: &self.ledger, context, effects, event, matchers: ask::Matchers::default() };
-        let ran = run::run(&prepared.plan, &scope, &prepared.introspection);
+        let scope = Scope {
+            graph: &self.graph,
+            registers,
+            ledger: &self.ledger,
+            context,
+            effects,
+            event,
+            matchers: ask::Matchers::default(),
+            hints: RefCell::default(),
+        };
+        let ran = run::run(bound.view(), &scope);
         let current = registers.current.revision();
         let (lasts, revision) = match registers.latest_named() {
-            _ if !ran.errors.is_empty() || prepared.ty != OperationType::Query => (Lasts::Once, current),
-            Some(latest) if prepared.is_of_named_revisions() => (Lasts::Forever, latest),
+            _ if !ran.errors.is_empty() || bound.operation.kind != OperationKind::Query => (Lasts::Once, current),
+            Some(latest) if bound.is_of_named_revisions() => (Lasts::Forever, latest),
             _ => (Lasts::ThisRevision, current),
         };
-        Answer { data: ran.data, errors: ran.errors, revision, cost: Some(prepared.cost), lasts }
+        Answer {
+            data: ran.data,
+            errors: ran.errors,
+            revision,
+            cost: Some(bound.cost),
+            lasts,
+            hints: scope.hints.take(),
+        }
     }
 
     /// The revisions that the request names, by cursors, ids and states.
-    fn collect_named(&self, plan: &Plan<'_>, current: &Register, named: &mut Vec<Revision>) -> Result<(), FieldError> {
-        for field in &plan.fields {
-            if let What::Field(_, args, plans) = &field.what {
+    fn collect_named(
+        &self,
+        bound: BoundRef<'_>,
+        set: &SelectionSet,
+        current: &Register,
+        named: &mut Vec<Revision>,
+    ) -> Result<(), FieldError> {
+        for selected in bound.fields(set).filter_map(SelectedField::selected) {
+            if let Ok(args) = bound.args(selected.slot) {
                 named.extend(page::pins(args)?);
                 named.extend(types::revisions_of_ids(args));
                 named.extend(scope::as_of(&self.ledger, current, args)?);
                 named.extend(history::named_by_compare(&self.ledger, current, args)?);
-                plans.iter().try_for_each(|plan| self.collect_named(plan, current, named))?;
             }
+            selected.sets.iter().try_for_each(|set| self.collect_named(bound, set, current, named))?;
         }
         Ok(())
     }
@@ -394,7 +397,7 @@ impl Api {
 /// A subscription that was begun.
 pub struct Subscription {
     api: Arc<Api>,
-    request: GraphqlRequest,
+    bound: Bound,
     identity: Identity,
     feed: Feed,
     /// The register of the last event, while there are more.
@@ -427,10 +430,8 @@ impl Subscription {
         let answer = match context.run(|| self.feed.take()) {
             Ok(Ok(None)) => return None,
             Ok(Ok(Some(changes))) => {
-                context.run(|| self.register(&changes)).map_err(one).flatten().and_then(|register| {
-                    let prepared = self.api.prepare(self.request.clone())?;
-                    self.api.read(&prepared, register, context, Some(&changes))
-                })
+                let register = context.run(|| self.register(&changes)).map_err(one).flatten();
+                register.and_then(|register| self.api.read(&self.bound, register, context, Some(&changes)))
             }
             Ok(Err(error)) => Err(one(mutation::from_commit(error))),
             Err(ended) => Err(one(ended)),
@@ -464,27 +465,6 @@ fn one(error: FieldError) -> Vec<GraphqlError> {
 
 fn bad_request(message: &str, hint: &str) -> FieldError {
     FieldError::new(ErrorCode::BadRequest, message, hint)
-}
-
-/// The operation that the request means.
-fn operation<'d>(document: &'d ExecutableDocument, name: Option<&str>) -> Result<&'d OperationDefinition, FieldError> {
-    match (&document.operations, name) {
-        (DocumentOperations::Single(operation), None) => Ok(&operation.node),
-        (DocumentOperations::Multiple(operations), None) if operations.len() == 1 => {
-            Ok(&operations.values().next().expect("there is one").node)
-        }
-        (DocumentOperations::Multiple(operations), Some(name)) if operations.contains_key(name) => {
-            Ok(&operations[name].node)
-        }
-        (_, Some(name)) => {
-            Err(bad_request(&format!("the document has no operation `{name}`"), "correct `operationName`"))
-        }
-        (_, None) => Err(bad_request("the document has several operations", "say which one in `operationName`")),
-    }
-}
-
-fn asks_for_introspection(plan: &Plan<'_>) -> bool {
-    plan.fields.iter().any(|field| matches!(field.what, What::Introspection))
 }
 
 #[cfg(test)]

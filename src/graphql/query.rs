@@ -101,12 +101,16 @@ fn limits_object() -> ObjectDef {
 }
 
 fn one(kind: Kind) -> FieldDef {
-    let resolve = function(move |_, object, args| {
-        let key = args.text("key").and_then(|key| Key::parse(key).ok());
-        let node = key.and_then(|key| object.register.get(kind, &key));
+    let resolve = function(move |scope, object, args| {
+        let wanted = args.text("key").unwrap_or_default();
+        let node = Key::parse(wanted).ok().and_then(|key| object.register.get(kind, &key));
+        if node.is_none() {
+            scope.no_such_key(object.register, kind, wanted);
+        }
         Ok(node.map_or(Out::Null, |node| record(object.register, node)))
     });
-    let doc = format!("The {kind} of that natural key; null when there is none.");
+    let doc =
+        format!("The {kind} of that natural key; null when there is none: then `extensions.hints` has near keys.");
     FieldDef::new(kind.one(), Ty::named(kind.name()), doc, resolve).with_args(vec![ArgDef::new(
         "key",
         Ty::required("String"),
@@ -146,7 +150,8 @@ fn nodes_field(limits: &Limits) -> FieldDef {
     let resolve = function(move |scope, object, args: &Args| {
         let Some(Input::List(ids)) = args.get("ids") else { return Ok(Out::List(Vec::new())) };
         if ids.len() > max {
-            return Err(FieldError::limit("ids of one lookup", max, ids.len(), "ask for them in several requests"));
+            return Err(FieldError::limit("ids of one lookup", max, ids.len(), "ask for them in several requests")
+                .raised_by("ids"));
         }
         let nodes = ids.iter().map(|id| match id {
             Input::String(id) => by_id(scope, object.register, id),

@@ -1,4 +1,4 @@
-//! Runs a plan over a register and writes the answer as JSON, in one pass.
+//! Runs an operation over a register and writes the answer as JSON, in one pass.
 //!
 //! Nothing here waits: the register is in memory. Fields come in the order of the document because they are written in that
 //! order. A field that fails writes null, or takes its parent with it where null is not allowed, as the specification says:
@@ -7,12 +7,12 @@
 
 use std::io::Write as _;
 
-use async_graphql::Pos;
-
 use crate::graphql::computed;
 use crate::graphql::definition::{Obj, Of, Out, Resolve, Ty};
 use crate::graphql::error::{ErrorCode, FieldError, GraphqlError, Step};
-use crate::graphql::plan::{Plan, Planned, What};
+use crate::graphql::prepare::bind::BoundRef;
+use crate::graphql::prepare::locate;
+use crate::graphql::prepare::operation::{FieldKind, SelectedField, SelectionSet};
 use crate::graphql::scope::Scope;
 use crate::model::View;
 use crate::register::Register;
@@ -26,24 +26,27 @@ pub struct Ran {
     pub errors: Vec<GraphqlError>,
 }
 
-/// Runs the plan of a query.
-pub fn run<'r>(plan: &Plan<'_>, scope: &Scope<'r>, introspection: &serde_json::Value) -> Ran {
+/// Runs an operation.
+pub fn run<'r>(bound: BoundRef<'_>, scope: &Scope<'r>) -> Ran {
     let mut runner = Runner {
+        bound,
         scope,
-        introspection,
         json: Vec::with_capacity(4096),
         errors: Vec::new(),
         path: Vec::new(),
         written: 0,
         nullable: 0,
-        pos: Pos::default(),
+        at: 0,
     };
+    if let Some(error) = bound.unknown(&bound.operation.root) {
+        return Ran { data: Some(b"null".to_vec()), errors: vec![error.clone().into()] };
+    }
     let root = Obj { register: &scope.registers.current, of: Of::Root };
     // What was written to the register is told whatever it takes: only parts of that may end.
     let ran = if scope.effects.is_empty() {
-        scope.context.run(|| runner.object(plan, &root)).unwrap_or_else(|ended| runner.end(ended))
+        scope.context.run(|| runner.object(&bound.operation.root, &root)).unwrap_or_else(|ended| runner.end(ended))
     } else {
-        runner.object(plan, &root)
+        runner.object(&bound.operation.root, &root)
     };
     let data = match ran {
         Ok(()) => Some(runner.json),
@@ -67,8 +70,8 @@ const SMALLER: &str = "ask for smaller pages or fewer fields";
 const VALUES_BETWEEN_LOOKS: usize = 256;
 
 struct Runner<'s, 'r> {
+    bound: BoundRef<'s>,
     scope: &'s Scope<'r>,
-    introspection: &'s serde_json::Value,
     json: Vec<u8>,
     errors: Vec<GraphqlError>,
     path: Vec<PathStep<'s>>,
@@ -77,7 +80,7 @@ struct Runner<'s, 'r> {
     /// How many of the values that are being written may be null.
     nullable: usize,
     /// Where the field stands in the document that is being answered.
-    pos: Pos,
+    at: u32,
 }
 
 #[derive(Clone, Copy)]
@@ -87,16 +90,18 @@ enum PathStep<'s> {
 }
 
 impl<'s, 'r> Runner<'s, 'r> {
-    fn object(&mut self, plan: &'s Plan<'s>, object: &Obj<'r>) -> Result<(), Failed> {
+    fn object(&mut self, set: &'s SelectionSet, object: &Obj<'r>) -> Result<(), Failed> {
         self.json.push(b'{');
-        for (index, field) in plan.fields.iter().enumerate() {
+        for (index, field) in self.bound.fields(set).enumerate() {
             if index > 0 {
                 self.json.push(b',');
             }
-            self.string(&field.key);
-            self.json.push(b':');
+            // A name of GraphQL has nothing that JSON would have written in another way.
+            self.json.push(b'"');
+            self.json.extend(field.key.as_bytes());
+            self.json.extend(b"\":");
             self.path.push(PathStep::Field(&field.key));
-            let written = self.field(plan, field, object);
+            let written = self.field(set, field, object);
             self.path.pop();
             written?;
         }
@@ -104,20 +109,23 @@ impl<'s, 'r> Runner<'s, 'r> {
         Ok(())
     }
 
-    fn field(&mut self, plan: &'s Plan<'s>, planned: &'s Planned<'s>, object: &Obj<'r>) -> Result<(), Failed> {
-        let (field, args, plans) = match &planned.what {
-            What::Typename => {
-                self.string(&plan.object.name);
+    fn field(&mut self, set: &'s SelectionSet, planned: &'s SelectedField, object: &Obj<'r>) -> Result<(), Failed> {
+        let selected = match &planned.kind {
+            FieldKind::Field(selected) => selected,
+            FieldKind::Typename => {
+                match &object.of {
+                    Of::Node(node) => self.string(node.kind().name()),
+                    _ => self.string(&set.object.name),
+                }
                 return Ok(());
             }
-            What::Introspection => {
-                let value = self.introspection.get(&planned.key).unwrap_or(&serde_json::Value::Null);
-                serde_json::to_writer(&mut self.json, value).expect("a Vec takes everything");
-                return Ok(());
-            }
-            What::Field(field, args, plans) => (field, args, plans),
         };
-        self.pos = planned.pos;
+        let (field, sets) = (&*selected.field, selected.sets.as_slice());
+        let args = match self.bound.args(selected.slot) {
+            Ok(args) => args,
+            Err(error) => return self.fail(&field.ty, planned, error.clone()),
+        };
+        self.at = planned.at;
         let resolved = match (&field.resolve, &object.of) {
             (Resolve::Field(index), Of::Node(node)) => Ok(from_view(object.register, node.record.get(*index))),
             (Resolve::Field(index), Of::Composite(value)) => Ok(from_view(object.register, value.field(*index))),
@@ -144,7 +152,7 @@ impl<'s, 'r> Runner<'s, 'r> {
                 };
                 Ok(Out::List(listed))
             }
-            (Resolve::Effect(_), _) => match self.scope.effects.iter().find(|(key, _)| *key == planned.key) {
+            (Resolve::Effect(_), _) => match self.scope.effects.iter().find(|(key, _)| **key == *planned.key) {
                 Some((_, Ok(report))) => Ok(Out::Object(Obj { register: object.register, of: Of::Report(report) })),
                 Some((_, Err(error))) => Err(error.clone()),
                 None => Ok(Out::Null),
@@ -165,18 +173,20 @@ impl<'s, 'r> Runner<'s, 'r> {
                     }
                 }
                 let may_end = self.nullable > 0 || !matches!(field.ty, Ty::NonNull(_));
-                if !self.scope.effects.is_empty() && may_end {
+                let value = if !self.scope.effects.is_empty() && may_end {
                     self.scope.context.run(|| function(self.scope, object, args)).flatten()
                 } else {
                     function(self.scope, object, args)
-                }
+                };
+                self.place_hint();
+                value
             }
             _ => {
                 Err(FieldError::new(ErrorCode::Internal, format!("`{}` has no such object", field.name), "report this"))
             }
         };
         match resolved {
-            Ok(value) => self.value(&field.ty, planned, plans, value),
+            Ok(value) => self.value(&field.ty, planned, sets, value),
             Err(error) => self.fail(&field.ty, planned, error),
         }
     }
@@ -185,8 +195,8 @@ impl<'s, 'r> Runner<'s, 'r> {
     fn value(
         &mut self,
         ty: &Ty,
-        planned: &'s Planned<'s>,
-        plans: &'s [Plan<'s>],
+        planned: &'s SelectedField,
+        sets: &'s [SelectionSet],
         value: Out<'r>,
     ) -> Result<(), Failed> {
         let (nullable, ty) = match ty {
@@ -207,9 +217,15 @@ impl<'s, 'r> Runner<'s, 'r> {
                 );
                 Err(Failed::Nulled)
             }
-            (Ty::List(inner), Out::List(items)) => self.list(inner, planned, plans, items),
-            (_, Out::Object(object)) => match plan_for(plans, &object) {
-                Some(plan) => self.object(plan, &object),
+            (Ty::List(inner), Out::List(items)) => self.list(inner, planned, sets, items),
+            (_, Out::Object(object)) => match set_for(sets, &object) {
+                Some(set) => match self.bound.unknown(set) {
+                    Some(error) => {
+                        self.report(planned, error.clone());
+                        Err(Failed::Nulled)
+                    }
+                    None => self.object(set, &object),
+                },
                 None => {
                     self.report(
                         planned,
@@ -249,21 +265,22 @@ impl<'s, 'r> Runner<'s, 'r> {
     /// The error of an answer that has too many bytes.
     fn too_long(&self) -> Option<FieldError> {
         let (limit, found) = (self.scope.context.limits.answer_bytes, self.json.len());
-        (found > limit).then(|| FieldError::limit("bytes of an answer", limit, found, SMALLER))
+        (found > limit)
+            .then(|| FieldError::limit("bytes of an answer", limit, found, SMALLER).raised_by("answer_bytes"))
     }
 
     /// Ends the whole answer, here.
     fn end(&mut self, error: FieldError) -> Result<(), Failed> {
         self.errors.clear();
-        self.report_at(self.pos, error);
+        self.report_at(self.at, error);
         Err(Failed::Ended)
     }
 
     /// Ends the whole answer; where something was written to the register, which must be told, only the nearest value that may
     /// be null. What stands in none is told whole: it is what the write itself came to.
-    fn exceeded(&mut self, planned: &Planned<'_>, error: FieldError) -> Result<(), Failed> {
+    fn exceeded(&mut self, planned: &SelectedField, error: FieldError) -> Result<(), Failed> {
         if self.scope.effects.is_empty() {
-            self.pos = planned.pos;
+            self.at = planned.at;
             return self.end(error);
         }
         if self.nullable == 0 {
@@ -276,8 +293,8 @@ impl<'s, 'r> Runner<'s, 'r> {
     fn list(
         &mut self,
         ty: &Ty,
-        planned: &'s Planned<'s>,
-        plans: &'s [Plan<'s>],
+        planned: &'s SelectedField,
+        sets: &'s [SelectionSet],
         items: Vec<Out<'r>>,
     ) -> Result<(), Failed> {
         self.json.push(b'[');
@@ -286,7 +303,7 @@ impl<'s, 'r> Runner<'s, 'r> {
                 self.json.push(b',');
             }
             self.path.push(PathStep::Index(index));
-            let written = self.value(ty, planned, plans, item);
+            let written = self.value(ty, planned, sets, item);
             self.path.pop();
             written?;
         }
@@ -314,7 +331,7 @@ impl<'s, 'r> Runner<'s, 'r> {
         serde_json::to_writer(&mut self.json, text).expect("a Vec takes everything");
     }
 
-    fn fail(&mut self, ty: &Ty, planned: &Planned<'_>, error: FieldError) -> Result<(), Failed> {
+    fn fail(&mut self, ty: &Ty, planned: &SelectedField, error: FieldError) -> Result<(), Failed> {
         self.report(planned, error);
         if matches!(ty, Ty::NonNull(_)) {
             return Err(Failed::Nulled);
@@ -323,27 +340,39 @@ impl<'s, 'r> Runner<'s, 'r> {
         Ok(())
     }
 
-    fn report(&mut self, planned: &Planned<'_>, error: FieldError) {
-        self.report_at(planned.pos, error);
+    /// Says of a hint that a resolver has just given where it is.
+    fn place_hint(&mut self) {
+        if let Some(hint) = self.scope.hints.borrow_mut().last_mut().filter(|hint| hint.path.is_empty()) {
+            hint.path = self.steps();
+        }
     }
 
-    fn report_at(&mut self, pos: Pos, error: FieldError) {
-        if self.errors.len() >= self.scope.context.limits.errors.max(1) {
-            return;
-        }
-        let path = self.path.iter().map(|step| match step {
+    fn steps(&self) -> Vec<Step> {
+        let steps = self.path.iter().map(|step| match step {
             PathStep::Field(name) => Step::Field((*name).to_owned()),
             PathStep::Index(index) => Step::Index(*index),
         });
-        self.errors.push(GraphqlError { error: Box::new(error), locations: vec![pos], path: path.collect() });
+        steps.collect()
+    }
+
+    fn report(&mut self, planned: &SelectedField, error: FieldError) {
+        self.report_at(planned.at, error);
+    }
+
+    fn report_at(&mut self, at: u32, error: FieldError) {
+        if self.errors.len() >= self.scope.context.limits.errors.max(1) {
+            return;
+        }
+        let (locations, path) = (vec![locate(&self.bound.operation.text, at)], self.steps());
+        self.errors.push(GraphqlError { error: Box::new(error), locations, path });
     }
 }
 
-/// Of the plans for an interface, the one for this object's type; of one plan, that.
-fn plan_for<'s>(plans: &'s [Plan<'s>], object: &Obj<'_>) -> Option<&'s Plan<'s>> {
-    match (plans, &object.of) {
-        ([plan], _) => Some(plan),
-        (plans, Of::Node(node)) => plans.iter().find(|plan| plan.object.name == node.kind().name()),
+/// Of the selections of an interface, the one for this object's type: the last is for those that are named nowhere.
+fn set_for<'s>(sets: &'s [SelectionSet], object: &Obj<'_>) -> Option<&'s SelectionSet> {
+    match (sets, &object.of) {
+        ([set], _) => Some(set),
+        (sets, Of::Node(node)) => sets.iter().find(|set| set.object.name == node.kind().name()).or(sets.last()),
         _ => None,
     }
 }

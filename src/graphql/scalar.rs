@@ -33,7 +33,7 @@ pub fn all() -> Vec<ScalarDef> {
                   As input a JSON number is taken too when it is a whole one; one with a fraction is refused, because it may have been rounded on its way.",
             specified_by: "https://www.w3.org/TR/xmlschema11-2/#decimal",
             check: |value| match value {
-                Input::String(text) if parse_decimal(text).is_some() => Ok(()),
+                Input::String(text) if is_exact(text) => Ok(()),
                 Input::Number(number) if number.is_i64() || number.is_u64() => Ok(()),
                 Input::Number(_) => Err("a JSON number with a fraction is not exact; write it as a string".into()),
                 _ => Err("it is no exact decimal such as `\"1234567.89\"`".into()),
@@ -49,4 +49,12 @@ pub fn all() -> Vec<ScalarDef> {
             },
         },
     ]
+}
+
+/// Most digits of a decimal, those after the point counted too.
+const DIGITS_MAX: usize = 28;
+
+fn is_exact(text: &str) -> bool {
+    let digits = text.bytes().filter(u8::is_ascii_digit).skip_while(|digit| *digit == b'0').count();
+    digits <= DIGITS_MAX && parse_decimal(text).is_some()
 }

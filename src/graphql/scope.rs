@@ -1,6 +1,7 @@
 //! What a request reads from: one register from beginning to end, and others only where the request names them, by a cursor
 //! or by `at(asOf:)`. All of them are fetched before anything is answered.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use async_graphql::Value as Input;
@@ -8,8 +9,9 @@ use async_graphql::Value as Input;
 use crate::commit::{Ledger, Report};
 use crate::graphql::ask::Matchers;
 use crate::graphql::context::RequestContext;
-use crate::graphql::definition::{Args, revision_of};
-use crate::graphql::error::{ErrorCode, FieldError};
+use crate::graphql::definition::{Args, Graph, revision_of};
+use crate::graphql::error::{ErrorCode, FieldError, Step};
+use crate::model::problem::nearest;
 use crate::model::{Key, Kind, Record};
 use crate::register::{Register, Revision};
 
@@ -88,8 +90,27 @@ pub fn fetch(ledger: &Ledger, revision: Revision) -> Result<Arc<Register>, Field
 /// What a write of the request came to, by its response key.
 pub type Effect = (String, Result<Report, FieldError>);
 
+/// Something that an answer says besides its data: a key that nothing has, with near ones.
+#[derive(Clone, Debug, Default)]
+pub struct Hint {
+    /// Where in the answer.
+    pub path: Vec<Step>,
+    /// One sentence that names the key.
+    pub message: String,
+    /// Keys that there are, nearest first.
+    pub near: Vec<String>,
+}
+
+/// Most hints of one answer, and most records of a kind among which near keys are looked for: it looks at each.
+const HINTS_MAX: usize = 5;
+const HINTED_RECORDS_MAX: usize = 5_000;
+/// Longest key for which near ones are looked for, in bytes.
+const HINTED_BYTES_MAX: usize = 100;
+
 /// What resolvers see of a request.
 pub struct Scope<'r> {
+    /// The graph.
+    pub graph: &'r Graph,
     /// The registers.
     pub registers: &'r Registers,
     /// The log.
@@ -102,12 +123,24 @@ pub struct Scope<'r> {
     pub event: Option<&'r crate::commit::Changes>,
     /// What is asked of its lists.
     pub matchers: Matchers<'r>,
+    /// What the answer says besides its data.
+    pub hints: RefCell<Vec<Hint>>,
 }
 
 impl<'r> Scope<'r> {
     /// The register as it was at a revision that was fetched.
     pub fn at(&self, revision: Revision) -> Option<&'r Register> {
         self.registers.at(revision)
+    }
+
+    /// Says that there is no record of that key, and which keys are near.
+    pub fn no_such_key(&self, register: &Register, kind: Kind, key: &str) {
+        let mut hints = self.hints.borrow_mut();
+        if hints.len() < HINTS_MAX && key.len() <= HINTED_BYTES_MAX && register.count(kind) <= HINTED_RECORDS_MAX {
+            let near = nearest(key, register.all(kind).map(|node| node.key.as_str()));
+            let message = format!("there is no {kind} `{key}`");
+            hints.push(Hint { path: Vec::new(), message, near });
+        }
     }
 
     /// The revision of a register that is read as it was.

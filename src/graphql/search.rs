@@ -62,12 +62,15 @@ fn search<'r>(scope: &Scope<'r>, of: &Obj<'r>, args: &Args) -> Result<Out<'r>, F
     let chars = asked.chars().count();
     if chars > limits.search_chars {
         let what = "letters of a text to search for (`text`)";
-        return Err(FieldError::limit(what, limits.search_chars, chars, "ask for a few words of it"));
+        return Err(
+            FieldError::limit(what, limits.search_chars, chars, "ask for a few words of it").raised_by("search_chars")
+        );
     }
     let asked = Asked::read(asked);
     if asked.len() > limits.search_words {
         let what = "words of a text to search for (`text`)";
-        return Err(FieldError::limit(what, limits.search_words, asked.len(), "ask for a few of them"));
+        return Err(FieldError::limit(what, limits.search_words, asked.len(), "ask for a few of them")
+            .raised_by("search_words"));
     }
     let found = register.words().search(&asked, &kinds, size);
     let hits = found.hits.iter().filter_map(|it| hit(register, it, &found.terms));

@@ -6,7 +6,6 @@ use serde_json::{Map, Value};
 
 use crate::graphql::error::{ErrorCode, FieldError};
 use crate::graphql::page::Source;
-use crate::graphql::plan::What;
 use crate::graphql::{Api, GraphqlRequest};
 use crate::model::Kind;
 use crate::register::{Node, Register};
@@ -55,21 +54,21 @@ impl Api {
             FieldError::new(ErrorCode::BadUserInput, "`where` or `orderBy` does not read", hint)
         };
         let request = GraphqlRequest::new(document, Value::Object(variables)).ok_or_else(malformed)?;
-        let prepared = self.prepare(request).map_err(|mut errors| {
+        let bound = self.prepare(request).map_err(|mut errors| {
             let error = *errors.swap_remove(0).error;
             if error.code == ErrorCode::ParseFailed { malformed() } else { error }
         })?;
-        let [field] = prepared.plan.fields.as_slice() else { return Err(malformed()) };
-        match &field.what {
-            What::Field(_, args, _) => match &args.1 {
-                Some(ask) => {
-                    let selection = Source::All(kind).select(register, Some(ask));
-                    let part = selection.part(None, None, usize::MAX, false);
-                    Ok(part.rows.iter().map(|at| Arc::clone(&selection.rows.0[*at as usize])).collect())
-                }
-                None => Ok(register.all(kind).cloned().collect()),
-            },
-            _ => Err(malformed()),
+        let view = bound.view();
+        let fields: Vec<_> = view.fields(&bound.operation.root).collect();
+        let [field] = fields.as_slice() else { return Err(malformed()) };
+        let selected = field.selected().ok_or_else(malformed)?;
+        match &view.args(selected.slot).map_err(FieldError::clone)?.1 {
+            Some(ask) => {
+                let selection = Source::All(kind).select(register, Some(ask));
+                let part = selection.part(None, None, usize::MAX, false);
+                Ok(part.rows.iter().map(|at| Arc::clone(&selection.rows.0[*at as usize])).collect())
+            }
+            None => Ok(register.all(kind).cloned().collect()),
         }
     }
 }

@@ -6,15 +6,16 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use async_graphql::parser::types::OperationType;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
 use crate::export::cell::Cell;
 use crate::graphql::context::RequestContext;
-use crate::graphql::definition::{Args, Graph, ObjectDef, Ty};
+use crate::graphql::definition::{Args, Graph};
 use crate::graphql::error::{ErrorCode, FieldError, GraphqlError};
-use crate::graphql::plan::{Plan, Planned, What};
+use crate::graphql::prepare::ast::OperationKind;
+use crate::graphql::prepare::bind::{Bound, BoundRef};
+use crate::graphql::prepare::operation::{FieldKind, Selected, SelectedField, SelectionSet, Slot};
 use crate::graphql::{Allowed, Api, GraphqlRequest, one};
 use crate::model::Date;
 use crate::model::value::parse_decimal;
@@ -57,13 +58,13 @@ impl Api {
         request: GraphqlRequest,
         context: &RequestContext,
     ) -> Result<Table, Vec<GraphqlError>> {
-        let mut prepared = self.prepare(request)?;
-        if prepared.ty != OperationType::Query {
+        let mut bound = self.prepare(request)?;
+        if bound.operation.kind != OperationKind::Query {
             return Err(one(refused("only what a query gives is a table", "send it with `Accept: application/json`")));
         }
-        let list = List::find(&prepared.plan).map_err(one)?;
-        let columns = list.prepare(&mut prepared.plan, &self.graph).map_err(one)?;
-        let answer = self.answer(&prepared, register, context, Allowed::Queries)?;
+        let list = List::find(bound.view()).map_err(one)?;
+        let columns = list.prepare(&mut bound, &self.graph).map_err(one)?;
+        let answer = self.answer(&bound, register, context, Allowed::Queries)?;
         let (Some(json), true) = (answer.data, answer.errors.is_empty()) else { return Err(answer.errors) };
         let table = Table { revision: answer.revision, columns, route: list.route, json };
         let (rows, goes_on) = table.walk(&mut |_| ());
@@ -80,7 +81,7 @@ impl Api {
 
 /// Where a document asks for a list with pages.
 struct List {
-    /// Positions of the fields that lead to it, and of their plans.
+    /// Places of the fields that lead to it, and of their selection sets.
     steps: Vec<(usize, usize)>,
     /// Names that lead to its entries.
     route: Vec<String>,
@@ -94,25 +95,18 @@ fn refused(message: impl Into<String>, hint: &str) -> FieldError {
     FieldError::new(ErrorCode::BadRequest, message, hint)
 }
 
-fn is_list(ty: &Ty) -> bool {
-    match ty {
-        Ty::Named(_) => false,
-        Ty::NonNull(inner) => is_list(inner),
-        Ty::List(_) => true,
-    }
-}
-
 /// Whether it is a page of a list.
-fn is_page(plan: &Plan<'_>) -> bool {
-    plan.object.field("pageInfo").is_some()
+fn is_page(set: &SelectionSet) -> bool {
+    set.object.field("pageInfo").is_some()
 }
 
 impl List {
     /// The one list of a document.
-    fn find(plan: &Plan<'_>) -> Result<Self, FieldError> {
+    fn find(bound: BoundRef<'_>) -> Result<Self, FieldError> {
         const HINT: &str = "a table is made of one list with pages: { measures(first: 1000) { nodes { key name } } }";
         let mut found = Vec::new();
-        lists(plan, &Self { steps: Vec::new(), route: Vec::new(), is_open: false, in_list: false }, &mut found)?;
+        let root = &bound.operation.root;
+        lists(bound, root, &Self { steps: Vec::new(), route: Vec::new(), is_open: false, in_list: false }, &mut found)?;
         let named = |list: &Self| format!("`{}`", list.route.join("."));
         match found.as_slice() {
             [] => Err(refused("the document asks for no list with pages", HINT)),
@@ -126,55 +120,70 @@ impl List {
     }
 
     /// Gives the columns, and asks besides whether the list goes on.
-    fn prepare<'g>(&self, plan: &mut Plan<'g>, graph: &'g Graph) -> Result<Vec<Column>, FieldError> {
-        let mut plan = plan;
+    fn prepare(&self, bound: &mut Bound, graph: &Graph) -> Result<Vec<Column>, FieldError> {
+        let mut columns = Vec::new();
+        let view = bound.view();
+        let mut page = &view.operation.root;
         for (field, of) in &self.steps {
-            match &mut plan.fields[*field].what {
-                What::Field(_, _, plans) => plan = &mut plans[*of],
-                _ => unreachable!("a list was found there"),
+            page = &page.fields[*field].selected().expect("a list was found there").sets[*of];
+        }
+        let entries = view.fields(page).find(|field| entry_set(field).is_some()).expect("the list has entries");
+        let root = Column { path: Vec::new(), many: false, ty: String::new(), unit: None };
+        add_columns(view, entry_set(entries).expect("it was found"), &root, &mut columns)?;
+        let at = entries.at;
+        let info = graph.field(&page.object, "pageInfo").expect("a page has it");
+        let object = graph.composite(info.ty.name()).expect("it is an object");
+        let next = graph.field(object, "hasNextPage").expect("every page says whether others follow");
+
+        // This request's own: the operation that is kept stays as it is.
+        let operation = Arc::make_mut(&mut bound.operation);
+        operation.slots.push(Slot::Fixed(Arc::new(Args::default())));
+        let slot = operation.slots.len() - 1;
+        let field = |selected: Selected| SelectedField {
+            key: MORE.into(),
+            at,
+            position: usize::MAX,
+            ways: Vec::new(),
+            kind: FieldKind::Field(selected),
+        };
+        let next = field(Selected { field: next, slot, sets: Vec::new() });
+        let below = SelectionSet { object: Arc::clone(object), fields: vec![next], order: None };
+        let mut page = &mut operation.root;
+        for (step, of) in &self.steps {
+            match &mut page.fields[*step].kind {
+                FieldKind::Field(selected) => page = &mut selected.sets[*of],
+                FieldKind::Typename => unreachable!("a list was found there"),
             }
         }
-        let mut columns = Vec::new();
-        let entries = plan.fields.iter().find(|planned| entry_plan(planned).is_some()).expect("the list has entries");
-        let pos = entries.pos;
-        let root = Column { path: Vec::new(), many: false, ty: String::new(), unit: None };
-        add_columns(entry_plan(entries).expect("it was found"), &root, &mut columns)?;
-        let page: &'g ObjectDef = plan.object;
-        let more = page.field("pageInfo").and_then(|info| {
-            let object = graph.object(info.ty.name())?;
-            let next = object.field("hasNextPage")?;
-            let next = Planned { key: MORE.to_owned(), pos, what: What::Field(next, Args::default(), Vec::new()) };
-            Some(What::Field(info, Args::default(), vec![Plan { object, fields: vec![next] }]))
-        });
-        let what = more.expect("every page says whether others follow");
-        plan.fields.push(Planned { key: MORE.to_owned(), pos, what });
+        page.fields.push(field(Selected { field: info, slot, sets: vec![below] }));
+        let (order, place) = (page.order, page.fields.len() - 1);
+        bound.show(order, place);
         Ok(columns)
     }
 }
 
-/// The plan of a page's entries, when the field gives them.
-fn entry_plan<'p, 'g>(planned: &'p Planned<'g>) -> Option<&'p Plan<'g>> {
-    match &planned.what {
-        What::Field(field, _, plans) if is_list(&field.ty) => plans.first(),
-        _ => None,
-    }
+/// What is selected of a page's entries, when the field gives them.
+fn entry_set(field: &SelectedField) -> Option<&SelectionSet> {
+    field.selected().filter(|selected| selected.field.ty.is_list()).and_then(|selected| selected.sets.first())
 }
 
-/// The lists with pages below a plan.
-fn lists(plan: &Plan<'_>, above: &List, found: &mut Vec<List>) -> Result<(), FieldError> {
-    for (position, planned) in plan.fields.iter().enumerate() {
-        let What::Field(field, args, plans) = &planned.what else { continue };
-        for (of, inner) in plans.iter().enumerate() {
+/// The lists with pages below a selection.
+fn lists(bound: BoundRef<'_>, set: &SelectionSet, above: &List, found: &mut Vec<List>) -> Result<(), FieldError> {
+    for (place, field) in bound.places(set) {
+        let Some(selected) = field.selected() else { continue };
+        let is_sized = |args: &Args| args.get("first").is_some() || args.get("last").is_some();
+        let is_open = !bound.args(selected.slot).is_ok_and(is_sized);
+        for (of, inner) in selected.sets.iter().enumerate() {
             let list = List {
-                steps: above.steps.iter().copied().chain([(position, of)]).collect(),
-                route: above.route.iter().cloned().chain([planned.key.clone()]).collect(),
-                is_open: args.get("first").is_none() && args.get("last").is_none(),
-                in_list: above.in_list || is_list(&field.ty),
+                steps: above.steps.iter().copied().chain([(place, of)]).collect(),
+                route: above.route.iter().cloned().chain([field.key.to_string()]).collect(),
+                is_open,
+                in_list: above.in_list || selected.field.ty.is_list(),
             };
             if is_page(inner) {
-                page(inner, list, found)?;
+                page(bound, inner, list, found)?;
             } else {
-                lists(inner, &list, found)?;
+                lists(bound, inner, &list, found)?;
             }
         }
     }
@@ -182,38 +191,42 @@ fn lists(plan: &Plan<'_>, above: &List, found: &mut Vec<List>) -> Result<(), Fie
 }
 
 /// A list with pages, and those that its entries have.
-fn page(plan: &Plan<'_>, mut list: List, found: &mut Vec<List>) -> Result<(), FieldError> {
-    let entries: Vec<(&Planned<'_>, &Plan<'_>)> =
-        plan.fields.iter().filter_map(|planned| Some((planned, entry_plan(planned)?))).collect();
-    let [(planned, inner)] = entries.as_slice() else {
+fn page(bound: BoundRef<'_>, set: &SelectionSet, mut list: List, found: &mut Vec<List>) -> Result<(), FieldError> {
+    let entries: Vec<(&SelectedField, &SelectionSet)> =
+        bound.fields(set).filter_map(|field| Some((field, entry_set(field)?))).collect();
+    let [(field, inner)] = entries.as_slice() else {
         let message = format!("the entries of `{}` are selected {} times", list.route.join("."), entries.len());
         return Err(refused(message, "select either `nodes { … }` or `edges { … }`, once"));
     };
-    list.route.push(planned.key.clone());
+    list.route.push(field.key.to_string());
     let below = List { steps: Vec::new(), route: list.route.clone(), is_open: false, in_list: true };
     found.push(list);
-    lists(inner, &below, found)
+    lists(bound, inner, &below, found)
 }
 
 /// Adds the columns below an object; `above` is what leads to it.
-fn add_columns(plan: &Plan<'_>, above: &Column, columns: &mut Vec<Column>) -> Result<(), FieldError> {
+fn add_columns(
+    bound: BoundRef<'_>,
+    set: &SelectionSet,
+    above: &Column,
+    columns: &mut Vec<Column>,
+) -> Result<(), FieldError> {
     let below = |name: &str| above.path.iter().cloned().chain([name.to_owned()]).collect::<Vec<String>>();
-    let unit =
-        plan.fields.iter().find(|planned| matches!(&planned.what, What::Field(field, ..) if field.name == "unit"));
-    for planned in &plan.fields {
+    let unit = bound.fields(set).find(|field| field.selected().is_some_and(|selected| selected.field.name == "unit"));
+    for field in bound.fields(set) {
         let mut column = Column {
-            path: below(&planned.key),
+            path: below(&field.key),
             many: above.many,
             ty: "String".to_owned(),
             unit: unit.map(|unit| below(&unit.key)),
         };
-        if let What::Field(field, _, plans) = &planned.what {
-            column.many |= is_list(&field.ty);
-            column.ty = field.ty.name().to_owned();
-            match plans.as_slice() {
+        if let Some(selected) = field.selected() {
+            column.many |= selected.field.ty.is_list();
+            column.ty = selected.field.ty.name().to_owned();
+            match selected.sets.as_slice() {
                 [] => {}
                 [inner] => {
-                    add_columns(inner, &column, columns)?;
+                    add_columns(bound, inner, &column, columns)?;
                     continue;
                 }
                 _ => {

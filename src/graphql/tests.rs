@@ -1,6 +1,8 @@
 mod prices;
 mod writes;
 
+use async_graphql::Value as Input;
+
 use super::*;
 use crate::commit::access::{Identity, Role};
 use crate::commit::{Edit, Ledger, Status, Submission};
@@ -184,7 +186,7 @@ fn each_refusal_has_its_code() {
             + "fragment f40 on Query { register { revision } } { ...f0 }";
     let long = " ".repeat(70_000);
     for (query, variables, code, part) in [
-        ("{ measures", "{}", "GRAPHQL_PARSE_FAILED", "expected"),
+        ("{ measures", "{}", "GRAPHQL_PARSE_FAILED", "line 1, column 1: the `{` that stands here is never closed"),
         ("{ mesures { totalCount } }", "{}", "GRAPHQL_VALIDATION_FAILED", "mesures"),
         ("mutation { x }", "{}", "GRAPHQL_VALIDATION_FAILED", "Mutation"),
         ("query A { __typename } query B { __typename }", "{}", "BAD_REQUEST", "several operations"),
@@ -202,7 +204,12 @@ fn each_refusal_has_its_code() {
             "3000000000",
         ),
         ("{ measures(first: -1) { totalCount } }", "{}", "BAD_USER_INPUT", "-1"),
-        ("{ measures(first: 6) { totalCount } }", "{}", "LIMIT_EXCEEDED", "at most 5 are allowed, found 6"),
+        (
+            "{ measures(first: 6) { totalCount } }",
+            "{}",
+            "LIMIT_EXCEEDED",
+            "at most 5 are allowed (`--limit page_max=…`), found 6",
+        ),
         ("{ measures(first: 1, last: 1) { totalCount } }", "{}", "BAD_USER_INPUT", "both"),
         ("{ measures(after: \"x\") { totalCount } }", "{}", "BAD_USER_INPUT", "`x` is no cursor"),
         ("{ measures(after: \"OTkuMC5h\") { totalCount } }", "{}", "REVISION_UNAVAILABLE", "revision 99"),
@@ -300,4 +307,115 @@ fn every_element_is_described() {
     }
     assert_eq!(bare, Vec::<String>::new());
     assert!(seen > 500, "{seen}");
+}
+
+#[test]
+fn an_unknown_key_leaves_the_data_and_has_near_ones_beside_it() {
+    let answer = fixture()
+        .ask("{ there: measure(key: \"m-1\") { key } plan(key: \"plam\") { key } measure(key: \"m-11\") { key } }");
+    assert_eq!(answer["data"], serde_json::json!({ "there": { "key": "m-1" }, "plan": null, "measure": null }));
+    assert!(answer.get("errors").is_none(), "{answer}");
+    let hints = &answer["extensions"]["hints"];
+    assert_eq!(
+        hints[0],
+        serde_json::json!({ "path": ["plan"], "message": "there is no Plan `plam`", "near": ["plan"] })
+    );
+    assert_eq!((&hints[1]["path"][0], &hints[1]["near"][0]), (&"measure".into(), &"m-1".into()), "{hints}");
+    assert_eq!(hints.as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn errors_say_what_there_is_and_what_is_near() {
+    let fixture = fixture();
+    for (query, message, hint) in [
+        ("{ measures { name } }", "`MeasureConnection` has no field `name`", "stand in `nodes`"),
+        ("{ measures }", "nothing is selected of `measures`", "measures { nodes { … } }"),
+        ("{ mesures { totalCount } }", "`Query` has no field `mesures`", "did you mean `measures`"),
+        ("{ measures(frist: 1) { totalCount } }", "`measures` takes no argument `frist`", "did you mean `first`"),
+        ("{ measure { key } }", "`measure` needs the argument `key` of type `String!`", "measure(key: …)"),
+        (
+            "{ measures(where: { nme: { eq: \"a\" } }) { totalCount } }",
+            "`MeasureWhere` has no field `nme`",
+            "did you mean `name`",
+        ),
+        (
+            "{ measures(where: { name: { equals: \"a\" } }) { totalCount } }",
+            "`TextFilter` has no operator `equals`",
+            "There are eq, ne",
+        ),
+        (
+            "{ measures(where: { lifecycle: { eq: ACTVE } }) { totalCount } }",
+            "`ACTVE` is no word of `Lifecycle`",
+            "did you mean `ACTIVE`",
+        ),
+        (
+            "{ measures(where: { lifecycle: { eq: \"ACTIVE\" } }) { totalCount } }",
+            "`\"ACTIVE\"` is no word",
+            "without quotes",
+        ),
+        (
+            "query($n: Strng) { measures(after: $n) { totalCount } }",
+            "there is no type `Strng`",
+            "did you mean `String`",
+        ),
+        (
+            "query($n: String) { measures(first: $n) { totalCount } }",
+            "the variable `$n` is of type `String`, where `Int` is taken",
+            "declare it as `$n: Int`",
+        ),
+        (
+            "{ ...Measur } fragment Measure on Query { __typename }",
+            "there is no fragment `Measur`",
+            "did you mean `Measure`",
+        ),
+        (
+            "{ measures(first: 01) { totalCount } }",
+            "line 1, column 19: the number begins with 0",
+            "without leading zeros",
+        ),
+        (
+            "{\n  measures(first: 'a') { totalCount } }",
+            "line 2, column 19: no part of GraphQL begins with `'`",
+            "double quotes",
+        ),
+        ("query { measures { totalCount }", "line 1, column 7: the `{` that stands here is never closed", "`}`"),
+    ] {
+        let answer = fixture.ask(query);
+        let error = &answer["errors"][0];
+        assert!(error["message"].as_str().unwrap().contains(message), "{query}: {error}");
+        assert!(error["extensions"]["hint"].as_str().unwrap().contains(hint), "{query}: {error}");
+    }
+}
+
+#[test]
+fn conditions_decide_which_fields_stand_and_where() {
+    let fixture = fixture();
+    let query = "query($x: Boolean!, $y: Boolean = true) { m: measure(key: \"m-1\") { key @skip(if: $x) ...A @include(if: $y) key name ...A } \
+                 ...B @skip(if: $y) m: measure(key: \"m-1\") { plan @include(if: $x) { key } plan { title } } } \
+                 fragment A on Measure { revision ... on Node @skip(if: $x) { id } } fragment B on Query { __typename }";
+    let text = |variables| fixture.text(query, variables);
+    let id = crate::graphql::types::Id { kind: Kind::Measure, key: key("m-1"), past: None }.encode();
+    for (variables, data) in [
+        (
+            serde_json::json!({ "x": false }),
+            format!(r#"{{"m":{{"key":"m-1","revision":1,"id":"{id}","name":"Measure \"1\"","plan":{{"title":"P"}}}}}}"#),
+        ),
+        (
+            serde_json::json!({ "x": true, "y": false }),
+            r#"{"m":{"key":"m-1","name":"Measure \"1\"","revision":1,"plan":{"key":"plan","title":"P"}},"__typename":"Query"}"#.to_owned(),
+        ),
+        (
+            serde_json::json!({ "x": true }),
+            r#"{"m":{"revision":1,"key":"m-1","name":"Measure \"1\"","plan":{"key":"plan","title":"P"}}}"#.to_owned(),
+        ),
+    ] {
+        let found = text(variables.clone());
+        assert!(found.contains(&format!("\"data\":{data}")), "{variables}: {found}\n{data}");
+    }
+    // Null was not refused with the document, because a default stands in for nothing: what depends on it is not there.
+    let answer = fixture.ask_with(query, serde_json::json!({ "x": false, "y": null }));
+    assert_eq!(
+        (&answer["data"], &answer["errors"][0]["extensions"]["code"]),
+        (&serde_json::Value::Null, &"BAD_USER_INPUT".into())
+    );
 }

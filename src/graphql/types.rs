@@ -1,16 +1,20 @@
 //! Object types of the records and values, made from the model: leaf fields, relations both ways, identity.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use async_graphql::Value as Input;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
 use crate::analysis::computed::{MissingCode, Rule};
-use crate::graphql::definition::{Args, FieldDef, Graph, NODE, ObjectDef, Of, Out, QUERY, Resolve, Ty, function};
+use crate::graphql::definition::{
+    Args, FieldDef, Graph, InputDef, NODE, OWN_SCALARS, ObjectDef, Of, Out, QUERY, Resolve, Ty, function,
+};
 use crate::graphql::limits::Limits;
 use crate::graphql::page::{self, Source};
+use crate::graphql::registry::introspection;
 use crate::graphql::run::record;
 use crate::graphql::{
     ask, commits, computed, discrepancies, figures, group, history, mutation, plans, query, scalar, search,
@@ -97,8 +101,23 @@ pub fn graph(limits: &Limits) -> Graph {
         found.object(object);
     }
     assert!(found.objects.contains_key(QUERY), "the query root is one of them");
+    let objects: BTreeMap<_, _> = found.objects.into_iter().map(|(name, object)| (name, Arc::new(object))).collect();
+    let types = objects.values().flat_map(|object| &object.fields);
+    let mut used: BTreeSet<&str> =
+        types.flat_map(|field| field.args.iter().map(|arg| arg.ty.name()).chain([field.ty.name()])).collect();
+    used.extend(inputs.values().flat_map(|input: &InputDef| &input.fields).map(|field| field.ty.name()));
+    // The schema itself is told with these two.
+    used.extend(["String", "Boolean"]);
+    let own_scalars = OWN_SCALARS.iter().map(|(name, _)| *name).filter(|name| used.contains(name)).collect();
+    let node = ObjectDef { name: NODE.into(), doc: NODE_DOC.into(), is_node: false, fields: identity() };
+    let (meta, meta_root, meta_enums) = introspection::objects();
     Graph {
-        objects: found.objects,
+        node: Arc::new(node),
+        meta,
+        meta_enums,
+        meta_root,
+        own_scalars,
+        objects,
         enums: found.enums,
         inputs,
         scalars: scalar::all().into_iter().map(|scalar| (scalar.name, scalar)).collect(),

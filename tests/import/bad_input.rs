@@ -211,7 +211,7 @@ fn numbers_that_are_none_of_ours() {
     {
         cases.push((value(json), 200, code));
     }
-    for number in ["-1", "0.5", "1e2", "18446744073709551615", "9007199254740993", "\"1\""] {
+    for number in ["-1", "0.5", "18446744073709551615", "9007199254740993", "\"1\""] {
         cases.push((revision(number), 200, "BAD_USER_INPUT"));
     }
     all(&cases);

@@ -124,7 +124,11 @@ fn what_cannot_be_asked_is_told() {
         ("measures(where: {name: {eq: null}})".to_owned(), bad, "`where.name.eq`: null"),
         ("measures(where: {and: [{name: null}]})".to_owned(), bad, "`where.and.0.name`: null"),
         ("observations(where: {period: {lt: \"20x\"}})".to_owned(), bad, "`where.period.lt`: `20x` is no period"),
-        ("measures(where: {lifecycle: {eq: OLD}})".to_owned(), "GRAPHQL_VALIDATION_FAILED", "lifecycle"),
+        (
+            "measures(where: {lifecycle: {eq: OLD}})".to_owned(),
+            "GRAPHQL_VALIDATION_FAILED",
+            "`OLD` is no word of `Lifecycle`",
+        ),
         (format!("measures(where: {deep})"), "LIMIT_EXCEEDED", "levels of a filter: at most 10"),
         (format!("measures(where: {{or: [{many}]}})"), "LIMIT_EXCEEDED", "conditions of the filters"),
         (format!("measures(where: {{key: {{in: [{values}]}}}})"), "LIMIT_EXCEEDED", "values in the filters"),

@@ -24,11 +24,10 @@ const DIRECTION: [&[&str]; 12] = [
 ];
 
 /// Crates that one place keeps to itself.
-const HOMES: [(&str, &[&str]); 10] = [
+const HOMES: [(&str, &[&str]); 9] = [
     ("bincode", &["store/codec"]),
     ("sled", &["store"]),
     ("async_graphql", &["graphql"]),
-    ("async_graphql_value", &["graphql"]),
     ("actix_web", &["http"]),
     ("actix_http", &["http"]),
     ("actix_server", &["http"]),

@@ -38,7 +38,7 @@ const SCALARS = {
   Date: { text: day },
   DateTime: { text: instant },
   Decimal: { text: decimal, number: { literal: decimal, json: (number) => Number.isInteger(number) && Math.abs(number) < 2 ** 64 } },
-  Revision: { number: { literal: (text) => revision(Number(text)), json: revision } },
+  Revision: { number: { literal: (text) => BigInt(text) <= 2n ** 53n && revision(Number(text)), json: revision } },
 };
 
 function checked(name, holds, value) {

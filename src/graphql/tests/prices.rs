@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use super::*;
+use crate::graphql::definition::QUERY;
 use crate::graphql::definition::{FieldDef, NODE, Ty};
 use crate::model::indicator::IndicatorKind;
 use crate::model::norm::NormBasis;

@@ -4,14 +4,11 @@
 
 use std::collections::HashMap;
 
-use async_graphql::parser::types::{ExecutableDocument, Selection, SelectionSet};
-
+use super::ast::{Document, Fragment, Name, Selection};
+use super::lexer::shown;
 use crate::graphql::error::{ErrorCode, FieldError};
 use crate::graphql::limits::Limits;
-use crate::model::problem::at_most;
 
-/// Longest name that an error repeats, in characters.
-const SHOWN_CHARS_MAX: usize = 80;
 const NESTING: &str = "brackets of a document that are open at once";
 const HINT: &str = "split the request into smaller ones, or send values as variables";
 
@@ -21,12 +18,15 @@ const HINT: &str = "split the request into smaller ones, or send values as varia
 /// Names the limit that is exceeded.
 pub fn scan(text: &str, limits: &Limits) -> Result<(), FieldError> {
     if text.len() > limits.document_bytes {
-        return Err(FieldError::limit("bytes of a document", limits.document_bytes, text.len(), HINT));
+        let (limit, found) = (limits.document_bytes, text.len());
+        return Err(FieldError::limit("bytes of a document", limit, found, HINT).raised_by("document_bytes"));
     }
     let (tokens, nesting) = count(text.as_bytes());
-    for (what, limit, found) in [(NESTING, limits.nesting, nesting), ("tokens of a document", limits.tokens, tokens)] {
+    for (what, name, limit, found) in
+        [(NESTING, "nesting", limits.nesting, nesting), ("tokens of a document", "tokens", limits.tokens, tokens)]
+    {
         if found > limit {
-            return Err(FieldError::limit(what, limit, found, HINT));
+            return Err(FieldError::limit(what, limit, found, HINT).raised_by(name));
         }
     }
     Ok(())
@@ -116,98 +116,109 @@ impl Size {
     }
 }
 
+/// Why a document is refused, and at which byte where that is known.
+pub type Refusal = (Option<u32>, FieldError);
+
 /// Checks a document against the limits.
 ///
 /// # Errors
-/// Names the limit that is exceeded, or the fragment that contains itself.
-pub fn check(document: &ExecutableDocument, limits: &Limits) -> Result<(), FieldError> {
-    let mut measured = Measured { document, nesting: limits.nesting, fragments: HashMap::new() };
+/// Names the limit that is exceeded, the fragment that contains itself, or the one that is not there.
+pub fn check(document: &Document<'_>, limits: &Limits) -> Result<(), Refusal> {
+    let mut fragments = HashMap::new();
+    for fragment in &document.fragments {
+        // Of two with one name, which validation refuses, the first.
+        fragments.entry(fragment.name.text).or_insert((fragment, Measure::Open));
+    }
+    let mut measured = Measured { nesting: limits.nesting, fragments };
     let mut whole = Size::default();
-    for (_, operation) in document.operations.iter() {
-        let own = Size { directives: operation.node.directives.len(), ..Size::default() };
-        whole = whole.beside(measured.set(&operation.node.selection_set.node, 1)?).beside(own);
+    for operation in &document.operations {
+        let own = Size { directives: operation.directives.len(), ..Size::default() };
+        whole = whole.beside(measured.set(&operation.selections, 1)?).beside(own);
     }
     // Fragments that nothing uses are validated too.
-    for name in document.fragments.keys() {
-        whole = whole.or(measured.fragment(name.as_str(), 1)?);
+    for fragment in &document.fragments {
+        whole = whole.or(measured.fragment(fragment.name, 1)?);
     }
-    for (what, limit, found) in [
-        (NESTING, limits.nesting, whole.nesting),
-        ("levels of a document", limits.depth, whole.depth),
-        ("fields of a document with its fragments unfolded", limits.fields, whole.fields),
-        ("aliases of a document with its fragments unfolded", limits.aliases, whole.aliases),
-        ("directives of a document with its fragments unfolded", limits.directives, whole.directives),
+    for (what, name, limit, found) in [
+        (NESTING, "nesting", limits.nesting, whole.nesting),
+        ("levels of a document", "depth", limits.depth, whole.depth),
+        ("fields of a document with its fragments unfolded", "fields", limits.fields, whole.fields),
+        ("aliases of a document with its fragments unfolded", "aliases", limits.aliases, whole.aliases),
+        ("directives of a document with its fragments unfolded", "directives", limits.directives, whole.directives),
     ] {
         if found > limit {
-            return Err(FieldError::limit(what, limit, found, HINT));
+            return Err((None, FieldError::limit(what, limit, found, HINT).raised_by(name)));
         }
     }
     Ok(())
 }
 
-/// What the fragments of a document come to, each measured once.
-struct Measured<'d> {
-    document: &'d ExecutableDocument,
-    nesting: usize,
-    /// By name; `None` stands for one that is being measured.
-    fragments: HashMap<&'d str, Option<Size>>,
+/// How far a fragment is measured.
+#[derive(Clone, Copy)]
+enum Measure {
+    Open,
+    Begun,
+    Done(Size),
 }
 
-impl<'d> Measured<'d> {
+/// What the fragments of a document come to, each measured once.
+struct Measured<'a, 'd> {
+    nesting: usize,
+    fragments: HashMap<&'d str, (&'a Fragment<'d>, Measure)>,
+}
+
+impl<'d> Measured<'_, 'd> {
     /// Measures a selection set that stands so many levels deep.
-    fn set(&mut self, set: &'d SelectionSet, level: usize) -> Result<Size, FieldError> {
-        if set.items.is_empty() {
+    fn set(&mut self, set: &[Selection<'d>], level: usize) -> Result<Size, Refusal> {
+        if set.is_empty() {
             return Ok(Size::default());
         }
         // Fragments that hold each other go as deep as they are many: deeper than a stack should have to bear.
         if level > self.nesting {
-            return Err(FieldError::limit(NESTING, self.nesting, level, HINT));
+            return Err((None, FieldError::limit(NESTING, self.nesting, level, HINT).raised_by("nesting")));
         }
         let mut size = Size::default();
-        for selection in &set.items {
-            let mut inner = match &selection.node {
-                Selection::Field(field) => self.set(&field.node.selection_set.node, level + 1)?,
-                Selection::InlineFragment(inline) => self.set(&inline.node.selection_set.node, level + 1)?,
-                Selection::FragmentSpread(spread) => {
-                    self.fragment(spread.node.fragment_name.node.as_str(), level + 1)?
-                }
+        for selection in set {
+            let mut inner = match selection {
+                Selection::Field(field) => self.set(&field.selections, level + 1)?,
+                Selection::Inline(inline) => self.set(&inline.selections, level + 1)?,
+                Selection::Spread(spread) => self.fragment(spread.name, level + 1)?,
             };
-            if let Selection::Field(field) = &selection.node {
+            if let Selection::Field(field) = selection {
                 inner.depth = inner.depth.saturating_add(1);
-                let aliases = usize::from(field.node.alias.is_some());
+                let aliases = usize::from(field.alias.is_some());
                 inner = inner.beside(Size { fields: 1, aliases, ..Size::default() });
             }
-            let directives = selection.node.directives().len();
+            let directives = selection.directives().len();
             size = size.beside(inner).beside(Size { directives, ..Size::default() });
         }
         size.nesting = size.nesting.saturating_add(1);
         Ok(size)
     }
 
-    fn fragment(&mut self, name: &str, level: usize) -> Result<Size, FieldError> {
-        // Refused here, although validation would: it would walk every place that leads to the unknown name, unfolded.
-        let Some((name, definition)) = self.document.fragments.get_key_value(name) else {
-            return Err(FieldError::new(
-                ErrorCode::ValidationFailed,
-                format!("there is no fragment `{}`", at_most(SHOWN_CHARS_MAX, name.to_owned())),
-                "define it in the same document, or leave it out",
-            ));
-        };
-        match self.fragments.get(name.as_str()) {
-            Some(Some(size)) => return Ok(*size),
-            Some(None) => {
-                return Err(FieldError::new(
-                    ErrorCode::ValidationFailed,
-                    format!("the fragment `{name}` contains itself"),
-                    "unfold it by hand as far as you need it",
-                ));
+    fn fragment(&mut self, name: Name<'d>, level: usize) -> Result<Size, Refusal> {
+        let invalid =
+            |message: String, hint: &str| (Some(name.at), FieldError::new(ErrorCode::ValidationFailed, message, hint));
+        match self.fragments.get(name.text) {
+            Some((_, Measure::Done(size))) => Ok(*size),
+            Some((_, Measure::Begun)) => Err(invalid(
+                format!("the fragment `{}` contains itself", shown(name.text)),
+                "unfold it by hand as far as you need it",
+            )),
+            Some((fragment, Measure::Open)) => {
+                let fragment = *fragment;
+                self.fragments.insert(name.text, (fragment, Measure::Begun));
+                let size = self.set(&fragment.selections, level)?;
+                self.fragments.insert(name.text, (fragment, Measure::Done(size)));
+                Ok(size)
             }
-            None => {}
+            // Refused here: every walk from here on may rely on the fragments that it meets.
+            None => {
+                let near = super::near(name.text, self.fragments.keys().copied());
+                let hint = format!("{near}Define it in the same document, or leave it out");
+                Err(invalid(format!("there is no fragment `{}`", shown(name.text)), &hint))
+            }
         }
-        self.fragments.insert(name, None);
-        let size = self.set(&definition.node.selection_set.node, level)?;
-        self.fragments.insert(name, Some(size));
-        Ok(size)
     }
 }
 

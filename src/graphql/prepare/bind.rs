@@ -1,0 +1,217 @@
+//! From a compiled operation and the variables of a request to what is answered: which fields, with which arguments.
+
+use std::sync::Arc;
+
+use async_graphql::Value as Input;
+
+use super::compile::read_asked;
+use super::locate;
+use super::operation::{Operation, SelectedField, SelectionSet, Slot, Way};
+use super::values::{Literal, Variables, fill};
+use crate::graphql::cost;
+use crate::graphql::definition::{Args, FieldDef, Graph};
+use crate::graphql::error::{FieldError, GraphqlError, Step};
+use crate::graphql::limits::Limits;
+use crate::register::ask::Budget;
+
+/// An operation with the values of its variables.
+#[derive(Debug)]
+pub struct Bound {
+    /// The operation.
+    pub operation: Arc<Operation>,
+    /// For each of its slots that depends on variables and is reached, its arguments.
+    open: Vec<Option<Result<Args, FieldError>>>,
+    /// For each of its selection sets that depends on conditions and is reached, the places of its fields, or why nobody knows.
+    orders: Vec<Result<Vec<usize>, FieldError>>,
+    /// What it costs.
+    pub cost: usize,
+}
+
+/// The same, borrowed.
+#[derive(Clone, Copy)]
+pub struct BoundRef<'b> {
+    /// The operation.
+    pub operation: &'b Operation,
+    open: &'b [Option<Result<Args, FieldError>>],
+    orders: &'b [Result<Vec<usize>, FieldError>],
+}
+
+impl Bound {
+    /// Answers another field in a selection set of that order, after all others.
+    pub fn show(&mut self, order: Option<usize>, place: usize) {
+        if let Some(Ok(order)) = order.and_then(|at| self.orders.get_mut(at)) {
+            order.push(place);
+        }
+    }
+
+    /// Borrows it.
+    pub fn view(&self) -> BoundRef<'_> {
+        BoundRef { operation: &self.operation, open: &self.open, orders: &self.orders }
+    }
+}
+
+impl Operation {
+    /// The operation without variables.
+    pub fn bound_to_nothing(&self) -> BoundRef<'_> {
+        BoundRef { operation: self, open: &[], orders: &[] }
+    }
+}
+
+impl<'b> BoundRef<'b> {
+    /// The fields to answer, in their order.
+    pub fn fields(self, set: &'b SelectionSet) -> impl Iterator<Item = &'b SelectedField> {
+        self.places(set).map(|(_, field)| field)
+    }
+
+    /// The same, each with its place among all of the set.
+    pub fn places(self, set: &'b SelectionSet) -> impl Iterator<Item = (usize, &'b SelectedField)> {
+        let order = set.order.and_then(|at| self.orders.get(at)).and_then(|order| order.as_ref().ok());
+        let count = order.map_or(set.fields.len(), Vec::len);
+        (0..count).map(move |at| {
+            let place = order.map_or(at, |order| order[at]);
+            (place, &set.fields[place])
+        })
+    }
+
+    /// Why the fields of a selection set are not known: a condition is null.
+    pub fn unknown(self, set: &SelectionSet) -> Option<&'b FieldError> {
+        set.order.and_then(|at| self.orders.get(at)).and_then(|order| order.as_ref().err())
+    }
+
+    /// The arguments in a slot.
+    ///
+    /// # Errors
+    /// When the variables leave none where one is required: the field fails.
+    pub fn args(self, slot: usize) -> Result<&'b Args, &'b FieldError> {
+        match (&self.operation.slots[slot], self.open.get(slot).and_then(Option::as_ref)) {
+            (Slot::Fixed(args), _) => Ok(args),
+            (Slot::Open { .. }, Some(args)) => args.as_ref(),
+            (Slot::Open { .. }, None) => unreachable!("fields that are answered were bound"),
+        }
+    }
+}
+
+/// Binds an operation to variables.
+///
+/// # Errors
+/// When a filter asks for what there is not, or too much.
+pub fn bind(
+    graph: &Graph,
+    limits: &Limits,
+    operation: Arc<Operation>,
+    variables: &Variables,
+) -> Result<Bound, GraphqlError> {
+    if let Some(cost) = operation.cost {
+        return Ok(Bound { operation, open: Vec::new(), orders: Vec::new(), cost });
+    }
+    let mut binder = Binder {
+        graph,
+        operation: &operation,
+        variables,
+        budget: operation.budget.clone(),
+        open: vec![None; operation.slots.len()],
+        orders: vec![Ok(Vec::new()); operation.orders],
+    };
+    binder.set(&operation.root)?;
+    let (open, orders) = (binder.open, binder.orders);
+    let mut bound = Bound { operation: Arc::clone(&operation), open, orders, cost: 0 };
+    bound.cost = cost::of(bound.view(), graph, limits);
+    Ok(bound)
+}
+
+struct Binder<'b> {
+    graph: &'b Graph,
+    operation: &'b Operation,
+    variables: &'b Variables,
+    budget: Budget,
+    open: Vec<Option<Result<Args, FieldError>>>,
+    orders: Vec<Result<Vec<usize>, FieldError>>,
+}
+
+impl<'b> Binder<'b> {
+    fn set(&mut self, set: &'b SelectionSet) -> Result<(), GraphqlError> {
+        let Some(order) = set.order else { return set.fields.iter().try_for_each(|field| self.field(field)) };
+        let mut found = Vec::with_capacity(set.fields.len());
+        for (place, field) in set.fields.iter().enumerate() {
+            match self.position(field) {
+                Ok(position) => found.extend(position.map(|position| (position, place))),
+                Err(error) => {
+                    self.orders[order] = Err(error);
+                    return Ok(());
+                }
+            }
+        }
+        found.sort_unstable();
+        self.orders[order] = Ok(found.iter().map(|(_, place)| *place).collect());
+        found.into_iter().try_for_each(|(_, place)| self.field(&set.fields[place]))
+    }
+
+    /// Where a field stands: at the first place that asks for it.
+    fn position(&self, field: &SelectedField) -> Result<Option<usize>, FieldError> {
+        if field.ways.is_empty() {
+            return Ok(Some(field.position));
+        }
+        for Way { position, conditions } in &field.ways {
+            let mut holds = true;
+            for condition in conditions {
+                let name = &self.operation.variables[condition.variable].name;
+                match self.variables.get(name).map(|value| &**value) {
+                    Some(Input::Boolean(value)) => holds &= *value == condition.is,
+                    _ => {
+                        let message = format!("`${name}` is null, but `{}` is there or not by it", field.key);
+                        return Err(FieldError::input(message, "give it `true` or `false`"));
+                    }
+                }
+            }
+            if holds {
+                return Ok(Some(*position));
+            }
+        }
+        Ok(None)
+    }
+
+    fn field(&mut self, field: &'b SelectedField) -> Result<(), GraphqlError> {
+        let Some(selected) = field.selected() else { return Ok(()) };
+        if let Slot::Open { given, at, path } = &self.operation.slots[selected.slot] {
+            let mut args = self.args(&selected.field, given);
+            if let Ok(args) = &mut args {
+                let read = read_asked(args, &selected.field, &mut self.budget);
+                read.map_err(|error| self.refused(error, *at, path.iter()))?;
+            }
+            self.open[selected.slot] = Some(args);
+        }
+        selected.sets.iter().try_for_each(|set| self.set(set))
+    }
+
+    fn args(&self, field: &FieldDef, given: &[(usize, Literal)]) -> Result<Args, FieldError> {
+        let mut args = Args::default();
+        for (place, known) in field.args.iter().enumerate() {
+            let literal = given.iter().find(|(given, _)| *given == place).map(|(_, literal)| literal);
+            let value = match literal.filter(|literal| !literal.is_absent(self.variables)) {
+                None => match &known.default {
+                    Some(default) => Arc::new(default.clone()),
+                    None if known.ty.is_required() => {
+                        return Err(FieldError::input(format!("`{}` has no value", known.name), "give it a value"));
+                    }
+                    None => continue,
+                },
+                // It was coerced to its own type, which the argument's allows; only null may be too much.
+                Some(Literal::Variable(name)) => {
+                    let value = &self.variables[name];
+                    if **value == Input::Null && known.ty.is_required() {
+                        return Err(FieldError::input(format!("`{}` cannot be null", known.name), "give it a value"));
+                    }
+                    Arc::clone(value)
+                }
+                Some(literal) => Arc::new(fill(self.graph, &known.ty, literal, self.variables, known.name)?),
+            };
+            args.0.insert(known.name, value);
+        }
+        Ok(args)
+    }
+
+    fn refused<'p>(&self, error: FieldError, at: u32, path: impl Iterator<Item = &'p Arc<str>>) -> GraphqlError {
+        let path = path.map(|key| Step::Field(key.to_string())).collect();
+        GraphqlError { error: Box::new(error), locations: vec![locate(&self.operation.text, at)], path }
+    }
+}

@@ -1,0 +1,63 @@
+//! Compiled operations, kept by their document and name, bounded in bytes. Documents that are refused are not kept: refusing
+//! takes a time that their length bounds.
+
+use std::sync::Arc;
+
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
+
+use super::operation::Operation;
+
+/// Names a document and the operation of it that is meant.
+type Key = [u8; 32];
+
+/// The compiled operations of late.
+pub struct Operations {
+    /// None when nothing is to be kept.
+    kept: Option<Cache<Key, Arc<Operation>, Bytes>>,
+}
+
+#[derive(Clone)]
+struct Bytes;
+
+impl Weighter<Key, Arc<Operation>> for Bytes {
+    fn weight(&self, _: &Key, operation: &Arc<Operation>) -> u64 {
+        operation.bytes as u64
+    }
+}
+
+/// About how many bytes an operation takes: for how many there is room is only a beginning.
+const USUAL_BYTES: usize = 8 * 1024;
+
+impl Operations {
+    /// Keeps at most so many bytes of them.
+    pub fn new(bytes_max: usize) -> Self {
+        let count = (bytes_max / USUAL_BYTES).max(16);
+        Self { kept: (bytes_max > 0).then(|| Cache::with_weighter(count, bytes_max as u64, Bytes)) }
+    }
+
+    /// The operation of that document and name: the kept one, or the one that `compile` makes.
+    ///
+    /// # Errors
+    /// Those of `compile`.
+    pub fn get<E>(
+        &self,
+        text: &str,
+        name: Option<&str>,
+        compile: impl FnOnce() -> Result<Operation, E>,
+    ) -> Result<Arc<Operation>, E> {
+        let Some(kept) = &self.kept else { return compile().map(Arc::new) };
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(name.unwrap_or_default().as_bytes());
+        // No name holds it, and none is empty.
+        hasher.update(&[0]);
+        hasher.update(text.as_bytes());
+        let key = *hasher.finalize().as_bytes();
+        if let Some(operation) = kept.get(&key) {
+            return Ok(operation);
+        }
+        let operation = Arc::new(compile()?);
+        kept.insert(key, Arc::clone(&operation));
+        Ok(operation)
+    }
+}

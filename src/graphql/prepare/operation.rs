@@ -1,0 +1,140 @@
+//! An operation, compiled: fragments unfolded, fields of one name merged, arguments that use no variable coerced. What is left to
+//! a request is to give variables their values. It holds on to nothing of its document.
+
+use std::sync::Arc;
+
+use async_graphql::Value as Input;
+
+use super::ast::OperationKind;
+use super::values::Literal;
+use crate::graphql::definition::{Args, FieldRef, ObjectDef, Ty};
+use crate::register::ask::Budget;
+
+/// A compiled operation.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    /// The document, for the places of errors.
+    pub text: Arc<str>,
+    /// What it does.
+    pub kind: OperationKind,
+    /// The variables that it declares.
+    pub variables: Vec<Variable>,
+    /// What it selects.
+    pub root: SelectionSet,
+    /// The arguments of its fields.
+    pub slots: Vec<Slot>,
+    /// How many selection sets depend on conditions.
+    pub orders: usize,
+    /// What filters that use no variable leave to those that do.
+    pub budget: Budget,
+    /// Whether variables decide nothing but values of fields that have no arguments: every request comes to the same.
+    pub is_fixed: bool,
+    /// Whether it may name earlier states, by cursors, ids or `asOf`.
+    pub names_states: bool,
+    /// What it costs, where that depends on no variable.
+    pub cost: Option<usize>,
+    /// About how many bytes it takes in memory.
+    pub bytes: usize,
+}
+
+/// A variable that an operation declares.
+#[derive(Clone, Debug)]
+pub struct Variable {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its type.
+    pub ty: Ty,
+    /// Its value when none is sent.
+    pub default: Option<Arc<Input>>,
+}
+
+/// The arguments of a field.
+#[derive(Clone, Debug)]
+pub enum Slot {
+    /// They use no variable.
+    Fixed(Arc<Args>),
+    /// They do.
+    Open {
+        /// Those given, by their place among the field's.
+        given: Vec<(usize, Literal)>,
+        /// The first byte of the field.
+        at: u32,
+        /// The names that lead to it in the answer.
+        path: Vec<Arc<str>>,
+    },
+}
+
+/// What is answered for an object.
+#[derive(Clone, Debug)]
+pub struct SelectionSet {
+    /// Its type; for an object of any type that is named nowhere in the selection, the interface.
+    pub object: Arc<ObjectDef>,
+    /// The fields, in the order of the document.
+    pub fields: Vec<SelectedField>,
+    /// Where it depends on conditions: its place among those that do.
+    pub order: Option<usize>,
+}
+
+/// A field of an answer.
+#[derive(Clone, Debug)]
+pub struct SelectedField {
+    /// Its name in the answer.
+    pub key: Arc<str>,
+    /// The first byte of the first place that asks for it.
+    pub at: u32,
+    /// The place of the first that asks for it, among all of its selection set.
+    pub position: usize,
+    /// The places that ask for it under conditions, up to the first that has none; empty when the first has none.
+    pub ways: Vec<Way>,
+    /// What it is.
+    pub kind: FieldKind,
+}
+
+/// A place that asks for a field.
+#[derive(Clone, Debug)]
+pub struct Way {
+    /// Its place among all of the selection set: where the field stands in the answer, when this is the first that holds.
+    pub position: usize,
+    /// All must hold.
+    pub conditions: Vec<Condition>,
+}
+
+/// A condition of `@skip` or `@include`: the variable at that place is true, or false.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Condition {
+    /// The variable's place among those declared.
+    pub variable: usize,
+    /// What it must be.
+    pub is: bool,
+}
+
+/// What a field of an answer is.
+#[derive(Clone, Debug)]
+pub enum FieldKind {
+    /// `__typename`
+    Typename,
+    /// A field of the graph.
+    Field(Selected),
+}
+
+/// A field of the graph, selected.
+#[derive(Clone, Debug)]
+pub struct Selected {
+    /// Its definition.
+    pub field: FieldRef,
+    /// The place of its arguments.
+    pub slot: usize,
+    /// For objects, what is selected of them: one set, or for an interface one for each type that the document names, and last
+    /// the one for all others.
+    pub sets: Vec<SelectionSet>,
+}
+
+impl SelectedField {
+    /// The field of the graph; none for `__typename`.
+    pub fn selected(&self) -> Option<&Selected> {
+        match &self.kind {
+            FieldKind::Typename => None,
+            FieldKind::Field(selected) => Some(selected),
+        }
+    }
+}

@@ -1,0 +1,488 @@
+//! Introspection: what the graph's own tables say, as objects like all others. So what asks for it is validated, priced and
+//! answered on the one path of a query.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
+
+use async_graphql::Value as Input;
+
+use crate::graphql::definition::{
+    ArgDef, Args, FieldDef, Graph, MUTATION, NODE, OWN_SCALARS, Obj, ObjectDef, Of, Out, QUERY, Resolve, SUBSCRIPTION,
+    Sort, Ty, function,
+};
+use crate::graphql::scope::Scope;
+use crate::model::value::Vocabulary;
+
+/// What the schema as a whole is, for those who read it.
+pub const SCHEMA_DOC: &str = "The register of a public body's business plan: what was planned, what became of it, and where each figure is printed.";
+
+/// A part of the schema.
+#[derive(Clone, Copy, Debug)]
+pub enum Meta<'r> {
+    /// The schema as a whole.
+    Schema,
+    /// A type by its name.
+    Named(&'r str),
+    /// A type as it stands behind a field or argument.
+    Ty(&'r Ty),
+    /// A field of an object.
+    Field(&'r FieldDef),
+    /// An argument, or a field of an input.
+    Argument(&'r ArgDef),
+    /// A word of an enum with its meaning.
+    Word(&'r str, &'r str),
+    /// A directive.
+    Directive(&'static Directive),
+}
+
+/// A directive of GraphQL.
+#[derive(Debug)]
+pub struct Directive {
+    name: &'static str,
+    doc: &'static str,
+    places: &'static [&'static str],
+    args: Vec<ArgDef>,
+}
+
+static DIRECTIVES: LazyLock<Vec<Directive>> = LazyLock::new(|| {
+    let condition = |doc: &str| vec![ArgDef::new("if", Ty::required("Boolean"), doc)];
+    const SELECTIONS: &[&str] = &["FIELD", "FRAGMENT_SPREAD", "INLINE_FRAGMENT"];
+    let reason = ArgDef {
+        default: Some(Input::String("No longer supported".into())),
+        ..ArgDef::new("reason", Ty::named("String"), "Why, and what to use instead.")
+    };
+    vec![
+        Directive {
+            name: "deprecated",
+            doc: "Marks what will go.",
+            places: &["FIELD_DEFINITION", "ARGUMENT_DEFINITION", "INPUT_FIELD_DEFINITION", "ENUM_VALUE"],
+            args: vec![reason],
+        },
+        Directive {
+            name: "include",
+            doc: "Answers the field, or fragment, only if the condition is true.",
+            places: SELECTIONS,
+            args: condition("Whether to answer it."),
+        },
+        Directive {
+            name: "oneOf",
+            doc: "Of the fields of an input, exactly one is given.",
+            places: &["INPUT_OBJECT"],
+            args: Vec::new(),
+        },
+        Directive {
+            name: "skip",
+            doc: "Leaves the field, or fragment, out if the condition is true.",
+            places: SELECTIONS,
+            args: condition("Whether to leave it out."),
+        },
+        Directive {
+            name: "specifiedBy",
+            doc: "Says where the form of a scalar is specified.",
+            places: &["SCALAR"],
+            args: vec![ArgDef::new("url", Ty::required("String"), "The address of the specification.")],
+        },
+    ]
+});
+
+static TYPE_KIND: Vocabulary = Vocabulary {
+    name: "__TypeKind",
+    doc: "What sort of type it is.",
+    words: &[
+        ("SCALAR", "A plain value."),
+        ("OBJECT", "An object with fields."),
+        ("INTERFACE", "What several objects have in common."),
+        ("UNION", "One of several objects."),
+        ("ENUM", "A word of a closed list."),
+        ("INPUT_OBJECT", "An object that is sent."),
+        ("LIST", "A list."),
+        ("NON_NULL", "Never null."),
+    ],
+};
+
+static DIRECTIVE_LOCATION: Vocabulary = Vocabulary {
+    name: "__DirectiveLocation",
+    doc: "Where a directive may stand.",
+    words: &[
+        ("QUERY", "On a query."),
+        ("MUTATION", "On a mutation."),
+        ("SUBSCRIPTION", "On a subscription."),
+        ("FIELD", "On a field."),
+        ("FRAGMENT_DEFINITION", "On the definition of a fragment."),
+        ("FRAGMENT_SPREAD", "On a fragment that is used by its name."),
+        ("INLINE_FRAGMENT", "On a fragment without a name."),
+        ("VARIABLE_DEFINITION", "On the declaration of a variable."),
+        ("SCHEMA", "On the schema."),
+        ("SCALAR", "On a scalar."),
+        ("OBJECT", "On an object type."),
+        ("FIELD_DEFINITION", "On the definition of a field."),
+        ("ARGUMENT_DEFINITION", "On the definition of an argument."),
+        ("INTERFACE", "On an interface."),
+        ("UNION", "On a union."),
+        ("ENUM", "On an enum."),
+        ("ENUM_VALUE", "On a word of an enum."),
+        ("INPUT_OBJECT", "On an input."),
+        ("INPUT_FIELD_DEFINITION", "On a field of an input."),
+    ],
+};
+
+/// The objects by name, what the query root has besides its fields, and the words.
+pub type Tables =
+    (BTreeMap<Cow<'static, str>, Arc<ObjectDef>>, Arc<ObjectDef>, BTreeMap<&'static str, &'static Vocabulary>);
+
+/// A resolver of a part of the schema.
+type Resolver = for<'r> fn(&'r Graph, Meta<'r>) -> Value<'r>;
+
+/// A value of introspection.
+enum Value<'r> {
+    Null,
+    Bool(bool),
+    Text(Cow<'r, str>),
+    One(Meta<'r>),
+    Many(Vec<Meta<'r>>),
+    Words(Vec<&'r str>),
+}
+
+fn out<'r>(scope: &Scope<'r>, value: Value<'r>) -> Out<'r> {
+    let object = |meta| Out::Object(Obj { register: &scope.registers.current, of: Of::Meta(meta) });
+    match value {
+        Value::Null => Out::Null,
+        Value::Bool(value) => Out::Bool(value),
+        Value::Text(text) => Out::Text(text),
+        Value::One(meta) => object(meta),
+        Value::Many(all) => Out::List(all.into_iter().map(object).collect()),
+        Value::Words(words) => Out::List(words.into_iter().map(|word| Out::Text(word.into())).collect()),
+    }
+}
+
+fn of_meta(resolver: Resolver) -> Resolve {
+    function(move |scope, object, _| match &object.of {
+        Of::Meta(meta) => Ok(out(scope, resolver(scope.graph, *meta))),
+        _ => Ok(Out::Null),
+    })
+}
+
+/// The objects of introspection.
+pub fn objects() -> Tables {
+    let many = |name: &'static str| Ty::List(Box::new(Ty::required(name)));
+    let field =
+        |name: &'static str, ty: Ty, doc: &str, resolver: Resolver| FieldDef::new(name, ty, doc, of_meta(resolver));
+    let deprecated = || {
+        vec![ArgDef {
+            default: Some(Input::Boolean(false)),
+            ..ArgDef::new("includeDeprecated", Ty::named("Boolean"), "Whether to give those too that will go.")
+        }]
+    };
+    let define = |name: &'static str, doc: &str, fields: Vec<FieldDef>| {
+        (Cow::from(name), Arc::new(ObjectDef { name: name.into(), doc: doc.into(), is_node: false, fields }))
+    };
+    let text = || Ty::named("String");
+    let name = || field("name", Ty::required("String"), "Its name.", |_, meta| name_of(meta));
+    let description = || field("description", text(), "What it is.", description_of);
+    let will_go = || {
+        [
+            field("isDeprecated", Ty::required("Boolean"), "Whether it will go.", |_, _| Value::Bool(false)),
+            field("deprecationReason", text(), "Why it will go, and what to use instead.", |_, _| Value::Null),
+        ]
+    };
+    let with = |mut fields: Vec<FieldDef>| {
+        fields.extend(will_go());
+        fields
+    };
+    let ty = || {
+        field("type", Ty::required("__Type"), "Its type.", |_, meta| match meta {
+            Meta::Field(field) => Value::One(Meta::Ty(&field.ty)),
+            Meta::Argument(arg) => Value::One(Meta::Ty(&arg.ty)),
+            _ => Value::Null,
+        })
+    };
+    let args = |resolver| field("args", many("__InputValue").non_null(), "Its arguments.", resolver);
+    let root = |name: &'static str, ty, doc: &str, resolver| field(name, ty, doc, resolver);
+    let objects = [
+        define(
+            "__Schema",
+            "The schema.",
+            vec![
+                description(),
+                field("types", many("__Type").non_null(), "All types.", |graph, _| {
+                    Value::Many(graph.type_names().map(Meta::Named).collect())
+                }),
+                root("queryType", Ty::required("__Type"), "The root of queries.", |_, _| {
+                    Value::One(Meta::Named(QUERY))
+                }),
+                root("mutationType", Ty::named("__Type"), "The root of writes.", |_, _| {
+                    Value::One(Meta::Named(MUTATION))
+                }),
+                root("subscriptionType", Ty::named("__Type"), "The root of what can be followed.", |_, _| {
+                    Value::One(Meta::Named(SUBSCRIPTION))
+                }),
+                field("directives", many("__Directive").non_null(), "The directives.", |_, _| {
+                    Value::Many(DIRECTIVES.iter().map(Meta::Directive).collect())
+                }),
+            ],
+        ),
+        define(
+            "__Type",
+            "A type.",
+            vec![
+                field("kind", Ty::required("__TypeKind"), "What sort of type it is.", |graph, meta| {
+                    Value::Text(kind_of(graph, meta).into())
+                }),
+                field("name", text(), "Its name; null for what is made of another type.", |_, meta| name_of(meta)),
+                description(),
+                field("specifiedByURL", text(), "Where the form of a scalar is specified.", |graph, meta| match named(
+                    meta,
+                )
+                .and_then(|name| graph.scalars.get(name))
+                {
+                    Some(scalar) => Value::Text(scalar.specified_by.into()),
+                    None => Value::Null,
+                }),
+                field("fields", many("__Field"), "The fields of an object or interface.", |graph, meta| {
+                    match named(meta).and_then(|name| graph.composite(name)) {
+                        Some(object) => Value::Many(object.fields.iter().map(Meta::Field).collect()),
+                        None => Value::Null,
+                    }
+                })
+                .with_args(deprecated()),
+                field("interfaces", many("__Type"), "The interfaces of an object.", |graph, meta| {
+                    match named(meta).and_then(|name| graph.composite(name)) {
+                        Some(object) if object.is_node => Value::Many(vec![Meta::Named(NODE)]),
+                        Some(_) => Value::Many(Vec::new()),
+                        None => Value::Null,
+                    }
+                }),
+                field("possibleTypes", many("__Type"), "The objects that have an interface.", |graph, meta| {
+                    if named(meta) != Some(NODE) {
+                        return Value::Null;
+                    }
+                    let nodes = graph.objects.values().filter(|object| object.is_node);
+                    Value::Many(nodes.map(|object| Meta::Named(&object.name)).collect())
+                }),
+                field("enumValues", many("__EnumValue"), "The words of an enum.", |graph, meta| {
+                    match named(meta).and_then(|name| graph.vocabulary(name)) {
+                        Some(vocabulary) => {
+                            Value::Many(vocabulary.words.iter().map(|(word, doc)| Meta::Word(word, doc)).collect())
+                        }
+                        None => Value::Null,
+                    }
+                })
+                .with_args(deprecated()),
+                field("inputFields", many("__InputValue"), "The fields of an input.", |graph, meta| {
+                    match named(meta).and_then(|name| graph.inputs.get(name)) {
+                        Some(input) => Value::Many(input.fields.iter().map(Meta::Argument).collect()),
+                        None => Value::Null,
+                    }
+                })
+                .with_args(deprecated()),
+                field(
+                    "ofType",
+                    Ty::named("__Type"),
+                    "The type that a list, or a type without null, is made of.",
+                    |_, meta| match meta {
+                        Meta::Ty(Ty::NonNull(inner) | Ty::List(inner)) => Value::One(Meta::Ty(inner)),
+                        _ => Value::Null,
+                    },
+                ),
+                field(
+                    "isOneOf",
+                    Ty::named("Boolean"),
+                    "Whether exactly one field of an input is given.",
+                    |graph, meta| match named(meta).and_then(|name| graph.inputs.get(name)) {
+                        Some(input) => Value::Bool(input.one_of),
+                        None => Value::Null,
+                    },
+                ),
+            ],
+        ),
+        define(
+            "__Field",
+            "A field.",
+            with(vec![
+                name(),
+                description(),
+                args(|_, meta| match meta {
+                    Meta::Field(field) => Value::Many(field.args.iter().map(Meta::Argument).collect()),
+                    _ => Value::Null,
+                })
+                .with_args(deprecated()),
+                ty(),
+            ]),
+        ),
+        define(
+            "__InputValue",
+            "An argument, or a field of an input.",
+            with(vec![
+                name(),
+                description(),
+                ty(),
+                field("defaultValue", text(), "Its value when none is given, as GraphQL writes it.", |_, meta| {
+                    match meta {
+                        Meta::Argument(ArgDef { default: Some(default), .. }) => {
+                            Value::Text(default.to_string().into())
+                        }
+                        _ => Value::Null,
+                    }
+                }),
+            ]),
+        ),
+        define("__EnumValue", "A word of an enum.", with(vec![name(), description()])),
+        define(
+            "__Directive",
+            "A directive.",
+            vec![
+                name(),
+                description(),
+                field("isRepeatable", Ty::required("Boolean"), "Whether it may stand twice in one place.", |_, _| {
+                    Value::Bool(false)
+                }),
+                field(
+                    "locations",
+                    many("__DirectiveLocation").non_null(),
+                    "Where it may stand.",
+                    |_, meta| match meta {
+                        Meta::Directive(directive) => Value::Words(directive.places.to_vec()),
+                        _ => Value::Null,
+                    },
+                ),
+                args(|_, meta| match meta {
+                    Meta::Directive(directive) => Value::Many(directive.args.iter().map(Meta::Argument).collect()),
+                    _ => Value::Null,
+                })
+                .with_args(deprecated()),
+            ],
+        ),
+    ];
+    let enums = [&TYPE_KIND, &DIRECTIVE_LOCATION].map(|vocabulary| (vocabulary.name, vocabulary));
+    (objects.into_iter().collect(), Arc::new(root_fields()), enums.into_iter().collect())
+}
+
+/// What the query root has besides its fields.
+fn root_fields() -> ObjectDef {
+    let schema = function(|scope, _, _| Ok(out(scope, Value::One(Meta::Schema))));
+    let by_name = function(|scope, _, args: &Args| {
+        let wanted = args.text("name").unwrap_or_default();
+        let found = scope.graph.type_names().find(|name| *name == wanted);
+        Ok(out(scope, found.map_or(Value::Null, |name| Value::One(Meta::Named(name)))))
+    });
+    ObjectDef {
+        name: "__Root".into(),
+        doc: String::new(),
+        is_node: false,
+        fields: vec![
+            FieldDef::new("__schema", Ty::required("__Schema"), "The schema.", schema),
+            FieldDef::new("__type", Ty::named("__Type"), "The type of that name.", by_name)
+                .with_args(vec![ArgDef::new("name", Ty::required("String"), "Its name.")]),
+        ],
+    }
+}
+
+/// The name of a type that is not made of another.
+fn named(meta: Meta<'_>) -> Option<&str> {
+    match meta {
+        Meta::Named(name) => Some(name),
+        Meta::Ty(Ty::Named(name)) => Some(name),
+        _ => None,
+    }
+}
+
+fn name_of(meta: Meta<'_>) -> Value<'_> {
+    let name = match meta {
+        Meta::Field(field) => Some(&*field.name),
+        Meta::Argument(arg) => Some(arg.name),
+        Meta::Word(word, _) => Some(word),
+        Meta::Directive(directive) => Some(directive.name),
+        other => named(other),
+    };
+    name.map_or(Value::Null, |name| Value::Text(name.into()))
+}
+
+fn description_of<'r>(graph: &'r Graph, meta: Meta<'r>) -> Value<'r> {
+    let doc = match meta {
+        Meta::Schema => SCHEMA_DOC,
+        Meta::Field(field) => &field.doc,
+        Meta::Argument(arg) => &arg.doc,
+        Meta::Word(_, doc) => doc,
+        Meta::Directive(directive) => directive.doc,
+        Meta::Named(_) | Meta::Ty(_) => match named(meta).and_then(|name| description_of_type(graph, name)) {
+            Some(doc) => doc,
+            None => return Value::Null,
+        },
+    };
+    Value::Text(doc.trim().into())
+}
+
+fn description_of_type<'r>(graph: &'r Graph, name: &str) -> Option<&'r str> {
+    if let Some(object) = graph.composite(name) {
+        return Some(&object.doc);
+    }
+    let input = graph.inputs.get(name).map(|input| input.doc.as_str());
+    let words = || graph.vocabulary(name).map(|vocabulary| vocabulary.doc);
+    let scalar = || graph.scalars.get(name).map(|scalar| scalar.doc);
+    let own = || OWN_SCALARS.iter().find(|(known, _)| *known == name).map(|(_, doc)| *doc);
+    input.or_else(words).or_else(scalar).or_else(own)
+}
+
+fn kind_of(graph: &Graph, meta: Meta<'_>) -> &'static str {
+    match meta {
+        Meta::Ty(Ty::NonNull(_)) => "NON_NULL",
+        Meta::Ty(Ty::List(_)) => "LIST",
+        _ => match named(meta).and_then(|name| graph.sort(name)) {
+            Some(Sort::Composite) if named(meta) == Some(NODE) => "INTERFACE",
+            Some(Sort::Composite) => "OBJECT",
+            Some(Sort::Input) => "INPUT_OBJECT",
+            Some(Sort::Enum) => "ENUM",
+            _ => "SCALAR",
+        },
+    }
+}
+
+/// What clients ask to know the whole schema.
+pub const INTROSPECTION: &str = "
+query IntrospectionQuery {
+  __schema {
+    description
+    queryType { name }
+    mutationType { name }
+    subscriptionType { name }
+    types { ...FullType }
+    directives { name description isRepeatable locations args(includeDeprecated: true) { ...InputValue } }
+  }
+}
+
+fragment FullType on __Type {
+  kind
+  name
+  description
+  specifiedByURL
+  isOneOf
+  fields(includeDeprecated: true) {
+    name
+    description
+    args(includeDeprecated: true) { ...InputValue }
+    type { ...TypeRef }
+    isDeprecated
+    deprecationReason
+  }
+  inputFields(includeDeprecated: true) { ...InputValue }
+  interfaces { ...TypeRef }
+  enumValues(includeDeprecated: true) { name description isDeprecated deprecationReason }
+  possibleTypes { ...TypeRef }
+}
+
+fragment InputValue on __InputValue {
+  name
+  description
+  type { ...TypeRef }
+  defaultValue
+  isDeprecated
+  deprecationReason
+}
+
+fragment TypeRef on __Type {
+  kind
+  name
+  ofType { kind name ofType { kind name ofType { kind name ofType { kind name } } } }
+}
+";

@@ -1,0 +1,3 @@
+//! What the graph tells of itself.
+
+pub mod introspection;
