@@ -3,7 +3,7 @@
 use crate::analysis::budget::{Line, LineShare};
 use crate::analysis::trend::{Point, Trend, observations, trend};
 use crate::analysis::walk::{self, Found};
-use crate::model::{BudgetLine, Indicator, Measure, Plan};
+use crate::model::{BudgetLine, Date, Indicator, Measure, Period, Plan};
 use crate::register::{Node, Register};
 
 /// The plans that look back on a year, or else those that plan it.
@@ -32,9 +32,9 @@ pub fn lines_without_goal<'r>(register: &'r Register, plan: &Node) -> Vec<Line<'
 pub struct Standing<'r> {
     /// The indicator.
     pub indicator: Found<'r, Indicator>,
-    /// Its last value of a period that ends by the end of the year; none when there is none.
+    /// Its value of the year: of the longest period that ends in it; or else its last value before; none when there is none.
     pub last: Option<Point<'r>>,
-    /// How it changed since the period before.
+    /// How it changed since the same part of the year before, or else since the period before.
     pub trend: Trend<'r>,
 }
 
@@ -45,7 +45,37 @@ pub fn indicators<'r>(register: &'r Register, measure: &Node, year: i32) -> Vec<
         .map(|indicator| {
             let mut points = observations(register, &indicator.0.key);
             points.retain(|point| point.period.end().year() <= year);
-            Standing { indicator, last: points.last().copied(), trend: trend(&points, None, None) }
+            let last = of_year(&points, year).or_else(|| points.last().copied());
+            let before = last.and_then(|last| a_year_before(&points, &last));
+            let to = last.map(|last| last.period);
+            let trend = trend(&points, before.map(|before| before.period), to);
+            Standing { indicator, last, trend }
         })
         .collect()
 }
+
+/// The value of the year itself: of the longest period that ends in it, the latest of those. A quarter is not the year.
+fn of_year<'r>(points: &[Point<'r>], year: i32) -> Option<Point<'r>> {
+    let of_year = points.iter().filter(|point| point.period.end().year() == year);
+    of_year.max_by_key(|point| (months(point.period).min(12), point.period.end())).copied()
+}
+
+/// The value of the same part of the year before: of a quarter the same quarter, not the one before it.
+fn a_year_before<'r>(points: &[Point<'r>], to: &Point<'r>) -> Option<Point<'r>> {
+    let (start, end) = (to.period.start(), to.period.end());
+    let same = |point: &&Point<'r>| {
+        let (from, until) = (point.period.start(), point.period.end());
+        let earlier = |now: Date, then: Date| (now.year() - 1, now.month()) == (then.year(), then.month());
+        point.period.kind() == to.period.kind() && earlier(start, from) && earlier(end, until)
+    };
+    points.iter().find(same).copied()
+}
+
+/// How many months a period has, counting those that it begins.
+fn months(period: &Period) -> i32 {
+    let (start, end) = (period.start(), period.end());
+    (end.year() - start.year()) * 12 + end.month() - start.month() + 1
+}
+
+#[cfg(test)]
+mod tests;

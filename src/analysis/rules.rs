@@ -49,6 +49,8 @@ rules! {
     Sum = "SUM": "sum(part)",
     /// The sum of those parts that have a value: at least this much is known.
     SumOfKnown = "SUM_OF_KNOWN": "sum(part)",
+    /// The sum of the parts that have a value, where a printed total (`total`) comes to the same: so the parts that are blank are none.
+    SumByTotal = "SUM_BY_TOTAL": "sum(part)",
     /// How many records there are that fulfil something; each is an input.
     Count = "COUNT": "count(record)",
     /// How many milestones were due before a day and are neither done, stopped nor turned to another aim; each is an input.

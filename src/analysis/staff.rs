@@ -2,12 +2,16 @@
 
 use std::sync::Arc;
 
+use rust_decimal::Decimal;
+
 use crate::analysis::computed::{Computed, Input, Rule, Total};
+use crate::analysis::coverage::Coverage;
 use crate::analysis::walk::{self, Found};
+use crate::model::claim::{ClaimKind, Metric, Qualifier};
 use crate::model::figure::Unit;
 use crate::model::macros::vocabulary;
 use crate::model::staff::Contract;
-use crate::model::{Date, Organisation, StaffFigure, StaffTarget};
+use crate::model::{Claim, Date, Key, Organisation, Plan, StaffFigure, StaffTarget};
 use crate::register::{Node, Register};
 
 vocabulary! {
@@ -59,6 +63,8 @@ pub fn staff<'r>(register: &'r Register, body: &Node, date: Option<Date>, by: &[
     let all = walk::sources::<StaffFigure, Organisation>(register, &body.key);
     let date = date.or_else(|| all.iter().map(|(_, it)| it.date).max());
     let rows: Vec<Found<'r, StaffFigure>> = all.into_iter().filter(|(_, it)| Some(it.date) == date).collect();
+    let none = proven_none(register, body, &rows);
+    let total = |rows: &[Found<'r, StaffFigure>]| total(rows, &none);
     let heads = total(&rows);
     let key = |it: &'r StaffFigure| {
         let has = |dimension| by.contains(&dimension);
@@ -87,9 +93,48 @@ pub fn staff<'r>(register: &'r Register, body: &Node, date: Option<Date>, by: &[
     Staff { date, heads, groups }
 }
 
-fn total<'r>(rows: &[Found<'r, StaffFigure>]) -> Total<'r> {
-    let parts = rows.iter().map(|(node, it)| Input::recorded("part", node, "figure", &it.figure));
-    Total::of(Unit::Persons, parts.collect(), "number of heads")
+/// A printed total, and the rows that it is the total of.
+type PrintedTotal<'r> = (Found<'r, Claim>, Vec<&'r Key>);
+
+/// The printed totals of heads that come to the same as the rows that have a value: the others, blank, are none.
+fn proven_none<'r>(register: &'r Register, body: &Node, rows: &[Found<'r, StaffFigure>]) -> Vec<PrintedTotal<'r>> {
+    let plans = walk::sources::<Plan, Organisation>(register, &body.key);
+    let claims = plans.iter().flat_map(|(plan, _)| walk::sources::<Claim, Plan>(register, &plan.key));
+    let total = |claim: Found<'r, Claim>| {
+        let counted = claim.1.counted.as_ref().filter(|it| it.metric == Metric::Staff)?;
+        let (period, value) = (claim.1.period.as_ref()?, claim.1.figure.value?);
+        let exact = claim.1.kind == ClaimKind::Sum && claim.1.qualifier == Qualifier::Exact;
+        let of: Vec<&Found<'r, StaffFigure>> = rows
+            .iter()
+            .filter(|(_, it)| period.start() == it.date && period.end() == it.date)
+            .filter(|(_, it)| {
+                counted.level.as_ref().is_none_or(|level| it.level == *level)
+                    && counted.rank.as_ref().is_none_or(|rank| it.rank == *rank)
+                    && counted.contract.is_none_or(|contract| it.contract == contract)
+            })
+            .collect();
+        let none_is_less = of.iter().all(|(_, it)| it.figure.value.is_none_or(|value| !value.is_sign_negative()));
+        let known = of.iter().filter_map(|(_, it)| it.figure.value).try_fold(Decimal::ZERO, Decimal::checked_add)?;
+        (exact && none_is_less && !of.is_empty() && known == value)
+            .then(|| (claim, of.iter().map(|(node, _)| &node.key).collect()))
+    };
+    claims.filter_map(total).collect()
+}
+
+fn total<'r>(rows: &[Found<'r, StaffFigure>], none: &[PrintedTotal<'r>]) -> Total<'r> {
+    let input = |(node, it): &Found<'r, StaffFigure>| Input::recorded("part", node, "figure", &it.figure);
+    let of = Total::of(Unit::Persons, rows.iter().map(input).collect(), "number of heads");
+    let blank: Vec<&Key> = rows.iter().filter(|(_, it)| it.figure.value.is_none()).map(|(node, _)| &node.key).collect();
+    // One printed total for each blank, the narrowest.
+    let narrowest = |blank: &&'r Key| none.iter().filter(|(_, of)| of.contains(blank)).min_by_key(|(_, of)| of.len());
+    let proof: Option<Vec<&PrintedTotal<'r>>> = blank.iter().map(narrowest).collect();
+    let Some(mut proof) = proof.filter(|proof| !proof.is_empty() && of.known.value.is_ok()) else { return of };
+    proof.dedup_by_key(|(claim, _)| &claim.0.key);
+    let totals = proof.iter().map(|(claim, _)| Input::recorded("total", claim.0, "figure", &claim.1.figure));
+    let inputs = of.known.inputs.iter().cloned().chain(totals).collect();
+    let coverage = Coverage { known: rows.len(), unknown: 0 };
+    let sum = Arc::new(Computed::new(Rule::SumByTotal, Unit::Persons, inputs).covering(coverage));
+    Total { known: Arc::clone(&sum), sum }
 }
 
 /// How far a target is reached.

@@ -63,7 +63,9 @@ pub fn fields(kind: Kind) -> Vec<FieldDef> {
         | Kind::StrategicGoal
         | Kind::Plan => {
             let mut fields = vec![summary_field(), budget::field(kind), counts::inspected_field()];
-            fields.extend((kind != Kind::Measure).then(counts::milestones_field));
+            if kind != Kind::Measure {
+                fields.extend([counts::milestones_field(), budget::parts_field()]);
+            }
             fields
         }
         Kind::InspectedProcess => vec![counts::inspected_field()],
@@ -110,8 +112,7 @@ pub fn recorded<'r>(register: &'r Register, figure: Option<&'r Figure>) -> Out<'
 
 /// A total as an object.
 pub fn total<'r>(register: &'r Register, of: Total<'r>) -> Out<'r> {
-    let known = of.known.inputs.len();
-    let unknown = of.sum.inputs.len().saturating_sub(known);
+    let (known, unknown) = (of.known.coverage.known, of.known.coverage.unknown);
     object(register, vec![figure(register, of.sum), figure(register, of.known), int(known as u64), int(unknown as u64)])
 }
 

@@ -15,6 +15,7 @@ use crate::graphql::page::Source;
 use crate::graphql::run::{from_view, record};
 use crate::graphql::scope::Scope;
 use crate::graphql::types::Found;
+use crate::model::period::PeriodKind;
 use crate::model::{Key, Kind, Tree, Unit, View};
 use crate::register::Register;
 use crate::register::ask::column::Table;
@@ -341,7 +342,8 @@ fn key_field(index: usize, dimension: &'static Dimension) -> FieldDef {
     let ty = match &dimension.what {
         Grouped::Record(kind) => Ty::named(kind.name()),
         Grouped::Set(relation) => Ty::List(Box::new(Ty::required(relation.target.name()))),
-        Grouped::Year(_) => Ty::named("Int"),
+        Grouped::Year(_) | Grouped::EndYear(_) => Ty::named("Int"),
+        Grouped::PeriodKind(_) => Ty::named(PeriodKind::VOCABULARY.name),
         Grouped::Value(place) => Ty::named(leaf_type(place.leaf)),
     };
     let resolve = function(move |_, object, _| {
@@ -351,6 +353,7 @@ fn key_field(index: usize, dimension: &'static Dimension) -> FieldDef {
         Ok(match group.groups.key(group.at, at) {
             GroupKey::None => Out::Null,
             GroupKey::Year(year) => Out::Int(year.into()),
+            GroupKey::PeriodKind(kind) => Out::Text(kind.word().into()),
             GroupKey::Record(kind, row) => nodes(register, kind, &[row]).pop().unwrap_or(Out::Null),
             GroupKey::Records(kind, rows) => Out::List(nodes(register, kind, &rows)),
             GroupKey::Value(kind, row, path) => match Table::new(register, kind).node(row) {

@@ -294,3 +294,56 @@ fn which_norms_are_farthest_from_their_target_is_one_query() {
     assert_eq!((&data["met"]["totalCount"], &data["rounded"]["totalCount"]), (&json!(47), &json!(2)));
     assert!(!data["legal"]["nodes"].as_array().unwrap().is_empty());
 }
+
+#[test]
+fn school_years_have_a_group_of_their_own() {
+    let data = shared().ask(
+        "{ observations(where: { indicator: { kind: { eq: RECEIVED } } }) { totalCount
+             groupBy(by: [PERIOD_END_YEAR, PERIOD_KIND]) { keys { periodEndYear periodKind } count }
+             calendar: groupBy(by: [PERIOD_YEAR]) { keys { periodYear } count } } }",
+    );
+    let kinds: BTreeMap<String, String> =
+        crate::figures::rows("indicators").into_iter().map(|row| (row["key"].clone(), row["kind"].clone())).collect();
+    let mut expected: BTreeMap<(i64, &str), i64> = BTreeMap::new();
+    for row in crate::figures::rows("observations") {
+        if kinds[&row["indicatorKey"]] == "RECEIVED" {
+            let period = &row["period"];
+            let kind = match period.len() {
+                4 => "YEAR",
+                9 if !period.contains('/') => "SCHOOL_YEAR",
+                _ => "OTHER",
+            };
+            let end = period.rsplit('/').next().unwrap();
+            let end = if kind == "OTHER" { &end[..4] } else { &end[end.len() - 4..] };
+            *expected.entry((end.parse().unwrap(), kind)).or_default() += 1;
+        }
+    }
+    let groups = data["observations"]["groupBy"].as_array().unwrap();
+    let mut found: BTreeMap<(i64, &str), i64> = BTreeMap::new();
+    for group in groups {
+        let kind = group["keys"]["periodKind"].as_str().unwrap();
+        let kind = if ["YEAR", "SCHOOL_YEAR"].contains(&kind) { kind } else { "OTHER" };
+        *found.entry((group["keys"]["periodEndYear"].as_i64().unwrap(), kind)).or_default() +=
+            group["count"].as_i64().unwrap();
+    }
+    assert_eq!(found, expected);
+    assert!(expected.keys().any(|(_, kind)| *kind == "SCHOOL_YEAR"), "{expected:?}");
+}
+
+#[test]
+fn a_column_of_measures_comes_to_the_plan() {
+    let vek = "vek { realised { known { value } } }";
+    let data = shared().ask(&format!(
+        "{{ plan(key: \"dwse-2021\") {{ budgetParts(year: 2020) {{ whole {{ {vek} }} own {{ {vek} }} shared {{ {vek} }} withoutMeasure {{ {vek} }} }}
+           measures(first: 100) {{ nodes {{ all: budget(year: 2020) {{ {vek} }} own: budget(year: 2020, only: OWN) {{ {vek} }} }} }} }} }}"
+    ));
+    let of =
+        |it: &Json| it["vek"]["realised"]["known"]["value"].as_str().map_or(0.0, |text| text.parse::<f64>().unwrap());
+    let parts = &data["plan"]["budgetParts"];
+    let measures = data["plan"]["measures"]["nodes"].as_array().unwrap();
+    let sum = |name: &str| measures.iter().map(|it| of(&it[name])).sum::<f64>();
+    let [whole, own, shared, without] = ["whole", "own", "shared", "withoutMeasure"].map(|name| of(&parts[name]));
+    assert!((own + shared + without - whole).abs() < 0.01, "the parts make up the whole");
+    assert!((sum("own") - own).abs() < 0.01, "what the measures have alone");
+    assert!(sum("all") > own + shared, "a column of measures counts what they share more than once");
+}

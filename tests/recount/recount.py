@@ -276,6 +276,24 @@ def budgets():
                         several = lambda line: len(split(goal_rows[line["operationalGoalKey"]].get("strategicGoalKeys", ""))) > 1
                         shared = [line for line in chosen if kind == "strategicGoal" and several(line)]
                     check(f"{kind} {key} {direction} {year}", node["budget"], chosen, shared, year)
+                    if kind == "measure":
+                        continue
+                    amount = "{ lines { ...F } vek { realised { known { ...F } } budgeted { known { ...F } } } }"
+                    asked = f'{{ {kind}(key: {json.dumps(key)}) {{ budgetParts(year: {year}, direction: {direction}) {{ whole {amount} own {amount} shared {amount} withoutMeasure {amount} }} }} }} {FIGURE}'
+                    parts = ask(asked)[kind]["budgetParts"]
+                    several = lambda line: len(split(line["measureKeys"]))
+                    for name, fits in (
+                        ("whole", lambda line: True),
+                        ("own", lambda line: several(line) == 1),
+                        ("shared", lambda line: several(line) > 1),
+                        ("withoutMeasure", lambda line: several(line) == 0),
+                    ):
+                        part = [line for line in chosen if fits(line)]
+                        same(f"{kind} {key} {name} lines", parts[name]["lines"], Fraction(len(part)))
+                        for phase in ("realised", "budgeted"):
+                            known = [amounts.get((line["key"], year, phase.upper(), "VEK"), (None, ""))[0] for line in part]
+                            known = [value for value in known if value is not None]
+                            same(f"{kind} {key} {name} {phase}", parts[name]["vek"][phase]["known"], sum(known) if known else None)
 
 
 # ----------------------------------------------------------------------------------------------------------- inspections
@@ -475,6 +493,19 @@ def milestones():
 
 def staff():
     cells, targets = rows("staff-figures"), {row["key"]: row for row in rows("staff-targets")}
+    # A printed total that comes to what is known of its rows shows that the blank ones are nobody.
+    nobody = set()
+    place = lambda row: (row["level"], row["rank"], row["contract"])
+    for claim in rows("claims"):
+        if (claim["counted.metric"], claim["kind"], claim["qualifier"]) == ("STAFF", "SUM", "EXACT"):
+            mine = [
+                row
+                for row in cells
+                if row["date"] == claim["period"]
+                and all(claim[f"counted.{name}"] in ("", row[name]) for name in ("level", "rank", "contract"))
+            ]
+            if sum(number(row["figure.value"]) or 0 for row in mine) == number(claim["figure.value"]):
+                nobody |= {place(row) for row in mine if not row["figure.value"]}
     all_known = sum(value for row in cells if (value := number(row["figure.value"])) is not None)
     for dimensions in (["LEVEL"], ["RANK"], ["CONTRACT"], ["LEVEL", "RANK", "CONTRACT"]):
         asked = f"staff(by: [{', '.join(dimensions)}]) {{ heads {{ known {{ ...F }} }} groups {{ level rank contract heads {{ sum {{ ...F }} known {{ ...F }} }} share {{ ...F }} }} }}"
@@ -482,10 +513,14 @@ def staff():
             same("heads", node["staff"]["heads"]["known"], all_known)
             for group in node["staff"]["groups"]:
                 fits = lambda row: all(row[name.lower()] == group[name.lower()] for name in dimensions)
-                parts = [number(row["figure.value"]) for row in cells if fits(row)]
-                known = [value for value in parts if value is not None]
+                mine = [row for row in cells if fits(row)]
+                known = [value for row in mine if (value := number(row["figure.value"])) is not None]
+                blank = [row for row in mine if not row["figure.value"]]
+                unknown = 0 if known and all(place(row) in nobody for row in blank) else len(blank)
                 what = f"staff {[group[name.lower()] for name in dimensions]}"
-                cover = (len(known), len(parts) - len(known))
+                cover = (len(mine) - unknown, unknown)
+                whole = sum(known) if known and not unknown else None
+                same(f"{what} sum", group["heads"]["sum"], whole, cover)
                 same(f"{what} known", group["heads"]["known"], sum(known) if known else None, cover)
                 same(f"{what} share", group["share"], divide(sum(known), all_known) if known else None)
     for node in each("staffTarget", "progress { share { ...F } left { ...F } }"):

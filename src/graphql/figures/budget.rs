@@ -50,6 +50,31 @@ pub fn field(kind: Kind) -> FieldDef {
     })
 }
 
+/// The field that tells how the budgets of measures come to that of what they are below.
+pub fn parts_field() -> FieldDef {
+    let doc = "How the budgets of the measures below it come to its own: each of its lines stands in exactly one of the parts, and the parts \
+               make up the whole.";
+    let expenditure = async_graphql::Value::Enum(async_graphql::Name::new(Direction::Expenditure.word()));
+    let direction = ArgDef::new("direction", Ty::required(Direction::VOCABULARY.name), "Which way the money flows.");
+    let args = vec![
+        ArgDef::new("year", Ty::required("Int"), "The budget year."),
+        ArgDef { default: Some(expenditure), ..direction },
+    ];
+    of_node("budgetParts", Ty::required("BudgetParts"), doc, args, |register, node, args| {
+        let direction = args.text("direction").and_then(Direction::from_word).unwrap_or(Direction::Expenditure);
+        let year = year(args, "year").unwrap_or_default();
+        let lines = budget::lines(register, node);
+        let of = |measures: &dyn Fn(usize) -> bool| {
+            let lines: Vec<_> = lines.iter().filter(|it| measures(it.line.1.measure_keys.len())).copied().collect();
+            budget_of(register, budget::budget(register, &lines, year, direction), year, direction)
+        };
+        Ok(object(
+            register,
+            vec![of(&|_| true), of(&|count| count == 1), of(&|count| count > 1), of(&|count| count == 0)],
+        ))
+    })
+}
+
 /// The field that takes the code of an article apart.
 pub fn article_field() -> FieldDef {
     let doc = "Its code taken apart, by what the register knows of such codes; empty when it knows nothing of them.";
@@ -139,6 +164,25 @@ pub fn objects() -> Vec<ObjectDef> {
                     "Open commitments at the end of the year (*encours*); without a value as long as the register does not hold what was open \
                      at its beginning.",
                 ),
+            ],
+        ),
+        define(
+            "BudgetParts",
+            "A budget and the parts that make it up.",
+            vec![
+                ("whole", Ty::required("Budget"), "All lines."),
+                (
+                    "own",
+                    Ty::required("Budget"),
+                    "Lines that pay for one measure: what the measures have alone comes to this.",
+                ),
+                (
+                    "shared",
+                    Ty::required("Budget"),
+                    "Lines that several measures share, each once. Each of these measures shows them whole, so adding up measures counts them \
+                     more than once.",
+                ),
+                ("withoutMeasure", Ty::required("Budget"), "Lines that pay for no measure of the plan."),
             ],
         ),
         define(

@@ -194,10 +194,15 @@ pub fn objects() -> Vec<ObjectDef> {
                 value(
                     "figure",
                     Ty::named(FIGURE),
-                    "Its last value of a period that ends by the end of the year; null when there is none.",
+                    "Its value of the year: of the longest period that ends in it, or else its last value before; null when there is none.",
                     2,
                 ),
-                value("trend", Ty::required("Trend"), "How it changed since the period before.", 3),
+                value(
+                    "trend",
+                    Ty::required("Trend"),
+                    "How it changed since the same part of the year before, or else since the period before.",
+                    3,
+                ),
             ],
         ),
         define("PlanReport", "A plan rolled up for a year.", plan_report_fields(the_year())),

@@ -32,6 +32,10 @@ pub enum Grouped {
     Value(Place),
     /// The calendar year of a date or period of the record there.
     Year(Place),
+    /// The calendar year in which a period of the record there ends.
+    EndYear(Place),
+    /// The kind of a period of the record there.
+    PeriodKind(Place),
 }
 
 /// Numbers that can be added up: a value with its unit.
@@ -157,6 +161,16 @@ fn own_values(kind: Kind, found: &mut Vec<Dimension>) {
                 if matches!(leaf, Leaf::Period | Leaf::Date) {
                     let doc = leak(format!("The calendar year of `{}`; none, when it lies in several.", term.name));
                     add(found, None, &[], &format!("{}Year", term.name), doc, Grouped::Year(place()));
+                }
+                if matches!(leaf, Leaf::Period) {
+                    let doc =
+                        leak(format!("The calendar year in which `{}` ends: that of a school year too.", term.name));
+                    add(found, None, &[], &format!("{}EndYear", term.name), doc, Grouped::EndYear(place()));
+                    let doc = leak(format!(
+                        "Whether `{}` is a year, a school year, a quarter and so on: with it, a year and its quarters stand apart.",
+                        term.name
+                    ));
+                    add(found, None, &[], &format!("{}Kind", term.name), doc, Grouped::PeriodKind(place()));
                 }
             }
             What::Composite(index, info) => {

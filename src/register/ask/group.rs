@@ -11,6 +11,8 @@ use super::cache::{Kept, Name};
 use super::column::{Column, NONE, Rows, Table, row};
 use super::dimension::{Dimension, Groupable, Grouped, Number};
 use super::select::Selection;
+use super::shape::Place;
+use crate::model::period::PeriodKind;
 use crate::model::{Kind, View};
 use crate::register::{Node, Register};
 use crate::work;
@@ -81,6 +83,8 @@ pub enum GroupKey {
     Value(Kind, u32, Vec<usize>),
     /// A year.
     Year(i32),
+    /// A kind of period.
+    PeriodKind(PeriodKind),
 }
 
 /// The distinct keys of a dimension, by their codes.
@@ -89,6 +93,7 @@ enum Keys {
     Sets(Kind, Vec<Vec<u32>>),
     Values(Kind, Vec<usize>, Arc<Column>),
     Years(Vec<i32>),
+    PeriodKinds(Vec<PeriodKind>),
 }
 
 impl Keys {
@@ -98,6 +103,7 @@ impl Keys {
             Self::Sets(_, sets) => sets.len(),
             Self::Values(_, _, column) => column.examples.len(),
             Self::Years(years) => years.len(),
+            Self::PeriodKinds(kinds) => kinds.len(),
         }
     }
 }
@@ -145,6 +151,7 @@ impl Groups {
             Keys::Sets(kind, sets) => GroupKey::Records(*kind, sets[code as usize].clone()),
             Keys::Values(kind, path, column) => GroupKey::Value(*kind, column.examples[code as usize], path.clone()),
             Keys::Years(years) => GroupKey::Year(years[code as usize]),
+            Keys::PeriodKinds(kinds) => GroupKey::PeriodKind(kinds[code as usize]),
         }
     }
 
@@ -235,20 +242,26 @@ fn codes(table: Table<'_>, dimension: &Dimension) -> (Vec<u32>, Keys) {
             (column.codes.clone(), Keys::Values(end, place.path.clone(), column))
         }
         Grouped::Year(place) => {
-            let (column, rows) = (far.column(place), far.rows());
-            let year = |example: &u32| match Row::Node(&rows.0[*example as usize]).get(&place.path) {
+            let (codes, years) = derived(far, place, |view| match view {
                 View::Date(date) => Some(date.year()),
                 View::Period(period) => Some(period.start().year()).filter(|start| *start == period.end().year()),
                 _ => None,
-            };
-            let of_values: Vec<Option<i32>> = column.examples.iter().map(year).collect();
-            let mut years: Vec<i32> = of_values.iter().copied().flatten().collect();
-            years.sort_unstable();
-            years.dedup();
-            let code = |year: &Option<i32>| year.map_or(NONE, |it| row(years.partition_point(|other| *other < it)));
-            let of_values: Vec<u32> = of_values.iter().map(code).collect();
-            let codes = column.codes.iter().map(|code| of_values.get(*code as usize).copied().unwrap_or(NONE));
-            (codes.collect(), Keys::Years(years))
+            });
+            (codes, Keys::Years(years))
+        }
+        Grouped::EndYear(place) => {
+            let (codes, years) = derived(far, place, |view| match view {
+                View::Period(period) => Some(period.end().year()),
+                _ => None,
+            });
+            (codes, Keys::Years(years))
+        }
+        Grouped::PeriodKind(place) => {
+            let (codes, kinds) = derived(far, place, |view| match view {
+                View::Period(period) => Some(period.kind()),
+                _ => None,
+            });
+            (codes, Keys::PeriodKinds(kinds))
         }
     };
     // Back along the way: what a row leads to has the code of where it leads.
@@ -258,6 +271,20 @@ fn codes(table: Table<'_>, dimension: &Dimension) -> (Vec<u32>, Keys) {
         codes = single.iter().map(|target| codes.get(*target as usize).copied().unwrap_or(NONE)).collect();
     }
     (codes, keys)
+}
+
+/// What follows from the value at a place: for each row of a table a code, and what the codes stand for, in order.
+fn derived<T: Ord + Copy>(table: Table<'_>, place: &Place, of: impl Fn(View<'_>) -> Option<T>) -> (Vec<u32>, Vec<T>) {
+    let (column, rows) = (table.column(place), table.rows());
+    let example = |example: &u32| of(Row::Node(&rows.0[*example as usize]).get(&place.path));
+    let of_values: Vec<Option<T>> = column.examples.iter().map(example).collect();
+    let mut distinct: Vec<T> = of_values.iter().copied().flatten().collect();
+    distinct.sort_unstable();
+    distinct.dedup();
+    let code = |value: &Option<T>| value.map_or(NONE, |it| row(distinct.partition_point(|other| *other < it)));
+    let of_values: Vec<u32> = of_values.iter().map(code).collect();
+    let codes = column.codes.iter().map(|code| of_values.get(*code as usize).copied().unwrap_or(NONE));
+    (codes.collect(), distinct)
 }
 
 /// The sets of rows that a relation leads to.

@@ -1,0 +1,71 @@
+use rust_decimal::Decimal;
+
+use super::*;
+use crate::model::figure::{Figure, FigureStatus, Unit};
+use crate::model::indicator::IndicatorKind;
+use crate::model::{Key, Kind, Link, Observation, Record};
+
+fn key(text: &str) -> Key {
+    Key::parse(text).unwrap()
+}
+
+/// A measure with one indicator that has these values.
+fn register(values: &[(&str, i64)]) -> Register {
+    let measure = Measure {
+        key: key("measure"),
+        plan_key: Link::new(key("plan")),
+        name: "Measure".into(),
+        operational_goal_key: None,
+        operator: None,
+        lifecycle: None,
+        position: None,
+        printed: None,
+        lifecycle_printed: None,
+    };
+    let indicator = Indicator {
+        key: key("files"),
+        measure_key: Link::new(key("measure")),
+        position: 1,
+        label: "Files".into(),
+        kind: IndicatorKind::Received,
+        unit: Unit::Count,
+        printed: None,
+    };
+    let observation = |(period, value): &(&str, i64)| {
+        let value = Some(Decimal::from(*value));
+        let figure = Figure { value, status: FigureStatus::Reported, unit: Unit::Count, printed: None };
+        Record::from(Observation {
+            indicator_key: Link::new(key("files")),
+            period: Period::parse(period).unwrap(),
+            figure,
+            change: None,
+            change_from: None,
+        })
+    };
+    let records = [Record::from(measure), indicator.into()].into_iter().chain(values.iter().map(observation));
+    Register::load(records.map(|record| Node::new(record, 1)), [], 1, 0)
+}
+
+/// Period and change of the one indicator in a year.
+fn standing(values: &[(&str, i64)], year: i32) -> (Option<String>, Option<String>) {
+    let register = register(values);
+    let of = indicators(&register, register.get(Kind::Measure, &key("measure")).unwrap(), year);
+    let change = of[0].trend.absolute.value.as_ref().ok().map(ToString::to_string);
+    (of[0].last.map(|last| last.period.code().to_owned()), change)
+}
+
+#[test]
+fn a_year_is_its_year_and_not_its_last_quarter() {
+    let values = [("2019", 100), ("2020-Q1", 20), ("2020-Q2", 30), ("2020-Q3", 40), ("2020-Q4", 50), ("2020", 140)];
+    assert_eq!(standing(&values, 2020), (Some("2020".into()), Some("40".into())));
+    assert_eq!(standing(&values, 2019), (Some("2019".into()), None));
+}
+
+#[test]
+fn a_quarter_is_compared_with_the_same_of_the_year_before() {
+    let values = [("2019-Q3", 7), ("2019-Q4", 90), ("2020-Q3", 40), ("2020-Q4", 50)];
+    assert_eq!(standing(&values, 2020), (Some("2020-Q4".into()), Some("-40".into())));
+    // Where there is none, with the one before.
+    assert_eq!(standing(&values[1..3], 2020), (Some("2020-Q3".into()), Some("-50".into())));
+    assert_eq!(standing(&[("2018-2019", 5), ("2019-2020", 8)], 2020), (Some("2019-2020".into()), Some("3".into())));
+}
