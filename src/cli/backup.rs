@@ -88,7 +88,7 @@ impl Verify {
         match found.store {
             StoreFound::Same => println!("store: gives the same register"),
             StoreFound::None => println!("store: none that would be used; the next start makes one"),
-            StoreFound::InUse => println!("store: not looked at, the folder is in use"),
+            StoreFound::NotLooked => println!("store: not looked at, the folder is in use or cannot be written"),
             StoreFound::Differs => {
                 return Err(Failure::machine(
                     "the store gives another register than the journal",

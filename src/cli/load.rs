@@ -22,6 +22,9 @@ pub struct Load {
     /// Folder of CSV files
     #[arg(required_unless_present = "history")]
     folder: Option<PathBuf>,
+    /// Take the clock of the machine for right, although it is far from the last commit
+    #[arg(long)]
+    trust_clock: bool,
     /// Load the whole history that `dump` wrote, as it was, into a folder --data that must not be there yet or be empty
     #[arg(long, value_name = "FILE", conflicts_with_all = ["folder", "author", "reason"])]
     history: Option<PathBuf>,
@@ -44,6 +47,9 @@ impl Load {
         let edits = import::read_files(&import::read_folder(&folder)?)?;
         bar.set_message("opening the register");
         let ledger = Ledger::open(&settings.data)?;
+        if self.trust_clock {
+            ledger.trust_clock();
+        }
         bar.set_message("committing");
         let report = commit_files(&ledger, edits, &self.author, &self.reason)?;
         bar.set_message("closing");

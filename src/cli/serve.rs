@@ -21,6 +21,9 @@ pub struct Serve {
     /// Serve the folder as it is and change nothing in it: a backup, a read-only mount; every write is refused
     #[arg(long, conflicts_with = "demo")]
     read_only: bool,
+    /// Take the clock of the machine for right, although it has jumped, or is far from the last commit
+    #[arg(long)]
+    trust_clock: bool,
     #[command(flatten)]
     pub(super) settings: GivenToServe,
 }
@@ -41,6 +44,9 @@ impl Serve {
         let bar = progress("opening the register");
         let opened = if self.read_only { Ledger::open_read_only(data) } else { Ledger::open(data) };
         let ledger = Arc::new(opened?);
+        if self.trust_clock {
+            ledger.trust_clock();
+        }
         let mut demo_token = None;
         if self.demo {
             bar.set_message("loading the demonstration data");

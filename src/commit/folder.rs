@@ -53,6 +53,9 @@ pub enum CommitError {
         /// What it says.
         found: String,
     },
+    /// The machine's clock cannot be right.
+    #[error("the clock of this machine may be wrong: {0}; nothing was written")]
+    Clock(String),
     /// The folder has everything but its journal.
     #[error("`journal` is missing in `{0}`, where there was a register")]
     NoJournal(PathBuf),
@@ -104,6 +107,10 @@ impl CommitError {
             Self::Locked(_) => "stop the other `boordtabel` first, or give another folder with --data",
             Self::Newer { .. } => "use the version of the program that wrote it, or a later one; nothing was changed",
             Self::Format { .. } => "restore the file from a backup; nothing was changed",
+            Self::Clock(_) => {
+                "set the clock right; when it is right, start the server with `--trust-clock`, or load with it. A wrong time would \
+                 date all later commits"
+            }
             Self::NotEmpty(_) => "give another folder, or move what is in it away; nothing was changed",
             Self::NoJournal(_) => "restore the whole data folder from a backup; nothing was changed",
             Self::Anchor { .. } => {

@@ -161,6 +161,9 @@ fn warn(path: &Path, cause: &std::io::Error) {
 }
 
 fn failed(doing: &'static str, file: &str, cause: std::io::Error) -> JournalError {
+    if cause.kind() == std::io::ErrorKind::StorageFull {
+        return JournalError::Full;
+    }
     JournalError::Disk { doing, file: file.to_owned(), cause }
 }
 

@@ -15,8 +15,8 @@ use crate::store::codec;
 /// How a store stands to its journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StoreFound {
-    /// Somebody has the folder open, so it was not looked at.
-    InUse,
+    /// Somebody has the folder open, or it cannot be written, so it was not looked at.
+    NotLooked,
     /// There is none that could be used: the next start makes one.
     None,
     /// It gives the same register as the journal.
@@ -75,7 +75,8 @@ pub fn verify(path: &Path) -> Result<Verified, CommitError> {
     let read = open::read_journal(&journal, anchored.as_ref(), &Tokens::of(path))?;
     let digest = digest_of(&read.register);
     let store = match DataFolder::open(path) {
-        Err(CommitError::Locked(_)) => StoreFound::InUse,
+        // Another process has it, or it lies on a read-only mount.
+        Err(CommitError::Locked(_) | CommitError::Files { .. }) => StoreFound::NotLooked,
         Err(error) => return Err(error),
         Ok(held) => match open::register_by_store(path) {
             None => StoreFound::None,

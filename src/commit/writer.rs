@@ -9,6 +9,7 @@ use arc_swap::ArcSwap;
 use tokio::sync::oneshot;
 
 use super::applier::{Applier, StoreState};
+use super::clock::Clock;
 use super::feed::Publisher;
 use super::folder::CommitError;
 use super::log::Log;
@@ -90,6 +91,7 @@ pub(super) struct Writer {
     between: bool,
     /// Why nothing is written any more.
     stopped: Option<String>,
+    clock: Clock,
 }
 
 /// What a turn came to, before it is durable.
@@ -144,7 +146,13 @@ impl Writer {
             staged_keys: HashSet::new(),
             between: false,
             stopped: None,
+            clock: Clock::default(),
         }
+    }
+
+    /// See [`super::Ledger::trust_clock`].
+    pub fn trust_clock(&mut self) {
+        self.clock.trust();
     }
 
     /// Makes durable what need not be at once, and closes the store, so that the next start trusts it.
@@ -219,7 +227,10 @@ impl Writer {
         let report = examined.report;
         Ok(match report.status {
             _ if !report.leaves_a_trace(submission) => Outcome::Told(Turn::Done(report)),
-            Status::WouldCommit => self.commit(submission, report, now_ms),
+            Status::WouldCommit => {
+                self.clock.check(now_ms, self.head.committed_at_ms())?;
+                self.commit(submission, report, now_ms)
+            }
             _ => self.receipt(submission, report),
         })
     }

@@ -8,3 +8,4 @@ mod drill;
 mod kills;
 mod old_folder;
 mod spoilt;
+mod stops;

@@ -87,7 +87,8 @@ fn it_opens_serves_and_exports_what_it_did() {
 #[test]
 fn its_tokens_receipts_and_history_go_on() {
     let folder = unpacked(true);
-    let server = Server::start(folder.path());
+    // It rests ever longer.
+    let server = Server::start_with(folder.path(), &["--trust-clock"]);
     let write =
         "mutation($input: RecordObservationInput!) { recordObservation(input: $input) { status replayed revision } }";
     let input = |key: &str, value: &str| json!({ "input": { "indicatorKey": "m/j", "period": "2023", "value": value, "reason": "fixture", "idempotencyKey": key } });

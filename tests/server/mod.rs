@@ -54,7 +54,11 @@ impl Server {
 
     /// The same, with further arguments.
     pub fn start_with(data: &Path, arguments: &[&str]) -> Self {
-        let mut command = boordtabel();
+        Self::of(boordtabel(), data, arguments)
+    }
+
+    /// The same, of a program that is begun in another way.
+    pub fn of(mut command: Command, data: &Path, arguments: &[&str]) -> Self {
         command.args(["serve", "--listen", "127.0.0.1:0", "--log", "error", "--data"]).arg(data).args(arguments);
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();

@@ -6,6 +6,7 @@
 //! `fixtures/store/`.
 
 pub mod outline;
+mod token;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -22,6 +23,8 @@ use crate::model::{Key, Kind, Problems, Record, Tree, View};
 use crate::register::{Change, Node, Revision};
 use crate::store::Mark;
 use crate::work;
+
+pub use token::{Token, decode_tokens, encode_tokens};
 
 /// Version of the stored form.
 const VERSION: u16 = 1;
@@ -59,21 +62,6 @@ pub enum Entry {
     Receipt(Receipt),
     /// Tokens as they are from here on.
     Tokens(Vec<Token>),
-}
-
-/// A token as it is kept.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
-pub struct Token {
-    /// Its name: the author of what it commits.
-    pub name: String,
-    /// What it allows: a word of the commit path's roles.
-    pub role: String,
-    /// BLAKE3 of the secret: which token this is. The secret has 256 bits of randomness: no slow hash is needed.
-    pub hash: [u8; 32],
-    /// When it was made: milliseconds since 1970, UTC.
-    pub created_at_ms: i64,
-    /// When it was revoked; none while it is good.
-    pub revoked_at_ms: Option<i64>,
 }
 
 /// A commit as it stands in the journal.
@@ -181,22 +169,6 @@ pub fn pieces<'a>(commit: &Commit, changes: &'a [Change]) -> impl Iterator<Item 
 /// The bytes of a receipt.
 pub fn encode_receipt(receipt: &Receipt) -> Vec<u8> {
     to_bytes(&(VERSION, RECEIPT, receipt.clone()))
-}
-
-/// The bytes of tokens.
-pub fn encode_tokens(tokens: &[Token]) -> Vec<u8> {
-    to_bytes(&(VERSION, TOKENS, tokens))
-}
-
-/// Reads tokens back from their own bytes.
-///
-/// # Errors
-/// When the bytes are damaged, of a later version, or no tokens.
-pub fn decode_tokens(bytes: &[u8]) -> Result<Vec<Token>, CodecError> {
-    match decode_entry(bytes)? {
-        Entry::Tokens(tokens) => Ok(tokens),
-        _ => Err(CodecError::Damaged("the entry holds no tokens".into())),
-    }
 }
 
 /// Reads an entry of the journal back.

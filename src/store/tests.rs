@@ -1,0 +1,109 @@
+use super::*;
+use crate::model::{Organisation, Record};
+
+fn apply(store: &Store, keys: &[&str], revision: Revision) {
+    let mut behind = Behind::default();
+    behind.push(applied(keys.iter().map(|key| change(key)).collect()), mark(revision));
+    behind.write(store, &[]).unwrap();
+    assert!(behind.is_empty());
+}
+
+fn applied(changes: Vec<Change>) -> Applied {
+    let position = Position { sequence: 1, segment: 1, offset: 0, previous: [0; 32] };
+    Applied {
+        commit: Some((Indexed { position, committed_at_ms: 5, changes_so_far: 1 }, Arc::new(changes))),
+        receipt: None,
+    }
+}
+
+fn change(key: &str) -> Change {
+    let record: Record =
+        Organisation { key: Key::parse(key).unwrap(), name: key.into(), abbreviation: None, printed: None }.into();
+    Change {
+        kind: record.kind(),
+        key: record.key(),
+        before: None,
+        deleted_at: None,
+        after: Some(Arc::new(Node::new(record, 1))),
+    }
+}
+
+fn mark(revision: Revision) -> Mark {
+    Mark {
+        revision,
+        committed_at_ms: 5,
+        next: Position { sequence: revision + 1, segment: 1, offset: 99, previous: [7; 32] },
+    }
+}
+
+fn keys(store: &Store) -> Vec<String> {
+    store.nodes().map(|node| node.unwrap().key.to_string()).collect()
+}
+
+#[test]
+fn trusts_the_same_run_of_the_machine_and_a_clean_close_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store");
+    let store = Store::create_during(&path, Some("boot-1")).unwrap();
+    apply(&store, &["a", "b"], 1);
+    drop(store);
+    let store = Store::open_during(&path, Some("boot-1")).unwrap().unwrap();
+    assert_eq!((keys(&store), store.mark().unwrap()), (vec!["a".into(), "b".into()], Some(mark(1))));
+    drop(store);
+    assert!(Store::open_during(&path, Some("boot-2")).unwrap().is_none(), "another boot: not trusted");
+    let store = Store::create_during(&path, Some("boot-2")).unwrap();
+    assert_eq!((keys(&store), store.mark().unwrap()), (vec![], None));
+    apply(&store, &["c"], 2);
+    store.close().unwrap();
+    let store = Store::open_during(&path, Some("boot-3")).unwrap().unwrap();
+    assert_eq!((keys(&store), store.mark().unwrap()), (vec!["c".into()], Some(mark(2))), "closed cleanly: trusted");
+    drop(store);
+    let store = Store::open_during(&path, None).unwrap();
+    assert!(store.is_none(), "a system that does not tell its boots: not trusted after a crash");
+}
+
+/// Written one by one or in one go, the store holds the same.
+#[test]
+fn what_waited_together_gives_what_it_gives_one_by_one() {
+    let deleted = |key: &str| Change { before: change(key).after, after: None, ..change(key) };
+    let again = |key: &str, at| Change { deleted_at: Some(at), ..change(key) };
+    let commits = [
+        vec![change("a"), change("b"), change("c")],
+        vec![deleted("a"), deleted("b")],
+        vec![again("a", 2), deleted("c")],
+        vec![deleted("a"), again("c", 3)],
+        vec![again("b", 2), change("d")],
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let [single, joined] = ["single", "joined"].map(|name| Store::create(&folder.path().join(name)).unwrap());
+    let mut behind = Behind::default();
+    for (revision, changes) in (1..).zip(commits) {
+        let mut one = Behind::default();
+        one.push(applied(changes.clone()), mark(revision));
+        one.write(&single, &[]).unwrap();
+        behind.push(applied(changes), mark(revision));
+    }
+    behind.write(&joined, &[]).unwrap();
+    for store in [&single, &joined] {
+        assert_eq!(keys(store), ["b", "c", "d"]);
+        let graves: Vec<_> = store.graves().unwrap().into_iter().map(|((_, key), at)| (key.to_string(), at)).collect();
+        assert_eq!(graves, [("a".to_owned(), 4)]);
+        assert_eq!((store.mark().unwrap(), store.index().unwrap().len()), (Some(mark(5)), 5));
+    }
+}
+
+#[test]
+fn of_a_damaged_store_nothing_is_believed_and_a_new_one_takes_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store");
+    let store = Store::create(&path).unwrap();
+    apply(&store, &["a"], 1);
+    store.close().unwrap();
+    let length = fs::metadata(path.join("db")).unwrap().len();
+    fs::write(path.join("db"), vec![0xA5; length as usize]).unwrap();
+    // `sled` may say so, or take it for empty.
+    if let Ok(Some(store)) = Store::open_trusted(&path) {
+        assert_eq!(store.mark().unwrap(), None);
+    }
+    assert_eq!(Store::create(&path).unwrap().mark().unwrap(), None);
+}
