@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::{Value as Json, json};
 
-use crate::cli::client::Where;
+use crate::cli::client::{Client, Where};
 use crate::cli::settings::Settings;
 use crate::cli::{Failure, count_of};
 
@@ -17,19 +17,24 @@ pub struct Log {
     count: usize,
 }
 
+/// How many entries the server gives at once, and at which revision it is.
+fn about(client: &Client) -> Result<(usize, Json), Failure> {
+    let mut answer = client.ask("{ limits { pageMax } register { revision } }", json!({}))?;
+    let page_max = answer["limits"]["pageMax"].as_u64().and_then(|most| usize::try_from(most).ok());
+    Ok((page_max.unwrap_or(1), answer["register"]["revision"].take()))
+}
+
 const LOG: &str = "query($first: Int!, $after: String) { commits(first: $first, after: $after) {
   nodes { revision committedAt author reason changeCount } pageInfo { hasNextPage endCursor } } }";
-/// Commits of one page.
-const PAGE: usize = 500;
-
 impl Log {
     /// Runs the command.
     pub fn run(self, settings: &Settings) -> Result<(), Failure> {
         let client = self.from.client(settings)?;
+        let (page, _) = about(&client)?;
         let mut left = self.count;
         let mut after = Json::Null;
         while left > 0 {
-            let answer = client.ask(LOG, json!({ "first": left.min(PAGE), "after": after }))?;
+            let answer = client.ask(LOG, json!({ "first": left.min(page), "after": after }))?;
             let commits = &answer["commits"];
             for commit in commits["nodes"].as_array().into_iter().flatten() {
                 println!(
@@ -51,7 +56,7 @@ impl Log {
                 break;
             }
             after = commits["pageInfo"]["endCursor"].clone();
-            left = left.saturating_sub(PAGE);
+            left = left.saturating_sub(page.max(1));
         }
         Ok(())
     }
@@ -70,7 +75,7 @@ pub struct Diff {
     register: Where,
     /// How many records at most
     #[arg(short = 'n', long, default_value_t = 1_000, value_name = "N")]
-    count: u32,
+    count: usize,
 }
 
 const DIFF: &str = "query($from: AsOf!, $to: AsOf!, $first: Int!) { compare(from: $from, to: $to, first: $first) {
@@ -80,11 +85,10 @@ impl Diff {
     /// Runs the command.
     pub fn run(self, settings: &Settings) -> Result<(), Failure> {
         let client = self.register.client(settings)?;
-        let to = match &self.to {
-            Some(to) => as_of(to),
-            None => json!({ "revision": client.ask("{ register { revision } }", json!({}))?["register"]["revision"] }),
-        };
-        let answer = client.ask(DIFF, json!({ "from": as_of(&self.from), "to": to, "first": self.count }))?;
+        let (most, now) = about(&client)?;
+        let to = self.to.as_deref().map_or_else(|| json!({ "revision": now }), as_of);
+        let first = self.count.min(most);
+        let answer = client.ask(DIFF, json!({ "from": as_of(&self.from), "to": to, "first": first }))?;
         let compared = &answer["compare"];
         for change in compared["changes"].as_array().into_iter().flatten() {
             println!("{} {} {}", text(&change["outcome"]), text(&change["kind"]), text(&change["key"]));
@@ -99,6 +103,9 @@ impl Diff {
             "{} records differ between revision {} and {}",
             compared["totalCount"], compared["from"], compared["to"]
         );
+        if first < self.count && compared["totalCount"].as_u64().is_some_and(|all| all > first as u64) {
+            println!("the server shows {most} at once (its limit page_max): these are the first");
+        }
         Ok(())
     }
 }

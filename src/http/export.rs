@@ -5,6 +5,7 @@ use actix_web::http::header::{self, HttpDate};
 use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::stream;
 
+use crate::embedded;
 use crate::export::csv::Dialect;
 use crate::export::{Choice, Export, ExportError, Form, Pieces};
 use crate::graphql::Api;
@@ -37,22 +38,24 @@ pub async fn get(http: HttpRequest, name: web::Path<String>, shared: web::Data<S
     let _waiting = context.work.waiting();
     let selecting = context.clone();
     let found = web::block(move || selecting.run(|| prepare(&shared.api, asked)).flatten()).await;
-    let export = match found {
-        Ok(Ok(export)) => export,
+    let (export, chain) = match found {
+        Ok(Ok(prepared)) => prepared,
         Ok(Err(error)) => return refused(error),
         Err(_) => return stopping(),
     };
     let mut answer = HttpResponse::Ok();
     let revision = export.register.revision();
-    let tag = tag(&name, http.query_string(), revision);
+    let tag = chain.map(|chain| tag(&name, http.query_string(), revision, &chain));
     let modified = modified(&export.register);
     answer
         .insert_header(("Boordtabel-Revision", revision.to_string()))
         .insert_header(("Boordtabel-Records", export.records().to_string()))
-        .insert_header((header::ETAG, tag.clone()))
         .insert_header((header::LAST_MODIFIED, modified))
         .insert_header((header::CACHE_CONTROL, "no-cache"));
-    if not_modified(&http, &tag, modified) {
+    if let Some(tag) = &tag {
+        answer.insert_header((header::ETAG, tag.clone()));
+    }
+    if tag.is_some_and(|tag| not_modified(&http, &tag, modified)) {
         return answer.status(StatusCode::NOT_MODIFIED).finish();
     }
     let disposition = format!("attachment; filename=\"{}\"", export.choice.file_name());
@@ -201,19 +204,23 @@ fn some_kinds(text: &str) -> Result<Vec<Kind>, FieldError> {
     Ok(Kind::ALL.iter().copied().filter(|kind| names.contains(&kind.file())).collect())
 }
 
-fn prepare(api: &Api, asked: Asked) -> Result<Export, FieldError> {
+/// The export, and what names its state.
+fn prepare(api: &Api, asked: Asked) -> Result<(Export, Option<[u8; 32]>), FieldError> {
     let register = register_named(api.ledger(), asked.revision.as_deref())?;
     let listed = match asked.choice.kinds.as_slice() {
         [kind] if !asked.selection.is_empty() => Some(api.select(&register, *kind, &asked.selection)?.into()),
         _ => None,
     };
-    Ok(Export { register, choice: asked.choice, listed })
+    let chain = api.ledger().chain(register.revision()).ok();
+    Ok((Export { register, choice: asked.choice, listed }, chain))
 }
 
-/// The same address at the same revision, from the same program, gives the same bytes.
-fn tag(name: &str, query: &str, revision: u64) -> String {
-    let hash = blake3::hash(format!("{}\n{name}\n{query}", env!("CARGO_PKG_VERSION")).as_bytes());
-    format!("\"{revision}-{}\"", &hash.to_hex()[..16])
+/// The same address at the same state, from the same program, gives the same bytes. Another data folder has other states; one whose
+/// journal does not read has none to name.
+fn tag(name: &str, query: &str, revision: u64, chain: &[u8; 32]) -> String {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(format!("{}\n{name}\n{query}", embedded::BUILD).as_bytes()).update(chain);
+    format!("\"{revision}-{}\"", &hasher.finalize().to_hex()[..16])
 }
 
 fn modified(register: &Register) -> HttpDate {

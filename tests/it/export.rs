@@ -169,6 +169,35 @@ fn what_would_run_in_a_spreadsheet_is_quoted() {
 }
 
 #[test]
+fn two_folders_share_no_tag() {
+    let small = folder(&SMALL);
+    let tag_of = |query: &str| {
+        let data = loaded(small.path());
+        let server = Server::start(&["--data", arg(data.path())]);
+        server.get(&format!("/export/measures.csv?{query}"), &[]).header("etag").to_owned()
+    };
+    for query in ["", "revision=1"] {
+        let (one, other) = (tag_of(query), tag_of(query));
+        assert!(one.starts_with("\"1-") && one != other, "{one} {other}");
+    }
+}
+
+#[test]
+fn a_server_that_gives_less_at_once_is_asked_for_less() {
+    let small = folder(&SMALL);
+    let data = loaded(small.path());
+    fs::write(small.path().join("measures.csv"), "key,planKey,name\nm,plan,Renamed\nn,plan,New\n").unwrap();
+    ok(run(["load", arg(small.path()), "--data", arg(data.path())]));
+    let server = Server::start(&["--data", arg(data.path()), "--limit", "page_max=1,page_default=1"]);
+    let url = server.url("");
+    let log = ok(run(["log", "--url", &url]));
+    assert_eq!(log.stdout.lines().count(), 2, "{log:?}");
+    assert_eq!(ok(run(["log", "--url", &url, "-n", "1"])).stdout.lines().count(), 1);
+    let diff = ok(run(["diff", "1", "--url", &url]));
+    assert!(diff.stdout.contains("2 records differ") && diff.stdout.contains("page_max"), "{diff:?}");
+}
+
+#[test]
 fn earlier_states_can_be_had() {
     let small = folder(&SMALL);
     let data = loaded(small.path());
