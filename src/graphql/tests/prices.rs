@@ -145,7 +145,7 @@ fn whole(api: &Api, field: &FieldDef, depth: usize) -> Option<String> {
     };
     let mut args = Vec::new();
     for arg in field.args.iter().filter(|arg| matches!(arg.ty, Ty::NonNull(_)) && arg.default.is_none()) {
-        args.push(format!("{}: {}", arg.name, given(&arg.ty, &arg.name)?));
+        args.push(format!("{}: {}", arg.name, given(&arg.ty, arg.name)?));
     }
     let args = if args.is_empty() { String::new() } else { format!("({})", args.join(", ")) };
     if field.ty.name() == NODE {
