@@ -147,7 +147,7 @@ impl List {
             kind: FieldKind::Field(selected),
         };
         let next = field(Selected { field: next, slot, sets: Vec::new() });
-        let below = SelectionSet { object: Arc::clone(object), fields: vec![next], order: None };
+        let below = SelectionSet { object: Arc::clone(object), fields: vec![next], order: None, questions: Vec::new() };
         let mut page = &mut operation.root;
         for (step, of) in &self.steps {
             match &mut page.fields[*step].kind {

@@ -419,3 +419,24 @@ fn conditions_decide_which_fields_stand_and_where() {
         (&serde_json::Value::Null, &"BAD_USER_INPUT".into())
     );
 }
+
+#[test]
+fn a_condition_that_is_null_fails_the_object_that_it_decides() {
+    let fixture = Fixture::new(Limits::default());
+    let query = "query($x: Boolean = true, $y: Boolean = true) {
+        m: measure(key: \"m-1\") { key ... @skip(if: $x) { name @include(if: $y) ... on Node @include(if: $y) { id } } }
+        none: measure(key: \"nothing\") { key @include(if: $y) }
+        __typename
+    }";
+    let measure = serde_json::json!({ "key": "m-1" });
+    for (variables, data, path) in [
+        // Above it stands one that does not hold, and the other has no object: nobody looks at it.
+        (serde_json::json!({ "y": null }), &measure, serde_json::Value::Null),
+        (serde_json::json!({ "x": false, "y": null }), &serde_json::Value::Null, serde_json::json!(["m"])),
+        (serde_json::json!({ "x": null }), &serde_json::Value::Null, serde_json::json!(["m"])),
+    ] {
+        let answer = fixture.ask_with(query, variables.clone());
+        let expected = serde_json::json!({ "m": data, "none": null, "__typename": "Query" });
+        assert_eq!((&answer["data"], &answer["errors"][0]["path"]), (&expected, &path), "{variables}: {answer}");
+    }
+}

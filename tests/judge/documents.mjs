@@ -44,7 +44,7 @@ export function documentCase({ documents: schema }, seed, number) {
     const variables = variablesFor(generator.values, { ...asked, variables: asked.variables.filter((it) => it.of) });
     let operationName = asked.name && (list.length > 1 || dice.chance(0.5)) ? asked.name : undefined;
     if (rule === "Operation")
-      operationName = change === "breaks" ? dice.pick(["Nothing", "q", `${asked.name}x`, ""]) : asked.name;
+      operationName = change === "breaks" ? dice.pick(["Nothing", "q", `${asked.name}x`]) : asked.name;
     // Several, and none is named.
     if (rule === "Operation" && change === "breaks" && list.length > 1 && dice.chance(0.5)) operationName = undefined;
     const printed = tokens(document);

@@ -6,7 +6,7 @@ use async_graphql::Value as Input;
 
 use super::compile::read_asked;
 use super::locate;
-use super::operation::{Operation, SelectedField, SelectionSet, Slot, Way};
+use super::operation::{Condition, Operation, SelectedField, SelectionSet, Slot};
 use super::values::{Literal, Variables, fill};
 use crate::graphql::cost;
 use crate::graphql::definition::{Args, FieldDef, Graph};
@@ -65,8 +65,8 @@ impl<'b> BoundRef<'b> {
 
     /// The same, each with its place among all of the set.
     pub fn places(self, set: &'b SelectionSet) -> impl Iterator<Item = (usize, &'b SelectedField)> {
-        let order = set.order.and_then(|at| self.orders.get(at)).and_then(|order| order.as_ref().ok());
-        let count = order.map_or(set.fields.len(), Vec::len);
+        let order = set.order.and_then(|at| self.orders.get(at)).map(|order| order.as_deref().unwrap_or_default());
+        let count = order.map_or(set.fields.len(), <[usize]>::len);
         (0..count).map(move |at| {
             let place = order.map_or(at, |order| order[at]);
             (place, &set.fields[place])
@@ -131,43 +131,40 @@ struct Binder<'b> {
 impl<'b> Binder<'b> {
     fn set(&mut self, set: &'b SelectionSet) -> Result<(), GraphqlError> {
         let Some(order) = set.order else { return set.fields.iter().try_for_each(|field| self.field(field)) };
-        let mut found = Vec::with_capacity(set.fields.len());
-        for (place, field) in set.fields.iter().enumerate() {
-            match self.position(field) {
-                Ok(position) => found.extend(position.map(|position| (position, place))),
-                Err(error) => {
-                    self.orders[order] = Err(error);
-                    return Ok(());
-                }
-            }
+        if let Some(question) =
+            set.questions.iter().find(|question| self.value(question.variable).is_none() && self.hold(&question.above))
+        {
+            let name = &self.operation.variables[question.variable].name;
+            let message = format!("`${name}` is null, and `@skip` or `@include` depends on it");
+            self.orders[order] = Err(FieldError::input(message, "give it `true` or `false`"));
+            return Ok(());
         }
+        let places = set.fields.iter().enumerate();
+        let mut found: Vec<_> = places.filter_map(|(place, field)| Some((self.position(field)?, place))).collect();
         found.sort_unstable();
         self.orders[order] = Ok(found.iter().map(|(_, place)| *place).collect());
         found.into_iter().try_for_each(|(_, place)| self.field(&set.fields[place]))
     }
 
     /// Where a field stands: at the first place that asks for it.
-    fn position(&self, field: &SelectedField) -> Result<Option<usize>, FieldError> {
+    fn position(&self, field: &SelectedField) -> Option<usize> {
         if field.ways.is_empty() {
-            return Ok(Some(field.position));
+            return Some(field.position);
         }
-        for Way { position, conditions } in &field.ways {
-            let mut holds = true;
-            for condition in conditions {
-                let name = &self.operation.variables[condition.variable].name;
-                match self.variables.get(name).map(|value| &**value) {
-                    Some(Input::Boolean(value)) => holds &= *value == condition.is,
-                    _ => {
-                        let message = format!("`${name}` is null, but `{}` is there or not by it", field.key);
-                        return Err(FieldError::input(message, "give it `true` or `false`"));
-                    }
-                }
-            }
-            if holds {
-                return Ok(Some(*position));
-            }
+        field.ways.iter().find(|way| self.hold(&way.conditions)).map(|way| way.position)
+    }
+
+    /// Whether all conditions hold.
+    fn hold(&self, conditions: &[Condition]) -> bool {
+        conditions.iter().all(|condition| self.value(condition.variable) == Some(condition.is))
+    }
+
+    /// The value of a variable that decides a condition; none when it is null.
+    fn value(&self, variable: usize) -> Option<bool> {
+        match self.variables.get(&self.operation.variables[variable].name).map(|value| &**value) {
+            Some(Input::Boolean(value)) => Some(*value),
+            _ => None,
         }
-        Ok(None)
     }
 
     fn field(&mut self, field: &'b SelectedField) -> Result<(), GraphqlError> {

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use super::ast::{self, Document, Field, Selection, ValueKind};
 use super::locate;
-use super::operation::{Condition, FieldKind, Operation, Selected, SelectedField, SelectionSet, Slot, Variable, Way};
+use super::operation::{
+    Condition, FieldKind, Operation, Question, Selected, SelectedField, SelectionSet, Slot, Variable, Way,
+};
 use super::validate::{from_document, root_of};
 use super::values::{Literal, constant};
 use crate::graphql::cost;
@@ -95,6 +97,7 @@ struct Collected<'a, 'd> {
     /// Fragments that were gone into without a condition.
     seen: HashSet<&'d str>,
     position: usize,
+    questions: Vec<Question>,
 }
 
 struct Compiler<'a, 'd> {
@@ -121,11 +124,14 @@ impl<'a, 'd> Compiler<'a, 'd> {
         for asked in collected.fields {
             fields.push(self.field(object, &asked)?);
         }
-        let depends = fields.iter().any(|field| !field.ways.is_empty());
+        let questions = collected.questions;
+        let size = |question: &Question| size_of::<Question>() + question.above.len() * size_of::<Condition>();
+        self.bytes += questions.iter().map(size).sum::<usize>();
+        let depends = !questions.is_empty() || fields.iter().any(|field| !field.ways.is_empty());
         let order = depends.then_some(self.orders);
         self.orders += usize::from(depends);
         self.is_fixed &= !depends;
-        Ok(SelectionSet { object: Arc::clone(object), fields, order })
+        Ok(SelectionSet { object: Arc::clone(object), fields, order, questions })
     }
 
     fn collect(
@@ -137,7 +143,10 @@ impl<'a, 'd> Compiler<'a, 'd> {
     ) {
         for selection in selections {
             collected.position += 1;
-            let Some(conditions) = self.conditions(selection, above) else { continue };
+            if matches!(selection, Selection::Spread(spread) if collected.seen.contains(spread.name.text)) {
+                continue;
+            }
+            let Some(conditions) = self.conditions(selection, above, &mut collected.questions) else { continue };
             match selection {
                 Selection::Field(field) => {
                     let next = collected.fields.len();
@@ -155,9 +164,6 @@ impl<'a, 'd> Compiler<'a, 'd> {
                 }
                 Selection::Spread(spread) => {
                     let name = spread.name.text;
-                    if collected.seen.contains(name) {
-                        continue;
-                    }
                     if conditions.is_empty() {
                         collected.seen.insert(name);
                     }
@@ -170,21 +176,33 @@ impl<'a, 'd> Compiler<'a, 'd> {
         }
     }
 
-    /// The conditions under which a selection counts; none when it never does.
-    fn conditions(&self, selection: &Selection<'d>, above: &[Condition]) -> Option<Vec<Condition>> {
+    /// The conditions under which a selection counts; none when it never does. `@skip` is looked at first, as graphql-js does.
+    fn conditions(
+        &self,
+        selection: &Selection<'d>,
+        above: &[Condition],
+        questions: &mut Vec<Question>,
+    ) -> Option<Vec<Condition>> {
         let mut conditions = above.to_vec();
-        for directive in selection.directives() {
-            let is = directive.name.text == "include";
+        for (name, is) in [("skip", false), ("include", true)] {
+            let Some(directive) = selection.directives().iter().find(|directive| directive.name.text == name) else {
+                continue;
+            };
             match directive.arguments.first().map(|argument| &argument.value.kind) {
                 Some(ValueKind::Boolean(value)) if *value != is => return None,
                 Some(ValueKind::Variable(name)) => {
                     let condition = Condition { variable: self.variables[*name], is };
+                    if conditions.contains(&condition) {
+                        continue;
+                    }
+                    let question = Question { above: conditions.clone(), variable: condition.variable };
+                    if !questions.contains(&question) {
+                        questions.push(question);
+                    }
                     if conditions.contains(&Condition { is: !is, ..condition }) {
                         return None;
                     }
-                    if !conditions.contains(&condition) {
-                        conditions.push(condition);
-                    }
+                    conditions.push(condition);
                 }
                 _ => {}
             }

@@ -73,6 +73,17 @@ pub struct SelectionSet {
     pub fields: Vec<SelectedField>,
     /// Where it depends on conditions: its place among those that do.
     pub order: Option<usize>,
+    /// What is asked of variables to know its fields, in the order of the document.
+    pub questions: Vec<Question>,
+}
+
+/// A condition of `@skip` or `@include` that is looked at where those above it hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// Those above it.
+    pub above: Vec<Condition>,
+    /// The variable that decides it, which may not be null then.
+    pub variable: usize,
 }
 
 /// A field of an answer.

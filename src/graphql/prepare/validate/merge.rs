@@ -102,13 +102,16 @@ impl<'v, 'd> Merge<'_, 'v, 'd> {
             return;
         }
         for group in self.members(sets) {
-            for other in &group[1..] {
-                if !self.same_shape(&group[0], other) {
+            // As in graphql-js, `__typename` has no shape that another could contradict: every client's tools take that.
+            let mut shaped = group.iter().filter_map(|member| Some((member, &member.definition.as_ref()?.ty)));
+            let Some((first, ty)) = shaped.next() else { continue };
+            for (other, other_ty) in shaped {
+                if !self.same_shape(ty, other_ty) {
                     let message = format!(
-                        "`{}` has two shapes: {} and {}",
-                        shown(group[0].field.key()),
-                        typed(&group[0]),
-                        typed(other)
+                        "`{}` has two shapes: `{ty}` in `{}` and `{other_ty}` in `{}`",
+                        shown(first.field.key()),
+                        first.parent.name,
+                        other.parent.name,
                     );
                     let hint = "give one of them another name: `other: name`";
                     self.validator.found.error(other.field.at(), message, hint);
@@ -120,7 +123,7 @@ impl<'v, 'd> Merge<'_, 'v, 'd> {
         }
     }
 
-    fn same_shape(&self, one: &Member<'v, 'd>, other: &Member<'v, 'd>) -> bool {
+    fn same_shape(&self, one: &Ty, other: &Ty) -> bool {
         let graph = self.validator.graph;
         fn same(one: &Ty, other: &Ty, is_leaf: &dyn Fn(&str) -> bool) -> bool {
             match (one, other) {
@@ -129,11 +132,7 @@ impl<'v, 'd> Merge<'_, 'v, 'd> {
                 _ => false,
             }
         }
-        let of = |member: &Member<'v, 'd>| match &member.definition {
-            Some(definition) => definition.ty.clone(),
-            None => Ty::required("String"),
-        };
-        same(&of(one), &of(other), &|name| graph.composite(name).is_none())
+        same(one, other, &|name| graph.composite(name).is_none())
     }
 
     /// Fields of one name that one object can have are the same.
@@ -182,11 +181,6 @@ struct Members<'v, 'd> {
     places: HashMap<&'d str, usize>,
     groups: Vec<Vec<Member<'v, 'd>>>,
     seen: HashSet<usize>,
-}
-
-fn typed(member: &Member<'_, '_>) -> String {
-    let ty = member.definition.as_ref().map_or("String!".into(), |definition| definition.ty.to_string());
-    format!("`{ty}` in `{}`", member.parent.name)
 }
 
 fn same_field(one: &Member<'_, '_>, other: &Member<'_, '_>) -> bool {
