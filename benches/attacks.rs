@@ -49,7 +49,9 @@ fn main() -> ExitCode {
             let cpu = (cpu_ms(&server) - before.0) / f64::from(times);
             let memory = server.memory_kib("VmHWM").saturating_sub(before.1);
             println!("{name:<36}{status:>8}{cpu:>10.1}{memory:>12}");
-            if !(400..500).contains(&status) || cpu > CPU_MS_MAX || memory > MEMORY_KIB_MAX {
+            let refused = (400..500).contains(&status);
+            let dear = status == 200 && attacks::dear().iter().any(|(known, _)| *known == name);
+            if !dear && (!refused || cpu > CPU_MS_MAX || memory > MEMORY_KIB_MAX) {
                 failed.push(name.to_owned());
             }
         };
@@ -63,6 +65,11 @@ fn main() -> ExitCode {
         let chunk = [b"10000\r\n".as_slice(), &[b' '; 0x10000], b"\r\n"].concat();
         let chunked = "POST /graphql HTTP/1.1\r\nHost: localhost\r\nAccept: application/graphql-response+json\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
         measure("body of 300 MB, in chunks", TIMES, &|| server.send_much(chunked.as_bytes(), &chunk));
+        // These may be answered: who sends one pays for it by waiting.
+        for (name, body) in attacks::dear() {
+            let head = head("Content-Length", body.len());
+            measure(name, 1, &|| server.send(&[&head, &body]));
+        }
         done.store(true, Ordering::Relaxed);
         let waits = other.join().unwrap();
         // It takes as long as a body may: somebody else's requests would count for more than it does.

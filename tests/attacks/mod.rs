@@ -142,3 +142,60 @@ pub fn all() -> Vec<Attack> {
     attacks.push(Attack { name: "number of 900 000 digits", body: digits.into(), code: "BAD_REQUEST", told: "JSON" });
     attacks
 }
+
+/// A request that may be answered, and is made to cost much: its name and body.
+pub type Dear = (&'static str, Vec<u8>);
+
+/// Aliases of one field, as many as are allowed.
+fn aliases(count: usize, field: &str) -> String {
+    format!("{{{}}}", many(count, |it| format!("a{it}:{field} ")))
+}
+
+/// A filter that goes there and back so many times.
+fn there_and_back(levels: usize, there: &str, back: &str) -> String {
+    (0..levels).fold("{key:{ne:\"\"}}".to_owned(), |filter, _| format!("{{{there}:{{{back}:{{every:{filter}}}}}}}"))
+}
+
+/// Every request that may be answered: who sends it waits as long as it takes, and nobody else does.
+#[allow(dead_code)] // Each binary uses its part.
+pub fn dear() -> Vec<Dear> {
+    let plan = there_and_back(4, "plan", "measures");
+    let observed = there_and_back(2, "indicator", "observations");
+    let words = many(19, |it| format!("w{it} "));
+    let grouped = "observations(first:0){groupBy(by:[INDICATOR,PERIOD,FIGURE_UNIT]){count}}";
+    let sorted = "observations(first:1,orderBy:[{field:FIGURE_VALUE},{field:PERIOD,direction:DESC},{field:INDICATOR_KEY}]){totalCount}";
+    let keys = many(1_900, |it| format!("\"k{it}\","));
+    let states =
+        format!("{{{}}}", many(19, |it| format!("a{it}:at(asOf:{{revision:{}}}){{register{{revision}}}} ", it % 2)));
+    let queries = [
+        ("a filter there and back, 4 times", format!("{{measures(where:{plan}){{totalCount}}}}")),
+        ("the same below a plan", format!("{{plans{{nodes{{measures(where:{plan}){{totalCount}}}}}}}}")),
+        ("the same of observations", format!("{{observations(where:{observed}){{totalCount}}}}")),
+        ("history of 100 records", "{measures(first:100){nodes{history{change{fields{field before after}}}}}}".into()),
+        ("490 parts of the log", aliases(490, "changes(first:1,from:0){next}")),
+        ("350 times the first changes", aliases(350, "changes(first:1,from:0,kinds:[NORM]){commits{changeCount}}")),
+        ("19 earlier states", states),
+        (
+            "lists below lists",
+            "{plans{nodes{measures(first:1000){nodes{indicators{observations{figure{value}period{code}}}}}}}}".into(),
+        ),
+        (
+            "the schema, 200 times",
+            format!("{{__schema{{types{{fields{{{}}}}}}}}}", many(200, |it| format!("a{it}:description "))),
+        ),
+        ("300 groupings", aliases(300, grouped)),
+        ("250 orders", aliases(250, sorted)),
+        ("90 searches of 19 words", aliases(90, &format!("search(text:\"{words}\",first:1){{totalCount}}"))),
+        ("a filter of 1 900 keys", format!("{{observations(where:{{indicatorKey:{{in:[{keys}]}}}}){{totalCount}}}}")),
+        (
+            "100 filters of texts",
+            aliases(60, "measures(first:1,where:{name:{contains:\"e\"},or:[{key:{ne:\"x\"}}]}){totalCount}"),
+        ),
+        ("490 times the contradictions", aliases(490, "discrepancies(first:1){totalCount}")),
+        ("490 times what hangs in the air", aliases(490, "orphans(first:1){count}")),
+        ("300 comparisons of states", aliases(300, "compare(from:{revision:0},to:{revision:1},first:1){totalCount}")),
+        ("490 times the rules", aliases(490, "discrepancyRules{count}")),
+        ("pages from the end, 490 times", aliases(490, "observations(last:1){pageInfo{hasNextPage}}")),
+    ];
+    queries.map(|(name, query)| (name, json!({ "query": query }).to_string().into_bytes())).into()
+}

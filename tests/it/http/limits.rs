@@ -38,6 +38,28 @@ fn attacks_are_refused_while_others_are_served() {
     assert!(!server.log.seen().contains("panicked"), "{}", server.log.seen());
 }
 
+#[test]
+fn who_asks_much_holds_up_nobody_else() {
+    let server = Server::start(&["--demo", "--workers", "1", "--log", "error", "--limit", "time_ms=3000"]);
+    let expected = server.ask("{ measures { totalCount } }");
+    for (name, body) in attacks::dear() {
+        std::thread::scope(|scope| {
+            let dear = scope.spawn(|| server.post_bytes(&body, &[ACCEPT]));
+            // There is one thread for all: this is answered whatever becomes of the other.
+            let mut asked = 0;
+            while asked == 0 || !dear.is_finished() {
+                assert_eq!(server.ask("{ measures { totalCount } }"), expected, "beside {name}");
+                asked += 1;
+            }
+            let answer = dear.join().unwrap();
+            let json = answer.json();
+            let code = &json["errors"][0]["extensions"]["code"];
+            assert!(answer.status == 200 || code == "LIMIT_EXCEEDED", "{name}: {} {json:.300}", answer.status);
+        });
+    }
+    assert!(!server.log.seen().contains("panicked"), "{}", server.log.seen());
+}
+
 /// Opens a connection and sends the head of a request whose body follows.
 fn begin(server: &Server, length: &str) -> TcpStream {
     let mut stream = TcpStream::connect(server.address).unwrap();
