@@ -97,7 +97,10 @@ fn word<T>(given: Option<&str>, name: &str, default: T, read: fn(&str) -> Option
 }
 
 /// The kind of that name: of its file, of its type, of its word.
-fn kind_of(name: &str) -> Result<Kind, Refusal> {
+///
+/// # Errors
+/// When there is none.
+pub fn kind_of(name: &str) -> Result<Kind, Refusal> {
     let known = |kind: &&Kind| [kind.file(), kind.one(), kind.many(), kind.name(), kind.word()].contains(&name);
     Kind::ALL.iter().find(known).copied().ok_or_else(|| {
         let near = crate::model::problem::nearest(name, Kind::ALL.iter().map(|kind| kind.file()));

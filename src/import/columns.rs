@@ -52,6 +52,19 @@ impl Field {
         None
     }
 
+    /// The field of that path, however its letters are written: `Measure key` and `measurekey` are `measureKey`.
+    pub fn named(kind: Kind, name: &str) -> Option<Self> {
+        let plain = |text: &str| -> String {
+            let kept = text.chars().filter(|letter| !letter.is_whitespace() && *letter != '_');
+            kept.flat_map(char::to_lowercase).collect()
+        };
+        Self::find(kind, name).or_else(|| {
+            let wanted = plain(name);
+            let known = paths(kind).into_iter().chain(["key".to_owned()]);
+            known.into_iter().find(|path| plain(path) == wanted).and_then(|path| Self::find(kind, &path))
+        })
+    }
+
     /// Its path.
     pub fn path(&self) -> String {
         self.steps.join(".")
@@ -119,7 +132,7 @@ impl Columns {
                 Some(Target::PassOver) => Column::PassedOver,
                 Some(Target::Fill(field)) => Column::Fills(field.clone()),
                 None if name.is_empty() => Column::Blank,
-                None => match Field::find(kind, name) {
+                None => match Field::named(kind, name) {
                     Some(field) => Column::Fills(field),
                     None => {
                         unknown(kind, name, problems);
@@ -203,12 +216,33 @@ impl Columns {
         Err(reject.and(others.into_vec().into_iter().filter(|problem| problem.code != ProblemCode::KeyMismatch)))
     }
 
+    /// Whether the columns after these cells may be empty: then a row without them lacks nothing.
+    pub fn may_lack(&self, cells: &[Cow<'_, str>]) -> bool {
+        let tree = self.tree(cells.iter().map(|cell| Cow::Borrowed(cell.as_ref())));
+        let mut problems = Problems::default();
+        self.kind.read(&tree, &mut problems);
+        let lacking = &self.columns[cells.len().min(self.columns.len())..];
+        let missed = |column: &Column| match column {
+            Column::Fills(field) => {
+                let path = field.path();
+                problems.iter().any(|problem| {
+                    let at = problem.path.join(".");
+                    // A value that is required as a whole is missed by its name.
+                    problem.code == ProblemCode::Missing && (at == path || path.starts_with(&format!("{at}.")))
+                })
+            }
+            Column::PassedOver | Column::Blank => false,
+        };
+        !lacking.iter().any(missed)
+    }
+
     /// The row as an object: empty cells are absent, and so is a value all of whose cells are empty.
     pub fn tree<'c>(&self, cells: impl Iterator<Item = Cow<'c, str>>) -> Tree<'static> {
         let mut fields = Vec::with_capacity(self.columns.len());
         for (column, cell) in self.columns.iter().zip(cells) {
             if let Column::Fills(field) = column
                 && !cell.is_empty()
+                && !(is_name(field.ty) && cell.trim().is_empty())
             {
                 put(&mut fields, &field.steps, value(field.ty, &cell));
             }
@@ -233,7 +267,30 @@ fn value(ty: &Type, cell: &str) -> Tree<'static> {
     {
         return Tree::List(items.into_iter().map(|item| Tree::Text(Cow::Owned(item))).collect());
     }
+    let text = if is_name(ty) { text.trim() } else { text };
+    if let Type::Enum(vocabulary) = ty {
+        let plain = text.replace([' ', '-'], "_");
+        let known = vocabulary.words.iter().find(|(word, _)| word.eq_ignore_ascii_case(&plain));
+        if let Some((word, _)) = known {
+            return Tree::Cell(Cow::Borrowed(word));
+        }
+    }
     Tree::Cell(Cow::Owned(text.to_owned()))
+}
+
+/// Whether blanks around a cell of that type mean nothing: keys, words and other names for things.
+fn is_name(ty: &Type) -> bool {
+    matches!(
+        ty,
+        Type::Key
+            | Type::Link(_)
+            | Type::LinkByKind(_)
+            | Type::Enum(_)
+            | Type::Period
+            | Type::Date
+            | Type::Boolean
+            | Type::Int
+    )
 }
 
 /// A cell that the reader refuses.

@@ -38,14 +38,15 @@ pub(super) fn read_rows(kind: Kind, bytes: &[u8], options: &Options, sink: &mut 
     let text = bytes.strip_prefix(BOM).unwrap_or(bytes);
     sink.report.bom = text.len() < bytes.len();
     let mapping = options.mapping.of(kind);
-    let delimiter = options.delimiter.unwrap_or_else(|| delimiter(kind, text, mapping));
+    let (said, from) = said_delimiter(text);
+    let delimiter = options.delimiter.or(said).unwrap_or_else(|| delimiter(kind, &text[from..], mapping));
     sink.report.delimiter = Some(delimiter);
-    let mut records = Records::new(text, delimiter);
+    let mut records = Records::new(text, delimiter, from);
     let columns = match header(kind, &mut records, mapping, sink) {
         Ok(columns) => columns,
         Err(problems) => return sink.file(problems),
     };
-    let reading = options.reading().unwrap_or_else(|| reading(&columns, text, delimiter));
+    let reading = options.reading().unwrap_or_else(|| reading(&columns, &text[from..], delimiter));
     sink.report.decimal = if decimals(&columns).is_empty() { None } else { reading.mark() };
     while let Some((line, found)) = records.next() {
         let at = sink.at(line);
@@ -91,8 +92,10 @@ enum Found {
 }
 
 impl<'b> Records<'b> {
-    fn new(bytes: &'b [u8], delimiter: Delimiter) -> Self {
-        Self { bytes, delimiter, reader: raw(bytes, delimiter), base: (0, 0), record: ByteRecord::new(), unclosed: 0 }
+    /// From that byte on, which is 0 or begins the second line.
+    fn new(bytes: &'b [u8], delimiter: Delimiter, from: usize) -> Self {
+        let (reader, base) = (raw(&bytes[from..], delimiter), (from, usize::from(from > 0)));
+        Self { bytes, delimiter, reader, base, record: ByteRecord::new(), unclosed: 0 }
     }
 
     fn next(&mut self) -> Option<(usize, Found)> {
@@ -142,6 +145,20 @@ fn unclosed(bytes: &[u8], delimiter: u8) -> bool {
     quoted
 }
 
+/// What a first line such as `sep=;` says, which spreadsheet programs write and read, and where the table begins after it.
+fn said_delimiter(bytes: &[u8]) -> (Option<Delimiter>, usize) {
+    let end = bytes.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |at| at + 1);
+    let line = bytes[..end].strip_suffix(b"\n").unwrap_or(&bytes[..end]);
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    match line {
+        [b's' | b'S', b'e' | b'E', b'p' | b'P', b'=', byte] => {
+            let said = Delimiter::ALL.into_iter().find(|delimiter| delimiter.byte() == *byte);
+            (said, if said.is_some() { end } else { 0 })
+        }
+        _ => (None, 0),
+    }
+}
+
 /// The delimiter that gives the header the most names that are known, else the most names.
 fn delimiter(kind: Kind, bytes: &[u8], mapping: &KindMapping) -> Delimiter {
     let score = |delimiter: Delimiter| {
@@ -149,7 +166,7 @@ fn delimiter(kind: Kind, bytes: &[u8], mapping: &KindMapping) -> Delimiter {
         let read = raw(bytes, delimiter).read_byte_record(&mut record).unwrap_or(false);
         let known = |name: &str| {
             let name = name.trim();
-            mapping.columns.contains_key(name) || Field::find(kind, name).is_some()
+            mapping.columns.contains_key(name) || Field::named(kind, name).is_some()
         };
         let names = record.iter().filter(|cell| std::str::from_utf8(cell).is_ok_and(known)).count();
         if read { (names, record.len()) } else { (0, 0) }
@@ -234,7 +251,8 @@ fn row(
     reading: Reading,
     delimiter: Delimiter,
 ) -> Option<Result<Row, Reject>> {
-    if record.iter().all(<[u8]>::is_empty) {
+    let is_blank = |cell: &[u8]| std::str::from_utf8(cell).is_ok_and(|cell| cell.trim().is_empty());
+    if record.iter().all(is_blank) {
         return None;
     }
     if record.as_slice().len() > ROW_BYTES_MAX {
@@ -276,10 +294,19 @@ fn row(
             (_, text) => text,
         });
     }
-    if record.len() != columns.columns.len() {
+    // Spreadsheet programs leave out empty cells at the end of a row, or write more of them.
+    let header = columns.columns.len();
+    while cells.len() > header && cells.last().is_some_and(|cell| cell.trim().is_empty()) {
+        cells.pop();
+    }
+    let are_optional = record.len() < header && bad.is_empty() && columns.may_lack(&cells);
+    if are_optional {
+        cells.resize(header, Cow::Borrowed(""));
+    }
+    if cells.len() != header {
         let mut message = format!("the row has {} cells, the header {}", record.len(), columns.columns.len());
-        if record.len() > columns.columns.len() {
-            message += &format!("; beyond it stands `{}`", cells[columns.columns.len()..].join("`, `"));
+        if cells.len() > header {
+            message += &format!("; beyond it stands `{}`", cells[header..].join("`, `"));
         }
         let hint = format!("quote cells that hold a {} or a line break", delimiter.name());
         // Where cells are missing, those that are there may stand in the wrong columns: what they hold says nothing.

@@ -266,7 +266,13 @@ impl Options {
     /// The kind of a file's rows: said, mapped, or read off its name.
     pub fn kind_of(&self, name: &str) -> Option<Kind> {
         let stem = stem(name);
-        self.kind.or_else(|| self.mapping.file(stem).flatten()).or_else(|| kind_named(stem))
+        // `measures_2021-11` and `Measures (2)`: what follows a name are marks of when and which.
+        let bare = stem.split(|letter: char| letter.is_ascii_digit() || letter == '(').next().unwrap_or(stem);
+        let bare = bare.trim_end_matches(|letter: char| !letter.is_alphanumeric());
+        self.kind
+            .or_else(|| self.mapping.file(stem).flatten())
+            .or_else(|| kind_named(stem))
+            .or_else(|| kind_named(bare))
     }
 }
 
@@ -369,7 +375,7 @@ pub fn unknown_file(name: &str) -> Vec<Problem> {
     problems.push_near(
         ProblemCode::BadFile,
         format!("`{name}` is named after no kind of record"),
-        "name each file after its kind, such as `measures.csv`, or say the kind",
+        "name each file after its kind, such as `measures.csv`, or say the kind (--kind)",
         nearest(stem(name), Kind::ALL.iter().map(|kind| kind.file())),
     );
     problems.into_vec()

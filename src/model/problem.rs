@@ -203,6 +203,11 @@ impl Problems {
         self.found.is_empty()
     }
 
+    /// The problems found so far, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &Problem> {
+        self.found.iter()
+    }
+
     /// The problems found, in order.
     pub fn into_vec(self) -> Vec<Problem> {
         self.found

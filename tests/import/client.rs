@@ -229,3 +229,28 @@ fn a_row_refused_here_deletes_nothing_there() {
     desk.import(&[&all[..], &["--expect-deletes", "1"]].concat()).is(0, &["1 unchanged, 1 deleted"]);
     assert_eq!(desk.small.keys("observations"), ["i-1/2020", "i-2/2020"]);
 }
+
+#[test]
+fn files_are_taken_as_people_have_them() {
+    let desk = Desk::new();
+    let header = "key;planKey;name;Life Cycle;operator";
+    // The separator said, names and words in any case, blanks around keys, cells that lack or are too many at the end.
+    let text =
+        format!("sep=;\r\n{header}\r\n m-3 ;p;Three;active;OWN\r\nm-4;P;Four\r\nm-5;p;Five;Active;own;;\r\n ;;\r\n")
+            .replace(";P;", ";p;");
+    for name in ["measures_2021-11.csv", "Measures (2).CSV", "measures - 3.csv"] {
+        desk.write(name, &text);
+        desk.import(&[name, "--dry-run"]).is(0, &["3 rows received, 3 created"]);
+    }
+    desk.write("export from the system.csv", &text);
+    desk.import(&["export from the system.csv"]).is(1, &["is named after no kind", "--kind", "nothing was written"]);
+    desk.import(&["export from the system.csv", "--kind", "measurement"]).is(2, &["is no kind of record"]);
+    desk.import(&["export from the system.csv", "--kind", "measures"]).is(0, &["3 rows received, 3 created"]);
+    assert_eq!(desk.small.keys("measures"), ["m-1", "m-2", "m-3", "m-4", "m-5"]);
+    let found = desk.small.server.ask("{ measure(key: \"m-5\") { lifecycle operator } }");
+    assert_eq!(found["measure"], json!({ "lifecycle": "ACTIVE", "operator": "OWN" }));
+    // What is missed is told where it stands: the line counts from the first, whatever it says.
+    desk.write("measures.csv", "sep=;\nkey;planKey;name\nm-6;p\nm-7;p;Seven;more\n");
+    desk.import(&["measures.csv"])
+        .is(1, &["measures.csv, line 3: BAD_FILE: the row has 2 cells", "line 4: BAD_FILE: the row has 4 cells"]);
+}

@@ -15,7 +15,7 @@ use serde_json::Value as Json;
 use crate::cli::client::Where;
 use crate::cli::settings::Settings;
 use crate::cli::{Failure, count_of, progress};
-use crate::import::bulk::Request;
+use crate::import::bulk::{Request, kind_of};
 use crate::import::mapping::Mapping;
 use crate::import::number::DecimalMark;
 use crate::import::rows::{Delimiter, Options};
@@ -79,6 +79,9 @@ pub struct Import {
     /// File that renames foreign columns, in TOML
     #[arg(long, value_name = "FILE")]
     map: Option<PathBuf>,
+    /// The kind of all rows of CSV files and one-sheet workbooks, such as measures [default: by the file's name]
+    #[arg(long, value_name = "KIND")]
+    kind: Option<String>,
     /// What separates the cells of CSV files [default: found out]
     #[arg(long)]
     delimiter: Option<DelimiterName>,
@@ -285,8 +288,10 @@ impl Import {
                 })?
             }
         };
+        let kind = self.kind.as_deref().map(kind_of).transpose();
+        let kind = kind.map_err(|(message, hint)| Failure::usage(message, hint))?;
         Ok(Options {
-            kind: None,
+            kind,
             delimiter: self.delimiter.map(|name| match name {
                 DelimiterName::Comma => Delimiter::Comma,
                 DelimiterName::Semicolon => Delimiter::Semicolon,
