@@ -164,6 +164,7 @@ function refusedByField(type, place, variables, text) {
     if (typeof it !== "string") return false;
     return /^Period/.test(parent) || (isCondition(parent) && /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/.test(it));
   };
-  if (/= null$|null/.test(text)) return true;
+  // The other end of a range stands there already, and need be no period.
+  if (/null/.test(text) || place.parent === "PeriodRange") return true;
   return (value === null && isNonNullType(place.type)) || (value !== undefined && visit(value, type, place.parent));
 }
