@@ -80,10 +80,10 @@ fn searched(info: &'static CompositeInfo) -> Vec<Field> {
     fields
 }
 
-/// Whether records of some kind refer to one of that kind.
+/// Whether records of another kind refer to one of that kind: what is a part of its like is no more looked for than that.
 fn is_referred_to(kind: Kind) -> bool {
     let refers = |ty: &Type| matches!(ty, Type::Link(target) if *target == kind);
-    let mut fields = Kind::ALL.iter().flat_map(|other| &other.info().fields);
+    let mut fields = Kind::ALL.iter().filter(|other| **other != kind).flat_map(|other| &other.info().fields);
     fields.any(|field| match &field.ty {
         Type::Optional(inner) | Type::List(inner) => refers(inner),
         ty => refers(ty),

@@ -33,10 +33,11 @@ const CONSTRUCTS: [Construct; 27] = [
         format!("query({declared}){{nodes(ids:[{}]){{id}}}}", many(n / 2, |it| format!("$v{it} ")))
     }),
     ("undeclared variables", |n| format!("{{nodes(ids:[{}]){{id}}}}", many(n, |it| format!("$v{it} ")))),
-    ("one variable in operations and fragments", |n| {
-        let operations = many(n / 40, |it| format!("query Q{it}($v:Int){{...F}}"));
-        let spread = many(n / 40, |it| format!("...G{it} "));
-        let fragments = many(n / 40, |it| format!("fragment G{it} on Query{{measures(first:$v){{totalCount}}}}"));
+    // Each operation looks at the uses of its fragments anew. How many those come to is bounded with the fields unfolded.
+    ("one variable in several operations and many fragments", |n| {
+        let operations = many(10, |it| format!("query Q{it}($v:Int){{...F}}"));
+        let spread = many(n / 20, |it| format!("...G{it} "));
+        let fragments = many(n / 20, |it| format!("fragment G{it} on Query{{measures(first:$v){{totalCount}}}}"));
         format!("{operations} fragment F on Query{{{spread}}} {fragments}")
     }),
     ("operations", |n| many(n, |it| format!("query Q{it}{{__typename}}"))),

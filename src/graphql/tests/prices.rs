@@ -22,7 +22,7 @@ const OBSERVATIONS: i64 = 96;
 fn register(size: usize) -> Fixture {
     let fixture = fixture();
     let figure = |value: i64| {
-        let value = Some(rust_decimal::Decimal::new(value, 1));
+        let value = Some(rust_decimal::Decimal::from(value));
         Figure { value, status: FigureStatus::Reported, unit: Unit::Count, printed: None }
     };
     let mut records: Vec<Record> = Vec::new();

@@ -52,7 +52,7 @@ with Client(transport=transport, fetch_schema_from_transport=True, parse_results
     )
     write.variable_values = {
         "input": {
-            "indicatorKey": "vlaamse-ondersteuningspremie/ontvangen-dossiers",
+            "indicatorKey": "vlaamse-ondersteuningspremie/vek",
             "period": "2021",
             "value": Decimal("6100.50"),
             "reason": "tried with gql",
