@@ -159,7 +159,8 @@ fn plan(name: &str, body: &str) -> Record {
 }
 
 fn submission(wish: &Wish) -> Submission {
-    let new = |edits| Submission::new(Identity::local("t"), Role::Import, "t", edits);
+    // Plans go over from one body to another here, and mean to.
+    let new = |edits| Submission { moves: true, ..Submission::new(Identity::local("t"), Role::Import, "t", edits) };
     let delete = |kind, name: &str| Edit::Delete { kind, key: key(name), at: Source::default() };
     match wish {
         Wish::Name { body: name, name: text, mode } => {

@@ -8,13 +8,18 @@ use crate::support::shared;
 
 /// Root fields that give a connection, each with the root field that gives one record by key, where there is one.
 fn lists() -> Vec<(String, Option<String>)> {
-    let schema =
-        shared().ask("{ __schema { queryType { fields { name args { name } type { name ofType { name } } } } } }");
+    let schema = shared().ask(
+        "{
+          __schema { queryType { fields { name args { name } type { name ofType { name } } } } }
+          __type(name: \"Node\") { possibleTypes { name } }
+        }",
+    );
     let fields = schema["__schema"]["queryType"]["fields"].as_array().unwrap();
+    let records = schema["__type"]["possibleTypes"].as_array().unwrap();
     let lists = fields.iter().filter_map(|field| {
         let kind = field["type"]["ofType"]["name"].as_str()?.strip_suffix("Connection")?;
-        // Commits and contradictions are no records: they have no id.
-        if ["CommitSummary", "Discrepancy"].contains(&kind) {
+        // Commits, contradictions and computed figures are no records: they have no id.
+        if !records.iter().any(|record| record["name"] == kind) {
             return None;
         }
         let one = fields.iter().find(|it| it["type"]["name"] == kind && it["args"][0]["name"] == "key");

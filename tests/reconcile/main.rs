@@ -66,7 +66,12 @@ fn touches(finding: &Finding<'_>, record: &Record) -> bool {
         |figure: &Figure| figures(record).iter().any(|(_, own)| std::ptr::eq(*own, figure) || **own == *figure);
     finding.node.record == *record
         || match &finding.found {
-            Found::Nothing => false,
+            // Whether a trend is one of a share is decided by both of its figures.
+            Found::Nothing => match (record, &finding.node.record) {
+                (Record::Observation(it), Record::Observation(of)) => it.indicator_key == of.indicator_key,
+                (Record::NormResult(it), Record::NormResult(of)) => it.norm_key == of.norm_key,
+                _ => false,
+            },
             Found::Printed(figure) => is_its_own(figure),
             Found::Computed(computed) => in_inputs(computed, record),
         }

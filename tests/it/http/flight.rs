@@ -65,11 +65,12 @@ fn clients_that_read_nothing_do_not_fill_the_memory() {
         );
         assert!(begun.elapsed() < DEADLINE, "those who read nothing keep their answers");
     }
-    for (mut stream, _) in taken {
+    // Room is there as soon as one is cut: who is not yet may still take what is his.
+    let is_cut = |mut stream: TcpStream| {
         let mut rest = Vec::new();
-        let ended = stream.read_to_end(&mut rest);
-        assert!(ended.is_err() || rest.len() < whole.body.len(), "it was cut");
-    }
+        stream.read_to_end(&mut rest).is_err() || rest.len() < whole.body.len()
+    };
+    assert!(taken.into_iter().any(|(stream, _)| is_cut(stream)), "nobody was cut");
 }
 
 #[test]
