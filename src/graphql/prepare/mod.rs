@@ -1,6 +1,6 @@
 //! From the text of a document to an operation that can be answered.
 //!
-//! [`size`] bounds what follows, [`lexer`] and [`parse`] read, [`validate`] says what is wrong, [`compile`] makes an operation of
+//! [`size`] bounds what follows, [`lexer`] and [`parse`] read, [`validate`] says what is wrong, [`mod@compile`] makes an operation of
 //! it, [`cache`] keeps that. For each request [`variables`] are coerced and [`bind`] puts them in.
 
 pub mod ast;
