@@ -48,7 +48,8 @@ use error::{ErrorCode, FieldError, GraphqlError, Step};
 pub use exchange::{Allowed, Answer, GraphqlRequest, Lasts};
 use limits::Limits;
 use prepare::ast::OperationKind;
-use prepare::bind::{Bound, BoundRef, bind};
+pub use prepare::bind::Bound;
+use prepare::bind::{BoundRef, bind};
 use prepare::cache::Operations;
 use prepare::operation::{SelectedField, SelectionSet};
 use prepare::{locate, variables};
@@ -57,6 +58,9 @@ use scope::{Effect, Registers, Scope};
 
 /// An event that tells of more changes takes long.
 const LONG_CHANGES: u64 = 1_000;
+
+/// A request that was prepared, or what refuses it.
+pub type Prepared = Result<Bound, Vec<GraphqlError>>;
 
 /// The API.
 pub struct Api {
@@ -154,46 +158,47 @@ impl Api {
 
     /// Answers a request from the current register.
     pub fn execute(&self, request: GraphqlRequest, identity: &Identity, allowed: Allowed) -> Answer {
-        self.execute_on(self.ledger.register(), request, &self.context(identity), allowed)
+        self.execute_on(self.ledger.register(), self.prepare(request), &self.context(identity), allowed)
     }
 
-    /// Answers a request. A query reads that register; a mutation the one that it made.
+    /// Answers a request that was prepared. A query reads that register; a mutation the one that it made.
     pub fn execute_on(
         &self,
         register: Arc<Register>,
-        request: GraphqlRequest,
+        prepared: Prepared,
         context: &RequestContext,
         allowed: Allowed,
     ) -> Answer {
         let revision = register.revision();
-        self.prepare(request)
+        prepared
             .and_then(|bound| self.answer(&bound, register, context, allowed))
             .unwrap_or_else(|errors| Answer::refused(errors, revision))
     }
 
-    /// Answers a query when that is quick; none when it is better done beside.
+    /// Answers a query when that is quick; else gives it back, to be answered beside.
+    ///
+    /// # Errors
+    /// With the request, prepared, when it is not quick.
     pub fn execute_if_quick(
         &self,
         register: Arc<Register>,
-        request: GraphqlRequest,
+        prepared: Prepared,
         context: &RequestContext,
         allowed: Allowed,
-    ) -> Option<Answer> {
+    ) -> Result<Answer, Bound> {
         let revision = register.revision();
-        let answer = match self.prepare(request) {
-            Ok(bound) if !bound.is_quick() => return None,
-            Ok(bound) => {
-                let quick = context.quick();
-                let answer = self.answer(&bound, register, &quick, allowed);
-                // What it costs is told from the request; what it takes shows when it is done.
-                if quick.work.was_too_much() {
-                    return None;
-                }
-                answer
-            }
-            Err(errors) => Err(errors),
+        let bound = match prepared {
+            Ok(bound) if !bound.is_quick() => return Err(bound),
+            Ok(bound) => bound,
+            Err(errors) => return Ok(Answer::refused(errors, revision)),
         };
-        Some(answer.unwrap_or_else(|errors| Answer::refused(errors, revision)))
+        let quick = context.quick();
+        let answer = self.answer(&bound, register, &quick, allowed);
+        // What it costs is told from the request; what it takes shows when it is done.
+        if quick.work.was_too_much() {
+            return Err(bound);
+        }
+        Ok(answer.unwrap_or_else(|errors| Answer::refused(errors, revision)))
     }
 
     /// Whether a request asks to follow something, as far as it can be read.
@@ -233,7 +238,11 @@ impl Api {
         Ok(Subscription { api, bound, identity, feed, last: None, ended: false })
     }
 
-    fn prepare(&self, request: GraphqlRequest) -> Result<Bound, Vec<GraphqlError>> {
+    /// Prepares a request: compiles its operation, unless that is kept, and binds its variables.
+    ///
+    /// # Errors
+    /// With what refuses it.
+    pub fn prepare(&self, request: GraphqlRequest) -> Prepared {
         let GraphqlRequest { query, operation_name, variables } = request;
         let name = operation_name.as_deref();
         let compile = || prepare::compile(&self.graph, &self.limits, &query, name);

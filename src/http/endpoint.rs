@@ -10,7 +10,7 @@ use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 
 use crate::commit::access::{Identity, Role};
 use crate::graphql::error::{ErrorCode, FieldError};
-use crate::graphql::{Allowed, Answer, GraphqlRequest, Lasts};
+use crate::graphql::{Allowed, Answer, Bound, GraphqlRequest, Lasts};
 use crate::http::cache::{Kept, Key, Keys};
 use crate::http::encoding::{self, Body, Coding};
 use crate::http::flight::Held;
@@ -201,6 +201,14 @@ pub async fn answer(shared: &web::Data<Shared>, asked: Asked, allowed: Allowed) 
     execute(shared, shared.ledger.register(), asked, allowed).await
 }
 
+/// What is left to do of a request.
+enum Rest {
+    /// All.
+    Request(GraphqlRequest),
+    /// It was prepared.
+    Bound(Box<Bound>),
+}
+
 async fn execute(
     shared: &web::Data<Shared>,
     register: Arc<Register>,
@@ -211,24 +219,32 @@ async fn execute(
     let context = shared.api.context(&identity);
     // When the client goes, this is dropped, and what is done for it ends.
     let _waiting = context.work.waiting();
+    // What cannot be answered here is answered beside: as it came, or as far as it was prepared.
     let quick = if is_long {
-        None
+        Err(Rest::Request(request))
     } else {
-        let execute = || shared.api.execute_if_quick(register.clone(), request.clone(), &context, allowed);
-        std::panic::catch_unwind(AssertUnwindSafe(execute)).unwrap_or_else(|_| Some(failed(shared)))
+        let execute = || shared.api.execute_if_quick(register.clone(), shared.api.prepare(request), &context, allowed);
+        let executed = std::panic::catch_unwind(AssertUnwindSafe(execute)).unwrap_or_else(|_| Ok(failed(shared)));
+        executed.map_err(|bound| Rest::Bound(Box::new(bound)))
     };
     let (answer, held) = match quick {
-        Some(answer) => {
+        Ok(answer) => {
             let held = shared.flight.hold(answer.data.as_ref().map_or(0, Vec::len))?;
             (answer, held)
         }
-        None => {
+        Err(rest) => {
             // Who may write is known; and what was written is answered, whatever others do.
             let held = if identity.role > Role::Read { Held::default() } else { shared.flight.reserve().await? };
             tracing::debug!(id = context.id, operation, "is answered beside");
             let shared = shared.clone();
             let answer = beside(move || {
-                let execute = || shared.api.execute_on(register, request, &context, allowed);
+                let execute = || {
+                    let prepared = match rest {
+                        Rest::Request(request) => shared.api.prepare(request),
+                        Rest::Bound(bound) => Ok(*bound),
+                    };
+                    shared.api.execute_on(register, prepared, &context, allowed)
+                };
                 std::panic::catch_unwind(AssertUnwindSafe(execute)).unwrap_or_else(|_| failed(&shared))
             })
             .await?;
