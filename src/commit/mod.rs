@@ -26,6 +26,7 @@ pub mod state;
 mod submission;
 mod sync;
 pub mod tokens;
+mod turn;
 mod validate;
 pub mod verify;
 mod writer;
@@ -53,8 +54,9 @@ pub use scope::Scope;
 use submission::{Examined, digest, examine};
 pub use submission::{Make, NOTE_BYTES_MAX, Report, Status, Submission};
 use tokens::Tokens;
+use turn::{Job, Turn};
 pub use validate::{Atomicity, CHANGES_MAX, validate};
-use writer::{Job, Shared, Turn, Writer};
+use writer::{Shared, Writer};
 
 /// An open data folder: journal, store and the register that they give.
 pub struct Ledger {

@@ -5,9 +5,6 @@ use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use arc_swap::ArcSwap;
-use tokio::sync::oneshot;
-
 use super::applier::{Applier, StoreState};
 use super::clock::Clock;
 use super::feed::Publisher;
@@ -19,10 +16,12 @@ use super::queue::Turns;
 use super::receipts::{Receipts, name_of};
 use super::recent::Recent;
 use super::submission::{Examined, Report, Status, Submission, examine};
-use crate::journal::{JournalError, Position};
-use crate::register::{Register, Revision};
-use crate::store::codec::{self, Commit, Indexed, Receipt};
+use super::turn::{Entry, Job, Outcome, Staged, Turn};
+use crate::journal::JournalError;
+use crate::register::Register;
+use crate::store::codec::{Commit, Indexed, Receipt};
 use crate::store::{Applied, Mark};
+use arc_swap::ArcSwap;
 
 /// A submission of more changes is made durable alone.
 const LARGE_CHANGES: usize = 2_000;
@@ -52,30 +51,6 @@ impl Shared {
     }
 }
 
-/// A submission that waits for its turn.
-pub(super) struct Job {
-    /// What is wanted.
-    pub submission: Arc<Submission>,
-    /// What it came to on an earlier state.
-    pub examined: Examined,
-    /// The time, in milliseconds since 1970.
-    pub now_ms: i64,
-    /// Whether it may be sent back once more to be examined beside the queue.
-    pub may_return: bool,
-    /// Who waits.
-    pub answer: oneshot::Sender<Result<Turn, CommitError>>,
-}
-
-/// What a turn came to.
-pub(super) enum Turn {
-    /// It is done.
-    Done(Box<Report>),
-    /// What it looked at has changed: it is to be examined again.
-    Moved,
-    /// Its key has been answered in the meantime.
-    AnsweredBefore,
-}
-
 /// The writer's own state. Nobody else has it.
 pub(super) struct Writer {
     shared: Arc<Shared>,
@@ -92,41 +67,6 @@ pub(super) struct Writer {
     /// Why nothing is written any more.
     stopped: Option<String>,
     clock: Clock,
-}
-
-/// What a turn came to, before it is durable.
-pub(super) struct Staged {
-    outcome: Result<Outcome, CommitError>,
-    answer: oneshot::Sender<Result<Turn, CommitError>>,
-}
-
-enum Outcome {
-    /// There is nothing to write.
-    Told(Turn),
-    /// There is, and then something to publish.
-    Write(Box<Entry>),
-}
-
-/// An entry of the journal on its way.
-struct Entry {
-    report: Box<Report>,
-    /// The commit, without its changes, and the register that it makes.
-    commit: Option<(Commit, Arc<Register>)>,
-    receipt: Option<Receipt>,
-    /// Where it stands, once it is durable, and where the next one begins.
-    place: Option<(Position, Position)>,
-    /// When it was made: milliseconds since 1970.
-    at_ms: i64,
-    revision: Revision,
-}
-
-impl Entry {
-    fn pieces(&self) -> Box<dyn Iterator<Item = Vec<u8>> + '_> {
-        match (&self.commit, &self.receipt) {
-            (Some((commit, _)), _) => Box::new(codec::pieces(commit, &self.report.changes)),
-            (None, receipt) => Box::new(receipt.iter().map(codec::encode_receipt)),
-        }
-    }
 }
 
 fn stopped(reason: &str) -> CommitError {

@@ -10,13 +10,14 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use serde_json::Value;
 
 use crate::export::cell::Cell;
+use crate::graphql::api::one;
 use crate::graphql::context::RequestContext;
 use crate::graphql::definition::{Args, Graph};
 use crate::graphql::error::{ErrorCode, FieldError, GraphqlError};
 use crate::graphql::prepare::ast::OperationKind;
 use crate::graphql::prepare::bind::{Bound, BoundRef};
 use crate::graphql::prepare::operation::{FieldKind, Selected, SelectedField, SelectionSet, Slot};
-use crate::graphql::{Allowed, Api, GraphqlRequest, one};
+use crate::graphql::{Allowed, Api, GraphqlRequest};
 use crate::model::Date;
 use crate::model::value::parse_decimal;
 use crate::register::{Register, Revision};

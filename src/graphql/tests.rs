@@ -1,8 +1,13 @@
 mod prices;
 mod writes;
 
+use std::sync::Arc;
+
 use async_graphql::Value as Input;
 
+use super::definition::Resolve;
+use super::error::{ErrorCode, FieldError};
+use super::limits::Limits;
 use super::*;
 use crate::commit::access::{Identity, Role};
 use crate::commit::{Edit, Ledger, Status, Submission};
