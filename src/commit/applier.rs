@@ -228,6 +228,9 @@ fn fill(
         store.put_receipt(receipt)?;
     }
     store.set_mark(&mark, &tokens.in_journal())?;
-    tracing::info!(revision = mark.revision, "the store was made again from the journal");
+    // Of a folder that is new there was nothing to make again.
+    if mark.revision > 0 {
+        tracing::info!(revision = mark.revision, "the store was made again from the journal");
+    }
     Ok((store, behind))
 }
