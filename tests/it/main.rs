@@ -1,14 +1,21 @@
-//! The product from outside: the real binary, its command line, its files and its HTTP interface.
+//! The product from outside: the real binary, its command line, its files and its HTTP interface. A part of them by its path:
+//! `cargo test --test it import::`.
 #![allow(missing_docs, clippy::unwrap_used)]
 
 mod asking;
 mod browser;
 mod budgets;
 mod cli;
+mod clients;
+mod commit;
 mod crash;
+mod docs;
+mod examples;
 mod export;
 mod figures;
 mod http;
+mod import;
+mod live;
 mod paging;
 mod plan;
 mod recount;
@@ -16,5 +23,7 @@ mod relations;
 mod reports;
 mod schema;
 mod search;
+#[path = "../server/mod.rs"]
+mod server;
 mod support;
 mod tidy;

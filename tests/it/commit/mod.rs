@@ -1,0 +1,7 @@
+//! The data folder: what is acknowledged stays, what is damaged is told, and an operator can get every register back.
+
+mod drill;
+mod kills;
+mod old_folder;
+mod spoilt;
+mod stops;

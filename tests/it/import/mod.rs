@@ -1,0 +1,14 @@
+//! Imports as a client sees them: the real program, GraphQL over HTTP.
+
+mod bad_input;
+mod bounds;
+mod client;
+mod faults;
+mod idempotency;
+mod modes;
+mod roles;
+mod rules;
+mod scope;
+mod small;
+mod waivers;
+mod whole;

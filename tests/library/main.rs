@@ -1,0 +1,9 @@
+//! The library from outside, in this process: whole plans, random work against plain maps, many threads. A part of them by its
+//! path: `cargo test --test library model::`.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+mod model;
+mod queue_orders;
+mod reconcile;
+mod rollover;
+mod writers;
