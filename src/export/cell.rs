@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use rust_decimal::Decimal;
 
-use crate::import::columns::core;
+use crate::import::field::core;
 use crate::model::{CompositeInfo, Date, Kind, Record, Type, View};
 
 /// What a cell holds.

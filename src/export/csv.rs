@@ -7,8 +7,8 @@ use rust_decimal::Decimal;
 
 use crate::export::cell::Cell;
 use crate::import::number::{DecimalMark, Evidence, unmistakable};
+use crate::import::options::Delimiter;
 use crate::import::quote;
-use crate::import::rows::Delimiter;
 use crate::model::macros::vocabulary;
 
 vocabulary! {

@@ -11,7 +11,7 @@ use zip::write::SimpleFileOptions;
 use crate::export::cell::{Column, columns};
 use crate::export::xlsx::{instant, prose};
 use crate::export::{Export, ExportError};
-use crate::import::columns::core;
+use crate::import::field::core;
 use crate::model::{Kind, Record, Type};
 
 /// Writes the archive.

@@ -3,7 +3,7 @@ use std::collections::HashSet;
 use proptest::prelude::*;
 
 use super::*;
-use crate::import::rows::Options;
+use crate::import::options::Options;
 use crate::import::tests::{Dice, records};
 use crate::model::{Key, Record};
 
@@ -112,7 +112,7 @@ fn what_is_left_out_is_no_file_for_an_import() {
     for form in [Form::Csv, Form::Xlsx] {
         let mut export = reading.clone();
         export.choice.form = form;
-        crate::import::rows::read(&export.choice.file_name(), &bytes(&export), &Options::default(), &mut |row| {
+        crate::import::read::read(&export.choice.file_name(), &bytes(&export), &Options::default(), &mut |row| {
             refused.push(row.unwrap_err().problems[0].to_string());
         });
     }

@@ -13,8 +13,8 @@ use rust_xlsxwriter::{
 
 use crate::export::cell::{Cell, Column, cells, columns};
 use crate::export::{Export, ExportError};
+use crate::import::format::xlsx::{ABOUT, COLUMNS};
 use crate::import::quote;
-use crate::import::xlsx::{ABOUT, COLUMNS};
 use crate::model::{Kind, Record, Type, Unit};
 use crate::work;
 

@@ -16,7 +16,7 @@ use crate::graphql::definition::{Args, Write, revision_of};
 use crate::graphql::error::{ErrorCode, FieldError};
 use crate::graphql::input::tree;
 use crate::graphql::scope::Effect;
-use crate::import::draft::{ImportMode, edit};
+use crate::import::edit::{ImportMode, edit};
 use crate::model::milestone::MilestoneStatus;
 use crate::model::{
     Edition, Figure, FigureStatus, Key, Kind, Link, Observation, Period, ProblemCode, Problems, Record, Tree, Value,

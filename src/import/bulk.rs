@@ -9,9 +9,10 @@ use serde_json::{Value as Json, json};
 
 use crate::commit::access::{Identity, Role};
 use crate::commit::{Atomicity, Edit, Report, RowOutcome, Scope, Submission};
-use crate::import::draft::{ImportMode, record_edit};
-use crate::import::jsonl::Lines;
-use crate::import::rows::{Options, Reject, Row};
+use crate::import::edit::{ImportMode, record_edit};
+use crate::import::format::jsonl::Lines;
+use crate::import::options::Options;
+use crate::import::row::{Reject, Row};
 use crate::model::problem::Warning;
 use crate::model::value::differences;
 use crate::model::{Key, Kind, Problem, ProblemCode, Problems};

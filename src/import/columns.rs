@@ -4,89 +4,15 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::commit::Source;
+use crate::import::field::{Field, paths, put};
 use crate::import::mapping::{KindMapping, Target};
 use crate::import::meant::stand_in;
 use crate::import::quote;
-use crate::import::rows::{Place, Reject, Report, Row, Table};
+use crate::import::report::Report;
+use crate::import::row::{Place, Reject, Row, Table};
 use crate::model::problem::nearest;
 use crate::model::value::shorten;
-use crate::model::{CompositeInfo, Kind, Problem, ProblemCode, Problems, Tree, Type};
-
-/// A field by its path, such as `figure.printed.section`.
-#[derive(Clone, Debug)]
-pub struct Field {
-    /// The names on the way.
-    pub steps: Vec<&'static str>,
-    /// What it holds; whether it may be absent is left to the model.
-    pub ty: &'static Type,
-}
-
-/// The type without "may be absent".
-pub fn core(ty: &Type) -> &Type {
-    match ty {
-        Type::Optional(inner) => core(inner),
-        other => other,
-    }
-}
-
-impl Field {
-    /// The field of that path; a record's `key` is one too when other fields give it.
-    pub fn find(kind: Kind, path: &str) -> Option<Self> {
-        let mut info = kind.info();
-        if path == "key" && info.position("key").is_none() {
-            return Some(Self { steps: vec!["key"], ty: &Type::Key });
-        }
-        let mut steps = Vec::new();
-        let mut rest = Some(path);
-        while let Some(path) = rest {
-            let (name, after) = path.split_once('.').map_or((path, None), |(name, after)| (name, Some(after)));
-            let field = &info.fields[info.position(name)?];
-            steps.push(field.name.as_str());
-            match (core(&field.ty), after) {
-                (Type::Composite(inner), Some(_)) => info = inner(),
-                (Type::Composite(_), None) | (_, Some(_)) => return None,
-                (ty, None) => return Some(Self { steps, ty }),
-            }
-            rest = after;
-        }
-        None
-    }
-
-    /// The field of that path, however its letters are written: `Measure key` and `measurekey` are `measureKey`.
-    pub fn named(kind: Kind, name: &str) -> Option<Self> {
-        let plain = |text: &str| -> String {
-            let kept = text.chars().filter(|letter| !letter.is_whitespace() && *letter != '_');
-            kept.flat_map(char::to_lowercase).collect()
-        };
-        Self::find(kind, name).or_else(|| {
-            let wanted = plain(name);
-            let known = paths(kind).into_iter().chain(["key".to_owned()]);
-            known.into_iter().find(|path| plain(path) == wanted).and_then(|path| Self::find(kind, &path))
-        })
-    }
-
-    /// Its path.
-    pub fn path(&self) -> String {
-        self.steps.join(".")
-    }
-}
-
-/// The paths of all fields of a kind, in the order of the model: the columns that its file may have.
-pub fn paths(kind: Kind) -> Vec<String> {
-    let mut paths = Vec::new();
-    add_paths(kind.info(), "", &mut paths);
-    paths
-}
-
-fn add_paths(info: &CompositeInfo, prefix: &str, paths: &mut Vec<String>) {
-    for field in &info.fields {
-        let path = format!("{prefix}{}", field.name);
-        match core(&field.ty) {
-            Type::Composite(inner) => add_paths(inner(), &format!("{path}."), paths),
-            _ => paths.push(path),
-        }
-    }
-}
+use crate::model::{Kind, Problem, ProblemCode, Problems, Tree, Type};
 
 /// What a column is for.
 #[derive(Clone, Debug)]
@@ -317,44 +243,4 @@ fn unknown(kind: Kind, name: &str, problems: &mut Problems) {
             nearest(name, known.iter().map(String::as_str)),
         );
     });
-}
-
-/// An object's fields.
-pub type Fields = Vec<(Cow<'static, str>, Tree<'static>)>;
-
-/// Puts a value at a path, making the objects on the way; not when something else than an object stands there.
-pub fn put(fields: &mut Fields, steps: &[&'static str], value: Tree<'static>) -> bool {
-    let (name, rest) = steps.split_first().expect("a path has at least one step");
-    if rest.is_empty() {
-        fields.push((Cow::Borrowed(name), value));
-        return true;
-    }
-    let at = fields.iter().position(|(found, _)| found == name).unwrap_or_else(|| {
-        fields.push((Cow::Borrowed(name), Tree::Map(Vec::new())));
-        fields.len() - 1
-    });
-    match &mut fields[at].1 {
-        Tree::Map(inner) => put(inner, rest, value),
-        _ => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_path_leads_to_its_field() {
-        for kind in Kind::ALL {
-            for path in paths(*kind) {
-                let field = Field::find(*kind, &path).unwrap_or_else(|| panic!("{kind} {path}"));
-                assert_eq!(field.path(), path);
-                assert!(!matches!(field.ty, Type::Composite(_) | Type::Optional(_)), "{kind} {path}");
-            }
-            assert!(Field::find(*kind, "key").is_some(), "{kind}");
-        }
-        for path in ["", ".", "figure", "figure.", "figure.value.x", "figure..value", "key.x"] {
-            assert!(Field::find(Kind::Observation, path).is_none(), "{path}");
-        }
-    }
 }

@@ -17,7 +17,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::import::columns::{Field, paths};
+use crate::import::field::{Field, paths};
 use crate::model::problem::nearest;
 use crate::model::{Kind, Problem, ProblemCode, Problems};
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::import::columns::core;
+use crate::import::field::core;
 use crate::model::{CompositeInfo, Key, Kind, Problems, Tree, Type};
 
 /// The keys that such a row may mean: the one that its good fields give, and the one that it states beside them. None when the

@@ -2,17 +2,20 @@
 
 pub mod bulk;
 pub mod columns;
-pub mod csv;
-pub mod draft;
 pub mod dump;
-pub mod jsonl;
+pub mod edit;
+pub mod encoding;
+pub mod field;
+pub mod format;
 pub mod mapping;
 pub mod meant;
 pub mod number;
+pub mod options;
 pub mod quote;
-pub mod rows;
+pub mod read;
+pub mod report;
+pub mod row;
 pub mod to_json;
-pub mod xlsx;
 
 use std::io;
 use std::path::Path;
@@ -74,7 +77,7 @@ pub fn read_files(files: &[File]) -> Result<Vec<Edit>, ImportError> {
     for (name, bytes) in files {
         let stem = name.strip_suffix(".csv").unwrap_or(name);
         match Kind::ALL.iter().find(|kind| kind.file() == stem) {
-            Some(kind) => csv::read(name, *kind, bytes, &mut edits, &mut found),
+            Some(kind) => format::csv::read(name, *kind, bytes, &mut edits, &mut found),
             None => {
                 let mut problems = Problems::at(name);
                 problems.push_near(

@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::import::rows::{Options, Report, read};
+use crate::import::options::Options;
+use crate::import::read::read;
+use crate::import::report::Report;
 use crate::model::value::TEXT_BYTES_MAX;
 use crate::model::{CompositeInfo, Kind, Record, Type};
 

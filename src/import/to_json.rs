@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Number, Value};
 
-use crate::import::columns::core;
+use crate::import::field::core;
 use crate::model::value::AnyComposite;
 use crate::model::{CompositeInfo, Kind, Record, Tree, Type, View};
 

@@ -8,7 +8,9 @@ use serde_json::Value as Json;
 
 use crate::cli::Failure;
 use crate::cli::import::files::cannot_read;
-use crate::import::rows::{Options, Place, Reject, Row, Table, read};
+use crate::import::options::Options;
+use crate::import::read::read;
+use crate::import::row::{Place, Reject, Row, Table};
 use crate::import::to_json::{row_json, tree_json};
 use crate::model::Problem;
 

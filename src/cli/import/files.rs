@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use serde_json::Value as Json;
 
 use crate::cli::Failure;
-use crate::import::jsonl::PROBLEMS;
-use crate::import::rows::{Format, ROW_BYTES_MAX};
+use crate::import::format::Format;
+use crate::import::format::jsonl::PROBLEMS;
+use crate::import::row::ROW_BYTES_MAX;
 
 /// The field by which the program knows its own files. It comes first.
 const MARK: &str = "boordtabel";

@@ -18,7 +18,7 @@ use crate::cli::{Failure, count_of, progress};
 use crate::import::bulk::{Request, kind_of};
 use crate::import::mapping::Mapping;
 use crate::import::number::DecimalMark;
-use crate::import::rows::{Delimiter, Options};
+use crate::import::options::{Delimiter, Options};
 use batch::Batch;
 use files::Own;
 

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use crate::cli::import::batch::Batch;
 use crate::cli::import::told::Finding;
-use crate::import::jsonl::PROBLEMS;
+use crate::import::format::jsonl::PROBLEMS;
 
 /// The rejected rows, a line each, with their reasons first. Complete whatever their number: where the server told no reason
 /// for a row any more, it says so.

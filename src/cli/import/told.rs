@@ -6,7 +6,7 @@ use std::fmt;
 use serde_json::{Value as Json, json};
 
 use crate::cli::import::batch::{Batch, Spot};
-use crate::import::xlsx::letters;
+use crate::import::format::xlsx::letters;
 use crate::model::Problem;
 
 /// Groups of equal problems that are shown.

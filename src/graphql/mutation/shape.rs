@@ -13,7 +13,7 @@ use crate::graphql::discrepancies;
 use crate::graphql::history::{change, counts, object};
 use crate::graphql::plans;
 use crate::graphql::types::Found;
-use crate::import::draft::ImportMode;
+use crate::import::edit::ImportMode;
 use crate::model::milestone::MilestoneStatus;
 use crate::model::problem::{Warning, WarningCode};
 use crate::model::{CompositeInfo, Kind, Problem, ProblemCode, Type};

@@ -2,7 +2,8 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::import::rows::{Options, read};
+use crate::import::options::Options;
+use crate::import::read::read;
 use crate::import::tests::{Dice, records};
 
 #[test]

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::import::mapping::Mapping;
-use crate::import::rows::Kept;
+use crate::import::row::Kept;
 use crate::model::Tree;
 
 fn read_text(kind: Kind, text: &str) -> (Vec<Edit>, Vec<String>) {
@@ -64,7 +64,7 @@ fn wrong_encodings_are_told_and_lose_nothing() {
 fn read_with(options: &Options, kind: Kind, bytes: &[u8]) -> (Vec<Row>, Vec<Reject>, Report) {
     let (mut rows, mut rejects) = (Vec::new(), Vec::new());
     let options = Options { kind: Some(kind), ..options.clone() };
-    let report = crate::import::rows::read("f.csv", bytes, &options, &mut |row| match row {
+    let report = crate::import::read::read("f.csv", bytes, &options, &mut |row| match row {
         Ok(row) => rows.push(row),
         Err(reject) => rejects.push(reject),
     });

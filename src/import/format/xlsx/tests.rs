@@ -5,7 +5,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::import::mapping::Mapping;
 use crate::import::number::DecimalMark;
-use crate::import::rows::{Reject, Report, Row};
+use crate::import::report::Report;
+use crate::import::row::{Reject, Row};
 use crate::model::Tree;
 
 /// A row of a sheet: texts, or `n:1.5` a number, `d:44197` a date, `t:0.5` a stretch of time, `b:1` a truth value, `e:#N/A` an
@@ -71,7 +72,7 @@ fn parts(sheets: &[(&str, String)]) -> Vec<(String, String)> {
 
 fn read_bytes(bytes: &[u8], options: &Options) -> (Vec<Row>, Vec<Reject>, Report) {
     let (mut rows, mut rejects) = (Vec::new(), Vec::new());
-    let report = crate::import::rows::read("book.xlsx", bytes, options, &mut |row| match row {
+    let report = crate::import::read::read("book.xlsx", bytes, options, &mut |row| match row {
         Ok(row) => rows.push(row),
         Err(reject) => rejects.push(reject),
     });

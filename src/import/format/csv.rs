@@ -5,13 +5,14 @@ use std::borrow::Cow;
 use csv::{ByteRecord, ReaderBuilder};
 
 use crate::commit::{Edit, PutMode, Source};
-use crate::import::columns::{BadCell, Column, Columns, Field};
+use crate::import::columns::{BadCell, Column, Columns};
+use crate::import::encoding::{BOM, ENCODING_HINT, encoding_message, is_utf16};
+use crate::import::field::Field;
 use crate::import::mapping::KindMapping;
 use crate::import::number::{DecimalMark, Evidence, Reading};
-use crate::import::rows::{
-    BOM, Delimiter, ENCODING_HINT, Options, ROW_BYTES_MAX, Reject, Report, Row, Sink, encoding_message, is_utf16,
-    problem,
-};
+use crate::import::options::{Delimiter, Options};
+use crate::import::report::{Report, Sink};
+use crate::import::row::{ROW_BYTES_MAX, Reject, Row, problem};
 use crate::model::value::{Type, shorten};
 use crate::model::{Kind, Problem, ProblemCode, Problems};
 
@@ -30,7 +31,7 @@ pub fn read(name: &str, kind: Kind, bytes: &[u8], edits: &mut Vec<Edit>, found: 
 }
 
 /// Reads the rows of a file of one kind.
-pub(super) fn read_rows(kind: Kind, bytes: &[u8], options: &Options, sink: &mut Sink<'_>) {
+pub(in crate::import) fn read_rows(kind: Kind, bytes: &[u8], options: &Options, sink: &mut Sink<'_>) {
     if is_utf16(bytes) {
         let at = sink.at(1);
         return sink.file(vec![problem(&at.0, ProblemCode::BadFile, "the file is UTF-16, not UTF-8", ENCODING_HINT)]);

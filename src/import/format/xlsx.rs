@@ -9,9 +9,12 @@ use calamine::{DataRef, Dimensions, Reader, SheetType, Xlsx, XlsxCellReader, Xls
 
 use crate::commit::Source;
 use crate::import::columns::{BadCell, Column, Columns};
+use crate::import::format::OLD_WORKBOOK;
 use crate::import::mapping::kind_named;
 use crate::import::number::{Evidence, Reading};
-use crate::import::rows::{OLD_WORKBOOK, Options, Sink, problem};
+use crate::import::options::Options;
+use crate::import::report::Sink;
+use crate::import::row::problem;
 use crate::model::problem::nearest;
 use crate::model::value::shorten;
 use crate::model::{Kind, Problem, ProblemCode, Problems, Type};
@@ -36,7 +39,7 @@ const DIGITS_MAX: usize = 15;
 type Workbook<'b> = Xlsx<Cursor<&'b [u8]>>;
 
 /// Reads all sheets.
-pub(super) fn read(bytes: &[u8], options: &Options, sink: &mut Sink<'_>) {
+pub(in crate::import) fn read(bytes: &[u8], options: &Options, sink: &mut Sink<'_>) {
     if let Err(message) = sheets(bytes, options, sink) {
         let at = [sink.report.name.clone()];
         let hint = "open it in a spreadsheet program and save it again as XLSX, or save each sheet as CSV UTF-8";

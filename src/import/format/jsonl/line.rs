@@ -1,5 +1,4 @@
-//! JSON Lines: an object a line, `{"measure": {…}}`, or the bare record in a file named after its kind. Lines may come in pieces of
-//! any size, and go straight into trees: what is held is one line, whatever the length of the file.
+//! One line of JSON Lines as a row: it goes straight into a tree, and its fields are known while they are read.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,11 +8,10 @@ use serde_json::error::Category;
 use serde_json::value::RawValue;
 
 use crate::commit::Source;
-use crate::import::columns::{Field, Fields, core, put};
+use crate::import::field::{Field, Fields, core, put};
 use crate::import::mapping::{KindMapping, Target};
-use crate::import::rows::{
-    BOM, ENCODING_HINT, Format, Options, Place, ROW_BYTES_MAX, Reject, Report, Row, encoding_message, is_utf16, problem,
-};
+use crate::import::options::Options;
+use crate::import::row::{Place, Reject, Row, problem};
 use crate::model::problem::nearest;
 use crate::model::value::shorten;
 use crate::model::{CompositeInfo, Kind, Problem, ProblemCode, Problems, Tree, Type};
@@ -23,135 +21,8 @@ pub const PROBLEMS: &str = "problems";
 /// Most fields of one object. No kind has near as many.
 const FIELDS_MAX: usize = 1_000;
 
-/// Reads JSON Lines piece by piece.
-pub struct Lines<'o> {
-    options: &'o Options,
-    kind: Option<Kind>,
-    report: Report,
-    /// Lines begun so far.
-    line: usize,
-    /// The beginning of a line whose end has not come yet.
-    begun: Vec<u8>,
-    /// Bytes of the line so far when it is too long to be kept.
-    dropped: usize,
-    /// Whether the file cannot be read at all.
-    hopeless: bool,
-}
-
-impl<'o> Lines<'o> {
-    /// A reader for the file of that name.
-    pub fn new(name: &str, options: &'o Options) -> Self {
-        let report = Report { name: name.to_owned(), format: Some(Format::JsonLines), ..Report::default() };
-        let kind = options.kind_of(name);
-        Self { options, kind, report, line: 0, begun: Vec::new(), dropped: 0, hopeless: false }
-    }
-
-    /// Takes the next piece and hands on the rows that it completes.
-    pub fn feed(&mut self, mut piece: &[u8], each: &mut dyn FnMut(Result<Row, Reject>)) {
-        while let Some(end) = piece.iter().position(|byte| *byte == b'\n') {
-            let (line, rest) = (&piece[..end], &piece[end + 1..]);
-            piece = rest;
-            if self.begun.is_empty() && self.dropped == 0 {
-                self.line(line, each);
-            } else {
-                self.begin(line);
-                self.end(each);
-            }
-        }
-        self.begin(piece);
-    }
-
-    /// Takes the last line and says what was found.
-    pub fn finish(mut self, each: &mut dyn FnMut(Result<Row, Reject>)) -> Report {
-        if !self.begun.is_empty() || self.dropped > 0 {
-            self.end(each);
-        }
-        self.report
-    }
-
-    fn begin(&mut self, piece: &[u8]) {
-        if self.hopeless {
-        } else if self.dropped > 0 {
-            self.dropped += piece.len();
-        } else if self.begun.len() + piece.len() > ROW_BYTES_MAX {
-            self.dropped = self.begun.len() + piece.len();
-        } else {
-            self.begun.extend_from_slice(piece);
-        }
-    }
-
-    fn end(&mut self, each: &mut dyn FnMut(Result<Row, Reject>)) {
-        let begun = std::mem::take(&mut self.begun);
-        match std::mem::take(&mut self.dropped) {
-            0 => self.line(&begun, each),
-            length => {
-                self.line += 1;
-                self.too_long(&begun, length, each);
-            }
-        }
-        // The room of a line is used again for the next.
-        self.begun = begun;
-        self.begun.clear();
-    }
-
-    fn at(&self) -> Source {
-        Source(vec![self.report.name.clone(), format!("line {}", self.line)])
-    }
-
-    fn too_long(&mut self, start: &[u8], length: usize, each: &mut dyn FnMut(Result<Row, Reject>)) {
-        let message = format!("the line has {length} bytes, at most {ROW_BYTES_MAX} are allowed");
-        let problems = vec![problem(&self.at().0, ProblemCode::TooLong, message, "shorten its values")];
-        let start = String::from_utf8_lossy(&start[..start.len().min(400)]);
-        self.report.refused += 1;
-        each(Err(Reject::text(shorten(&start), problems, self.line)));
-    }
-
-    fn line(&mut self, bytes: &[u8], each: &mut dyn FnMut(Result<Row, Reject>)) {
-        if self.hopeless {
-            return;
-        }
-        self.line += 1;
-        let mut bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
-        if self.line == 1 {
-            if is_utf16(bytes) {
-                self.hopeless = true;
-                let message = "the file is UTF-16, not UTF-8";
-                return each(Err(Reject::file(vec![problem(
-                    &self.at().0,
-                    ProblemCode::BadFile,
-                    message,
-                    ENCODING_HINT,
-                )])));
-            }
-            let text = bytes.strip_prefix(BOM).unwrap_or(bytes);
-            self.report.bom = text.len() < bytes.len();
-            bytes = text;
-        }
-        if bytes.len() > ROW_BYTES_MAX {
-            return self.too_long(bytes, bytes.len(), each);
-        }
-        if bytes.iter().all(u8::is_ascii_whitespace) {
-            return;
-        }
-        let at = self.at();
-        let result = match std::str::from_utf8(bytes) {
-            Ok(text) => parse(text, self.kind, self.options, at, self.line),
-            Err(error) => {
-                let message = encoding_message(bytes, error.valid_up_to());
-                let problems = vec![problem(&at.0, ProblemCode::BadFile, message, ENCODING_HINT)];
-                Err(Reject::text(String::from_utf8_lossy(bytes).into_owned(), problems, self.line))
-            }
-        };
-        match result {
-            Ok(_) => self.report.rows += 1,
-            Err(_) => self.report.refused += 1,
-        }
-        each(result);
-    }
-}
-
 /// The row of one line.
-fn parse(text: &str, kind: Option<Kind>, options: &Options, at: Source, line: usize) -> Result<Row, Reject> {
+pub(super) fn parse(text: &str, kind: Option<Kind>, options: &Options, at: Source, line: usize) -> Result<Row, Reject> {
     let place = Place { table: None, line };
     let mut state = State { at, path: Vec::new(), problems: Vec::new() };
     let mut json = serde_json::Deserializer::from_str(text);
@@ -489,6 +360,3 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
         read_fields(info, None, None, &mut map, self.state).map(Tree::Map)
     }
 }
-
-#[cfg(test)]
-mod tests;

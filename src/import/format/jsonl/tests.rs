@@ -2,7 +2,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::import::mapping::Mapping;
-use crate::import::rows::read;
+use crate::import::read::read;
+use crate::import::row::MARK;
+use crate::model::Tree;
 
 fn read_bytes(name: &str, bytes: &[u8], options: &Options) -> (Vec<Row>, Vec<Reject>, Report) {
     let (mut rows, mut rejects) = (Vec::new(), Vec::new());
@@ -155,7 +157,7 @@ fn no_field_is_named_like_a_kind() {
         for other in Kind::ALL {
             assert!(kind.info().position(other.one()).is_none(), "{kind} {other}");
         }
-        for reserved in [PROBLEMS, crate::import::rows::MARK] {
+        for reserved in [PROBLEMS, MARK] {
             assert!(kind.info().position(reserved).is_none(), "{kind}");
         }
     }
