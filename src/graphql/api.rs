@@ -90,6 +90,17 @@ impl Api {
         [b"{\"data\":".as_slice(), &answer.data.unwrap_or_default(), b"}"].concat()
     }
 
+    /// Compiles a document that clients may name, and keeps what it comes to for good.
+    ///
+    /// # Errors
+    /// With everything that is wrong with it.
+    pub fn give(&mut self, text: &str) -> Result<(), Vec<GraphqlError>> {
+        for (name, operation) in prepare::compile_all(&self.graph, &self.limits, text)? {
+            self.operations.give(text, name.as_deref(), Arc::new(operation));
+        }
+        Ok(())
+    }
+
     /// The graph, for those who document it.
     pub fn graph(&self) -> &Graph {
         &self.graph

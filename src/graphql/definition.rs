@@ -208,6 +208,10 @@ impl FieldDef {
     pub fn new(name: impl Into<Cow<'static, str>>, ty: Ty, doc: impl Into<String>, resolve: Resolve) -> Self {
         Self { name: name.into(), doc: doc.into(), args: Vec::new(), ty, resolve, asks: None, cost: 1 }
     }
+    /// Whether something is worked out for it, in place of what is there already.
+    pub fn is_computed(&self) -> bool {
+        matches!(self.resolve, Resolve::Function(_))
+    }
     /// The field, which takes as much work as so many others.
     pub fn costing(mut self, cost: usize) -> Self {
         self.cost = cost;

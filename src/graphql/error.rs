@@ -30,11 +30,11 @@ vocabulary! {
         BadUserInput = "BAD_USER_INPUT",
         /// A limit is exceeded; `limit` and `found` say which and by how much.
         LimitExceeded = "LIMIT_EXCEEDED",
-        /// The request needs a token with a stronger role than the one that it has.
+        /// The request needs a token with a stronger role than the one that it has, or comes from a page of another site that is not let in.
         Forbidden = "FORBIDDEN",
         /// The token that the request has is not known, or was revoked.
         Unauthenticated = "UNAUTHENTICATED",
-        /// The disk refused the write, or writing has stopped; reading goes on.
+        /// It cannot be done now: the disk refused the write, writing has stopped, the server is busy or stopping, or nobody waits any more; the message says which.
         Unavailable = "UNAVAILABLE",
         /// The revision that the request names is not there.
         RevisionUnavailable = "REVISION_UNAVAILABLE",

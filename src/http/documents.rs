@@ -9,6 +9,7 @@ use std::sync::Arc;
 use actix_web::http::StatusCode;
 use serde_json::Value as Json;
 
+use crate::graphql::Api;
 use crate::graphql::error::{ErrorCode, FieldError};
 use crate::http::cache::Recent;
 use crate::http::request::{Refusal, bad_request};
@@ -28,6 +29,8 @@ pub struct Named {
 #[derive(Debug)]
 pub struct Documents {
     given: HashMap<String, Arc<str>>,
+    /// Where each document that was given stands, for those who have to correct it.
+    sources: Vec<(String, Arc<str>)>,
     only_given: bool,
     sent: Recent<[u8; 32], Arc<str>>,
 }
@@ -35,7 +38,7 @@ pub struct Documents {
 impl Documents {
     /// Knows none yet, and keeps at most so many bytes of those that clients send.
     pub fn new(bytes_max: usize) -> Self {
-        Self { given: HashMap::new(), only_given: false, sent: Recent::new(bytes_max) }
+        Self { given: HashMap::new(), sources: Vec::new(), only_given: false, sent: Recent::new(bytes_max) }
     }
 
     /// Reads a folder: each `.graphql` file is a document, each `.json` file an object of documents by their ids, as code
@@ -52,23 +55,41 @@ impl Documents {
                 continue;
             }
             let text = std::fs::read_to_string(&path).map_err(|cause| told(&path, &cause))?;
+            let source = path.display();
             if ending != Some("json") {
-                self.give(None, &text);
+                self.give(None, &text, source.to_string());
                 continue;
             }
             let documents: HashMap<String, String> = serde_json::from_str(&text)
                 .map_err(|cause| told(&path, &format!("it is no object of documents by their ids: {cause}")))?;
-            documents.iter().for_each(|(id, text)| self.give(Some(id), text));
+            documents.iter().for_each(|(id, text)| self.give(Some(id), text, format!("{source}, `{id}`")));
         }
         self.only_given = only;
         tracing::info!(documents = self.given.len(), folder = %folder.display(), "documents read");
         Ok(())
     }
 
-    fn give(&mut self, id: Option<&str>, text: &str) {
+    fn give(&mut self, id: Option<&str>, text: &str, source: String) {
         let document: Arc<str> = text.into();
+        self.sources.push((source, Arc::clone(&document)));
         self.given.extend(id.map(|id| (id.to_owned(), document.clone())));
         self.given.insert(id_of(&sha256(text)), document);
+    }
+
+    /// Has the documents that were given compiled, once and for all. One that is wrong is no reason not to serve the others: the
+    /// log says where it stands and what is wrong, as does the answer to whoever names it.
+    pub fn compile(&mut self, api: &mut Api) {
+        self.sources.sort();
+        for (source, text) in std::mem::take(&mut self.sources) {
+            let Err(errors) = api.give(&text) else { continue };
+            let more = if errors.len() > 1 { format!(" (and {} more)", errors.len() - 1) } else { String::new() };
+            let at = errors[0].locations.first().map(|at| format!("line {}, column {}: ", at.line, at.column));
+            // A syntax error says it itself.
+            let at = at.filter(|_| !errors[0].error.message.starts_with("line ")).unwrap_or_default();
+            let reason = format!("{at}{}{more}", errors[0].error.message);
+            let hint = errors[0].error.hint.as_str();
+            tracing::warn!(document = source, reason, hint, "a document is wrong: requests that name it are refused");
+        }
     }
 
     /// The text of the document that a request names.

@@ -136,14 +136,15 @@ impl Server {
     /// # Errors
     /// When the port is not to be had, or the certificate is not good.
     pub fn bind(options: Options, ledger: Arc<Ledger>, clock: fn() -> i64) -> Result<Self, BindError> {
-        let Options { listen, workers, stop_timeout_s, limits, documents, hosts, cors, tls } = options;
+        let Options { listen, workers, stop_timeout_s, limits, mut documents, hosts, cors, tls } = options;
         let tls = tls.map(tls::config).transpose().map_err(BindError::Certificate)?;
         let listener = TcpListener::bind(listen)?;
         let address = listener.local_addr()?;
-        let api = Arc::new(Api::new(ledger.clone(), limits, clock));
+        let mut api = Api::new(ledger.clone(), limits, clock);
+        documents.compile(&mut api);
         let answers = Answers::new(limits.cache_bytes);
         let shared = web::Data::new(Shared {
-            api,
+            api: Arc::new(api),
             files: Files::default(),
             clock,
             ledger,

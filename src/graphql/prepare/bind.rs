@@ -101,6 +101,9 @@ pub fn bind(
     operation: Arc<Operation>,
     variables: &Variables,
 ) -> Result<Bound, GraphqlError> {
+    if let Some(refusal) = &operation.refusal {
+        return Err((**refusal).clone());
+    }
     if let Some(cost) = operation.cost {
         return Ok(Bound { operation, open: Vec::new(), orders: Vec::new(), cost });
     }

@@ -1,6 +1,7 @@
-//! Compiled operations, kept by their document and name, bounded in bytes. Documents that are refused are not kept: refusing
-//! takes a time that their length bounds.
+//! Compiled operations, kept by their document and name, bounded in bytes; those of documents that the server was given stay.
+//! Documents that are refused are not kept: refusing takes a time that their length bounds.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use quick_cache::Weighter;
@@ -11,8 +12,10 @@ use super::operation::Operation;
 /// Names a document and the operation of it that is meant.
 type Key = [u8; 32];
 
-/// The compiled operations of late.
+/// The compiled operations of late, and those that stay.
 pub struct Operations {
+    /// Those of documents that the server was given.
+    given: HashMap<Key, Arc<Operation>>,
     /// None when nothing is to be kept.
     kept: Option<Cache<Key, Arc<Operation>, Bytes>>,
 }
@@ -33,7 +36,13 @@ impl Operations {
     /// Keeps at most so many bytes of them.
     pub fn new(bytes_max: usize) -> Self {
         let count = (bytes_max / USUAL_BYTES).max(16);
-        Self { kept: (bytes_max > 0).then(|| Cache::with_weighter(count, bytes_max as u64, Bytes)) }
+        let kept = (bytes_max > 0).then(|| Cache::with_weighter(count, bytes_max as u64, Bytes));
+        Self { given: HashMap::new(), kept }
+    }
+
+    /// Keeps an operation of a document for good.
+    pub fn give(&mut self, text: &str, name: Option<&str>, operation: Arc<Operation>) {
+        self.given.insert(key(text, name), operation);
     }
 
     /// The operation of that document and name: the kept one, or the one that `compile` makes.
@@ -46,18 +55,23 @@ impl Operations {
         name: Option<&str>,
         compile: impl FnOnce() -> Result<Operation, E>,
     ) -> Result<Arc<Operation>, E> {
-        let Some(kept) = &self.kept else { return compile().map(Arc::new) };
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(name.unwrap_or_default().as_bytes());
-        // No name holds it, and none is empty.
-        hasher.update(&[0]);
-        hasher.update(text.as_bytes());
-        let key = *hasher.finalize().as_bytes();
-        if let Some(operation) = kept.get(&key) {
+        let key = key(text, name);
+        if let Some(operation) = self.given.get(&key).cloned().or_else(|| self.kept.as_ref()?.get(&key)) {
             return Ok(operation);
         }
         let operation = Arc::new(compile()?);
-        kept.insert(key, Arc::clone(&operation));
+        if let Some(kept) = &self.kept {
+            kept.insert(key, Arc::clone(&operation));
+        }
         Ok(operation)
     }
+}
+
+fn key(text: &str, name: Option<&str>) -> Key {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(name.unwrap_or_default().as_bytes());
+    // No name holds it, and none is empty.
+    hasher.update(&[0]);
+    hasher.update(text.as_bytes());
+    *hasher.finalize().as_bytes()
 }

@@ -20,16 +20,13 @@ use crate::register::ask::Budget;
 const NAMING: [&str; 7] = ["after", "before", "id", "ids", "asOf", "from", "to"];
 
 /// Compiles an operation of a document that was validated.
-///
-/// # Errors
-/// When a filter asks for what there is not, or too much.
 pub fn compile(
     graph: &Graph,
     limits: &Limits,
     document: &Document<'_>,
     operation: &ast::Operation<'_>,
     text: &str,
-) -> Result<Operation, GraphqlError> {
+) -> Operation {
     let variables: Vec<Variable> = operation
         .variables
         .iter()
@@ -54,10 +51,11 @@ pub fn compile(
         bytes: text.len() + size_of::<Operation>(),
         is_fixed: true,
         names_states: false,
+        refusal: None,
     };
     let root = graph.composite(root_of(operation.kind)).expect("the graph has its roots");
     let sets = [Part { selections: &operation.selections, conditions: Vec::new() }];
-    let root = compiler.set(root, &sets)?;
+    let root = compiler.set(root, &sets);
     let operation = Operation {
         text: text.into(),
         kind: operation.kind,
@@ -68,12 +66,13 @@ pub fn compile(
         budget: compiler.budget,
         is_fixed: compiler.is_fixed,
         names_states: compiler.names_states,
+        refusal: compiler.refusal.map(Box::new),
         cost: None,
         bytes: compiler.bytes,
     };
     // What is the same for every request is priced once.
     let cost = operation.is_fixed.then(|| cost::of(operation.bound_to_nothing(), graph, limits));
-    Ok(Operation { cost, ..operation })
+    Operation { cost, ..operation }
 }
 
 /// Selections with the conditions under which they count.
@@ -112,17 +111,18 @@ struct Compiler<'a, 'd> {
     bytes: usize,
     is_fixed: bool,
     names_states: bool,
+    refusal: Option<GraphqlError>,
 }
 
 impl<'a, 'd> Compiler<'a, 'd> {
-    fn set(&mut self, object: &Arc<ObjectDef>, parts: &[Part<'a, 'd>]) -> Result<SelectionSet, GraphqlError> {
+    fn set(&mut self, object: &Arc<ObjectDef>, parts: &[Part<'a, 'd>]) -> SelectionSet {
         let mut collected = Collected::default();
         for part in parts {
             self.collect(object, part.selections, &part.conditions, &mut collected);
         }
         let mut fields = Vec::with_capacity(collected.fields.len());
         for asked in collected.fields {
-            fields.push(self.field(object, &asked)?);
+            fields.push(self.field(object, &asked));
         }
         let questions = collected.questions;
         let size = |question: &Question| size_of::<Question>() + question.above.len() * size_of::<Condition>();
@@ -131,7 +131,7 @@ impl<'a, 'd> Compiler<'a, 'd> {
         let order = depends.then_some(self.orders);
         self.orders += usize::from(depends);
         self.is_fixed &= !depends;
-        Ok(SelectionSet { object: Arc::clone(object), fields, order, questions })
+        SelectionSet { object: Arc::clone(object), fields, order, questions }
     }
 
     fn collect(
@@ -210,7 +210,7 @@ impl<'a, 'd> Compiler<'a, 'd> {
         Some(conditions)
     }
 
-    fn field(&mut self, object: &Arc<ObjectDef>, asked: &[Asked<'a, 'd>]) -> Result<SelectedField, GraphqlError> {
+    fn field(&mut self, object: &Arc<ObjectDef>, asked: &[Asked<'a, 'd>]) -> SelectedField {
         let first = asked[0].field;
         let key: Arc<str> = first.key().into();
         self.bytes += size_of::<SelectedField>() + size_of::<SelectionSet>() + 2 * key.len();
@@ -226,19 +226,19 @@ impl<'a, 'd> Compiler<'a, 'd> {
         }
         let (at, position) = (first.at(), asked[0].position);
         if first.name.text == "__typename" {
-            return Ok(SelectedField { key, at, position, ways, kind: FieldKind::Typename });
+            return SelectedField { key, at, position, ways, kind: FieldKind::Typename };
         }
         let field = self.graph.field(object, first.name.text).expect("the document is valid");
         self.path.push(Arc::clone(&key));
-        let slot = self.slot(&field, first)?;
-        let sets = self.sets(&field, asked)?;
+        let slot = self.slot(&field, first);
+        let sets = self.sets(&field, asked);
         self.path.pop();
-        Ok(SelectedField { key, at, position, ways, kind: FieldKind::Field(Selected { field, slot, sets }) })
+        SelectedField { key, at, position, ways, kind: FieldKind::Field(Selected { field, slot, sets }) }
     }
 
     /// What is selected of the objects of a field.
-    fn sets(&mut self, field: &FieldRef, asked: &[Asked<'a, 'd>]) -> Result<Vec<SelectionSet>, GraphqlError> {
-        let Some(composite) = self.graph.composite(field.ty.name()) else { return Ok(Vec::new()) };
+    fn sets(&mut self, field: &FieldRef, asked: &[Asked<'a, 'd>]) -> Vec<SelectionSet> {
+        let Some(composite) = self.graph.composite(field.ty.name()) else { return Vec::new() };
         let composite = Arc::clone(composite);
         // Where the field is there, a condition that all its places have holds.
         let common = |condition: &Condition| asked.iter().all(|asked| asked.conditions.contains(condition));
@@ -255,11 +255,11 @@ impl<'a, 'd> Compiler<'a, 'd> {
             let mut seen = HashSet::new();
             parts.iter().for_each(|part| self.named(part.selections, &mut named, &mut seen));
             for object in named.into_values() {
-                sets.push(self.set(&object, &parts)?);
+                sets.push(self.set(&object, &parts));
             }
         }
-        sets.push(self.set(&composite, &parts)?);
-        Ok(sets)
+        sets.push(self.set(&composite, &parts));
+        sets
     }
 
     /// The types of records that fragments are on.
@@ -287,7 +287,7 @@ impl<'a, 'd> Compiler<'a, 'd> {
     }
 
     /// The arguments of a field, coerced as far as they use no variable.
-    fn slot(&mut self, field: &FieldRef, asked: &Field<'d>) -> Result<usize, GraphqlError> {
+    fn slot(&mut self, field: &FieldRef, asked: &Field<'d>) -> usize {
         let mut given = Vec::new();
         let mut is_open = false;
         for (place, known) in field.args.iter().enumerate() {
@@ -310,11 +310,15 @@ impl<'a, 'd> Compiler<'a, 'd> {
                 let value = literal.map(|(_, literal)| constant(self.graph, &known.ty, literal));
                 args.0.extend(value.or_else(|| known.default.clone()).map(|value| (known.name, Arc::new(value))));
             }
-            read_asked(&mut args, field, &mut self.budget).map_err(|error| self.refused(error, asked.at()))?;
+            if let Err(error) = read_asked(&mut args, field, &mut self.budget)
+                && self.refusal.is_none()
+            {
+                self.refusal = Some(self.refused(error, asked.at()));
+            }
             Slot::Fixed(Arc::new(args))
         };
         self.slots.push(slot);
-        Ok(self.slots.len() - 1)
+        self.slots.len() - 1
     }
 
     fn refused(&self, error: FieldError, at: u32) -> GraphqlError {

@@ -84,7 +84,32 @@ pub fn compile(graph: &Graph, limits: &Limits, text: &str, name: Option<&str>) -
     let document = read(text, limits).map_err(|error| vec![error])?;
     validate::validate(graph, &document, text, limits.errors)?;
     let operation = chosen(&document, name).map_err(|error| vec![error.into()])?;
-    compile::compile(graph, limits, &document, operation, text).map_err(|error| vec![error])
+    Ok(compile::compile(graph, limits, &document, operation, text))
+}
+
+/// Compiles every operation of a document, each with the name by which requests mean it.
+///
+/// # Errors
+/// With everything that is wrong with the document.
+pub fn compile_all(
+    graph: &Graph,
+    limits: &Limits,
+    text: &str,
+) -> Result<Vec<(Option<String>, Operation)>, Vec<GraphqlError>> {
+    let document = read(text, limits).map_err(|error| vec![error])?;
+    validate::validate(graph, &document, text, limits.errors)?;
+    let mut compiled = Vec::new();
+    for operation in &document.operations {
+        let made = compile::compile(graph, limits, &document, operation, text);
+        if let Some(refusal) = &made.refusal {
+            return Err(vec![(**refusal).clone()]);
+        }
+        if document.operations.len() == 1 {
+            compiled.push((None, made.clone()));
+        }
+        compiled.extend(operation.name.map(|name| (Some(name.text.to_owned()), made)));
+    }
+    Ok(compiled)
 }
 
 /// What the operation does that a request means, as far as its document can be read.

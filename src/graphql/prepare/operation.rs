@@ -8,6 +8,7 @@ use async_graphql::Value as Input;
 use super::ast::OperationKind;
 use super::values::Literal;
 use crate::graphql::definition::{Args, FieldRef, ObjectDef, Ty};
+use crate::graphql::error::GraphqlError;
 use crate::register::ask::Budget;
 
 /// A compiled operation.
@@ -31,6 +32,8 @@ pub struct Operation {
     pub is_fixed: bool,
     /// Whether it may name earlier states, by cursors, ids or `asOf`.
     pub names_states: bool,
+    /// Why every request for it is refused, once its variables are good: a filter that uses none asks for what there is not.
+    pub refusal: Option<Box<GraphqlError>>,
     /// What it costs, where that depends on no variable.
     pub cost: Option<usize>,
     /// About how many bytes it takes in memory.

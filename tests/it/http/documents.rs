@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::assert_refused;
-use crate::support::{Answer, Server, arg, boordtabel, end, folder, shared};
+use crate::support::{Answer, DEADLINE, Server, arg, boordtabel, end, folder, shared};
 
 const QUERY: &str = "query Name($key: String!) { measure(key: $key) { name } }";
 /// Its SHA-256.
@@ -94,6 +94,27 @@ fn documents_of_a_folder() {
     let broken = folder(&[("manifest.json", "[]")]);
     let broken = end(boordtabel().args(["serve", "--demo", "--documents", arg(broken.path())]));
     assert!(broken.code == Some(2) && broken.stderr.contains("manifest.json"), "{broken:?}");
+}
+
+#[test]
+fn documents_are_compiled_at_the_start_and_a_wrong_one_is_told() {
+    let several = "query One { measures { totalCount } } query Two { plans { totalCount } }";
+    let manifest = json!({ "good": QUERY, "several": several, "old": "query Old { measures { nodes { nmae } } }" });
+    let files = folder(&[("manifest.json", &manifest.to_string()), ("torn.graphql", "query Torn {\n  measures {")]);
+    let path = arg(files.path());
+    // Nothing else is kept, so what is asked is answered from what was compiled at the start.
+    let server = Server::start(&["--demo", "--documents", path, "--only-persisted", "--limit", "operations_bytes=0"]);
+    let told = |what: &str| server.log.wait_for(what, DEADLINE).unwrap_or_else(|| panic!("{}", server.log.seen()));
+    let old = told("manifest.json, `old`");
+    assert!(old.contains("line 1, column 32: ") && old.contains("nmae") && old.contains("`name`"), "{old}");
+    let torn = told("torn.graphql");
+    assert!(torn.contains("line 2, column ") && torn.matches("line 2").count() == 1, "{torn}");
+    assert_eq!(server.log.seen().matches("a document is wrong").count(), 2, "{}", server.log.seen());
+    assert_eq!(ask(&server, json!({ "documentId": "good" })).json()["data"], expected());
+    let two = server.post(&json!({ "documentId": "several", "operationName": "Two" })).json();
+    assert_eq!(two["data"]["plans"]["totalCount"], 1, "{two}");
+    let refused = server.post(&json!({ "documentId": "old" })).json();
+    assert_eq!(refused["errors"][0]["extensions"]["code"], "GRAPHQL_VALIDATION_FAILED", "{refused}");
 }
 
 #[test]

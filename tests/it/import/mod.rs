@@ -3,6 +3,7 @@
 mod bad_input;
 mod bounds;
 mod client;
+mod codes;
 mod faults;
 mod idempotency;
 mod modes;

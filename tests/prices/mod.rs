@@ -1,0 +1,56 @@
+//! Everything that can be asked of registers of several sizes, for the test that compares work with cost and for the bench that
+//! compares time with it.
+#![allow(dead_code)] // Each of the two uses its part.
+
+pub mod questions;
+pub mod worlds;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use boordtabel::commit::access::Identity;
+use boordtabel::graphql::error::ErrorCode;
+use boordtabel::graphql::{Allowed, GraphqlRequest};
+use boordtabel::register::Register;
+pub use questions::{Question, questions};
+pub use worlds::World;
+
+/// What an answer took.
+#[derive(Clone, Copy, Debug)]
+pub struct Taken {
+    /// What it was priced at.
+    pub cost: u64,
+    /// Steps of work, as counted.
+    pub steps: u64,
+    /// The time, the shortest of several.
+    pub time: Duration,
+}
+
+impl World {
+    /// Answers a question so many times; the first time does not count, because it makes what is kept for all.
+    pub fn ask(&self, question: &Question, times: usize) -> Taken {
+        let mut taken = self.once(question);
+        for time in 0..times {
+            let again = self.once(question);
+            taken = Taken { time: if time == 0 { again.time } else { again.time.min(taken.time) }, ..again };
+            if taken.time > Duration::from_millis(200) {
+                break;
+            }
+        }
+        taken
+    }
+
+    fn once(&self, question: &Question) -> Taken {
+        let request = GraphqlRequest { query: question.text.clone(), ..GraphqlRequest::default() };
+        // What is made anew for each question is made anew here too.
+        let register: Arc<Register> = Arc::clone(&self.register);
+        let prepared = self.api.prepare(request);
+        let context = self.api.context(&Identity::anonymous());
+        let begin = Instant::now();
+        let answer = self.api.execute_on(register, prepared, &context, Allowed::Queries);
+        let time = begin.elapsed();
+        let refused = answer.errors.iter().find(|it| it.error.code != ErrorCode::LimitExceeded);
+        assert!(refused.is_none(), "{}: {refused:?}", question.text);
+        Taken { cost: answer.cost.unwrap_or_default() as u64, steps: context.work.steps(), time }
+    }
+}

@@ -1,0 +1,268 @@
+//! Everything that can be asked: every field of the root, every computed figure, every operator of a filter, every order and every
+//! dimension. Each question is about one of them.
+
+use std::collections::BTreeSet;
+
+use boordtabel::graphql::Api;
+use boordtabel::graphql::definition::{FieldDef, NODE, Ty};
+use boordtabel::model::Kind;
+use boordtabel::register::Register;
+use boordtabel::register::ask::Shape;
+use boordtabel::register::ask::dimension::Groupable;
+use boordtabel::register::ask::shape::{Leaf, What};
+use boordtabel::register::ask::test::Takes;
+
+/// A question.
+pub struct Question {
+    /// What it is about, such as `filter Text contains`.
+    pub about: String,
+    /// Its document.
+    pub text: String,
+}
+
+fn question(about: impl Into<String>, text: String) -> Question {
+    Question { about: about.into(), text }
+}
+
+/// All questions; without `all` those that are about the same thing of another field are left out, but for a few.
+pub fn questions(api: &Api, register: &Register, all: bool) -> Vec<Question> {
+    let mut asked = roots(api, register);
+    for &kind in Kind::ALL {
+        asked.extend(figures(api, register, kind));
+        asked.extend(lists(kind));
+    }
+    if !all {
+        let mut seen = BTreeSet::new();
+        // Of lists one of each sort for each kind of table, short and long.
+        asked.retain(|it| seen.insert(it.about.clone()) || !it.about.contains(": "));
+    }
+    asked
+}
+
+/// What a register that grows by commits is asked.
+pub fn of_history() -> Vec<Question> {
+    let texts = [
+        ("changes", "{ changes(first: 20, from: 1) { next commits { revision reason changeCount } } }"),
+        (
+            "changes, record by record",
+            "{ changes(first: 20, from: 1) { commits { changes { key outcome fields { field before after } } } } }",
+        ),
+        ("changes of a kind", "{ changes(first: 20, from: 1, kinds: [NORM]) { commits { changeCount } } }"),
+        ("commits", "{ commits(first: 20) { totalCount nodes { revision changeCount } } }"),
+        ("commit", "{ commit(revision: 3) { revision changeCount } }"),
+        ("history", "{ measures(first: 10) { nodes { history(first: 5) { revision change { key } } } } }"),
+        ("compare", "{ compare(from: {revision: 1}, to: {revision: 3}, first: 5) { totalCount changes { key } } }"),
+        ("at", "{ at(asOf: {revision: 2}) { measures(first: 10) { nodes { name key } } } }"),
+    ];
+    texts.into_iter().map(|(about, text)| question(about, text.to_owned())).collect()
+}
+
+/// A value as a document writes it.
+fn literal(leaf: Leaf) -> String {
+    match leaf {
+        Leaf::Text => "\"vlaams\"".into(),
+        Leaf::Key => "\"od-1\"".into(),
+        Leaf::Int => "3".into(),
+        Leaf::Boolean => "true".into(),
+        Leaf::Decimal => "\"100.5\"".into(),
+        Leaf::Date => "\"2020-06-01\"".into(),
+        Leaf::Period => "\"2020\"".into(),
+        Leaf::Enum(words) => words.words[0].0.into(),
+    }
+}
+
+fn name_of(leaf: Leaf) -> &'static str {
+    match leaf {
+        Leaf::Text => "Text",
+        Leaf::Key => "Key",
+        Leaf::Int => "Int",
+        Leaf::Boolean => "Boolean",
+        Leaf::Decimal => "Decimal",
+        Leaf::Date => "Date",
+        Leaf::Period => "Period",
+        Leaf::Enum(_) => "Enum",
+    }
+}
+
+/// Every operator of a plain value, with a condition.
+fn conditions(leaf: Leaf) -> impl Iterator<Item = (&'static str, String)> {
+    leaf.operators().into_iter().map(move |operator| {
+        let value = literal(leaf);
+        let given = match operator.takes {
+            Takes::One => value,
+            Takes::Several => format!("[{value}]"),
+            Takes::Range => format!("{{from: {value}, to: {value}}}"),
+            Takes::Flag => "true".into(),
+            Takes::Number => "{eq: 2020}".into(),
+        };
+        (operator.name, format!("{{{}: {given}}}", operator.name))
+    })
+}
+
+/// What can be asked of the lists of a kind: each condition, each order, each dimension.
+fn lists(kind: Kind) -> Vec<Question> {
+    let shape = Shape::of(kind.info());
+    let list = kind.many();
+    let mut asked = vec![
+        question(format!("a page of {list}"), format!("{{ {list}(first: 20) {{ totalCount nodes {{ id key }} }} }}")),
+        question(
+            format!("a page with cursors of {list}"),
+            format!("{{ {list}(last: 20) {{ edges {{ cursor node {{ key }} }} }} }}"),
+        ),
+    ];
+    let mut filtered = |about: String, name: &str, condition: &str| {
+        let text = format!("{{ {list}(first: 1, where: {{{name}: {condition}}}) {{ totalCount nodes {{ id }} }} }}");
+        asked.push(question(format!("filter {about}: {list}"), text));
+    };
+    for term in &shape.terms {
+        match term.what {
+            What::Leaf(_, leaf) => {
+                for (operator, condition) in conditions(leaf) {
+                    filtered(format!("{} {operator}", name_of(leaf)), term.name, &condition);
+                }
+            }
+            What::Leaves(_, leaf) => {
+                for (operator, condition) in conditions(leaf) {
+                    filtered(
+                        format!("list of {} {operator}", name_of(leaf)),
+                        term.name,
+                        &format!("{{some: {condition}}}"),
+                    );
+                }
+            }
+            What::Composite(_, info) => {
+                filtered("value isNull".to_owned(), term.name, "{isNull: false}");
+                for inner in &Shape::of(info).terms {
+                    if let What::Leaf(_, leaf) = inner.what {
+                        for (operator, condition) in conditions(leaf) {
+                            let about = format!("{} {operator}", name_of(leaf));
+                            filtered(about, term.name, &format!("{{{}: {condition}}}", inner.name));
+                        }
+                    }
+                }
+            }
+            What::One(_) => filtered("one record".to_owned(), term.name, "{key: {ne: \"x\"}}"),
+            What::Many(_) => {
+                for how in ["some", "every", "none"] {
+                    filtered(format!("records, {how}"), term.name, &format!("{{{how}: {{key: {{ne: \"x\"}}}}}}"));
+                }
+            }
+        }
+    }
+    for ((word, _), place) in shape.order.words.iter().zip(&shape.places) {
+        let text = format!("{{ {list}(first: 1, orderBy: [{{field: {word}}}]) {{ nodes {{ id }} }} }}");
+        asked.push(question(format!("order by {}: {list}", name_of(place.leaf)), text));
+    }
+    for (word, _) in Groupable::of(kind).words.words {
+        let text = format!("{{ {list}(first: 0) {{ groupBy(by: [{word}], first: 1) {{ count }} }} }}");
+        asked.push(question(format!("group by one: {list}"), text));
+    }
+    if let [(first, _), (second, _), ..] = Groupable::of(kind).words.words {
+        let text = format!("{{ {list}(first: 0) {{ groupBy(by: [{first}, {second}], first: 1) {{ count }} }} }}");
+        asked.push(question(format!("group by two: {list}"), text));
+    }
+    for number in &Groupable::of(kind).numbers {
+        let text = format!("{{ {list}(first: 0) {{ groupBy(by: []) {{ {} {{ sum avg }} }} }} }}", number.name);
+        asked.push(question(format!("a sum: {list}"), text));
+    }
+    asked
+}
+
+/// A field with its arguments, and what is asked below it, so deep; none when it needs what nobody knows here.
+fn whole(api: &Api, register: &Register, field: &FieldDef, depth: usize) -> Option<String> {
+    let first_of = |kind: Kind| register.all(kind).next().map(|node| format!("\"{}\"", node.key));
+    let given = |ty: &Ty, name: &str| match (name, ty.name()) {
+        ("first", _) => Some("10".to_owned()),
+        ("planKey" | "plan" | "fromPlan" | "from", "String") => first_of(Kind::Plan),
+        ("measure", "String") => first_of(Kind::Measure),
+        ("text", "String") => Some("\"premie voor opleiding\"".into()),
+        (_, "Int") => Some("2020".into()),
+        (_, "Date") => Some("\"2020-01-01\"".into()),
+        (_, "AsOf") => Some("{revision: 1}".into()),
+        ("key", "String") => {
+            let kind = Kind::ALL.iter().find(|kind| kind.one() == field.name);
+            kind.map_or(Some("\"x\"".into()), |kind| first_of(*kind))
+        }
+        (_, other) => api.graph().vocabulary(other).map(|words| words.words[0].0.to_owned()),
+    };
+    let mut args = Vec::new();
+    for arg in &field.args {
+        let needed = matches!(arg.ty, Ty::NonNull(_)) && arg.default.is_none();
+        if needed || arg.name == "first" {
+            args.push(format!("{}: {}", arg.name, given(&arg.ty, arg.name)?));
+        }
+    }
+    let args = if args.is_empty() { String::new() } else { format!("({})", args.join(", ")) };
+    if field.ty.name() == NODE {
+        return Some(format!("{}{args} {{ __typename }}", field.name));
+    }
+    let Some(object) = api.graph().object(field.ty.name()) else { return Some(format!("{}{args}", field.name)) };
+    if depth == 0 {
+        return Some(format!("{}{args} {{ __typename }}", field.name));
+    }
+    let below: Vec<String> = object.fields.iter().filter_map(|field| whole(api, register, field, depth - 1)).collect();
+    Some(format!("{}{args} {{ {} }}", field.name, below.join(" ")))
+}
+
+/// Every field of the root that is no list of records.
+fn roots(api: &Api, register: &Register) -> Vec<Question> {
+    const OF_HISTORY: [&str; 5] = ["at", "changes", "commit", "commits", "compare"];
+    let fields = api.graph().object("Query").unwrap().fields.iter();
+    let fields =
+        fields.filter(|it| Kind::ALL.iter().all(|kind| kind.many() != it.name) && !OF_HISTORY.contains(&&*it.name));
+    let mut asked: Vec<Question> = fields
+        .filter_map(|field| {
+            Some(question(format!("root {}", field.name), format!("{{ {} }}", whole(api, register, field, 1)?)))
+        })
+        .collect();
+    let plan = register.all(Kind::Plan).next().map_or("", |node| node.key.as_str());
+    for field in &api.graph().object("PlanReport").unwrap().fields {
+        if let Some(text) = whole(api, register, field, 1) {
+            asked.push(question(
+                format!("planReport {}", field.name),
+                format!("{{ planReport(plan: \"{plan}\") {{ {text} }} }}"),
+            ));
+        }
+    }
+    asked.push(question("search of many words", "{ search(text: \"de premie van het fonds voor opleiding en werk in vlaanderen\", first: 10) { totalCount hits { score } } }".into()));
+    for list in ["trends", "attainments", "discrepancies"] {
+        let measure = register.all(Kind::Measure).next().map_or("", |node| node.key.as_str());
+        asked.push(question(
+            format!("{list} of a measure"),
+            format!("{{ {list}(first: 5, where: {{measureKey: {{eq: \"{measure}\"}}}}) {{ totalCount }} }}"),
+        ));
+    }
+    asked.push(question(
+        "trends in order",
+        "{ trends(first: 5, orderBy: [{field: RELATIVE}]) { nodes { reason } } }".into(),
+    ));
+    asked.push(question(
+        "attainments in order",
+        "{ attainments(first: 5, orderBy: [{field: DISTANCE}]) { nodes { reason } } }".into(),
+    ));
+    asked.push(question(
+        "discrepancies by rule",
+        "{ discrepancies(first: 0) { groupBy(by: [RULE]) { count slips } } }".into(),
+    ));
+    asked.push(question("fields", "{ __type(name: \"Measure\") { fields { name description } } }".into()));
+    asked.push(question("the schema", "{ __schema { types { name fields { name description args { name type { name } } } inputFields { name } enumValues { name } } } }".into()));
+    asked.push(question(
+        "what the schema says",
+        "{ __schema { types { fields { a: description b: description c: description } } } }".into(),
+    ));
+    asked
+}
+
+/// Every computed figure of a kind of record: of the first that there is.
+fn figures(api: &Api, register: &Register, kind: Kind) -> Vec<Question> {
+    const PLAIN: [&str; 4] = ["id", "key", "revision", "history"];
+    let Some(node) = register.all(kind).next() else { return Vec::new() };
+    let fields = &api.graph().object(kind.name()).unwrap().fields;
+    let computed = fields.iter().filter(|it| it.asks.is_none() && it.is_computed() && !PLAIN.contains(&&*it.name));
+    computed
+        .filter_map(|field| {
+            let text = format!("{{ {}(key: \"{}\") {{ {} }} }}", kind.one(), node.key, whole(api, register, field, 1)?);
+            Some(question(format!("figure {}.{}", kind.name(), field.name), text))
+        })
+        .collect()
+}
