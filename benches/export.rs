@@ -11,7 +11,7 @@ use std::process::{Child, Command, Stdio};
 
 use boordtabel::commit::access::{Identity, Role};
 use boordtabel::commit::{Edit, Ledger, Status, Submission};
-use boordtabel::import::rows::{Options, read};
+use boordtabel::import::{options::Options, read::read};
 use boordtabel::model::Record;
 
 /// Observations of one indicator: months.

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use boordtabel::commit::access::{Identity, Role};
 use boordtabel::commit::{Edit, Ledger, Status, Submission};
-use boordtabel::graphql::limits::Limits;
+use boordtabel::graphql::core::limits::Limits;
 use boordtabel::graphql::{Allowed, Api, GraphqlRequest};
 use boordtabel::import::{read_files, read_folder};
 use boordtabel::model::{Kind, Record};

@@ -11,7 +11,7 @@ use crate::cli::settings::Settings;
 use crate::cli::{Failure, now_ms};
 use crate::commit::Ledger;
 use crate::commit::access::Identity;
-use crate::graphql::limits::Limits;
+use crate::graphql::core::limits::Limits;
 use crate::graphql::{Allowed, Api, GraphqlRequest};
 
 /// How long an answer may take.

@@ -12,9 +12,9 @@ use crate::cli::settings::Settings;
 use crate::cli::{Failure, count_of, progress};
 use crate::export::csv::Dialect;
 use crate::export::{Choice, Export, ExportError, Form};
-use crate::graphql::error::FieldError;
-use crate::graphql::scope::register_named;
-use crate::graphql::select::Selection;
+use crate::graphql::core::error::FieldError;
+use crate::graphql::core::scope::register_named;
+use crate::graphql::tabular::select::Selection;
 use crate::model::Kind;
 
 /// Write records to files that `import` takes back: a CSV file for each kind, a workbook, JSON Lines, or a data package.

@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::cli::Failure;
 use crate::graphql;
-use crate::graphql::limits::Limits;
+use crate::graphql::core::limits::Limits;
 
 /// Print the GraphQL schema in its own language, sorted.
 #[derive(Args, Debug)]

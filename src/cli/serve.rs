@@ -9,7 +9,13 @@ use crate::cli::settings::{GivenToServe, Settings};
 use crate::cli::{Failure, commit_files, control, now_ms, progress};
 use crate::commit::Ledger;
 use crate::commit::access::Role;
-use crate::http::{BindError, Cors, Documents, Hosts, Options, Server, tls};
+use crate::http::BindError;
+use crate::http::Cors;
+use crate::http::Documents;
+use crate::http::Hosts;
+use crate::http::Options;
+use crate::http::Server;
+use crate::http::wire::tls;
 use crate::{embedded, import};
 
 /// Serve the register over HTTP until SIGTERM or SIGINT (Ctrl+C).

@@ -11,11 +11,11 @@ use async_graphql::indexmap::IndexMap;
 
 use crate::commit::access::{Identity, Role};
 use crate::commit::{Atomicity, Edit, Ledger, PutMode, Report, Scope, Source, Status, Submission};
-use crate::graphql::context::RequestContext;
-use crate::graphql::definition::{Args, Write, revision_of};
-use crate::graphql::error::{ErrorCode, FieldError};
-use crate::graphql::input::tree;
-use crate::graphql::scope::Effect;
+use crate::graphql::core::context::RequestContext;
+use crate::graphql::core::definition::{Args, Write, revision_of};
+use crate::graphql::core::error::{ErrorCode, FieldError};
+use crate::graphql::core::input::tree;
+use crate::graphql::core::scope::Effect;
 use crate::import::edit::{ImportMode, edit};
 use crate::model::milestone::MilestoneStatus;
 use crate::model::{

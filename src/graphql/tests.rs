@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use async_graphql::Value as Input;
 
-use super::definition::Resolve;
-use super::error::{ErrorCode, FieldError};
-use super::limits::Limits;
+use super::core::definition::Resolve;
+use super::core::error::{ErrorCode, FieldError};
+use super::core::limits::Limits;
 use super::*;
 use crate::commit::access::{Identity, Role};
 use crate::commit::{Edit, Ledger, Status, Submission};
@@ -399,7 +399,7 @@ fn conditions_decide_which_fields_stand_and_where() {
                  ...B @skip(if: $y) m: measure(key: \"m-1\") { plan @include(if: $x) { key } plan { title } } } \
                  fragment A on Measure { revision ... on Node @skip(if: $x) { id } } fragment B on Query { __typename }";
     let text = |variables| fixture.text(query, variables);
-    let id = crate::graphql::types::Id { kind: Kind::Measure, key: key("m-1"), past: None }.encode();
+    let id = crate::graphql::types::record::Id { kind: Kind::Measure, key: key("m-1"), past: None }.encode();
     for (variables, data) in [
         (
             serde_json::json!({ "x": false }),

@@ -4,32 +4,11 @@
     reason = "a refusal is an answer already; it is made once a request, not passed far"
 )]
 
-mod body;
-mod cache;
-mod connections;
-mod cors;
-mod docs;
-mod documents;
-mod encoding;
-mod endpoint;
-mod events;
-mod export;
-mod file;
-mod flight;
-mod frames;
+mod files;
+mod graphql;
 mod health;
-mod host;
-mod import;
-mod json;
 mod live;
-mod negotiate;
-mod origin;
-mod pace;
-mod pages;
-mod request;
-mod socket;
-mod table;
-pub mod tls;
+pub mod wire;
 
 use std::future::poll_fn;
 use std::io;
@@ -45,20 +24,24 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::{App, HttpResponse, guard, web};
 
+use self::files::{docs, export, import, pages};
+use self::graphql::endpoint;
+use self::live::{events, socket};
+use self::wire::{connections, tls};
 use crate::commit::Ledger;
 use crate::graphql::Api;
-use crate::graphql::error::{ErrorCode, FieldError, GraphqlError};
-use crate::graphql::limits::Limits;
-use body::Kept;
-use cache::Answers;
-use connections::Keeping;
-pub use cors::Cors;
-pub use documents::Documents;
-use file::File;
-use flight::Flight;
-pub use host::Hosts;
-use live::Live;
-use pace::{Patience, Use};
+use crate::graphql::core::error::{ErrorCode, FieldError, GraphqlError};
+use crate::graphql::core::limits::Limits;
+use files::file::File;
+use graphql::cache::Answers;
+pub use graphql::documents::Documents;
+use live::operation::Live;
+use wire::body::Kept;
+use wire::connections::Keeping;
+pub use wire::cors::Cors;
+use wire::flight::Flight;
+pub use wire::host::Hosts;
+use wire::pace::{Patience, Use};
 
 /// The header that says which revision an answer was read from.
 const REVISION: &str = "boordtabel-revision";

@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use boordtabel::analysis::computed::{MissingCode, Rule};
 use boordtabel::cli::settings::{Given, GivenToServe, Settings};
-use boordtabel::graphql::error::ErrorCode;
-use boordtabel::graphql::limits::Limits;
+use boordtabel::graphql::core::error::ErrorCode;
+use boordtabel::graphql::core::limits::Limits;
 use boordtabel::import::mapping::Mapping;
 use boordtabel::model::ProblemCode;
 use boordtabel::model::problem::WarningCode;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use boordtabel::commit::Ledger;
 use boordtabel::commit::access::Identity;
-use boordtabel::graphql::limits::Limits;
+use boordtabel::graphql::core::limits::Limits;
 use boordtabel::graphql::{Allowed, Answer, Api, GraphqlRequest};
 use serde_json::{Value as Json, json};
 

@@ -5,8 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use boordtabel::commit::Ledger;
-use boordtabel::graphql::error::ErrorCode;
-use boordtabel::graphql::limits::Limits;
+use boordtabel::graphql::core::error::ErrorCode;
+use boordtabel::graphql::core::limits::Limits;
 use boordtabel::graphql::{Api, GraphqlRequest};
 
 use crate::program::Case;

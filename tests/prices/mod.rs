@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use boordtabel::commit::access::Identity;
-use boordtabel::graphql::error::ErrorCode;
+use boordtabel::graphql::core::error::ErrorCode;
 use boordtabel::graphql::{Allowed, GraphqlRequest};
 use boordtabel::register::Register;
 pub use questions::{Question, questions};

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use boordtabel::graphql::Api;
-use boordtabel::graphql::definition::{FieldDef, NODE, Ty};
+use boordtabel::graphql::core::definition::{FieldDef, NODE, Ty};
 use boordtabel::model::Kind;
 use boordtabel::register::Register;
 use boordtabel::register::ask::Shape;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use boordtabel::commit::access::{Identity, Role};
 use boordtabel::commit::{Edit, Ledger, Status, Submission};
 use boordtabel::graphql::Api;
-use boordtabel::graphql::limits::Limits;
+use boordtabel::graphql::core::limits::Limits;
 use boordtabel::import;
 use boordtabel::model::{Kind, Problems, Record, Tree, Type, View};
 use boordtabel::register::{Node, Register};

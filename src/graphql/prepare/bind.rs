@@ -8,10 +8,10 @@ use super::compile::read_asked;
 use super::locate;
 use super::operation::{Condition, Operation, SelectedField, SelectionSet, Slot};
 use super::values::{Literal, Variables, fill};
-use crate::graphql::cost;
-use crate::graphql::definition::{Args, FieldDef, Graph};
-use crate::graphql::error::{FieldError, GraphqlError, Step};
-use crate::graphql::limits::Limits;
+use crate::graphql::core::definition::{Args, FieldDef, Graph};
+use crate::graphql::core::error::{FieldError, GraphqlError, Step};
+use crate::graphql::core::limits::Limits;
+use crate::graphql::prepare::cost;
 use crate::register::ask::Budget;
 
 /// An operation with the values of its variables.

@@ -10,10 +10,10 @@ use super::operation::{
 };
 use super::validate::{from_document, root_of};
 use super::values::{Literal, constant};
-use crate::graphql::cost;
-use crate::graphql::definition::{Args, FieldDef, FieldRef, Graph, NODE, ObjectDef};
-use crate::graphql::error::{FieldError, GraphqlError, Step};
-use crate::graphql::limits::Limits;
+use crate::graphql::core::definition::{Args, FieldDef, FieldRef, Graph, NODE, ObjectDef};
+use crate::graphql::core::error::{FieldError, GraphqlError, Step};
+use crate::graphql::core::limits::Limits;
+use crate::graphql::prepare::cost;
 use crate::register::ask::Budget;
 
 /// Arguments that may name an earlier state.
@@ -333,7 +333,7 @@ impl<'a, 'd> Compiler<'a, 'd> {
 /// When they ask for what there is not, or too much.
 pub fn read_asked(args: &mut Args, field: &FieldDef, budget: &mut Budget) -> Result<(), FieldError> {
     if let Some(shape) = field.asks {
-        args.1 = crate::graphql::ask::read(args, shape, budget)?;
+        args.1 = crate::graphql::types::ask::read(args, shape, budget)?;
     }
     Ok(())
 }

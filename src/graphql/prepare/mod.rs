@@ -7,6 +7,7 @@ pub mod ast;
 pub mod bind;
 pub mod cache;
 pub mod compile;
+pub mod cost;
 pub mod lexer;
 pub mod operation;
 pub mod parse;
@@ -17,9 +18,9 @@ pub mod variables;
 
 use async_graphql::Pos;
 
-use crate::graphql::definition::Graph;
-use crate::graphql::error::{ErrorCode, FieldError, GraphqlError};
-use crate::graphql::limits::Limits;
+use crate::graphql::core::definition::Graph;
+use crate::graphql::core::error::{ErrorCode, FieldError, GraphqlError};
+use crate::graphql::core::limits::Limits;
 use crate::model::problem::nearest;
 use ast::{Document, OperationKind};
 use operation::Operation;

@@ -7,8 +7,8 @@ use async_graphql::Value as Input;
 
 use super::ast::OperationKind;
 use super::values::Literal;
-use crate::graphql::definition::{Args, FieldRef, ObjectDef, Ty};
-use crate::graphql::error::GraphqlError;
+use crate::graphql::core::definition::{Args, FieldRef, ObjectDef, Ty};
+use crate::graphql::core::error::GraphqlError;
 use crate::register::ask::Budget;
 
 /// A compiled operation.

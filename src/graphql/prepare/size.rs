@@ -6,8 +6,8 @@ use std::collections::HashMap;
 
 use super::ast::{Document, Fragment, Name, Selection};
 use super::lexer::shown;
-use crate::graphql::error::{ErrorCode, FieldError};
-use crate::graphql::limits::Limits;
+use crate::graphql::core::error::{ErrorCode, FieldError};
+use crate::graphql::core::limits::Limits;
 
 const NESTING: &str = "brackets of a document that are open at once";
 const HINT: &str = "split the request into smaller ones, or send values as variables";

@@ -9,8 +9,8 @@ use async_graphql::{Name, Number, Value as Input};
 
 use super::ast::{Value, ValueKind};
 use super::lexer::shown;
-use crate::graphql::definition::{Graph, Ty};
-use crate::graphql::error::FieldError;
+use crate::graphql::core::definition::{Graph, Ty};
+use crate::graphql::core::error::FieldError;
 
 /// The variables of a request, by name, coerced. Shared: an import's rows are large.
 pub type Variables = HashMap<Arc<str>, Arc<Input>>;

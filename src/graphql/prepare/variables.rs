@@ -8,8 +8,8 @@ use async_graphql::{Name, Number, Value as Input};
 use super::near;
 use super::operation::Variable;
 use super::values::Variables;
-use crate::graphql::definition::{Graph, InputDef, Ty};
-use crate::graphql::error::FieldError;
+use crate::graphql::core::definition::{Graph, InputDef, Ty};
+use crate::graphql::core::error::FieldError;
 use crate::model::value::Vocabulary;
 
 /// Coerces the variables that an operation declares; others are left.

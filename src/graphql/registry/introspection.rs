@@ -7,11 +7,11 @@ use std::sync::{Arc, LazyLock};
 
 use async_graphql::Value as Input;
 
-use crate::graphql::definition::{
+use crate::graphql::core::definition::{
     ArgDef, Args, FieldDef, Graph, MUTATION, NODE, OWN_SCALARS, Obj, ObjectDef, Of, Out, QUERY, Resolve, SUBSCRIPTION,
     Sort, Ty, function,
 };
-use crate::graphql::scope::Scope;
+use crate::graphql::core::scope::Scope;
 use crate::model::value::Vocabulary;
 
 /// What the schema as a whole is, for those who read it.

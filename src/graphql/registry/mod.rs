@@ -1,3 +1,4 @@
 //! What the graph tells of itself.
 
+pub mod engine;
 pub mod introspection;

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use super::*;
-use crate::graphql::definition::QUERY;
-use crate::graphql::definition::{FieldDef, NODE, Ty};
+use crate::graphql::core::definition::QUERY;
+use crate::graphql::core::definition::{FieldDef, NODE, Ty};
 use crate::model::indicator::IndicatorKind;
 use crate::model::norm::NormBasis;
 use crate::model::{Figure, FigureStatus, Indicator, Norm, Observation, Period, Unit};

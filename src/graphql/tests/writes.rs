@@ -1,8 +1,8 @@
 use async_graphql::Value as Input;
 
 use super::*;
-use crate::graphql::cursor::Cursor;
-use crate::graphql::types::Id;
+use crate::graphql::core::cursor::Cursor;
+use crate::graphql::types::record::Id;
 
 impl Fixture {
     fn write(&self, field: &str, input: serde_json::Value) -> serde_json::Value {

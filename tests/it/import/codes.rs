@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::Command;
 
-use boordtabel::graphql::error::ErrorCode;
+use boordtabel::graphql::core::error::ErrorCode;
 use boordtabel::model::problem::{ProblemCode, WarningCode};
 use boordtabel::model::value::Vocabulary;
 use serde_json::{Value as Json, json};

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 
 use boordtabel::commit::access::Role;
-use boordtabel::graphql::limits::Limits;
+use boordtabel::graphql::core::limits::Limits;
 use boordtabel::http::Cors;
 use serde_json::{Value as Json, json};
 

@@ -2,7 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 
-use boordtabel::graphql::limits::Limits;
+use boordtabel::graphql::core::limits::Limits;
 use serde_json::{Value as Json, json};
 
 use super::local::{Closed, Local, Socket, handshake, log, tcp, wait_until};

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use boordtabel::commit::Ledger;
 use boordtabel::commit::access::{Identity, Role};
-use boordtabel::graphql::limits::Limits;
+use boordtabel::graphql::core::limits::Limits;
 use boordtabel::graphql::{Allowed, Api, GraphqlRequest};
 use boordtabel::http;
 use serde_json::{Value as Json, json};

@@ -1,7 +1,7 @@
 //! The protocol, message by message.
 
 use boordtabel::commit::access::Role;
-use boordtabel::graphql::limits::Limits;
+use boordtabel::graphql::core::limits::Limits;
 use boordtabel::http::Cors;
 use serde_json::{Value as Json, json};
 use tungstenite::Message;

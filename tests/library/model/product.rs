@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use async_graphql::Value as Input;
 use boordtabel::commit::Ledger;
 use boordtabel::commit::access::Identity;
-use boordtabel::graphql::limits::Limits;
+use boordtabel::graphql::core::limits::Limits;
 use boordtabel::graphql::{Allowed, Api, GraphqlRequest};
 use boordtabel::model::Kind;
 use serde_json::{Value as Json, json};

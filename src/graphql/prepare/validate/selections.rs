@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, LazyLock};
 
 use super::{Place, Validator, once};
-use crate::graphql::definition::{ArgDef, FieldRef, NODE, ObjectDef, Sort, Ty};
+use crate::graphql::core::definition::{ArgDef, FieldRef, NODE, ObjectDef, Sort, Ty};
 use crate::graphql::prepare::ast::{Argument, Directive, Field, Name, Selection};
 use crate::graphql::prepare::lexer::shown;
 
@@ -115,7 +115,11 @@ impl<'v, 'd> Validator<'v, 'd> {
     }
 
     /// The definition of a field of a type, for as long as the schema lives.
-    fn definition(&self, parent: &'v Arc<ObjectDef>, found: &FieldRef) -> &'v crate::graphql::definition::FieldDef {
+    fn definition(
+        &self,
+        parent: &'v Arc<ObjectDef>,
+        found: &FieldRef,
+    ) -> &'v crate::graphql::core::definition::FieldDef {
         let object = if Arc::ptr_eq(&found.object, parent) { parent } else { &self.graph.meta_root };
         &object.fields[found.index]
     }

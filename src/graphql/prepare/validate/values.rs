@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::{Place, Usage, Validator, once};
-use crate::graphql::definition::{InputDef, Ty};
+use crate::graphql::core::definition::{InputDef, Ty};
 use crate::graphql::prepare::ast::{Argument, Value, ValueKind};
 use crate::graphql::prepare::lexer::shown;
 use crate::graphql::prepare::values::{check_literal, in_words};

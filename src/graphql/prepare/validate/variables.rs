@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{Place, Usage, Uses, Validator, once};
-use crate::graphql::definition::{Sort, Ty};
+use crate::graphql::core::definition::{Sort, Ty};
 use crate::graphql::prepare::ast::{Operation, TypeRef, ValueKind};
 use crate::graphql::prepare::lexer::shown;
 

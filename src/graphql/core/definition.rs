@@ -1,0 +1,392 @@
+//! The graph as tables: types, fields with their resolvers, arguments. One description from which the executor, the schema
+//! for validation and introspection, and the written `schema.graphql` all come.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use async_graphql::Value as Input;
+use rust_decimal::Decimal;
+
+use crate::analysis::computed::Computed;
+use crate::commit::access::Identity;
+use crate::commit::{Ledger, Report, Submission};
+use crate::graphql::core::error::FieldError;
+use crate::graphql::core::scope::Scope;
+pub use crate::graphql::core::ty::Ty;
+use crate::graphql::registry::introspection::Meta;
+use crate::graphql::types::ask::{self, Ask};
+use crate::graphql::types::commits::Logged;
+use crate::graphql::types::group::{GroupOf, Listed};
+use crate::model::value::{AnyComposite, Vocabulary};
+use crate::model::{Date, Period};
+use crate::register::ask::Shape;
+use crate::register::ask::group::Total;
+use crate::register::relation::Relation;
+use crate::register::{Node, Register};
+
+/// What a resolver gives.
+#[derive(Clone, Debug)]
+pub enum Out<'r> {
+    /// Nothing.
+    Null,
+    /// A truth value.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// A whole number beyond 32 bits, as the scalar `Revision` has it.
+    Revision(u64),
+    /// An exact decimal.
+    Decimal(Decimal),
+    /// Text, an id, an enum word.
+    Text(Cow<'r, str>),
+    /// A day.
+    Date(Date),
+    /// An object.
+    Object(Obj<'r>),
+    /// A list.
+    List(Vec<Out<'r>>),
+}
+
+/// An object and the register that it is read from.
+#[derive(Clone, Debug)]
+pub struct Obj<'r> {
+    /// The register: everything below this object is read from it.
+    pub register: &'r Register,
+    /// What it is.
+    pub of: Of<'r>,
+}
+
+/// What an object is.
+#[derive(Clone, Debug)]
+pub enum Of<'r> {
+    /// The root of a register.
+    Root,
+    /// A record.
+    Node(&'r Node),
+    /// A value of several fields.
+    Composite(&'r dyn AnyComposite),
+    /// A period.
+    Period(&'r Period),
+    /// A figure that the register computed.
+    Computed(Arc<Computed<'r>>),
+    /// What a write came to.
+    Report(&'r Report),
+    /// The list behind a connection.
+    Listed(Listed),
+    /// The changes of a commit.
+    Logged(Logged),
+    /// A group of records.
+    Group(GroupOf),
+    /// What the values of a group come to.
+    Total(Box<Total>),
+    /// A part of the schema.
+    Meta(Meta<'r>),
+    /// An object whose fields are values already, in the order of its definition's fields.
+    Fields(Vec<Out<'r>>),
+}
+
+/// The arguments of a field, coerced, with defaults filled in.
+#[derive(Clone, Debug, Default)]
+pub struct Args(
+    /// The values by name.
+    pub BTreeMap<&'static str, Arc<Input>>,
+    /// What `where` and `orderBy` ask, where the field takes them.
+    pub Option<Arc<Ask>>,
+);
+
+impl Args {
+    /// The value given, unless it is absent or null.
+    pub fn get(&self, name: &str) -> Option<&Input> {
+        self.0.get(name).map(|value| &**value).filter(|value| **value != Input::Null)
+    }
+    /// A text given.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        match self.get(name) {
+            Some(Input::String(text)) => Some(text),
+            Some(Input::Enum(word)) => Some(word),
+            _ => None,
+        }
+    }
+    /// The argument as a revision.
+    pub fn revision(&self, name: &str) -> Option<u64> {
+        revision_of(self.get(name)?)
+    }
+    /// A whole number given.
+    pub fn int(&self, name: &str) -> Option<i64> {
+        match self.get(name) {
+            Some(Input::Number(number)) => number.as_i64(),
+            _ => None,
+        }
+    }
+}
+
+/// A revision as the scalar has it.
+pub fn revision_of(value: &Input) -> Option<u64> {
+    match value {
+        Input::Number(number) => number.as_u64(),
+        _ => None,
+    }
+}
+
+/// What computes a field from its object and arguments.
+pub type Function = Box<dyn for<'r> Fn(&Scope<'r>, &Obj<'r>, &Args) -> Result<Out<'r>, FieldError> + Send + Sync>;
+
+/// What does a write: from the arguments a submission, or why there is none.
+pub type Write = fn(&Ledger, &Args, &Identity) -> Result<Submission, FieldError>;
+
+/// How a field is resolved. The commonest ways have a case of their own, without a call through a pointer.
+pub enum Resolve {
+    /// The field of the record or composite at that position.
+    Field(usize),
+    /// The record, or records, that a link names.
+    Target(&'static Relation),
+    /// The records whose link names this one.
+    Sources(&'static Relation),
+    /// The value at that position of an object made of values.
+    Value(usize),
+    /// What a write came to: it was done before the answer is put together.
+    Effect(Write),
+    /// Anything else.
+    Function(Function),
+}
+
+/// Gives a closure the type of [`Function`].
+pub fn function<F>(function: F) -> Resolve
+where
+    F: for<'r> Fn(&Scope<'r>, &Obj<'r>, &Args) -> Result<Out<'r>, FieldError> + Send + Sync + 'static,
+{
+    Resolve::Function(Box::new(function))
+}
+
+/// An argument or an input field.
+#[derive(Clone, Debug)]
+pub struct ArgDef {
+    /// Name.
+    pub name: &'static str,
+    /// Documentation.
+    pub doc: String,
+    /// Type.
+    pub ty: Ty,
+    /// Value when it is not given.
+    pub default: Option<Input>,
+}
+
+impl ArgDef {
+    /// An argument without default.
+    pub fn new(name: &'static str, ty: Ty, doc: impl Into<String>) -> Self {
+        Self { name, doc: doc.into(), ty, default: None }
+    }
+}
+
+/// A field of an object type.
+pub struct FieldDef {
+    /// Name.
+    pub name: Cow<'static, str>,
+    /// Documentation.
+    pub doc: String,
+    /// Arguments.
+    pub args: Vec<ArgDef>,
+    /// Type.
+    pub ty: Ty,
+    /// How it is resolved.
+    pub resolve: Resolve,
+    /// For a list: what can be asked of its entries with `where` and `orderBy`.
+    pub asks: Option<&'static Shape>,
+    /// What it counts as in the cost of a request.
+    pub cost: usize,
+}
+
+impl std::fmt::Debug for FieldDef {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.name, self.ty)
+    }
+}
+
+impl FieldDef {
+    /// A field without arguments.
+    pub fn new(name: impl Into<Cow<'static, str>>, ty: Ty, doc: impl Into<String>, resolve: Resolve) -> Self {
+        Self { name: name.into(), doc: doc.into(), args: Vec::new(), ty, resolve, asks: None, cost: 1 }
+    }
+    /// Whether something is worked out for it, in place of what is there already.
+    pub fn is_computed(&self) -> bool {
+        matches!(self.resolve, Resolve::Function(_))
+    }
+    /// The field, which takes as much work as so many others.
+    pub fn costing(mut self, cost: usize) -> Self {
+        self.cost = cost;
+        self
+    }
+    /// The field with arguments.
+    pub fn with_args(mut self, args: Vec<ArgDef>) -> Self {
+        self.args = args;
+        self
+    }
+    /// The field with the arguments `where` and `orderBy` besides.
+    pub fn asking(mut self, shape: &'static Shape) -> Self {
+        self.args.extend(ask::arguments(shape));
+        self.asks = Some(shape);
+        self
+    }
+}
+
+/// An object type.
+pub struct ObjectDef {
+    /// Name.
+    pub name: Cow<'static, str>,
+    /// Documentation.
+    pub doc: String,
+    /// Whether it is a `Node`.
+    pub is_node: bool,
+    /// Fields.
+    pub fields: Vec<FieldDef>,
+}
+
+impl std::fmt::Debug for ObjectDef {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+impl ObjectDef {
+    /// The field of that name.
+    pub fn field(&self, name: &str) -> Option<&FieldDef> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+}
+
+/// A scalar type.
+pub struct ScalarDef {
+    /// Name.
+    pub name: &'static str,
+    /// Documentation.
+    pub doc: &'static str,
+    /// Where its form is specified.
+    pub specified_by: &'static str,
+    /// Whether an input value has its form; the reason why not.
+    pub check: fn(&Input) -> Result<(), String>,
+}
+
+/// A field of a type, by its place: what was compiled holds on to it without looking it up again.
+#[derive(Clone, Debug)]
+pub struct FieldRef {
+    /// The type that has it.
+    pub object: Arc<ObjectDef>,
+    /// Its place among the type's fields.
+    pub index: usize,
+}
+
+impl std::ops::Deref for FieldRef {
+    type Target = FieldDef;
+    fn deref(&self) -> &FieldDef {
+        &self.object.fields[self.index]
+    }
+}
+
+/// What sort of type a name stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sort {
+    /// An object, or the interface of all records.
+    Composite,
+    /// An input object.
+    Input,
+    /// A word of a closed list.
+    Enum,
+    /// A scalar.
+    Scalar,
+}
+
+/// The scalars that GraphQL itself has.
+pub const OWN_SCALARS: [(&str, &str); 5] = [
+    ("Int", "A whole number of 32 bits, with its sign."),
+    ("Float", "A number with a fraction, of double precision."),
+    ("String", "A text."),
+    ("Boolean", "`true` or `false`."),
+    ("ID", "Names an object among all: a text, also where it looks like a number."),
+];
+
+/// The whole graph.
+pub struct Graph {
+    /// The interface of all records.
+    pub node: Arc<ObjectDef>,
+    /// The objects that tell of the schema itself.
+    pub meta: BTreeMap<Cow<'static, str>, Arc<ObjectDef>>,
+    /// The words that they use.
+    pub meta_enums: BTreeMap<&'static str, &'static Vocabulary>,
+    /// What the query root has besides its fields: `__schema` and `__type`.
+    pub meta_root: Arc<ObjectDef>,
+    /// Those of GraphQL's own scalars that the graph has.
+    pub own_scalars: Vec<&'static str>,
+    /// Object types by name.
+    pub objects: BTreeMap<Cow<'static, str>, Arc<ObjectDef>>,
+    /// Enum types by name.
+    pub enums: BTreeMap<&'static str, &'static Vocabulary>,
+    /// Input object types by name.
+    pub inputs: BTreeMap<Cow<'static, str>, InputDef>,
+    /// Scalar types by name, besides GraphQL's own.
+    pub scalars: BTreeMap<&'static str, ScalarDef>,
+}
+
+/// An input object type.
+pub struct InputDef {
+    /// Documentation.
+    pub doc: String,
+    /// Whether its values are taken as they come, because the import reads them and tells every problem of every row.
+    pub raw: bool,
+    /// Whether exactly one field must be given (`@oneOf`).
+    pub one_of: bool,
+    /// Fields.
+    pub fields: Vec<ArgDef>,
+}
+
+/// Name of the query root type.
+pub const QUERY: &str = "Query";
+/// Name of the mutation root type.
+pub const MUTATION: &str = "Mutation";
+/// Name of the subscription root type.
+pub const SUBSCRIPTION: &str = "Subscription";
+/// Name of the interface of all records.
+pub const NODE: &str = "Node";
+
+impl Graph {
+    /// The object type of that name.
+    pub fn object(&self, name: &str) -> Option<&ObjectDef> {
+        self.objects.get(name).map(|object| &**object)
+    }
+    /// The object type, or interface, of that name: of ours, or of those that tell of the schema.
+    pub fn composite(&self, name: &str) -> Option<&Arc<ObjectDef>> {
+        let node = Some(&self.node).filter(|_| name == NODE);
+        self.objects.get(name).or(node).or_else(|| self.meta.get(name))
+    }
+    /// The field of that name of a composite type; the query root has those that tell of the schema too.
+    pub fn field(&self, object: &Arc<ObjectDef>, name: &str) -> Option<FieldRef> {
+        let of = |object: &Arc<ObjectDef>| {
+            let index = object.fields.iter().position(|field| field.name == name)?;
+            Some(FieldRef { object: Arc::clone(object), index })
+        };
+        if name.starts_with("__") && object.name == QUERY { of(&self.meta_root) } else { of(object) }
+    }
+    /// The words of the enum of that name.
+    pub fn vocabulary(&self, name: &str) -> Option<&'static Vocabulary> {
+        self.enums.get(name).or_else(|| self.meta_enums.get(name)).copied()
+    }
+    /// What sort of type that name stands for; none when the graph has no such type.
+    pub fn sort(&self, name: &str) -> Option<Sort> {
+        if self.composite(name).is_some() {
+            Some(Sort::Composite)
+        } else if self.inputs.contains_key(name) {
+            Some(Sort::Input)
+        } else if self.vocabulary(name).is_some() {
+            Some(Sort::Enum)
+        } else {
+            (self.own_scalars.contains(&name) || self.scalars.contains_key(name)).then_some(Sort::Scalar)
+        }
+    }
+    /// The names of all types.
+    pub fn type_names(&self) -> impl Iterator<Item = &str> {
+        let objects = self.objects.keys().chain(self.meta.keys()).map(|name| &**name);
+        let enums = self.enums.keys().chain(self.meta_enums.keys()).copied();
+        let scalars = self.scalars.keys().copied().chain(self.own_scalars.iter().copied());
+        objects.chain([NODE]).chain(self.inputs.keys().map(|name| &**name)).chain(enums).chain(scalars)
+    }
+}

@@ -1,0 +1,228 @@
+//! What a request reads from: one register from beginning to end, and others only where the request names them, by a cursor
+//! or by `at(asOf:)`. All of them are fetched before anything is answered.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use async_graphql::Value as Input;
+
+use crate::commit::{Ledger, Report};
+use crate::graphql::core::context::RequestContext;
+use crate::graphql::core::definition::{Args, Graph, revision_of};
+use crate::graphql::core::error::{ErrorCode, FieldError, Step};
+use crate::graphql::types::ask::Matchers;
+use crate::model::problem::nearest;
+use crate::model::{Key, Kind, Record};
+use crate::register::{Register, Revision};
+
+/// The registers that a request reads.
+pub struct Registers {
+    /// The one that everything is read from unless said otherwise.
+    pub current: Arc<Register>,
+    named: Vec<Arc<Register>>,
+    /// The same revisions as they were.
+    past: Vec<Register>,
+}
+
+impl Registers {
+    /// Fetches the current register and those of the revisions that the request names.
+    ///
+    /// # Errors
+    /// When there is no such revision.
+    pub fn fetch(ledger: &Ledger, current: Arc<Register>, named: &[Revision]) -> Result<Self, FieldError> {
+        let mut registers = Self { current, named: Vec::new(), past: Vec::new() };
+        for &revision in named {
+            if registers.paged(revision).is_none() {
+                registers.named.push(fetch(ledger, revision)?);
+            }
+            if registers.at(revision).is_none() {
+                // A copy shares all that it holds.
+                registers.past.extend(registers.paged(revision).cloned());
+            }
+        }
+        Ok(registers)
+    }
+
+    /// The same after the register has moved on: what was fetched stays.
+    pub fn moved_on(mut self, current: Arc<Register>) -> Self {
+        self.named.push(std::mem::replace(&mut self.current, current));
+        self
+    }
+
+    /// The latest revision that the request names.
+    pub fn latest_named(&self) -> Option<Revision> {
+        self.past.iter().map(Register::revision).max()
+    }
+
+    fn at(&self, revision: Revision) -> Option<&Register> {
+        self.past.iter().find(|register| register.revision() == revision)
+    }
+
+    fn paged(&self, revision: Revision) -> Option<&Register> {
+        let mut all = std::iter::once(&self.current).chain(&self.named);
+        all.find(|register| register.revision() == revision).map(|register| &**register)
+    }
+}
+
+/// The register of a revision.
+///
+/// # Errors
+/// When there is none, or it cannot be read.
+pub fn fetch(ledger: &Ledger, revision: Revision) -> Result<Arc<Register>, FieldError> {
+    match ledger.register_at(revision) {
+        Ok(Some(register)) => Ok(register),
+        Ok(None) => Err(FieldError::new(
+            ErrorCode::RevisionUnavailable,
+            format!("there is no revision {revision}; the register is at {}", ledger.register().revision()),
+            "name a revision that there is; cursors are good in the register that made them",
+        )),
+        Err(error) => {
+            tracing::error!(revision, reason = %error, "an earlier register cannot be read");
+            Err(FieldError::new(
+                ErrorCode::Internal,
+                format!("revision {revision} cannot be read"),
+                "report this; the server's log has the cause",
+            ))
+        }
+    }
+}
+
+/// What a write of the request came to, by its response key.
+pub type Effect = (String, Result<Report, FieldError>);
+
+/// Something that an answer says besides its data: a key that nothing has, with near ones.
+#[derive(Clone, Debug, Default)]
+pub struct Hint {
+    /// Where in the answer.
+    pub path: Vec<Step>,
+    /// One sentence that names the key.
+    pub message: String,
+    /// Keys that there are, nearest first.
+    pub near: Vec<String>,
+}
+
+/// Most hints of one answer, and most records of a kind among which near keys are looked for: it looks at each.
+const HINTS_MAX: usize = 5;
+const HINTED_RECORDS_MAX: usize = 5_000;
+/// Longest key for which near ones are looked for, in bytes.
+const HINTED_BYTES_MAX: usize = 100;
+
+/// What resolvers see of a request.
+pub struct Scope<'r> {
+    /// The graph.
+    pub graph: &'r Graph,
+    /// The registers.
+    pub registers: &'r Registers,
+    /// The log.
+    pub ledger: &'r Ledger,
+    /// What goes with it.
+    pub context: &'r RequestContext,
+    /// What the writes of the request came to.
+    pub effects: &'r [Effect],
+    /// The commit that a subscription tells of.
+    pub event: Option<&'r crate::commit::Changes>,
+    /// What is asked of its lists.
+    pub matchers: Matchers<'r>,
+    /// What the answer says besides its data.
+    pub hints: RefCell<Vec<Hint>>,
+}
+
+impl<'r> Scope<'r> {
+    /// The register as it was at a revision that was fetched.
+    pub fn at(&self, revision: Revision) -> Option<&'r Register> {
+        self.registers.at(revision)
+    }
+
+    /// Says that there is no record of that key, and which keys are near.
+    pub fn no_such_key(&self, register: &Register, kind: Kind, key: &str) {
+        let mut hints = self.hints.borrow_mut();
+        if hints.len() < HINTS_MAX && key.len() <= HINTED_BYTES_MAX && register.count(kind) <= HINTED_RECORDS_MAX {
+            let near = nearest(key, register.all(kind).map(|node| node.key.as_str()));
+            let message = format!("there is no {kind} `{key}`");
+            hints.push(Hint { path: Vec::new(), message, near });
+        }
+    }
+
+    /// The revision of a register that is read as it was.
+    pub fn past(&self, register: &Register) -> Option<Revision> {
+        self.registers.past.iter().find(|past| std::ptr::eq(*past, register)).map(Register::revision)
+    }
+
+    /// The register for a page whose cursor was made at that revision.
+    pub fn paged(&self, register: &'r Register, cursor: Option<Revision>) -> &'r Register {
+        let found = cursor.and_then(|revision| match self.past(register) {
+            Some(_) => self.registers.at(revision),
+            None => self.registers.paged(revision),
+        });
+        found.unwrap_or(register)
+    }
+}
+
+/// Whether an `asOf` argument names its state by the revision, and so the same one always.
+pub fn names_revision(args: &Args) -> bool {
+    matches!(args.get("asOf"), Some(Input::Object(as_of)) if as_of.contains_key("revision"))
+}
+
+/// The register that a text names: a revision, an instant or an edition; the current one when there is none.
+///
+/// # Errors
+/// When there is no such revision or edition.
+pub fn register_named(ledger: &Ledger, name: Option<&str>) -> Result<Arc<Register>, FieldError> {
+    let current = ledger.register();
+    let Some(text) = name else { return Ok(current) };
+    let (field, value) = match text.parse::<Revision>() {
+        Ok(revision) => ("revision", Input::from(revision)),
+        Err(_) if text.parse::<jiff::Timestamp>().is_ok() => ("instant", Input::from(text)),
+        Err(_) => ("edition", Input::from(text)),
+    };
+    let as_of = [(async_graphql::Name::new(field), value)].into_iter().collect();
+    let revision = named(ledger, &current, &as_of)?;
+    if revision == current.revision() { Ok(current) } else { fetch(ledger, revision) }
+}
+
+/// The revision that an `asOf` argument names.
+///
+/// # Errors
+/// When it names an edition that does not exist, or an instant that is none.
+pub fn as_of(ledger: &Ledger, current: &Register, args: &Args) -> Result<Option<Revision>, FieldError> {
+    let Some(Input::Object(as_of)) = args.get("asOf") else { return Ok(None) };
+    named(ledger, current, as_of).map(Some)
+}
+
+/// The revision that a value of the input type `AsOf` names.
+///
+/// # Errors
+/// When it names an edition that does not exist, or an instant that is none.
+pub fn named(
+    ledger: &Ledger,
+    current: &Register,
+    as_of: &async_graphql::indexmap::IndexMap<async_graphql::Name, Input>,
+) -> Result<Revision, FieldError> {
+    let (name, value) =
+        as_of.iter().next().ok_or_else(|| FieldError::input("`asOf` names nothing", "give one field"))?;
+    match (name.as_str(), value) {
+        ("revision", value) => Ok(revision_of(value).unwrap_or_default()),
+        ("instant", Input::String(text)) => {
+            let instant: jiff::Timestamp = text.parse().map_err(|_| {
+                FieldError::input(format!("`{text}` is no instant"), "write it as `2021-02-15T09:30:00Z`")
+            })?;
+            Ok(ledger.revision_at(instant.as_millisecond()))
+        }
+        (_, Input::String(edition)) => {
+            let node = Key::parse(edition).ok().and_then(|key| current.get(Kind::Edition, &key));
+            match node.map(|node| &node.record) {
+                Some(Record::Edition(edition)) => Ok(Revision::try_from(edition.tagged_revision).unwrap_or_default()),
+                _ => {
+                    let known: Vec<&str> = current.all(Kind::Edition).map(|node| node.key.as_str()).collect();
+                    let hint = if known.is_empty() {
+                        "there is none yet".to_owned()
+                    } else {
+                        format!("there are {}", known.join(", "))
+                    };
+                    Err(FieldError::input(format!("there is no edition `{edition}`"), hint))
+                }
+            }
+        }
+        _ => Err(FieldError::input("`asOf` has no such form", "give a revision, an instant or an edition")),
+    }
+}

@@ -1,0 +1,353 @@
+//! The API: a request from beginning to end.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use crate::commit::access::Identity;
+use crate::commit::{Changes, Ledger};
+use crate::graphql::core::context::RequestContext;
+use crate::graphql::core::definition::{Graph, Resolve};
+use crate::graphql::core::error::{ErrorCode, FieldError, GraphqlError, Step};
+use crate::graphql::core::exchange::{Allowed, Answer, GraphqlRequest, Lasts};
+use crate::graphql::core::limits::Limits;
+use crate::graphql::core::scope::{self, Effect, Registers, Scope};
+use crate::graphql::execute::run;
+use crate::graphql::mutation;
+use crate::graphql::prepare::ast::OperationKind;
+use crate::graphql::prepare::bind::{Bound, BoundRef, bind};
+use crate::graphql::prepare::cache::Operations;
+use crate::graphql::prepare::operation::{SelectedField, SelectionSet};
+use crate::graphql::prepare::{self, locate, variables};
+use crate::graphql::registry::engine::Engine;
+use crate::graphql::registry::introspection::INTROSPECTION;
+use crate::graphql::types::ask;
+use crate::graphql::types::history;
+use crate::graphql::types::page;
+use crate::graphql::types::record;
+use crate::register::{Register, Revision};
+
+/// A request that was prepared, or what refuses it.
+pub type Prepared = Result<Bound, Vec<GraphqlError>>;
+
+/// The API.
+pub struct Api {
+    pub(in crate::graphql) graph: Graph,
+    operations: Operations,
+    pub(in crate::graphql) limits: Arc<Limits>,
+    pub(in crate::graphql) ledger: Arc<Ledger>,
+    clock: fn() -> i64,
+}
+
+/// The schema in its own language.
+pub fn sdl(limits: &Limits) -> String {
+    Engine::new(&record::graph(limits)).sdl()
+}
+
+/// What costs more than this is no quick work.
+const QUICK_COST: usize = 10_000;
+
+impl Bound {
+    /// Whether it takes so little time that nobody is kept waiting by it.
+    fn is_quick(&self) -> bool {
+        let (view, operation) = (self.view(), &self.operation);
+        let is_long = |name: &str| name == "at" || name.starts_with("__");
+        operation.kind == OperationKind::Query
+            && self.cost <= QUICK_COST
+            && !view.fields(&operation.root).filter_map(SelectedField::selected).any(|selected| {
+                let pins = |args| page::pins(args).is_ok_and(|mut it| it.next().is_some());
+                is_long(&selected.field.name) || view.args(selected.slot).is_ok_and(pins)
+            })
+    }
+
+    /// Whether it reads only states that it names by their revisions.
+    fn is_of_named_revisions(&self) -> bool {
+        let (view, operation) = (self.view(), &self.operation);
+        operation.kind == OperationKind::Query
+            && view.fields(&operation.root).all(|field| match field.selected() {
+                None => true,
+                Some(selected) => view.args(selected.slot).is_ok_and(scope::names_revision),
+            })
+    }
+}
+
+impl Api {
+    /// The API over a ledger. `clock` gives the time of commits in milliseconds since 1970.
+    pub fn new(ledger: Arc<Ledger>, limits: Limits, clock: fn() -> i64) -> Self {
+        let graph = record::graph(&limits);
+        let operations = Operations::new(limits.operations_bytes);
+        Self { graph, operations, limits: Arc::new(limits), ledger, clock }
+    }
+
+    /// The schema in its own language.
+    pub fn sdl(&self) -> String {
+        Engine::new(&self.graph).sdl()
+    }
+
+    /// The schema as introspection tells it, in an answer as clients get it.
+    pub fn introspection(&self) -> Vec<u8> {
+        // Whatever the limits of requests are.
+        let limits = Arc::new(Limits::default());
+        let operation = prepare::compile(&self.graph, &limits, INTROSPECTION, None).expect("it is valid");
+        let bound = bind(&self.graph, &limits, Arc::new(operation), &Default::default()).expect("it has no variables");
+        let registers = Registers::fetch(&self.ledger, self.ledger.register(), &[]).expect("it names none");
+        let context = RequestContext::new(Identity::anonymous(), &limits);
+        let answer = self.respond(&bound, &registers, &context, &[], None);
+        [b"{\"data\":".as_slice(), &answer.data.unwrap_or_default(), b"}"].concat()
+    }
+
+    /// Compiles a document that clients may name, and keeps what it comes to for good.
+    ///
+    /// # Errors
+    /// With everything that is wrong with it.
+    pub fn give(&mut self, text: &str) -> Result<(), Vec<GraphqlError>> {
+        for (name, operation) in prepare::compile_all(&self.graph, &self.limits, text)? {
+            self.operations.give(text, name.as_deref(), Arc::new(operation));
+        }
+        Ok(())
+    }
+
+    /// The graph, for those who document it.
+    pub fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    /// The ledger that it reads and writes.
+    pub fn ledger(&self) -> &Arc<Ledger> {
+        &self.ledger
+    }
+
+    /// The limits.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Checks a request as far as that goes without reading anything: document, operation, variables, arguments, limits.
+    ///
+    /// # Errors
+    /// With what is wrong with it. An error that has a path is of a field, not of the request as a whole.
+    pub fn check(&self, request: GraphqlRequest) -> Result<(), Vec<GraphqlError>> {
+        self.prepare(request).map(drop)
+    }
+
+    /// What goes with a request of somebody that begins now.
+    pub fn context(&self, identity: &Identity) -> RequestContext {
+        RequestContext::new(identity.clone(), &self.limits)
+    }
+
+    /// Answers a request from the current register.
+    pub fn execute(&self, request: GraphqlRequest, identity: &Identity, allowed: Allowed) -> Answer {
+        self.execute_on(self.ledger.register(), self.prepare(request), &self.context(identity), allowed)
+    }
+
+    /// Answers a request that was prepared. A query reads that register; a mutation the one that it made.
+    pub fn execute_on(
+        &self,
+        register: Arc<Register>,
+        prepared: Prepared,
+        context: &RequestContext,
+        allowed: Allowed,
+    ) -> Answer {
+        let revision = register.revision();
+        prepared
+            .and_then(|bound| self.answer(&bound, register, context, allowed))
+            .unwrap_or_else(|errors| Answer::refused(errors, revision))
+    }
+
+    /// Answers a query when that is quick; else gives it back, to be answered beside.
+    ///
+    /// # Errors
+    /// With the request, prepared, when it is not quick.
+    pub fn execute_if_quick(
+        &self,
+        register: Arc<Register>,
+        prepared: Prepared,
+        context: &RequestContext,
+        allowed: Allowed,
+    ) -> Result<Answer, Bound> {
+        let revision = register.revision();
+        let bound = match prepared {
+            Ok(bound) if !bound.is_quick() => return Err(bound),
+            Ok(bound) => bound,
+            Err(errors) => return Ok(Answer::refused(errors, revision)),
+        };
+        let quick = context.quick();
+        let answer = self.answer(&bound, register, &quick, allowed);
+        // What it costs is told from the request; what it takes shows when it is done.
+        if quick.work.was_too_much() {
+            return Err(bound);
+        }
+        Ok(answer.unwrap_or_else(|errors| Answer::refused(errors, revision)))
+    }
+
+    /// Prepares a request: compiles its operation, unless that is kept, and binds its variables.
+    ///
+    /// # Errors
+    /// With what refuses it.
+    pub fn prepare(&self, request: GraphqlRequest) -> Prepared {
+        let GraphqlRequest { query, operation_name, variables } = request;
+        let name = operation_name.as_deref();
+        let compile = || prepare::compile(&self.graph, &self.limits, &query, name);
+        let operation = self.operations.get(&query, name, compile)?;
+        let variables = variables::coerced(&self.graph, &operation.variables, variables).map_err(one)?;
+        let bound = bind(&self.graph, &self.limits, operation, &variables).map_err(|error| vec![error])?;
+        if bound.cost > self.limits.cost {
+            let hint =
+                "ask for smaller pages or fewer fields; a field costs 1 for each entry of the pages it stands in";
+            let error = FieldError::limit("cost of a request", self.limits.cost, bound.cost, hint);
+            return Err(one(error.raised_by("cost")));
+        }
+        Ok(bound)
+    }
+
+    pub(in crate::graphql) fn answer(
+        &self,
+        bound: &Bound,
+        register: Arc<Register>,
+        context: &RequestContext,
+        allowed: Allowed,
+    ) -> Result<Answer, Vec<GraphqlError>> {
+        match bound.operation.kind {
+            OperationKind::Query => self.read(bound, register, context, None),
+            OperationKind::Mutation if allowed == Allowed::All => {
+                // All that can refuse the request is decided before it writes: what was committed is always answered.
+                let registers = context.run(|| self.registers(bound, register)).map_err(one)??;
+                let effects = self.write(bound, &context.insisting()).map_err(|error| vec![error])?;
+                let registers = registers.moved_on(self.ledger.register());
+                Ok(self.respond(bound, &registers, context, &effects, None))
+            }
+            OperationKind::Mutation => {
+                let message = "a mutation cannot be sent with GET";
+                Err(one(FieldError::new(ErrorCode::MethodNotAllowed, message, "send it with POST")))
+            }
+            OperationKind::Subscription => {
+                Err(one(bad_request("a subscription is followed, not asked", "use a transport for subscriptions")))
+            }
+        }
+    }
+
+    /// Does the writes of a mutation, in their order.
+    ///
+    /// # Errors
+    /// When one of several is refused before anything is written: then none is done.
+    fn write(&self, bound: &Bound, context: &RequestContext) -> Result<Vec<Effect>, GraphqlError> {
+        let view = bound.view();
+        let failed = |error, field: &SelectedField| GraphqlError {
+            error: Box::new(error),
+            locations: vec![locate(&bound.operation.text, field.at)],
+            path: vec![Step::Field(field.key.to_string())],
+        };
+        let mut fields = Vec::new();
+        for field in view.fields(&bound.operation.root) {
+            let Some(selected) = field.selected() else { continue };
+            if let Resolve::Effect(write) = selected.field.resolve {
+                let args = view.args(selected.slot).map_err(|error| failed(error.clone(), field))?;
+                fields.push((field, write, args));
+            }
+        }
+        if fields.len() > 1 {
+            for (field, write, args) in &fields {
+                mutation::check(*write, &self.ledger, args, context).map_err(|error| failed(error, field))?;
+            }
+        }
+        let done = fields.into_iter().map(|(field, write, args)| {
+            (field.key.to_string(), mutation::perform(write, &self.ledger, args, context, (self.clock)()))
+        });
+        Ok(mutation::told_beside_commits(&self.ledger, done.collect()))
+    }
+
+    /// The registers that a request reads: the current one, and those that it names.
+    ///
+    /// # Errors
+    /// When it names one that is not there, or too many.
+    fn registers(&self, bound: &Bound, current: Arc<Register>) -> Result<Registers, Vec<GraphqlError>> {
+        let mut named = Vec::new();
+        if bound.operation.names_states {
+            self.collect_named(bound.view(), &bound.operation.root, &current, &mut named).map_err(one)?;
+        }
+        named.sort_unstable();
+        named.dedup();
+        if named.len() > self.limits.states {
+            let hint = "ask for them in several requests";
+            let error = FieldError::limit("earlier states that a request names", self.limits.states, named.len(), hint);
+            return Err(one(error.raised_by("states")));
+        }
+        Registers::fetch(&self.ledger, current, &named).map_err(one)
+    }
+
+    pub(in crate::graphql) fn read(
+        &self,
+        bound: &Bound,
+        current: Arc<Register>,
+        context: &RequestContext,
+        event: Option<&Changes>,
+    ) -> Result<Answer, Vec<GraphqlError>> {
+        let read = || {
+            let registers = self.registers(bound, current)?;
+            Ok(self.respond(bound, &registers, context, &[], event))
+        };
+        context.run(read).map_err(one)?
+    }
+
+    fn respond(
+        &self,
+        bound: &Bound,
+        registers: &Registers,
+        context: &RequestContext,
+        effects: &[Effect],
+        event: Option<&Changes>,
+    ) -> Answer {
+        let scope = Scope {
+            graph: &self.graph,
+            registers,
+            ledger: &self.ledger,
+            context,
+            effects,
+            event,
+            matchers: ask::Matchers::default(),
+            hints: RefCell::default(),
+        };
+        let ran = run::run(bound.view(), &scope);
+        let current = registers.current.revision();
+        let (lasts, revision) = match registers.latest_named() {
+            _ if !ran.errors.is_empty() || bound.operation.kind != OperationKind::Query => (Lasts::Once, current),
+            Some(latest) if bound.is_of_named_revisions() => (Lasts::Forever, latest),
+            _ => (Lasts::ThisRevision, current),
+        };
+        Answer {
+            data: ran.data,
+            errors: ran.errors,
+            revision,
+            cost: Some(bound.cost),
+            lasts,
+            hints: scope.hints.take(),
+        }
+    }
+
+    /// The revisions that the request names, by cursors, ids and states.
+    fn collect_named(
+        &self,
+        bound: BoundRef<'_>,
+        set: &SelectionSet,
+        current: &Register,
+        named: &mut Vec<Revision>,
+    ) -> Result<(), FieldError> {
+        for selected in bound.fields(set).filter_map(SelectedField::selected) {
+            if let Ok(args) = bound.args(selected.slot) {
+                named.extend(page::pins(args)?);
+                named.extend(record::revisions_of_ids(args));
+                named.extend(scope::as_of(&self.ledger, current, args)?);
+                named.extend(history::named_by_compare(&self.ledger, current, args)?);
+            }
+            selected.sets.iter().try_for_each(|set| self.collect_named(bound, set, current, named))?;
+        }
+        Ok(())
+    }
+}
+
+pub(in crate::graphql) fn one(error: FieldError) -> Vec<GraphqlError> {
+    vec![error.into()]
+}
+
+pub(in crate::graphql) fn bad_request(message: &str, hint: &str) -> FieldError {
+    FieldError::new(ErrorCode::BadRequest, message, hint)
+}

@@ -1,0 +1,399 @@
+//! Runs an operation over a register and writes the answer as JSON, in one pass.
+//!
+//! Nothing here waits: the register is in memory. Fields come in the order of the document because they are written in that
+//! order. A field that fails writes null, or takes its parent with it where null is not allowed, as the specification says:
+//! what was written since the parent began is taken back. An answer that takes too long, or becomes too large, ends: it has no
+//! data.
+
+use std::io::Write as _;
+
+use crate::graphql::core::definition::{Obj, Of, Out, Resolve, Ty};
+use crate::graphql::core::error::{ErrorCode, FieldError, GraphqlError, Step};
+use crate::graphql::core::scope::Scope;
+use crate::graphql::prepare::bind::BoundRef;
+use crate::graphql::prepare::locate;
+use crate::graphql::prepare::operation::{FieldKind, SelectedField, SelectionSet};
+use crate::graphql::types::computed;
+use crate::model::View;
+use crate::register::Register;
+use crate::work;
+
+/// What an answer's data came to.
+pub struct Ran {
+    /// The data as JSON; none when a limit ended it.
+    pub data: Option<Vec<u8>>,
+    /// Errors of fields.
+    pub errors: Vec<GraphqlError>,
+}
+
+/// Runs an operation.
+pub fn run<'r>(bound: BoundRef<'_>, scope: &Scope<'r>) -> Ran {
+    let mut runner = Runner {
+        bound,
+        scope,
+        json: Vec::with_capacity(4096),
+        errors: Vec::new(),
+        path: Vec::new(),
+        written: 0,
+        nullable: 0,
+        at: 0,
+    };
+    if let Some(error) = bound.unknown(&bound.operation.root) {
+        return Ran { data: Some(b"null".to_vec()), errors: vec![error.clone().into()] };
+    }
+    let root = Obj { register: &scope.registers.current, of: Of::Root };
+    // What was written to the register is told whatever it takes: only parts of that may end.
+    let ran = if scope.effects.is_empty() {
+        scope.context.run(|| runner.object(&bound.operation.root, &root)).unwrap_or_else(|ended| runner.end(ended))
+    } else {
+        runner.object(&bound.operation.root, &root)
+    };
+    let data = match ran {
+        Ok(()) => Some(runner.json),
+        Err(Failed::Nulled) => Some(b"null".to_vec()),
+        Err(Failed::Ended) => None,
+    };
+    Ran { data, errors: runner.errors }
+}
+
+/// Why nothing was written.
+enum Failed {
+    /// A field failed where null is not allowed: the parent is null, or fails too.
+    Nulled,
+    /// A limit ended the whole answer.
+    Ended,
+}
+
+const SMALLER: &str = "ask for smaller pages or fewer fields";
+
+/// After so many values the clock is looked at.
+const VALUES_BETWEEN_LOOKS: usize = 256;
+
+struct Runner<'s, 'r> {
+    bound: BoundRef<'s>,
+    scope: &'s Scope<'r>,
+    json: Vec<u8>,
+    errors: Vec<GraphqlError>,
+    path: Vec<PathStep<'s>>,
+    /// Values written so far.
+    written: usize,
+    /// How many of the values that are being written may be null.
+    nullable: usize,
+    /// Where the field stands in the document that is being answered.
+    at: u32,
+}
+
+#[derive(Clone, Copy)]
+enum PathStep<'s> {
+    Field(&'s str),
+    Index(usize),
+}
+
+impl<'s, 'r> Runner<'s, 'r> {
+    fn object(&mut self, set: &'s SelectionSet, object: &Obj<'r>) -> Result<(), Failed> {
+        self.json.push(b'{');
+        for (index, field) in self.bound.fields(set).enumerate() {
+            if index > 0 {
+                self.json.push(b',');
+            }
+            // A name of GraphQL has nothing that JSON would have written in another way.
+            self.json.push(b'"');
+            self.json.extend(field.key.as_bytes());
+            self.json.extend(b"\":");
+            self.path.push(PathStep::Field(&field.key));
+            let written = self.field(set, field, object);
+            self.path.pop();
+            written?;
+        }
+        self.json.push(b'}');
+        Ok(())
+    }
+
+    fn field(&mut self, set: &'s SelectionSet, planned: &'s SelectedField, object: &Obj<'r>) -> Result<(), Failed> {
+        let selected = match &planned.kind {
+            FieldKind::Field(selected) => selected,
+            FieldKind::Typename => {
+                match &object.of {
+                    Of::Node(node) => self.string(node.kind().name()),
+                    _ => self.string(&set.object.name),
+                }
+                return Ok(());
+            }
+        };
+        let (field, sets) = (&*selected.field, selected.sets.as_slice());
+        let args = match self.bound.args(selected.slot) {
+            Ok(args) => args,
+            Err(error) => return self.fail(&field.ty, planned, error.clone()),
+        };
+        self.at = planned.at;
+        let resolved = match (&field.resolve, &object.of) {
+            (Resolve::Field(index), Of::Node(node)) => Ok(from_view(object.register, node.record.get(*index))),
+            (Resolve::Field(index), Of::Composite(value)) => Ok(from_view(object.register, value.field(*index))),
+            (Resolve::Field(index), Of::Computed(figure)) => {
+                Ok(from_view(object.register, computed::field(figure, *index)))
+            }
+            (Resolve::Value(index), Of::Fields(values)) => Ok(values[*index].clone()),
+            (Resolve::Target(relation), Of::Node(node)) => {
+                let mut found = Vec::new();
+                relation.for_each_target(&node.record, |key| {
+                    found.extend(object.register.get(relation.target, &key).map(|node| record(object.register, node)));
+                });
+                Ok(if relation.many { Out::List(found) } else { found.pop().unwrap_or(Out::Null) })
+            }
+            (Resolve::Sources(relation), Of::Node(node)) => {
+                let sources = object.register.sources(relation, &node.key).iter();
+                let listed = match &args.1 {
+                    None => sources.map(|node| record(object.register, node)).collect(),
+                    Some(ask) => {
+                        let matcher = self.scope.matchers.get(ask, object.register);
+                        let found = ask.of(matcher.as_deref(), sources).into_iter();
+                        found.map(|node| record(object.register, node)).collect()
+                    }
+                };
+                Ok(Out::List(listed))
+            }
+            (Resolve::Effect(_), _) => match self.scope.effects.iter().find(|(key, _)| **key == *planned.key) {
+                Some((_, Ok(report))) => Ok(Out::Object(Obj { register: object.register, of: Of::Report(report) })),
+                Some((_, Err(error))) => Err(error.clone()),
+                None => Ok(Out::Null),
+            },
+            (Resolve::Function(function), _) => {
+                // Those with arguments may have much to do.
+                if let Some(error) = self.late().filter(|_| !args.0.is_empty()) {
+                    let nullable = usize::from(!matches!(field.ty, Ty::NonNull(_)));
+                    self.nullable += nullable;
+                    let ended = self.exceeded(planned, error);
+                    self.nullable -= nullable;
+                    match ended {
+                        Err(Failed::Nulled) if nullable == 1 => {
+                            self.json.extend(b"null");
+                            return Ok(());
+                        }
+                        other => other?,
+                    }
+                }
+                let may_end = self.nullable > 0 || !matches!(field.ty, Ty::NonNull(_));
+                let value = if !self.scope.effects.is_empty() && may_end {
+                    self.scope.context.run(|| function(self.scope, object, args)).flatten()
+                } else {
+                    function(self.scope, object, args)
+                };
+                self.place_hint();
+                value
+            }
+            _ => {
+                Err(FieldError::new(ErrorCode::Internal, format!("`{}` has no such object", field.name), "report this"))
+            }
+        };
+        match resolved {
+            Ok(value) => self.value(&field.ty, planned, sets, value),
+            Err(error) => self.fail(&field.ty, planned, error),
+        }
+    }
+
+    /// Writes a value of that type; on failure within, null where that is allowed.
+    fn value(
+        &mut self,
+        ty: &Ty,
+        planned: &'s SelectedField,
+        sets: &'s [SelectionSet],
+        value: Out<'r>,
+    ) -> Result<(), Failed> {
+        let (nullable, ty) = match ty {
+            Ty::NonNull(inner) => (false, &**inner),
+            other => (true, other),
+        };
+        let start = self.json.len();
+        self.nullable += usize::from(nullable);
+        let written = match (ty, value) {
+            (_, Out::Null) if nullable => {
+                self.json.extend(b"null");
+                Ok(())
+            }
+            (_, Out::Null) => {
+                self.report(
+                    planned,
+                    FieldError::new(ErrorCode::Internal, "the field has no value but may not be null", "report this"),
+                );
+                Err(Failed::Nulled)
+            }
+            (Ty::List(inner), Out::List(items)) => self.list(inner, planned, sets, items),
+            (_, Out::Object(object)) => match set_for(sets, &object) {
+                Some(set) => match self.bound.unknown(set) {
+                    Some(error) => {
+                        self.report(planned, error.clone());
+                        Err(Failed::Nulled)
+                    }
+                    None => self.object(set, &object),
+                },
+                None => {
+                    self.report(
+                        planned,
+                        FieldError::new(ErrorCode::Internal, "the object has an unknown type", "report this"),
+                    );
+                    Err(Failed::Nulled)
+                }
+            },
+            (_, scalar) => {
+                self.scalar(scalar);
+                Ok(())
+            }
+        };
+        self.written += 1;
+        work::step(1);
+        let late = if self.written.is_multiple_of(VALUES_BETWEEN_LOOKS) { self.late() } else { None };
+        let written = match late.or_else(|| self.too_long()) {
+            Some(error) if written.is_ok() => self.exceeded(planned, error),
+            _ => written,
+        };
+        self.nullable -= usize::from(nullable);
+        match written {
+            Err(Failed::Nulled) if nullable => {
+                self.json.truncate(start);
+                self.json.extend(b"null");
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
+    /// The error of an answer that is not there in time.
+    fn late(&self) -> Option<FieldError> {
+        self.scope.context.ended()
+    }
+
+    /// The error of an answer that has too many bytes.
+    fn too_long(&self) -> Option<FieldError> {
+        let (limit, found) = (self.scope.context.limits.answer_bytes, self.json.len());
+        (found > limit)
+            .then(|| FieldError::limit("bytes of an answer", limit, found, SMALLER).raised_by("answer_bytes"))
+    }
+
+    /// Ends the whole answer, here.
+    fn end(&mut self, error: FieldError) -> Result<(), Failed> {
+        self.errors.clear();
+        self.report_at(self.at, error);
+        Err(Failed::Ended)
+    }
+
+    /// Ends the whole answer; where something was written to the register, which must be told, only the nearest value that may
+    /// be null. What stands in none is told whole: it is what the write itself came to.
+    fn exceeded(&mut self, planned: &SelectedField, error: FieldError) -> Result<(), Failed> {
+        if self.scope.effects.is_empty() {
+            self.at = planned.at;
+            return self.end(error);
+        }
+        if self.nullable == 0 {
+            return Ok(());
+        }
+        self.report(planned, error);
+        Err(Failed::Nulled)
+    }
+
+    fn list(
+        &mut self,
+        ty: &Ty,
+        planned: &'s SelectedField,
+        sets: &'s [SelectionSet],
+        items: Vec<Out<'r>>,
+    ) -> Result<(), Failed> {
+        self.json.push(b'[');
+        for (index, item) in items.into_iter().enumerate() {
+            if index > 0 {
+                self.json.push(b',');
+            }
+            self.path.push(PathStep::Index(index));
+            let written = self.value(ty, planned, sets, item);
+            self.path.pop();
+            written?;
+        }
+        self.json.push(b']');
+        Ok(())
+    }
+
+    fn scalar(&mut self, value: Out<'r>) {
+        let write = match value {
+            Out::Bool(value) => write!(self.json, "{value}"),
+            Out::Int(value) => write!(self.json, "{value}"),
+            Out::Revision(value) => write!(self.json, "{value}"),
+            Out::Decimal(value) => write!(self.json, "\"{value}\""),
+            Out::Date(value) => write!(self.json, "\"{value}\""),
+            Out::Text(text) => {
+                self.string(&text);
+                Ok(())
+            }
+            Out::Null | Out::Object(_) | Out::List(_) => unreachable!("written by `value`"),
+        };
+        write.expect("a Vec takes everything");
+    }
+
+    fn string(&mut self, text: &str) {
+        serde_json::to_writer(&mut self.json, text).expect("a Vec takes everything");
+    }
+
+    fn fail(&mut self, ty: &Ty, planned: &SelectedField, error: FieldError) -> Result<(), Failed> {
+        self.report(planned, error);
+        if matches!(ty, Ty::NonNull(_)) {
+            return Err(Failed::Nulled);
+        }
+        self.json.extend(b"null");
+        Ok(())
+    }
+
+    /// Says of a hint that a resolver has just given where it is.
+    fn place_hint(&mut self) {
+        if let Some(hint) = self.scope.hints.borrow_mut().last_mut().filter(|hint| hint.path.is_empty()) {
+            hint.path = self.steps();
+        }
+    }
+
+    fn steps(&self) -> Vec<Step> {
+        let steps = self.path.iter().map(|step| match step {
+            PathStep::Field(name) => Step::Field((*name).to_owned()),
+            PathStep::Index(index) => Step::Index(*index),
+        });
+        steps.collect()
+    }
+
+    fn report(&mut self, planned: &SelectedField, error: FieldError) {
+        self.report_at(planned.at, error);
+    }
+
+    fn report_at(&mut self, at: u32, error: FieldError) {
+        if self.errors.len() >= self.scope.context.limits.errors.max(1) {
+            return;
+        }
+        let (locations, path) = (vec![locate(&self.bound.operation.text, at)], self.steps());
+        self.errors.push(GraphqlError { error: Box::new(error), locations, path });
+    }
+}
+
+/// Of the selections of an interface, the one for this object's type: the last is for those that are named nowhere.
+fn set_for<'s>(sets: &'s [SelectionSet], object: &Obj<'_>) -> Option<&'s SelectionSet> {
+    match (sets, &object.of) {
+        ([set], _) => Some(set),
+        (sets, Of::Node(node)) => sets.iter().find(|set| set.object.name == node.kind().name()).or(sets.last()),
+        _ => None,
+    }
+}
+
+/// A record as an object.
+pub fn record<'r>(register: &'r Register, node: &'r crate::register::Node) -> Out<'r> {
+    Out::Object(Obj { register, of: Of::Node(node) })
+}
+
+/// A value of the model as one of the graph.
+pub fn from_view<'r>(register: &'r Register, view: View<'r>) -> Out<'r> {
+    match view {
+        View::Null => Out::Null,
+        View::Bool(value) => Out::Bool(value),
+        View::Int(value) => Out::Int(value),
+        View::Decimal(value) => Out::Decimal(value),
+        View::Text(text) => Out::Text(text),
+        View::Enum(word) => Out::Text(word.into()),
+        View::Date(date) => Out::Date(date),
+        View::Period(period) => Out::Object(Obj { register, of: Of::Period(period) }),
+        View::List(items) => Out::List(items.into_iter().map(|item| from_view(register, item)).collect()),
+        View::Composite(value) => Out::Object(Obj { register, of: Of::Composite(value) }),
+    }
+}

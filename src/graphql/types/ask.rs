@@ -1,0 +1,266 @@
+//! Asking in the graph: the inputs `…Where` and `…Order` of every type, made from its [`Shape`], and what a request asks with
+//! them. Read once for each place of a request, before anything is answered.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use async_graphql::Value as Input;
+
+use crate::graphql::core::definition::{ArgDef, Args, InputDef, Ty};
+use crate::graphql::core::error::FieldError;
+use crate::graphql::core::input::tree;
+use crate::graphql::types::record::Found;
+use crate::model::CompositeInfo;
+use crate::register::ask::filter::Quantifier;
+use crate::register::ask::order::OrderDirection;
+use crate::register::ask::shape::{Leaf, What};
+use crate::register::ask::test::Takes;
+use crate::register::ask::{Budget, Filter, Matcher, Order, Refused, Row, Shape};
+use crate::register::{Node, Register};
+
+/// What is asked of a list.
+#[derive(Debug)]
+pub struct Ask {
+    /// Which rows; all when there is none.
+    pub filter: Option<Arc<Filter>>,
+    /// In which order; the list's own when it is empty.
+    pub order: Order,
+    /// Names filter and order: the same for the same question. Empty when nothing is asked.
+    pub print: String,
+}
+
+/// The input types by name.
+pub type Inputs = BTreeMap<Cow<'static, str>, InputDef>;
+
+/// The arguments `where` and `orderBy` of a list.
+pub fn arguments(shape: &'static Shape) -> [ArgDef; 2] {
+    let order = Ty::List(Box::new(Ty::required(format!("{}Order", shape.name))));
+    [
+        ArgDef::new(
+            "where",
+            Ty::named(format!("{}Where", shape.name)),
+            "Only entries that fulfil this. It counts for entries, totals and groups alike.",
+        ),
+        ArgDef::new(
+            "orderBy",
+            order,
+            "The order: by the first of these, where that is equal by the second, and so on; at last in the list's own order.",
+        ),
+    ]
+}
+
+/// What the arguments `where` and `orderBy` ask; none when they are absent.
+///
+/// # Errors
+/// When they ask for what there is not, or too much.
+pub fn read(args: &Args, shape: &'static Shape, budget: &mut Budget) -> Result<Option<Arc<Ask>>, FieldError> {
+    let (given, order) = (args.get("where"), args.get("orderBy"));
+    if given.is_none() && order.is_none() {
+        return Ok(None);
+    }
+    let mut hasher = blake3::Hasher::new();
+    serde_json::to_writer(&mut hasher, &(given, order)).expect("a hasher takes everything");
+    let filter = given.map(|given| Filter::read(&tree(given), shape, "where", budget)).transpose();
+    let order = order.map(|order| Order::read(&tree(order), shape, "orderBy", budget)).transpose();
+    Ok(Some(Arc::new(Ask {
+        filter: filter.map_err(refused)?.map(Arc::new),
+        order: order.map_err(refused)?.unwrap_or_else(|| Order(Vec::new())),
+        print: hasher.finalize().to_hex()[..12].to_owned(),
+    })))
+}
+
+/// As an error of the API.
+pub fn refused(refused: Refused) -> FieldError {
+    match refused {
+        Refused::Bad { path, message, hint } => FieldError::input(format!("`{path}`: {message}"), hint),
+        Refused::Limit { what, limit, found } => {
+            let setting = match what {
+                "levels of a filter" => "filter_depth",
+                "conditions of the filters of a request" => "filter_terms",
+                "values in the filters of a request" => "filter_values",
+                _ => "order_fields",
+            };
+            FieldError::limit(what, limit, found, "ask for less at once").raised_by(setting)
+        }
+    }
+}
+
+impl Ask {
+    /// Those of some records of the matcher's register that are asked for, in the order asked for.
+    pub fn of<'r>(
+        &self,
+        matcher: Option<&Matcher<'_>>,
+        nodes: impl Iterator<Item = &'r Arc<Node>>,
+    ) -> Vec<&'r Arc<Node>> {
+        let holds = |node: &&'r Arc<Node>| matcher.is_none_or(|matcher| matcher.matches(Row::Node(node)));
+        let mut found: Vec<&Arc<Node>> = nodes.filter(holds).collect();
+        self.order.sort(&mut found, |node| Row::Node(node));
+        found
+    }
+}
+
+/// The filters of a request, each with what it has met in a register so far: a list that stands below many records asks each of
+/// them the same.
+#[derive(Default)]
+pub struct Matchers<'r>(RefCell<HashMap<(*const Filter, *const Register), Rc<Matcher<'r>>>>);
+
+impl<'r> Matchers<'r> {
+    /// The matcher for what is asked of lists of that register; none when it has no condition.
+    pub fn get(&self, ask: &Ask, register: &'r Register) -> Option<Rc<Matcher<'r>>> {
+        let filter = ask.filter.as_ref()?;
+        let mut known = self.0.borrow_mut();
+        // The matcher holds the filter: no other can have its address meanwhile.
+        let matcher = known.entry((Arc::as_ptr(filter), std::ptr::from_ref(register)));
+        Some(Rc::clone(matcher.or_insert_with(|| Rc::new(Matcher::new(filter, register)))))
+    }
+}
+
+/// Puts what can be asked of a type among the inputs, with everything that it needs.
+pub fn define(info: &'static CompositeInfo, inputs: &mut Inputs, found: &mut Found) {
+    let shape = Shape::of(info);
+    condition(shape, inputs, found);
+    found.enums([&shape.order, &OrderDirection::VOCABULARY]);
+    let field = ArgDef::new("field", Ty::required(shape.order.name), "What to order by.");
+    let doc = "A field to order by. Codes and keys sort as people count, texts as in a Dutch list, words as they stand in their list, \
+               periods by their first day.";
+    put(inputs, format!("{}Order", shape.name), doc.into(), || vec![field, direction()]);
+}
+
+/// The field that says which way something is ordered.
+pub fn direction() -> ArgDef {
+    ArgDef {
+        default: Some(Input::Enum(async_graphql::Name::new(OrderDirection::Ascending.word()))),
+        ..ArgDef::new("direction", Ty::required("OrderDirection"), "Which way. Absent values come last either way.")
+    }
+}
+
+/// Puts an input among the others, unless it is there.
+pub fn put(inputs: &mut Inputs, name: String, doc: String, fields: impl FnOnce() -> Vec<ArgDef>) {
+    let define = || InputDef { doc, raw: false, one_of: false, fields: fields() };
+    inputs.entry(name.into()).or_insert_with(define);
+}
+
+/// The input `…Where` of a type.
+fn condition(shape: &'static Shape, inputs: &mut Inputs, found: &mut Found) {
+    let name = format!("{}Where", shape.name);
+    if inputs.contains_key(name.as_str()) {
+        return;
+    }
+    let itself = || Ty::named(name.clone());
+    let list = || Ty::List(Box::new(Ty::required(name.clone())));
+    let mut fields = vec![
+        ArgDef::new("and", list(), "All of these hold."),
+        ArgDef::new("or", list(), "At least one of these holds; never, when the list is empty."),
+        ArgDef::new("not", itself(), "This does not hold."),
+    ];
+    if shape.kind.is_none() {
+        fields.push(ArgDef::new(
+            "isNull",
+            Ty::named("Boolean"),
+            "With `true`: there is none. With `false`: there is one.",
+        ));
+    }
+    let doc = format!(
+        "Conditions on {}: all that are given must hold. What is absent fulfils only `isNull`, `ne` and `notIn`.",
+        shape.name
+    );
+    // The name is taken before what it refers to is defined: that may refer back.
+    inputs.insert(name.clone().into(), InputDef { doc, raw: false, one_of: false, fields: Vec::new() });
+    for term in &shape.terms {
+        let ty = match term.what {
+            What::Leaf(_, leaf) => leaf_filter(leaf, inputs, found),
+            What::Leaves(_, leaf) => {
+                let inner = leaf_filter(leaf, inputs, found);
+                quantified(&inner.replace("Filter", "ListFilter"), &inner, inputs)
+            }
+            What::Composite(_, info) => {
+                condition(Shape::of(info), inputs, found);
+                format!("{}Where", info.name)
+            }
+            What::One(link) => {
+                condition(Shape::of(link.kind().info()), inputs, found);
+                format!("{}Where", link.kind())
+            }
+            What::Many(link) => {
+                condition(Shape::of(link.kind().info()), inputs, found);
+                quantified(&format!("{}ListWhere", link.kind()), &format!("{}Where", link.kind()), inputs)
+            }
+        };
+        fields.push(ArgDef::new(term.name, Ty::named(ty), term.doc));
+    }
+    inputs.get_mut(name.as_str()).expect("it was put there").fields = fields;
+}
+
+/// The input that says how many of several fulfil a condition.
+fn quantified(name: &str, inner: &str, inputs: &mut Inputs) -> String {
+    put(
+        inputs,
+        name.to_owned(),
+        "How many of several fulfil a condition: all that are given must hold.".into(),
+        || {
+            let fields = Quantifier::ALL.into_iter();
+            fields.map(|(_, name, doc)| ArgDef::new(name, Ty::named(inner.to_owned()), doc)).collect()
+        },
+    );
+    name.to_owned()
+}
+
+/// The input with the operators of a plain value.
+pub fn leaf_filter(leaf: Leaf, inputs: &mut Inputs, found: &mut Found) -> String {
+    let (ty, name, more): (&'static str, Cow<'static, str>, &str) = match leaf {
+        Leaf::Text => ("String", "Text".into(), " Case and accents do not count."),
+        Leaf::Key => ("String", "Key".into(), " Each letter counts."),
+        Leaf::Int => ("Int", "Int".into(), ""),
+        Leaf::Boolean => ("Boolean", "Boolean".into(), ""),
+        Leaf::Decimal => ("Decimal", "Decimal".into(), ""),
+        Leaf::Date => ("Date", "Date".into(), ""),
+        Leaf::Period => (
+            "String",
+            "Period".into(),
+            " Periods compare by their days: `lt` ends before the other begins, `gte` begins no earlier than the other, `lte` ends no later; \
+             `between: {from: \"2020\", to: \"2020\"}` is all that lies within 2020.",
+        ),
+        Leaf::Enum(vocabulary) => {
+            found.enums([vocabulary]);
+            (vocabulary.name, vocabulary.name.into(), "")
+        }
+    };
+    let shown = match leaf {
+        Leaf::Text => "text".into(),
+        Leaf::Key => "natural key".into(),
+        Leaf::Int => "whole number".into(),
+        Leaf::Boolean => "yes or no".into(),
+        Leaf::Decimal => "decimal".into(),
+        Leaf::Date => "date".into(),
+        Leaf::Period => "period".into(),
+        Leaf::Enum(vocabulary) => format!("word of {}", vocabulary.name),
+    };
+    let doc = format!("Conditions on a {shown}: all that are given must hold.{more}");
+    let operators = leaf.operators();
+    if operators.iter().any(|operator| operator.takes == Takes::Range) {
+        let end = |name, doc: &str| ArgDef::new(name, Ty::required(ty), doc);
+        put(inputs, format!("{name}Range"), "A range, both ends included.".into(), || {
+            vec![end("from", "Its beginning."), end("to", "Its end.")]
+        });
+    }
+    if operators.iter().any(|operator| operator.takes == Takes::Number) {
+        leaf_filter(Leaf::Int, inputs, found);
+    }
+    put(inputs, format!("{name}Filter"), doc, || {
+        let fields = operators.into_iter().map(|operator| {
+            let ty = match operator.takes {
+                Takes::One => Ty::named(ty),
+                Takes::Several => Ty::List(Box::new(Ty::required(ty))),
+                Takes::Range => Ty::named(format!("{name}Range")),
+                Takes::Flag => Ty::named("Boolean"),
+                Takes::Number => Ty::named("IntFilter"),
+            };
+            ArgDef::new(operator.name, ty, operator.doc)
+        });
+        fields.collect()
+    });
+    format!("{name}Filter")
+}

@@ -1,0 +1,283 @@
+//! The log in the graph: commits, and what they changed, for those who read it and those who follow it.
+
+use std::sync::Arc;
+
+use crate::commit::Commit;
+use crate::graphql::core::cursor::{Size, Window, fingerprint};
+use crate::graphql::core::definition::{
+    ArgDef, Args, FieldDef, Obj, ObjectDef, Of, Out, Resolve, SUBSCRIPTION, Ty, function, revision_of,
+};
+use crate::graphql::core::error::{ErrorCode, FieldError};
+use crate::graphql::core::limits::Limits;
+use crate::graphql::core::scope::Scope;
+use crate::graphql::types::history::{
+    change, counts, first, first_arg, head_fields, instant, int, kinds, kinds_arg, object, text, unreadable,
+};
+use crate::graphql::types::page::{self, page};
+use crate::model::{Key, Kind};
+use crate::register::{Change, Place, Register, Revision};
+use crate::work;
+
+/// The changes of a commit, for those who show them: they are read when they are.
+#[derive(Clone, Debug)]
+pub struct Logged {
+    revision: Revision,
+    /// Those of these kinds; all when there is none.
+    kinds: Arc<[Kind]>,
+    /// The commit, where an event tells it.
+    told: Option<Arc<Commit>>,
+}
+
+impl Logged {
+    /// The first of them, and how many there are.
+    fn changes(&self, scope: &Scope<'_>, first: usize) -> Result<(Vec<Change>, u64), FieldError> {
+        if let Some(commit) = &self.told {
+            work::step(commit.changes.len() as u64 / 8);
+            let wanted = commit.changes.iter().filter(|it| self.kinds.is_empty() || self.kinds.contains(&it.kind));
+            return Ok((wanted.clone().take(first).cloned().collect(), wanted.count() as u64));
+        }
+        let found = scope.ledger.changes(self.revision, &self.kinds, first).map_err(|error| unreadable(&error))?;
+        Ok(found.unwrap_or_default())
+    }
+}
+
+/// A commit, with the changes of these kinds.
+fn commit<'r>(
+    scope: &Scope<'r>,
+    register: &'r Register,
+    revision: Revision,
+    kinds: &Arc<[Kind]>,
+) -> Result<Out<'r>, FieldError> {
+    let head = scope.ledger.commit_head(revision).map_err(|error| unreadable(&error))?;
+    Ok(head.map_or(Out::Null, |(head, _)| commit_object(register, &head, kinds, None)))
+}
+
+fn commit_object<'r>(
+    register: &'r Register,
+    commit: &Commit,
+    kinds: &Arc<[Kind]>,
+    told: Option<Arc<Commit>>,
+) -> Out<'r> {
+    let logged = Logged { revision: commit.revision, kinds: Arc::clone(kinds), told };
+    let values = vec![
+        Out::Revision(commit.revision),
+        instant(commit.committed_at_ms),
+        text(&commit.author),
+        text(&commit.reason),
+        counts(register, &commit.counts),
+        Out::Object(Obj { register, of: Of::Logged(logged) }),
+    ];
+    object(register, values)
+}
+
+fn logged<'o>(object: &'o Obj<'_>) -> Option<&'o Logged> {
+    match &object.of {
+        Of::Fields(values) => match values.last() {
+            Some(Out::Object(Obj { of: Of::Logged(logged), .. })) => Some(logged),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn changes<'r>(scope: &Scope<'r>, object: &Obj<'r>) -> Result<Out<'r>, FieldError> {
+    let Some(logged) = logged(object) else { return Ok(Out::Null) };
+    let (found, _) = logged.changes(scope, scope.context.limits.page_max)?;
+    let shown = found.iter().inspect(|_| work::step(20));
+    Ok(Out::List(shown.map(|it| change(object.register, it)).collect()))
+}
+
+fn change_count<'r>(scope: &Scope<'r>, object: &Obj<'r>) -> Result<Out<'r>, FieldError> {
+    let Some(logged) = logged(object) else { return Ok(Out::Null) };
+    if logged.kinds.is_empty() {
+        let head = scope.ledger.commit_head(logged.revision).map_err(|error| unreadable(&error))?;
+        return Ok(head.map_or(Out::Null, |(_, count)| int(count.into())));
+    }
+    Ok(int(logged.changes(scope, 0)?.1))
+}
+
+/// A part of the log, oldest first: the commits after `from` up to `to`.
+fn log<'r>(scope: &Scope<'r>, register: &'r Register, args: &Args) -> Result<Out<'r>, FieldError> {
+    let from = args.revision("from").unwrap_or_default();
+    let to = args.revision("to").unwrap_or(register.revision()).min(register.revision());
+    let size = first(args, &scope.context.limits)? as u64;
+    let end = to.min(from.saturating_add(size));
+    let kinds = kinds(args).into();
+    let commits = (from.saturating_add(1)..=end).map(|revision| commit(scope, register, revision, &kinds));
+    let commits = commits.collect::<Result<Vec<_>, _>>()?;
+    let next = end.max(from.min(to));
+    Ok(object(register, vec![Out::List(commits), Out::Revision(next), Out::Bool(next < to)]))
+}
+
+/// The commits, newest first: a connection like those of records.
+fn commits<'r>(scope: &Scope<'r>, register: &'r Register, args: &Args) -> Result<Out<'r>, FieldError> {
+    let print = fingerprint("commits", None);
+    let window = Window::read(args, &scope.context.limits, &print)?;
+    let register = scope.paged(register, window.pinned);
+    let head = register.revision();
+    // The newest comes first: a commit's place is its revision, counted down.
+    let revision = |place: &Place| Revision::try_from(-place.0).unwrap_or_default();
+    let newest = window.after.as_ref().map_or(head, |after| revision(after).saturating_sub(1)).min(head);
+    let oldest = window.before.as_ref().map_or(1, |before| revision(before) + 1);
+    let list = (oldest..=newest).rev();
+    // A page of nothing stands somewhere too: where it would begin, or end.
+    let nothing = match window.size {
+        Size::First(_) => newest,
+        Size::Last(_) => oldest.saturating_sub(1).min(newest),
+    };
+    let revisions: Vec<Revision> = match window.size {
+        Size::First(first) => list.take(first).collect(),
+        Size::Last(last) => {
+            let mut revisions: Vec<Revision> = list.rev().take(last).collect();
+            revisions.reverse();
+            revisions
+        }
+    };
+    let (has_next, has_previous) =
+        (revisions.last().map_or(nothing, |last| last - 1) > 0, revisions.first().copied().unwrap_or(nothing) < head);
+    let key = Key::join(&[&"commit"]);
+    let entries = revisions.into_iter().map(|revision| {
+        let place = (-i64::try_from(revision).unwrap_or(i64::MAX), key.clone());
+        commit_summary(scope, register, revision).map(|summary| (place, summary))
+    });
+    let entries = entries.collect::<Result<Vec<_>, FieldError>>()?;
+    Ok(page(register, entries, usize::try_from(head).unwrap_or(usize::MAX), has_next, has_previous, &print))
+}
+
+fn commit_summary<'r>(scope: &Scope<'r>, register: &'r Register, revision: Revision) -> Result<Out<'r>, FieldError> {
+    let head = scope.ledger.commit_head(revision).map_err(|error| unreadable(&error))?;
+    let Some((commit, changes)) = head else { return Ok(Out::Null) };
+    let values = vec![
+        Out::Revision(commit.revision),
+        instant(commit.committed_at_ms),
+        text(&commit.author),
+        text(&commit.reason),
+        counts(register, &commit.counts),
+        int(changes.into()),
+    ];
+    Ok(object(register, values))
+}
+
+/// The event that a subscription tells.
+fn event<'r>(scope: &Scope<'r>, register: &'r Register, args: &Args) -> Out<'r> {
+    let Some(event) = scope.event else { return Out::Null };
+    let told = Some(Arc::clone(&event.commit));
+    let commit = commit_object(register, &event.commit, &kinds(args).into(), told);
+    object(register, vec![commit, int(event.behind)])
+}
+
+/// Fields of the query root about the log.
+pub fn query_fields(limits: &Limits) -> Vec<FieldDef> {
+    vec![
+        FieldDef::new(
+            "commits",
+            Ty::required("CommitSummaryConnection"),
+            "The commits, newest first.",
+            function(|scope, object, args| commits(scope, object.register, args)),
+        )
+        .with_args(page::arguments(limits)),
+        FieldDef::new(
+            "changes",
+            Ty::required("ChangeLog"),
+            "The log: what each commit after `from` up to `to` changed, oldest first. Go on from `next` while `hasNext`.",
+            function(|scope, object, args| log(scope, object.register, args)),
+        )
+        .with_args(vec![
+            ArgDef::new("from", Ty::required("Revision"), "The revision that the reader has already; 0 for the beginning."),
+            ArgDef::new("to", Ty::named("Revision"), "The last revision to tell; the newest when it is absent."),
+            kinds_arg(),
+            first_arg(20, "How many commits at most."),
+        ]),
+    ]
+}
+
+/// The subscription root.
+pub fn subscription() -> ObjectDef {
+    ObjectDef {
+        name: SUBSCRIPTION.into(),
+        doc: "What can be followed.".into(),
+        is_node: false,
+        fields: vec![
+            FieldDef::new(
+                "changes",
+                Ty::required("ChangeEvent"),
+                "Every commit after `after`: those that are there at once, then each as it comes, without gap or double. \
+                 A reader that was cut off goes on from the last revision that it got.",
+                function(|scope, object, args| Ok(event(scope, object.register, args))),
+            )
+            .with_args(vec![
+                ArgDef::new("after", Ty::named("Revision"), "The revision that the reader has already; the current one when it is absent."),
+                kinds_arg(),
+            ]),
+        ],
+    }
+}
+
+/// The objects of the log.
+pub fn objects() -> Vec<ObjectDef> {
+    let field = |name: &'static str, ty, doc: &str, index| FieldDef::new(name, ty, doc, Resolve::Value(index));
+    let define = |name: &'static str, doc: &str, fields| ObjectDef {
+        name: name.into(),
+        doc: doc.into(),
+        is_node: false,
+        fields,
+    };
+    let with_counts = || {
+        let counts = field("counts", Ty::required("Counts"), "How many rows came to what.", 4);
+        head_fields().into_iter().chain([counts]).collect::<Vec<_>>()
+    };
+    let mut summary = with_counts();
+    summary.push(field("changeCount", Ty::required("Int"), "How many records it changed.", 5));
+    let mut commit = with_counts();
+    commit.push(FieldDef::new(
+        "changeCount",
+        Ty::required("Int"),
+        "How many records it changed.",
+        function(|scope, object, _| change_count(scope, object)),
+    ));
+    commit.push(FieldDef::new(
+        "changes",
+        Ty::list("Change"),
+        "What it changed, record by record, of the kinds asked for: the first 1000.",
+        function(|scope, object, _| changes(scope, object)),
+    ));
+    vec![
+        define("CommitSummary", "A commit without its changes.", summary),
+        define("Commit", "A commit: one step of the register.", commit),
+        define(
+            "ChangeLog",
+            "A part of the log, oldest first.",
+            vec![
+                field("commits", Ty::list("Commit"), "The commits with their changes.", 0),
+                field("next", Ty::required("Revision"), "The last revision told: give it as `from` to go on.", 1),
+                field("hasNext", Ty::required("Boolean"), "Whether more follows.", 2),
+            ],
+        ),
+        define(
+            "ChangeEvent",
+            "A commit as a subscription tells it.",
+            vec![
+                field("commit", Ty::required("Commit"), "The commit, with the changes of the kinds asked for.", 0),
+                field(
+                    "behind",
+                    Ty::required("Int"),
+                    "How many further commits the reader has not got yet: a slow reader sees it grow.",
+                    1,
+                ),
+            ],
+        ),
+    ]
+}
+
+/// The revision that a subscription begins after: the one that a reader who was cut off has already, else that of the argument.
+pub fn begin_after(resume: Option<Revision>, args: &Args, current: Revision) -> Result<Revision, FieldError> {
+    match resume.or_else(|| args.get("after").and_then(revision_of)) {
+        None => Ok(current),
+        Some(after) if after <= current => Ok(after),
+        Some(after) => Err(FieldError::new(
+            ErrorCode::RevisionUnavailable,
+            format!("there is no revision {after}; the register is at {current}"),
+            "begin at a revision that there is",
+        )),
+    }
+}

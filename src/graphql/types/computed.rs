@@ -1,0 +1,190 @@
+//! Computed figures in the graph: a `Figure` like any other, whose `computed` says how it came about.
+
+use std::sync::Arc;
+
+use crate::analysis::computed::{self, Computed, Input, MissingCode, Rule};
+use crate::analysis::coverage::{Coverage, CoverageBasis};
+use crate::graphql::core::definition::{Args, FieldDef, Obj, ObjectDef, Of, Out, Resolve, Ty, function};
+use crate::graphql::core::error::FieldError;
+use crate::graphql::core::scope::Scope;
+use crate::graphql::execute::run::record;
+use crate::graphql::types::history::{first, first_arg, int, object, text};
+use crate::model::View;
+use crate::register::Register;
+
+/// Name of the type of all figures.
+pub const FIGURE: &str = "Figure";
+
+/// A computed figure as a `Figure`.
+pub fn figure<'r>(register: &'r Register, figure: impl Into<Arc<Computed<'r>>>) -> Out<'r> {
+    Out::Object(Obj { register, of: Of::Computed(figure.into()) })
+}
+
+/// What a computed figure has as the field of `Figure` at that position.
+pub fn field(figure: &Computed<'_>, index: usize) -> View<'static> {
+    match index {
+        0 => figure.value.as_ref().map_or(View::Null, |value| View::Decimal(*value)),
+        1 => View::Enum(figure.status().word()),
+        2 => View::Enum(figure.unit.word()),
+        _ => View::Null,
+    }
+}
+
+/// The field `computed` of a figure.
+pub fn field_of_figure() -> FieldDef {
+    let resolve = function(|_, object, _| {
+        Ok(match &object.of {
+            Of::Computed(_) => Out::Object(object.clone()),
+            _ => Out::Null,
+        })
+    });
+    let doc = "How the register computed it; null for what was printed or reported.";
+    FieldDef::new("computed", Ty::named("Computed"), doc, resolve)
+}
+
+/// The field `coverage` of a figure.
+pub fn coverage_of_figure() -> FieldDef {
+    let resolve = function(|_, object, _| {
+        let Of::Computed(figure) = &object.of else { return Ok(Out::Null) };
+        let Coverage { known, unknown } = figure.coverage;
+        let basis = figure.value.as_ref().map_or(Out::Null, |_| text(figure.coverage.basis().word()));
+        Ok(self::object(object.register, vec![basis, int(known as u64), int(unknown as u64)]))
+    });
+    let doc = "Of how much the register computed it: of all that there is, or of what is known; null for what was printed or reported.";
+    FieldDef::new("coverage", Ty::named("Coverage"), doc, resolve)
+}
+
+fn inputs<'r>(scope: &Scope<'r>, of: &Obj<'r>, args: &Args) -> Result<Out<'r>, FieldError> {
+    let Of::Computed(figure) = &of.of else { return Ok(Out::Null) };
+    let size = first(args, &scope.context.limits)?;
+    Ok(Out::List(figure.inputs.iter().take(size).map(|it| input(of.register, it)).collect()))
+}
+
+fn input<'r>(register: &'r Register, of: &Input<'r>) -> Out<'r> {
+    let (path, figure) = match &of.of {
+        computed::Of::Recorded(path, figure) => {
+            (text(*path), Out::Object(Obj { register, of: Of::Composite(*figure) }))
+        }
+        computed::Of::Absent(path) => (text(*path), Out::Null),
+        computed::Of::Computed(it) => (Out::Null, self::figure(register, Arc::clone(it))),
+        computed::Of::Counted => (Out::Null, Out::Null),
+    };
+    object(register, vec![text(of.name), of.node.map_or(Out::Null, |node| record(register, node)), path, figure])
+}
+
+/// The objects of computed figures.
+pub fn objects() -> Vec<ObjectDef> {
+    let field = |name: &'static str, ty, doc: &str, index| FieldDef::new(name, ty, doc, Resolve::Value(index));
+    let of = |name: &'static str, ty, doc: &str, resolve: for<'r> fn(&'r Register, &Computed<'r>) -> Out<'r>| {
+        let resolve = function(move |_, object, _| match &object.of {
+            Of::Computed(figure) => Ok(resolve(object.register, figure)),
+            _ => Ok(Out::Null),
+        });
+        FieldDef::new(name, ty, doc, resolve)
+    };
+    let define = |name: &'static str, doc: &str, fields| ObjectDef {
+        name: name.into(),
+        doc: doc.into(),
+        is_node: false,
+        fields,
+    };
+    let all = "How many inputs to show at most; `inputCount` counts all.";
+    vec![
+        define(
+            "Computed",
+            "How the register computed a figure: rule, formula, and what went in. Quotients are rounded to 12 decimals.",
+            vec![
+                of("rule", Ty::required(Rule::VOCABULARY.name), "The rule.", |_, it| text(it.rule.word())),
+                of("explanation", Ty::required("String"), "What the rule does, in words.", |_, it| text(it.rule.doc())),
+                of(
+                    "formula",
+                    Ty::required("String"),
+                    "The rule's formula over the names of the inputs, such as `(to - from) / from`.",
+                    |_, it| text(it.rule.formula()),
+                ),
+                of(
+                    "expression",
+                    Ty::required("String"),
+                    "The formula with its numbers, such as `(2246 - 2821) / 2821`; `?` stands for a number that is missing.",
+                    |_, it| text(it.expression()),
+                ),
+                of(
+                    "missing",
+                    Ty::named("Missing"),
+                    "Why there is no value; null when there is one.",
+                    |register, it| {
+                        it.value.as_ref().err().map_or(Out::Null, |missing| {
+                            object(register, vec![text(missing.code.word()), text(&missing.text)])
+                        })
+                    },
+                ),
+                FieldDef::new(
+                    "inputs",
+                    Ty::list("ComputedInput"),
+                    "What it was computed from, down to the printed cells.",
+                    function(inputs),
+                )
+                .with_args(vec![first_arg(100, all)]),
+                of(
+                    "inputCount",
+                    Ty::required("Int"),
+                    "How many inputs there are.",
+                    |_, it| int(it.inputs.len() as u64),
+                ),
+            ],
+        ),
+        define(
+            "Coverage",
+            "Of how much a figure is. What is said not to apply is no part of anything.",
+            vec![
+                field(
+                    "basis",
+                    Ty::named(CoverageBasis::VOCABULARY.name),
+                    "Of all, or of what is known; null for a figure without a value.",
+                    0,
+                ),
+                field(
+                    "known",
+                    Ty::required("Int"),
+                    "How many parts have what the figure needs. What is compared or divided is like for like: a part counts where both of \
+                     its numbers are known.",
+                    1,
+                ),
+                field(
+                    "unknown",
+                    Ty::required("Int"),
+                    "How many parts lack it, and are left out: never taken for zero.",
+                    2,
+                ),
+            ],
+        ),
+        define(
+            "Missing",
+            "Why a figure could not be computed.",
+            vec![
+                field("code", Ty::required(MissingCode::VOCABULARY.name), "The reason, of a closed list.", 0),
+                field("text", Ty::required("String"), "The reason in words, with what it is about.", 1),
+            ],
+        ),
+        define(
+            "ComputedInput",
+            "What a figure was computed from: a figure of a record, another computed figure, or a record that was counted.",
+            vec![
+                field("name", Ty::required("String"), "Its name in the formula.", 0),
+                field("record", Ty::named("Node"), "The record that it belongs to, if one.", 1),
+                field(
+                    "path",
+                    Ty::named("String"),
+                    "Which of the record's figures it is, such as `figure`; null for a computed figure, and for a record that was counted.",
+                    2,
+                ),
+                field(
+                    "figure",
+                    Ty::named(FIGURE),
+                    "The figure; null for a record that was counted, and for a figure that the record does not have.",
+                    3,
+                ),
+            ],
+        ),
+    ]
+}

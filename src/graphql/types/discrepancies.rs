@@ -1,0 +1,402 @@
+//! Where the document contradicts itself, and what hangs in the air, in the graph.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::analysis::orphans::{self, Gap};
+use crate::analysis::reconcile::{Discrepancies, Discrepancy, DiscrepancyRule, Found as Side, Severity};
+use crate::commit::access::{Identity, Role};
+use crate::commit::{Edit, Ledger, Submission};
+use crate::graphql::core::definition::{ArgDef, Args, FieldDef, InputDef, Obj, ObjectDef, Of, Out, Ty, function};
+use crate::graphql::core::error::FieldError;
+use crate::graphql::core::limits::Limits;
+use crate::graphql::core::scope::Scope;
+use crate::graphql::execute::run::record;
+use crate::graphql::mutation::{arg, checked, common, input, read_key, submission, text as text_of};
+use crate::graphql::types::computed::{FIGURE, figure};
+use crate::graphql::types::figures::define;
+use crate::graphql::types::history::{first, first_arg, int, object, text};
+use crate::graphql::types::page;
+use crate::graphql::types::values;
+use crate::model::macros::vocabulary;
+use crate::model::problem::nearest;
+use crate::model::value::Vocabulary;
+use crate::model::{Composite as _, CompositeInfo, Date, Key, Kind, ProblemCode, Problems, View, Waiver};
+use crate::register::Register;
+use crate::register::ask::Shape;
+
+/// Name of the type of a discrepancy.
+pub const DISCREPANCY: &str = "Discrepancy";
+
+/// The vocabularies that only these use.
+pub fn vocabularies() -> [&'static Vocabulary; 2] {
+    [&Gap::VOCABULARY, &DiscrepancyDimension::VOCABULARY]
+}
+
+/// What is known of a discrepancy.
+pub fn info() -> &'static CompositeInfo {
+    Discrepancy::info()
+}
+
+/// What every state of the register has.
+pub fn state_fields(limits: &Limits) -> Vec<FieldDef> {
+    let only = |name, doc: &str| ArgDef::new(name, Ty::named("Date"), doc);
+    let mut args = vec![
+        only("openOn", "Only those that no waiver lets stand on that day."),
+        only("waivedOn", "Only those that a waiver lets stand on that day."),
+    ];
+    args.extend(page::arguments(limits));
+    vec![
+        FieldDef::new(
+            "discrepancies",
+            Ty::required("DiscrepancyConnection"),
+            "Where the document contradicts itself: figures that it states, against those that its other figures give. In the order of the \
+             rules, then of the records. Recomputed for each state of the register.",
+            function(list),
+        )
+        .with_args(args)
+        .asking(Shape::of(info())),
+        FieldDef::new(
+            "discrepancy",
+            Ty::named(DISCREPANCY),
+            "The discrepancy of that key; null when there is none.",
+            function(|_, of, args| Ok(by_key(of, args.text("key").unwrap_or_default()))),
+        )
+        .with_args(vec![ArgDef::new("key", Ty::required("String"), "Key of the discrepancy.")]),
+        FieldDef::new(
+            "discrepancyRules",
+            Ty::list("DiscrepancyRuleState"),
+            "The rules by which the document is reconciled, and how many discrepancies each finds.",
+            function(|_, of, _| Ok(rules_state(of.register))),
+        ),
+        FieldDef::new(
+            "orphans",
+            Ty::list("Orphans"),
+            "What hangs in the air, by kind of gap: goals without measures, money without a goal, indicators without an observation, norms \
+             without a target.",
+            function(orphans_of),
+        )
+        .with_args(vec![
+            ArgDef::new("planKey", Ty::named("String"), "Only in this plan."),
+            first_arg(100, "How many records of each gap to show at most; `count` counts all."),
+        ]),
+    ]
+}
+
+fn day(args: &Args, name: &str) -> Option<Date> {
+    args.text(name).and_then(Date::parse)
+}
+
+/// What a discrepancy has besides the fields of its value. `found` takes the place of the one of that name: it can show its inputs.
+pub fn fields() -> Vec<FieldDef> {
+    let of = |name: &'static str, ty, doc: &str, resolve: for<'r> fn(&'r Register, &'r Discrepancy) -> Out<'r>| {
+        let resolve = function(move |_, of, _| Ok(discrepancy(of).map_or(Out::Null, |it| resolve(of.register, it))));
+        FieldDef::new(name, ty, doc, resolve)
+    };
+    vec![
+        of("record", Ty::named("Node"), "The record that states the figure.", |register, it| {
+            node(register, it.kind, Some(&it.record_key))
+        }),
+        of("measure", Ty::named("Measure"), "The measure itself.", |register, it| {
+            node(register, Kind::Measure, it.measure_key.as_ref().map(|key| key.key()))
+        }),
+        of("plan", Ty::named("Plan"), "The plan itself.", |register, it| {
+            node(register, Kind::Plan, it.plan_key.as_ref().map(|key| key.key()))
+        }),
+        of(
+            "found",
+            Ty::named(FIGURE),
+            "The figure that the others give: computed, with `computed` down to the printed cells, or printed in a second place. Null when \
+             there can be none.",
+            |register, it| match it.finding(register).map(|finding| finding.found) {
+                Some(Side::Computed(computed)) => figure(register, computed),
+                Some(Side::Printed(printed)) => Out::Object(Obj { register, of: Of::Composite(printed) }),
+                Some(Side::Nothing) | None => Out::Null,
+            },
+        ),
+        of(
+            "consequenceOf",
+            Ty::named(DISCREPANCY),
+            "The discrepancy that this one follows from, because both tell of one slip; null for the slip itself.",
+            |register, it| {
+                let slip = it.consequence_of_key.as_ref().and_then(|key| Discrepancies::of(register).get(key));
+                slip.map_or(Out::Null, |it| Out::Object(Obj { register, of: Of::Composite(it) }))
+            },
+        ),
+        of(
+            "consequences",
+            Ty::list(DISCREPANCY),
+            "What follows from it: the other places where the same slip shows.",
+            |register, it| {
+                let all = it.consequences(Discrepancies::of(register));
+                Out::List(all.map(|it| Out::Object(Obj { register, of: Of::Composite(it) })).collect())
+            },
+        ),
+        of("ruleExplanation", Ty::required("String"), "What the rule asks, in words.", |_, it| {
+            text(it.rule.explanation())
+        }),
+        of("toleranceExplanation", Ty::required("String"), "How the tolerance of the rule comes about.", |_, it| {
+            text(it.rule.tolerance())
+        }),
+        of(
+            "waiver",
+            Ty::named("Waiver"),
+            "The waiver, whether it counts any more or not; null when there is none.",
+            |register, it| it.waiver(register).map_or(Out::Null, |(node, _)| record(register, node)),
+        ),
+        FieldDef::new(
+            "waived",
+            Ty::required("Boolean"),
+            "Whether somebody lets it stand: there is a waiver, and it counts on that day.",
+            function(|_, of, args| {
+                let waived = |(it, day): (&Discrepancy, Date)| it.waived(of.register, day);
+                Ok(Out::Bool(discrepancy(of).zip(day(args, "on")).is_some_and(waived)))
+            }),
+        )
+        .with_args(vec![ArgDef::new("on", Ty::required("Date"), "The day, such as today.")]),
+    ]
+}
+
+fn node<'r>(register: &'r Register, kind: Kind, key: Option<&Key>) -> Out<'r> {
+    key.and_then(|key| register.get(kind, key)).map_or(Out::Null, |node| record(register, node))
+}
+
+/// The discrepancy that an object is. It lives in the list that its register keeps.
+fn discrepancy<'r>(of: &Obj<'r>) -> Option<&'r Discrepancy> {
+    let Of::Composite(value) = &of.of else { return None };
+    let View::Text(key) = value.field(0) else { return None };
+    Discrepancies::of(of.register).get(&Key::parse(&key).ok()?)
+}
+
+fn by_key<'r>(of: &Obj<'r>, key: &str) -> Out<'r> {
+    let register = of.register;
+    let found = Key::parse(key).ok().and_then(|key| Discrepancies::of(register).get(&key));
+    found.map_or(Out::Null, |it| Out::Object(Obj { register, of: Of::Composite(it) }))
+}
+
+fn list<'r>(scope: &Scope<'r>, of: &Obj<'r>, args: &Args) -> Result<Out<'r>, FieldError> {
+    let (open_on, waived_on) = (day(args, "openOn"), day(args, "waivedOn"));
+    let all = |register: &'r Register| {
+        let all = Discrepancies::of(register).all().iter();
+        all.filter(move |it| open_on.is_none_or(|day| !it.waived(register, day)))
+            .filter(move |it| waived_on.is_none_or(|day| it.waived(register, day)))
+    };
+    values::list(scope, of, args, "discrepancies", |it: &Discrepancy| &it.key, all)
+}
+
+vocabulary! {
+    /// By what discrepancies are told apart.
+    DiscrepancyDimension {
+        /// The rule that does not hold.
+        Rule = "RULE",
+        /// How much it misleads.
+        Severity = "SEVERITY",
+        /// Kind of the record that states the figure.
+        Kind = "KIND",
+        /// The measure that it concerns.
+        Measure = "MEASURE",
+        /// The plan that it concerns.
+        Plan = "PLAN",
+    }
+}
+
+impl DiscrepancyDimension {
+    /// What a discrepancy has there, as text that tells groups apart; none when it has nothing there.
+    fn of(self, it: &Discrepancy) -> Option<String> {
+        match self {
+            Self::Rule => Some(it.rule.word().to_owned()),
+            Self::Severity => Some(it.severity.word().to_owned()),
+            Self::Kind => Some(it.kind.word().to_owned()),
+            Self::Measure => it.measure_key.as_ref().map(ToString::to_string),
+            Self::Plan => it.plan_key.as_ref().map(ToString::to_string),
+        }
+    }
+}
+
+/// The field that groups the list of a connection.
+pub fn group_by() -> FieldDef {
+    let doc = "Groups of the entries of the whole list, filtered as it is: how many, and how many slips they come from. In the order in which \
+               they first occur. Without `by`, the whole list is one group.";
+    let ty = Ty::List(Box::new(Ty::required(DiscrepancyDimension::VOCABULARY.name))).non_null();
+    let resolve = function(|_, of, args| {
+        let Of::Fields(values) = &of.of else { return Ok(Out::Null) };
+        let Some(Out::List(all)) = values.last() else { return Ok(Out::Null) };
+        let all = all.iter().filter_map(|it| match it {
+            Out::Object(of) => discrepancy(of),
+            _ => None,
+        });
+        Ok(groups(of.register, all, &dimensions(args)))
+    });
+    let by = ArgDef::new("by", ty, "What to group by, the first one first.");
+    FieldDef::new("groupBy", Ty::list("DiscrepancyGroup"), doc, resolve).with_args(vec![by])
+}
+
+fn dimensions(args: &Args) -> Vec<DiscrepancyDimension> {
+    let Some(async_graphql::Value::List(words)) = args.get("by") else { return Vec::new() };
+    let word = |value: &async_graphql::Value| match value {
+        async_graphql::Value::Enum(word) => DiscrepancyDimension::from_word(word),
+        _ => None,
+    };
+    words.iter().filter_map(word).collect()
+}
+
+fn groups<'r>(
+    register: &'r Register,
+    all: impl Iterator<Item = &'r Discrepancy>,
+    by: &[DiscrepancyDimension],
+) -> Out<'r> {
+    let mut places: HashMap<Vec<Option<String>>, usize> = HashMap::new();
+    let mut groups: Vec<(&'r Discrepancy, u64, HashSet<&'r Key>)> = Vec::new();
+    for it in all {
+        let place = *places.entry(by.iter().map(|dimension| dimension.of(it)).collect()).or_insert_with(|| {
+            groups.push((it, 0, HashSet::new()));
+            groups.len() - 1
+        });
+        groups[place].1 += 1;
+        groups[place].2.insert(it.consequence_of_key.as_ref().unwrap_or(&it.key));
+    }
+    let shown = |(first, count, slips): (&'r Discrepancy, u64, HashSet<&'r Key>)| {
+        let told = |dimension, out: Out<'r>| if by.contains(&dimension) { out } else { Out::Null };
+        object(
+            register,
+            vec![
+                told(DiscrepancyDimension::Rule, text(first.rule.word())),
+                told(DiscrepancyDimension::Severity, text(first.severity.word())),
+                told(DiscrepancyDimension::Kind, text(first.kind.word())),
+                told(
+                    DiscrepancyDimension::Measure,
+                    node(register, Kind::Measure, first.measure_key.as_ref().map(|key| key.key())),
+                ),
+                told(
+                    DiscrepancyDimension::Plan,
+                    node(register, Kind::Plan, first.plan_key.as_ref().map(|key| key.key())),
+                ),
+                int(count),
+                int(slips.len() as u64),
+            ],
+        )
+    };
+    Out::List(groups.into_iter().map(shown).collect())
+}
+
+fn rules_state(register: &Register) -> Out<'_> {
+    let discrepancies = Discrepancies::of(register);
+    let all = discrepancies.all();
+    let rules = DiscrepancyRule::VOCABULARY.words.iter().filter_map(|(word, _)| DiscrepancyRule::from_word(word));
+    let state = rules.map(|rule| {
+        let count = all.iter().filter(|it| it.rule == rule).count();
+        let mut faults = discrepancies.faults().iter().filter(|fault| fault.rule == rule);
+        let fault = faults.next().map_or(Out::Null, |fault| {
+            let more = match faults.count() {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            text(format!("The rule failed at {} `{}`{more}. Report this.", fault.kind, fault.key))
+        });
+        let words = [text(rule.word()), text(rule.explanation()), text(rule.tolerance())];
+        object(register, words.into_iter().chain([int(count as u64), fault]).collect())
+    });
+    Out::List(state.collect())
+}
+
+fn orphans_of<'r>(scope: &Scope<'r>, of: &Obj<'r>, args: &Args) -> Result<Out<'r>, FieldError> {
+    let (register, size) = (of.register, first(args, &scope.context.limits)?);
+    let plan = args.text("planKey").and_then(|key| Key::parse(key).ok());
+    let gaps = orphans::orphans(register, plan.as_ref()).into_iter().map(|(gap, nodes)| {
+        let records = nodes.iter().take(size).map(|node| record(register, node)).collect();
+        object(register, vec![text(gap.word()), text(gap.explanation()), int(nodes.len() as u64), Out::List(records)])
+    });
+    Ok(Out::List(gaps.collect()))
+}
+
+/// The objects of these.
+pub fn objects() -> Vec<ObjectDef> {
+    vec![
+        define(
+            "DiscrepancyRuleState",
+            "A rule by which the document is reconciled.",
+            vec![
+                ("rule", Ty::required(DiscrepancyRule::VOCABULARY.name), "The rule."),
+                ("explanation", Ty::required("String"), "What it asks, in words."),
+                ("tolerance", Ty::required("String"), "How its tolerance comes about."),
+                ("count", Ty::required("Int"), "How many discrepancies it finds, waived or not."),
+                (
+                    "fault",
+                    Ty::named("String"),
+                    "Records that the rule failed at, which is a fault of the program: what it would find there is missing. Null \
+                     when there are none, as there should be.",
+                ),
+            ],
+        ),
+        define(
+            "DiscrepancyGroup",
+            "Discrepancies that agree in what they were grouped by.",
+            vec![
+                ("rule", Ty::named(DiscrepancyRule::VOCABULARY.name), "The rule; null unless grouped by it."),
+                ("severity", Ty::named(Severity::VOCABULARY.name), "The severity; null unless grouped by it."),
+                ("kind", Ty::named(Kind::vocabulary().name), "The kind of record; null unless grouped by it."),
+                (
+                    "measure",
+                    Ty::named("Measure"),
+                    "The measure; null for those of none in particular, and unless grouped by it.",
+                ),
+                ("plan", Ty::named("Plan"), "The plan; null unless grouped by it."),
+                ("count", Ty::required("Int"), "How many discrepancies there are."),
+                ("slips", Ty::required("Int"), "How many slips they tell of: consequences of one slip count once."),
+            ],
+        ),
+        define(
+            "Orphans",
+            "Records that lack what they should hang on.",
+            vec![
+                ("gap", Ty::required(Gap::VOCABULARY.name), "What is missing."),
+                ("explanation", Ty::required("String"), "What is missing, in words."),
+                ("count", Ty::required("Int"), "How many records lack it."),
+                ("records", Ty::list("Node"), "The records, in their order."),
+            ],
+        ),
+    ]
+}
+
+/// Lets a discrepancy stand.
+///
+/// # Errors
+/// When the key is no key.
+pub fn waive(_: &Ledger, args: &Args, identity: &Identity) -> Result<Submission, FieldError> {
+    let fields = input(args);
+    let key = read_key(fields, "key")?;
+    let until = text_of(fields, "until").as_deref().and_then(Date::parse);
+    let reason = text_of(fields, "reason").unwrap_or_default();
+    let submission = submission(identity, Role::Edit, "waiveDiscrepancy", fields, Vec::new());
+    Ok(submission.made(move |register| {
+        let all = Discrepancies::of(register);
+        if all.get(&key).is_some() {
+            return vec![checked(Waiver { key: key.clone(), reason: reason.clone(), until }.into())];
+        }
+        let near = nearest(key.as_str(), all.all().iter().map(|it| it.key.as_str()));
+        let message = format!("there is no discrepancy `{key}`");
+        let mut problems = Problems::at("key");
+        problems.push_near(ProblemCode::NotFound, message, "take the key of a discrepancy from an answer", near);
+        vec![Edit::broken(problems.into_vec())]
+    }))
+}
+
+/// The input of a waiver.
+pub fn waive_input() -> InputDef {
+    InputDef {
+        doc: "A discrepancy that may stand. The reason stands in the waiver and in the history.".into(),
+        raw: false,
+        one_of: false,
+        fields: common(vec![
+            arg("key", Ty::required("String"), "Key of the discrepancy."),
+            arg(
+                "until",
+                Ty::named("Date"),
+                "The last day on which the waiver counts; without it, until it is deleted.",
+            ),
+        ]),
+    }
+}
+
+/// What `waiveDiscrepancy` does, for those who read the schema.
+pub const WAIVE_DOC: &str = "Lets a discrepancy stand, for a reason, until a day or for good; in place of an earlier waiver of it. The \
+     contradiction stays in the list, marked as waived. `deleteRecords` takes a waiver back. Role EDIT.";

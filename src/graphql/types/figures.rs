@@ -1,0 +1,407 @@
+//! The figures that the register computes, as fields of the records that they are about.
+
+pub mod askable;
+mod budget;
+mod counts;
+pub mod report;
+
+use std::borrow::Cow;
+
+use crate::analysis::attainment::{
+    self, Attainment, AttainmentLevel, AttainmentReading, NormChange, Summary, Which, attainments,
+};
+use crate::analysis::budget::LineShare;
+use crate::analysis::computed::{Change, Total};
+use crate::analysis::coverage::CoverageBasis;
+use crate::analysis::staff::StaffDimension;
+use crate::analysis::trend::{self, Point, Trend};
+use crate::analysis::walk;
+use crate::graphql::core::definition::{ArgDef, Args, FieldDef, Obj, ObjectDef, Of, Out, Resolve, Ty, function};
+use crate::graphql::core::error::FieldError;
+use crate::graphql::execute::run::record;
+use crate::graphql::types::computed::{FIGURE, figure};
+use crate::graphql::types::history::{int, object, text};
+use crate::model::figure::Figure;
+use crate::model::norm::{NormBasis, ResultSource};
+use crate::model::value::Vocabulary;
+use crate::model::{Kind, Norm, Period};
+use crate::register::{Node, Register};
+
+/// The vocabularies that only computed figures use.
+pub fn vocabularies() -> [&'static Vocabulary; 6] {
+    [
+        &CoverageBasis::VOCABULARY,
+        &AttainmentLevel::VOCABULARY,
+        &AttainmentReading::VOCABULARY,
+        &NormChange::VOCABULARY,
+        &LineShare::VOCABULARY,
+        &StaffDimension::VOCABULARY,
+    ]
+}
+
+/// The computed fields of a kind of record.
+pub fn fields(kind: Kind) -> Vec<FieldDef> {
+    match kind {
+        Kind::Indicator => {
+            vec![trend_field("How its values changed between two periods.", Vec::new(), |register, node, _| {
+                trend::observations(register, &node.key)
+            })]
+        }
+        Kind::Norm => vec![
+            trend_field("How its results changed between two periods.", vec![table_arg()], |register, node, args| {
+                trend::results(register, &node.key, table(args))
+            }),
+            attainment_field(),
+        ],
+        Kind::BudgetLine => vec![budget::field(kind)],
+        Kind::BudgetArticle => vec![budget::article_field(), budget::article_terms_field(), budget::field(kind)],
+        Kind::ArticleTerm => vec![budget::term_field(), budget::field(kind)],
+        Kind::Measure
+        | Kind::OperationalGoal
+        | Kind::StructuralElement
+        | Kind::PolicyField
+        | Kind::StrategicGoal
+        | Kind::Plan => {
+            let mut fields = vec![summary_field(), budget::field(kind), counts::inspected_field()];
+            if kind != Kind::Measure {
+                fields.extend([counts::milestones_field(), budget::parts_field()]);
+            }
+            fields
+        }
+        Kind::InspectedProcess => vec![counts::inspected_field()],
+        Kind::Project => vec![counts::milestones_field()],
+        Kind::Organisation => vec![counts::staff_field()],
+        Kind::StaffTarget => vec![counts::progress_field()],
+        _ => Vec::new(),
+    }
+}
+
+/// A field that a record computes.
+pub fn of_node(
+    name: &'static str,
+    ty: Ty,
+    doc: &str,
+    args: Vec<ArgDef>,
+    resolve: impl for<'r> Fn(&'r Register, &'r Node, &Args) -> Result<Out<'r>, FieldError> + Send + Sync + 'static,
+) -> FieldDef {
+    let resolve = function(move |_, object, args| match &object.of {
+        Of::Node(node) => resolve(object.register, node, args),
+        _ => Ok(Out::Null),
+    });
+    FieldDef::new(name, ty, doc, resolve).with_args(args)
+}
+
+/// An object type whose objects are values in the order of these fields.
+pub fn define(name: &'static str, doc: &str, fields: Vec<(&'static str, Ty, &str)>) -> ObjectDef {
+    let field = |(index, (name, ty, doc)): (usize, (&'static str, Ty, &str))| {
+        FieldDef::new(name, ty, doc, Resolve::Value(index))
+    };
+    let fields = fields.into_iter().enumerate().map(field).collect();
+    ObjectDef { name: name.into(), doc: doc.into(), is_node: false, fields }
+}
+
+/// A type that is a figure.
+pub fn a_figure() -> Ty {
+    Ty::required(FIGURE)
+}
+
+/// A recorded figure, if there is one.
+pub fn recorded<'r>(register: &'r Register, figure: Option<&'r Figure>) -> Out<'r> {
+    figure.map_or(Out::Null, |figure| Out::Object(Obj { register, of: Of::Composite(figure) }))
+}
+
+/// A total as an object.
+pub fn total<'r>(register: &'r Register, of: Total<'r>) -> Out<'r> {
+    let (known, unknown) = (of.known.coverage.known, of.known.coverage.unknown);
+    object(register, vec![figure(register, of.sum), figure(register, of.known), int(known as u64), int(unknown as u64)])
+}
+
+/// A change as an object.
+pub fn change<'r>(register: &'r Register, of: Change<'r>) -> Out<'r> {
+    object(register, vec![figure(register, of.absolute), figure(register, of.relative)])
+}
+
+/// A word of a vocabulary, if there is one.
+pub fn word(word: Option<&'static str>) -> Out<'static> {
+    word.map_or(Out::Null, |word| Out::Text(Cow::Borrowed(word)))
+}
+
+/// The period that an argument names.
+///
+/// # Errors
+/// When it is none.
+pub fn period(args: &Args, name: &str) -> Result<Option<Period>, FieldError> {
+    let parse = |text: &str| {
+        Period::parse(text).map_err(|reason| {
+            let message = format!("`{name}`: `{}` is no period: {reason}", text.chars().take(80).collect::<String>());
+            FieldError::input(message, "write it as `2020`, `2019-2020`, `2020-Q1`, `2020-09` or `2020-09/2020-12`")
+        })
+    };
+    args.text(name).map(parse).transpose()
+}
+
+/// A year given as an argument.
+pub fn year(args: &Args, name: &str) -> Option<i32> {
+    args.int(name).and_then(|year| year.try_into().ok())
+}
+
+fn period_arg(name: &'static str, doc: &str) -> ArgDef {
+    ArgDef::new(name, Ty::named("String"), doc)
+}
+
+fn table(args: &Args) -> Option<ResultSource> {
+    args.text("table").and_then(ResultSource::from_word)
+}
+
+fn table_arg() -> ArgDef {
+    let doc = "The table whose results count; without it the overview's, or else the fact table's.";
+    ArgDef::new("table", Ty::named(ResultSource::VOCABULARY.name), doc)
+}
+
+fn trend_field(
+    doc: &str,
+    mut args: Vec<ArgDef>,
+    points: for<'r> fn(&'r Register, &'r Node, &Args) -> Vec<Point<'r>>,
+) -> FieldDef {
+    let from = "The earlier period, such as `2019`; without it the last one before `to` that is comparable, else the last one before it.";
+    args.insert(0, period_arg("from", from));
+    args.insert(1, period_arg("to", "The later period; without it the last one."));
+    of_node("trend", Ty::required("Trend"), doc, args, move |register, node, args| {
+        let points = points(register, node, args);
+        let (from, to) = (period(args, "from")?, period(args, "to")?);
+        Ok(trend_of(register, trend::trend(&points, from.as_ref(), to.as_ref())))
+    })
+}
+
+/// The period of a point.
+pub fn period_of<'r>(register: &'r Register, point: Option<Point<'r>>) -> Out<'r> {
+    point.map_or(Out::Null, |point| Out::Object(Obj { register, of: Of::Period(point.period) }))
+}
+
+/// A trend as an object.
+pub fn trend_of<'r>(register: &'r Register, of: Trend<'r>) -> Out<'r> {
+    let Trend { from: _, since, to, comparable, absolute, relative, printed, agrees } = of;
+    object(
+        register,
+        vec![
+            since.map_or(Out::Null, |period| Out::Object(Obj { register, of: Of::Period(period) })),
+            period_of(register, to),
+            Out::Bool(comparable),
+            figure(register, absolute),
+            figure(register, relative),
+            recorded(register, printed),
+            agrees.map_or(Out::Null, Out::Bool),
+        ],
+    )
+}
+
+fn attainment_field() -> FieldDef {
+    let doc = "How far it is attained in a period: result against target.";
+    let args = vec![period_arg("period", "The period; without it the last one that the table has."), table_arg()];
+    of_node("attainment", Ty::required("Attainment"), doc, args, |register, node, args| {
+        let period = period(args, "period")?;
+        let norm = walk::of::<Norm>(node);
+        let of = norm.map(|norm| attainment::attainment(register, norm, period.as_ref(), None, table(args)));
+        Ok(of.map_or(Out::Null, |of| attainment_of(register, of)))
+    })
+}
+
+/// An attainment as an object.
+pub fn attainment_of<'r>(register: &'r Register, of: Attainment<'r>) -> Out<'r> {
+    let level = |reading| word(of.level(reading).map(AttainmentLevel::word));
+    let change = |reading| word(of.change(reading).map(NormChange::word));
+    let (printed, strict) = (AttainmentReading::Printed, AttainmentReading::Strict);
+    object(
+        register,
+        vec![
+            record(register, of.norm.0),
+            period_of(register, of.result),
+            recorded(register, of.result.map(|point| point.figure)),
+            of.result.map_or(Out::Null, |point| record(register, point.node)),
+            recorded(register, of.norm.1.target.as_ref()),
+            text(of.norm.1.basis.word()),
+            level(printed),
+            level(strict),
+            change(printed),
+            change(strict),
+            figure(register, of.ratio.clone()),
+            recorded(register, of.printed_ratio),
+            of.agrees.map_or(Out::Null, Out::Bool),
+            trend_of(register, of.trend),
+        ],
+    )
+}
+
+/// Which norms the arguments ask for.
+pub fn which(args: &Args) -> Which {
+    Which {
+        year: year(args, "year"),
+        table: table(args),
+        basis: args.text("basis").and_then(NormBasis::from_word),
+        reading: reading(args),
+    }
+}
+
+fn reading(args: &Args) -> AttainmentReading {
+    args.text("reading").and_then(AttainmentReading::from_word).unwrap_or(AttainmentReading::Printed)
+}
+
+fn summary_field() -> FieldDef {
+    let doc = "How many of the norms below it are attained, and how far.";
+    let reading = ArgDef {
+        default: Some(async_graphql::Value::Enum(async_graphql::Name::new(AttainmentReading::Printed.word()))),
+        ..ArgDef::new("reading", Ty::required(AttainmentReading::VOCABULARY.name), "By which numbers norms are judged.")
+    };
+    let year =
+        "Counts the last result of a period that ends by the end of this year; without it the last one that there is.";
+    let args = vec![
+        ArgDef::new("year", Ty::named("Int"), year),
+        reading,
+        ArgDef::new(
+            "table",
+            Ty::named(ResultSource::VOCABULARY.name),
+            "Only norms whose result this table prints; without it all, with the overview's result or else the fact table's.",
+        ),
+        ArgDef::new("basis", Ty::named(NormBasis::VOCABULARY.name), "Only norms that come from there."),
+    ];
+    of_node("attainment", Ty::required("AttainmentSummary"), doc, args, |register, node, args| {
+        let which = which(args);
+        let all = attainments(register, node, which);
+        Ok(summary_of(register, attainment::summary(register, &all, which.reading)))
+    })
+}
+
+/// A summary as an object.
+pub fn summary_of<'r>(register: &'r Register, of: Summary<'r>) -> Out<'r> {
+    let Summary { norms, measures, levels, unknown, changes, met_in_both, met_unchanged, share_met } = of;
+    let mut values = vec![figure(register, norms), figure(register, measures)];
+    values.extend(levels.into_iter().map(|level| figure(register, level)));
+    values.push(figure(register, unknown));
+    values.extend(changes.into_iter().map(|change| figure(register, change)));
+    values.extend([met_in_both, met_unchanged, share_met].map(|it| figure(register, it)));
+    object(register, values)
+}
+
+/// The objects of these figures.
+pub fn objects() -> Vec<ObjectDef> {
+    let level = || Ty::named(AttainmentLevel::VOCABULARY.name);
+    let norm_change = || Ty::named(NormChange::VOCABULARY.name);
+    let period = || Ty::named("Period");
+    let boolean = || Ty::named("Boolean");
+    let no_ratio = "null when there is no ratio, and `ratio.computed.missing` says why";
+    let no_change = "null when it is not known";
+    let mut objects = vec![
+        define(
+            "Trend",
+            "How a figure changed between two periods (*trend*), beside what is printed of it.",
+            vec![
+                (
+                    "from",
+                    period(),
+                    "The earlier period: that of the earlier figure or, where the register has none, the one that the printed change names; \
+                     null when there is none.",
+                ),
+                ("to", period(), "The later period; null when there is none."),
+                (
+                    "comparable",
+                    Ty::required("Boolean"),
+                    "Whether the change tells something by itself: the periods are equally long, or the figures are shares. Otherwise a part \
+                     of the change comes from the length of the periods.",
+                ),
+                ("absolute", a_figure(), "The difference; of two shares in percentage points (*ppt.*), as a ratio."),
+                ("relative", a_figure(), "The change relative to the earlier figure."),
+                (
+                    "printed",
+                    Ty::named(FIGURE),
+                    "The change between these periods as printed; null when none is printed.",
+                ),
+                (
+                    "agrees",
+                    boolean(),
+                    "Whether the printed change can be the computed one, figures and change rounded as they are printed. A change printed in \
+                     percents is held against the relative one, any other against the difference. Null when there is nothing to compare.",
+                ),
+            ],
+        ),
+        define(
+            "Attainment",
+            "How far a norm is attained in a period.",
+            vec![
+                ("norm", Ty::required("Norm"), "The norm."),
+                ("period", period(), "The period of the result; null when there is no result."),
+                ("result", Ty::named(FIGURE), "The share reached; null when the register has none for the period."),
+                ("resultRecord", Ty::named("NormResult"), "The record that holds the result; null when there is none."),
+                ("target", Ty::named(FIGURE), "The share to be reached (*streefdoel*); null when no table gives it."),
+                ("basis", Ty::required(NormBasis::VOCABULARY.name), "Legal rule or internal norm."),
+                ("level", level(), &format!("How far it is attained, as the document counts; {no_ratio}.")),
+                ("strictLevel", level(), &format!("How far it is attained by its values themselves; {no_ratio}.")),
+                (
+                    "change",
+                    norm_change(),
+                    &format!("How it changed since the period before, as the document counts; {no_change}."),
+                ),
+                ("strictChange", norm_change(), &format!("How it changed by its values themselves; {no_change}.")),
+                ("ratio", a_figure(), "The ratio of result to target."),
+                (
+                    "printedRatio",
+                    Ty::named(FIGURE),
+                    "That ratio as printed (*resultaat/streefdoel*); null when none is printed.",
+                ),
+                (
+                    "ratioAgrees",
+                    boolean(),
+                    "Whether the printed ratio can be the computed one, all rounded as they are printed; null when there is nothing to compare.",
+                ),
+                ("trend", Ty::required("Trend"), "The change since the period before."),
+            ],
+        ),
+        define(
+            "AttainmentSummary",
+            "How many norms are attained how far. The inputs of each count are its norms, with the ratio that they were judged by.",
+            vec![
+                ("norms", a_figure(), "How many norms there are."),
+                ("measures", a_figure(), "How many measures they belong to."),
+                ("met", a_figure(), "How many are met: 100% of the target or more."),
+                ("nearlyMet", a_figure(), "How many reach 90% of the target or more, without being met."),
+                ("partlyMet", a_figure(), "How many reach 80% to 90% of the target."),
+                ("missed", a_figure(), "How many reach less than 80% of the target."),
+                ("unknown", a_figure(), "How many have no ratio, because result or target is missing."),
+                ("improved", a_figure(), "How many have a better result than in the period before."),
+                ("unchanged", a_figure(), "How many have the same result as in the period before."),
+                ("declined", a_figure(), "How many have a worse result than in the period before."),
+                (
+                    "metInBoth",
+                    a_figure(),
+                    "How many are met, and were met in the period before. As printed, the period before is told by the result's own table: by \
+                     an earlier result there, or else by the change printed beside it.",
+                ),
+                ("metUnchanged", a_figure(), "How many are met, with the same result as in the period before."),
+                ("shareMet", a_figure(), "The share of the norms met among those that have a ratio."),
+            ],
+        ),
+    ];
+    objects.extend([
+        define(
+            "Total",
+            "A sum of figures. Those that are said not to apply are left out. `coverage` of each figure says of how many parts it is.",
+            vec![
+                ("sum", a_figure(), "The sum; without a value when a part is unknown."),
+                ("known", a_figure(), "The sum of the parts that are known."),
+                ("knownCount", Ty::required("Int"), "How many parts are known."),
+                ("unknownCount", Ty::required("Int"), "How many parts are unknown."),
+            ],
+        ),
+        define(
+            "FigureChange",
+            "How a figure changed, like for like: over those parts that have it in both periods. `coverage` says how many these are.",
+            vec![
+                ("absolute", a_figure(), "The difference."),
+                ("relative", a_figure(), "The change relative to the earlier figure."),
+            ],
+        ),
+    ]);
+    objects.extend(budget::objects());
+    objects.extend(counts::objects());
+    objects.extend(report::objects());
+    objects
+}

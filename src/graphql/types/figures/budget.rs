@@ -1,0 +1,211 @@
+//! Budgets and the codes of their articles in the graph.
+
+use crate::analysis::article;
+use crate::analysis::budget::{self, Appropriation, Budget, LineShare};
+use crate::analysis::walk;
+use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Out, Ty};
+use crate::graphql::execute::run::record;
+use crate::graphql::types::computed::figure;
+use crate::graphql::types::figures::{a_figure, change, define, of_node, total, year};
+use crate::graphql::types::history::{object, text};
+use crate::model::budget::Direction;
+use crate::model::{BudgetArticle, BudgetLine, Kind};
+use crate::register::Register;
+
+/// The field `budget` of a kind of record.
+pub fn field(kind: Kind) -> FieldDef {
+    let doc = match kind {
+        Kind::BudgetLine => "Its amounts of a year with what follows from them. It flows as the line does.",
+        Kind::Measure => {
+            "What the lines that pay for it come to in a year. Lines that it shares with other measures count whole, because the document \
+             does not divide them: so adding up measures counts them more than once, while goals, policy fields and plans count each once."
+        }
+        Kind::BudgetArticle | Kind::ArticleTerm => {
+            "What the lines booked on it come to in a year. Lines that are booked elsewhere too count whole, because the document does not \
+             divide them."
+        }
+        _ => "What the budget lines below it come to in a year; each line counts once.",
+    };
+    let mut args = vec![ArgDef::new("year", Ty::required("Int"), "The budget year.")];
+    if kind != Kind::BudgetLine {
+        let expenditure = async_graphql::Value::Enum(async_graphql::Name::new(Direction::Expenditure.word()));
+        let direction = ArgDef::new(
+            "direction",
+            Ty::required(Direction::VOCABULARY.name),
+            "Which way the money flows: the two are never added up.",
+        );
+        args.push(ArgDef { default: Some(expenditure), ..direction });
+        let only = "Only lines that belong to it alone, or only those that it shares; without it both.";
+        args.push(ArgDef::new("only", Ty::named(LineShare::VOCABULARY.name), only));
+    }
+    of_node("budget", Ty::required("Budget"), doc, args, |register, node, args| {
+        let own = walk::of::<BudgetLine>(node).map(|(_, line)| line.direction);
+        let given = args.text("direction").and_then(Direction::from_word);
+        let direction = given.or(own).unwrap_or(Direction::Expenditure);
+        let only = args.text("only").and_then(LineShare::from_word);
+        let lines = budget::lines(register, node).into_iter().filter(|line| only.is_none_or(|only| line.share == only));
+        let year = year(args, "year").unwrap_or_default();
+        let of = budget::budget(register, &lines.collect::<Vec<_>>(), year, direction);
+        Ok(budget_of(register, of, year, direction))
+    })
+}
+
+/// The field that tells how the budgets of measures come to that of what they are below.
+pub fn parts_field() -> FieldDef {
+    let doc = "How the budgets of the measures below it come to its own: each of its lines stands in exactly one of the parts, and the parts \
+               make up the whole.";
+    let expenditure = async_graphql::Value::Enum(async_graphql::Name::new(Direction::Expenditure.word()));
+    let direction = ArgDef::new("direction", Ty::required(Direction::VOCABULARY.name), "Which way the money flows.");
+    let args = vec![
+        ArgDef::new("year", Ty::required("Int"), "The budget year."),
+        ArgDef { default: Some(expenditure), ..direction },
+    ];
+    of_node("budgetParts", Ty::required("BudgetParts"), doc, args, |register, node, args| {
+        let direction = args.text("direction").and_then(Direction::from_word).unwrap_or(Direction::Expenditure);
+        let year = year(args, "year").unwrap_or_default();
+        let lines = budget::lines(register, node);
+        let of = |measures: &dyn Fn(usize) -> bool| {
+            let lines: Vec<_> = lines.iter().filter(|it| measures(it.line.1.measure_keys.len())).copied().collect();
+            budget_of(register, budget::budget(register, &lines, year, direction), year, direction)
+        };
+        Ok(object(
+            register,
+            vec![of(&|_| true), of(&|count| count == 1), of(&|count| count > 1), of(&|count| count == 0)],
+        ))
+    })
+}
+
+/// The field that takes the code of an article apart.
+pub fn article_field() -> FieldDef {
+    let doc = "Its code taken apart, by what the register knows of such codes; empty when it knows nothing of them.";
+    of_node("codeParts", Ty::list("CodePart"), doc, Vec::new(), |register, node, _| {
+        let article = walk::of::<BudgetArticle>(node);
+        let parts = article.map(|article| article::parts(register, article)).unwrap_or_default().into_iter();
+        Ok(Out::List(
+            parts
+                .map(|it| {
+                    let term = it.term.map_or(Out::Null, |(node, _)| record(register, node));
+                    let known = Out::Bool(it.term.is_some());
+                    object(register, vec![record(register, it.part.0), it.code.map_or(Out::Null, text), term, known])
+                })
+                .collect(),
+        ))
+    })
+}
+
+/// The field of an article that leads to what its code's parts mean.
+pub fn article_terms_field() -> FieldDef {
+    let doc = "What the parts of its code mean, as far as it is known: the terms that have its letters.";
+    of_node("terms", Ty::list("ArticleTerm"), doc, Vec::new(), |register, node, _| {
+        let article = walk::of::<BudgetArticle>(node);
+        let parts = article.map(|article| article::parts(register, article)).unwrap_or_default();
+        let terms = parts.into_iter().filter_map(|part| part.term);
+        Ok(Out::List(terms.map(|(node, _)| record(register, node)).collect()))
+    })
+}
+
+/// The field of a term that names its articles.
+pub fn term_field() -> FieldDef {
+    let doc = "The articles whose code has these letters in that part.";
+    of_node("articles", Ty::list("BudgetArticle"), doc, Vec::new(), |register, node, _| {
+        let articles = article::articles(register, node);
+        Ok(Out::List(articles.into_iter().map(|(node, _)| record(register, node)).collect()))
+    })
+}
+
+/// A budget as an object.
+pub fn budget_of<'r>(register: &'r Register, of: Budget<'r>, year: i32, direction: Direction) -> Out<'r> {
+    let figures = [of.vek_per_vak_realised, of.vek_per_vak_budgeted, of.commitments_growth, of.open_commitments];
+    let mut values = vec![
+        Out::Int(year.into()),
+        text(direction.word()),
+        figure(register, of.lines),
+        figure(register, of.shared),
+        appropriation(register, of.vak),
+        appropriation(register, of.vek),
+    ];
+    values.extend(figures.map(|it| figure(register, it)));
+    object(register, values)
+}
+
+fn appropriation<'r>(register: &'r Register, of: Appropriation<'r>) -> Out<'r> {
+    let changes = [of.realised_change, of.budgeted_change, of.budgeted_since_realised];
+    let mut values = vec![total(register, of.realised), total(register, of.budgeted), figure(register, of.execution)];
+    values.extend(changes.map(|it| change(register, it)));
+    object(register, values)
+}
+
+/// The objects of budgets.
+pub fn objects() -> Vec<ObjectDef> {
+    let appropriation = || Ty::required("Appropriation");
+    let change = || Ty::required("FigureChange");
+    let count = || Ty::required("Int");
+    vec![
+        define(
+            "Budget",
+            "What budget lines come to in a year, in one direction. Amounts are in euro.",
+            vec![
+                ("year", count(), "The budget year."),
+                (
+                    "direction",
+                    Ty::required(Direction::VOCABULARY.name),
+                    "Spent or received: the two are never added up.",
+                ),
+                ("lines", a_figure(), "How many lines there are; they are its inputs."),
+                ("sharedLines", a_figure(), "How many of them are shared with others; they are its inputs."),
+                ("vak", appropriation(), "Commitment appropriations (*vastleggingskrediet*)."),
+                ("vek", appropriation(), "Payment appropriations (*vereffeningskrediet*)."),
+                ("vekPerVakRealised", a_figure(), "Payments realised as a ratio of commitments realised."),
+                ("vekPerVakBudgeted", a_figure(), "Payments budgeted as a ratio of commitments budgeted."),
+                ("commitmentsGrowth", a_figure(), "By how much what was committed in the year exceeds what was paid."),
+                (
+                    "openCommitments",
+                    a_figure(),
+                    "Open commitments at the end of the year (*encours*); without a value as long as the register does not hold what was open \
+                     at its beginning.",
+                ),
+            ],
+        ),
+        define(
+            "BudgetParts",
+            "A budget and the parts that make it up.",
+            vec![
+                ("whole", Ty::required("Budget"), "All lines."),
+                (
+                    "own",
+                    Ty::required("Budget"),
+                    "Lines that pay for one measure: what the measures have alone comes to this.",
+                ),
+                (
+                    "shared",
+                    Ty::required("Budget"),
+                    "Lines that several measures share, each once. Each of these measures shows them whole, so adding up measures counts them \
+                     more than once.",
+                ),
+                ("withoutMeasure", Ty::required("Budget"), "Lines that pay for no measure of the plan."),
+            ],
+        ),
+        define(
+            "Appropriation",
+            "One credit of a budget in a year.",
+            vec![
+                ("realised", Ty::required("Total"), "What was realised (*gerealiseerd*)."),
+                ("budgeted", Ty::required("Total"), "What was budgeted (*budget*)."),
+                ("execution", a_figure(), "The share of the budget that was realised (*uitvoeringsgraad*)."),
+                ("realisedChange", change(), "What was realised, against what was realised in the year before."),
+                ("budgetedChange", change(), "What was budgeted, against what was budgeted in the year before."),
+                ("budgetedSinceRealised", change(), "What was budgeted, against what was realised in the year before."),
+            ],
+        ),
+        define(
+            "CodePart",
+            "A part of the code of a budget article.",
+            vec![
+                ("part", Ty::required("ArticlePart"), "Which part."),
+                ("code", Ty::named("String"), "Its letters; null when the code has not the form that such codes have."),
+                ("term", Ty::named("ArticleTerm"), "What they mean; null when the register does not know."),
+                ("known", Ty::required("Boolean"), "Whether the register knows what they mean."),
+            ],
+        ),
+    ]
+}

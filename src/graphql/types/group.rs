@@ -1,0 +1,446 @@
+//! Groups in the graph: `groupBy` on the connections of every kind, its dimensions, and what it tells of each group.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use async_graphql::Value as Input;
+use rust_decimal::Decimal;
+
+use crate::graphql::core::definition::{ArgDef, Args, FieldDef, Obj, ObjectDef, Of, Out, Ty, function};
+use crate::graphql::core::error::{ErrorCode, FieldError};
+use crate::graphql::core::input::tree;
+use crate::graphql::core::limits::Limits;
+use crate::graphql::core::scope::Scope;
+use crate::graphql::execute::run::{from_view, record};
+use crate::graphql::types::ask::{self, Ask, Inputs, put, refused};
+use crate::graphql::types::page::Source;
+use crate::graphql::types::record::Found;
+use crate::model::period::PeriodKind;
+use crate::model::{Key, Kind, Tree, Unit, View};
+use crate::register::Register;
+use crate::register::ask::column::Table;
+use crate::register::ask::dimension::{Dimension, Groupable, Grouped, TOLD};
+use crate::register::ask::group::{GroupKey, Groups, TooLong, Total};
+use crate::register::ask::order::OrderDirection;
+use crate::register::ask::shape::Leaf;
+use crate::register::ask::test::{self, Test};
+use crate::register::ask::{Budget, Row};
+use crate::register::relation::Relation;
+use crate::work;
+
+/// The list behind a connection, for those who group it.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// The kind of its entries.
+    pub kind: Kind,
+    /// The record that they refer to, and how.
+    pub of: Option<(&'static Relation, Key)>,
+    /// What is asked of it.
+    pub ask: Option<Arc<Ask>>,
+}
+
+/// A group of a grouping.
+#[derive(Clone, Debug)]
+pub struct GroupOf {
+    groups: Arc<Groups>,
+    /// The dimensions asked for, by their place among those of the kind.
+    by: Arc<Vec<usize>>,
+    at: usize,
+}
+
+/// The field `groupBy` of the connections of a kind.
+pub fn field(kind: Kind, limits: &Limits) -> FieldDef {
+    let of = Groupable::of(kind);
+    let doc = format!(
+        "Groups of the entries of the whole list, filtered as it is. By default in the order of their keys, at most {}: where there are more, \
+         say how many you want with `first`, or leave groups out with `having`.",
+        limits.groups
+    );
+    let several = |name: String| Ty::List(Box::new(Ty::required(name)));
+    let by = format!(
+        "What to group by, the first one first; at most {}. Without any, the whole list is one group.",
+        limits.dimensions
+    );
+    let args = vec![
+        ArgDef::new("by", several(of.words.name.to_owned()).non_null(), by),
+        ArgDef::new("having", Ty::named(format!("{kind}Having")), "Only groups that fulfil this."),
+        ArgDef::new(
+            "orderBy",
+            several(format!("{kind}GroupOrder")),
+            "The order of the groups; those that agree stay in the order of their keys.",
+        ),
+        ArgDef::new("first", Ty::named("Int"), "How many groups to give at most, from the beginning."),
+    ];
+    let resolve = function(move |scope, object, args| match &object.of {
+        Of::Fields(values) => match values.last() {
+            Some(Out::Object(Obj { of: Of::Listed(listed), .. })) => {
+                group(scope, object.register, listed, Groupable::of(kind), args)
+            }
+            _ => Ok(Out::Null),
+        },
+        _ => Ok(Out::Null),
+    });
+    FieldDef::new("groupBy", Ty::list(format!("{kind}Group")), doc, resolve).with_args(args)
+}
+
+fn group<'r>(
+    scope: &Scope<'r>,
+    register: &'r Register,
+    listed: &Listed,
+    of: &'static Groupable,
+    args: &Args,
+) -> Result<Out<'r>, FieldError> {
+    let words: Vec<&str> = match args.get("by") {
+        Some(Input::List(words)) => words.iter().filter_map(word).collect(),
+        _ => Vec::new(),
+    };
+    if words.len() > scope.context.limits.dimensions {
+        let (limit, found) = (scope.context.limits.dimensions, words.len());
+        return Err(
+            FieldError::limit("dimensions of a grouping", limit, found, "group by fewer").raised_by("dimensions")
+        );
+    }
+    let place = |word: &&str| of.words.words.iter().position(|(known, _)| known == word);
+    let by: Vec<usize> = words.iter().filter_map(place).collect();
+    let dimensions: Vec<&'static Dimension> = by.iter().map(|at| &of.dimensions[*at]).collect();
+    let mut budget = Budget::new(scope.context.limits.asking());
+    let having = args.get("having").map(|given| having(&tree(given), of, &mut budget)).transpose()?;
+    let order = order(args, of);
+    let first = args.int("first").map(|first| {
+        usize::try_from(first)
+            .map_err(|_| FieldError::input(format!("`first` cannot be {first}"), "give a number from 0 on"))
+    });
+    let first = first.transpose()?;
+
+    let source = match &listed.of {
+        None => Source::All(listed.kind),
+        Some((relation, key)) => Source::Sources(relation, key),
+    };
+    let selection = source.select(register, listed.ask.as_deref());
+    let groups = Groups::new(register, &selection, of, &dimensions);
+    let mut shown: Vec<usize> = (0..groups.counts.len()).collect();
+    if let Some(having) = &having {
+        shown.retain(|at| {
+            work::step(5);
+            having.holds(register, &groups, *at)
+        });
+    }
+    sort(&mut shown, register, &groups, &order);
+    let limit = scope.context.limits.groups;
+    let size = first.unwrap_or(limit);
+    if size > limit || (first.is_none() && shown.len() > limit) {
+        let found = first.unwrap_or(shown.len());
+        let hint = "give `first`, leave groups out with `having`, or group by less";
+        return Err(FieldError::limit("groups of one grouping", limit, found, hint).raised_by("groups"));
+    }
+    let (groups, by) = (Arc::new(groups), Arc::new(by));
+    let shown = shown.into_iter().take(size).map(|at| {
+        let group = GroupOf { groups: Arc::clone(&groups), by: Arc::clone(&by), at };
+        Out::Object(Obj { register, of: Of::Group(group) })
+    });
+    Ok(Out::List(shown.collect()))
+}
+
+fn word(input: &Input) -> Option<&str> {
+    match input {
+        Input::Enum(word) => Some(word.as_str()),
+        Input::String(word) => Some(word),
+        _ => None,
+    }
+}
+
+/// What a group must fulfil.
+struct Having {
+    count: Vec<Test>,
+    /// For each number that is named, tests of what it comes to in one unit.
+    numbers: Vec<(usize, Vec<OfTotal>)>,
+}
+
+/// Tests of something that is told of a number.
+type OfTotal = (Told, Vec<Test>);
+
+/// Something that is told of a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Told {
+    Unit,
+    Sum,
+    Avg,
+    Min,
+    Max,
+    Valued,
+    Missing,
+}
+
+/// What is told of a number: name, how it is tested, what it is.
+const AGGREGATE: [(Told, &str, Leaf, &str); 7] = [
+    (Told::Unit, "unit", Leaf::Enum(&Unit::VOCABULARY), "The unit: values of different units are told apart."),
+    (Told::Sum, "sum", Leaf::Decimal, "The exact sum; null when there is no value."),
+    (Told::Avg, "avg", Leaf::Decimal, "The mean of the values there are, to 28 digits; null when there is none."),
+    (Told::Min, "min", Leaf::Decimal, "The least value; null when there is none."),
+    (Told::Max, "max", Leaf::Decimal, "The largest value; null when there is none."),
+    (Told::Valued, "valued", Leaf::Int, "How many records have a value."),
+    (
+        Told::Missing,
+        "missing",
+        Leaf::Int,
+        "How many records have none: it does not apply, is not available or not reported. They count nowhere else.",
+    ),
+];
+
+impl Told {
+    fn of(self, total: &Total) -> Result<View<'static>, TooLong> {
+        let decimal = |value: Option<Decimal>| value.map_or(View::Null, View::Decimal);
+        let count = |count: usize| View::Int(i64::try_from(count).unwrap_or(i64::MAX));
+        Ok(match self {
+            Self::Unit => View::Enum(total.unit),
+            Self::Sum => decimal(total.sum?),
+            Self::Avg => decimal(total.avg()?),
+            Self::Min => decimal(total.min),
+            Self::Max => decimal(total.max),
+            Self::Valued => count(total.valued),
+            Self::Missing => count(total.missing),
+        })
+    }
+}
+
+fn having(given: &Tree<'_>, of: &Groupable, budget: &mut Budget) -> Result<Having, FieldError> {
+    let mut having = Having { count: Vec::new(), numbers: Vec::new() };
+    let Tree::Map(fields) = given else { return Ok(having) };
+    for (name, value) in fields {
+        let mut path = vec!["having".to_owned(), name.to_string()];
+        if name == "count" {
+            having.count = test::read(value, Leaf::Int, &mut path, budget).map_err(refused)?;
+            continue;
+        }
+        let Some(number) = of.numbers.iter().position(|number| number.name == name) else { continue };
+        let Tree::Map(told) = value else {
+            return Err(FieldError::input(format!("`having.{name}` is null"), "leave it out"));
+        };
+        let mut tests = Vec::new();
+        for (name, value) in told {
+            let Some((told, _, leaf, _)) = AGGREGATE.iter().find(|(_, known, _, _)| known == name) else { continue };
+            path.push(name.to_string());
+            tests.push((*told, test::read(value, *leaf, &mut path, budget).map_err(refused)?));
+            path.pop();
+        }
+        having.numbers.push((number, tests));
+    }
+    Ok(having)
+}
+
+impl Having {
+    fn holds(&self, register: &Register, groups: &Groups, at: usize) -> bool {
+        let count = View::Int(groups.counts[at].into());
+        let passes = |total: &Total, tests: &[OfTotal]| {
+            // A sum that cannot be told passes nothing.
+            let told = |told: &Told, tests: &[Test]| {
+                told.of(total).is_ok_and(|view| tests.iter().all(|test| test.passes(&view)))
+            };
+            tests.iter().all(|(what, tests)| told(what, tests))
+        };
+        self.count.iter().all(|test| test.passes(&count))
+            && self
+                .numbers
+                .iter()
+                .all(|(number, tests)| groups.totals(register, *number, at).iter().any(|total| passes(total, tests)))
+    }
+}
+
+/// What groups are ordered by: the place of the word in the kind's vocabulary, and whether down.
+fn order(args: &Args, of: &Groupable) -> Vec<(usize, bool)> {
+    let Some(Input::List(items)) = args.get("orderBy") else { return Vec::new() };
+    let by = items.iter().filter_map(|item| {
+        let Input::Object(fields) = item else { return None };
+        let field = fields.get("field").and_then(word)?;
+        let at = of.order.words.iter().position(|(known, _)| *known == field)?;
+        Some((at, fields.get("direction").and_then(word) == Some(OrderDirection::Descending.word())))
+    });
+    by.collect()
+}
+
+fn sort(shown: &mut [usize], register: &Register, groups: &Groups, order: &[(usize, bool)]) {
+    /// The unit first, so that amounts of different units are never compared.
+    type Key = Option<(u32, Decimal)>;
+    let key = |at: usize, word: usize| -> Key {
+        let Some(told) = word.checked_sub(1) else { return Some((0, groups.counts[at].into())) };
+        let (number, told) = (told / TOLD.len(), told % TOLD.len());
+        let totals = groups.totals(register, number, at);
+        let told = [Told::Sum, Told::Avg, Told::Min, Told::Max][told];
+        totals.iter().find_map(|total| match told.of(total) {
+            Ok(View::Decimal(value)) => Some((total.unit_order, value)),
+            _ => None,
+        })
+    };
+    let compare = |a: &Key, b: &Key, down: bool| match (a, b) {
+        (Some(a), Some(b)) => a.0.cmp(&b.0).then_with(|| if down { b.1.cmp(&a.1) } else { a.1.cmp(&b.1) }),
+        // What has no value comes last.
+        _ => b.is_some().cmp(&a.is_some()),
+    };
+    if order.is_empty() {
+        return;
+    }
+    let keyed = |at: &usize| (order.iter().map(|(word, _)| key(*at, *word)).collect::<Vec<Key>>(), *at);
+    let mut keys: Vec<(Vec<Key>, usize)> = shown.iter().map(keyed).collect();
+    keys.sort_by(|(a, _), (b, _)| {
+        let mut by = a.iter().zip(b).zip(order).map(|((a, b), (_, down))| compare(a, b, *down));
+        by.find(|order| *order != Ordering::Equal).unwrap_or(Ordering::Equal)
+    });
+    shown.iter_mut().zip(keys).for_each(|(shown, (_, at))| *shown = at);
+}
+
+/// The objects of the groups of a kind.
+pub fn objects(kind: Kind) -> [ObjectDef; 2] {
+    let of = Groupable::of(kind);
+    let of_group = |resolve: fn(&GroupOf, &'static Groupable) -> Out<'static>| {
+        function(move |_, object, _| match &object.of {
+            Of::Group(group) => Ok(resolve(group, Groupable::of(kind))),
+            _ => Ok(Out::Null),
+        })
+    };
+    let keys = function(|_, object, _| Ok(Out::Object(object.clone())));
+    let mut fields = vec![
+        FieldDef::new("keys", Ty::required(format!("{kind}GroupKeys")), "What the group is told apart by.", keys),
+        FieldDef::new(
+            "count",
+            Ty::required("Int"),
+            "How many records it has.",
+            of_group(|group, _| Out::Int(group.groups.counts[group.at].into())),
+        ),
+    ];
+    for (index, number) in of.numbers.iter().enumerate() {
+        let resolve = function(move |_, object, _| match &object.of {
+            Of::Group(group) => {
+                let totals = group.groups.totals(object.register, index, group.at);
+                let object = |total| Out::Object(Obj { register: object.register, of: Of::Total(Box::new(total)) });
+                Ok(Out::List(totals.into_iter().map(object).collect()))
+            }
+            _ => Ok(Out::Null),
+        });
+        let doc = format!(
+            "What `{}` comes to, unit by unit; records without it stand in no entry. {}",
+            number.name, number.doc
+        );
+        fields.push(FieldDef::new(number.name, Ty::list("Aggregate"), doc, resolve));
+    }
+    let group = ObjectDef {
+        name: format!("{kind}Group").into(),
+        doc: format!("Records of kind {kind} that agree in what they are grouped by."),
+        is_node: false,
+        fields,
+    };
+    let keys = ObjectDef {
+        name: format!("{kind}GroupKeys").into(),
+        doc: "What a group is told apart by: a field for each dimension, null where nothing is there and for those not asked for."
+            .into(),
+        is_node: false,
+        fields: of.dimensions.iter().enumerate().map(|(index, dimension)| key_field(index, dimension)).collect(),
+    };
+    [group, keys]
+}
+
+fn key_field(index: usize, dimension: &'static Dimension) -> FieldDef {
+    let ty = match &dimension.what {
+        Grouped::Record(kind) => Ty::named(kind.name()),
+        Grouped::Set(relation) => Ty::List(Box::new(Ty::required(relation.target.name()))),
+        Grouped::Year(_) | Grouped::EndYear(_) => Ty::named("Int"),
+        Grouped::PeriodKind(_) => Ty::named(PeriodKind::VOCABULARY.name),
+        Grouped::Value(place) => Ty::named(leaf_type(place.leaf)),
+    };
+    let resolve = function(move |_, object, _| {
+        let Of::Group(group) = &object.of else { return Ok(Out::Null) };
+        let Some(at) = group.by.iter().position(|asked| *asked == index) else { return Ok(Out::Null) };
+        let register = object.register;
+        Ok(match group.groups.key(group.at, at) {
+            GroupKey::None => Out::Null,
+            GroupKey::Year(year) => Out::Int(year.into()),
+            GroupKey::PeriodKind(kind) => Out::Text(kind.word().into()),
+            GroupKey::Record(kind, row) => nodes(register, kind, &[row]).pop().unwrap_or(Out::Null),
+            GroupKey::Records(kind, rows) => Out::List(nodes(register, kind, &rows)),
+            GroupKey::Value(kind, row, path) => match Table::new(register, kind).node(row) {
+                Some(node) => from_view(register, Row::Node(node).get(&path)),
+                None => Out::Null,
+            },
+        })
+    });
+    FieldDef::new(dimension.name, ty, dimension.doc, resolve)
+}
+
+fn nodes<'r>(register: &'r Register, kind: Kind, rows: &[u32]) -> Vec<Out<'r>> {
+    rows.iter().filter_map(|row| Table::new(register, kind).node(*row)).map(|node| record(register, node)).collect()
+}
+
+/// The type of a plain value in the graph.
+fn leaf_type(leaf: Leaf) -> &'static str {
+    match leaf {
+        Leaf::Text | Leaf::Key => "String",
+        Leaf::Int => "Int",
+        Leaf::Boolean => "Boolean",
+        Leaf::Decimal => "Decimal",
+        Leaf::Date => "Date",
+        Leaf::Period => "Period",
+        Leaf::Enum(vocabulary) => vocabulary.name,
+    }
+}
+
+fn too_long() -> FieldError {
+    FieldError::new(
+        ErrorCode::LimitExceeded,
+        "the sum has more digits than the 28 that a decimal holds exactly",
+        "group by more, or leave the longest values out",
+    )
+}
+
+/// The object that tells what a number comes to.
+pub fn aggregate_object() -> ObjectDef {
+    let fields = AGGREGATE.iter().map(|(told, name, leaf, doc)| {
+        let ty = match told {
+            Told::Unit | Told::Valued | Told::Missing => Ty::required(leaf_type(*leaf)),
+            _ => Ty::named(leaf_type(*leaf)),
+        };
+        let resolve = function(|_, object, _| match &object.of {
+            Of::Total(total) => {
+                told.of(total).map(|view| from_view(object.register, view)).map_err(|TooLong| too_long())
+            }
+            _ => Ok(Out::Null),
+        });
+        FieldDef::new(*name, ty, *doc, resolve)
+    });
+    ObjectDef {
+        name: "Aggregate".into(),
+        doc: "What the values of one unit come to. Missing values are counted, never taken for zero.".into(),
+        is_node: false,
+        fields: fields.collect(),
+    }
+}
+
+/// The inputs of the groupings of a kind.
+pub fn define(kind: Kind, inputs: &mut Inputs, found: &mut Found) {
+    let of = Groupable::of(kind);
+    found.enums([&of.words, &of.order]);
+    put(
+        inputs,
+        "AggregateHaving".into(),
+        "Conditions on what the values of one unit come to: one entry must fulfil all that are given.".into(),
+        Vec::new,
+    );
+    let fields = AGGREGATE.iter().map(|(_, name, leaf, doc)| (*name, *leaf, *doc));
+    let fields: Vec<ArgDef> = fields
+        .map(|(name, leaf, doc)| ArgDef::new(name, Ty::named(ask::leaf_filter(leaf, inputs, found)), doc))
+        .collect();
+    inputs.get_mut("AggregateHaving").expect("it was put there").fields = fields;
+    put(
+        inputs,
+        format!("{kind}Having"),
+        format!("Conditions on groups of {kind}: all that are given must hold."),
+        || {
+            let count = ArgDef::new("count", Ty::named("IntFilter"), "How many records the group has.");
+            let numbers = of.numbers.iter();
+            let numbers = numbers
+                .map(|it| ArgDef::new(it.name, Ty::named("AggregateHaving"), format!("What `{}` comes to.", it.name)));
+            std::iter::once(count).chain(numbers).collect()
+        },
+    );
+    put(inputs, format!("{kind}GroupOrder"), format!("What groups of {kind} are ordered by."), || {
+        vec![ArgDef::new("field", Ty::required(of.order.name), "What to order by."), ask::direction()]
+    });
+}

@@ -1,0 +1,306 @@
+//! History in the graph: what was changed, the past of a record, states compared.
+
+use std::sync::Arc;
+
+use async_graphql::Value as Input;
+
+use crate::commit::Counts;
+use crate::graphql::core::definition::{ArgDef, Args, FieldDef, Obj, ObjectDef, Of, Out, Resolve, Ty, function};
+use crate::graphql::core::error::{ErrorCode, FieldError};
+use crate::graphql::core::limits::Limits;
+use crate::graphql::core::scope::{Scope, named};
+use crate::graphql::execute::run::record;
+use crate::graphql::types::record::Id;
+use crate::model::Kind;
+use crate::model::value::{Difference, differences};
+use crate::register::{Change, Register, Revision};
+
+/// Milliseconds since 1970 as an instant.
+pub fn instant(ms: i64) -> Out<'static> {
+    jiff::Timestamp::from_millisecond(ms).map_or(Out::Null, |instant| Out::Text(instant.to_string().into()))
+}
+
+/// An object whose fields are these values.
+pub fn object<'r>(register: &'r Register, values: Vec<Out<'r>>) -> Out<'r> {
+    Out::Object(Obj { register, of: Of::Fields(values) })
+}
+
+/// A text.
+pub fn text(text: impl Into<String>) -> Out<'static> {
+    Out::Text(text.into().into())
+}
+
+/// A count.
+pub fn int(value: u64) -> Out<'static> {
+    Out::Int(i64::try_from(value).unwrap_or(i64::MAX))
+}
+
+/// The counts of a submission.
+pub fn counts<'r>(register: &'r Register, counts: &Counts) -> Out<'r> {
+    let Counts { received, created, updated, unchanged, deleted, rejected } = *counts;
+    object(register, [received, created, updated, unchanged, deleted, rejected].map(int).to_vec())
+}
+
+/// Fields that differ.
+pub fn field_changes(register: &Register, differences: Vec<Difference>) -> Out<'_> {
+    let fields = differences.into_iter().map(|difference| {
+        let side = |side: Option<String>| side.map_or(Out::Null, text);
+        object(register, vec![text(difference.path), side(difference.before), side(difference.after)])
+    });
+    Out::List(fields.collect())
+}
+
+/// A change.
+pub fn change<'r>(register: &'r Register, change: &Change) -> Out<'r> {
+    let (before, after) = (change.before.as_ref(), change.after.as_ref());
+    let outcome = match (before, after) {
+        (None, _) => "CREATED",
+        (Some(_), Some(_)) => "UPDATED",
+        (Some(_), None) => "DELETED",
+    };
+    let fields = differences(before.map(|node| &node.record), after.map(|node| &node.record));
+    let node = register.get(change.kind, &change.key).map_or(Out::Null, |node| record(register, node));
+    let id = Id { kind: change.kind, key: change.key.clone(), past: None }.encode();
+    let head = [text(change.kind.word()), text(change.key.as_str()), text(outcome)];
+    let rest = [field_changes(register, fields), node, text(&id)];
+    object(register, head.into_iter().chain(rest).collect())
+}
+
+/// The error of a log that cannot be read.
+pub fn unreadable(error: &crate::commit::CommitError) -> FieldError {
+    tracing::error!(reason = %error, "the log cannot be read");
+    FieldError::new(ErrorCode::Internal, "the log cannot be read", "report this; the server's log has the cause")
+}
+
+/// The kinds that an argument names.
+pub fn kinds(args: &Args) -> Vec<Kind> {
+    let Some(Input::List(words)) = args.get("kinds") else { return Vec::new() };
+    words
+        .iter()
+        .filter_map(|word| match word {
+            Input::Enum(word) => Kind::from_word(word),
+            _ => None,
+        })
+        .collect()
+}
+
+/// How many entries are asked for.
+///
+/// # Errors
+/// When that is more than a page may have.
+pub fn first(args: &Args, limits: &Limits) -> Result<usize, FieldError> {
+    let given = args.int("first").unwrap_or_default();
+    let size = usize::try_from(given)
+        .map_err(|_| FieldError::input(format!("`first` cannot be {given}"), "give a number from 0 on"))?;
+    if size > limits.page_max {
+        return Err(FieldError::limit("entries of a page (`first`)", limits.page_max, size, "ask for smaller pages")
+            .raised_by("page_max"));
+    }
+    Ok(size)
+}
+
+/// The argument that says how many entries are asked for.
+pub fn first_arg(default: i64, doc: &str) -> ArgDef {
+    ArgDef { default: Some(Input::from(default)), ..ArgDef::new("first", Ty::required("Int"), doc) }
+}
+
+/// The argument that names kinds.
+pub fn kinds_arg() -> ArgDef {
+    let ty = Ty::List(Box::new(Ty::required("Kind")));
+    ArgDef::new("kinds", ty, "Only changes of these kinds; all when it is absent or empty.")
+}
+
+/// The past of a record, newest first: each revision that wrote it, back from the one that the register has.
+fn history<'r>(scope: &Scope<'r>, object_of: &Obj<'r>, args: &Args) -> Result<Out<'r>, FieldError> {
+    let Of::Node(node) = &object_of.of else { return Ok(Out::Null) };
+    let size = first(args, &scope.context.limits)?;
+    let before = args.revision("before").unwrap_or(Revision::MAX);
+    let mut entries = Vec::new();
+    let mut at = Some(node.revision);
+    while let Some(revision) = at.filter(|_| entries.len() < size) {
+        let found = scope.ledger.change(revision, node.kind(), &node.key).map_err(|error| unreadable(&error))?;
+        let Some((commit, found)) = found else { break };
+        if revision < before {
+            let head =
+                [Out::Revision(revision), instant(commit.committed_at_ms), text(&commit.author), text(&commit.reason)];
+            let entry = head.into_iter().chain([change(object_of.register, &found)]).collect();
+            entries.push(object(object_of.register, entry));
+        }
+        at = found.before.as_ref().map(|node| node.revision).or(found.deleted_at);
+    }
+    Ok(Out::List(entries))
+}
+
+/// What two states differ in.
+fn compare<'r>(scope: &Scope<'r>, register: &'r Register, args: &Args) -> Result<Out<'r>, FieldError> {
+    let state = |name: &str| -> Result<&'r Register, FieldError> {
+        let Some(Input::Object(as_of)) = args.get(name) else { return Ok(register) };
+        let revision = named(scope.ledger, &scope.registers.current, as_of)?;
+        Ok(scope.at(revision).unwrap_or(register))
+    };
+    let (from, to) = (state("from")?, state("to")?);
+    let kinds = kinds(args);
+    let wanted = Kind::ALL.iter().filter(|kind| kinds.is_empty() || kinds.contains(kind));
+    let mut changes = Vec::new();
+    for &kind in wanted {
+        changes.extend(differing(from, to, kind));
+    }
+    changes.sort_by(|a, b| (a.kind, &a.key).cmp(&(b.kind, &b.key)));
+    let size = first(args, &scope.context.limits)?;
+    let total = int(changes.len() as u64);
+    let shown = changes.iter().take(size).map(|it| change(to, it)).collect();
+    Ok(object(to, vec![Out::Revision(from.revision()), Out::Revision(to.revision()), total, Out::List(shown)]))
+}
+
+fn differing(from: &Register, to: &Register, kind: Kind) -> Vec<Change> {
+    let there = to.all(kind).filter_map(|after| {
+        let before = from.get(kind, &after.key);
+        let same = before.is_some_and(|before| Arc::ptr_eq(before, after) || before.record == after.record);
+        (!same).then(|| Change {
+            kind,
+            key: after.key.clone(),
+            deleted_at: None,
+            before: before.cloned(),
+            after: Some(after.clone()),
+        })
+    });
+    let gone = from.all(kind).filter(|before| to.get(kind, &before.key).is_none());
+    let gone = gone.map(|before| Change {
+        kind,
+        key: before.key.clone(),
+        deleted_at: None,
+        before: Some(before.clone()),
+        after: None,
+    });
+    there.chain(gone).collect()
+}
+
+/// The revisions that the arguments of `compare` name.
+///
+/// # Errors
+/// When one is named that does not exist.
+pub fn named_by_compare(
+    ledger: &crate::commit::Ledger,
+    current: &Register,
+    args: &Args,
+) -> Result<Vec<Revision>, FieldError> {
+    let names = ["from", "to"].into_iter().filter_map(|name| match args.get(name) {
+        Some(Input::Object(as_of)) => Some(named(ledger, current, as_of)),
+        _ => None,
+    });
+    names.collect()
+}
+
+/// The history field of every record.
+pub fn history_field() -> FieldDef {
+    FieldDef::new(
+        "history",
+        Ty::list("HistoryEntry"),
+        "The revisions that wrote this record, newest first, with what each changed.",
+        function(history),
+    )
+    .with_args(vec![
+        first_arg(20, "How many entries at most."),
+        ArgDef::new("before", Ty::named("Revision"), "Only revisions before this one: for the next page."),
+    ])
+}
+
+/// Fields of the query root about states.
+pub fn query_fields() -> Vec<FieldDef> {
+    let as_of = |name, doc: &str| ArgDef::new(name, Ty::required("AsOf"), doc);
+    vec![
+        FieldDef::new(
+            "compare",
+            Ty::required("Comparison"),
+            "What two states of the register differ in, record by record and field by field.",
+            function(|scope, object, args| compare(scope, object.register, args)),
+        )
+        .with_args(vec![
+            as_of("from", "The earlier state."),
+            as_of("to", "The later state."),
+            kinds_arg(),
+            first_arg(100, "How many changes to show at most; `totalCount` counts them all."),
+        ]),
+    ]
+}
+
+/// The fields of whatever a commit begins with.
+pub fn head_fields() -> Vec<FieldDef> {
+    let field = |name: &'static str, ty, doc: &str, index| FieldDef::new(name, ty, doc, Resolve::Value(index));
+    vec![
+        field("revision", Ty::required("Revision"), "The revision that it made.", 0),
+        field("committedAt", Ty::required("DateTime"), "When.", 1),
+        field("author", Ty::required("String"), "Who: the name of the token or command.", 2),
+        field("reason", Ty::required("String"), "Why, in the author's words.", 3),
+    ]
+}
+
+/// The objects of history.
+pub fn objects() -> Vec<ObjectDef> {
+    let field = |name: &'static str, ty, doc: &str, index| FieldDef::new(name, ty, doc, Resolve::Value(index));
+    let define = |name: &'static str, doc: &str, fields| ObjectDef {
+        name: name.into(),
+        doc: doc.into(),
+        is_node: false,
+        fields,
+    };
+    let count = |name, doc: &str, index| field(name, Ty::required("Int"), doc, index);
+    let mut entry = head_fields();
+    entry.push(field("change", Ty::required("Change"), "What it changed in this record.", 4));
+    vec![
+        define(
+            "Counts",
+            "How many rows of a write came to what.",
+            vec![
+                count("received", "Rows received.", 0),
+                count("created", "Records that are new.", 1),
+                count("updated", "Records that changed.", 2),
+                count("unchanged", "Rows whose record was there already, as it is.", 3),
+                count("deleted", "Records deleted.", 4),
+                count("rejected", "Rows refused.", 5),
+            ],
+        ),
+        define(
+            "FieldChange",
+            "A field of a record before and after, as text.",
+            vec![
+                field("field", Ty::required("String"), "Path of the field, such as `figure.value`.", 0),
+                field("before", Ty::named("String"), "Its value before; null when it was absent.", 1),
+                field("after", Ty::named("String"), "Its value after; null when it is absent.", 2),
+            ],
+        ),
+        define(
+            "Change",
+            "What happens, or happened, to a record.",
+            vec![
+                field("kind", Ty::required("Kind"), "Its kind.", 0),
+                field("key", Ty::required("String"), "Its natural key.", 1),
+                field("outcome", Ty::required("RowOutcome"), "Whether it is created, updated or deleted.", 2),
+                field("fields", Ty::list("FieldChange"), "The fields that differ.", 3),
+                field(
+                    "node",
+                    Ty::named("Node"),
+                    "The record as the answer's register has it, for an event that of its commit; null when it has none.",
+                    4,
+                ),
+                field(
+                    "nodeId",
+                    Ty::required("ID"),
+                    "The record's current id, also when it is gone: what a cache is to forget or to ask for anew.",
+                    5,
+                ),
+            ],
+        ),
+        define("HistoryEntry", "A step of a record's past.", entry),
+        define(
+            "Comparison",
+            "What two states differ in.",
+            vec![
+                field("from", Ty::required("Revision"), "The earlier state.", 0),
+                field("to", Ty::required("Revision"), "The later state.", 1),
+                field("totalCount", Ty::required("Int"), "How many records differ.", 2),
+                field("changes", Ty::list("Change"), "The records that differ, by kind and key.", 3),
+            ],
+        ),
+    ]
+}

@@ -1,0 +1,15 @@
+//! The types of the graph with their resolvers: records and what is computed of them, lists, history, search.
+
+pub mod ask;
+pub mod commits;
+pub mod computed;
+pub mod discrepancies;
+pub mod figures;
+pub mod group;
+pub mod history;
+pub mod page;
+pub mod plans;
+pub mod query;
+pub mod record;
+pub mod search;
+pub mod values;

@@ -1,0 +1,231 @@
+//! Plan years in the graph: the next plan made from this one, and two plans compared.
+
+use crate::analysis::comparison::{Changed, KindComparison, compare};
+use crate::analysis::rollover::roll_over;
+use crate::commit::access::{Identity, Role};
+use crate::commit::{Edit, Ledger, Submission};
+use crate::graphql::core::definition::{ArgDef, Args, FieldDef, InputDef, Obj, ObjectDef, Out, Resolve, Ty, function};
+use crate::graphql::core::error::FieldError;
+use crate::graphql::core::scope::Scope;
+use crate::graphql::execute::run::record;
+use crate::graphql::mutation::{arg, checked, common, input, read_key, submission, text as text_of};
+use crate::graphql::types::history::{field_changes, first, first_arg, int, object, text};
+use crate::model::problem::nearest;
+use crate::model::{AsRecord as _, Key, Kind, Plan, Problem, ProblemCode, Problems};
+use crate::register::{Node, Register};
+
+/// Makes the next plan.
+pub fn roll_over_write(_: &Ledger, args: &Args, identity: &Identity) -> Result<Submission, FieldError> {
+    let fields = input(args);
+    let year = |name| fields.get(name).and_then(year_of).unwrap_or_default();
+    let (from_year, to_year) = (year("fromYear"), year("toYear"));
+    let organisation = match text_of(fields, "organisationKey") {
+        Some(_) => Some(read_key(fields, "organisationKey")?),
+        None => None,
+    };
+    let submission = submission(identity, Role::Import, "rollOver", fields, Vec::new());
+    Ok(submission.made(move |register| {
+        let records =
+            plan_of(register, from_year, organisation.as_ref()).and_then(|plan| roll_over(register, plan, to_year));
+        match records {
+            Ok(records) => records.into_iter().map(checked).collect(),
+            Err(problems) => vec![Edit::broken(problems)],
+        }
+    }))
+}
+
+fn year_of(value: &async_graphql::Value) -> Option<i32> {
+    match value {
+        async_graphql::Value::Number(number) => number.as_i64().and_then(|year| year.try_into().ok()),
+        _ => None,
+    }
+}
+
+/// The one plan of that year, of that body where it is named.
+fn plan_of<'r>(register: &'r Register, year: i32, organisation: Option<&Key>) -> Result<&'r Plan, Vec<Problem>> {
+    let plans: Vec<&Plan> = register.all(Kind::Plan).filter_map(|node| Plan::of(&node.record)).collect();
+    let of_body: Vec<&Plan> = plans
+        .into_iter()
+        .filter(|plan| organisation.is_none_or(|organisation| plan.organisation_key.key() == organisation))
+        .collect();
+    let found: Vec<&Plan> = of_body.iter().copied().filter(|plan| plan.year == year).collect();
+    let (name, code, message, hint, mut candidates) = match (found.as_slice(), organisation) {
+        ([plan], _) => return Ok(plan),
+        ([], Some(organisation)) if register.get(Kind::Organisation, organisation).is_none() => {
+            let known = register.all(Kind::Organisation).map(|node| node.key.as_str());
+            let message = format!("there is no Organisation `{organisation}`");
+            let near = nearest(organisation.as_str(), known);
+            ("organisationKey", ProblemCode::NotFound, message, "correct the key", near)
+        }
+        ([], _) => {
+            let years = of_body.iter().map(|plan| plan.year.to_string()).collect();
+            let message = format!("there is no plan of {year}");
+            ("fromYear", ProblemCode::NotFound, message, "name a year that has a plan", years)
+        }
+        (several, None) => {
+            let bodies = several.iter().map(|plan| plan.organisation_key.to_string()).collect();
+            let message = format!("{} plans are of {year}", several.len());
+            ("organisationKey", ProblemCode::Missing, message, "name the body whose plan is meant", bodies)
+        }
+        (several, Some(organisation)) => {
+            let keys = several.iter().map(|plan| plan.key.to_string()).collect();
+            let message = format!("`{organisation}` has {} plans of {year}", several.len());
+            ("fromYear", ProblemCode::Inconsistent, message, "leave one plan for a year", keys)
+        }
+    };
+    candidates.dedup();
+    let mut problems = Problems::at(name);
+    problems.push_near(code, message, hint, candidates);
+    Err(problems.into_vec())
+}
+
+/// The input of a roll-over.
+pub fn roll_over_input() -> InputDef {
+    InputDef {
+        doc: "Which plan goes on into which year.".into(),
+        raw: false,
+        one_of: false,
+        fields: common(vec![
+            arg("fromYear", Ty::required("Int"), "The year of the plan that goes on."),
+            arg(
+                "toYear",
+                Ty::required("Int"),
+                "The year of the plan that is made, or added to when the body has one already: a later one.",
+            ),
+            arg(
+                "organisationKey",
+                Ty::named("String"),
+                "The body whose plan it is; needed when several have a plan of `fromYear`.",
+            ),
+        ]),
+    }
+}
+
+/// What `rollOver` does, for those who read the schema.
+pub const ROLL_OVER_DOC: &str = "Makes the next plan of a body from one of its plans. Carries policy fields, structural elements, goals, projects that run on, \
+     measures that are not phasing out, and their indicators and norms with definition and target; each gets a new key, links among \
+     the carried, no citation, and a lineage CONTINUES. A project runs on when the register says YES or PARTLY of it for `toYear`, or, \
+     where it says nothing of any project for that year, for `fromYear`. What the new plan has already is left as it is, and what has \
+     a successor there is not carried again: doing it twice changes nothing. Role IMPORT.";
+
+/// The field of every state of the register that compares two plans.
+pub fn compare_field() -> FieldDef {
+    let key = |name, doc: &str| ArgDef::new(name, Ty::required("String"), doc);
+    FieldDef::new(
+        "comparePlans",
+        Ty::required("PlanComparison"),
+        "What became of one plan in another, by the lineage of their records.",
+        function(compare_plans),
+    )
+    .with_args(vec![
+        key("fromPlan", "Key of the earlier plan."),
+        key("toPlan", "Key of the later plan."),
+        first_arg(100, "How many entries of each list to show at most; the counts count all."),
+    ])
+}
+
+fn compare_plans<'r>(scope: &Scope<'r>, of: &Obj<'r>, args: &Args) -> Result<Out<'r>, FieldError> {
+    let register = of.register;
+    let size = first(args, &scope.context.limits)?;
+    let plan = |name: &str| -> Result<&'r Node, FieldError> {
+        let given = args.text(name).unwrap_or_default();
+        let found = Key::parse(given).ok().and_then(|key| register.get(Kind::Plan, &key));
+        found.map(|node| &**node).ok_or_else(|| {
+            let keys: Vec<&str> = register.all(Kind::Plan).take(20).map(|node| node.key.as_str()).collect();
+            let hint =
+                if keys.is_empty() { "there is none yet".into() } else { format!("there are {}", keys.join(", ")) };
+            FieldError::input(format!("there is no plan `{given}`"), hint)
+        })
+    };
+    let (from, to) = (plan("fromPlan")?, plan("toPlan")?);
+    if from.key == to.key {
+        return Err(FieldError::input(format!("`{}` is given twice", from.key), "name two plans"));
+    }
+    let kinds = compare(register, &from.key, &to.key);
+    let kinds = kinds.iter().map(|kind| kind_comparison(register, kind, size)).collect();
+    Ok(object(register, vec![record(register, from), record(register, to), Out::List(kinds)]))
+}
+
+fn kind_comparison<'r>(register: &'r Register, of: &KindComparison<'r>, size: usize) -> Out<'r> {
+    let keys = |nodes: &[&'r std::sync::Arc<Node>]| {
+        Out::List(nodes.iter().take(size).map(|node| Out::Text(node.key.as_str().into())).collect())
+    };
+    let counts =
+        [of.earlier, of.later, of.continued, of.split, of.merged, of.dropped.len(), of.new.len(), of.changed.len()];
+    let mut values = vec![text(of.kind.word())];
+    values.extend(counts.map(|count| int(count as u64)));
+    values.push(Out::List(of.changed.iter().take(size).map(|it| changed(register, it)).collect()));
+    values.extend([keys(&of.dropped), keys(&of.new)]);
+    object(register, values)
+}
+
+fn changed<'r>(register: &'r Register, of: &Changed<'r>) -> Out<'r> {
+    let fields = field_changes(register, of.fields.clone());
+    object(register, vec![record(register, of.before), record(register, of.after), fields])
+}
+
+/// The objects of a comparison of plans.
+pub fn objects() -> Vec<ObjectDef> {
+    let field = |name: &'static str, ty, doc: &str, index| FieldDef::new(name, ty, doc, Resolve::Value(index));
+    let count = |name, doc: &str, index| field(name, Ty::required("Int"), doc, index);
+    let define = |name: &'static str, doc: &str, fields| ObjectDef {
+        name: name.into(),
+        doc: doc.into(),
+        is_node: false,
+        fields,
+    };
+    vec![
+        define(
+            "PlanComparison",
+            "What became of one plan in another.",
+            vec![
+                field("from", Ty::required("Plan"), "The earlier plan.", 0),
+                field("to", Ty::required("Plan"), "The later plan.", 1),
+                field("kinds", Ty::list("KindComparison"), "What became of the records of each carried kind.", 2),
+            ],
+        ),
+        define(
+            "KindComparison",
+            "What became of the records of a kind. A record with several successors may count as several things.",
+            vec![
+                field("kind", Ty::required("CarriedKind"), "The kind.", 0),
+                count("earlier", "Records of the earlier plan.", 1),
+                count("later", "Records of the later plan.", 2),
+                count("continued", "Records of the earlier plan that one of the later continues, changed or not.", 3),
+                count("split", "Records of the earlier plan that were split.", 4),
+                count("merged", "Records of the earlier plan that were merged with others.", 5),
+                count("dropped", "Records of the earlier plan without a successor in the later one.", 6),
+                count("new", "Records of the later plan without a predecessor in the earlier one.", 7),
+                count("changed", "Continuations that differ from what they continue.", 8),
+                field(
+                    "changedRecords",
+                    Ty::list("ChangedRecord"),
+                    "The continuations that differ, in the order of the earlier plan.",
+                    9,
+                ),
+                field(
+                    "droppedKeys",
+                    Ty::list("String"),
+                    "Keys of those dropped, in the order of the earlier plan.",
+                    10,
+                ),
+                field("newKeys", Ty::list("String"), "Keys of those new, in the order of the later plan.", 11),
+            ],
+        ),
+        define(
+            "ChangedRecord",
+            "A record that goes on and differs from what it was.",
+            vec![
+                field("predecessor", Ty::required("Node"), "The record of the earlier plan.", 0),
+                field("successor", Ty::required("Node"), "The record of the later plan.", 1),
+                field(
+                    "fields",
+                    Ty::list("FieldChange"),
+                    "What differs. Keys and citations do not count; a link counts when it leads to something else than the continuation of \
+                     what it led to, and is shown by the later plan's keys as far as there are any.",
+                    2,
+                ),
+            ],
+        ),
+    ]
+}

@@ -1,0 +1,210 @@
+//! The query root: lookups by key and id, a connection for each kind, and the state of the register.
+
+use async_graphql::Value as Input;
+
+use crate::graphql::core::definition::{ArgDef, Args, FieldDef, Obj, ObjectDef, Of, Out, QUERY, Resolve, Ty, function};
+use crate::graphql::core::error::FieldError;
+use crate::graphql::core::limits::Limits;
+use crate::graphql::core::scope::{Scope, as_of};
+use crate::graphql::execute::run::record;
+use crate::graphql::types::commits;
+use crate::graphql::types::discrepancies;
+use crate::graphql::types::figures;
+use crate::graphql::types::history::{self, instant};
+use crate::graphql::types::page::{self, Source};
+use crate::graphql::types::plans;
+use crate::graphql::types::record::Id;
+use crate::graphql::types::search;
+use crate::model::value::camel_case;
+use crate::model::{Key, Kind};
+use crate::register::Register;
+use crate::register::ask::Shape;
+
+/// Name of the type that a state of the register answers with.
+const SNAPSHOT: &str = "Snapshot";
+
+/// The query root and the objects that only it has.
+pub fn objects(limits: &Limits) -> Vec<ObjectDef> {
+    let mut fields = state_fields(limits);
+    fields.push(at_field());
+    fields.push(limits_field());
+    fields.extend(commits::query_fields(limits));
+    fields.extend(history::query_fields());
+    let query = ObjectDef {
+        name: QUERY.into(),
+        doc: "What can be asked. Every answer reads one revision of the register from beginning to end; \
+              `extensions.revision` says which."
+            .into(),
+        is_node: false,
+        fields,
+    };
+    let snapshot = ObjectDef {
+        name: SNAPSHOT.into(),
+        doc: "The register as it was: the same fields as the root, and everything below them, of that state.".into(),
+        is_node: false,
+        fields: state_fields(limits),
+    };
+    let mut objects = state_objects();
+    objects.extend([query, snapshot, limits_object()]);
+    objects
+}
+
+/// What can be asked of any state of the register.
+fn state_fields(limits: &Limits) -> Vec<FieldDef> {
+    let mut fields = vec![register_field(), node_field(), nodes_field(limits), plans::compare_field()];
+    fields.push(search::field(limits));
+    fields.extend(figures::report::root_fields());
+    fields.extend(figures::askable::root_fields(limits));
+    for &kind in Kind::ALL {
+        fields.push(one(kind));
+        fields.push(many(kind, limits));
+    }
+    fields.extend(discrepancies::state_fields(limits));
+    fields
+}
+
+fn at_field() -> FieldDef {
+    let resolve = function(|scope, _, args| {
+        let revision = as_of(scope.ledger, &scope.registers.current, args)?;
+        let register = revision.and_then(|revision| scope.at(revision));
+        Ok(register.map_or(Out::Null, |register| Out::Object(Obj { register, of: Of::Root })))
+    });
+    let doc = "The register as it was at a revision, an instant or an edition. Two states side by side are two aliases of this field; \
+               records of different states have different ids.";
+    FieldDef::new("at", Ty::required(SNAPSHOT), doc, resolve).with_args(vec![ArgDef::new(
+        "asOf",
+        Ty::required("AsOf"),
+        "Which state.",
+    )])
+}
+
+fn limits_field() -> FieldDef {
+    let resolve = function(|scope, object, _| {
+        let values = Limits::ALL.iter().map(|limit| history::int((limit.get)(&scope.context.limits) as u64));
+        Ok(history::object(object.register, values.collect()))
+    });
+    let doc =
+        "The limits of this server. A request over one is refused with `LIMIT_EXCEEDED`, which tells limit and found.";
+    FieldDef::new("limits", Ty::required("Limits"), doc, resolve)
+}
+
+fn limits_object() -> ObjectDef {
+    let fields = Limits::ALL.iter().enumerate().map(|(index, limit)| {
+        FieldDef::new(camel_case(limit.name), Ty::required("Int"), limit.doc.trim(), Resolve::Value(index))
+    });
+    ObjectDef {
+        name: "Limits".into(),
+        doc: "How much one request may ask of this server.".into(),
+        is_node: false,
+        fields: fields.collect(),
+    }
+}
+
+fn one(kind: Kind) -> FieldDef {
+    let resolve = function(move |scope, object, args| {
+        let wanted = args.text("key").unwrap_or_default();
+        let node = Key::parse(wanted).ok().and_then(|key| object.register.get(kind, &key));
+        if node.is_none() {
+            scope.no_such_key(object.register, kind, wanted);
+        }
+        Ok(node.map_or(Out::Null, |node| record(object.register, node)))
+    });
+    let doc =
+        format!("The {kind} of that natural key; null when there is none: then `extensions.hints` has near keys.");
+    FieldDef::new(kind.one(), Ty::named(kind.name()), doc, resolve).with_args(vec![ArgDef::new(
+        "key",
+        Ty::required("String"),
+        "Natural key of the record.",
+    )])
+}
+
+fn many(kind: Kind, limits: &Limits) -> FieldDef {
+    let resolve =
+        function(move |scope, object, args| page::connection(scope, object.register, &Source::All(kind), args));
+    let doc = format!("All records of kind {kind}, in the document's order where there is one, else by key.");
+    FieldDef::new(kind.many(), Ty::required(format!("{kind}Connection")), doc, resolve)
+        .with_args(page::arguments(limits))
+        .asking(Shape::of(kind.info()))
+}
+
+fn by_id<'r>(scope: &Scope<'r>, register: &'r Register, id: &str) -> Result<Out<'r>, FieldError> {
+    let id = Id::decode(id).ok_or_else(|| {
+        FieldError::input(
+            format!("`{}` is no id", id.chars().take(80).collect::<String>()),
+            "take an `id` from an earlier answer, unchanged; natural keys have lookups of their own",
+        )
+    })?;
+    let register = id.past.and_then(|revision| scope.at(revision)).unwrap_or(register);
+    Ok(register.get(id.kind, &id.key).map_or(Out::Null, |node| record(register, node)))
+}
+
+fn node_field() -> FieldDef {
+    let resolve =
+        function(|scope, object, args: &Args| by_id(scope, object.register, args.text("id").unwrap_or_default()));
+    FieldDef::new("node", Ty::named("Node"), "The record of that id; null when there is none.", resolve)
+        .with_args(vec![ArgDef::new("id", Ty::required("ID"), "Id of the record.")])
+}
+
+fn nodes_field(limits: &Limits) -> FieldDef {
+    let max = limits.ids;
+    let resolve = function(move |scope, object, args: &Args| {
+        let Some(Input::List(ids)) = args.get("ids") else { return Ok(Out::List(Vec::new())) };
+        if ids.len() > max {
+            return Err(FieldError::limit("ids of one lookup", max, ids.len(), "ask for them in several requests")
+                .raised_by("ids"));
+        }
+        let nodes = ids.iter().map(|id| match id {
+            Input::String(id) => by_id(scope, object.register, id),
+            _ => Ok(Out::Null),
+        });
+        nodes.collect::<Result<_, _>>().map(Out::List)
+    });
+    let ty = Ty::List(Box::new(Ty::named("Node"))).non_null();
+    let doc = format!("The records of these ids, in their order, null for those that are not there. At most {max}.");
+    FieldDef::new("nodes", ty, doc, resolve).with_args(vec![ArgDef::new("ids", Ty::list("ID"), "Ids of the records.")])
+}
+
+fn register_field() -> FieldDef {
+    let resolve = function(|_, object, _| {
+        let register = object.register;
+        let counts = Kind::ALL.iter().map(|kind| {
+            let count = i64::try_from(register.count(*kind)).unwrap_or(i64::MAX);
+            let fields = vec![Out::Text(kind.word().into()), Out::Int(count)];
+            Out::Object(Obj { register, of: Of::Fields(fields) })
+        });
+        let committed_at = if register.revision() == 0 { Out::Null } else { instant(register.committed_at_ms()) };
+        let fields = vec![Out::Revision(register.revision()), committed_at, Out::List(counts.collect())];
+        Ok(Out::Object(Obj { register, of: Of::Fields(fields) }))
+    });
+    FieldDef::new(
+        "register",
+        Ty::required("RegisterState"),
+        "The state of the register that this answer reads.",
+        resolve,
+    )
+}
+
+fn state_objects() -> Vec<ObjectDef> {
+    let field = |name: &'static str, ty, doc: &str, index| FieldDef::new(name, ty, doc, Resolve::Value(index));
+    vec![
+        ObjectDef {
+            name: "RegisterState".into(),
+            doc: "A state of the register: all records after one commit.".into(),
+            is_node: false,
+            fields: vec![
+                field("revision", Ty::required("Revision"), "Its revision: the number of commits so far.", 0),
+                field("committedAt", Ty::named("DateTime"), "When that commit was made; null before the first one.", 1),
+                field("counts", Ty::list("KindCount"), "How many records of each kind it holds.", 2),
+            ],
+        },
+        ObjectDef {
+            name: "KindCount".into(),
+            doc: "How many records of a kind there are.".into(),
+            is_node: false,
+            fields: vec![
+                field("kind", Ty::required("Kind"), "The kind.", 0),
+                field("count", Ty::required("Int"), "How many.", 1),
+            ],
+        },
+    ]
+}

@@ -1,0 +1,400 @@
+//! Object types of the records and values, made from the model: leaf fields, relations both ways, identity.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use async_graphql::Value as Input;
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+
+use crate::analysis::computed::{MissingCode, Rule};
+use crate::graphql::core::definition::{
+    Args, FieldDef, Graph, InputDef, NODE, OWN_SCALARS, ObjectDef, Of, Out, QUERY, Resolve, Ty, function,
+};
+use crate::graphql::core::limits::Limits;
+use crate::graphql::core::scalar;
+use crate::graphql::execute::run::record;
+use crate::graphql::mutation;
+use crate::graphql::registry::introspection;
+use crate::graphql::types::ask;
+use crate::graphql::types::commits;
+use crate::graphql::types::computed;
+use crate::graphql::types::discrepancies;
+use crate::graphql::types::figures;
+use crate::graphql::types::group;
+use crate::graphql::types::history;
+use crate::graphql::types::page::{self, Source};
+use crate::graphql::types::plans;
+use crate::graphql::types::query;
+use crate::graphql::types::search;
+use crate::model::period::PeriodKind;
+use crate::model::value::{FieldInfo, Vocabulary};
+use crate::model::{CompositeInfo, Key, Kind, Type, View};
+use crate::register::ask::Shape;
+use crate::register::relation::Relation;
+use crate::register::{Node, Revision};
+
+/// The whole graph of the model.
+pub fn graph(limits: &Limits) -> Graph {
+    let mut found = Found::default();
+    for &kind in Kind::ALL {
+        let info = kind.info();
+        let mut fields = identity();
+        fields.push(history::history_field());
+        for (index, field) in info.fields.iter().enumerate() {
+            // `key` is every record's own, whether the kind has it as a field or makes it of others.
+            if field.name != "key" {
+                fields.push(leaf(index, field, &mut found));
+            }
+        }
+        for relation in Relation::of(kind) {
+            // A link whose kind the record says is one relation for each kind, and one field.
+            if fields.iter().all(|field| field.name != relation.name) {
+                fields.push(target(relation, &info.fields[relation.field]));
+            }
+        }
+        fields.extend(Relation::to(kind).map(|relation| sources(relation, limits)));
+        fields.extend(figures::fields(kind));
+        found.object(ObjectDef { name: kind.name().into(), doc: info.doc.into(), is_node: true, fields });
+        let [mut connection, edge] =
+            page::connection_types(kind.name(), "in the document's order where there is one, else by key");
+        connection.fields.push(group::field(kind, limits));
+        found.object(connection);
+        found.object(edge);
+        for object in group::objects(kind) {
+            found.object(object);
+        }
+    }
+    for connection in page::connection_types("CommitSummary", "newest first") {
+        found.object(connection);
+    }
+    found.enums([&PeriodKind::VOCABULARY, &Rule::VOCABULARY, &MissingCode::VOCABULARY]);
+    found.enums(figures::vocabularies());
+    found.enums(figures::askable::vocabularies());
+    found.enums(discrepancies::vocabularies());
+    found.composite(discrepancies::info());
+    for (info, order) in figures::askable::infos() {
+        found.composite(info);
+        for connection in page::connection_types(info.name, order) {
+            found.object(connection);
+        }
+    }
+    let [mut connection, edge] =
+        page::connection_types(discrepancies::DISCREPANCY, "in the order of the rules, then of the records");
+    connection.fields.push(discrepancies::group_by());
+    found.object(connection);
+    found.object(edge);
+    let mut inputs = mutation::inputs(&mut found).into_iter().collect();
+    for &kind in Kind::ALL {
+        ask::define(kind.info(), &mut inputs, &mut found);
+        group::define(kind, &mut inputs, &mut found);
+    }
+    ask::define(discrepancies::info(), &mut inputs, &mut found);
+    for (info, _) in figures::askable::infos() {
+        ask::define(info, &mut inputs, &mut found);
+    }
+    let own = [group::aggregate_object(), page::page_info(), period(), commits::subscription()];
+    for object in own
+        .into_iter()
+        .chain(query::objects(limits))
+        .chain(history::objects())
+        .chain(commits::objects())
+        .chain(mutation::objects())
+        .chain(plans::objects())
+        .chain(computed::objects())
+        .chain(figures::objects())
+        .chain(search::objects())
+        .chain(discrepancies::objects())
+    {
+        found.object(object);
+    }
+    assert!(found.objects.contains_key(QUERY), "the query root is one of them");
+    let objects: BTreeMap<_, _> = found.objects.into_iter().map(|(name, object)| (name, Arc::new(object))).collect();
+    let types = objects.values().flat_map(|object| &object.fields);
+    let mut used: BTreeSet<&str> =
+        types.flat_map(|field| field.args.iter().map(|arg| arg.ty.name()).chain([field.ty.name()])).collect();
+    used.extend(inputs.values().flat_map(|input: &InputDef| &input.fields).map(|field| field.ty.name()));
+    // The schema itself is told with these two.
+    used.extend(["String", "Boolean"]);
+    let own_scalars = OWN_SCALARS.iter().map(|(name, _)| *name).filter(|name| used.contains(name)).collect();
+    let node = ObjectDef { name: NODE.into(), doc: NODE_DOC.into(), is_node: false, fields: identity() };
+    let (meta, meta_root, meta_enums) = introspection::objects();
+    Graph {
+        node: Arc::new(node),
+        meta,
+        meta_enums,
+        meta_root,
+        own_scalars,
+        objects,
+        enums: found.enums,
+        inputs,
+        scalars: scalar::all().into_iter().map(|scalar| (scalar.name, scalar)).collect(),
+    }
+}
+
+/// Types met on the way through the model's fields.
+#[derive(Default)]
+pub struct Found {
+    objects: BTreeMap<Cow<'static, str>, ObjectDef>,
+    enums: BTreeMap<&'static str, &'static Vocabulary>,
+}
+
+impl Found {
+    /// Takes note of vocabularies.
+    pub fn enums<const N: usize>(&mut self, vocabularies: [&'static Vocabulary; N]) {
+        self.enums.extend(vocabularies.map(|vocabulary| (vocabulary.name, vocabulary)));
+    }
+
+    fn object(&mut self, object: ObjectDef) {
+        let name = object.name.clone();
+        assert!(self.objects.insert(name.clone(), object).is_none(), "two types are named {name}");
+    }
+
+    fn composite(&mut self, info: &'static CompositeInfo) {
+        if self.objects.contains_key(info.name) {
+            return;
+        }
+        let mut fields = Vec::new();
+        for (index, field) in info.fields.iter().enumerate() {
+            fields.push(leaf(index, field, self));
+            if let Type::Link(kind) = field.ty {
+                fields.push(composite_target(index, field, kind));
+            }
+        }
+        if info.name == discrepancies::DISCREPANCY {
+            // A computed figure in the place of its value, and what is looked up.
+            let also = discrepancies::fields();
+            fields.retain(|field| also.iter().all(|other| other.name != field.name));
+            fields.extend(also);
+        }
+        fields.extend(figures::askable::fields(info.name));
+        if info.name == computed::FIGURE {
+            fields.push(computed::field_of_figure());
+            fields.push(computed::coverage_of_figure());
+        }
+        self.object(ObjectDef { name: info.name.into(), doc: info.doc.into(), is_node: false, fields });
+    }
+}
+
+/// The GraphQL type of a model type, and whether it may be null.
+fn ty_of(ty: &Type, found: &mut Found) -> Ty {
+    match ty {
+        Type::Text | Type::Key | Type::Link(_) | Type::LinkByKind(_) => Ty::required("String"),
+        Type::Int => Ty::required("Int"),
+        Type::Boolean => Ty::required("Boolean"),
+        Type::Decimal => Ty::required("Decimal"),
+        Type::Date => Ty::required("Date"),
+        Type::Period => Ty::required("Period"),
+        Type::Enum(vocabulary) => {
+            found.enums.insert(vocabulary.name, vocabulary);
+            Ty::required(vocabulary.name)
+        }
+        Type::Composite(info) => {
+            let info = info();
+            found.composite(info);
+            Ty::required(info.name)
+        }
+        Type::Optional(inner) => match ty_of(inner, found) {
+            Ty::NonNull(inner) => *inner,
+            other => other,
+        },
+        Type::List(inner) => Ty::List(Box::new(ty_of(inner, found))).non_null(),
+    }
+}
+
+fn leaf(index: usize, field: &'static FieldInfo, found: &mut Found) -> FieldDef {
+    let doc =
+        if is_link(&field.ty) { format!("By natural key: {}", field.doc.trim()) } else { field.doc.trim().to_owned() };
+    FieldDef::new(field.name.as_str(), ty_of(&field.ty, found), doc, Resolve::Field(index))
+}
+
+fn is_link(ty: &Type) -> bool {
+    match ty {
+        Type::Link(_) | Type::LinkByKind(_) => true,
+        Type::Optional(inner) | Type::List(inner) => is_link(inner),
+        _ => false,
+    }
+}
+
+/// What every record has: the interface `Node`.
+pub fn identity() -> Vec<FieldDef> {
+    let of_node = |name, ty, doc: &str, resolve: fn(&Node, Option<Revision>) -> Out<'static>| {
+        let resolve = function(move |scope, object, _| match &object.of {
+            Of::Node(node) => Ok(resolve(node, scope.past(object.register))),
+            _ => Ok(Out::Null),
+        });
+        FieldDef::new(name, ty, doc, resolve)
+    };
+    vec![
+        of_node(
+            "id",
+            Ty::required("ID"),
+            "Opaque and stable: names this record among those of all kinds. Give it to `node`. A record read as it was \
+             (below `at` or `compare`) has an id of its own, which leads there again.",
+            |node, past| Out::Text(Id { kind: node.kind(), key: node.key.clone(), past }.encode().into()),
+        ),
+        of_node(
+            "key",
+            Ty::required("String"),
+            "Natural key, unique within the kind: the source's own codes and names in lower case without blanks, such as `goal-1.1`.",
+            |node, _| Out::Text(node.key.as_str().to_owned().into()),
+        ),
+        of_node("revision", Ty::required("Revision"), "The revision that last wrote this record.", |node, _| {
+            Out::Revision(node.revision)
+        }),
+    ]
+}
+
+/// What names a record among those of all kinds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Id {
+    /// Its kind.
+    pub kind: Kind,
+    /// Its key.
+    pub key: Key,
+    /// The revision that it is read at; none for the current one.
+    pub past: Option<Revision>,
+}
+
+impl Id {
+    /// As the API shows it: opaque.
+    pub fn encode(&self) -> String {
+        let past = self.past.map(|revision| format!("@{revision}")).unwrap_or_default();
+        BASE64_URL_SAFE_NO_PAD.encode(format!("{}{past}:{}", self.kind, self.key))
+    }
+
+    /// Reads an id; `None` when it is none of ours.
+    pub fn decode(id: &str) -> Option<Self> {
+        let text = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(id).ok()?).ok()?;
+        let (head, key) = text.split_once(':')?;
+        let (kind, past) = match head.split_once('@') {
+            Some((kind, revision)) => (kind, Some(revision.parse().ok()?)),
+            None => (head, None),
+        };
+        let kind = *Kind::ALL.iter().find(|known| known.name() == kind)?;
+        Some(Self { kind, key: Key::parse(key).ok()?, past })
+    }
+}
+
+/// The revisions that the ids among these arguments lead to.
+pub fn revisions_of_ids(args: &Args) -> impl Iterator<Item = Revision> {
+    let lists = ["id", "ids"].into_iter().filter_map(|name| match args.get(name)? {
+        Input::List(ids) => Some(ids.as_slice()),
+        one => Some(std::slice::from_ref(one)),
+    });
+    lists.flatten().filter_map(|id| match id {
+        Input::String(id) => Id::decode(id)?.past,
+        _ => None,
+    })
+}
+
+fn target(relation: &'static Relation, field: &FieldInfo) -> FieldDef {
+    if relation.by_kind.is_some() {
+        return FieldDef::new(
+            relation.name.as_str(),
+            Ty::required(NODE),
+            field.doc.trim(),
+            target_by_kind(relation.field),
+        );
+    }
+    let name = relation.target.name();
+    let ty = match (relation.many, relation.optional) {
+        (true, _) => Ty::list(name),
+        (false, true) => Ty::named(name),
+        (false, false) => Ty::required(name),
+    };
+    FieldDef::new(relation.name.as_str(), ty, field.doc.trim(), Resolve::Target(relation))
+}
+
+/// The record that a link names whose kind the record says: the one relation that holds for it leads there.
+fn target_by_kind(field: usize) -> Resolve {
+    function(move |_, object, _| {
+        let Of::Node(node) = &object.of else { return Ok(Out::Null) };
+        let mut found = None;
+        for relation in Relation::of(node.kind()).filter(|relation| relation.field == field) {
+            relation.for_each_target(&node.record, |key| found = object.register.get(relation.target, &key));
+            if found.is_some() {
+                break;
+            }
+        }
+        Ok(found.map_or(Out::Null, |node| record(object.register, node)))
+    })
+}
+
+fn sources(relation: &'static Relation, limits: &Limits) -> FieldDef {
+    let name = relation.source.name();
+    if !relation.paged() {
+        return FieldDef::new(
+            relation.reverse.as_str(),
+            Ty::list(name),
+            relation.reverse_doc,
+            Resolve::Sources(relation),
+        )
+        .asking(Shape::of(relation.source.info()));
+    }
+    let resolve = function(move |scope, object, args| match &object.of {
+        Of::Node(node) => page::connection(scope, object.register, &Source::Sources(relation, &node.key), args),
+        _ => Ok(Out::Null),
+    });
+    FieldDef::new(relation.reverse.as_str(), Ty::required(format!("{name}Connection")), relation.reverse_doc, resolve)
+        .with_args(page::arguments(limits))
+        .asking(Shape::of(relation.source.info()))
+}
+
+/// The record that a composite's link names.
+fn composite_target(index: usize, field: &'static FieldInfo, kind: Kind) -> FieldDef {
+    let resolve = function(move |_, object, _| {
+        let Of::Composite(value) = &object.of else { return Ok(Out::Null) };
+        let View::Text(key) = value.field(index) else { return Ok(Out::Null) };
+        let node = Key::parse(&key).ok().and_then(|key| object.register.get(kind, &key));
+        Ok(node.map_or(Out::Null, |node| record(object.register, node)))
+    });
+    let name = field.name.strip_suffix("Key").unwrap_or(&field.name);
+    FieldDef::new(name, Ty::named(kind.name()), format!("The {} itself.", kind.one()), resolve)
+}
+
+fn period() -> ObjectDef {
+    let field = |name, ty, doc: &str, resolve: fn(&crate::model::Period) -> Out<'static>| {
+        let resolve = function(move |_, object, _| match &object.of {
+            Of::Period(period) => Ok(resolve(period)),
+            _ => Ok(Out::Null),
+        });
+        FieldDef::new(name, ty, doc, resolve)
+    };
+    ObjectDef {
+        name: "Period".into(),
+        doc: "A stretch of time. Periods sort by their first day, the longer one first.".into(),
+        is_node: false,
+        fields: vec![
+            field(
+                "code",
+                Ty::required("String"),
+                "Its written form, which inputs take too: `2020`, `2018-2019`, `2020-Q1`, `2020-09`, `2020-09/2020-12`, `2020-09-02`.",
+                |period| Out::Text(period.code().to_owned().into()),
+            ),
+            field("kind", Ty::required(PeriodKind::VOCABULARY.name), "What stretch of time it is.", |period| {
+                Out::Text(period.kind().word().into())
+            }),
+            field("start", Ty::required("Date"), "First day.", |period| Out::Date(period.start())),
+            field("end", Ty::required("Date"), "Last day.", |period| Out::Date(period.end())),
+            field(
+                "year",
+                Ty::named("Int"),
+                "The calendar year that it lies in; null when it lies in several.",
+                |period| {
+                    let (start, end) = (period.start().year(), period.end().year());
+                    if start == end { Out::Int(start.into()) } else { Out::Null }
+                },
+            ),
+        ],
+    }
+}
+
+/// Documentation of the interface of all records.
+pub const NODE_DOC: &str = "A record of any kind.";
+
+/// Name of the interface, for those who build the schema.
+pub fn node_interface() -> (&'static str, &'static str) {
+    (NODE, NODE_DOC)
+}

@@ -1,0 +1,168 @@
+//! Search in the graph: records by the words of their names, codes and texts.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use crate::graphql::core::definition::{ArgDef, Args, FieldDef, Obj, ObjectDef, Out, Resolve, Ty, function};
+use crate::graphql::core::error::FieldError;
+use crate::graphql::core::limits::Limits;
+use crate::graphql::core::scope::Scope;
+use crate::graphql::execute::run::record;
+use crate::graphql::types::history::{first, first_arg, int, kinds, object, text};
+use crate::model::Kind;
+use crate::register::Register;
+use crate::search::{Asked, Hit, Part, fields, highlight};
+
+/// Hits when the request does not say how many.
+const HITS_DEFAULT: i64 = 20;
+
+/// What a search is worth in values of an answer: both take the same time, when every word is a slip.
+const COST: usize = 10_000;
+
+/// The field that searches a state of the register.
+pub fn field(limits: &Limits) -> FieldDef {
+    let doc = "Records by the words of their names, codes and texts, best first. Case and accents do not count, nor do hyphens \
+               and blanks within a code. A word finds its other forms and the Dutch compounds that it is part of, the last word also \
+               what it is the beginning of; a word that no record has is read as those nearest to it. A record must have all words; \
+               when none has, those come that have most of them. Articles, pronouns and prepositions (*de, het, van*) do not count \
+               beside other words.";
+    FieldDef::new("search", Ty::required("SearchResult"), doc, function(search)).with_args(vec![
+        ArgDef::new(
+            "text",
+            Ty::required("String"),
+            format!(
+                "What to look for, as a person would write it: at most {} letters and {} words. No sign has a meaning of its own.",
+                limits.search_chars, limits.search_words
+            ),
+        ),
+        ArgDef::new(
+            "kinds",
+            Ty::List(Box::new(Ty::required("Kind"))),
+            format!("Only records of these kinds; all that are searched when it is absent or empty. They are {}.", words(", ")),
+        ),
+        first_arg(HITS_DEFAULT, "How many hits to show at most; the count counts all."),
+    ]).costing(COST)
+}
+
+/// The kinds that are searched.
+fn words(separator: &str) -> String {
+    let searched = Kind::ALL.iter().filter(|kind| fields::is_searched(**kind));
+    searched.map(|kind| kind.word()).collect::<Vec<_>>().join(separator)
+}
+
+fn search<'r>(scope: &Scope<'r>, of: &Obj<'r>, args: &Args) -> Result<Out<'r>, FieldError> {
+    let (limits, register) = (&scope.context.limits, of.register);
+    let asked = args.text("text").unwrap_or_default();
+    let kinds = kinds(args);
+    let size = first(args, limits)?;
+    if let Some(kind) = kinds.iter().find(|kind| !fields::is_searched(**kind)) {
+        let message = format!("{} has no texts of its own to search", kind.word());
+        return Err(FieldError::input(message, format!("search what it belongs to; kinds are {}", words(", "))));
+    }
+    let chars = asked.chars().count();
+    if chars > limits.search_chars {
+        let what = "letters of a text to search for (`text`)";
+        return Err(
+            FieldError::limit(what, limits.search_chars, chars, "ask for a few words of it").raised_by("search_chars")
+        );
+    }
+    let asked = Asked::read(asked);
+    if asked.len() > limits.search_words {
+        let what = "words of a text to search for (`text`)";
+        return Err(FieldError::limit(what, limits.search_words, asked.len(), "ask for a few of them")
+            .raised_by("search_words"));
+    }
+    let found = register.words().search(&asked, &kinds, size);
+    let hits = found.hits.iter().filter_map(|it| hit(register, it, &found.terms));
+    let slips = found.slips.iter().map(|(word, read_as)| {
+        let read_as = read_as.iter().map(|word| text(&**word)).collect();
+        object(register, vec![text(word), Out::List(read_as)])
+    });
+    let values = vec![int(found.total as u64), Out::List(hits.collect()), Out::List(slips.collect())];
+    Ok(object(register, values))
+}
+
+fn hit<'r>(register: &'r Register, hit: &Hit, terms: &HashSet<Arc<str>>) -> Option<Out<'r>> {
+    let node = register.get(hit.kind, &hit.key)?;
+    let field = fields::of(hit.kind).get(hit.field)?;
+    let parts = field.texts(&node.record).iter().find_map(|text| highlight(text, terms)).unwrap_or_default();
+    let parts = parts
+        .into_iter()
+        .map(|Part { text, is_match }| object(register, vec![Out::Text(text.into()), Out::Bool(is_match)]));
+    // In hundredths: whole numbers are compared and shown alike everywhere.
+    let score = Out::Int((f64::from(hit.score) * 100.0).round() as i64);
+    Some(object(register, vec![score, record(register, node), text(&field.path), Out::List(parts.collect())]))
+}
+
+/// The objects of a search.
+pub fn objects() -> Vec<ObjectDef> {
+    let field = |name: &'static str, ty, doc: &str, index| FieldDef::new(name, ty, doc, Resolve::Value(index));
+    let define = |name: &'static str, doc: &str, fields| ObjectDef {
+        name: name.into(),
+        doc: doc.into(),
+        is_node: false,
+        fields,
+    };
+    vec![
+        define(
+            "SearchResult",
+            "What a search found.",
+            vec![
+                field("totalCount", Ty::required("Int"), "How many records fit.", 0),
+                field("hits", Ty::list("SearchHit"), "The best of them, best first.", 1),
+                field(
+                    "slips",
+                    Ty::list("SearchSlip"),
+                    "The words that no record has, perhaps slips of the pen, and what they were read as; empty when there are none.",
+                    2,
+                ),
+            ],
+        ),
+        define(
+            "SearchHit",
+            "A record that fits a search.",
+            vec![
+                field(
+                    "score",
+                    Ty::required("Int"),
+                    "How well it fits: higher is better. Comparable within one answer only.",
+                    0,
+                ),
+                field("record", Ty::required("Node"), "The record.", 1),
+                field(
+                    "field",
+                    Ty::required("String"),
+                    "Path of the field that fits best, such as `name` or `figure.printed.text`.",
+                    2,
+                ),
+                field(
+                    "highlight",
+                    Ty::list("TextPart"),
+                    "That field's text in parts, matches apart. Of a long text the words around the first match; `…` stands for what is left out.",
+                    3,
+                ),
+            ],
+        ),
+        define(
+            "TextPart",
+            "A part of a text. It is plain text: whoever puts it into HTML must escape it.",
+            vec![
+                field("text", Ty::required("String"), "The part, as it stands in the text.", 0),
+                field("match", Ty::required("Boolean"), "Whether it is what was searched for.", 1),
+            ],
+        ),
+        define(
+            "SearchSlip",
+            "A word of a search that no record has.",
+            vec![
+                field("word", Ty::required("String"), "The word, in lower case and without accents.", 0),
+                field(
+                    "readAs",
+                    Ty::list("String"),
+                    "What it was read as, in the same form; empty when nothing is near.",
+                    1,
+                ),
+            ],
+        ),
+    ]
+}

@@ -1,0 +1,74 @@
+//! What is the same for everybody while the server runs: made once, on a thread of its own, and kept with its compressed forms.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, ETag, EntityTag, Header as _, IfNoneMatch};
+use actix_web::{HttpRequest, HttpResponse, web};
+use tokio::sync::OnceCell;
+
+use crate::http::wire::encoding::{self, Body, Coding};
+use crate::http::wire::flight::Held;
+use crate::http::{Shared, beside, later};
+
+/// Such a file, once it was asked for.
+#[derive(Default)]
+pub struct File(OnceCell<Made>);
+
+struct Made {
+    body: Body,
+    etag: EntityTag,
+}
+
+/// What is said of a file.
+pub struct About {
+    /// Its media type.
+    pub media_type: &'static str,
+    /// Its `Content-Security-Policy`, where that is not the strictest.
+    pub policy: Option<&'static str>,
+}
+
+impl File {
+    /// Answers it. `make` makes it the first time.
+    pub async fn send(
+        &self,
+        http: &HttpRequest,
+        shared: &web::Data<Shared>,
+        about: &About,
+        make: fn(&Shared) -> Vec<u8>,
+    ) -> HttpResponse {
+        let shared = shared.clone();
+        let made = self.0.get_or_try_init(|| {
+            beside(move || {
+                let bytes = make(&shared);
+                let etag = EntityTag::new_weak(blake3::hash(&bytes).to_hex()[..32].to_owned());
+                Made { body: Body::new(bytes), etag }
+            })
+        });
+        match made.await {
+            Ok(made) => made.send(http, about).await,
+            Err(error) => later(error),
+        }
+    }
+}
+
+impl Made {
+    async fn send(&self, http: &HttpRequest, about: &About) -> HttpResponse {
+        let known = match IfNoneMatch::parse(http) {
+            Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|tag| tag.weak_eq(&self.etag)),
+            _ => false,
+        };
+        let mut answer = HttpResponse::Ok();
+        answer
+            .insert_header(ETag(self.etag.clone()))
+            .insert_header((header::CACHE_CONTROL, "public, no-cache"))
+            .insert_header((header::VARY, "Accept-Encoding"));
+        if let Some(policy) = about.policy {
+            answer.insert_header((header::CONTENT_SECURITY_POLICY, policy));
+        }
+        if known {
+            return answer.status(StatusCode::NOT_MODIFIED).finish();
+        }
+        answer.content_type(about.media_type);
+        let sent = encoding::send(answer, self.body.clone(), Coding::asked(http), Held::default());
+        sent.await.unwrap_or_else(|refusal| refusal)
+    }
+}

@@ -1,0 +1,122 @@
+//! `POST /import`: rows as JSON Lines, of any number, as one commit. The same rules and the same report as `importRows`.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::rt::time::timeout;
+use actix_web::{HttpRequest, HttpResponse, web};
+use std::time::Duration;
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use crate::commit::CommitError;
+use crate::commit::access::Role;
+use crate::graphql::core::error::ErrorCode;
+use crate::graphql::mutation::from_commit;
+use crate::http::Shared;
+use crate::http::graphql::endpoint;
+use crate::http::refuse;
+use crate::http::wire::body;
+use crate::import::bulk::{Reading, Request, report_json};
+
+/// Bytes that are read before they are handed to another thread: parsing would keep all others waiting who share this one.
+const PIECE_BYTES: usize = 256 * 1024;
+/// From this size on an import is large, and others of the kind wait.
+const LARGE_BYTES: usize = 1024 * 1024;
+/// How long they do.
+const TURN_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// One large import at a time: what one takes in memory is bounded, what many take would not be.
+static TURN: Semaphore = Semaphore::const_new(1);
+
+/// Answers the request.
+pub async fn post(http: HttpRequest, payload: web::Payload, shared: web::Data<Shared>) -> HttpResponse {
+    match import(&http, payload, shared).await {
+        Ok(response) | Err(response) => response,
+    }
+}
+
+async fn import(
+    http: &HttpRequest,
+    payload: web::Payload,
+    shared: web::Data<Shared>,
+) -> Result<HttpResponse, HttpResponse> {
+    let identity = endpoint::identity(http, &shared)?;
+    if identity.role < Role::Import {
+        let error = CommitError::Forbidden { identity, needs: Role::Import };
+        return Err(refuse(StatusCode::FORBIDDEN, ErrorCode::Forbidden, &error.to_string(), error.hint()));
+    }
+    if !is_json_lines(http) {
+        let hint = "send the header `Content-Type: application/jsonl`";
+        return Err(refuse(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            ErrorCode::UnsupportedMediaType,
+            "an import is JSON Lines in UTF-8",
+            hint,
+        ));
+    }
+    let request = request(http)?;
+    let changes = request.changes;
+    let mut reading = Reading::new(request)
+        .map_err(|(message, hint)| refuse(StatusCode::BAD_REQUEST, ErrorCode::BadUserInput, &message, &hint))?;
+    let mut pieces = body::Pieces::new(http, payload, shared.api.limits())?;
+    let mut turn = None;
+    while let Some(piece) = pieces.next(PIECE_BYTES).await? {
+        if turn.is_none() && pieces.taken() > LARGE_BYTES {
+            turn = Some(await_turn().await?);
+        }
+        reading = beside(move || {
+            reading.feed(&piece);
+            reading
+        })
+        .await?;
+    }
+    let now_ms = (shared.clock)();
+    let submitted = beside(move || {
+        let (submission, numbers) = reading.finish(identity);
+        let report = shared.ledger.submit(submission, now_ms)?;
+        Ok(report_json(&report, &numbers, changes).to_string())
+    });
+    let submitted = submitted.await?;
+    drop(turn);
+    submitted.map(|report| HttpResponse::Ok().content_type("application/json").body(report)).map_err(|error| {
+        let status = match &error {
+            CommitError::Forbidden { .. } => StatusCode::FORBIDDEN,
+            _ => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        let error = from_commit(error);
+        refuse(status, error.code, &error.message, &error.hint)
+    })
+}
+
+/// Works in another thread.
+async fn beside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, HttpResponse> {
+    web::block(work).await.map_err(|_| {
+        let hint = "send it again later; with the same idempotency key it is done once";
+        refuse(StatusCode::SERVICE_UNAVAILABLE, ErrorCode::Unavailable, "the server is stopping", hint)
+    })
+}
+
+async fn await_turn() -> Result<SemaphorePermit<'static>, HttpResponse> {
+    match timeout(TURN_TIMEOUT, TURN.acquire()).await {
+        Ok(Ok(turn)) => Ok(turn),
+        _ => {
+            let hint = "send it again later; with the same idempotency key it is done once";
+            let message = "another large import is being taken";
+            Err(refuse(StatusCode::TOO_MANY_REQUESTS, ErrorCode::Unavailable, message, hint))
+        }
+    }
+}
+
+fn is_json_lines(http: &HttpRequest) -> bool {
+    let text = http.headers().get(header::CONTENT_TYPE).map(HeaderValue::to_str);
+    let Some(Ok(text)) = text else { return false };
+    let media = text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    matches!(media.as_str(), "application/jsonl" | "application/x-ndjson" | "application/jsonlines")
+}
+
+fn request(http: &HttpRequest) -> Result<Request, HttpResponse> {
+    web::Query::from_query(http.query_string()).map(web::Query::into_inner).map_err(|error| {
+        let hint = "give reason and idempotencyKey, and if need be mode, scope, within, atomicity, dryRun, expectRevision, \
+                    expectDigest, expectDeletes, allowMoves, changes";
+        refuse(StatusCode::BAD_REQUEST, ErrorCode::BadUserInput, &format!("the address does not hold: {error}"), hint)
+    })
+}

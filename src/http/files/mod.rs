@@ -1,0 +1,8 @@
+//! What is not asked in GraphQL: imports in bulk, exports, pages.
+
+pub mod docs;
+pub mod export;
+pub mod file;
+pub mod import;
+pub mod pages;
+pub mod table;

@@ -1,0 +1,131 @@
+//! Answers of `/graphql` as tables, for those whose `Accept` asks for CSV or a workbook.
+
+use std::panic::AssertUnwindSafe;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header;
+use actix_web::{HttpResponse, web};
+
+use crate::commit::access::Identity;
+use crate::export::cell::Cell;
+use crate::export::csv::{Csv, Dialect, tells};
+use crate::export::{self, ExportError, in_file, xlsx};
+use crate::graphql::GraphqlRequest;
+use crate::graphql::core::context::RequestContext;
+use crate::graphql::core::error::{ErrorCode, FieldError, GraphqlError};
+use crate::graphql::tabular::table::Table;
+use crate::http::files::export::{not_made, send, stopping};
+use crate::http::wire::flight::Pieces;
+use crate::http::{Shared, later};
+
+/// Its name says nothing that an import would take for the records of a kind: a table has some of their fields.
+const NAME: &str = "answer";
+
+/// A table on its way from the thread that made it.
+struct Made {
+    revision: u64,
+    rows: usize,
+    content: Content,
+}
+
+/// What it consists of.
+enum Content {
+    Text(Vec<u8>),
+    File(export::Pieces),
+}
+
+/// Why there is none.
+enum Failed {
+    Request(Vec<GraphqlError>),
+    Export(ExportError),
+}
+
+/// Answers a request with a table in that form.
+pub async fn answer(
+    shared: &web::Data<Shared>,
+    request: GraphqlRequest,
+    identity: Identity,
+    form: export::Form,
+) -> Result<HttpResponse, HttpResponse> {
+    let flight = &shared.flight;
+    let held = flight.reserve().await.map_err(later)?;
+    let shared = shared.clone();
+    let context = shared.api.context(&identity);
+    let _waiting = context.work.waiting();
+    let made = web::block(move || {
+        let make = AssertUnwindSafe(|| make(&shared, request, &context, form));
+        std::panic::catch_unwind(make).unwrap_or_else(|_| {
+            tracing::error!("a table failed; the panic is above");
+            let hint = "report this; the server's log has the cause";
+            Err(Failed::Request(vec![FieldError::new(ErrorCode::Internal, "the server failed to answer", hint).into()]))
+        })
+    });
+    match made.await {
+        Ok(Ok(Made { revision, rows, content })) => {
+            let mut response = HttpResponse::Ok();
+            response
+                .insert_header((header::CONTENT_TYPE, form.media_type()))
+                .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{NAME}.{form}\"")))
+                .insert_header(("Boordtabel-Revision", revision.to_string()))
+                .insert_header(("Boordtabel-Records", rows.to_string()))
+                .insert_header((header::CACHE_CONTROL, "no-store"))
+                .insert_header((header::VARY, "Accept"));
+            match content {
+                Content::File(pieces) => Ok(send(response, pieces)),
+                Content::Text(text) => {
+                    let held = flight.settle(held, text.len()).map_err(later)?;
+                    Ok(response.body(Pieces::new(text.into(), held)))
+                }
+            }
+        }
+        Ok(Err(Failed::Request(errors))) => Err(refused(&errors)),
+        Ok(Err(Failed::Export(error))) => Err(not_made(&error)),
+        Err(_) => Err(stopping()),
+    }
+}
+
+fn make(
+    shared: &Shared,
+    request: GraphqlRequest,
+    context: &RequestContext,
+    form: export::Form,
+) -> Result<Made, Failed> {
+    let register = shared.ledger.register();
+    let committed_at_ms = register.committed_at_ms();
+    let table = shared.api.table(register, request, context).map_err(Failed::Request)?;
+    let names = table.names();
+    let rows = table.rows(&mut |_| ());
+    let revision = table.revision;
+    let content = match form {
+        export::Form::Xlsx => {
+            let rows = |each: &mut dyn FnMut(&[Cell<'_>])| {
+                table.rows(each);
+            };
+            let written = in_file(|file| xlsx::write_table(NAME, &names, rows, committed_at_ms, file));
+            Content::File(written.map_err(Failed::Export)?)
+        }
+        _ => Content::Text(csv(&table, &names)),
+    };
+    Ok(Made { revision, rows, content })
+}
+
+fn csv(table: &Table, names: &[String]) -> Vec<u8> {
+    let mut sure = false;
+    table.rows(&mut |row| sure |= tells(row));
+    let mut csv = Csv::new(Dialect::Standard, sure);
+    let mut out = Vec::new();
+    csv.header(names.iter().map(String::as_str), &mut out);
+    table.rows(&mut |row| csv.row(row, &mut out));
+    out
+}
+
+/// Errors have no place in a table: they come as JSON, and the status says so.
+fn refused(errors: &[GraphqlError]) -> HttpResponse {
+    let status = match errors.first().map(|error| error.error.code) {
+        Some(ErrorCode::Internal) => StatusCode::INTERNAL_SERVER_ERROR,
+        _ => StatusCode::BAD_REQUEST,
+    };
+    let errors: serde_json::Value = errors.iter().map(GraphqlError::to_json).collect();
+    let body = serde_json::json!({ "errors": errors });
+    HttpResponse::build(status).content_type("application/json; charset=utf-8").body(body.to_string())
+}

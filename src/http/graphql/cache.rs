@@ -1,0 +1,168 @@
+//! Answers kept in memory. An answer is a function of the program, the request, the role and the register, so that is what it is
+//! kept by, and what its `ETag` is made of: a commit makes other keys, and nothing has to be thrown away in time. A register is
+//! named by the hash of its journal, so that two data folders never share a tag.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+
+use actix_web::HttpRequest;
+use actix_web::http::header::{ETag, EntityTag, Header as _, IfNoneMatch};
+
+use crate::commit::access::Role;
+use crate::embedded;
+use crate::graphql::GraphqlRequest;
+use crate::http::wire::encoding::Body;
+use crate::register::Revision;
+
+/// What an answer is kept by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Key([u8; 32]);
+
+/// The two keys of a request: answers that are good for one revision have the first, those that are good for ever the second.
+#[derive(Clone, Copy, Debug)]
+pub struct Keys {
+    /// For this revision.
+    pub now: Key,
+    /// For ever. It says nothing of the register, because what the request names is not known yet: see [`Key::of_state`].
+    pub forever: Key,
+}
+
+impl Keys {
+    /// The keys of a request to a register whose state `chain` names.
+    pub fn of(request: &GraphqlRequest, role: Role, chain: &[u8; 32]) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        // Another program may answer in another way.
+        hasher.update(embedded::BUILD.as_bytes());
+        hasher.update(&[0]);
+        hasher.update(role.word().as_bytes());
+        hasher.update(&request.digest());
+        let forever = Key(*hasher.finalize().as_bytes());
+        Self { now: forever.of_state(chain), forever }
+    }
+}
+
+impl Key {
+    /// The key of the same request to the state that `chain` names: another data folder has another one.
+    pub fn of_state(self, chain: &[u8; 32]) -> Self {
+        Self(*blake3::Hasher::new().update(&self.0).update(chain).finalize().as_bytes())
+    }
+
+    /// Whether the client has the answer of that tag already.
+    pub fn is_known(self, http: &HttpRequest) -> bool {
+        match IfNoneMatch::parse(http) {
+            Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|tag| tag.weak_eq(&self.tag())),
+            // The client has something, but says not what.
+            _ => false,
+        }
+    }
+
+    /// As an entity tag: weak, because the same answer comes compressed or not.
+    fn tag(self) -> EntityTag {
+        let text = self.0.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        EntityTag::new_weak(text)
+    }
+
+    /// The header that tells it.
+    pub fn etag(self) -> ETag {
+        ETag(self.tag())
+    }
+}
+
+/// An answer as it is kept.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// The body.
+    pub body: Body,
+    /// The revision that was read.
+    pub revision: Revision,
+    /// What its `ETag` is made of.
+    pub tag: Key,
+}
+
+/// The answers of late, in at most so many bytes.
+pub type Answers = Recent<Key, Kept>;
+
+/// What was used of late, in at most so many bytes: a young generation and an old one. What is used moves to the young one; when
+/// that is half of all, it becomes the old one, and the old one goes.
+#[derive(Debug)]
+pub struct Recent<K, V> {
+    bytes_max: usize,
+    generations: Mutex<Generations<K, V>>,
+}
+
+type Map<K, V> = HashMap<K, (V, usize)>;
+
+#[derive(Debug)]
+struct Generations<K, V> {
+    young: Map<K, V>,
+    young_bytes: usize,
+    old: Map<K, V>,
+}
+
+impl<K: std::hash::Hash + Eq + Copy, V: Clone> Recent<K, V> {
+    /// Keeps nothing yet.
+    pub fn new(bytes_max: usize) -> Self {
+        let generations = Generations { young: Map::new(), young_bytes: 0, old: Map::new() };
+        Self { bytes_max, generations: Mutex::new(generations) }
+    }
+
+    /// What is kept by that key.
+    pub fn get(&self, key: K) -> Option<V> {
+        let mut generations = self.lock();
+        if let Some((value, _)) = generations.young.get(&key) {
+            return Some(value.clone());
+        }
+        let (value, bytes) = generations.old.remove(&key)?;
+        generations.put(key, value.clone(), bytes, self.bytes_max);
+        Some(value)
+    }
+
+    /// Keeps a value that takes about so many bytes, unless that is too much.
+    pub fn put(&self, key: K, value: V, bytes: usize) {
+        // What stands around a value in the map.
+        let bytes = bytes.saturating_add(128);
+        if bytes <= self.bytes_max / 2 {
+            self.lock().put(key, value, bytes, self.bytes_max);
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Generations<K, V>> {
+        // Nothing in here can fail half-way.
+        self.generations.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+impl<K: std::hash::Hash + Eq, V> Generations<K, V> {
+    fn put(&mut self, key: K, value: V, bytes: usize, bytes_max: usize) {
+        if self.young_bytes + bytes > bytes_max / 2 {
+            self.old = std::mem::take(&mut self.young);
+            self.young_bytes = 0;
+        }
+        if self.young.insert(key, (value, bytes)).is_none() {
+            self.young_bytes += bytes;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_used_stays_and_the_rest_goes() {
+        let recent: Recent<u32, u32> = Recent::new(20_000);
+        recent.put(0, 0, 872);
+        for key in 1..100 {
+            recent.put(key, key, 872);
+            assert_eq!(recent.get(0), Some(0), "used after {key} others");
+            assert_eq!(recent.get(key), Some(key));
+        }
+        let there = (0..100).filter(|key| recent.get(*key).is_some()).count();
+        assert!((10..=20).contains(&there), "{there} of a thousand bytes each");
+        recent.put(200, 200, 10_000);
+        assert_eq!(recent.get(200), None, "too large");
+        let nothing: Recent<u32, u32> = Recent::new(0);
+        nothing.put(1, 1, 0);
+        assert_eq!(nothing.get(1), None);
+    }
+}

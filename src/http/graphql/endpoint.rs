@@ -1,0 +1,402 @@
+//! `/graphql`: GraphQL over HTTP.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+
+use crate::commit::access::{Identity, Role};
+use crate::graphql::core::error::{ErrorCode, FieldError};
+use crate::graphql::{Allowed, Answer, Bound, GraphqlRequest, Lasts};
+use crate::http::REVISION;
+use crate::http::Shared;
+use crate::http::beside;
+use crate::http::files::table;
+use crate::http::graphql::cache::{Kept, Key, Keys};
+use crate::http::graphql::request::{self, Refusal};
+use crate::http::later;
+use crate::http::refuse;
+use crate::http::refuse_with;
+use crate::http::wire::body;
+use crate::http::wire::encoding::{self, Body, Coding};
+use crate::http::wire::flight::Held;
+use crate::http::wire::negotiate::Form;
+use crate::register::{Register, Revision};
+
+/// A longer body is read, and answered, on a thread of its own.
+const LONG_BODY_BYTES: usize = 128 * 1024;
+
+/// Answers a POST.
+pub async fn post(http: HttpRequest, payload: web::Payload, shared: web::Data<Shared>) -> HttpResponse {
+    posted(&http, payload, &shared).await.unwrap_or_else(|refusal| refusal)
+}
+
+async fn posted(
+    http: &HttpRequest,
+    payload: web::Payload,
+    shared: &web::Data<Shared>,
+) -> Result<HttpResponse, HttpResponse> {
+    let form = form(http)?;
+    let asked = in_body(http, payload, shared).await?;
+    reply(http, shared, asked, Allowed::All, form).await
+}
+
+/// Answers a GET.
+pub async fn get(http: HttpRequest, shared: web::Data<Shared>) -> HttpResponse {
+    got(&http, &shared).await.unwrap_or_else(|refusal| refusal)
+}
+
+async fn got(http: &HttpRequest, shared: &web::Data<Shared>) -> Result<HttpResponse, HttpResponse> {
+    let form = form(http)?;
+    reply(http, shared, in_address(http, shared)?, Allowed::Queries, form).await
+}
+
+/// A request, and who sends it.
+pub struct Asked {
+    /// The request.
+    pub request: GraphqlRequest,
+    /// Who sends it.
+    pub identity: Identity,
+    /// Whether it is too long to be answered on a thread that others share.
+    pub is_long: bool,
+}
+
+/// The body of a POST, and who sends it.
+///
+/// # Errors
+/// With the answer that refuses it.
+pub async fn body_of(
+    http: &HttpRequest,
+    payload: web::Payload,
+    shared: &Shared,
+) -> Result<(Vec<u8>, Identity), HttpResponse> {
+    if !is_json(http) {
+        return Err(refuse(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            ErrorCode::UnsupportedMediaType,
+            "a request is `application/json` in UTF-8",
+            "send the header `Content-Type: application/json`",
+        ));
+    }
+    let identity = identity(http, shared)?;
+    Ok((body::read(http, payload, &identity, shared.api.limits()).await?, identity))
+}
+
+/// The request in the body of a POST.
+///
+/// # Errors
+/// With the answer that refuses it.
+pub async fn in_body(
+    http: &HttpRequest,
+    payload: web::Payload,
+    shared: &web::Data<Shared>,
+) -> Result<Asked, HttpResponse> {
+    let (body, identity) = body_of(http, payload, shared).await?;
+    let values_max = if identity.role >= Role::Import { usize::MAX } else { shared.api.limits().json_values };
+    let is_long = body.len() > LONG_BODY_BYTES;
+    let read = if is_long {
+        let shared = shared.clone();
+        beside(move || request::from_body(&body, &shared.documents, values_max)).await.map_err(later)?
+    } else {
+        request::from_body(&body, &shared.documents, values_max)
+    };
+    Ok(Asked { request: read.map_err(refused)?, identity, is_long })
+}
+
+/// The request in the parameters of a GET's address.
+///
+/// # Errors
+/// With the answer that refuses it.
+pub fn in_address(http: &HttpRequest, shared: &Shared) -> Result<Asked, HttpResponse> {
+    let parameters = web::Query::<Vec<(String, String)>>::from_query(http.query_string()).map_err(|_| {
+        refuse(StatusCode::BAD_REQUEST, ErrorCode::BadRequest, "the address does not read", "encode its parameters")
+    })?;
+    let request = request::from_parameters(parameters.into_inner(), &shared.documents, shared.api.limits().json_values);
+    Ok(Asked { request: request.map_err(refused)?, identity: identity(http, shared)?, is_long: false })
+}
+
+/// Answers what is asked: from memory if it can be.
+///
+/// # Errors
+/// With the answer that refuses it.
+pub async fn reply(
+    http: &HttpRequest,
+    shared: &web::Data<Shared>,
+    asked: Asked,
+    allowed: Allowed,
+    form: Form,
+) -> Result<HttpResponse, HttpResponse> {
+    wait_for_revision(http, shared).await?;
+    if let Form::Table(form) = form {
+        return table::answer(shared, asked.request, asked.identity, form).await;
+    }
+    let register = shared.ledger.register();
+    // A journal that does not read is nothing to keep answers by.
+    let chain = (!asked.is_long).then(|| shared.ledger.chain(register.revision()).ok()).flatten();
+    let keys = chain.map(|chain| Keys::of(&asked.request, asked.identity.role, &chain));
+    // Only of a GET does HTTP say what this means.
+    let known = |tag: Key| allowed == Allowed::Queries && tag.is_known(http);
+    let mut reply = Reply::to(http, form);
+    if let Some(keys) = keys {
+        if known(keys.now) {
+            return Ok(reply.lasting(keys.now, false).not_modified(register.revision()));
+        }
+        for key in [keys.now, keys.forever] {
+            if let Some(Kept { body, revision, tag }) = shared.answers.get(key) {
+                let reply = reply.lasting(tag, key == keys.forever);
+                if known(tag) {
+                    return Ok(reply.not_modified(revision));
+                }
+                let held = shared.flight.hold(body.plain().len()).map_err(later)?;
+                return reply.send(body, revision, held).await;
+            }
+        }
+    }
+    let (answer, mut held) = execute(shared, register, asked, allowed).await.map_err(later)?;
+    let kept = keys.and_then(|keys| match answer.lasts {
+        Lasts::Once => None,
+        Lasts::ThisRevision => Some((keys.now, keys.now)),
+        Lasts::Forever => Some((keys.forever, keys.forever.of_state(&shared.ledger.chain(answer.revision).ok()?))),
+    });
+    let body = Body::new(answer.to_json());
+    held.shrink_to(body.plain().len());
+    if let Some((key, tag)) = kept {
+        // With room for its compressed forms.
+        let bytes = body.plain().len() + body.plain().len() / 2;
+        shared.answers.put(key, Kept { body: body.clone(), revision: answer.revision, tag }, bytes);
+        reply = reply.lasting(tag, answer.lasts == Lasts::Forever);
+        if known(tag) {
+            return Ok(reply.not_modified(answer.revision));
+        }
+    }
+    let (status, revision) = (status(&answer, form), answer.revision);
+    // Its data stands in the body too.
+    drop(answer);
+    reply.status(status).send(body, revision, held).await
+}
+
+/// Waits until the register has the revision that the client has seen elsewhere.
+///
+/// # Errors
+/// With the answer that says so, when it does not come in time.
+async fn wait_for_revision(http: &HttpRequest, shared: &Shared) -> Result<(), HttpResponse> {
+    let Some(header) = http.headers().get("Boordtabel-Min-Revision") else { return Ok(()) };
+    let Some(revision) = header.to_str().ok().and_then(|text| text.trim().parse().ok()) else {
+        let message = "`Boordtabel-Min-Revision` is no revision";
+        return Err(refuse(StatusCode::BAD_REQUEST, ErrorCode::BadRequest, message, "send the number of a revision"));
+    };
+    let wait = Duration::from_millis(shared.api.limits().wait_ms as u64);
+    if actix_web::rt::time::timeout(wait, shared.ledger.reached(revision)).await.is_ok() {
+        return Ok(());
+    }
+    let message =
+        format!("revision {revision} is not here yet; the register is at {}", shared.ledger.register().revision());
+    let error = FieldError::new(ErrorCode::RevisionUnavailable, message, "send the request again later");
+    let mut refusal = refuse_with(StatusCode::SERVICE_UNAVAILABLE, error);
+    refusal.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    Err(refusal)
+}
+
+/// Answers a request: here when that is quick, else beside, so that nobody waits who shares this thread.
+///
+/// # Errors
+/// When there is no room for its answer, or the server is stopping.
+pub async fn answer(shared: &web::Data<Shared>, asked: Asked, allowed: Allowed) -> Result<(Answer, Held), FieldError> {
+    execute(shared, shared.ledger.register(), asked, allowed).await
+}
+
+/// What is left to do of a request.
+enum Rest {
+    /// All.
+    Request(GraphqlRequest),
+    /// It was prepared.
+    Bound(Box<Bound>),
+}
+
+async fn execute(
+    shared: &web::Data<Shared>,
+    register: Arc<Register>,
+    Asked { request, identity, is_long }: Asked,
+    allowed: Allowed,
+) -> Result<(Answer, Held), FieldError> {
+    let operation = request.operation_name.clone();
+    let context = shared.api.context(&identity);
+    // When the client goes, this is dropped, and what is done for it ends.
+    let _waiting = context.work.waiting();
+    // What cannot be answered here is answered beside: as it came, or as far as it was prepared.
+    let quick = if is_long {
+        Err(Rest::Request(request))
+    } else {
+        let execute = || shared.api.execute_if_quick(register.clone(), shared.api.prepare(request), &context, allowed);
+        let executed = std::panic::catch_unwind(AssertUnwindSafe(execute)).unwrap_or_else(|_| Ok(failed(shared)));
+        executed.map_err(|bound| Rest::Bound(Box::new(bound)))
+    };
+    let (answer, held) = match quick {
+        Ok(answer) => {
+            let held = shared.flight.hold(answer.data.as_ref().map_or(0, Vec::len))?;
+            (answer, held)
+        }
+        Err(rest) => {
+            // Who may write is known; and what was written is answered, whatever others do.
+            let held = if identity.role > Role::Read { Held::default() } else { shared.flight.reserve().await? };
+            tracing::debug!(id = context.id, operation, "is answered beside");
+            let shared = shared.clone();
+            let answer = beside(move || {
+                let execute = || {
+                    let prepared = match rest {
+                        Rest::Request(request) => shared.api.prepare(request),
+                        Rest::Bound(bound) => Ok(*bound),
+                    };
+                    shared.api.execute_on(register, prepared, &context, allowed)
+                };
+                std::panic::catch_unwind(AssertUnwindSafe(execute)).unwrap_or_else(|_| failed(&shared))
+            })
+            .await?;
+            (answer, held)
+        }
+    };
+    tracing::debug!(operation, errors = answer.errors.len(), revision = answer.revision, "answered");
+    Ok((answer, held))
+}
+
+/// A fault of ours must cost one answer, not the server.
+pub fn failed(shared: &Shared) -> Answer {
+    tracing::error!("answering a request failed; the panic is above");
+    let hint = "report this; the server's log has the cause";
+    let error = FieldError::new(ErrorCode::Internal, "the server failed to answer", hint);
+    Answer::refused(vec![error.into()], shared.ledger.register().revision())
+}
+
+/// The answer that refuses a request.
+pub fn refused(Refusal { status, error }: Refusal) -> HttpResponse {
+    refuse_with(status, error)
+}
+
+/// Who asks: nobody in particular without a token; with one that is not good, nobody at all.
+///
+/// # Errors
+/// With the answer that refuses it.
+pub fn identity(http: &HttpRequest, shared: &Shared) -> Result<Identity, HttpResponse> {
+    let Some(header) = http.headers().get(header::AUTHORIZATION) else { return Ok(Identity::anonymous()) };
+    let secret = header.to_str().ok().and_then(secret).unwrap_or_default();
+    identify(shared, secret).map_err(|error| {
+        if error.code != ErrorCode::Unauthenticated {
+            return refuse_with(StatusCode::SERVICE_UNAVAILABLE, error);
+        }
+        let mut refusal = refuse_with(StatusCode::UNAUTHORIZED, error);
+        refusal.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        refusal
+    })
+}
+
+/// The token in `Bearer …`.
+pub fn secret(authorization: &str) -> Option<&str> {
+    let (scheme, secret) = authorization.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(secret.trim())
+}
+
+/// Whose token that is.
+///
+/// # Errors
+/// When it is nobody's, or the tokens cannot be read.
+pub fn identify(shared: &Shared, secret: &str) -> Result<Identity, FieldError> {
+    match shared.ledger.tokens().identify(secret) {
+        Ok(Some(identity)) => Ok(identity),
+        Ok(None) => {
+            let hint = "send `Authorization: Bearer` with a token that is good; `boordtabel token create` makes one";
+            Err(FieldError::new(ErrorCode::Unauthenticated, "the token is not good", hint))
+        }
+        Err(error) => {
+            tracing::error!(reason = %error, "the tokens cannot be read");
+            let hint = "ask whoever runs the server: its log has the cause. Reading without a token goes on";
+            Err(FieldError::new(ErrorCode::Unavailable, "the tokens cannot be read, so that none is good", hint))
+        }
+    }
+}
+
+/// The form of answer that a client prefers.
+///
+/// # Errors
+/// With the answer that refuses it, when it takes none of ours.
+pub fn form(http: &HttpRequest) -> Result<Form, HttpResponse> {
+    let accept = http.headers().get(header::ACCEPT).map(|value| value.to_str().unwrap_or_default());
+    Form::preferred(accept).ok_or_else(not_acceptable)
+}
+
+/// Anything else a browser would send to another site without asking first.
+fn is_json(http: &HttpRequest) -> bool {
+    let Some(Ok(text)) = http.headers().get(header::CONTENT_TYPE).map(HeaderValue::to_str) else { return false };
+    let mut parts = text.split(';').map(|part| part.trim().to_ascii_lowercase());
+    let charset = |part: &str| part.strip_prefix("charset=").is_none_or(|name| matches!(name, "utf-8" | "\"utf-8\""));
+    parts.next().as_deref() == Some("application/json") && parts.all(|part| charset(&part))
+}
+
+fn not_acceptable() -> HttpResponse {
+    refuse(
+        StatusCode::NOT_ACCEPTABLE,
+        ErrorCode::NotAcceptable,
+        "answers are `application/graphql-response+json`, `application/json`, or tables: `text/csv` and XLSX",
+        "name one of them in `Accept`",
+    )
+}
+
+fn status(answer: &Answer, form: Form) -> StatusCode {
+    match answer.errors.first().map(|error| error.error.code) {
+        Some(ErrorCode::MethodNotAllowed) => StatusCode::METHOD_NOT_ALLOWED,
+        Some(ErrorCode::Internal) if answer.data.is_none() => StatusCode::INTERNAL_SERVER_ERROR,
+        Some(_) if answer.data.is_none() && form == Form::Response => StatusCode::BAD_REQUEST,
+        _ => StatusCode::OK,
+    }
+}
+
+/// An answer of GraphQL on its way out.
+struct Reply {
+    response: HttpResponseBuilder,
+    coding: Option<Coding>,
+    /// Whether it is for nobody else: what others may get without a token is not asked here.
+    is_private: bool,
+}
+
+impl Reply {
+    fn to(http: &HttpRequest, form: Form) -> Self {
+        let mut response = HttpResponse::Ok();
+        response
+            .insert_header((header::CONTENT_TYPE, form.content_type()))
+            .insert_header((header::VARY, "Accept, Accept-Encoding, Authorization"))
+            .insert_header((header::CACHE_CONTROL, "no-store"));
+        let is_private = http.headers().contains_key(header::AUTHORIZATION);
+        Self { response, coding: Coding::asked(http), is_private }
+    }
+
+    fn status(mut self, status: StatusCode) -> Self {
+        self.response.status(status);
+        if status == StatusCode::METHOD_NOT_ALLOWED {
+            self.response.insert_header((header::ALLOW, "POST"));
+        }
+        self
+    }
+
+    /// It stays as it is until the next revision, or for ever.
+    fn lasting(mut self, key: Key, forever: bool) -> Self {
+        let caching = match (self.is_private, forever) {
+            (false, true) => "public, max-age=31536000, immutable",
+            (true, true) => "private, max-age=31536000, immutable",
+            (false, false) => "public, no-cache",
+            (true, false) => "private, no-cache",
+        };
+        self.response.insert_header(key.etag()).insert_header((header::CACHE_CONTROL, caching));
+        self
+    }
+
+    fn not_modified(mut self, revision: Revision) -> HttpResponse {
+        self.response.status(StatusCode::NOT_MODIFIED).insert_header((REVISION, revision.to_string())).finish()
+    }
+
+    async fn send(mut self, body: Body, revision: Revision, held: Held) -> Result<HttpResponse, HttpResponse> {
+        self.response.insert_header((REVISION, revision.to_string()));
+        encoding::send(self.response, body, self.coding, held).await
+    }
+}
