@@ -472,52 +472,6 @@ fn the_code_for_front_ends_is_the_code_that_is_tried() {
 }
 
 #[test]
-fn the_map_names_every_module_and_only_what_exists() {
-    let architecture = read("ARCHITECTURE.md");
-    let rows = table(&architecture, "| Path | Holds |");
-    let named: BTreeSet<String> = rows.iter().flat_map(|row| row[0].split(", ").map(bare)).collect();
-    for path in &named {
-        assert!(root().join(path).exists(), "ARCHITECTURE.md names `{path}`, which does not exist");
-    }
-    for line in read("src/lib.rs").lines() {
-        let Some(module) = line.strip_prefix("pub mod ").and_then(|rest| rest.strip_suffix(';')) else { continue };
-        let listed = named.contains(&format!("src/{module}/")) || named.contains(&format!("src/{module}.rs"));
-        assert!(listed, "the map of ARCHITECTURE.md lacks the module `{module}`");
-    }
-}
-
-#[test]
-fn the_map_names_every_file() {
-    let architecture = read("ARCHITECTURE.md");
-    let (_, map) = architecture.split_once("### Files").expect("a list of files");
-    let (map, _) = map.split_once("\n## ").expect("another part follows");
-    let mut named = BTreeSet::new();
-    for row in map.lines().filter(|line| line.starts_with("| `src/")) {
-        let cells: Vec<&str> = row.split('|').collect();
-        let folder = cells[1].trim().trim_matches('`');
-        let files = cells[2].split('`').skip(1).step_by(2).filter(|name| name.ends_with(".rs"));
-        named.extend(files.map(|name| format!("{folder}{name}")));
-    }
-    let mut there = BTreeSet::new();
-    let mut folders = vec![root().join("src")];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if !path.ends_with("tests.rs") && !path.parent().unwrap().ends_with("tests") {
-                let shown = path.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
-                // What stands at the root has a row of its own in the first table.
-                if shown.matches('/').count() > 1 {
-                    there.insert(shown);
-                }
-            }
-        }
-    }
-    assert_eq!(named, there);
-}
-
-#[test]
 fn the_table_of_dependencies_is_complete() {
     let manifest: toml::Table = read("Cargo.toml").parse().unwrap();
     let mut used = BTreeSet::new();
