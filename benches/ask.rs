@@ -64,7 +64,15 @@ fn key(text: String) -> Key {
 
 fn base() -> Vec<Record> {
     let mut records: Vec<Record> = vec![
-        Organisation { key: key("o".into()), name: "O".into(), abbreviation: None, printed: None }.into(),
+        Organisation {
+            key: key("o".into()),
+            name: "O".into(),
+            abbreviation: None,
+            printed: None,
+            namespace: None,
+            parent_key: None,
+        }
+        .into(),
         Plan {
             key: key("p".into()),
             organisation_key: Link::new(key("o".into())),

@@ -2,6 +2,7 @@
 
 pub mod access;
 mod applier;
+mod bodies;
 mod bounds;
 mod citing;
 mod clock;
@@ -286,7 +287,7 @@ impl Ledger {
             Validated { rows: outcomes(&submission.edits, &changes), ..Validated::default() }
         } else {
             let base = self.register_at(base_revision)?.unwrap_or(register);
-            validate(&base, &submission.edits, submission.scope.as_ref(), submission.atomicity, submission.moves)
+            submission.validated(&base, &submission.edits)
         };
         Ok(Some(Report {
             status: if answered.committed { Status::Committed } else { Status::Unchanged },

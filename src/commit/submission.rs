@@ -4,13 +4,14 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::access::{Identity, Role};
+use super::bodies;
 use super::edit::Edit;
 use super::folder::CommitError;
 use super::outcome::{RowOutcome, Validated};
 use super::scope::{self, Scope};
 use super::validate::{Atomicity, validate};
 use crate::model::problem::Warning;
-use crate::model::{Problem, ProblemCode, Problems};
+use crate::model::{Key, Problem, ProblemCode, Problems};
 use crate::register::{Change, Footprint, Node, Register, Revision};
 use crate::store::codec::{self, Counts};
 use crate::work;
@@ -61,6 +62,8 @@ pub struct Submission {
     pub free_deletes: u64,
     /// Whether records may go over to another plan or body.
     pub moves: bool,
+    /// The body whose rows they are, where they do not say it: its namespace is that of their bare keys.
+    pub organisation: Option<Key>,
     /// Key and hash of the request's body: the same again gives the same answer.
     pub idempotency: Option<(String, [u8; 32])>,
 }
@@ -82,6 +85,7 @@ impl Submission {
             expect_deletes: None,
             free_deletes: FREE_DELETES,
             moves: false,
+            organisation: None,
             idempotency: None,
         }
     }
@@ -111,6 +115,19 @@ impl Submission {
             return Err(CommitError::Forbidden { identity: self.identity.clone(), needs });
         }
         Ok(())
+    }
+
+    /// What its edits come to in a register.
+    pub(super) fn validated(&self, register: &Register, edits: &[Edit]) -> Validated {
+        let resolved = match bodies::resolve(register, edits, self.organisation.as_ref()) {
+            Ok(resolved) => resolved,
+            Err(problems) => {
+                let rows = vec![RowOutcome::Rejected; edits.len()];
+                return Validated { rows, problems, fatal: true, ..Validated::default() };
+            }
+        };
+        let edits = resolved.as_deref().unwrap_or(edits);
+        validate(register, edits, self.scope.as_ref(), self.atomicity, self.moves)
     }
 
     /// Whether its identity may do it. Of edits that are still to be made, that is told when they are.
@@ -235,7 +252,7 @@ pub(super) fn examine(register: &Arc<Register>, submission: &Submission) -> Resu
     submission.authorise(&edits)?;
     // Whatever comes as rows was let in with its size.
     let _undisturbed = work::undisturbed();
-    let validated = validate(looked, &edits, submission.scope.as_ref(), submission.atomicity, submission.moves);
+    let validated = submission.validated(looked, &edits);
     let report = Box::new(report(register, submission, validated));
     Ok(Examined { report, footprint: noting.map(Register::into_footprint).unwrap_or_default() })
 }

@@ -17,7 +17,15 @@ fn key(text: &str) -> Key {
 }
 
 fn organisation(key_text: &str, name: &str) -> Record {
-    Organisation { key: key(key_text), name: name.into(), abbreviation: None, printed: None }.into()
+    Organisation {
+        key: key(key_text),
+        name: name.into(),
+        abbreviation: None,
+        printed: None,
+        namespace: None,
+        parent_key: None,
+    }
+    .into()
 }
 
 fn plan(key_text: &str, organisation: &str) -> Record {

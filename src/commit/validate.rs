@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::commit::bodies::{self, Bodies};
 use crate::commit::bounds;
 use crate::commit::citing::Citing;
 use crate::commit::edit::{Edit, PutMode};
@@ -84,6 +85,7 @@ struct Round<'a> {
     beyond: Beyond,
     duplicates: Vec<(usize, usize)>,
     citing: Citing<'a>,
+    bodies: Bodies,
 }
 
 impl<'a> Round<'a> {
@@ -117,11 +119,12 @@ impl<'a> Round<'a> {
             edits,
             scope,
             near_left: Cell::new(NEAR_SEARCHES_MAX),
-            rejected,
             planned,
             beyond,
             duplicates,
             citing: Citing::default(),
+            bodies: Bodies::new(register, live_puts(edits, &rejected)),
+            rejected,
         }
     }
 
@@ -164,6 +167,13 @@ impl<'a> Round<'a> {
                         let before = self.before(record.kind(), &record.key());
                         bounds::check(record, before.map(|node| &node.record), &mut problems);
                         rules.check(record, self.register, moves, &after, &mut problems);
+                        match record {
+                            Record::Organisation(body) => {
+                                bodies::check_body(body, self.register, &self.bodies, &mut problems);
+                            }
+                            _ if before.is_none() => self.bodies.check(record, &after, &mut problems),
+                            _ => {}
+                        }
                     }
                 }
                 Edit::Delete { kind, key, .. } => {
@@ -284,10 +294,11 @@ impl<'a> Round<'a> {
     }
 
     fn tell_unknown(&self, kind: Kind, key: &Key, problems: &mut Problems) {
+        let of_another = self.bodies.hint(key, &|key| self.after(kind, key).is_some());
         problems.push_near(
             ProblemCode::UnknownReference,
             format!("there is no {kind} `{key}`"),
-            format!("correct the key, or send the {} too", kind.one()),
+            of_another.unwrap_or_else(|| format!("correct the key, or send the {} too", kind.one())),
             self.near(kind, key, true),
         );
     }
@@ -386,6 +397,14 @@ impl<'a> Round<'a> {
         let missing = || self.beyond.missing.iter().map(|node| (node.kind(), &node.key));
         self.citing.of(self.register, kind, key, || deleted().chain(missing()))
     }
+}
+
+/// The records of the rows that are not refused.
+fn live_puts<'a>(edits: &'a [Edit], rejected: &[bool]) -> impl Iterator<Item = &'a Record> {
+    edits.iter().zip(rejected).filter_map(|(edit, rejected)| match edit {
+        Edit::Put { record, .. } if !rejected => Some(record),
+        _ => None,
+    })
 }
 
 /// A place in words: `row 7` of a list of rows, else file and line.

@@ -377,7 +377,7 @@ fn holds(ty: &Type) -> String {
         Type::Period => "period".to_owned(),
         Type::Enum(vocabulary) => format!("word of {}", vocabulary.name),
         Type::Link(kind) => format!("key of {}", kind.file()),
-        Type::LinkByKind(_) => "key of the kind that `kind` says".to_owned(),
+        Type::LinkByKind(..) => "key of the kind that `kind` says".to_owned(),
         Type::List(inner) => format!("{}, several between |", holds(inner)),
         Type::Optional(inner) => holds(inner),
         Type::Composite(info) => info().name.to_owned(),

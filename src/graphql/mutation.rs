@@ -76,6 +76,7 @@ fn import_rows(_: &Ledger, args: &Args, identity: &Identity) -> Result<Submissio
     let edits = edits.map(|(row, value)| edit(&tree(value), mode, vec!["rows".into(), row.to_string()]));
     let mut submission = submission(identity, Role::Import, "importRows", fields, edits.collect());
     submission.moves = fields.get("allowMoves") == Some(&Input::Boolean(true));
+    submission.organisation = organisation(fields)?;
     if fields.get("atomicity") == Some(&Input::Enum(Name::new(Atomicity::GoodRows.word()))) {
         submission.atomicity = Atomicity::GoodRows;
     }
@@ -96,6 +97,11 @@ fn import_rows(_: &Ledger, args: &Args, identity: &Identity) -> Result<Submissio
         _ => None,
     };
     Ok(submission)
+}
+
+/// The body whose rows they are, where one is named.
+fn organisation(fields: &Fields) -> Result<Option<Key>, FieldError> {
+    text(fields, "organisationKey").map(|_| read_key(fields, "organisationKey")).transpose()
 }
 
 fn read_scope(fields: &Fields) -> Result<Scope, FieldError> {

@@ -35,6 +35,10 @@ fn measure(number: usize) -> Record {
             text: Some("Maatregel".into()),
             page: None,
             note: None,
+            checked_by: None,
+            checks: None,
+            last_page: None,
+            place: None,
         }),
         lifecycle_printed: None,
     }
@@ -53,7 +57,15 @@ impl Fixture {
         let ledger = Arc::new(Ledger::open(folder.path()).unwrap());
         let fixture = Self { api: Api::new(ledger.clone(), limits, || 0), ledger, _folder: folder };
         let mut base: Vec<Record> = vec![
-            Organisation { key: key("body"), name: "Body".into(), abbreviation: None, printed: None }.into(),
+            Organisation {
+                key: key("body"),
+                name: "Body".into(),
+                abbreviation: None,
+                printed: None,
+                namespace: None,
+                parent_key: None,
+            }
+            .into(),
             Document {
                 key: key("doc"),
                 title: "Doc".into(),
@@ -61,6 +73,10 @@ impl Fixture {
                 date: None,
                 pages: None,
                 language: None,
+                address: None,
+                licence: None,
+                retrieved: None,
+                sha256: None,
             }
             .into(),
             Plan {

@@ -51,6 +51,9 @@ pub struct Request {
     /// Whether records may go over to another plan or body.
     #[serde(default)]
     pub allow_moves: bool,
+    /// The body whose rows they are: bare keys get its namespace.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organisation_key: Option<String>,
     /// How many changes to tell.
     pub changes: Option<usize>,
 }
@@ -65,6 +68,14 @@ impl Request {
 
     fn atomicity(&self) -> Result<Atomicity, Refusal> {
         word(self.atomicity.as_deref(), "atomicity", Atomicity::All, Atomicity::from_word)
+    }
+
+    fn organisation(&self) -> Result<Option<Key>, Refusal> {
+        let read = |key: &String| {
+            let refuse = |reason| (format!("`organisationKey`: `{key}` is no key: {reason}"), "correct it".to_owned());
+            Key::parse(key).map_err(refuse)
+        };
+        self.organisation_key.as_ref().map(read).transpose()
     }
 
     fn scope(&self, mode: ImportMode) -> Result<Option<Scope>, Refusal> {
@@ -124,6 +135,7 @@ pub struct Reading {
     mode: ImportMode,
     atomicity: Atomicity,
     scope: Option<Scope>,
+    organisation: Option<Key>,
     lines: Lines<'static>,
     edits: Vec<Edit>,
     hasher: blake3::Hasher,
@@ -146,6 +158,7 @@ impl Reading {
             scope: request.scope(mode)?,
             mode,
             atomicity,
+            organisation: request.organisation()?,
             request,
             lines: Lines::new("body", OPTIONS.get_or_init(Options::default)),
             edits: Vec::new(),
@@ -164,7 +177,8 @@ impl Reading {
 
     /// What all of it asks for, and the line of each row.
     pub fn finish(self, identity: Identity) -> (Submission, Numbers) {
-        let Self { request, mode, atomicity, scope, lines, mut edits, hasher, mut numbers, mut broken } = self;
+        let Self { request, mode, atomicity, scope, organisation, lines, mut edits, hasher, mut numbers, mut broken } =
+            self;
         lines.finish(&mut |row| take(&mut edits, &mut numbers, &mut broken, mode, row));
         if let Some((first, _)) = numbers.left_out.first() {
             let mut problems = Problems::at("body");
@@ -184,6 +198,7 @@ impl Reading {
             expect_deletes: request.expect_deletes,
             free_deletes: 0,
             moves: request.allow_moves,
+            organisation,
             idempotency: Some((request.idempotency_key, *hasher.finalize().as_bytes())),
             ..Submission::new(identity, Role::Import, request.reason, edits)
         };

@@ -210,7 +210,7 @@ fn is_name(ty: &Type) -> bool {
         ty,
         Type::Key
             | Type::Link(_)
-            | Type::LinkByKind(_)
+            | Type::LinkByKind(..)
             | Type::Enum(_)
             | Type::Period
             | Type::Date

@@ -94,7 +94,7 @@ impl Dice {
         match ty {
             Type::Text if self.roll(20) == 0 => json!("€".repeat(TEXT_BYTES_MAX / 3)),
             Type::Text => json!(self.one(TEXTS)),
-            Type::Key | Type::Link(_) | Type::LinkByKind(_) => match self.roll(2) {
+            Type::Key | Type::Link(_) | Type::LinkByKind(..) => match self.roll(2) {
                 0 => json!(self.one(WHOLE)),
                 _ => json!(format!("k-{}/{}", self.roll(100), self.one(KEYS))),
             },

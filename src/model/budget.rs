@@ -11,6 +11,10 @@ record! {
         code: Key,
         /// Name, when the document gives one.
         name: Option<String>,
+        /// The body whose article it is; null for one of before bodies had articles of their own.
+        organisation_key: Option<Link<Organisation>> => budgetArticles: "The articles of the body's budget.",
+        /// The code exactly as printed, where a key cannot hold it; null when it is `code`.
+        printed_code: Option<String>,
     }
 }
 
@@ -42,7 +46,7 @@ pub const OTHER_PART: char = '.';
 
 record! {
     /// What a part of the codes of budget articles means where it has certain letters.
-    ArticleTerm(|it| Key::join(&[&it.part_key, &it.code])) {
+    ArticleTerm(|it| Key::of_parts(&it.part_key, &[&it.code])) {
         /// The part.
         part_key: Link<ArticlePart> => terms: "What the letters of this part mean, as far as it is known.",
         /// The letters or digits.

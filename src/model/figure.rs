@@ -65,6 +65,14 @@ composite! {
         page: Option<i32>,
         /// What a reader should know of the transcription, such as that the column was inferred.
         note: Option<String>,
+        /// Number of the last page, where it stands on several, from `page` on.
+        last_page: Option<i32>,
+        /// Place in the text where it stands in none of the above: a paragraph, a footnote, a figure.
+        place: Option<String>,
+        /// Who held the transcription against the source.
+        checked_by: Option<String>,
+        /// How often that was done, by different people or passes.
+        checks: Option<i32>,
     }
 }
 

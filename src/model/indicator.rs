@@ -54,7 +54,7 @@ record! {
 
 record! {
     /// The value of an indicator in a period.
-    Observation(|it| Key::join(&[&it.indicator_key, &it.period]), check: |it, problems| {
+    Observation(|it| Key::of_parts(&it.indicator_key, &[&it.period]), check: |it, problems| {
         figure::check_share("figure", &it.figure, problems);
         period::check_change(&it.period, it.change_from.as_ref(), problems);
     }) {

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::model::RecordType;
+use crate::model::{Period, RecordType};
 
 /// Longest key, in bytes.
 pub const KEY_BYTES_MAX: usize = 250;
@@ -42,6 +42,26 @@ impl Key {
         Self(text.into())
     }
 
+    /// The key of a record that is told by a head and some tails: two that differ in a part have different keys.
+    ///
+    /// They are joined by `/`. Where the joined text reads as other parts, because one of them holds a `/` itself, the key says at its
+    /// end how many each tail holds: `a/2020-09/2020-12` is `a` in a range of months, `a/2020-09/2020-12~0` is `a/2020-09` in December.
+    pub fn of_parts(head: &dyn std::fmt::Display, tails: &[&dyn std::fmt::Display]) -> Self {
+        let tails: Vec<String> = tails.iter().map(ToString::to_string).collect();
+        let plain = std::iter::once(head.to_string()).chain(tails.iter().cloned()).collect::<Vec<_>>().join("/");
+        let reads_so = natural_tails(&plain, tails.len()).is_some_and(|read| read == tails);
+        Self::told_apart(plain, reads_so, &tails)
+    }
+
+    /// The joined text of parts, with how many `/` each of `tails` holds where it does not read as these by itself.
+    pub(super) fn told_apart(plain: String, reads_so: bool, tails: &[String]) -> Self {
+        if reads_so && !ends_as_told(&plain) {
+            return Self(plain.into());
+        }
+        let counts: Vec<String> = tails.iter().map(|tail| tail.matches('/').count().to_string()).collect();
+        Self(format!("{plain}~{}", counts.join(".")).into())
+    }
+
     /// The key as text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -64,6 +84,45 @@ impl PartialOrd for Key {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
+}
+
+/// The last parts of a joined text as they read by themselves: one step each, but two where these are a range of time.
+fn natural_tails(plain: &str, count: usize) -> Option<Vec<String>> {
+    let mut rest = plain;
+    let mut tails = Vec::with_capacity(count);
+    for _ in 0..count {
+        let (before, last) = rest.rsplit_once('/')?;
+        let range = before.rsplit_once('/').filter(|(_, from)| Period::parse(&format!("{from}/{last}")).is_ok());
+        let start = range.map_or(before.len(), |(before, _)| before.len());
+        tails.push(rest[start + 1..].to_owned());
+        rest = &rest[..start];
+    }
+    tails.reverse();
+    Some(tails)
+}
+
+/// Whether a text ends as keys do that say how many `/` their parts hold.
+fn ends_as_told(text: &str) -> bool {
+    let digits = |number: &str| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    text.rsplit_once('~').is_some_and(|(_, counts)| counts.split('.').all(digits))
+}
+
+/// A printed text as a part of a key: what keys cannot hold is written as in addresses, a blank as `%20`. Two texts give two parts.
+pub fn part(text: &str) -> String {
+    let is_code =
+        |at: usize| text.as_bytes().get(at + 1..at + 3).is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit));
+    let mut part = String::with_capacity(text.len());
+    for (at, letter) in text.char_indices() {
+        if letter.is_whitespace() || letter.is_control() || letter == '|' || (letter == '%' && is_code(at)) {
+            for byte in letter.encode_utf8(&mut [0; 4]).bytes() {
+                use std::fmt::Write as _;
+                write!(part, "%{byte:02X}").expect("a String takes everything");
+            }
+        } else {
+            part.push(letter);
+        }
+    }
+    part
 }
 
 /// Compares texts with runs of digits taken as numbers of any length; leading zeros do not count.
@@ -157,7 +216,62 @@ mod tests {
         assert!(Key::parse(&"x".repeat(KEY_BYTES_MAX + 1)).is_err());
     }
 
+    /// What a key of that many tails was made of.
+    fn read(key: &str, count: usize) -> (String, Vec<String>) {
+        let (mut rest, slashes): (&str, Vec<usize>) = match key.rsplit_once('~') {
+            Some((plain, counts)) if ends_as_told(key) => {
+                (plain, counts.split('.').map(|count| count.parse().unwrap()).collect())
+            }
+            _ => {
+                let tails = natural_tails(key, count).unwrap();
+                (key, tails.iter().map(|tail| tail.matches('/').count()).collect())
+            }
+        };
+        let mut tails = Vec::new();
+        for slashes in slashes.into_iter().rev() {
+            let (at, _) = rest.rmatch_indices('/').nth(slashes).unwrap();
+            tails.push(rest[at + 1..].to_owned());
+            rest = &rest[..at];
+        }
+        tails.reverse();
+        (rest.to_owned(), tails)
+    }
+
+    #[test]
+    fn keys_of_today_stay_and_others_are_told_apart() {
+        for (head, tail, key) in [
+            ("a", "2020", "a/2020"),
+            ("a", "2020-09/2020-12", "a/2020-09/2020-12"),
+            ("a/2020-09", "2020-12", "a/2020-09/2020-12~0"),
+            ("a/b", "c", "a/b/c"),
+            ("a", "b/c", "a/b/c~1"),
+            ("a", "b~1", "a/b~1~0"),
+        ] {
+            assert_eq!(Key::of_parts(&head, &[&tail]).as_str(), key);
+        }
+        assert_eq!(
+            [part("A2"), part("Ploegbaas ploeg 1"), part("5%20"), part("5%")],
+            ["A2", "Ploegbaas%20ploeg%201", "5%2520", "5%"]
+        );
+    }
+
     proptest! {
+        #[test]
+        fn two_that_differ_in_a_part_never_share_a_key(
+            head in "[a~]{1,2}(/(2020|2020-09|[01~.]{1,3})){0,3}",
+            tails in proptest::collection::vec("(2020-12|2020-09/2020-12|a|[01~./]{1,4})", 1..4),
+        ) {
+            let shown: Vec<&dyn std::fmt::Display> = tails.iter().map(|tail| tail as _).collect();
+            let key = Key::of_parts(&head, &shown);
+            prop_assert_eq!(read(key.as_str(), tails.len()), (head, tails));
+        }
+
+        #[test]
+        fn two_texts_are_two_parts(a in "[a%2056 |]{0,6}", b in "[a%2056 |]{0,6}") {
+            prop_assert_eq!(a == b, part(&a) == part(&b));
+            prop_assert!(a.is_empty() || Key::parse(&part(&a)).is_ok());
+        }
+
         #[test]
         fn order_is_total(a in "[a-c0-2.]{1,6}", b in "[a-c0-2.]{1,6}", c in "[a-c0-2.]{1,6}") {
             let [a, b, c] = [a, b, c].map(|key| Key::parse(&key).unwrap());

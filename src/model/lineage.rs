@@ -67,7 +67,7 @@ pub struct CarriedLink(pub Key);
 
 impl Value for CarriedLink {
     fn ty() -> Type {
-        Type::LinkByKind(&CarriedKind::VOCABULARY)
+        Type::LinkByKind(&CarriedKind::VOCABULARY, "kind")
     }
     fn read(tree: &Tree<'_>, problems: &mut Problems) -> Option<Self> {
         Key::read(tree, problems).map(Self)
@@ -106,7 +106,10 @@ impl Lineage {
     fn pair_key(&self) -> Key {
         let kind = self.kind.word().to_lowercase().replace('_', "-");
         let (predecessor, successor) = (&self.predecessor_key.0, &self.successor_key.0);
-        let key = Key::join(&[&kind, predecessor, successor]);
+        let plain = Key::join(&[&kind, predecessor, successor]).to_string();
+        let tails = [predecessor, successor].map(ToString::to_string);
+        let reads_so = natural_pair(&plain[kind.len() + 1..]) == Some((predecessor.as_str(), successor.as_str()));
+        let key = Key::told_apart(plain, reads_so, &tails);
         if key.as_str().len() <= KEY_BYTES_MAX {
             return key;
         }
@@ -114,6 +117,18 @@ impl Lineage {
         let digest = blake3::hash(format!("{predecessor} {successor}").as_bytes());
         Key::join(&[&kind, &&digest.to_hex()[..32]])
     }
+}
+
+/// Two joined keys as they read by themselves: where the second is the first below the name of another plan, these; else the first
+/// step and the rest.
+fn natural_pair(joined: &str) -> Option<(&str, &str)> {
+    let below = |key: &str| key.split_once('/').map(|(_, rest)| rest.to_owned());
+    let pairs = || joined.match_indices('/').map(|(at, _)| (&joined[..at], &joined[at + 1..]));
+    let goes_on = |(first, second): &(&str, &str)| {
+        let rest = below(second);
+        rest.is_some() && (rest.as_deref() == Some(*first) || rest == below(first))
+    };
+    pairs().find(goes_on).or_else(|| pairs().next())
 }
 
 #[cfg(test)]
@@ -148,6 +163,19 @@ mod tests {
             assert!(Key::parse(key.as_str()).is_ok() && key.as_str().len() == "operational-goal/".len() + 32, "{key}");
         }
         assert!(keys[0] != keys[1] && keys[0] != keys[2]);
+    }
+
+    #[test]
+    fn pairs_that_join_to_one_text_have_two_keys() {
+        use crate::model::RecordType as _;
+        let key = |predecessor, successor| lineage(predecessor, successor).key().to_string();
+        assert_eq!(key("b-2022/od-1", "b-2023/od-1"), "operational-goal/b-2022/od-1/b-2023/od-1");
+        for text in ["a/b/c", "a/b/a/b", "b-2022/od-1/b-2023/od-1", "a/a/a/a/a"] {
+            let cuts = text.match_indices('/').map(|(at, _)| (&text[..at], &text[at + 1..]));
+            let keys: Vec<String> = cuts.map(|(first, second)| key(first, second)).collect();
+            let different: std::collections::BTreeSet<&String> = keys.iter().collect();
+            assert_eq!(different.len(), keys.len(), "{text}: {keys:?}");
+        }
     }
 
     #[test]

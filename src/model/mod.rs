@@ -22,6 +22,7 @@ pub mod plan;
 pub mod printed;
 pub mod problem;
 pub mod project;
+pub mod rewrite;
 pub mod staff;
 pub mod text;
 pub mod value;
@@ -280,7 +281,7 @@ mod tests {
     fn link_target(ty: &Type) -> Option<Kind> {
         match ty {
             Type::Link(kind) => Some(*kind),
-            Type::LinkByKind(vocabulary) => vocabulary.words.first().and_then(|(word, _)| Kind::from_word(word)),
+            Type::LinkByKind(vocabulary, _) => vocabulary.words.first().and_then(|(word, _)| Kind::from_word(word)),
             Type::Optional(inner) | Type::List(inner) => link_target(inner),
             _ => None,
         }

@@ -58,7 +58,7 @@ vocabulary! {
 
 record! {
     /// What share was reached of a norm in a period, as one table prints it.
-    NormResult(|it| Key::join(&[&it.norm_key, &it.period, &it.source.word().to_lowercase().replace('_', "-")]), check: |it, problems| {
+    NormResult(|it| Key::of_parts(&it.norm_key, &[&it.period, &it.source.word().to_lowercase().replace('_', "-")]), check: |it, problems| {
         figure::check_share("figure", &it.figure, problems);
         period::check_change(&it.period, it.change_from.as_ref(), problems);
     }) {

@@ -2,11 +2,11 @@
 
 use crate::model::figure::Citation;
 use crate::model::macros::record;
-use crate::model::{Date, Key, Link, period};
+use crate::model::{Date, Key, Link, ProblemCode, Problems, period};
 
 record! {
     /// A public body that plans and reports (*entiteit, departement, agentschap*).
-    Organisation(|organisation| organisation.key.clone()) {
+    Organisation(|organisation| organisation.key.clone(), check: |it, problems| check_namespace(it, problems)) {
         /// Natural key, such as the abbreviation in lower case.
         key: Key,
         /// Full name.
@@ -15,12 +15,32 @@ record! {
         abbreviation: Option<String>,
         /// Where the name is printed.
         printed: Option<Citation>,
+        /// The body that it belongs to or is supervised by, such as a ministry.
+        parent_key: Option<Link<Organisation>> => children: "The bodies that belong to this one.",
+        /// What the keys of its records begin with, before a colon: `agency` makes keys such as `agency:goal-1`, which never meet those of
+        /// another body. Null for a body whose keys begin with nothing. It stays as long as the body has records.
+        namespace: Option<String>,
+    }
+}
+
+/// Parts a namespace from the rest of a key.
+pub const NAMESPACE_END: char = ':';
+
+/// A namespace is short and plain, so that it is told from the rest of a key at a glance.
+fn check_namespace(organisation: &Organisation, problems: &mut Problems) {
+    let Some(namespace) = &organisation.namespace else { return };
+    let plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
+    if namespace.is_empty() || namespace.len() > 32 || !namespace.chars().all(plain) {
+        problems.within("namespace", |problems| {
+            let message = format!("`{}` is no namespace", namespace.chars().take(80).collect::<String>());
+            problems.push(ProblemCode::BadKey, message, "use at most 32 lower-case letters, digits and hyphens");
+        });
     }
 }
 
 record! {
     /// A printed document that figures are taken from.
-    Document(|document| document.key.clone()) {
+    Document(|document| document.key.clone(), check: |it, problems| check_digest(it, problems)) {
         /// Natural key.
         key: Key,
         /// Title as on the cover or in the page header.
@@ -33,6 +53,25 @@ record! {
         pages: Option<i32>,
         /// Language as a BCP 47 tag, such as `nl-BE`.
         language: Option<String>,
+        /// Address at which it was found.
+        address: Option<String>,
+        /// Day on which it was taken from there.
+        retrieved: Option<Date>,
+        /// SHA-256 of the file that was taken, as 64 hexadecimal digits: whoever has the same file can prove it.
+        sha256: Option<String>,
+        /// Under which licence or terms its figures may be used, by name or address.
+        licence: Option<String>,
+    }
+}
+
+/// A digest is written in one form, so that two of them can be compared as texts.
+fn check_digest(document: &Document, problems: &mut Problems) {
+    let is_digit = |letter: char| letter.is_ascii_digit() || ('a'..='f').contains(&letter);
+    if let Some(digest) = document.sha256.as_ref().filter(|it| it.len() != 64 || !it.chars().all(is_digit)) {
+        problems.within("sha256", |problems| {
+            let message = format!("`{}` is no SHA-256", digest.chars().take(80).collect::<String>());
+            problems.push(ProblemCode::OutOfRange, message, "write 64 hexadecimal digits, in lower case");
+        });
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::model::figure::{self, Citation, Figure, Unit};
 use crate::model::macros::{record, vocabulary};
-use crate::model::{Date, Key, Link, Organisation};
+use crate::model::{Date, Key, Link, Organisation, key};
 
 vocabulary! {
     /// How somebody is employed.
@@ -16,7 +16,7 @@ vocabulary! {
 
 record! {
     /// Number of staff of one rank and contract at a date (*personeelsplan*).
-    StaffFigure(|it| Key::join(&[&it.organisation_key, &it.date, &it.rank, &it.contract.word().to_lowercase()]), order: |it| Key::join(&[&it.organisation_key, &it.date, &it.level, &it.rank, &(it.contract as u8)]),
+    StaffFigure(|it| Key::of_parts(&it.organisation_key, &[&it.date, &key::part(&it.rank), &it.contract.word().to_lowercase()]), order: |it| Key::join(&[&it.organisation_key, &it.date, &it.level, &it.rank, &(it.contract as u8)]),
         check: |it, problems| {
         figure::check_unit("figure", &it.figure, Unit::Persons, problems);
     }) {

@@ -52,8 +52,8 @@ pub enum Type {
     Enum(&'static Vocabulary),
     /// The key of a record of another kind.
     Link(Kind),
-    /// The key of a record of whatever kind the field `kind` of the same record says, one of these.
-    LinkByKind(&'static Vocabulary),
+    /// The key of a record of whatever kind another field of the same record says, one of these; and that field's name.
+    LinkByKind(&'static Vocabulary, &'static str),
     /// Several values, in order.
     List(Box<Type>),
     /// A value that may be absent.

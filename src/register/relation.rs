@@ -42,9 +42,9 @@ impl Relation {
                 for (index, field) in info.fields.iter().enumerate() {
                     let (targets, many, optional, by_kind) = match &field.ty {
                         Type::Link(target) => (vec![*target], false, false, None),
-                        Type::LinkByKind(kinds) => {
+                        Type::LinkByKind(kinds, said_by) => {
                             let targets = kinds.words.iter().filter_map(|(word, _)| Kind::from_word(word)).collect();
-                            (targets, false, false, info.position("kind"))
+                            (targets, false, false, info.position(said_by))
                         }
                         Type::Optional(inner) => match **inner {
                             Type::Link(target) => (vec![target], false, true, None),

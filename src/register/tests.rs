@@ -6,7 +6,15 @@ use super::*;
 use crate::model::{BudgetArticle, Organisation, Plan};
 
 fn organisation(key: &str) -> Record {
-    Organisation { key: Key::parse(key).unwrap(), name: key.to_uppercase(), abbreviation: None, printed: None }.into()
+    Organisation {
+        key: Key::parse(key).unwrap(),
+        name: key.to_uppercase(),
+        abbreviation: None,
+        printed: None,
+        namespace: None,
+        parent_key: None,
+    }
+    .into()
 }
 
 fn plan(key: &str, organisation: &str, year: i32) -> Record {
@@ -133,7 +141,8 @@ fn the_words_of_an_earlier_register_stay_as_they_were() {
 
 #[test]
 fn articles_without_lines_have_no_sources() {
-    let article: Record = BudgetArticle { code: Key::parse("X").unwrap(), name: None }.into();
+    let article: Record =
+        BudgetArticle { code: Key::parse("X").unwrap(), name: None, organisation_key: None, printed_code: None }.into();
     let register = Register::empty().with(&[change(None, Some(article))], 1, 0);
     let relation = Relation::to(Kind::BudgetArticle).next().unwrap();
     assert!(register.sources(relation, &Key::parse("X").unwrap()).is_empty());

@@ -8,7 +8,7 @@ use crate::model::{BudgetArticle, Link, Measure, StrategicGoal};
 /// An article without name unless there is one, found by its code.
 fn article(code: &str, name: &str) -> Record {
     let name = (!name.is_empty()).then(|| name.to_owned());
-    BudgetArticle { code: Key::parse(code).unwrap(), name }.into()
+    BudgetArticle { code: Key::parse(code).unwrap(), name, organisation_key: None, printed_code: None }.into()
 }
 
 fn measure(key: &str, name: &str) -> Record {

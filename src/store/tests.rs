@@ -17,8 +17,15 @@ fn applied(changes: Vec<Change>) -> Applied {
 }
 
 fn change(key: &str) -> Change {
-    let record: Record =
-        Organisation { key: Key::parse(key).unwrap(), name: key.into(), abbreviation: None, printed: None }.into();
+    let record: Record = Organisation {
+        key: Key::parse(key).unwrap(),
+        name: key.into(),
+        abbreviation: None,
+        printed: None,
+        namespace: None,
+        parent_key: None,
+    }
+    .into();
     Change {
         kind: record.kind(),
         key: record.key(),

@@ -241,8 +241,17 @@ fn a_plan_is_rolled_over_worked_on_and_compared() {
 #[test]
 fn which_plan_is_meant_must_be_clear() {
     let key = |text: &str| Key::parse(text).unwrap();
-    let body =
-        |name: &str| Organisation { key: key(name), name: name.into(), abbreviation: None, printed: None }.into();
+    let body = |name: &str| {
+        Organisation {
+            key: key(name),
+            name: name.into(),
+            abbreviation: None,
+            printed: None,
+            namespace: None,
+            parent_key: None,
+        }
+        .into()
+    };
     let plan = |name: &str, body: &str, year| {
         let (organisation_key, title) = (Link::new(key(body)), name.to_owned());
         Plan { key: key(name), organisation_key, year, evaluated_year: None, title, document_key: None }.into()

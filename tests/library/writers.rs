@@ -142,7 +142,15 @@ fn key(text: &str) -> Key {
 }
 
 fn body(name: &str, text: &str) -> Record {
-    Organisation { key: key(name), name: text.into(), abbreviation: None, printed: None }.into()
+    Organisation {
+        key: key(name),
+        name: text.into(),
+        abbreviation: None,
+        printed: None,
+        namespace: None,
+        parent_key: None,
+    }
+    .into()
 }
 
 fn plan(name: &str, body: &str) -> Record {

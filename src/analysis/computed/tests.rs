@@ -13,6 +13,10 @@ fn printed(value: Option<&str>, unit: Unit, text: &str) -> Figure {
         text: Some(text.into()),
         page: None,
         note: None,
+        checked_by: None,
+        checks: None,
+        last_page: None,
+        place: None,
     };
     let status = if value.is_some() { FigureStatus::Reported } else { FigureStatus::NotAvailable };
     Figure { value: value.map(|it| it.parse().unwrap()), status, unit, printed: Some(Box::new(citation)) }

@@ -319,6 +319,8 @@ mod tests {
             name: text.into(),
             abbreviation: None,
             printed: None,
+            namespace: None,
+            parent_key: None,
         });
         let register = Register::load(records.into_iter().map(|record| Node::new(record.into(), 1)), [], 1, 0);
         let found = Discrepancies::find(&register, &rules);

@@ -21,6 +21,10 @@ fn citation() -> Option<Citation> {
         text: None,
         page: None,
         note: None,
+        checked_by: None,
+        checks: None,
+        last_page: None,
+        place: None,
     })
 }
 

@@ -52,6 +52,9 @@ pub struct Import {
     /// Let records go over to another plan or body
     #[arg(long)]
     allow_moves: bool,
+    /// The body whose rows they are, by its key: bare keys get its namespace [default: as the rows say]
+    #[arg(long, value_name = "KEY")]
+    organisation: Option<String>,
     /// Import the good rows even when others are bad
     #[arg(long)]
     good_rows: bool,
@@ -271,6 +274,7 @@ impl Import {
             within: self.within.clone(),
             expect_deletes: self.expect_deletes,
             allow_moves: self.allow_moves,
+            organisation_key: self.organisation.clone(),
             // As many as a person reads.
             changes: Some(1_000),
             ..Request::default()

@@ -16,7 +16,7 @@ use crate::import::bulk::Request;
 pub fn write(path: &Path, request: &Request, report: &Json, batch: &Batch) -> Result<(), Failure> {
     let head = json!({
         "mode": request.mode, "reason": request.reason, "atomicity": request.atomicity, "scope": request.scope,
-        "within": request.within, "expectDeletes": request.expect_deletes, "allowMoves": request.allow_moves, "expectDigest": report["digest"],
+        "within": request.within, "expectDeletes": request.expect_deletes, "allowMoves": request.allow_moves, "organisationKey": request.organisation_key, "expectDigest": report["digest"],
     });
     let head = files::marked(Own::Plan, &head);
     let rows = batch.body.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(String::from_utf8_lossy);
@@ -45,6 +45,7 @@ pub fn read(path: &Path) -> Result<(Batch, Request), Failure> {
         within: field("within"),
         expect_deletes: plan["expectDeletes"].as_u64(),
         allow_moves: plan["allowMoves"] == true,
+        organisation_key: field("organisationKey"),
         expect_digest: Some(digest),
         changes: Some(1_000),
         ..Request::default()

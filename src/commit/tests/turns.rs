@@ -163,6 +163,10 @@ fn document(key_text: &str, body: &str) -> Record {
         date: None,
         pages: None,
         language: None,
+        address: None,
+        licence: None,
+        retrieved: None,
+        sha256: None,
     }
     .into()
 }
@@ -178,8 +182,20 @@ fn cited(key_text: &str, document: &str) -> Record {
         text: Some("A".into()),
         page: None,
         note: None,
+        checked_by: None,
+        checks: None,
+        last_page: None,
+        place: None,
     };
-    Organisation { key: key(key_text), name: "A".into(), abbreviation: None, printed: Some(printed) }.into()
+    Organisation {
+        key: key(key_text),
+        name: "A".into(),
+        abbreviation: None,
+        printed: Some(printed),
+        namespace: None,
+        parent_key: None,
+    }
+    .into()
 }
 
 proptest! {

@@ -297,6 +297,12 @@ pub fn inputs(found: &mut Found) -> Vec<(Cow<'static, str>, InputDef)> {
                         )
                     },
                     arg(
+                        "organisationKey",
+                        Ty::named("String"),
+                        "The body whose rows they are, where they do not say it themselves: bare keys get its namespace. A key that begins with \
+                         a colon has none.",
+                    ),
+                    arg(
                         "expectDeletes",
                         Ty::named("Int"),
                         "Refuse unless so many records are deleted. A scope that would lose more than a thousand records and more than a tenth \
@@ -403,7 +409,7 @@ fn fields_of(
 
 fn input_ty(ty: &Type, found: &mut Found, composites: &mut Vec<&'static CompositeInfo>) -> Ty {
     match ty {
-        Type::Text | Type::Key | Type::Link(_) | Type::LinkByKind(_) | Type::Period => Ty::required("String"),
+        Type::Text | Type::Key | Type::Link(_) | Type::LinkByKind(..) | Type::Period => Ty::required("String"),
         Type::Int => Ty::required("Int"),
         Type::Boolean => Ty::required("Boolean"),
         Type::Decimal => Ty::required("Decimal"),

@@ -1,6 +1,7 @@
 //! The figures that the register computes, as fields of the records that they are about.
 
 pub mod askable;
+pub mod bodies;
 mod budget;
 mod counts;
 pub mod report;
@@ -403,5 +404,6 @@ pub fn objects() -> Vec<ObjectDef> {
     objects.extend(budget::objects());
     objects.extend(counts::objects());
     objects.extend(report::objects());
+    objects.extend(bodies::objects());
     objects
 }

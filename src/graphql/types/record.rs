@@ -180,7 +180,7 @@ impl Found {
 /// The GraphQL type of a model type, and whether it may be null.
 fn ty_of(ty: &Type, found: &mut Found) -> Ty {
     match ty {
-        Type::Text | Type::Key | Type::Link(_) | Type::LinkByKind(_) => Ty::required("String"),
+        Type::Text | Type::Key | Type::Link(_) | Type::LinkByKind(..) => Ty::required("String"),
         Type::Int => Ty::required("Int"),
         Type::Boolean => Ty::required("Boolean"),
         Type::Decimal => Ty::required("Decimal"),
@@ -211,7 +211,7 @@ fn leaf(index: usize, field: &'static FieldInfo, found: &mut Found) -> FieldDef 
 
 fn is_link(ty: &Type) -> bool {
     match ty {
-        Type::Link(_) | Type::LinkByKind(_) => true,
+        Type::Link(_) | Type::LinkByKind(..) => true,
         Type::Optional(inner) | Type::List(inner) => is_link(inner),
         _ => false,
     }

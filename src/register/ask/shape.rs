@@ -199,7 +199,7 @@ fn places(info: &'static CompositeInfo, prefix: &str, path: &[usize], named: &mu
 fn field_of(ty: &Type) -> Option<Field> {
     Some(Field::Leaf(match ty {
         Type::Text => Leaf::Text,
-        Type::Key | Type::Link(_) | Type::LinkByKind(_) => Leaf::Key,
+        Type::Key | Type::Link(_) | Type::LinkByKind(..) => Leaf::Key,
         Type::Int => Leaf::Int,
         Type::Boolean => Leaf::Boolean,
         Type::Decimal => Leaf::Decimal,

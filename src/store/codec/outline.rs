@@ -145,9 +145,15 @@ mod tests {
     fn change(kind: Kind, number: u32) -> Change {
         let key = Key::parse(&format!("r-{number:05}")).unwrap();
         let record: Record = match kind {
-            Kind::Organisation => {
-                Organisation { key: key.clone(), name: "N".into(), abbreviation: None, printed: None }.into()
+            Kind::Organisation => Organisation {
+                key: key.clone(),
+                name: "N".into(),
+                abbreviation: None,
+                printed: None,
+                namespace: None,
+                parent_key: None,
             }
+            .into(),
             _ => Document {
                 key: key.clone(),
                 title: "T".into(),
@@ -155,6 +161,10 @@ mod tests {
                 date: None,
                 pages: None,
                 language: None,
+                address: None,
+                licence: None,
+                retrieved: None,
+                sha256: None,
             }
             .into(),
         };

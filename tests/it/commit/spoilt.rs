@@ -28,7 +28,9 @@ impl Folder {
         for number in 0..8 {
             let key = Key::parse(&format!("body-{}", number % 5)).unwrap();
             let name = format!("Body {number} {}", "x".repeat(number * 40));
-            let edit = Edit::put(Organisation { key, name, abbreviation: None, printed: None }.into());
+            let edit = Edit::put(
+                Organisation { key, name, abbreviation: None, printed: None, namespace: None, parent_key: None }.into(),
+            );
             ledger.submit(Submission::new(Identity::local("test"), Role::Import, "r", vec![edit]), 1).unwrap();
         }
         ledger.revoke_token("gone", 2).unwrap();

@@ -1,6 +1,7 @@
 //! Imports as a client sees them: the real program, GraphQL over HTTP.
 
 mod bad_input;
+mod bodies;
 mod bounds;
 mod client;
 mod codes;

@@ -35,7 +35,9 @@ fn long_numbers_are_exact_or_refused() {
 
 #[test]
 fn a_line_on_two_articles_counts_once() {
-    let article = |code: &str| Record::from(BudgetArticle { code: key(code), name: None });
+    let article = |code: &str| {
+        Record::from(BudgetArticle { code: key(code), name: None, organisation_key: None, printed_code: None })
+    };
     let line = |number: i32, articles: &[&str]| {
         Record::from(BudgetLine {
             key: key(&format!("l-{number}")),
