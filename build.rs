@@ -13,7 +13,7 @@ use std::{env, fs};
 const DEMO: &str = "fixtures/dwse-2021";
 
 /// What the program is compiled from.
-const BUILT_FROM: [&str; 4] = ["src", "Cargo.toml", "Cargo.lock", "build.rs"];
+const BUILT_FROM: [&str; 5] = ["src", "web/pages", "Cargo.toml", "Cargo.lock", "build.rs"];
 /// What the explorer is built from.
 const WEB: [&str; 6] =
     ["web/package.json", "web/package-lock.json", "web/src", "web/examples", "web/index.html", "web/vite.config.ts"];

@@ -13,6 +13,7 @@ pub mod http;
 pub mod import;
 pub mod journal;
 pub mod model;
+pub mod pages;
 pub mod register;
 pub mod search;
 pub mod store;

@@ -22,9 +22,9 @@ use actix_server::ServerBuilder;
 use actix_web::dev::Service as _;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use actix_web::{App, HttpResponse, guard, web};
+use actix_web::{App, HttpRequest, HttpResponse, guard, web};
 
-use self::files::{docs, export, import, pages};
+use self::files::{docs, export, import, pages, site};
 use self::graphql::endpoint;
 use self::live::{events, socket};
 use self::wire::{connections, tls};
@@ -252,7 +252,7 @@ fn routes(config: &mut web::ServiceConfig) {
                 .default_service(web::to(|| async { refuse_method("POST") })),
         )
         .service(page("/export/{name}", export::get))
-        .service(page("/", pages::start))
+        .configure(site::routes)
         .service(page("/start.css", pages::style))
         .service(page("/icon.svg", pages::icon))
         .service(page("/schema.graphql", pages::schema))
@@ -263,9 +263,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .service(page("/health", health::health))
         .service(page("/graphiql", pages::explorer))
         .service(page("/graphiql/{path:.*}", pages::explorer_file))
-        .default_service(web::to(|| async {
-            refuse(StatusCode::NOT_FOUND, ErrorCode::NotFound, "there is nothing at this address", "begin at /")
-        }));
+        .default_service(web::to(|http: HttpRequest| async move { site::nothing(&http) }));
 }
 
 /// Does work on a thread of its own.

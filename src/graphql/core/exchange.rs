@@ -27,6 +27,13 @@ impl GraphqlRequest {
         }
     }
 
+    /// Gives a variable that value.
+    pub fn set_variable(&mut self, name: &str, value: serde_json::Value) {
+        if let Ok(value) = Input::from_json(value) {
+            self.variables.insert(Name::new(name), value);
+        }
+    }
+
     /// What tells it from every other request.
     pub fn digest(&self) -> [u8; 32] {
         let mut hasher = blake3::Hasher::new();

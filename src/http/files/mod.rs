@@ -5,4 +5,5 @@ pub mod export;
 pub mod file;
 pub mod import;
 pub mod pages;
+pub mod site;
 pub mod table;

@@ -1,4 +1,4 @@
-//! The pages that people look at: start, explorer; and the schema as a file.
+//! The explorer, and the schema as a file.
 
 use std::sync::OnceLock;
 
@@ -11,9 +11,7 @@ use crate::graphql::core::error::ErrorCode;
 use crate::http::files::file::About;
 use crate::http::wire::flight::{Held, Pieces};
 use crate::http::{Shared, refuse};
-use crate::model::{Kind, Record};
 
-const START: &str = include_str!("../../../web/start/index.html");
 const STYLE: &str = include_str!("../../../web/start/start.css");
 const ICON: &str = include_str!("../../../web/start/icon.svg");
 
@@ -60,40 +58,6 @@ pub fn prose(text: &str) -> String {
         }
     }
     marked
-}
-
-/// `/`
-pub async fn start(shared: web::Data<Shared>) -> HttpResponse {
-    let register = shared.ledger.register();
-    let records: usize = Kind::ALL.iter().map(|kind| register.count(*kind)).sum();
-    let plans: String = register
-        .all(Kind::Plan)
-        .filter_map(|node| match &node.record {
-            Record::Plan(plan) => Some(format!("<li>{} ({})</li>", escape(&plan.title), plan.year)),
-            _ => None,
-        })
-        .collect();
-    let kinds: String = Kind::ALL
-        .iter()
-        .map(|kind| {
-            let about = kind.info().doc.trim().lines().next().unwrap_or_default();
-            format!(
-                "<tr><th scope=\"row\"><a href=\"docs#{0}\">{0}</a></th><td>{1}</td><td>{2}</td></tr>",
-                kind.name(),
-                register.count(*kind),
-                prose(about)
-            )
-        })
-        .collect();
-    let nothing = "<li>None yet: load data with <code>boordtabel load DIR</code>.</li>".to_owned();
-    html(
-        START
-            .replace("{{revision}}", &register.revision().to_string())
-            .replace("{{records}}", &records.to_string())
-            .replace("{{version}}", env!("CARGO_PKG_VERSION"))
-            .replace("{{plans}}", if plans.is_empty() { &nothing } else { &plans })
-            .replace("{{kinds}}", &kinds),
-    )
 }
 
 /// `/start.css`

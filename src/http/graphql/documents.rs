@@ -36,9 +36,13 @@ pub struct Documents {
 }
 
 impl Documents {
-    /// Knows none yet, and keeps at most so many bytes of those that clients send.
+    /// Knows those of the server's own pages, and keeps at most so many bytes of those that clients send.
     pub fn new(bytes_max: usize) -> Self {
-        Self { given: HashMap::new(), sources: Vec::new(), only_given: false, sent: Recent::new(bytes_max) }
+        let mut documents =
+            Self { given: HashMap::new(), sources: Vec::new(), only_given: false, sent: Recent::new(bytes_max) };
+        // Whoever makes pages of their own may begin with ours.
+        crate::pages::documents().for_each(|text| documents.give(None, text, "a page of the server".into()));
+        documents
     }
 
     /// Reads a folder: each `.graphql` file is a document, each `.json` file an object of documents by their ids, as code

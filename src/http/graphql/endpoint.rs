@@ -216,7 +216,11 @@ enum Rest {
     Bound(Box<Bound>),
 }
 
-async fn execute(
+/// Answers a request from that register: here when that is quick, else beside, so that nobody waits who shares this thread.
+///
+/// # Errors
+/// When there is no room for its answer, or the server is stopping.
+pub async fn execute(
     shared: &web::Data<Shared>,
     register: Arc<Register>,
     Asked { request, identity, is_long }: Asked,

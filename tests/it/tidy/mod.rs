@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// The modules from left to right: none uses one that stands in a later row. Those of one row do not use each other.
-const DIRECTION: [&[&str]; 12] = [
+const DIRECTION: [&[&str]; 13] = [
     &["model", "embedded", "work"],
     &["search"],
     &["register"],
@@ -24,6 +24,7 @@ const DIRECTION: [&[&str]; 12] = [
     &["import", "archive"],
     &["export"],
     &["graphql"],
+    &["pages"],
     &["http"],
     &["cli"],
 ];

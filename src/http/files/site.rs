@@ -1,0 +1,254 @@
+//! The pages for people over HTTP: an address comes to a request, which is executed here like any other; what becomes of its answer is
+//! kept and revalidated like any answer.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use crate::commit::access::{Identity, Role};
+use crate::embedded;
+use crate::graphql::core::error::ErrorCode;
+use crate::graphql::{Allowed, Answer, GraphqlRequest, Lasts};
+use crate::http::files::file::About;
+use crate::http::graphql::cache::{Kept, Key, Keys};
+use crate::http::graphql::endpoint::{self, Asked};
+use crate::http::wire::encoding::{self, Body, Coding};
+use crate::http::wire::flight::Held;
+use crate::http::{REVISION, Shared, beside, later, page, refuse};
+use crate::model::Date;
+use crate::pages::{self, Address, Answered, Ending, Language, Rendered, Trouble, Wrong};
+use crate::register::Revision;
+
+/// A page: its style, its pictures, its own small script, forms that lead to other pages; nothing of anybody else's.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; \
+     base-uri 'none'; frame-ancestors 'none'";
+/// A picture that stands alone brings its style along.
+const PICTURE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+/// A longer answer becomes a page on a thread of its own.
+const LONG_ANSWER_BYTES: usize = 128 * 1024;
+
+/// The addresses of all pages.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config.service(page("/", get)).service(page("/home.{ending}", get));
+    config.service(page(&format!("/{}", pages::style_name()), style));
+    for route in pages::routes().iter().filter(|route| !route.path.is_empty()) {
+        if route.keyed {
+            config.service(page(&format!("/{}/{{key:.*}}", route.path), get));
+        } else {
+            config.service(page(&format!("/{}", route.path), get));
+            config.service(page(&format!("/{}.{{ending}}", route.path), get));
+        }
+    }
+}
+
+/// The style sheet, under a name that changes with it.
+pub async fn style(http: HttpRequest) -> HttpResponse {
+    let mut answer = HttpResponse::Ok();
+    answer
+        .content_type("text/css; charset=utf-8")
+        .insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"))
+        .insert_header((header::VARY, "Accept-Encoding"));
+    let sent = encoding::send(answer, Body::new(pages::STYLE), Coding::asked(&http), Held::default());
+    sent.await.unwrap_or_else(|refusal| refusal)
+}
+
+/// Answers with a page.
+pub async fn get(http: HttpRequest, shared: web::Data<Shared>) -> HttpResponse {
+    answered(&http, &shared).await.unwrap_or_else(|refusal| refusal)
+}
+
+/// The answer where there is nothing: a page for people, an error for programs.
+pub fn nothing(http: &HttpRequest) -> HttpResponse {
+    let wants_page = http.headers().get(header::ACCEPT).and_then(|it| it.to_str().ok());
+    if !wants_page.is_some_and(|accept| accept.contains("text/html")) {
+        let message = "there is nothing at this address";
+        return refuse(StatusCode::NOT_FOUND, ErrorCode::NotFound, message, "begin at /");
+    }
+    let language = language(http);
+    let message = language.say("Hier is niets.", "There is nothing here.").to_owned();
+    let hint = language.say("Zoek, of begin bij de startpagina.", "Search, or begin at the home page.").to_owned();
+    told(http, &Trouble { status: 404, message, hint, near: Vec::new() }, None)
+}
+
+fn accept_language(http: &HttpRequest) -> Option<&str> {
+    http.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok())
+}
+
+fn language(http: &HttpRequest) -> Language {
+    Language::preferred(accept_language(http))
+}
+
+async fn answered(http: &HttpRequest, shared: &web::Data<Shared>) -> Result<HttpResponse, HttpResponse> {
+    let parameters = web::Query::<Vec<(String, String)>>::from_query(http.query_string())
+        .map_err(|_| told(http, &wrong(http, "?", http.query_string()), None))?;
+    let address = match Address::read(http.uri().path(), &parameters, accept_language(http)) {
+        Ok(address) => address,
+        Err(Wrong::Parameter(name, value)) => return Err(told(http, &wrong(http, name, &value), None)),
+        Err(_) => return Err(nothing(http)),
+    };
+    let today = Date::of_instant((shared.clock)()).to_string();
+    let request = match address.request(&today) {
+        Ok(request) => request,
+        Err(Wrong::NoPlan) => return Err(which_plan(shared, &address)),
+        Err(Wrong::Parameter(name, value)) => return Err(told(http, &wrong(http, name, &value), Some(&address))),
+        Err(Wrong::NoPage) => return Err(nothing(http)),
+    };
+    let register = shared.ledger.register();
+    // A journal that does not read is nothing to keep pages by.
+    let keys = shared.ledger.chain(register.revision()).ok().map(|chain| {
+        let Keys { now, forever } = Keys::of(&request, Role::Read, &chain);
+        let digest = address.digest();
+        (Keys { now: now.of_state(&digest), forever: forever.of_state(&digest) }, chain)
+    });
+    if let Some((keys, _)) = keys {
+        for key in [keys.now, keys.forever] {
+            if let Some(kept) = shared.answers.get(key) {
+                return send(http, &address, kept.body, kept.revision, Some(kept.tag), Held::default()).await;
+            }
+        }
+    }
+    let mut request = request;
+    if let Some(year) = address.year_request(&request) {
+        let asked = Asked { request: year, identity: Identity::anonymous(), is_long: false };
+        let (answer, _) = endpoint::execute(shared, register.clone(), asked, Allowed::Queries).await.map_err(later)?;
+        let data = answer.data.and_then(|data| serde_json::from_slice(&data).ok()).unwrap_or_default();
+        // Where there is no plan, there is no record either: any year says so.
+        let year = address.year_of(&data).unwrap_or_default();
+        request.set_variable("year", year.into());
+    }
+    let (document, variables) = (request.query.clone(), variables(&request));
+    let asked = Asked { request, identity: Identity::anonymous(), is_long: false };
+    let (answer, held) = endpoint::execute(shared, register, asked, Allowed::Queries).await.map_err(later)?;
+    let (lasts, revision) = (answer.lasts, answer.revision);
+    let is_long = answer.data.as_ref().is_some_and(|data| data.len() > LONG_ANSWER_BYTES);
+    let make = move || {
+        let made = made(&address, answer, &document, &variables, &today);
+        (address, made)
+    };
+    let (address, made) = if is_long { beside(make).await.map_err(later)? } else { make() };
+    let rendered = made.map_err(|trouble| told(http, &trouble, Some(&address)))?;
+    let body = Body::new(rendered.body);
+    let kept = keys.and_then(|(keys, _)| match lasts {
+        Lasts::Once => None,
+        Lasts::ThisRevision => Some((keys.now, keys.now)),
+        Lasts::Forever => Some((keys.forever, keys.forever.of_state(&shared.ledger.chain(revision).ok()?))),
+    });
+    if let Some((key, tag)) = kept {
+        let bytes = body.plain().len() + body.plain().len() / 2;
+        shared.answers.put(key, Kept { body: body.clone(), revision, tag }, bytes);
+    }
+    send(http, &address, body, revision, kept.map(|(_, tag)| tag), held).await
+}
+
+fn variables(request: &GraphqlRequest) -> String {
+    serde_json::to_string(&request.variables).expect("values are JSON")
+}
+
+/// Makes a page of an answer.
+fn made(address: &Address, answer: Answer, document: &str, variables: &str, today: &str) -> Result<Rendered, Trouble> {
+    if !answer.errors.is_empty() {
+        let mut trouble = Trouble::of(&answer.errors);
+        // The API names keys that are near in its hint, where what is asked for cannot be answered without the record.
+        if let Some(near) = trouble.hint.strip_prefix("near are ") {
+            trouble.near = near.split(", ").map(str::to_owned).collect();
+        }
+        let is_absent = answer.errors[0].error.code == ErrorCode::BadUserInput && address.route.keyed;
+        if is_absent {
+            let near = std::mem::take(&mut trouble.near);
+            return Err(Trouble { near, ..pages::absent(address) });
+        }
+        return Err(trouble);
+    }
+    let near: Vec<String> = answer.hints.iter().flat_map(|hint| hint.near.iter().cloned()).collect();
+    let data = answer.data.unwrap_or_default();
+    let data = serde_json::from_slice(&data).expect("an answer is JSON");
+    let has_explorer = !embedded::EXPLORER.is_empty();
+    let answered = Answered { data, revision: answer.revision, document, variables, has_explorer, today };
+    pages::render(address, &answered).map_err(|mut trouble| {
+        trouble.near.extend(near);
+        trouble
+    })
+}
+
+/// A page of no plan in particular: the one there is, or the choice.
+fn which_plan(shared: &Shared, address: &Address) -> HttpResponse {
+    let register = shared.ledger.register();
+    let mut plans = register.all(crate::model::Kind::Plan);
+    let mut parameters: Vec<(&str, &str)> = address.given.iter().map(|(name, value)| (&**name, &**value)).collect();
+    let (only, other) = (plans.next().map(|plan| plan.key.to_string()), plans.next());
+    let path = match (&only, other) {
+        (Some(key), None) if address.given("plan").is_none() => {
+            parameters.push(("plan", key));
+            address.route.path
+        }
+        _ => {
+            parameters.push(("for", address.route.path));
+            "plans"
+        }
+    };
+    let location = format!("{}{path}{}", address.up, pages::query_string(&parameters));
+    HttpResponse::Found().insert_header((header::LOCATION, location)).finish()
+}
+
+fn wrong(http: &HttpRequest, name: &str, value: &str) -> Trouble {
+    let language = language(http);
+    let message = format!("`{name}`: {} “{value}”", language.say("dit lukt niet met", "this cannot be"));
+    let hint = language.say("Begin bij de startpagina.", "Begin at the home page.").to_owned();
+    Trouble { status: 400, message, hint, near: Vec::new() }
+}
+
+/// What went wrong, as a page.
+fn told(http: &HttpRequest, trouble: &Trouble, address: Option<&Address>) -> HttpResponse {
+    let status = StatusCode::from_u16(trouble.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    if address.is_some_and(|address| address.ending != Ending::Html) {
+        let code = if status == StatusCode::NOT_FOUND { ErrorCode::NotFound } else { ErrorCode::BadRequest };
+        return refuse(status, code, &trouble.message, &trouble.hint);
+    }
+    let language = address.map_or_else(|| language(http), |address| address.language);
+    let up = "../".repeat(http.uri().path().matches('/').count().saturating_sub(1));
+    HttpResponse::build(status)
+        .content_type("text/html; charset=utf-8")
+        .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
+        .insert_header((header::VARY, "Accept-Language"))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .body(pages::trouble(trouble, address, language, &up))
+}
+
+async fn send(
+    http: &HttpRequest,
+    address: &Address,
+    body: Body,
+    revision: Revision,
+    tag: Option<Key>,
+    held: Held,
+) -> Result<HttpResponse, HttpResponse> {
+    let About { media_type, policy } = about(address.ending);
+    let mut answer = HttpResponse::Ok();
+    answer
+        .content_type(media_type)
+        .insert_header((header::VARY, "Accept-Language, Accept-Encoding"))
+        .insert_header((header::CONTENT_LANGUAGE, HeaderValue::from_static(address.language.code())))
+        .insert_header((REVISION, revision.to_string()))
+        .insert_header((header::CACHE_CONTROL, if tag.is_some() { "public, no-cache" } else { "no-store" }));
+    if let Some(policy) = policy {
+        answer.insert_header((header::CONTENT_SECURITY_POLICY, policy));
+    }
+    if let Some(tag) = tag {
+        answer.insert_header(tag.etag());
+        if tag.is_known(http) {
+            return Ok(answer.status(StatusCode::NOT_MODIFIED).finish());
+        }
+    }
+    encoding::send(answer, body, Coding::asked(http), held).await
+}
+
+fn about(ending: Ending) -> About {
+    let (media_type, policy) = match ending {
+        Ending::Html => ("text/html; charset=utf-8", Some(POLICY)),
+        Ending::Csv => ("text/csv; charset=utf-8", None),
+        Ending::Json => ("application/json; charset=utf-8", None),
+        Ending::Svg => ("image/svg+xml; charset=utf-8", Some(PICTURE_POLICY)),
+        Ending::Graphql => ("text/plain; charset=utf-8", None),
+    };
+    About { media_type, policy }
+}

@@ -1,0 +1,115 @@
+//! What templates do with lists: choose, order, put together.
+
+use std::borrow::Borrow;
+
+use crate::pages::at::{At, Html, Place};
+use crate::pages::page::Page;
+
+/// How milestones stand, in the order in which a board shows them.
+const STATUSES: [&str; 9] =
+    ["DELAYED", "ON_HOLD", "NOT_STARTED", "IN_PREPARATION", "ON_SCHEDULE", "REORIENTED", "STOPPED", "REALISED", ""];
+/// How far norms are attained, best first.
+const LEVELS: [&str; 5] = ["MET", "NEARLY_MET", "PARTLY_MET", "MISSED", ""];
+/// Where a milestone that is due is not late any more.
+const SETTLED: [&str; 3] = ["REALISED", "STOPPED", "REORIENTED"];
+
+/// Kinds of indicator in Dutch and English.
+const INDICATOR_KINDS: [(&str, &str, &str); 11] = [
+    ("RECEIVED", "ontvangen dossiers", "files received"),
+    ("HANDLED", "behandelde dossiers", "files handled"),
+    ("PAID", "betalingen", "payments"),
+    ("VOLUME", "volume", "volume"),
+    ("SHARE", "aandelen", "shares"),
+    ("CONTROLS", "controles", "controls"),
+    ("SANCTIONS", "sancties", "sanctions"),
+    ("PROPOSED_RECOVERY", "voorgestelde terugvordering", "proposed recovery"),
+    ("VAK", "VAK", "VAK"),
+    ("VEK", "VEK", "VEK"),
+    ("OTHER", "andere", "other"),
+];
+
+impl<'p> Page<'p> {
+    /// A kind of indicator.
+    pub fn indicator_kind(&self, kind: &str) -> &'static str {
+        let found = INDICATOR_KINDS.iter().find(|(name, _, _)| *name == kind);
+        found.map_or("", |(_, dutch, english)| self.language.say(dutch, english))
+    }
+
+    /// The first entries.
+    pub fn first<'a, 'b>(&self, entries: &'b [At<'a>], count: usize) -> &'b [At<'a>] {
+        &entries[..entries.len().min(count)]
+    }
+
+    /// Entries by a figure, the largest first and those without a value last.
+    pub fn by_figure<'a>(&self, mut entries: Vec<At<'a>>, figure: &str) -> Vec<At<'a>> {
+        entries.sort_by_key(|entry| std::cmp::Reverse(entry.decimal(figure)));
+        entries
+    }
+
+    /// The amount of a budget line in a year.
+    pub fn amount<'a>(&self, line: impl Place<'a>, year: impl Borrow<i64>, credit: &str, phase: &str) -> Html {
+        let all = line.place().list("amounts");
+        let is_it = |one: &&At<'_>| {
+            one.int("year") == *year.borrow() && one.text("credit") == credit && one.text("phase") == phase
+        };
+        all.iter().find(is_it).map_or_else(|| Html("<span class=none>–</span>".into()), |one| one.figure("figure"))
+    }
+
+    /// The years that milestones are of, the latest first.
+    pub fn milestone_years(&self, milestones: &[At<'_>]) -> Vec<i64> {
+        let mut years: Vec<i64> = milestones.iter().map(|one| one.int("year")).collect();
+        years.sort_unstable_by(|a, b| b.cmp(a));
+        years.dedup();
+        years
+    }
+
+    /// Milestones by how they stand.
+    pub fn by_status<'a>(&self, milestones: &[At<'a>]) -> Vec<(String, Vec<At<'a>>)> {
+        let of =
+            |status: &str| milestones.iter().filter(|one| one.text("status") == status).cloned().collect::<Vec<_>>();
+        let all = STATUSES.iter().map(|status| ((*status).to_owned(), of(status)));
+        all.filter(|(_, some)| !some.is_empty()).collect()
+    }
+
+    /// Whether a milestone is late on the day: due before it, and not settled. As the API counts.
+    pub fn is_overdue<'a>(&self, milestone: impl Place<'a>) -> bool {
+        let milestone = milestone.place();
+        let end = milestone.at("due").text("end");
+        !end.is_empty() && end < self.day() && !SETTLED.contains(&milestone.text("status").as_str())
+    }
+
+    /// Milestones that are late.
+    pub fn overdue<'a>(&self, milestones: &[At<'a>]) -> Vec<At<'a>> {
+        milestones.iter().filter(|one| self.is_overdue((*one).clone())).cloned().collect()
+    }
+
+    /// Milestones that have a date.
+    pub fn dated<'a>(&self, milestones: &[At<'a>]) -> Vec<At<'a>> {
+        milestones.iter().filter(|one| one.is("due")).cloned().collect()
+    }
+
+    /// How far the norms of each measure are attained, as a heat map.
+    pub fn norm_map(&self, norms: &[At<'_>]) -> Html {
+        let mut rows: Vec<(String, Vec<i64>)> = Vec::new();
+        for norm in norms {
+            let name = norm.text("measure.name");
+            let level = LEVELS.iter().position(|level| *level == norm.text("level")).unwrap_or(LEVELS.len() - 1);
+            let row = rows.iter().position(|(it, _)| *it == name).unwrap_or_else(|| {
+                rows.push((name, vec![0; LEVELS.len()]));
+                rows.len() - 1
+            });
+            rows[row].1[level] += 1;
+        }
+        rows.sort();
+        let columns: Vec<String> = LEVELS
+            .iter()
+            .map(|level| match *level {
+                "" => self.t("onbekend", "unknown").to_owned(),
+                level => self.language.word(level),
+            })
+            .collect();
+        let title =
+            self.t("Normen per maatregel: hoeveel hoe ver gehaald", "Norms by measure: how many are met how far");
+        self.heat("levels", title, &columns, &rows, "attainments.nodes")
+    }
+}
