@@ -1,34 +1,14 @@
 //! A place in the answer to a page's document, as templates read it. Each place knows its path; so each figure that is shown leads
 //! to where it comes from, whatever page it stands on.
 
-use std::fmt;
-
-use askama::FastWritable;
-use askama::filters::HtmlSafe;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
 use crate::model::value::parse_decimal;
+use crate::pages::html::{Html, escape};
+use crate::pages::page::Page;
 use crate::pages::path::Step;
-use crate::pages::{Page, format, path};
-
-/// HTML that needs no escaping any more.
-#[derive(Clone, Debug, Default)]
-pub struct Html(pub String);
-
-impl HtmlSafe for Html {}
-
-impl fmt::Display for Html {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.0)
-    }
-}
-
-impl FastWritable for Html {
-    fn write_into(&self, out: &mut dyn fmt::Write, _: &dyn askama::Values) -> askama::Result<()> {
-        Ok(out.write_str(&self.0)?)
-    }
-}
+use crate::pages::{format, path};
 
 static NULL: Value = Value::Null;
 
@@ -113,6 +93,12 @@ impl<'p> At<'p> {
             Self { page: self.page, value, path }
         };
         entries.iter().enumerate().map(entry).collect()
+    }
+
+    /// The texts of this list.
+    pub fn texts(&self) -> Vec<String> {
+        let list = self.value.as_array().map_or(&[][..], Vec::as_slice);
+        list.iter().filter_map(Value::as_str).map(str::to_owned).collect()
     }
 
     /// Whether anything stands there: not null, not false, no empty list or text.
@@ -214,11 +200,6 @@ impl<'p> At<'p> {
         Html(format!("<data value=\"{exact}\">{}</data>", escape(&shown)))
     }
 
-    /// The value as it is.
-    pub(super) fn raw(&self) -> &'p Value {
-        self.value
-    }
-
     fn own_figure(&self, shown: Shown) -> Html {
         let word = |name| self.value.get(name).and_then(Value::as_str).unwrap_or_default();
         if self.value.is_null() {
@@ -228,7 +209,13 @@ impl<'p> At<'p> {
         let address = escape(&self.page.part("", &self.path));
         let exact = word("value");
         let Some(decimal) = parse_decimal(exact) else {
-            return Html(format!("<a class=\"f none\" href=\"{address}\">{}</a>", language.word(word("status"))));
+            let why = language.word(word("status"));
+            // That nothing can be computed would fill whole columns: a dash says it to the eye, words to the ear.
+            return Html(if word("status") == "NOT_COMPUTABLE" {
+                format!("<a class=\"f none\" href=\"{address}\" title=\"{why}\" aria-label=\"{why}\">–</a>")
+            } else {
+                format!("<a class=\"f none\" href=\"{address}\">{why}</a>")
+            });
         };
         let plain = || format::value(decimal, word("unit"), word("status") == "COMPUTED", language);
         let text = match shown {
@@ -277,18 +264,47 @@ enum Shown {
     Millions,
 }
 
-/// Text as HTML shows it, in attributes too.
-pub fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '&' => escaped.push_str("&amp;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            other => escaped.push(other),
-        }
+impl Page<'_> {
+    /// The whole answer.
+    pub fn root(&self) -> At<'_> {
+        At::root(self, self.data)
     }
-    escaped
+
+    /// A place in the answer.
+    pub fn at(&self, names: &str) -> At<'_> {
+        self.root().at(names)
+    }
+
+    pub(super) fn place(&self, steps: &[Step]) -> At<'_> {
+        steps.iter().fold(self.root(), |there, step| match step {
+            Step::Field(name) => there.maybe(name),
+            Step::Entry(name) => there.entry(name),
+        })
+    }
+
+    /// What names the objects on the way to a place, then the place itself.
+    pub(super) fn trail(&self, steps: &[Step]) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        let mut there = self.root();
+        for (index, step) in steps.iter().enumerate() {
+            there = match step {
+                Step::Field(name) => there.maybe(name),
+                Step::Entry(name) => there.entry(name),
+            };
+            let name = there.own_name().or_else(|| match step {
+                Step::Field(name) if index > 0 => self.language.field(name),
+                _ => None,
+            });
+            names.extend(name.filter(|name| names.last() != Some(name)));
+        }
+        names
+    }
+
+    /// The key and name of the plan that the page belongs to.
+    pub fn plan(&self) -> Option<(String, String)> {
+        let address = self.address.filter(|address| !address.route.plan.is_empty())?;
+        let plan = self.place(&path::read(address.route.plan)?);
+        let key = plan.maybe("key").own_text();
+        (!key.is_empty()).then(|| (key, plan.maybe("title").own_text()))
+    }
 }

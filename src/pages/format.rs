@@ -102,6 +102,11 @@ pub fn instant(text: &str, language: Language) -> String {
 
 /// A period by its code: `2020`, `2020-Q1`, `2021-07`, `2020-12-31`; any other code as it is.
 pub fn period(code: &str, language: Language) -> String {
+    if let Some((from, to)) = code.split_once('/') {
+        let (first, last) = (period(from, language), period(to, language));
+        // A school year is no range of two years.
+        return if from.len() > 4 && to.len() > 4 { format!("{first} – {last}") } else { code.to_owned() };
+    }
     let parts: Vec<&str> = code.split('-').collect();
     match parts.as_slice() {
         [_, _, _] => day(code, language),
@@ -152,6 +157,7 @@ mod tests {
             ("2021-07", "juli 2021", "July 2021"),
             ("2020-12-31", "31 december 2020", "31 December 2020"),
             ("2019/2020", "2019/2020", "2019/2020"),
+            ("2021-Q1/2021-Q4", "K1 2021 – K4 2021", "Q1 2021 – Q4 2021"),
             ("2021-13", "2021-13", "2021-13"),
         ] {
             assert_eq!(

@@ -1,10 +1,11 @@
 //! Addresses that templates write: of other pages, of parts of this one, of this one in another form, language or state.
 
 use crate::pages::address::{Address, encoded};
-use crate::pages::at::{Html, escape};
+use crate::pages::html::{Html, escape};
 use crate::pages::page::Page;
 use crate::pages::path::{self, Step};
 use crate::pages::routes::routes;
+use crate::pages::style;
 
 /// Parameters that go along to other pages.
 const STATE: [&str; 3] = ["lang", "asOf", "edition"];
@@ -249,7 +250,7 @@ impl Page<'_> {
 
     /// The name of the style sheet, which changes with what is in it.
     pub fn style(&self) -> String {
-        crate::pages::style_name().to_owned()
+        style::style_name().to_owned()
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::borrow::Borrow;
 
-use crate::pages::at::{At, Html, Place};
+use crate::pages::at::{At, Place};
+use crate::pages::html::Html;
 use crate::pages::page::Page;
 
 /// How milestones stand, in the order in which a board shows them.
@@ -65,8 +66,12 @@ impl<'p> Page<'p> {
 
     /// Milestones by how they stand.
     pub fn by_status<'a>(&self, milestones: &[At<'a>]) -> Vec<(String, Vec<At<'a>>)> {
-        let of =
-            |status: &str| milestones.iter().filter(|one| one.text("status") == status).cloned().collect::<Vec<_>>();
+        // A cell with two statuses counts at both, as the API counts.
+        let stands = |one: &At<'_>, status: &str| {
+            let several = one.at("statuses").texts();
+            if several.is_empty() { one.text("status") == status } else { several.iter().any(|it| it == status) }
+        };
+        let of = |status: &str| milestones.iter().filter(|one| stands(one, status)).cloned().collect::<Vec<_>>();
         let all = STATUSES.iter().map(|status| ((*status).to_owned(), of(status)));
         all.filter(|(_, some)| !some.is_empty()).collect()
     }

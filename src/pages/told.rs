@@ -2,10 +2,9 @@
 
 use std::borrow::Borrow;
 
-use serde_json::Value;
-
-use crate::pages::at::{At, Html, Place, escape};
+use crate::pages::at::{At, Place};
 use crate::pages::format;
+use crate::pages::html::{Html, escape};
 use crate::pages::page::Page;
 
 /// Types that have a page of their own, and where.
@@ -268,13 +267,5 @@ impl Page<'_> {
         }
         let title = self.t("Verandering, berekend", "Change, computed");
         self.bars("change", title, indicators, "indicator.label", "trend.relative", rows)
-    }
-}
-
-impl At<'_> {
-    /// The texts of a list.
-    pub fn texts(&self) -> Vec<String> {
-        let list = self.raw().as_array().map_or(&[][..], Vec::as_slice);
-        list.iter().filter_map(Value::as_str).map(str::to_owned).collect()
     }
 }

@@ -1,9 +1,9 @@
 //! Bars, and pairs of points.
 
-use crate::model::value::parse_decimal;
-use crate::pages::at::{At, Html};
-use crate::pages::charts::{Drawing, float, shortened};
+use crate::pages::at::At;
+use crate::pages::charts::drawing::{Drawing, float, shortened};
 use crate::pages::format;
+use crate::pages::html::Html;
 use crate::pages::page::Page;
 
 /// How much of the width bars take at most, in per cent; the rest is for numbers.
@@ -22,46 +22,17 @@ struct Bar {
 impl Page<'_> {
     /// Bars: one for each entry that has the figure.
     pub fn bars(&self, name: &str, title: &str, entries: &[At<'_>], label: &str, figure: &str, rows: &str) -> Html {
+        let is_change = figure.ends_with("relative") || figure.ends_with("absolute");
         let mut unit = String::new();
         let mut bars = Vec::new();
         for entry in entries {
             let Some(value) = entry.decimal(figure) else { continue };
             unit = entry.at(figure).text("unit");
             let text = format::value(value, &unit, true, self.language);
+            let text = if is_change { format::signed(text, value) } else { text };
             bars.push(Bar { label: entry.text(label), text, value: float(value) });
         }
         self.drawn_bars(name, title, &bars, &unit, rows)
-    }
-
-    /// The same for plain numbers with signs, which have that unit.
-    pub fn bars_of(
-        &self,
-        name: &str,
-        title: &str,
-        entries: &[At<'_>],
-        label: &str,
-        (number, unit): (&str, &str),
-        rows: &str,
-    ) -> Html {
-        let mut bars = Vec::new();
-        for entry in entries {
-            let Some(value) = parse_decimal(&entry.text(number)) else { continue };
-            let text = format::signed(format::value(value, unit, true, self.language), value);
-            bars.push(Bar { label: entry.text(label), text, value: float(value) });
-        }
-        self.drawn_bars(name, title, &bars, unit, rows)
-    }
-
-    /// Bars for counts.
-    pub fn bars_of_counts(&self, name: &str, title: &str, counts: &[(String, i64)], rows: &str) -> Html {
-        let bar = |(label, count): &(String, i64)| {
-            let text = format::number((*count).into(), self.language);
-            #[expect(clippy::cast_precision_loss, reason = "a length in a picture")]
-            let value = *count as f64;
-            Bar { label: label.clone(), text, value }
-        };
-        let bars: Vec<Bar> = counts.iter().map(bar).collect();
-        self.drawn_bars(name, title, &bars, "COUNT", rows)
     }
 
     fn drawn_bars(&self, name: &str, title: &str, bars: &[Bar], unit: &str, rows: &str) -> Html {
@@ -79,6 +50,7 @@ impl Page<'_> {
             let y = place * BAR;
             let (from, to) = (at(bar.value.min(0.0)), at(bar.value.max(0.0)));
             drawn.text(0.0, 0, y + 14, "t", &shortened(&bar.label));
+            drawn.rect((at(0.0), y + 18), (0.15, 18), "m");
             drawn.rect((from, y + 20), ((to - from).max(0.2), 14), if bar.value < 0.0 { "b" } else { "a" });
             if bar.value < 0.0 {
                 drawn.end_text(from, -6, y + 32, "m", &bar.text);
@@ -87,10 +59,6 @@ impl Page<'_> {
             }
         }
         let height = bars.len() * BAR;
-        if least < 0.0 {
-            #[expect(clippy::cast_precision_loss, reason = "a height in a picture")]
-            drawn.line((at(0.0), 0.0), (at(0.0), height as f64), "z");
-        }
         self.shown(name, title, &self.language.word(unit), (drawn, height), rows)
     }
 

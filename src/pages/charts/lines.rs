@@ -1,8 +1,9 @@
 //! Lines over periods, and time lines.
 
-use crate::pages::at::{At, Html};
-use crate::pages::charts::{Drawing, float, shortened};
+use crate::pages::at::At;
+use crate::pages::charts::drawing::{Drawing, float, shortened};
 use crate::pages::format;
+use crate::pages::html::Html;
 use crate::pages::page::Page;
 
 /// Down for the lines themselves.
@@ -76,8 +77,10 @@ impl Page<'_> {
                 _ => "s4",
             };
             let word = entry.word(status);
-            let text = format!("{} {}", entry.period(&format!("{due}.code")), word);
-            all.push((start, end + 1.0, entry.text(label), class, text));
+            // What the colour says, the words say too.
+            let word = if word.is_empty() { word } else { format!(" ({word})") };
+            let text = format!("{}{word}: {}", entry.period(&format!("{due}.code")), entry.text(label));
+            all.push((start, end + 1.0, text, class));
         }
         if all.len() < 2 {
             return Html::default();
@@ -86,16 +89,11 @@ impl Page<'_> {
         let (first, last) = all.iter().fold((f64::MAX, f64::MIN), |(a, b), row| (a.min(row.0), b.max(row.1)));
         let x = |day: f64| (day - first) / (last - first).max(1.0) * 100.0;
         let mut drawn = Drawing::default();
-        for (place, (start, end, label, class, text)) in all.iter().enumerate() {
+        for (place, (start, end, text, class)) in all.iter().enumerate() {
             let top = place * ROW;
-            drawn.text(0.0, 0, top + 14, "t", &shortened(label));
+            drawn.text(0.0, 0, top + 14, "t", &shortened(text));
             drawn.line((0.0, as_float(top) + 25.0), (100.0, as_float(top) + 25.0), "g");
             drawn.rect((x(*start), top + 20), ((x(*end) - x(*start)).max(0.8), 10), class);
-            if x(*end) > 60.0 {
-                drawn.end_text(x(*start), -6, top + 30, "m", text);
-            } else {
-                drawn.text(x(*end), 6, top + 30, "m", text);
-            }
         }
         self.shown(name, title, "", (drawn, all.len() * ROW), rows)
     }

@@ -1,8 +1,8 @@
 //! Heat maps: rows and columns, each cell with a count, the darker the more.
 
-use crate::pages::at::Html;
-use crate::pages::charts::{Drawing, shortened};
+use crate::pages::charts::drawing::{Drawing, shortened};
 use crate::pages::format;
+use crate::pages::html::Html;
 use crate::pages::page::Page;
 
 /// Down for each row.

@@ -33,7 +33,7 @@ fn pages_are_there() {
 fn pages_need_nothing_from_elsewhere() {
     let mut addresses = BTreeSet::new();
     for path in ["/", "/docs", "/graphiql/"] {
-        let page = shared().get(path, &[]).text();
+        let page = shared().get(path, &[]).text().replace("&#38;", "&").replace("&amp;", "&");
         let places: BTreeSet<&str> = page.split("id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
         for attribute in ["src=\"", "href=\""] {
             for target in page.split(attribute).skip(1).map(|rest| rest.split('"').next().unwrap_or_default()) {
@@ -49,7 +49,7 @@ fn pages_need_nothing_from_elsewhere() {
     }
     for address in addresses {
         let status = shared().get(&address, &[]).status;
-        assert!(matches!(status, 200 | 308), "a page leads to {address}, which is {status}");
+        assert!(matches!(status, 200 | 302 | 308), "a page leads to {address}, which is {status}");
     }
     let moved = shared().get("/graphiql", &[]);
     assert_eq!((moved.status, moved.header("location")), (308, "graphiql/"));

@@ -1,0 +1,40 @@
+//! HTML that was made already, and text on its way into it.
+
+use std::fmt;
+
+use askama::FastWritable;
+use askama::filters::HtmlSafe;
+
+/// HTML that needs no escaping any more.
+#[derive(Clone, Debug, Default)]
+pub struct Html(pub String);
+
+impl HtmlSafe for Html {}
+
+impl fmt::Display for Html {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+impl FastWritable for Html {
+    fn write_into(&self, out: &mut dyn fmt::Write, _: &dyn askama::Values) -> askama::Result<()> {
+        Ok(out.write_str(&self.0)?)
+    }
+}
+
+/// Text as HTML shows it, in attributes too.
+pub fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '&' => escaped.push_str("&amp;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
