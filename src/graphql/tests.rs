@@ -1,4 +1,5 @@
 mod prices;
+mod tables;
 mod writes;
 
 use std::sync::Arc;

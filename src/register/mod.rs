@@ -5,108 +5,34 @@
 
 pub mod ask;
 mod memo;
+mod node;
 mod noted;
+mod placed;
 pub mod relation;
+mod tables;
+mod trail;
 mod words;
 
 use std::any::Any;
 use std::sync::Arc;
 
-use crate::model::{AsRecord, Key, Kind, Link, Record, View};
+use crate::model::{AsRecord, Key, Kind, Link};
 use crate::search::Index;
 use crate::work;
 use ask::cache::{Cache, Stamp};
 use memo::Memo;
+use node::CHANGE_STEPS;
+pub use node::{Change, Node, Place};
 pub use noted::Footprint;
 use noted::Notes;
-use relation::{Relation, for_each_inner};
+use placed::Placed;
+use relation::{Relation, for_each_inner, inner_sources};
+pub use tables::TableSet;
+use trail::{Step, Trail};
 use words::Words;
 
 /// Number of a commit; 0 is the empty register before the first one.
 pub type Revision = u64;
-
-/// A record in the register, with what is asked of it most.
-#[derive(Debug)]
-pub struct Node {
-    /// Its natural key.
-    pub key: Key,
-    /// The record.
-    pub record: Record,
-    /// The revision that wrote it.
-    pub revision: Revision,
-    position: i64,
-    order: Option<Key>,
-}
-
-impl Node {
-    /// Wraps a record that the revision wrote.
-    pub fn new(record: Record, revision: Revision) -> Self {
-        Self { key: record.key(), position: record.position(), order: record.order(), record, revision }
-    }
-    /// Its kind.
-    pub fn kind(&self) -> Kind {
-        self.record.kind()
-    }
-    /// About how many bytes of memory it takes.
-    fn bytes(&self) -> usize {
-        fn texts(view: &View<'_>) -> usize {
-            match view {
-                View::Text(text) => text.len(),
-                View::List(items) => items.iter().map(|item| 24 + texts(item)).sum(),
-                View::Composite(value) => (0..value.describe().fields.len()).map(|at| texts(&value.field(at))).sum(),
-                _ => 0,
-            }
-        }
-        let fields = self.record.info().fields.len();
-        size_of::<Self>() + self.key.as_str().len() + (0..fields).map(|at| texts(&self.record.get(at))).sum::<usize>()
-    }
-    fn cmp_place(&self, other: &Self) -> std::cmp::Ordering {
-        self.position.cmp(&other.position).then_with(|| self.in_order().cmp(other.in_order()))
-    }
-    /// Its place in the default order: the document's order, then the key.
-    pub fn place(&self) -> Place {
-        (self.position, self.in_order().clone())
-    }
-    /// Where it stands from a place.
-    pub fn cmp_to(&self, place: &Place) -> std::cmp::Ordering {
-        self.position.cmp(&place.0).then_with(|| self.in_order().cmp(&place.1))
-    }
-    fn in_order(&self) -> &Key {
-        self.order.as_ref().unwrap_or(&self.key)
-    }
-}
-
-/// Place in the default order.
-pub type Place = (i64, Key);
-
-/// What a commit does to one record.
-#[derive(Clone, Debug)]
-pub struct Change {
-    /// Its kind.
-    pub kind: Kind,
-    /// Its key.
-    pub key: Key,
-    /// The record before; none when it is created.
-    pub before: Option<Arc<Node>>,
-    /// When it is created anew: the revision that deleted the one of that key.
-    pub deleted_at: Option<Revision>,
-    /// The record after; none when it is deleted.
-    pub after: Option<Arc<Node>>,
-}
-
-/// What a change costs that is done or undone, in records looked at.
-const CHANGE_STEPS: u64 = 10;
-
-impl Change {
-    /// About how many bytes of memory the record before takes, or where there was none the one after, with its places in the
-    /// indexes.
-    pub fn bytes(&self) -> usize {
-        /// What a place in the maps and lists takes, with the copies of the way there.
-        const PLACES: usize = 300;
-        let node = self.before.as_ref().or(self.after.as_ref());
-        PLACES + node.map_or(0, |node| node.bytes())
-    }
-}
 
 type Map<V, K = Key> = imbl::GenericHashMap<K, V, foldhash::fast::RandomState, imbl::shared_ptr::DefaultSharedPtr>;
 
@@ -114,50 +40,15 @@ type Map<V, K = Key> = imbl::GenericHashMap<K, V, foldhash::fast::RandomState, i
 struct Table {
     /// Changes when the table does.
     stamp: Stamp,
+    /// The versions before it.
+    trail: Trail,
+    /// The revision since which it is as it is. Where the register was made from a later one, perhaps it is so for longer.
+    changed: Revision,
     by_key: Map<Arc<Node>>,
     by_place: imbl::OrdSet<Placed>,
 }
 
 type Sources = Map<Arc<Vec<Arc<Node>>>>;
-
-/// A node in the order of its place, or a place to look for. One pointer a node: a new register copies little.
-#[derive(Clone)]
-enum Placed {
-    Node(Arc<Node>),
-    Probe(Arc<Place>),
-}
-
-impl Placed {
-    fn place(&self) -> (i64, &Key) {
-        match self {
-            Self::Node(node) => (node.position, node.in_order()),
-            Self::Probe(place) => (place.0, &place.1),
-        }
-    }
-    fn node(&self) -> &Arc<Node> {
-        match self {
-            Self::Node(node) => node,
-            Self::Probe(_) => unreachable!("only nodes are put into tables"),
-        }
-    }
-}
-
-impl Ord for Placed {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.place().cmp(&other.place())
-    }
-}
-impl PartialOrd for Placed {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-impl PartialEq for Placed {
-    fn eq(&self, other: &Self) -> bool {
-        self.place() == other.place()
-    }
-}
-impl Eq for Placed {}
 
 /// All records at one revision.
 #[derive(Clone)]
@@ -208,10 +99,16 @@ impl Register {
         committed_at_ms: i64,
     ) -> Self {
         let mut register = Self::empty();
-        register.graves = graves.into_iter().collect();
+        // A table was last changed by what wrote one of its records, or deleted one that is not there again.
+        for (name, deleted) in graves {
+            register.changes(name.0, deleted);
+            register.graves.insert(name, deleted);
+        }
         for node in nodes {
+            register.changes(node.kind(), node.revision);
             register.insert(Arc::new(node));
         }
+        register.tables.iter_mut().for_each(|table| table.stamp = register.cache.stamp());
         register.revision = revision;
         register.committed_at_ms = committed_at_ms;
         register
@@ -223,8 +120,10 @@ impl Register {
         for change in changes {
             work::step(CHANGE_STEPS);
             next.replace(change, change.after.as_ref());
+            next.changes(change.kind, revision);
             next.bury(change, change.after.is_none().then_some(revision));
         }
+        next.go_on(changes, |change| (&change.before, &change.after));
         next.words = Arc::new(self.words.after(changes));
         next.revision = revision;
         next.committed_at_ms = committed_at_ms;
@@ -237,12 +136,27 @@ impl Register {
         for change in changes {
             work::step(CHANGE_STEPS);
             previous.replace(change, change.before.as_ref());
+            previous.tables[change.kind as usize].changed = revision;
             previous.bury(change, change.before.is_none().then_some(change.deleted_at).flatten());
         }
+        previous.go_on(changes, |change| (&change.after, &change.before));
         previous.words = Arc::new(self.words.after(changes));
         previous.revision = revision;
         previous.committed_at_ms = committed_at_ms;
         previous
+    }
+
+    /// Gives the tables that changed their own names, and remembers the way from those before.
+    fn go_on(&mut self, changes: &[Change], ends: fn(&Change) -> (&Option<Arc<Node>>, &Option<Arc<Node>>)) {
+        let mut steps: Vec<Vec<Step>> = vec![Vec::new(); self.tables.len()];
+        for change in changes {
+            let (before, after) = ends(change);
+            let step = Step { key: change.key.clone(), before: before.clone(), after: after.clone() };
+            steps[change.kind as usize].push(step);
+        }
+        for (table, steps) in self.tables.iter_mut().zip(steps).filter(|(_, steps)| !steps.is_empty()) {
+            table.trail.push(std::mem::replace(&mut table.stamp, self.cache.stamp()), steps);
+        }
     }
 
     fn replace(&mut self, change: &Change, node: Option<&Arc<Node>>) {
@@ -264,7 +178,6 @@ impl Register {
         }
         for_each_inner(&node.record, &mut |_, kind, key| *self.cited.entry((kind, key)).or_default() += 1);
         let table = &mut self.tables[node.kind() as usize];
-        table.stamp = self.cache.stamp();
         table.by_place.insert(Placed::Node(Arc::clone(&node)));
         table.by_key.insert(node.key.clone(), node);
     }
@@ -276,7 +189,6 @@ impl Register {
             return;
         }
         let Some(node) = table.by_key.remove(key) else { return };
-        table.stamp = self.cache.stamp();
         table.by_place.remove(&Placed::Node(Arc::clone(&node)));
         for_each_inner(&node.record, &mut |_, kind, key| {
             let name = (kind, key);
@@ -300,6 +212,11 @@ impl Register {
                 }
             });
         }
+    }
+
+    fn changes(&mut self, kind: Kind, revision: Revision) {
+        let changed = &mut self.tables[kind as usize].changed;
+        *changed = revision.max(*changed);
     }
 
     /// Remembers which revision deleted a record, as long as there is none of that key.
@@ -342,6 +259,13 @@ impl Register {
         self.revision
     }
 
+    /// The last revision that changed any of these tables: all that they hold is in this register as it was in that one. Of
+    /// what is no table it is the revision of the register.
+    pub fn changed_at(&self, tables: TableSet) -> Revision {
+        let latest = tables.kinds().and_then(|kinds| kinds.map(|kind| self.tables[kind as usize].changed).max());
+        latest.unwrap_or(self.revision).min(self.revision)
+    }
+
     /// When its revision was committed: milliseconds since 1970, UTC.
     pub fn committed_at_ms(&self) -> i64 {
         self.committed_at_ms
@@ -377,10 +301,16 @@ impl Register {
         self.tables[kind as usize].stamp
     }
 
-    /// Drops what was worked out of the tables that the next register has otherwise.
+    /// The versions of the table of a kind before the one that it is here.
+    fn trail(&self, kind: Kind) -> &Trail {
+        &self.tables[kind as usize].trail
+    }
+
+    /// The next register is the newest: what was made of the tables that it has otherwise is kept to be carried over only.
     pub fn superseded_by(&self, next: &Self) {
         let stamps = self.tables.iter().zip(&next.tables).filter(|(old, new)| old.stamp != new.stamp);
-        self.cache.forget(&stamps.map(|(old, _)| old.stamp).collect::<Vec<_>>());
+        let stamps: Vec<Stamp> = stamps.map(|(old, _)| old.stamp).collect();
+        self.cache.superseded(&stamps, || next.tables.iter().flat_map(|table| table.trail.stamps()).collect());
     }
 
     /// How many records of that kind there are.
@@ -418,13 +348,13 @@ impl Register {
 
     /// Whether the values of any record refer to that one.
     pub fn is_cited(&self, kind: Kind, key: &Key) -> bool {
-        self.notes.referred(kind, key);
+        self.notes.referred(kind, key, inner_sources(kind));
         self.cited.contains_key(&(kind, key.clone()))
     }
 
     /// The records that refer to that key through that relation, in their default order.
     pub fn sources(&self, relation: &Relation, key: &Key) -> &[Arc<Node>] {
-        self.notes.referred(relation.target, key);
+        self.notes.referred(relation.target, key, [relation.source]);
         self.sources[relation.number].get(key).map_or(&[], |sources| sources.as_slice())
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::model::{Key, Kind, Record};
 use crate::register::relation::{Relation, for_each_inner};
-use crate::register::{Change, Register};
+use crate::register::{Change, Register, TableSet};
 
 type Names = HashSet<(Kind, Key), foldhash::fast::RandomState>;
 
@@ -20,9 +20,16 @@ pub struct Footprint {
     kinds: Vec<Kind>,
     /// All that there is.
     everything: bool,
+    /// The tables that any of it stands in.
+    tables: TableSet,
 }
 
 impl Footprint {
+    /// The tables that were looked at.
+    pub fn tables(&self) -> TableSet {
+        if self.everything { TableSet::EVERYTHING } else { self.tables }
+    }
+
     /// Whether a change alters anything that was looked at. Says yes rather too often than too seldom.
     pub fn is_touched_by(&self, change: &Change) -> bool {
         let refers = |record: &Record| {
@@ -68,19 +75,22 @@ impl Notes {
     pub fn record(&self, kind: Kind, key: &Key) {
         self.note(|footprint| {
             footprint.records.insert((kind, key.clone()));
+            footprint.tables = footprint.tables.with(TableSet::of(&[kind]));
         });
     }
 
-    /// Who refers to a record.
-    pub fn referred(&self, kind: Kind, key: &Key) {
+    /// Which records of these kinds refer to a record.
+    pub fn referred(&self, kind: Kind, key: &Key, from: impl IntoIterator<Item = Kind>) {
         self.note(|footprint| {
             footprint.referred.insert((kind, key.clone()));
+            from.into_iter().for_each(|kind| footprint.tables = footprint.tables.with(TableSet::of(&[kind])));
         });
     }
 
     /// All records of a kind.
     pub fn kind(&self, kind: Kind) {
         self.note(|footprint| {
+            footprint.tables = footprint.tables.with(TableSet::of(&[kind]));
             if !footprint.kinds.contains(&kind) {
                 footprint.kinds.push(kind);
             }

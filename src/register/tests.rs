@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{BudgetArticle, Organisation, Plan};
+use crate::model::{BudgetArticle, Organisation, Plan, Record};
 
 fn organisation(key: &str) -> Record {
     Organisation {

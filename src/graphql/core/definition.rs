@@ -23,7 +23,7 @@ use crate::model::{Date, Period};
 use crate::register::ask::Shape;
 use crate::register::ask::group::Total;
 use crate::register::relation::Relation;
-use crate::register::{Node, Register};
+use crate::register::{Node, Register, TableSet};
 
 /// What a resolver gives.
 #[derive(Clone, Debug)]
@@ -195,6 +195,36 @@ pub struct FieldDef {
     pub asks: Option<&'static Shape>,
     /// What it counts as in the cost of a request.
     pub cost: usize,
+    /// What of the register it reads besides the object that it is a field of.
+    pub reads: Reads,
+}
+
+/// What of the register a field reads besides its object. What is not said reads everything.
+pub enum Reads {
+    /// These tables.
+    Tables(TableSet),
+    /// Those that follow from its arguments.
+    ByArgs(Box<dyn Fn(&Args) -> TableSet + Send + Sync>),
+}
+
+impl Reads {
+    /// What a way of resolving a field reads, as far as it tells.
+    fn of(resolve: &Resolve) -> Self {
+        Self::Tables(match resolve {
+            Resolve::Field(_) | Resolve::Value(_) => TableSet::NONE,
+            Resolve::Target(relation) => TableSet::of(&[relation.target]),
+            Resolve::Sources(relation) => TableSet::of(&[relation.source]),
+            Resolve::Effect(_) | Resolve::Function(_) => TableSet::EVERYTHING,
+        })
+    }
+
+    /// With these arguments.
+    pub fn with(&self, args: &Args) -> TableSet {
+        match self {
+            Self::Tables(tables) => *tables,
+            Self::ByArgs(of) => of(args),
+        }
+    }
 }
 
 impl std::fmt::Debug for FieldDef {
@@ -206,7 +236,18 @@ impl std::fmt::Debug for FieldDef {
 impl FieldDef {
     /// A field without arguments.
     pub fn new(name: impl Into<Cow<'static, str>>, ty: Ty, doc: impl Into<String>, resolve: Resolve) -> Self {
-        Self { name: name.into(), doc: doc.into(), args: Vec::new(), ty, resolve, asks: None, cost: 1 }
+        let reads = Reads::of(&resolve);
+        Self { name: name.into(), doc: doc.into(), args: Vec::new(), ty, resolve, asks: None, cost: 1, reads }
+    }
+    /// The field, whose resolver reads nothing of the register but its object and these tables.
+    pub fn reading(mut self, tables: TableSet) -> Self {
+        self.reads = Reads::Tables(tables);
+        self
+    }
+    /// The field, whose arguments say what its resolver reads.
+    pub fn reading_by(mut self, of: impl Fn(&Args) -> TableSet + Send + Sync + 'static) -> Self {
+        self.reads = Reads::ByArgs(Box::new(of));
+        self
     }
     /// Whether something is worked out for it, in place of what is there already.
     pub fn is_computed(&self) -> bool {

@@ -5,7 +5,7 @@ use async_graphql::{Name, Value as Input};
 
 use crate::graphql::core::error::{GraphqlError, Step};
 use crate::graphql::core::scope::Hint;
-use crate::register::Revision;
+use crate::register::{Revision, TableSet};
 
 /// A GraphQL request.
 #[derive(Clone, Debug, Default)]
@@ -61,8 +61,8 @@ pub enum Allowed {
 pub enum Lasts {
     /// It is good once: the request wrote something, or something went wrong.
     Once,
-    /// Until the next revision.
-    ThisRevision,
+    /// Until a commit changes a table that the request can read.
+    UntilChanged,
     /// For good: it tells of revisions that the request names, and of nothing else.
     Forever,
 }
@@ -74,12 +74,14 @@ pub struct Answer {
     pub data: Option<Vec<u8>>,
     /// What went wrong.
     pub errors: Vec<GraphqlError>,
-    /// The revision that was read.
+    /// The revision that was read: the last one that changed any of what the request can read.
     pub revision: Revision,
     /// Values that the answer could have had at most; none when the request was refused before that was known.
     pub cost: Option<usize>,
     /// How long it stays the same.
     pub lasts: Lasts,
+    /// The tables that the request can read.
+    pub tables: TableSet,
     /// What it says besides its data.
     pub hints: Vec<Hint>,
 }
@@ -87,7 +89,15 @@ pub struct Answer {
 impl Answer {
     /// The refusal of a request.
     pub fn refused(errors: Vec<GraphqlError>, revision: Revision) -> Self {
-        Self { data: None, errors, revision, cost: None, lasts: Lasts::Once, hints: Vec::new() }
+        Self {
+            data: None,
+            errors,
+            revision,
+            cost: None,
+            lasts: Lasts::Once,
+            tables: TableSet::EVERYTHING,
+            hints: Vec::new(),
+        }
     }
 
     /// The whole answer as JSON.

@@ -13,24 +13,32 @@ use crate::graphql::core::error::{ErrorCode, FieldError, Step};
 use crate::graphql::types::ask::Matchers;
 use crate::model::problem::nearest;
 use crate::model::{Key, Kind, Record};
-use crate::register::{Register, Revision};
+use crate::register::{Register, Revision, TableSet};
 
 /// The registers that a request reads.
 pub struct Registers {
     /// The one that everything is read from unless said otherwise.
     pub current: Arc<Register>,
+    /// The revision since which the current one has all that the request can read as it is.
+    pub since: Revision,
     named: Vec<Arc<Register>>,
     /// The same revisions as they were.
     past: Vec<Register>,
 }
 
 impl Registers {
-    /// Fetches the current register and those of the revisions that the request names.
+    /// Fetches the current register and those of the revisions that a request names which can read these tables.
     ///
     /// # Errors
     /// When there is no such revision.
-    pub fn fetch(ledger: &Ledger, current: Arc<Register>, named: &[Revision]) -> Result<Self, FieldError> {
-        let mut registers = Self { current, named: Vec::new(), past: Vec::new() };
+    pub fn fetch(
+        ledger: &Ledger,
+        current: Arc<Register>,
+        tables: TableSet,
+        named: &[Revision],
+    ) -> Result<Self, FieldError> {
+        let since = current.changed_at(tables);
+        let mut registers = Self { current, since, named: Vec::new(), past: Vec::new() };
         for &revision in named {
             if registers.paged(revision).is_none() {
                 registers.named.push(fetch(ledger, revision)?);
@@ -45,6 +53,7 @@ impl Registers {
 
     /// The same after the register has moved on: what was fetched stays.
     pub fn moved_on(mut self, current: Arc<Register>) -> Self {
+        self.since = current.revision();
         self.named.push(std::mem::replace(&mut self.current, current));
         self
     }
@@ -59,8 +68,11 @@ impl Registers {
     }
 
     fn paged(&self, revision: Revision) -> Option<&Register> {
-        let mut all = std::iter::once(&self.current).chain(&self.named);
-        all.find(|register| register.revision() == revision).map(|register| &**register)
+        // What can be read is the same in all of these.
+        if (self.since..=self.current.revision()).contains(&revision) {
+            return Some(&self.current);
+        }
+        self.named.iter().find(|register| register.revision() == revision).map(|register| &**register)
     }
 }
 
@@ -146,6 +158,12 @@ impl<'r> Scope<'r> {
     /// The revision of a register that is read as it was.
     pub fn past(&self, register: &Register) -> Option<Revision> {
         self.registers.past.iter().find(|past| std::ptr::eq(*past, register)).map(Register::revision)
+    }
+
+    /// The revision that a register's cursors name: the first that has all that the request can read as it is.
+    pub fn revision_of(&self, register: &Register) -> Revision {
+        let current = &self.registers.current;
+        if std::ptr::eq(register, &**current) { self.registers.since } else { register.revision() }
     }
 
     /// The register for a page whose cursor was made at that revision.

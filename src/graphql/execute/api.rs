@@ -89,7 +89,8 @@ impl Api {
         let limits = Arc::new(Limits::default());
         let operation = prepare::compile(&self.graph, &limits, INTROSPECTION, None).expect("it is valid");
         let bound = bind(&self.graph, &limits, Arc::new(operation), &Default::default()).expect("it has no variables");
-        let registers = Registers::fetch(&self.ledger, self.ledger.register(), &[]).expect("it names none");
+        let registers =
+            Registers::fetch(&self.ledger, self.ledger.register(), bound.tables, &[]).expect("it names none");
         let context = RequestContext::new(Identity::anonymous(), &limits);
         let answer = self.respond(&bound, &registers, &context, &[], None);
         [b"{\"data\":".as_slice(), &answer.data.unwrap_or_default(), b"}"].concat()
@@ -263,6 +264,10 @@ impl Api {
         let mut named = Vec::new();
         if bound.operation.names_states {
             self.collect_named(bound.view(), &bound.operation.root, &current, &mut named).map_err(one)?;
+            // A cursor of the same list at a revision that has the same: the current register does for it.
+            if bound.tables.kinds().is_some() {
+                named.retain(|it| !(current.changed_at(bound.tables)..=current.revision()).contains(it));
+            }
         }
         named.sort_unstable();
         named.dedup();
@@ -271,7 +276,7 @@ impl Api {
             let error = FieldError::limit("earlier states that a request names", self.limits.states, named.len(), hint);
             return Err(one(error.raised_by("states")));
         }
-        Registers::fetch(&self.ledger, current, &named).map_err(one)
+        Registers::fetch(&self.ledger, current, bound.tables, &named).map_err(one)
     }
 
     pub(in crate::graphql) fn read(
@@ -307,11 +312,12 @@ impl Api {
             hints: RefCell::default(),
         };
         let ran = run::run(bound.view(), &scope);
-        let current = registers.current.revision();
+        // The last one that changed anything of it: whoever reads the same later gets the same answer.
+        let current = registers.since;
         let (lasts, revision) = match registers.latest_named() {
             _ if !ran.errors.is_empty() || bound.operation.kind != OperationKind::Query => (Lasts::Once, current),
             Some(latest) if bound.is_of_named_revisions() => (Lasts::Forever, latest),
-            _ => (Lasts::ThisRevision, current),
+            _ => (Lasts::UntilChanged, current),
         };
         Answer {
             data: ran.data,
@@ -319,6 +325,7 @@ impl Api {
             revision,
             cost: Some(bound.cost),
             lasts,
+            tables: bound.tables,
             hints: scope.hints.take(),
         }
     }

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use async_graphql::Value as Input;
 
 use super::compile::read_asked;
-use super::locate;
 use super::operation::{Condition, Operation, SelectedField, SelectionSet, Slot};
 use super::values::{Literal, Variables, fill};
 use crate::graphql::core::definition::{Args, FieldDef, Graph};
 use crate::graphql::core::error::{FieldError, GraphqlError, Step};
 use crate::graphql::core::limits::Limits;
-use crate::graphql::prepare::cost;
+use crate::graphql::prepare::{cost, locate, tables};
+use crate::register::TableSet;
 use crate::register::ask::Budget;
 
 /// An operation with the values of its variables.
@@ -25,6 +25,8 @@ pub struct Bound {
     orders: Vec<Result<Vec<usize>, FieldError>>,
     /// What it costs.
     pub cost: usize,
+    /// The tables that it can read.
+    pub tables: TableSet,
 }
 
 /// The same, borrowed.
@@ -104,8 +106,8 @@ pub fn bind(
     if let Some(refusal) = &operation.refusal {
         return Err((**refusal).clone());
     }
-    if let Some(cost) = operation.cost {
-        return Ok(Bound { operation, open: Vec::new(), orders: Vec::new(), cost });
+    if let Some((cost, tables)) = operation.known {
+        return Ok(Bound { operation, open: Vec::new(), orders: Vec::new(), cost, tables });
     }
     let mut binder = Binder {
         graph,
@@ -117,8 +119,9 @@ pub fn bind(
     };
     binder.set(&operation.root)?;
     let (open, orders) = (binder.open, binder.orders);
-    let mut bound = Bound { operation: Arc::clone(&operation), open, orders, cost: 0 };
+    let mut bound = Bound { operation: Arc::clone(&operation), open, orders, cost: 0, tables: TableSet::NONE };
     bound.cost = cost::of(bound.view(), graph, limits);
+    bound.tables = tables::of(bound.view());
     Ok(bound)
 }
 

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::ast::{self, Document, Field, Selection, ValueKind};
-use super::locate;
 use super::operation::{
     Condition, FieldKind, Operation, Question, Selected, SelectedField, SelectionSet, Slot, Variable, Way,
 };
@@ -13,7 +12,7 @@ use super::values::{Literal, constant};
 use crate::graphql::core::definition::{Args, FieldDef, FieldRef, Graph, NODE, ObjectDef};
 use crate::graphql::core::error::{FieldError, GraphqlError, Step};
 use crate::graphql::core::limits::Limits;
-use crate::graphql::prepare::cost;
+use crate::graphql::prepare::{cost, locate, tables};
 use crate::register::ask::Budget;
 
 /// Arguments that may name an earlier state.
@@ -67,12 +66,13 @@ pub fn compile(
         is_fixed: compiler.is_fixed,
         names_states: compiler.names_states,
         refusal: compiler.refusal.map(Box::new),
-        cost: None,
+        known: None,
         bytes: compiler.bytes,
     };
-    // What is the same for every request is priced once.
-    let cost = operation.is_fixed.then(|| cost::of(operation.bound_to_nothing(), graph, limits));
-    Operation { cost, ..operation }
+    // What is the same for every request is found once.
+    let bound = operation.bound_to_nothing();
+    let known = operation.is_fixed.then(|| (cost::of(bound, graph, limits), tables::of(bound)));
+    Operation { known, ..operation }
 }
 
 /// Selections with the conditions under which they count.

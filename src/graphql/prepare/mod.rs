@@ -12,6 +12,7 @@ pub mod lexer;
 pub mod operation;
 pub mod parse;
 pub mod size;
+pub mod tables;
 pub mod validate;
 pub mod values;
 pub mod variables;

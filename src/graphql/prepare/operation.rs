@@ -9,6 +9,7 @@ use super::ast::OperationKind;
 use super::values::Literal;
 use crate::graphql::core::definition::{Args, FieldRef, ObjectDef, Ty};
 use crate::graphql::core::error::GraphqlError;
+use crate::register::TableSet;
 use crate::register::ask::Budget;
 
 /// A compiled operation.
@@ -34,8 +35,8 @@ pub struct Operation {
     pub names_states: bool,
     /// Why every request for it is refused, once its variables are good: a filter that uses none asks for what there is not.
     pub refusal: Option<Box<GraphqlError>>,
-    /// What it costs, where that depends on no variable.
-    pub cost: Option<usize>,
+    /// What it costs and which tables it can read, where that depends on no variable.
+    pub known: Option<(usize, TableSet)>,
     /// About how many bytes it takes in memory.
     pub bytes: usize,
 }

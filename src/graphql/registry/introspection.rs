@@ -13,6 +13,7 @@ use crate::graphql::core::definition::{
 };
 use crate::graphql::core::scope::Scope;
 use crate::model::value::Vocabulary;
+use crate::register::TableSet;
 
 /// What the schema as a whole is, for those who read it.
 pub const SCHEMA_DOC: &str = "The register of a public body's business plan: what was planned, what became of it, and where each figure is printed.";
@@ -166,8 +167,9 @@ fn of_meta(resolver: Resolver) -> Resolve {
 /// The objects of introspection.
 pub fn objects() -> Tables {
     let many = |name: &'static str| Ty::List(Box::new(Ty::required(name)));
-    let field =
-        |name: &'static str, ty: Ty, doc: &str, resolver: Resolver| FieldDef::new(name, ty, doc, of_meta(resolver));
+    let field = |name: &'static str, ty: Ty, doc: &str, resolver: Resolver| {
+        FieldDef::new(name, ty, doc, of_meta(resolver)).reading(TableSet::NONE)
+    };
     let deprecated = || {
         vec![ArgDef {
             default: Some(Input::Boolean(false)),

@@ -96,9 +96,13 @@ impl Ask {
         nodes: impl Iterator<Item = &'r Arc<Node>>,
     ) -> Vec<&'r Arc<Node>> {
         let holds = |node: &&'r Arc<Node>| matcher.is_none_or(|matcher| matcher.matches(Row::Node(node)));
-        let mut found: Vec<&Arc<Node>> = nodes.filter(holds).collect();
-        self.order.sort(&mut found, |node| Row::Node(node));
-        found
+        self.in_order(nodes.filter(holds).collect())
+    }
+
+    /// Records in the order asked for.
+    pub fn in_order<'r>(&self, mut nodes: Vec<&'r Arc<Node>>) -> Vec<&'r Arc<Node>> {
+        self.order.sort(&mut nodes, |node| Row::Node(node));
+        nodes
     }
 }
 

@@ -141,7 +141,7 @@ fn commits<'r>(scope: &Scope<'r>, register: &'r Register, args: &Args) -> Result
         commit_summary(scope, register, revision).map(|summary| (place, summary))
     });
     let entries = entries.collect::<Result<Vec<_>, FieldError>>()?;
-    Ok(page(register, entries, usize::try_from(head).unwrap_or(usize::MAX), has_next, has_previous, &print))
+    Ok(page(scope, register, entries, usize::try_from(head).unwrap_or(usize::MAX), has_next, has_previous, &print))
 }
 
 fn commit_summary<'r>(scope: &Scope<'r>, register: &'r Register, revision: Revision) -> Result<Out<'r>, FieldError> {

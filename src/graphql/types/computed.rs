@@ -10,7 +10,7 @@ use crate::graphql::core::scope::Scope;
 use crate::graphql::execute::run::record;
 use crate::graphql::types::history::{first, first_arg, int, object, text};
 use crate::model::View;
-use crate::register::Register;
+use crate::register::{Register, TableSet};
 
 /// Name of the type of all figures.
 pub const FIGURE: &str = "Figure";
@@ -39,7 +39,7 @@ pub fn field_of_figure() -> FieldDef {
         })
     });
     let doc = "How the register computed it; null for what was printed or reported.";
-    FieldDef::new("computed", Ty::named("Computed"), doc, resolve)
+    FieldDef::new("computed", Ty::named("Computed"), doc, resolve).reading(TableSet::NONE)
 }
 
 /// The field `coverage` of a figure.
@@ -51,7 +51,7 @@ pub fn coverage_of_figure() -> FieldDef {
         Ok(self::object(object.register, vec![basis, int(known as u64), int(unknown as u64)]))
     });
     let doc = "Of how much the register computed it: of all that there is, or of what is known; null for what was printed or reported.";
-    FieldDef::new("coverage", Ty::named("Coverage"), doc, resolve)
+    FieldDef::new("coverage", Ty::named("Coverage"), doc, resolve).reading(TableSet::NONE)
 }
 
 fn inputs<'r>(scope: &Scope<'r>, of: &Obj<'r>, args: &Args) -> Result<Out<'r>, FieldError> {
@@ -80,7 +80,8 @@ pub fn objects() -> Vec<ObjectDef> {
             Of::Computed(figure) => Ok(resolve(object.register, figure)),
             _ => Ok(Out::Null),
         });
-        FieldDef::new(name, ty, doc, resolve)
+        // What it was made of it holds already.
+        FieldDef::new(name, ty, doc, resolve).reading(TableSet::NONE)
     };
     let define = |name: &'static str, doc: &str, fields| ObjectDef {
         name: name.into(),
@@ -124,7 +125,8 @@ pub fn objects() -> Vec<ObjectDef> {
                     "What it was computed from, down to the printed cells.",
                     function(inputs),
                 )
-                .with_args(vec![first_arg(100, all)]),
+                .with_args(vec![first_arg(100, all)])
+                .reading(TableSet::NONE),
                 of(
                     "inputCount",
                     Ty::required("Int"),

@@ -26,7 +26,37 @@ use crate::model::figure::Figure;
 use crate::model::norm::{NormBasis, ResultSource};
 use crate::model::value::Vocabulary;
 use crate::model::{Kind, Norm, Period};
-use crate::register::{Node, Register};
+use crate::register::{Node, Register, TableSet};
+
+/// What lies between a plan and its measures.
+pub const LADDER: TableSet = TableSet::of(&[
+    Kind::Plan,
+    Kind::PolicyField,
+    Kind::StructuralElement,
+    Kind::StrategicGoal,
+    Kind::OperationalGoal,
+    Kind::Measure,
+]);
+/// What norms and how far they are attained are read from.
+pub const NORMS: TableSet = TableSet::of(&[Kind::Norm, Kind::NormResult]);
+/// What trends of indicators are read from.
+pub const INDICATORS: TableSet = TableSet::of(&[Kind::Indicator, Kind::Observation]);
+/// What budgets are read from, besides what they are of.
+pub const BUDGETS: TableSet = TableSet::of(&[
+    Kind::BudgetLine,
+    Kind::BudgetAmount,
+    Kind::BudgetArticle,
+    Kind::ArticlePart,
+    Kind::ArticleTerm,
+    Kind::Organisation,
+    Kind::Plan,
+]);
+/// What inspections are read from, besides what they are of.
+pub const INSPECTIONS: TableSet = TableSet::of(&[Kind::InspectedProcess, Kind::Inspection]);
+/// What milestones are read from, besides what they are of.
+pub const MILESTONES: TableSet = TableSet::of(&[Kind::Project, Kind::Milestone]);
+/// What staff is read from.
+pub const STAFF: TableSet = TableSet::of(&[Kind::Organisation, Kind::StaffFigure, Kind::Plan, Kind::Claim]);
 
 /// The vocabularies that only computed figures use.
 pub fn vocabularies() -> [&'static Vocabulary; 6] {
@@ -44,14 +74,18 @@ pub fn vocabularies() -> [&'static Vocabulary; 6] {
 pub fn fields(kind: Kind) -> Vec<FieldDef> {
     match kind {
         Kind::Indicator => {
-            vec![trend_field("How its values changed between two periods.", Vec::new(), |register, node, _| {
-                trend::observations(register, &node.key)
-            })]
+            vec![
+                trend_field("How its values changed between two periods.", Vec::new(), |register, node, _| {
+                    trend::observations(register, &node.key)
+                })
+                .reading(INDICATORS),
+            ]
         }
         Kind::Norm => vec![
             trend_field("How its results changed between two periods.", vec![table_arg()], |register, node, args| {
                 trend::results(register, &node.key, table(args))
-            }),
+            })
+            .reading(NORMS),
             attainment_field(),
         ],
         Kind::BudgetLine => vec![budget::field(kind)],
@@ -205,6 +239,7 @@ fn attainment_field() -> FieldDef {
         let of = norm.map(|norm| attainment::attainment(register, norm, period.as_ref(), None, table(args)));
         Ok(of.map_or(Out::Null, |of| attainment_of(register, of)))
     })
+    .reading(NORMS)
 }
 
 /// An attainment as an object.
@@ -270,6 +305,7 @@ fn summary_field() -> FieldDef {
         let all = attainments(register, node, which);
         Ok(summary_of(register, attainment::summary(register, &all, which.reading)))
     })
+    .reading(LADDER.with(NORMS))
 }
 
 /// A summary as an object.

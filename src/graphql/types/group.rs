@@ -17,15 +17,15 @@ use crate::graphql::types::page::Source;
 use crate::graphql::types::record::Found;
 use crate::model::period::PeriodKind;
 use crate::model::{Key, Kind, Tree, Unit, View};
-use crate::register::Register;
-use crate::register::ask::column::Table;
 use crate::register::ask::dimension::{Dimension, Groupable, Grouped, TOLD};
 use crate::register::ask::group::{GroupKey, Groups, TooLong, Total};
 use crate::register::ask::order::OrderDirection;
 use crate::register::ask::shape::Leaf;
+use crate::register::ask::table::Table;
 use crate::register::ask::test::{self, Test};
 use crate::register::ask::{Budget, Row};
 use crate::register::relation::Relation;
+use crate::register::{Register, TableSet};
 use crate::work;
 
 /// The list behind a connection, for those who group it.
@@ -80,7 +80,18 @@ pub fn field(kind: Kind, limits: &Limits) -> FieldDef {
         },
         _ => Ok(Out::Null),
     });
-    FieldDef::new("groupBy", Ty::list(format!("{kind}Group")), doc, resolve).with_args(args)
+    let reads = move |args: &Args| {
+        let asked = dimensions(args, of).into_iter().map(|at| of.dimensions[at].tables());
+        asked.fold(TableSet::of(&[kind]), TableSet::with)
+    };
+    FieldDef::new("groupBy", Ty::list(format!("{kind}Group")), doc, resolve).with_args(args).reading_by(reads)
+}
+
+/// The dimensions asked for, by their place among those of the kind.
+fn dimensions(args: &Args, of: &Groupable) -> Vec<usize> {
+    let Some(Input::List(words)) = args.get("by") else { return Vec::new() };
+    let place = |word: &str| of.words.words.iter().position(|(known, _)| *known == word);
+    words.iter().filter_map(word).filter_map(place).collect()
 }
 
 fn group<'r>(
@@ -90,18 +101,13 @@ fn group<'r>(
     of: &'static Groupable,
     args: &Args,
 ) -> Result<Out<'r>, FieldError> {
-    let words: Vec<&str> = match args.get("by") {
-        Some(Input::List(words)) => words.iter().filter_map(word).collect(),
-        _ => Vec::new(),
-    };
-    if words.len() > scope.context.limits.dimensions {
-        let (limit, found) = (scope.context.limits.dimensions, words.len());
+    let by = dimensions(args, of);
+    if by.len() > scope.context.limits.dimensions {
+        let (limit, found) = (scope.context.limits.dimensions, by.len());
         return Err(
             FieldError::limit("dimensions of a grouping", limit, found, "group by fewer").raised_by("dimensions")
         );
     }
-    let place = |word: &&str| of.words.words.iter().position(|(known, _)| known == word);
-    let by: Vec<usize> = words.iter().filter_map(place).collect();
     let dimensions: Vec<&'static Dimension> = by.iter().map(|at| &of.dimensions[*at]).collect();
     let mut budget = Budget::new(scope.context.limits.asking());
     let having = args.get("having").map(|given| having(&tree(given), of, &mut budget)).transpose()?;
@@ -299,13 +305,15 @@ pub fn objects(kind: Kind) -> [ObjectDef; 2] {
     };
     let keys = function(|_, object, _| Ok(Out::Object(object.clone())));
     let mut fields = vec![
-        FieldDef::new("keys", Ty::required(format!("{kind}GroupKeys")), "What the group is told apart by.", keys),
+        FieldDef::new("keys", Ty::required(format!("{kind}GroupKeys")), "What the group is told apart by.", keys)
+            .reading(TableSet::NONE),
         FieldDef::new(
             "count",
             Ty::required("Int"),
             "How many records it has.",
             of_group(|group, _| Out::Int(group.groups.counts[group.at].into())),
-        ),
+        )
+        .reading(TableSet::NONE),
     ];
     for (index, number) in of.numbers.iter().enumerate() {
         let resolve = function(move |_, object, _| match &object.of {
@@ -320,7 +328,7 @@ pub fn objects(kind: Kind) -> [ObjectDef; 2] {
             "What `{}` comes to, unit by unit; records without it stand in no entry. {}",
             number.name, number.doc
         );
-        fields.push(FieldDef::new(number.name, Ty::list("Aggregate"), doc, resolve));
+        fields.push(FieldDef::new(number.name, Ty::list("Aggregate"), doc, resolve).reading(TableSet::of(&[kind])));
     }
     let group = ObjectDef {
         name: format!("{kind}Group").into(),
@@ -362,7 +370,7 @@ fn key_field(index: usize, dimension: &'static Dimension) -> FieldDef {
             },
         })
     });
-    FieldDef::new(dimension.name, ty, dimension.doc, resolve)
+    FieldDef::new(dimension.name, ty, dimension.doc, resolve).reading(dimension.tables())
 }
 
 fn nodes<'r>(register: &'r Register, kind: Kind, rows: &[u32]) -> Vec<Out<'r>> {
@@ -403,7 +411,7 @@ pub fn aggregate_object() -> ObjectDef {
             }
             _ => Ok(Out::Null),
         });
-        FieldDef::new(*name, ty, *doc, resolve)
+        FieldDef::new(*name, ty, *doc, resolve).reading(TableSet::NONE)
     });
     ObjectDef {
         name: "Aggregate".into(),

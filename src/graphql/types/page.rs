@@ -13,7 +13,7 @@ use crate::graphql::types::ask::Ask;
 use crate::graphql::types::group::Listed;
 use crate::model::{Key, Kind};
 use crate::register::ask::Order;
-use crate::register::ask::select::Selection;
+use crate::register::ask::selection::Selection;
 use crate::register::relation::Relation;
 use crate::register::{Node, Place, Register};
 
@@ -63,13 +63,25 @@ impl Source<'_> {
         };
         static IN_PLACE: Order = Order(Vec::new());
         let order = ask.map_or(&IN_PLACE, |ask| &ask.order);
-        Selection::new(register, self.kind(), of, ask.and_then(|ask| ask.filter.as_deref()), order)
+        Selection::new(register, self.kind(), of, ask.and_then(|ask| ask.filter.as_ref()), order)
     }
 
     fn count(&self, register: &Register) -> usize {
         match self {
             Self::All(kind) => register.count(*kind),
             Self::Sources(relation, key) => register.sources(relation, key).len(),
+        }
+    }
+
+    /// Whether a record of its kind is one of its entries.
+    fn has(&self, node: &Node) -> bool {
+        match self {
+            Self::All(_) => true,
+            Self::Sources(relation, key) => {
+                let mut found = false;
+                relation.for_each_target(&node.record, |target| found |= target == **key);
+                found
+            }
         }
     }
 
@@ -153,7 +165,7 @@ pub fn connection<'r>(
         },
     };
     let entries = nodes.iter().map(|node| (node.place(), record(register, node))).collect();
-    Ok(page_of(register, entries, source.count(register), has_next, has_previous, listed))
+    Ok(page_of(scope, register, entries, source.count(register), has_next, has_previous, listed))
 }
 
 /// A page of what is asked of a list.
@@ -165,11 +177,15 @@ fn asked<'r>(
     window: &Window,
     listed: (Listed, String),
 ) -> Result<Out<'r>, FieldError> {
-    if source.count(register) > LOOKED_THROUGH {
-        return selected(register, source, ask, window, listed);
-    }
     let matcher = scope.matchers.get(ask, register);
-    let list = ask.of(matcher.as_deref(), source.between(register, None, None));
+    let list = if source.count(register) <= LOOKED_THROUGH {
+        ask.of(matcher.as_deref(), source.between(register, None, None))
+    } else {
+        // A condition that names records begins at those; any other is told by columns.
+        let named = matcher.as_ref().and_then(|matcher| matcher.found(source.kind()));
+        let Some(named) = named else { return selected(scope, register, source, ask, window, listed) };
+        ask.in_order(named.into_iter().filter(|node| source.has(node)).collect())
+    };
     let at = |place: &Place| {
         let found = list.iter().position(|node| node.place() == *place);
         found.ok_or_else(|| not_here(place))
@@ -181,11 +197,12 @@ fn asked<'r>(
         Size::Last(last) => (start.max(end.saturating_sub(last)), end),
     };
     let entries: Vec<_> = list[start..end].iter().map(|node| (node.place(), record(register, node))).collect();
-    Ok(page_of(register, entries, list.len(), end < list.len(), start > 0, listed))
+    Ok(page_of(scope, register, entries, list.len(), end < list.len(), start > 0, listed))
 }
 
 /// The same of a long list.
 fn selected<'r>(
+    scope: &Scope<'r>,
     register: &'r Register,
     source: &Source<'_>,
     ask: &Ask,
@@ -205,7 +222,7 @@ fn selected<'r>(
     // The selection holds the rows of the register's own table; what is given lives as long as the register.
     let nodes = part.rows.iter().filter_map(|at| register.get(kind, &selection.rows.0[*at as usize].key));
     let entries = nodes.map(|node| (node.place(), record(register, node))).collect();
-    Ok(page_of(register, entries, selection.chosen.len(), part.has_next, part.has_previous, listed))
+    Ok(page_of(scope, register, entries, selection.len(), part.has_next, part.has_previous, listed))
 }
 
 fn not_here(place: &Place) -> FieldError {
@@ -215,6 +232,7 @@ fn not_here(place: &Place) -> FieldError {
 
 /// A page as the object of a connection. `print` names the list and what is asked of it.
 pub fn page<'r>(
+    scope: &Scope<'r>,
     register: &'r Register,
     entries: Vec<(Place, Out<'r>)>,
     total: usize,
@@ -222,11 +240,12 @@ pub fn page<'r>(
     has_previous: bool,
     print: &str,
 ) -> Out<'r> {
-    object_of(register, entries, total, (has_next, has_previous), print, Out::Null)
+    object_of(scope, register, entries, total, (has_next, has_previous), print, Out::Null)
 }
 
 /// The same of a list that can be grouped: `listed` is what the groups are made of.
 pub fn page_with<'r>(
+    scope: &Scope<'r>,
     register: &'r Register,
     entries: Vec<(Place, Out<'r>)>,
     total: usize,
@@ -234,11 +253,12 @@ pub fn page_with<'r>(
     print: &str,
     listed: Out<'r>,
 ) -> Out<'r> {
-    object_of(register, entries, total, more, print, listed)
+    object_of(scope, register, entries, total, more, print, listed)
 }
 
 /// The same of the records of a kind.
 fn page_of<'r>(
+    scope: &Scope<'r>,
     register: &'r Register,
     entries: Vec<(Place, Out<'r>)>,
     total: usize,
@@ -247,10 +267,11 @@ fn page_of<'r>(
     (listed, print): (Listed, String),
 ) -> Out<'r> {
     let listed = Out::Object(Obj { register, of: Of::Listed(listed) });
-    object_of(register, entries, total, (has_next, has_previous), &print, listed)
+    object_of(scope, register, entries, total, (has_next, has_previous), &print, listed)
 }
 
 fn object_of<'r>(
+    scope: &Scope<'r>,
     register: &'r Register,
     entries: Vec<(Place, Out<'r>)>,
     total: usize,
@@ -259,9 +280,8 @@ fn object_of<'r>(
     listed: Out<'r>,
 ) -> Out<'r> {
     let object = |values| Out::Object(Obj { register, of: Of::Fields(values) });
-    let cursor = |place: &Place| {
-        Cursor { revision: register.revision(), print: print.to_owned(), place: place.clone() }.encode()
-    };
+    let revision = scope.revision_of(register);
+    let cursor = |place: &Place| Cursor { revision, print: print.to_owned(), place: place.clone() }.encode();
     let text = |entry: Option<&(Place, Out<'r>)>| entry.map_or(Out::Null, |(place, _)| Out::Text(cursor(place).into()));
     let page_info =
         object(vec![Out::Bool(has_next), Out::Bool(has_previous), text(entries.first()), text(entries.last())]);

@@ -17,8 +17,8 @@ use crate::graphql::types::record::Id;
 use crate::graphql::types::search;
 use crate::model::value::camel_case;
 use crate::model::{Key, Kind};
-use crate::register::Register;
 use crate::register::ask::Shape;
+use crate::register::{Register, TableSet};
 
 /// Name of the type that a state of the register answers with.
 const SNAPSHOT: &str = "Snapshot";
@@ -32,8 +32,8 @@ pub fn objects(limits: &Limits) -> Vec<ObjectDef> {
     fields.extend(history::query_fields());
     let query = ObjectDef {
         name: QUERY.into(),
-        doc: "What can be asked. Every answer reads one revision of the register from beginning to end; \
-              `extensions.revision` says which."
+        doc: "What can be asked. Every answer reads one state of the register from beginning to end; \
+              `extensions.revision` names the last revision that changed any of what the query can read."
             .into(),
         is_node: false,
         fields,
@@ -86,7 +86,7 @@ fn limits_field() -> FieldDef {
     });
     let doc =
         "The limits of this server. A request over one is refused with `LIMIT_EXCEEDED`, which tells limit and found.";
-    FieldDef::new("limits", Ty::required("Limits"), doc, resolve)
+    FieldDef::new("limits", Ty::required("Limits"), doc, resolve).reading(TableSet::NONE)
 }
 
 fn limits_object() -> ObjectDef {
@@ -112,11 +112,8 @@ fn one(kind: Kind) -> FieldDef {
     });
     let doc =
         format!("The {kind} of that natural key; null when there is none: then `extensions.hints` has near keys.");
-    FieldDef::new(kind.one(), Ty::named(kind.name()), doc, resolve).with_args(vec![ArgDef::new(
-        "key",
-        Ty::required("String"),
-        "Natural key of the record.",
-    )])
+    let key = ArgDef::new("key", Ty::required("String"), "Natural key of the record.");
+    FieldDef::new(kind.one(), Ty::named(kind.name()), doc, resolve).with_args(vec![key]).reading(TableSet::of(&[kind]))
 }
 
 fn many(kind: Kind, limits: &Limits) -> FieldDef {
@@ -126,6 +123,7 @@ fn many(kind: Kind, limits: &Limits) -> FieldDef {
     FieldDef::new(kind.many(), Ty::required(format!("{kind}Connection")), doc, resolve)
         .with_args(page::arguments(limits))
         .asking(Shape::of(kind.info()))
+        .reading(TableSet::of(&[kind]))
 }
 
 fn by_id<'r>(scope: &Scope<'r>, register: &'r Register, id: &str) -> Result<Out<'r>, FieldError> {

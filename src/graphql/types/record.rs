@@ -33,7 +33,7 @@ use crate::model::value::{FieldInfo, Vocabulary};
 use crate::model::{CompositeInfo, Key, Kind, Type, View};
 use crate::register::ask::Shape;
 use crate::register::relation::Relation;
-use crate::register::{Node, Revision};
+use crate::register::{Node, Revision, TableSet};
 
 /// The whole graph of the model.
 pub fn graph(limits: &Limits) -> Graph {
@@ -224,7 +224,7 @@ pub fn identity() -> Vec<FieldDef> {
             Of::Node(node) => Ok(resolve(node, scope.past(object.register))),
             _ => Ok(Out::Null),
         });
-        FieldDef::new(name, ty, doc, resolve)
+        FieldDef::new(name, ty, doc, resolve).reading(TableSet::NONE)
     };
     vec![
         of_node(
@@ -291,12 +291,15 @@ pub fn revisions_of_ids(args: &Args) -> impl Iterator<Item = Revision> {
 
 fn target(relation: &'static Relation, field: &FieldInfo) -> FieldDef {
     if relation.by_kind.is_some() {
+        let targets = Relation::of(relation.source).filter(|other| other.field == relation.field);
+        let by_kind = targets.fold(TableSet::NONE, |all, other| all.with(TableSet::of(&[other.target])));
         return FieldDef::new(
             relation.name.as_str(),
             Ty::required(NODE),
             field.doc.trim(),
             target_by_kind(relation.field),
-        );
+        )
+        .reading(by_kind);
     }
     let name = relation.target.name();
     let ty = match (relation.many, relation.optional) {
@@ -340,6 +343,7 @@ fn sources(relation: &'static Relation, limits: &Limits) -> FieldDef {
     FieldDef::new(relation.reverse.as_str(), Ty::required(format!("{name}Connection")), relation.reverse_doc, resolve)
         .with_args(page::arguments(limits))
         .asking(Shape::of(relation.source.info()))
+        .reading(TableSet::of(&[relation.source]))
 }
 
 /// The record that a composite's link names.
@@ -352,6 +356,7 @@ fn composite_target(index: usize, field: &'static FieldInfo, kind: Kind) -> Fiel
     });
     let name = field.name.strip_suffix("Key").unwrap_or(&field.name);
     FieldDef::new(name, Ty::named(kind.name()), format!("The {} itself.", kind.one()), resolve)
+        .reading(TableSet::of(&[kind]))
 }
 
 fn period() -> ObjectDef {
@@ -360,7 +365,7 @@ fn period() -> ObjectDef {
             Of::Period(period) => Ok(resolve(period)),
             _ => Ok(Out::Null),
         });
-        FieldDef::new(name, ty, doc, resolve)
+        FieldDef::new(name, ty, doc, resolve).reading(TableSet::NONE)
     };
     ObjectDef {
         name: "Period".into(),

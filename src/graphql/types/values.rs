@@ -26,7 +26,7 @@ pub fn list<'r, V: AnyComposite + 'r, I: Iterator<Item = &'r V>>(
 ) -> Result<Out<'r>, FieldError> {
     let print = fingerprint(name, args.1.as_deref());
     let window = Window::read(args, &scope.context.limits, &print)?;
-    let register = window.pinned.and_then(|revision| scope.at(revision)).unwrap_or(of.register);
+    let register = scope.paged(of.register, window.pinned);
     let ask = args.1.as_deref();
     let matcher = ask.and_then(|ask| scope.matchers.get(ask, register));
     let mut asked: Vec<(Place, &'r V)> = all(register)
@@ -55,5 +55,5 @@ pub fn list<'r, V: AnyComposite + 'r, I: Iterator<Item = &'r V>>(
         asked[start..end].iter().map(|(place, it)| (place.clone(), value(it))).collect();
     let more = (end < asked.len(), start > 0);
     let all = Out::List(asked.iter().map(|(_, it)| value(it)).collect());
-    Ok(page::page_with(register, entries, asked.len(), more, &print, all))
+    Ok(page::page_with(scope, register, entries, asked.len(), more, &print, all))
 }

@@ -10,14 +10,14 @@ use crate::embedded;
 use crate::graphql::core::error::ErrorCode;
 use crate::graphql::{Allowed, Answer, GraphqlRequest, Lasts};
 use crate::http::files::file::About;
-use crate::http::graphql::cache::{Kept, Key, Keys};
+use crate::http::graphql::cache::{Kept, Key, Tag};
 use crate::http::graphql::endpoint::{self, Asked};
 use crate::http::wire::encoding::{self, Body, Coding};
 use crate::http::wire::flight::Held;
 use crate::http::{REVISION, Shared, beside, later, page, refuse};
 use crate::model::Date;
 use crate::pages::{self, Address, Answered, Ending, Language, Rendered, Trouble, Wrong};
-use crate::register::Revision;
+use crate::register::{Revision, TableSet};
 
 /// A page: its style, its pictures, its own small script, forms that lead to other pages; nothing of anybody else's.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; \
@@ -94,23 +94,20 @@ async fn answered(http: &HttpRequest, shared: &web::Data<Shared>) -> Result<Http
         Err(Wrong::NoPage) => return Err(nothing(http)),
     };
     let register = shared.ledger.register();
-    // A journal that does not read is nothing to keep pages by.
-    let keys = shared.ledger.chain(register.revision()).ok().map(|chain| {
-        let Keys { now, forever } = Keys::of(&request, Role::Read, &chain);
-        let digest = address.digest();
-        (Keys { now: now.of_state(&digest), forever: forever.of_state(&digest) }, chain)
-    });
-    if let Some((keys, _)) = keys {
-        for key in [keys.now, keys.forever] {
-            if let Some(kept) = shared.answers.get(key) {
-                return send(http, &address, kept.body, kept.revision, Some(kept.tag), Held::default()).await;
-            }
-        }
+    let key = Key::of(&request, Role::Read).made(&address.digest());
+    // A journal that does not read is nothing to name pages by.
+    let tag_at = |revision| Some(key.in_state(&shared.ledger.chain(revision).ok()?));
+    if let Some(Kept { body, revision, tag, tables }) = shared.answers.get(key)
+        && tables.is_none_or(|tables| tag_at(register.changed_at(tables)) == Some(tag))
+    {
+        return send(http, &address, body, revision, Some(tag), Held::default()).await;
     }
     let mut request = request;
+    let mut tables = TableSet::NONE;
     if let Some(year) = address.year_request(&request) {
         let asked = Asked { request: year, identity: Identity::anonymous(), is_long: false };
         let (answer, _) = endpoint::execute(shared, register.clone(), asked, Allowed::Queries).await.map_err(later)?;
+        tables = tables.with(answer.tables);
         let data = answer.data.and_then(|data| serde_json::from_slice(&data).ok()).unwrap_or_default();
         // Where there is no plan, there is no record either: any year says so.
         let year = address.year_of(&data).unwrap_or_default();
@@ -118,8 +115,9 @@ async fn answered(http: &HttpRequest, shared: &web::Data<Shared>) -> Result<Http
     }
     let (document, variables) = (request.query.clone(), variables(&request));
     let asked = Asked { request, identity: Identity::anonymous(), is_long: false };
-    let (answer, held) = endpoint::execute(shared, register, asked, Allowed::Queries).await.map_err(later)?;
+    let (answer, held) = endpoint::execute(shared, register.clone(), asked, Allowed::Queries).await.map_err(later)?;
     let (lasts, revision) = (answer.lasts, answer.revision);
+    tables = tables.with(answer.tables);
     let is_long = answer.data.as_ref().is_some_and(|data| data.len() > LONG_ANSWER_BYTES);
     let make = move || {
         let made = made(&address, answer, &document, &variables, &today);
@@ -128,16 +126,16 @@ async fn answered(http: &HttpRequest, shared: &web::Data<Shared>) -> Result<Http
     let (address, made) = if is_long { beside(make).await.map_err(later)? } else { make() };
     let rendered = made.map_err(|trouble| told(http, &trouble, Some(&address)))?;
     let body = Body::new(rendered.body);
-    let kept = keys.and_then(|(keys, _)| match lasts {
-        Lasts::Once => None,
-        Lasts::ThisRevision => Some((keys.now, keys.now)),
-        Lasts::Forever => Some((keys.forever, keys.forever.of_state(&shared.ledger.chain(revision).ok()?))),
-    });
-    if let Some((key, tag)) = kept {
+    let (tag, tables) = match lasts {
+        Lasts::Once => (None, None),
+        Lasts::UntilChanged => (tag_at(register.changed_at(tables)), Some(tables)),
+        Lasts::Forever => (tag_at(revision), None),
+    };
+    if let Some(tag) = tag {
         let bytes = body.plain().len() + body.plain().len() / 2;
-        shared.answers.put(key, Kept { body: body.clone(), revision, tag }, bytes);
+        shared.answers.put(key, Kept { body: body.clone(), revision, tag, tables }, bytes);
     }
-    send(http, &address, body, revision, kept.map(|(_, tag)| tag), held).await
+    send(http, &address, body, revision, tag, held).await
 }
 
 fn variables(request: &GraphqlRequest) -> String {
@@ -219,7 +217,7 @@ async fn send(
     address: &Address,
     body: Body,
     revision: Revision,
-    tag: Option<Key>,
+    tag: Option<Tag>,
     held: Held,
 ) -> Result<HttpResponse, HttpResponse> {
     let About { media_type, policy } = about(address.ending);

@@ -1,6 +1,7 @@
-//! Answers kept in memory. An answer is a function of the program, the request, the role and the register, so that is what it is
-//! kept by, and what its `ETag` is made of: a commit makes other keys, and nothing has to be thrown away in time. A register is
-//! named by the hash of its journal, so that two data folders never share a tag.
+//! Answers kept in memory. An answer is a function of the program, the request, the role, and the tables that the request can
+//! read. So its `ETag` is made of the first three and of the state in which those tables are: the hash of the journal at the last
+//! revision that changed any of them. Two data folders never share one, and a commit of other tables leaves it as it is. The last
+//! answer to each request is kept, and given as long as its tag is the current one.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -12,59 +13,58 @@ use crate::commit::access::Role;
 use crate::embedded;
 use crate::graphql::GraphqlRequest;
 use crate::http::wire::encoding::Body;
-use crate::register::Revision;
+use crate::register::{Revision, TableSet};
 
-/// What an answer is kept by.
+/// Names a request: what its answers are kept by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Key([u8; 32]);
 
-/// The two keys of a request: answers that are good for one revision have the first, those that are good for ever the second.
-#[derive(Clone, Copy, Debug)]
-pub struct Keys {
-    /// For this revision.
-    pub now: Key,
-    /// For ever. It says nothing of the register, because what the request names is not known yet: see [`Key::of_state`].
-    pub forever: Key,
-}
-
-impl Keys {
-    /// The keys of a request to a register whose state `chain` names.
-    pub fn of(request: &GraphqlRequest, role: Role, chain: &[u8; 32]) -> Self {
+impl Key {
+    /// The key of a request of somebody in that role.
+    pub fn of(request: &GraphqlRequest, role: Role) -> Self {
         let mut hasher = blake3::Hasher::new();
         // Another program may answer in another way.
         hasher.update(embedded::BUILD.as_bytes());
         hasher.update(&[0]);
         hasher.update(role.word().as_bytes());
         hasher.update(&request.digest());
-        let forever = Key(*hasher.finalize().as_bytes());
-        Self { now: forever.of_state(chain), forever }
+        Self(*hasher.finalize().as_bytes())
+    }
+
+    /// The key of something that is made of the answer to that request in a way that `how` names.
+    pub fn made(self, how: &[u8; 32]) -> Self {
+        Self(*blake3::Hasher::new().update(&self.0).update(how).finalize().as_bytes())
+    }
+
+    /// Names the answer to that request in the state that `chain` names: another data folder has another one.
+    pub fn in_state(self, chain: &[u8; 32]) -> Tag {
+        Tag(*blake3::Hasher::new().update(&self.0).update(chain).finalize().as_bytes())
     }
 }
 
-impl Key {
-    /// The key of the same request to the state that `chain` names: another data folder has another one.
-    pub fn of_state(self, chain: &[u8; 32]) -> Self {
-        Self(*blake3::Hasher::new().update(&self.0).update(chain).finalize().as_bytes())
-    }
+/// Names an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tag([u8; 32]);
 
+impl Tag {
     /// Whether the client has the answer of that tag already.
     pub fn is_known(self, http: &HttpRequest) -> bool {
         match IfNoneMatch::parse(http) {
-            Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|tag| tag.weak_eq(&self.tag())),
+            Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|tag| tag.weak_eq(&self.entity())),
             // The client has something, but says not what.
             _ => false,
         }
     }
 
     /// As an entity tag: weak, because the same answer comes compressed or not.
-    fn tag(self) -> EntityTag {
+    fn entity(self) -> EntityTag {
         let text = self.0.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
         EntityTag::new_weak(text)
     }
 
     /// The header that tells it.
     pub fn etag(self) -> ETag {
-        ETag(self.tag())
+        ETag(self.entity())
     }
 }
 
@@ -73,13 +73,15 @@ impl Key {
 pub struct Kept {
     /// The body.
     pub body: Body,
-    /// The revision that was read.
+    /// The revision that the body says.
     pub revision: Revision,
-    /// What its `ETag` is made of.
-    pub tag: Key,
+    /// Its name.
+    pub tag: Tag,
+    /// The tables that the request can read; none when it is good whatever changes.
+    pub tables: Option<TableSet>,
 }
 
-/// The answers of late, in at most so many bytes.
+/// The last answers to the requests of late, in at most so many bytes.
 pub type Answers = Recent<Key, Kept>;
 
 /// What was used of late, in at most so many bytes: a young generation and an old one. What is used moves to the young one; when

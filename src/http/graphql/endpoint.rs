@@ -10,12 +10,12 @@ use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 
 use crate::commit::access::{Identity, Role};
 use crate::graphql::core::error::{ErrorCode, FieldError};
-use crate::graphql::{Allowed, Answer, Bound, GraphqlRequest, Lasts};
+use crate::graphql::{Allowed, Answer, GraphqlRequest, Lasts, Prepared};
 use crate::http::REVISION;
 use crate::http::Shared;
 use crate::http::beside;
 use crate::http::files::table;
-use crate::http::graphql::cache::{Kept, Key, Keys};
+use crate::http::graphql::cache::{Kept, Key, Tag};
 use crate::http::graphql::request::{self, Refusal};
 use crate::http::later;
 use crate::http::refuse;
@@ -24,7 +24,7 @@ use crate::http::wire::body;
 use crate::http::wire::encoding::{self, Body, Coding};
 use crate::http::wire::flight::Held;
 use crate::http::wire::negotiate::Form;
-use crate::register::{Register, Revision};
+use crate::register::{Register, Revision, TableSet};
 
 /// A longer body is read, and answered, on a thread of its own.
 const LONG_BODY_BYTES: usize = 128 * 1024;
@@ -134,48 +134,56 @@ pub async fn reply(
         return table::answer(shared, asked.request, asked.identity, form).await;
     }
     let register = shared.ledger.register();
-    // A journal that does not read is nothing to keep answers by.
-    let chain = (!asked.is_long).then(|| shared.ledger.chain(register.revision()).ok()).flatten();
-    let keys = chain.map(|chain| Keys::of(&asked.request, asked.identity.role, &chain));
+    let key = (!asked.is_long).then(|| Key::of(&asked.request, asked.identity.role));
+    // A journal that does not read is nothing to name answers by.
+    let tag_at = |revision| Some(key?.in_state(&shared.ledger.chain(revision).ok()?));
     // Only of a GET does HTTP say what this means.
-    let known = |tag: Key| allowed == Allowed::Queries && tag.is_known(http);
-    let mut reply = Reply::to(http, form);
-    if let Some(keys) = keys {
-        if known(keys.now) {
-            return Ok(reply.lasting(keys.now, false).not_modified(register.revision()));
-        }
-        for key in [keys.now, keys.forever] {
-            if let Some(Kept { body, revision, tag }) = shared.answers.get(key) {
-                let reply = reply.lasting(tag, key == keys.forever);
-                if known(tag) {
-                    return Ok(reply.not_modified(revision));
-                }
-                let held = shared.flight.hold(body.plain().len()).map_err(later)?;
-                return reply.send(body, revision, held).await;
+    let known = |tag: &Tag| allowed == Allowed::Queries && tag.is_known(http);
+    let reply = Reply::to(http, form);
+    let kept = key.and_then(|key| shared.answers.get(key));
+    let rest = match kept {
+        Some(Kept { body, revision, tag, tables })
+            if tables.is_none_or(|tables| tag_at(register.changed_at(tables)) == Some(tag)) =>
+        {
+            let reply = reply.lasting(tag, tables.is_none());
+            if known(&tag) {
+                return Ok(reply.not_modified(revision));
             }
+            let held = shared.flight.hold(body.plain().len()).map_err(later)?;
+            return reply.send(body, revision, held).await;
         }
+        _ if asked.is_long => Rest::Request(asked.request),
+        _ => Rest::prepare(shared, asked.request),
+    };
+    // What the client has may be current although nothing is kept, or something older.
+    let tables = rest.tables();
+    if let Some(revision) = tables.map(|tables| register.changed_at(tables))
+        && let Some(tag) = tag_at(revision).filter(known)
+    {
+        return Ok(reply.lasting(tag, false).not_modified(revision));
     }
-    let (answer, mut held) = execute(shared, register, asked, allowed).await.map_err(later)?;
-    let kept = keys.and_then(|keys| match answer.lasts {
+    let (answer, mut held) = finish(shared, register, rest, asked.identity, allowed).await.map_err(later)?;
+    let tables = match answer.lasts {
         Lasts::Once => None,
-        Lasts::ThisRevision => Some((keys.now, keys.now)),
-        Lasts::Forever => Some((keys.forever, keys.forever.of_state(&shared.ledger.chain(answer.revision).ok()?))),
-    });
+        Lasts::UntilChanged => Some(Some(answer.tables)),
+        Lasts::Forever => Some(None),
+    };
     let body = Body::new(answer.to_json());
     held.shrink_to(body.plain().len());
-    if let Some((key, tag)) = kept {
-        // With room for its compressed forms.
-        let bytes = body.plain().len() + body.plain().len() / 2;
-        shared.answers.put(key, Kept { body: body.clone(), revision: answer.revision, tag }, bytes);
-        reply = reply.lasting(tag, answer.lasts == Lasts::Forever);
-        if known(tag) {
-            return Ok(reply.not_modified(answer.revision));
-        }
-    }
     let (status, revision) = (status(&answer, form), answer.revision);
     // Its data stands in the body too.
     drop(answer);
-    reply.status(status).send(body, revision, held).await
+    let mut reply = reply.status(status);
+    if let (Some(key), Some(tables), Some(tag)) = (key, tables, tag_at(revision)) {
+        // With room for its compressed forms.
+        let bytes = body.plain().len() + body.plain().len() / 2;
+        shared.answers.put(key, Kept { body: body.clone(), revision, tag, tables }, bytes);
+        reply = reply.lasting(tag, tables.is_none());
+        if known(&tag) {
+            return Ok(reply.not_modified(revision));
+        }
+    }
+    reply.send(body, revision, held).await
 }
 
 /// Waits until the register has the revision that the client has seen elsewhere.
@@ -208,15 +216,7 @@ pub async fn answer(shared: &web::Data<Shared>, asked: Asked, allowed: Allowed) 
     execute(shared, shared.ledger.register(), asked, allowed).await
 }
 
-/// What is left to do of a request.
-enum Rest {
-    /// All.
-    Request(GraphqlRequest),
-    /// It was prepared.
-    Bound(Box<Bound>),
-}
-
-/// Answers a request from that register: here when that is quick, else beside, so that nobody waits who shares this thread.
+/// The same, read from that register.
 ///
 /// # Errors
 /// When there is no room for its answer, or the server is stopping.
@@ -226,17 +226,56 @@ pub async fn execute(
     Asked { request, identity, is_long }: Asked,
     allowed: Allowed,
 ) -> Result<(Answer, Held), FieldError> {
-    let operation = request.operation_name.clone();
+    let rest = if is_long { Rest::Request(request) } else { Rest::prepare(shared, request) };
+    finish(shared, register, rest, identity, allowed).await
+}
+
+/// What is left to do of a request.
+enum Rest {
+    /// All.
+    Request(GraphqlRequest),
+    /// It was prepared.
+    Prepared(Box<Prepared>),
+}
+
+impl Rest {
+    fn prepare(shared: &Shared, request: GraphqlRequest) -> Self {
+        let prepared = std::panic::catch_unwind(AssertUnwindSafe(|| shared.api.prepare(request)));
+        Self::Prepared(Box::new(prepared.unwrap_or_else(|_| Err(failed(shared).errors))))
+    }
+
+    /// The tables that it can read, as far as that is known.
+    fn tables(&self) -> Option<TableSet> {
+        match self {
+            Self::Prepared(prepared) => prepared.as_ref().as_ref().ok().map(|bound| bound.tables),
+            Self::Request(_) => None,
+        }
+    }
+}
+
+/// Answers a request from that register: here when that is quick, else beside, so that nobody waits who shares this thread.
+///
+/// # Errors
+/// When there is no room for its answer, or the server is stopping.
+async fn finish(
+    shared: &web::Data<Shared>,
+    register: Arc<Register>,
+    rest: Rest,
+    identity: Identity,
+    allowed: Allowed,
+) -> Result<(Answer, Held), FieldError> {
     let context = shared.api.context(&identity);
+    let id = context.id;
     // When the client goes, this is dropped, and what is done for it ends.
     let _waiting = context.work.waiting();
     // What cannot be answered here is answered beside: as it came, or as far as it was prepared.
-    let quick = if is_long {
-        Err(Rest::Request(request))
-    } else {
-        let execute = || shared.api.execute_if_quick(register.clone(), shared.api.prepare(request), &context, allowed);
-        let executed = std::panic::catch_unwind(AssertUnwindSafe(execute)).unwrap_or_else(|_| Ok(failed(shared)));
-        executed.map_err(|bound| Rest::Bound(Box::new(bound)))
+    let quick = match rest {
+        Rest::Request(_) => Err(rest),
+        Rest::Prepared(prepared) => {
+            let execute = || shared.api.execute_if_quick(register.clone(), *prepared, &context, allowed);
+            let executed = std::panic::catch_unwind(AssertUnwindSafe(execute)).unwrap_or_else(|_| Ok(failed(shared)));
+            executed.map_err(|bound| Rest::Prepared(Box::new(Ok(bound))))
+        }
     };
     let (answer, held) = match quick {
         Ok(answer) => {
@@ -246,13 +285,13 @@ pub async fn execute(
         Err(rest) => {
             // Who may write is known; and what was written is answered, whatever others do.
             let held = if identity.role > Role::Read { Held::default() } else { shared.flight.reserve().await? };
-            tracing::debug!(id = context.id, operation, "is answered beside");
+            tracing::debug!(id, "is answered beside");
             let shared = shared.clone();
             let answer = beside(move || {
                 let execute = || {
                     let prepared = match rest {
                         Rest::Request(request) => shared.api.prepare(request),
-                        Rest::Bound(bound) => Ok(*bound),
+                        Rest::Prepared(prepared) => *prepared,
                     };
                     shared.api.execute_on(register, prepared, &context, allowed)
                 };
@@ -262,7 +301,7 @@ pub async fn execute(
             (answer, held)
         }
     };
-    tracing::debug!(operation, errors = answer.errors.len(), revision = answer.revision, "answered");
+    tracing::debug!(id, errors = answer.errors.len(), revision = answer.revision, "answered");
     Ok((answer, held))
 }
 
@@ -383,15 +422,15 @@ impl Reply {
         self
     }
 
-    /// It stays as it is until the next revision, or for ever.
-    fn lasting(mut self, key: Key, forever: bool) -> Self {
+    /// It stays as it is until something of it changes, or for ever.
+    fn lasting(mut self, tag: Tag, forever: bool) -> Self {
         let caching = match (self.is_private, forever) {
             (false, true) => "public, max-age=31536000, immutable",
             (true, true) => "private, max-age=31536000, immutable",
             (false, false) => "public, no-cache",
             (true, false) => "private, no-cache",
         };
-        self.response.insert_header(key.etag()).insert_header((header::CACHE_CONTROL, caching));
+        self.response.insert_header(tag.etag()).insert_header((header::CACHE_CONTROL, caching));
         self
     }
 

@@ -2,7 +2,7 @@
 //! that share the tables they were made of, made when they are first needed, and dropped when they are too much or too old.
 
 use std::any::Any;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -32,10 +32,10 @@ pub enum Name {
 }
 
 impl Name {
-    fn is_of(&self, stamp: Stamp) -> bool {
+    fn stamps(&self) -> [Stamp; 2] {
         match self {
-            Self::Rows(of) | Self::Column(of, _) | Self::Sorted(of, _) | Self::Numbers(of, _) => *of == stamp,
-            Self::Links(from, to, _) | Self::Inner(from, to, _) => *from == stamp || *to == stamp,
+            Self::Rows(of) | Self::Column(of, _) | Self::Sorted(of, _) | Self::Numbers(of, _) => [*of; 2],
+            Self::Links(from, to, _) | Self::Inner(from, to, _) => [*from, *to],
         }
     }
 }
@@ -65,6 +65,11 @@ struct Slots {
 pub struct Cache {
     slots: Mutex<Slots>,
     stamps: AtomicU64,
+    /// How often something was carried over from one version of a table to a later one.
+    #[cfg(test)]
+    carried: AtomicU64,
+    /// Versions of tables that the newest register does not have any more, but leads back to.
+    old: Mutex<HashSet<Stamp>>,
 }
 
 impl Cache {
@@ -115,12 +120,46 @@ impl Cache {
         }
     }
 
-    /// Drops what was made of these tables.
-    pub fn forget(&self, stamps: &[Stamp]) {
+    /// How often something was carried over.
+    #[cfg(test)]
+    pub fn carried(&self) -> u64 {
+        self.carried.load(Ordering::Relaxed)
+    }
+
+    /// What has that name, if it is made.
+    pub fn peek<T: Kept>(&self, name: &Name) -> Option<Arc<T>> {
+        let made = Arc::clone(&self.slots().by_name.get(name)?.made);
+        Arc::clone(made.get()?).downcast().ok()
+    }
+
+    /// The newest register has other versions of these tables. What was made of them stays until it is carried over, as long as
+    /// the newest register leads back to them.
+    pub fn superseded(&self, stamps: &[Stamp], leads_back_to: impl FnOnce() -> HashSet<Stamp>) {
+        let mut old = self.old.lock().unwrap_or_else(PoisonError::into_inner);
+        old.extend(stamps);
+        // Mostly nothing was asked of a table between two commits of it.
+        let kept: HashSet<Stamp> = self.slots().by_name.keys().flat_map(Name::stamps).collect();
+        old.retain(|stamp| kept.contains(stamp));
+        if old.is_empty() {
+            return;
+        }
+        let there = leads_back_to();
+        let gone: Vec<Stamp> = old.iter().copied().filter(|stamp| !there.contains(stamp)).collect();
+        old.retain(|stamp| there.contains(stamp));
+        drop(old);
         let slots = &mut *self.slots();
-        let names = slots.by_name.keys().filter(|name| stamps.iter().any(|stamp| name.is_of(*stamp)));
-        for name in names.cloned().collect::<Vec<_>>() {
-            slots.forget(&name);
+        let of_gone = |name: &&Name| name.stamps().iter().any(|stamp| gone.contains(stamp));
+        let names: Vec<Name> = slots.by_name.keys().filter(of_gone).cloned().collect();
+        names.iter().for_each(|name| slots.forget(name));
+    }
+
+    /// What has that name was carried over to a later version: it goes, unless it is of the newest register.
+    pub fn replaced(&self, name: &Name) {
+        #[cfg(test)]
+        self.carried.fetch_add(1, Ordering::Relaxed);
+        let old = self.old.lock().unwrap_or_else(PoisonError::into_inner);
+        if name.stamps().iter().any(|stamp| old.contains(stamp)) {
+            self.slots().forget(name);
         }
     }
 }

@@ -6,6 +6,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use super::shape::{Leaf, Place, Shape, What, leak};
 use crate::model::value::{Vocabulary, upper_case};
 use crate::model::{CompositeInfo, Kind, Type, Unit};
+use crate::register::TableSet;
 use crate::register::relation::Relation;
 
 /// Something that records can be grouped by.
@@ -19,6 +20,17 @@ pub struct Dimension {
     pub way: Vec<&'static Relation>,
     /// What stands there.
     pub what: Grouped,
+}
+
+impl Dimension {
+    /// The tables that its way leads through; not the one that it begins at.
+    pub fn tables(&self) -> TableSet {
+        let way = self.way.iter().fold(TableSet::NONE, |all, relation| all.with(TableSet::of(&[relation.target])));
+        match &self.what {
+            Grouped::Set(relation) => way.with(TableSet::of(&[relation.target])),
+            _ => way,
+        }
+    }
 }
 
 /// What groups are told apart by.

@@ -4,6 +4,7 @@ use super::shape::{Leaf, Link, Shape, Term, What};
 use super::test::{self, Test};
 use super::{Budget, Refused, Row};
 use crate::model::{Tree, View};
+use crate::register::TableSet;
 
 /// A condition that a row fulfils or not.
 #[derive(Clone, Debug)]
@@ -83,6 +84,18 @@ impl Filter {
     /// When it names what there is not, compares with what cannot be, or asks too much.
     pub fn read(tree: &Tree<'_>, shape: &'static Shape, at: &str, budget: &mut Budget) -> Result<Self, Refused> {
         Reader { budget, at: vec![at.to_owned()] }.object(tree, shape, &[], 1)
+    }
+
+    /// The tables that its links lead to.
+    pub fn tables(&self) -> TableSet {
+        match self {
+            Self::All(filters) | Self::Any(filters) => {
+                filters.iter().fold(TableSet::NONE, |tables, filter| tables.with(filter.tables()))
+            }
+            Self::Not(filter) => filter.tables(),
+            Self::Linked { link, filter, .. } => TableSet::of(&[link.kind()]).with(filter.tables()),
+            Self::Leaf { .. } | Self::Leaves { .. } | Self::Absent(..) => TableSet::NONE,
+        }
     }
 
     /// Whether a row fulfils a condition on its own values; none for one that is made of others, or leads to other records.

@@ -7,14 +7,15 @@ use std::sync::{Arc, OnceLock};
 use rust_decimal::Decimal;
 
 use super::Row;
-use super::cache::{Kept, Name};
-use super::column::{Column, NONE, Rows, Table, row};
+use super::column::{Column, NONE, Rows, row};
 use super::dimension::{Dimension, Groupable, Grouped, Number};
-use super::select::Selection;
+use super::selection::Selection;
 use super::shape::Place;
+use super::sum::{Numbers, Sum, Whole, decimal};
+use super::table::Table;
 use crate::model::period::PeriodKind;
 use crate::model::{Kind, View};
-use crate::register::{Node, Register};
+use crate::register::Register;
 use crate::work;
 
 /// The groups of a selection, numbered in the order of their keys. What the numbers come to is worked out when it is asked for.
@@ -112,7 +113,7 @@ impl Groups {
     /// Groups the rows chosen by these dimensions. Without any, all rows are one group, even if there are none.
     pub fn new(register: &Register, selection: &Selection, of: &'static Groupable, by: &[&'static Dimension]) -> Self {
         let table = Table::new(register, of.kind);
-        let chosen: Vec<u32> = selection.chosen.rows().collect();
+        let chosen = selection.chosen();
         // Each dimension is a few passes over the rows.
         work::step((chosen.len() * (by.len() + 1) / 2) as u64);
         let mut ids = vec![0; chosen.len()];
@@ -164,8 +165,7 @@ impl Groups {
     }
 
     fn add_up(&self, table: Table<'_>, number: &Number) -> Totals {
-        let name = Name::Numbers(table.register.stamp(table.kind), number.value.path.clone());
-        let numbers = table.register.cache.get(name, || Numbers::make(&self.rows, number));
+        let numbers = Numbers::of(table, number);
         let units = table.column(&number.unit);
         work::step(self.chosen.len() as u64 / 8);
         let mut pairs = self.ids.clone();
@@ -307,59 +307,6 @@ fn sets(table: Table<'_>, relation: &'static crate::register::relation::Relation
     (of_rows.iter().map(code).collect(), Keys::Sets(relation.target, distinct))
 }
 
-/// Decimals as whole numbers of one scale, ready to be added.
-struct Numbers {
-    scale: u32,
-    values: Whole,
-    scales: Vec<u8>,
-}
-
-enum Whole {
-    /// Row by row; the least number stands for none.
-    Short(Vec<i64>),
-    /// The values as they are, where some are longer.
-    Long(Vec<Option<Decimal>>),
-}
-
-impl Kept for Numbers {
-    fn bytes(&self) -> usize {
-        let values = match &self.values {
-            Whole::Short(values) => values.len() * 8,
-            Whole::Long(values) => values.len() * 20,
-        };
-        values + self.scales.len() + 64
-    }
-}
-
-impl Numbers {
-    fn make(rows: &Rows, number: &Number) -> Self {
-        let decimals = rows.0.iter().inspect(|_| work::step(1)).map(|node| decimal(node, number));
-        let decimals: Vec<Option<Decimal>> = decimals.collect();
-        let scale = decimals.iter().flatten().map(Decimal::scale).max().unwrap_or_default();
-        let short = |value: &Option<Decimal>| match value {
-            None => Some(i64::MIN),
-            Some(value) => whole(value, scale).and_then(|it| i64::try_from(it).ok()).filter(|it| *it != i64::MIN),
-        };
-        let scales = decimals.iter().map(|value| value.map_or(0, |value| u8::try_from(value.scale()).unwrap_or(28)));
-        let scales = scales.collect();
-        let values =
-            decimals.iter().map(short).collect::<Option<_>>().map_or_else(|| Whole::Long(decimals), Whole::Short);
-        Self { scale, values, scales }
-    }
-}
-
-fn decimal(node: &Node, number: &Number) -> Option<Decimal> {
-    match Row::Node(node).get(&number.value.path) {
-        View::Decimal(value) => Some(value),
-        _ => None,
-    }
-}
-
-/// A decimal as a whole number of a scale that is no less than its own.
-fn whole(value: &Decimal, scale: u32) -> Option<i128> {
-    10_i128.checked_pow(scale - value.scale())?.checked_mul(value.mantissa())
-}
-
 /// What a number comes to in all groups.
 struct Totals {
     /// Group by group, and in each unit by unit.
@@ -389,83 +336,5 @@ impl Totals {
             })
         });
         told.collect()
-    }
-}
-
-/// A sum that is being made.
-#[derive(Clone)]
-struct Sum {
-    sum: i128,
-    least: i64,
-    most: i64,
-    least_row: u32,
-    most_row: u32,
-    valued: u32,
-    missing: u32,
-    unit: u32,
-    scale: u8,
-    too_long: bool,
-}
-
-impl Default for Sum {
-    fn default() -> Self {
-        let (least, most) = (i64::MAX, i64::MIN);
-        let (least_row, most_row, unit) = (NONE, NONE, NONE);
-        Self { sum: 0, least, most, least_row, most_row, valued: 0, missing: 0, unit, scale: 0, too_long: false }
-    }
-}
-
-impl Sum {
-    fn add_short(&mut self, value: i64, scale: u8, at: u32) {
-        if value == i64::MIN {
-            self.missing += 1;
-            return;
-        }
-        // 2^32 numbers of 64 bits do not fill 128.
-        self.sum += i128::from(value);
-        self.valued += 1;
-        self.scale = self.scale.max(scale);
-        if value < self.least || self.least_row == NONE {
-            (self.least, self.least_row) = (value, at);
-        }
-        if value > self.most {
-            (self.most, self.most_row) = (value, at);
-        }
-    }
-
-    fn add_long(&mut self, values: &[Option<Decimal>], at: u32) {
-        let of = |at: u32| values.get(at as usize).copied().flatten();
-        let Some(value) = of(at) else {
-            self.missing += 1;
-            return;
-        };
-        // Unlike short numbers these are brought to the longest scale of their own group only, lest more be too long than must.
-        let scale = u32::from(self.scale).max(value.scale());
-        let sum = 10_i128.checked_pow(scale - u32::from(self.scale)).and_then(|times| times.checked_mul(self.sum));
-        match sum.zip(whole(&value, scale)).and_then(|(sum, whole)| sum.checked_add(whole)) {
-            Some(sum) => (self.sum, self.scale) = (sum, u8::try_from(scale).unwrap_or(28)),
-            None => self.too_long = true,
-        }
-        self.valued += 1;
-        if of(self.least_row).is_none_or(|least| value < least) {
-            self.least_row = at;
-        }
-        if of(self.most_row).is_none_or(|most| value > most) {
-            self.most_row = at;
-        }
-    }
-
-    /// The sum; of numbers that were brought to a scale, of that scale.
-    fn told(&self, scale: Option<u32>) -> Result<Option<Decimal>, TooLong> {
-        if self.valued == 0 {
-            return Ok(None);
-        }
-        if self.too_long {
-            return Err(TooLong);
-        }
-        // The numbers were brought to the scale of the longest anywhere; these have fewer decimals, so what goes is zeros.
-        let own = u32::from(self.scale);
-        let sum = self.sum / 10_i128.pow(scale.unwrap_or(own) - own);
-        Decimal::try_from_i128_with_scale(sum, own).map(Some).map_err(|_| TooLong)
     }
 }

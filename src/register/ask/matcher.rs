@@ -9,10 +9,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::Row;
-use super::column::{Rows, Table, row};
+use super::bits::Bits;
+use super::column::{Rows, row};
 use super::filter::{Filter, Quantifier};
-use super::select::{Bits, linked_rows};
+use super::select::linked_rows;
 use super::shape::Link;
+use super::table::Table;
 use crate::model::{Key, View};
 use crate::register::{Node, Register};
 use crate::work;
@@ -30,8 +32,8 @@ struct Told {
 
 /// A filter on rows of one register, with what it has met so far.
 pub struct Matcher<'r> {
-    filter: Arc<Filter>,
-    register: &'r Register,
+    pub(super) filter: Arc<Filter>,
+    pub(super) register: &'r Register,
     links: usize,
     /// Whether a record fulfils the condition at the end of a link.
     met: RefCell<HashOf<(*const Filter, *const Node), bool>>,
@@ -63,6 +65,11 @@ impl<'r> Matcher<'r> {
     pub fn matches(&self, row: Row<'_>) -> bool {
         work::step(1);
         self.fulfils(&self.filter, row)
+    }
+
+    /// Whether a record fulfils a part of the filter.
+    pub(super) fn passes(&self, filter: &Filter, node: &Node) -> bool {
+        self.fulfils(filter, Row::Node(node))
     }
 
     fn fulfils(&self, filter: &Filter, row: Row<'_>) -> bool {

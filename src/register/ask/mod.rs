@@ -4,15 +4,23 @@
 //! can be asked about without further code. [`Filter::read`] and [`Order::read`] turn what somebody asks into a filter and an
 //! order, checked against the shape; both work on records and on any other value made of fields.
 
+mod bits;
 pub mod cache;
 pub mod column;
+mod delta;
 pub mod dimension;
 pub mod filter;
 pub mod group;
+mod links;
 pub mod matcher;
 pub mod order;
 pub mod select;
+pub mod selection;
 pub mod shape;
+mod sorted;
+mod start;
+mod sum;
+pub mod table;
 pub mod test;
 pub mod text;
 

@@ -1,91 +1,17 @@
-//! Which rows of a large table fulfil a condition, told by columns; and pages of them.
+//! Which rows of a large table fulfil a condition, told by columns.
 
 use std::sync::Arc;
 
 use super::Row;
-use super::column::{NONE, Rows, Sorted, Table, row};
+use super::bits::Bits;
+use super::column::{Column, NONE, row};
 use super::filter::{Filter, Quantifier};
-use super::order::{NaturalText, Order, SortKey};
+use super::order::{NaturalText, SortKey};
 use super::shape::{Leaf, Link, Place};
+use super::table::Table;
 use super::test::{Scalar, Test};
-use crate::model::{Key, Kind, View};
-use crate::register::Register;
-use crate::register::relation::Relation;
+use crate::model::View;
 use crate::work;
-
-/// A set of rows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Bits {
-    words: Vec<u64>,
-    count: usize,
-}
-
-impl Bits {
-    /// The rows of which this holds, of so many.
-    pub fn of(count: usize, holds: impl Fn(u32) -> bool) -> Self {
-        let word = |first: usize| {
-            work::step(1);
-            let rows = first..count.min(first + 64);
-            rows.fold(0, |word, at| word | (u64::from(holds(row(at))) << (at - first)))
-        };
-        Self { words: (0..count).step_by(64).map(word).collect(), count }
-    }
-
-    /// No row of so many.
-    pub fn none(count: usize) -> Self {
-        Self { words: vec![0; count.div_ceil(64)], count }
-    }
-
-    /// Whether a row is in it.
-    pub fn has(&self, row: u32) -> bool {
-        self.words[row as usize / 64] >> (row % 64) & 1 == 1
-    }
-
-    /// Puts a row into it.
-    pub fn set(&mut self, row: u32) {
-        self.words[row as usize / 64] |= 1 << (row % 64);
-    }
-
-    /// How many rows are in it.
-    pub fn len(&self) -> usize {
-        self.words.iter().map(|word| word.count_ones() as usize).sum()
-    }
-
-    /// Whether no row is in it.
-    pub fn is_empty(&self) -> bool {
-        self.words.iter().all(|word| *word == 0)
-    }
-
-    /// The rows in it.
-    pub fn rows(&self) -> impl Iterator<Item = u32> {
-        self.words.iter().enumerate().flat_map(|(index, word)| {
-            let mut left = *word;
-            std::iter::from_fn(move || {
-                let at = (left != 0).then(|| left.trailing_zeros())?;
-                left &= left - 1;
-                Some(row(index * 64) + at)
-            })
-        })
-    }
-
-    fn and(mut self, other: &Self) -> Self {
-        self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word &= other);
-        self
-    }
-
-    fn or(mut self, other: &Self) -> Self {
-        self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word |= other);
-        self
-    }
-
-    fn not(mut self) -> Self {
-        self.words.iter_mut().for_each(|word| *word = !*word);
-        if let (Some(last), rest @ 1..) = (self.words.last_mut(), self.count % 64) {
-            *last &= (1 << rest) - 1;
-        }
-        self
-    }
-}
 
 /// The rows that fulfil a condition.
 pub fn select(filter: &Filter, table: Table<'_>) -> Bits {
@@ -117,27 +43,73 @@ pub fn select(filter: &Filter, table: Table<'_>) -> Bits {
 
 /// The rows whose value passes a test.
 fn leaf_rows(place: &Place, test: &Test, table: Table<'_>) -> Bits {
-    if let Test::NotIn(values) = test {
-        return leaf_rows(place, &Test::In(values.clone()), table).not();
+    let found = Passing::of(place, test, table);
+    Bits::of(found.column.codes.len(), |at| found.has(at))
+}
+
+/// The rows whose value in a column passes a test, told row by row.
+pub struct Passing {
+    column: Arc<Column>,
+    values: Values,
+}
+
+/// Which of the distinct values pass.
+enum Values {
+    /// Those that stand together: from which one on, and how many. What has no value has the largest code, which none reaches.
+    Range(u32, u32),
+    /// Those of which this holds; at last, whether having none does.
+    Each(Vec<bool>),
+}
+
+impl Passing {
+    /// The rows whose value passes a test.
+    pub fn of(place: &Place, test: &Test, table: Table<'_>) -> Self {
+        let column = table.column(place);
+        let view = |code: usize| Row::Node(&column.rows.0[column.examples[code] as usize]).get(&place.path);
+        let distinct = column.examples.len();
+        let inner = if let Test::NotIn(values) = test { &Test::In(values.clone()) } else { test };
+        let ranges = ranges(inner, place.leaf, distinct, |code| SortKey::of(&view(code), place.leaf));
+        let values = match ranges.as_deref() {
+            Some([range]) if matches!(test, Test::NotIn(_)) => {
+                Values::Each((0..=distinct).map(|code| !range.contains(&code)).collect())
+            }
+            Some([range]) => Values::Range(row(range.start), row(range.len())),
+            Some(ranges) => {
+                let mut passing = vec![false; distinct + 1];
+                ranges.iter().for_each(|range| passing[range.clone()].fill(true));
+                if matches!(test, Test::NotIn(_)) {
+                    passing.iter_mut().for_each(|it| *it = !*it);
+                }
+                Values::Each(passing)
+            }
+            None => {
+                let each = (0..distinct).inspect(|_| work::step(1)).map(|code| test.passes(&view(code)));
+                Values::Each(each.chain([test.passes(&View::Null)]).collect())
+            }
+        };
+        Self { column, values }
     }
-    let (column, rows) = (table.column(place), table.rows());
-    let view = |code: usize| Row::Node(&rows.0[column.examples[code] as usize]).get(&place.path);
-    let distinct = column.examples.len();
-    let ranges = ranges(test, place.leaf, distinct, |code| SortKey::of(&view(code), place.leaf));
-    if let Some([range]) = ranges.as_deref() {
-        let (start, length) = (row(range.start), row(range.len()));
-        // What has no value has the largest code, which no range reaches.
-        return Bits::of(column.codes.len(), |at| column.codes[at as usize].wrapping_sub(start) < length);
-    }
-    let passing: Vec<bool> = match ranges {
-        Some(ranges) => {
-            let mut passing = vec![false; distinct + 1];
-            ranges.into_iter().for_each(|range| passing[range].fill(true));
-            passing
+
+    /// Whether it holds a row.
+    pub fn has(&self, at: u32) -> bool {
+        let code = self.column.codes[at as usize];
+        match &self.values {
+            Values::Range(start, length) => code.wrapping_sub(*start) < *length,
+            Values::Each(passing) => passing[(code as usize).min(passing.len() - 1)],
         }
-        None => (0..distinct).map(|code| test.passes(&view(code))).chain([test.passes(&View::Null)]).collect(),
-    };
-    Bits::of(column.codes.len(), |at| passing[(column.codes[at as usize] as usize).min(distinct)])
+    }
+
+    /// How many rows it holds.
+    pub fn len(&self) -> usize {
+        let before = self.column.before();
+        match &self.values {
+            Values::Range(start, length) => before[(start + length) as usize] - before[*start as usize],
+            Values::Each(passing) => {
+                let all = passing.iter().enumerate().filter(|(_, passes)| **passes);
+                all.map(|(code, _)| before[code + 1] - before[code]).sum()
+            }
+        }
+    }
 }
 
 /// The distinct values that pass, where they stand together because these values sort as they compare.
@@ -206,85 +178,5 @@ pub(super) fn linked_rows(path: &[usize], link: Link, how: Quantifier, filter: &
             target != NONE && found.has(target)
         }),
         _ => Bits::of(count, |at| how.holds(links.of(at), |target| found.has(*target))),
-    }
-}
-
-/// What is asked of a large table: the rows chosen, and their order.
-pub struct Selection {
-    /// The rows of the table.
-    pub rows: Arc<Rows>,
-    /// Those that are chosen.
-    pub chosen: Bits,
-    sorted: Option<Arc<Sorted>>,
-}
-
-/// A part of a selection.
-pub struct Part {
-    /// The rows.
-    pub rows: Vec<u32>,
-    /// Whether more follow in the whole list.
-    pub has_next: bool,
-    /// Whether more stand before them.
-    pub has_previous: bool,
-}
-
-impl Selection {
-    /// Chooses among the records of a kind, or among those that refer to one, and orders them.
-    pub fn new(
-        register: &Register,
-        kind: Kind,
-        of: Option<(&'static Relation, &Key)>,
-        filter: Option<&Filter>,
-        order: &Order,
-    ) -> Self {
-        let table = Table::new(register, kind);
-        let rows = table.rows();
-        let chosen = filter.map(|filter| select(filter, table));
-        let within = of.map(|(relation, key)| {
-            let targets = Table::new(register, relation.target);
-            let target = targets.row_of(&targets.rows(), key);
-            let links = table.links(relation);
-            Bits::of(rows.0.len(), |at| target.is_some_and(|target| links.of(at).contains(&target)))
-        });
-        let chosen = match (chosen, within) {
-            (Some(chosen), Some(within)) => chosen.and(&within),
-            (Some(chosen), None) | (None, Some(chosen)) => chosen,
-            (None, None) => Bits::none(rows.0.len()).not(),
-        };
-        let sorted = (!order.0.is_empty()).then(|| table.sorted(order));
-        Self { rows, chosen, sorted }
-    }
-
-    /// The row of a record, when it is chosen.
-    pub fn find(&self, place: &crate::register::Place) -> Option<u32> {
-        let found = self.rows.0.binary_search_by(|node| node.cmp_to(place)).ok().map(row)?;
-        self.chosen.has(found).then_some(found)
-    }
-
-    /// The part strictly between two rows: the first or the last so many of it.
-    pub fn part(&self, after: Option<u32>, before: Option<u32>, size: usize, from_end: bool) -> Part {
-        let rank = |at: u32| self.sorted.as_ref().map_or(at, |sorted| sorted.ranks[at as usize]);
-        let at = |rank: u32| self.sorted.as_ref().map_or(rank, |sorted| sorted.rows[rank as usize]);
-        let chosen = |rank: &u32| self.chosen.has(at(*rank));
-        let end = row(self.rows.0.len());
-        let start = after.map_or(0, |after| rank(after) + 1);
-        let stop = before.map_or(end, rank).max(start);
-        let mut ranks: Vec<u32> = if from_end {
-            (start..stop).rev().filter(chosen).take(size).collect()
-        } else {
-            (start..stop).filter(chosen).take(size).collect()
-        };
-        if from_end {
-            ranks.reverse();
-        }
-        // A part of nothing stands somewhere too: where it would begin, or end.
-        let nothing = if from_end { stop } else { start };
-        let (first, next) =
-            ranks.first().zip(ranks.last()).map_or((nothing, nothing), |(first, last)| (*first, last + 1));
-        Part {
-            has_next: (next..end).any(|rank| chosen(&rank)),
-            has_previous: (0..first).rev().any(|rank| chosen(&rank)),
-            rows: ranks.into_iter().map(at).collect(),
-        }
     }
 }

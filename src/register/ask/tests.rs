@@ -1,9 +1,11 @@
 //! Random registers, conditions, orders, pages and groups against plain work on plain values: nothing here uses dates, decimals,
 //! folding or collation of the product.
 
+mod asked;
 mod examples;
 mod records;
 mod there_and_back;
+mod versions;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,12 +13,14 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 
+use asked::{Asked, asked, map, word};
 use records::{indicator, measure, observation};
 
-use super::column::Table;
 use super::dimension::Groupable;
 use super::group::{GroupKey, Groups, TooLong};
-use super::select::{Selection, select};
+use super::select::select;
+use super::selection::Selection;
+use super::table::Table;
 use super::*;
 use crate::model::indicator::IndicatorKind;
 use crate::model::{
@@ -129,139 +133,6 @@ impl World {
     }
 }
 
-/// A condition on observations, or on indicators.
-#[derive(Clone, Debug)]
-enum Asked {
-    Value(&'static str, i64),
-    Range(i64, i64),
-    NoValue(bool),
-    Units(bool, Vec<usize>),
-    Period(&'static str, usize),
-    Year(i64),
-    Indicator(usize),
-    Kind(bool, usize),
-    Measure(&'static str, &'static str),
-    /// Of the indicator: how many of its observations.
-    Several(usize, Box<Asked>),
-    All(Vec<Asked>),
-    Any(Vec<Asked>),
-    Not(Box<Asked>),
-}
-
-const COMPARED: [&str; 6] = ["eq", "ne", "lt", "lte", "gt", "gte"];
-
-fn asked() -> impl Strategy<Value = Asked> {
-    let part = prop::sample::select(vec!["een", "PART", "zórg", "2", "1"]);
-    let leaf = prop_oneof![
-        (prop::sample::select(COMPARED.to_vec()), -900..900i64).prop_map(|(name, cents)| Asked::Value(name, cents)),
-        (-900..900i64, -900..900i64).prop_map(|(from, to)| Asked::Range(from, to)),
-        any::<bool>().prop_map(Asked::NoValue),
-        (any::<bool>(), prop::collection::vec(0..UNITS.len(), 0..3)).prop_map(|(not, units)| Asked::Units(not, units)),
-        (prop::sample::select(COMPARED.to_vec()), 0..PERIODS.len()).prop_map(|(name, at)| Asked::Period(name, at)),
-        (2018..2022i64).prop_map(Asked::Year),
-        (0..14usize).prop_map(Asked::Indicator),
-        (any::<bool>(), 0..KINDS.len()).prop_map(|(not, kind)| Asked::Kind(not, kind)),
-        (prop::sample::select(vec!["contains", "startsWith", "eq"]), part)
-            .prop_map(|(name, part)| Asked::Measure(name, part)),
-    ];
-    leaf.prop_recursive(4, 24, 3, |inner| {
-        prop_oneof![
-            prop::collection::vec(inner.clone(), 0..3).prop_map(Asked::All),
-            prop::collection::vec(inner.clone(), 0..3).prop_map(Asked::Any),
-            inner.clone().prop_map(|inner| Asked::Not(Box::new(inner))),
-            (0..3usize, inner).prop_map(|(how, inner)| Asked::Several(how, Box::new(inner))),
-        ]
-    })
-}
-
-fn map(name: &str, value: Tree<'static>) -> Tree<'static> {
-    Tree::Map(vec![(name.to_owned().into(), value)])
-}
-fn word(text: &str) -> Tree<'static> {
-    Tree::Text(text.to_owned().into())
-}
-
-impl Asked {
-    fn tree(&self) -> Tree<'static> {
-        let units = |units: &[usize]| Tree::List(units.iter().map(|unit| word(UNITS[*unit].word())).collect());
-        let list = |items: &[Self]| Tree::List(items.iter().map(Self::tree).collect());
-        let figure = |tests| map("figure", map("value", tests));
-        match self {
-            Self::Value(name, cents) => figure(map(name, word(&written(*cents, 2)))),
-            Self::Range(from, to) => {
-                let ends = [("from", from), ("to", to)].map(|(name, end)| (name.into(), word(&written(*end, 2))));
-                figure(map("between", Tree::Map(ends.to_vec())))
-            }
-            Self::NoValue(none) => figure(map("isNull", Tree::Bool(*none))),
-            Self::Units(not, of) => map("figure", map("unit", map(if *not { "notIn" } else { "in" }, units(of)))),
-            Self::Period(name, at) => map("period", map(name, word(PERIODS[*at].0))),
-            Self::Year(year) => map("period", map("year", map("eq", Tree::Number(year.to_string().into())))),
-            Self::Indicator(at) => map("indicatorKey", map("eq", word(&format!("i-{at}")))),
-            Self::Kind(not, kind) => {
-                map("indicator", map("kind", map(if *not { "ne" } else { "eq" }, word(KINDS[*kind].word()))))
-            }
-            Self::Measure(name, part) => map("indicator", map("measure", map("name", map(name, word(part))))),
-            Self::Several(how, inner) => {
-                map("indicator", map("observations", map(["some", "every", "none"][*how], inner.tree())))
-            }
-            Self::All(items) => map("and", list(items)),
-            Self::Any(items) => map("or", list(items)),
-            Self::Not(inner) => map("not", inner.tree()),
-        }
-    }
-
-    fn holds(&self, world: &World, it: &Plain) -> bool {
-        let compare = |name: &str, order: std::cmp::Ordering| match name {
-            "eq" => order.is_eq(),
-            "ne" => order.is_ne(),
-            "lt" => order.is_lt(),
-            "lte" => order.is_le(),
-            "gt" => order.is_gt(),
-            _ => order.is_ge(),
-        };
-        let (measure, kind) = world.indicators[it.indicator];
-        match self {
-            Self::Value(name, cents) => it.cents().map_or(*name == "ne", |value| compare(name, value.cmp(cents))),
-            Self::Range(from, to) => it.cents().is_some_and(|value| *from <= value && value <= *to),
-            Self::NoValue(none) => it.value.is_none() == *none,
-            Self::Units(not, units) => units.contains(&it.unit) != *not,
-            Self::Period(name, at) => {
-                let ((_, start, end, _), (_, from, to, _)) = (PERIODS[it.period], PERIODS[*at]);
-                match *name {
-                    "eq" => (start, end) == (from, to),
-                    "ne" => (start, end) != (from, to),
-                    "lt" => end < from,
-                    "lte" => end <= to,
-                    "gt" => start > to,
-                    _ => start >= from,
-                }
-            }
-            Self::Year(year) => PERIODS[it.period].3 == Some(*year),
-            Self::Indicator(at) => it.indicator == *at,
-            Self::Kind(not, wanted) => (kind == *wanted) != *not,
-            Self::Measure(name, part) => world.measures.get(measure).is_some_and(|name_of| {
-                let (text, part) = (NAMES[*name_of].1, part.to_lowercase().replace('ó', "o"));
-                match *name {
-                    "contains" => text.contains(&part),
-                    "startsWith" => text.starts_with(&part),
-                    _ => text == part,
-                }
-            }),
-            Self::Several(how, inner) => {
-                let mut of = world.observations.iter().filter(|other| other.indicator == it.indicator);
-                match how {
-                    0 => of.any(|other| inner.holds(world, other)),
-                    1 => of.all(|other| inner.holds(world, other)),
-                    _ => !of.any(|other| inner.holds(world, other)),
-                }
-            }
-            Self::All(items) => items.iter().all(|item| item.holds(world, it)),
-            Self::Any(items) => items.iter().any(|item| item.holds(world, it)),
-            Self::Not(inner) => !inner.holds(world, it),
-        }
-    }
-}
-
 const BOUNDS: Bounds = Bounds { depth: 100, terms: 10_000, values: 10_000, order: 10 };
 
 fn filter(tree: &Tree<'_>, kind: Kind) -> Filter {
@@ -327,6 +198,15 @@ proptest! {
             one_by_one.sort();
             prop_assert_eq!(&one_by_one, &expected);
         }
+        // Where the filter names records, it begins there.
+        if let Some(found) = Matcher::new(&shared, &register).found(Kind::Observation) {
+            let in_order: Vec<String> = register.all(Kind::Observation).map(|node| node.key.to_string()).collect();
+            let found: Vec<String> = found.into_iter().map(|node| node.key.to_string()).collect();
+            prop_assert!(found.is_sorted_by_key(|key| in_order.iter().position(|other| other == key)));
+            let mut found = found;
+            found.sort();
+            prop_assert_eq!(&found, &expected);
+        }
         let mut by_columns = keys(&register, select(&filter, Table::new(&register, Kind::Observation)).rows());
         by_columns.sort();
         prop_assert_eq!(by_columns, expected);
@@ -354,8 +234,9 @@ proptest! {
         let relation = Relation::of(Kind::Observation).next().unwrap();
         let owner = of.map(|of| key(&format!("i-{of}")));
         let within = owner.as_ref().map(|owner| (relation, owner));
-        let selection = Selection::new(&register, Kind::Observation, within, Some(&filter), &order);
-        prop_assert_eq!(selection.chosen.len(), expected.len());
+        let selection = Selection::new(&register, Kind::Observation, within, Some(&Arc::new(filter)), &order);
+        prop_assert_eq!(selection.len(), expected.len());
+        prop_assert_eq!(selection.chosen().len(), expected.len());
         let (mut cursor, mut forward) = (None, Vec::new());
         loop {
             let part = selection.part(cursor, None, size, false);
@@ -388,7 +269,7 @@ proptest! {
         let by: Vec<&str> = by.into_iter().map(|at| names[at]).collect();
         let dimensions: Vec<_> = by.iter().map(|name| of.dimensions.iter().find(|it| it.name == *name).unwrap()).collect();
         let filter = filter(&asked.tree(), Kind::Observation);
-        let selection = Selection::new(&register, Kind::Observation, None, Some(&filter), &Order(Vec::new()));
+        let selection = Selection::new(&register, Kind::Observation, None, Some(&Arc::new(filter)), &Order(Vec::new()));
         let groups = Groups::new(&register, &selection, of, &dimensions);
 
         // Of each group: its keys as numbers, absent ones last; for each unit the cents, decimals and number of its values.

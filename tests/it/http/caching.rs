@@ -90,6 +90,44 @@ fn what_the_client_has_is_not_sent_again() {
 }
 
 #[test]
+fn what_a_commit_does_not_concern_stays_as_it_is() {
+    let mut small = Small::start(&[]);
+    let names = "{ organisations(first: 1) { nodes { name } pageInfo { endCursor } } }";
+    let related = "{ organisations { nodes { name plans(first: 1) { nodes { measures { nodes { name } } } } } } }";
+    let filtered = "{ plans(where: {measures: {some: {name: {eq: \"Two\"}}}}) { totalCount } }";
+    let whole = "{ register { revision } organisations { nodes { name } } }";
+    let tags = |server: &Server| {
+        [names, related, filtered, whole].map(|query| get(server, query, &[]).header("etag").to_owned())
+    };
+    let (first, before) = (get(&small.server, names, &[]), tags(&small.server));
+    assert_eq!(small.put("m", "Two"), 2);
+    let after = tags(&small.server);
+    assert_eq!(after[0], before[0], "it reads no measures");
+    (1..4).for_each(|at| assert_ne!(after[at], before[at], "{at}"));
+    let has = [("If-None-Match", before[0].as_str()), ("Boordtabel-Min-Revision", "2")];
+    let again = get(&small.server, names, &has);
+    assert_eq!(
+        (again.status, again.header("boordtabel-revision")),
+        (304, "1"),
+        "the register is at 2, and the answer of 1"
+    );
+    assert_eq!(get(&small.server, names, &has[1..]).text(), first.text(), "to the byte");
+    assert_eq!(get(&small.server, filtered, &[]).json()["data"]["plans"]["totalCount"], 1);
+    // The same after a restart, when nothing is kept.
+    small.restart();
+    assert_eq!(tags(&small.server), after);
+    assert_eq!(get(&small.server, names, &has).status, 304);
+    // The next page is of the same state.
+    let cursor = &first.json()["data"]["organisations"]["pageInfo"]["endCursor"];
+    let next =
+        get(&small.server, &format!("{{ organisations(after: {cursor}) {{ totalCount nodes {{ name }} }} }}"), &[]);
+    assert_eq!(
+        (next.json()["data"]["organisations"]["totalCount"].as_u64(), next.header("boordtabel-revision")),
+        (Some(1), "1")
+    );
+}
+
+#[test]
 fn what_is_of_a_named_revision_stays_for_ever() {
     let small = Small::start(&[]);
     let query = "{ a: at(asOf: { revision: 1 }) { measure(key: \"m\") { name } } __typename }";

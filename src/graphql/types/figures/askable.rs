@@ -4,7 +4,7 @@ use crate::analysis::askable::{self, Attainments, IndicatorTrend, NormAttainment
 use crate::analysis::walk;
 use crate::graphql::core::definition::{FieldDef, Obj, Of, Out, Ty, function};
 use crate::graphql::core::limits::Limits;
-use crate::graphql::types::figures::{attainment_of, trend_of};
+use crate::graphql::types::figures::{INDICATORS, NORMS, attainment_of, trend_of};
 use crate::graphql::types::page;
 use crate::graphql::types::values;
 use crate::model::value::Vocabulary;
@@ -35,7 +35,8 @@ pub fn root_fields(limits: &Limits) -> Vec<FieldDef> {
             }),
         )
         .with_args(page::arguments(limits))
-        .asking(Shape::of(IndicatorTrend::info())),
+        .asking(Shape::of(IndicatorTrend::info()))
+        .reading(INDICATORS),
         FieldDef::new(
             "attainments",
             Ty::required("NormAttainmentConnection"),
@@ -46,7 +47,8 @@ pub fn root_fields(limits: &Limits) -> Vec<FieldDef> {
             }),
         )
         .with_args(page::arguments(limits))
-        .asking(Shape::of(NormAttainment::info())),
+        .asking(Shape::of(NormAttainment::info()))
+        .reading(NORMS),
     ]
 }
 
@@ -55,24 +57,30 @@ pub fn fields(name: &str) -> Vec<FieldDef> {
     let trend = "The same trend with its figures: how they were computed, and from which cells.";
     let attainment = "The same attainment with its figures: how they were computed, and from which cells.";
     match name {
-        "IndicatorTrend" => vec![FieldDef::new(
-            "trend",
-            Ty::required("Trend"),
-            trend,
-            function(|_, of, _| {
-                let indicator = subject(of, Kind::Indicator);
-                Ok(indicator.map_or(Out::Null, |it| trend_of(of.register, askable::trend_of(of.register, it))))
-            }),
-        )],
-        "NormAttainment" => vec![FieldDef::new(
-            "attainment",
-            Ty::required("Attainment"),
-            attainment,
-            function(|_, of, _| {
-                let norm = subject(of, Kind::Norm).and_then(walk::of::<Norm>);
-                Ok(norm.map_or(Out::Null, |it| attainment_of(of.register, askable::attainment_of(of.register, it))))
-            }),
-        )],
+        "IndicatorTrend" => vec![
+            FieldDef::new(
+                "trend",
+                Ty::required("Trend"),
+                trend,
+                function(|_, of, _| {
+                    let indicator = subject(of, Kind::Indicator);
+                    Ok(indicator.map_or(Out::Null, |it| trend_of(of.register, askable::trend_of(of.register, it))))
+                }),
+            )
+            .reading(INDICATORS),
+        ],
+        "NormAttainment" => vec![
+            FieldDef::new(
+                "attainment",
+                Ty::required("Attainment"),
+                attainment,
+                function(|_, of, _| {
+                    let norm = subject(of, Kind::Norm).and_then(walk::of::<Norm>);
+                    Ok(norm.map_or(Out::Null, |it| attainment_of(of.register, askable::attainment_of(of.register, it))))
+                }),
+            )
+            .reading(NORMS),
+        ],
         _ => Vec::new(),
     }
 }

@@ -6,7 +6,7 @@ use crate::analysis::walk;
 use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Out, Ty};
 use crate::graphql::execute::run::record;
 use crate::graphql::types::computed::figure;
-use crate::graphql::types::figures::{a_figure, change, define, of_node, total, year};
+use crate::graphql::types::figures::{BUDGETS, LADDER, a_figure, change, define, of_node, total, year};
 use crate::graphql::types::history::{object, text};
 use crate::model::budget::Direction;
 use crate::model::{BudgetArticle, BudgetLine, Kind};
@@ -48,6 +48,8 @@ pub fn field(kind: Kind) -> FieldDef {
         let of = budget::budget(register, &lines.collect::<Vec<_>>(), year, direction);
         Ok(budget_of(register, of, year, direction))
     })
+    // A measure's lines name it.
+    .reading(if kind == Kind::Measure { BUDGETS } else { LADDER.with(BUDGETS) })
 }
 
 /// The field that tells how the budgets of measures come to that of what they are below.
@@ -73,6 +75,7 @@ pub fn parts_field() -> FieldDef {
             vec![of(&|_| true), of(&|count| count == 1), of(&|count| count > 1), of(&|count| count == 0)],
         ))
     })
+    .reading(LADDER.with(BUDGETS))
 }
 
 /// The field that takes the code of an article apart.
@@ -91,6 +94,7 @@ pub fn article_field() -> FieldDef {
                 .collect(),
         ))
     })
+    .reading(BUDGETS)
 }
 
 /// The field of an article that leads to what its code's parts mean.
@@ -102,6 +106,7 @@ pub fn article_terms_field() -> FieldDef {
         let terms = parts.into_iter().filter_map(|part| part.term);
         Ok(Out::List(terms.map(|(node, _)| record(register, node)).collect()))
     })
+    .reading(BUDGETS)
 }
 
 /// The field of a term that names its articles.

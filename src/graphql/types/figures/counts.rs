@@ -6,12 +6,13 @@ use crate::analysis::staff::{self, Staff, StaffDimension};
 use crate::analysis::walk;
 use crate::graphql::core::definition::{ArgDef, Args, FieldDef, ObjectDef, Out, Ty};
 use crate::graphql::types::computed::figure;
+use crate::graphql::types::figures::{INSPECTIONS, LADDER, MILESTONES, STAFF};
 use crate::graphql::types::figures::{a_figure, change, define, of_node, total, word, year};
 use crate::graphql::types::history::object;
 use crate::model::milestone::{MilestoneStatus, MilestoneTable};
 use crate::model::staff::Contract;
 use crate::model::{Date, StaffTarget};
-use crate::register::Register;
+use crate::register::{Register, TableSet};
 
 /// The field that adds inspections up.
 pub fn inspected_field() -> FieldDef {
@@ -21,6 +22,7 @@ pub fn inspected_field() -> FieldDef {
         let processes = inspection::processes(register, node);
         Ok(inspected_of(register, inspection::inspected(register, &processes, year(args, "year").unwrap_or_default())))
     })
+    .reading(LADDER.with(INSPECTIONS))
 }
 
 /// Inspections added up as an object.
@@ -41,6 +43,7 @@ pub fn staff_field() -> FieldDef {
     of_node("staff", Ty::required("Staff"), doc, args, |register, node, args| {
         Ok(staff_of(register, staff::staff(register, node, day(args, "date"), &dimensions(args))))
     })
+    .reading(STAFF)
 }
 
 /// The argument that says by what heads are told apart.
@@ -84,6 +87,7 @@ pub fn progress_field() -> FieldDef {
             object(register, vec![figure(register, of.share), figure(register, of.left)])
         }))
     })
+    .reading(TableSet::NONE)
 }
 
 /// The field that counts milestones.
@@ -101,6 +105,7 @@ pub fn milestones_field() -> FieldDef {
         let all = milestone::milestones(register, &projects, which);
         Ok(milestones_of(register, milestone::standing(&all, overdue_at(args))))
     })
+    .reading(LADDER.with(MILESTONES))
 }
 
 /// The argument that says whether parts of milestones count.

@@ -13,7 +13,10 @@ use crate::graphql::execute::run::record;
 use crate::graphql::types::computed::FIGURE;
 use crate::graphql::types::discrepancies::DISCREPANCY;
 use crate::graphql::types::figures::budget::budget_of;
-use crate::graphql::types::figures::{attainment_of, counts, period_of, recorded, summary_of, trend_of, year};
+use crate::graphql::types::figures::{
+    BUDGETS, INDICATORS, INSPECTIONS, LADDER, MILESTONES, NORMS, STAFF, attainment_of, counts, period_of, recorded,
+    summary_of, trend_of, year,
+};
 use crate::graphql::types::history::object;
 use crate::model::budget::Direction;
 use crate::model::problem::nearest;
@@ -21,7 +24,7 @@ use crate::model::{
     Claim, Date, Key, Kind, Measure, Norm, OperationalGoal, Organisation, Plan, PolicyField, StaffTarget,
     StructuralElement,
 };
-use crate::register::{Node, Register};
+use crate::register::{Node, Register, TableSet};
 
 /// What `scoreboard` and `planReport` answer: fields of every state of the register.
 pub fn root_fields() -> Vec<FieldDef> {
@@ -36,7 +39,8 @@ pub fn root_fields() -> Vec<FieldDef> {
             "The table of one measure in one object (*boordtabel*): its goal, and what the register has and computes of it for a year. Null, with an error, when there is no such measure.",
             function(scoreboard),
         )
-        .with_args(vec![ArgDef::new("measure", Ty::required("String"), "Key of the measure."), year()]),
+        .with_args(vec![ArgDef::new("measure", Ty::required("String"), "Key of the measure."), year()])
+        .reading(TableSet::of(&[Kind::Measure, Kind::Plan])),
         FieldDef::new(
             "planReport",
             Ty::named("PlanReport"),
@@ -50,7 +54,8 @@ pub fn root_fields() -> Vec<FieldDef> {
                 Ty::named("String"),
                 "Key of the plan; without it the one that looks back on the year, or else the one that plans it.",
             ),
-        ]),
+        ])
+        .reading(TableSet::of(&[Kind::Plan])),
     ]
 }
 
@@ -141,17 +146,21 @@ fn rolled_up_fields() -> Vec<FieldDef> {
                 let all = attainments(register, node, which(year));
                 summary_of(register, attainment::summary(register, &all, AttainmentReading::Printed))
             },
-        ),
+        )
+        .reading(LADDER.with(NORMS)),
         lazy("budget", budget_type(), "What is spent.", |register, node, year, _| {
             budget(register, node, year, Direction::Expenditure)
-        }),
+        })
+        .reading(LADDER.with(BUDGETS)),
         lazy("revenue", budget_type(), "What is received (*ontvangsten*).", |register, node, year, _| {
             budget(register, node, year, Direction::Revenue)
-        }),
+        })
+        .reading(LADDER.with(BUDGETS)),
         lazy("inspected", Ty::required("Inspected"), "What was inspected in the year.", |register, node, year, _| {
             let processes = inspection::processes(register, node);
             counts::inspected_of(register, inspection::inspected(register, &processes, year))
-        }),
+        })
+        .reading(LADDER.with(INSPECTIONS)),
     ]
 }
 
@@ -163,6 +172,7 @@ fn milestones_field() -> FieldDef {
         counts::milestones_of(register, milestone::standing(&all, counts::overdue_at(args)))
     })
     .with_args(vec![counts::parts_arg(), counts::overdue_arg()])
+    .reading(LADDER.with(MILESTONES))
 }
 
 fn list<'r>(items: impl IntoIterator<Item = Out<'r>>) -> Out<'r> {
@@ -215,7 +225,8 @@ pub fn objects() -> Vec<ObjectDef> {
                     the_year(),
                     lazy("measures", Ty::list("Measure"), "The measures below it.", |register, node, _, _| {
                         list(walk::measures(register, node).into_iter().map(|(node, _)| record(register, node)))
-                    }),
+                    })
+                    .reading(LADDER),
                     milestones_field(),
                     lazy(
                         "goals",
@@ -226,7 +237,8 @@ pub fn objects() -> Vec<ObjectDef> {
                                 walk::goals(register, node).into_iter().filter(|(goal, _)| goal.key != node.key);
                             list(goals.map(|(goal, _)| rolled_up(register, goal, year)))
                         },
-                    ),
+                    )
+                    .reading(LADDER),
                 ];
                 fields.extend(rolled_up_fields());
                 fields
@@ -256,7 +268,8 @@ fn scoreboard_fields(the_year: FieldDef) -> Vec<FieldDef> {
             Ty::named("OperationalGoal"),
             "The operational goal that it serves; null when the document gives none.",
             move |register, node, _, _| goal_of(register, node).map_or(Out::Null, |(node, _)| record(register, node)),
-        ),
+        )
+        .reading(LADDER),
         lazy(
             "policyField",
             Ty::named("PolicyField"),
@@ -267,7 +280,8 @@ fn scoreboard_fields(the_year: FieldDef) -> Vec<FieldDef> {
                     .and_then(|(_, element)| walk::follow::<PolicyField>(register, &element.policy_field_key));
                 field.map_or(Out::Null, |(node, _)| record(register, node))
             },
-        ),
+        )
+        .reading(LADDER),
         lazy(
             "indicators",
             Ty::list("ScoreboardIndicator"),
@@ -275,7 +289,8 @@ fn scoreboard_fields(the_year: FieldDef) -> Vec<FieldDef> {
             |register, node, year, _| {
                 list(indicators(register, node, year).into_iter().map(|it| standing(register, it)))
             },
-        ),
+        )
+        .reading(INDICATORS),
         lazy(
             "norms",
             Ty::list("Attainment"),
@@ -286,7 +301,8 @@ fn scoreboard_fields(the_year: FieldDef) -> Vec<FieldDef> {
                     attainment_of(register, attainment::attainment(register, norm, None, Some(year), None))
                 }))
             },
-        ),
+        )
+        .reading(NORMS),
         lazy(
             "budgetLines",
             Ty::list("BudgetLine"),
@@ -294,11 +310,13 @@ fn scoreboard_fields(the_year: FieldDef) -> Vec<FieldDef> {
             |register, node, _, _| {
                 list(budget::lines(register, node).into_iter().map(|line| record(register, line.line.0)))
             },
-        ),
+        )
+        .reading(LADDER.with(BUDGETS)),
         lazy("claims", Ty::list("Claim"), "What the prose states about it.", |register, node, _, _| {
             let claims = walk::sources::<Claim, Measure>(register, &node.key).into_iter();
             list(claims.map(|(node, _)| record(register, node)))
-        }),
+        })
+        .reading(TableSet::of(&[Kind::Claim])),
         lazy(
             "discrepancies",
             Ty::list(DISCREPANCY),
@@ -332,11 +350,13 @@ fn plan_report_fields(the_year: FieldDef) -> Vec<FieldDef> {
         the_year,
         lazy("total", Ty::required("RollUp"), "The whole plan.", |register, node, year, _| {
             rolled_up(register, node, year)
-        }),
+        })
+        .reading(TableSet::NONE),
         lazy("policyFields", Ty::list("RollUp"), "Its policy fields (*beleidsvelden*).", |register, node, year, _| {
             let fields = walk::sources::<PolicyField, Plan>(register, &node.key).into_iter();
             list(fields.map(|(field, _)| rolled_up(register, field, year)))
-        }),
+        })
+        .reading(LADDER),
         lazy(
             "withoutGoal",
             Ty::required("Budget"),
@@ -346,7 +366,8 @@ fn plan_report_fields(the_year: FieldDef) -> Vec<FieldDef> {
                 let direction = Direction::Expenditure;
                 budget_of(register, budget::budget(register, &lines, year, direction), year, direction)
             },
-        ),
+        )
+        .reading(LADDER.with(BUDGETS)),
         lazy(
             "staff",
             Ty::named("Staff"),
@@ -360,7 +381,8 @@ fn plan_report_fields(the_year: FieldDef) -> Vec<FieldDef> {
                 of.unwrap_or(Out::Null)
             },
         )
-        .with_args(vec![counts::by_arg()]),
+        .with_args(vec![counts::by_arg()])
+        .reading(STAFF),
         lazy(
             "staffTargets",
             Ty::list("StaffTarget"),
@@ -370,6 +392,7 @@ fn plan_report_fields(the_year: FieldDef) -> Vec<FieldDef> {
                     .map(|(body, _)| walk::sources::<StaffTarget, Organisation>(register, &body.key));
                 list(targets.unwrap_or_default().into_iter().map(|(node, _)| record(register, node)))
             },
-        ),
+        )
+        .reading(TableSet::of(&[Kind::Organisation, Kind::StaffTarget])),
     ]
 }

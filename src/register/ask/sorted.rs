@@ -1,0 +1,101 @@
+//! The rows of a table in an order.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use super::cache::Kept;
+use super::column::{Column, NONE, Rows, row};
+use super::delta::Delta;
+use super::order::OrderDirection;
+use crate::work;
+
+/// The columns that rows are ordered by, each up or down.
+pub type By = [(Arc<Column>, OrderDirection)];
+
+/// The rows of a table in an order.
+pub struct Sorted {
+    /// The rows that it is of.
+    pub of: Arc<Rows>,
+    /// The rows.
+    pub rows: Vec<u32>,
+    /// For each row its place among them.
+    pub ranks: Vec<u32>,
+}
+
+impl Kept for Sorted {
+    fn bytes(&self) -> usize {
+        (self.rows.len() + self.ranks.len()) * 4 + 64
+    }
+}
+
+impl Sorted {
+    /// All rows in that order; those that agree keep the order in which they stand.
+    pub fn make(of: &Arc<Rows>, by: &By) -> Self {
+        let mut rows: Vec<u32> = (0..row(of.0.len())).collect();
+        // From the last field to the first: each pass keeps what the one before it made.
+        for (column, direction) in by.iter().rev() {
+            rows = arranged(column, &rows, *direction);
+        }
+        Self::ranked(of, rows)
+    }
+
+    /// The same order of a later version of the table.
+    pub fn carry(&self, of: &Arc<Rows>, delta: &Delta, by: &By) -> Self {
+        work::step(of.0.len() as u64 / 16);
+        let compare = |a: u32, b: u32| {
+            let of_columns =
+                by.iter().map(|(column, direction)| bucket(column, a, *direction).cmp(&bucket(column, b, *direction)));
+            of_columns.fold(Ordering::Equal, Ordering::then).then(a.cmp(&b))
+        };
+        let stays: Vec<u32> = self.rows.iter().filter_map(|at| delta.stays(*at)).collect();
+        let mut new = delta.new_rows().to_vec();
+        new.sort_unstable_by(|a, b| compare(*a, *b));
+        let mut rows = Vec::with_capacity(of.0.len());
+        let mut done = 0;
+        for at in new {
+            let place = done + stays[done..].partition_point(|other| compare(*other, at) == Ordering::Less);
+            rows.extend_from_slice(&stays[done..place]);
+            rows.push(at);
+            done = place;
+        }
+        rows.extend_from_slice(&stays[done..]);
+        Self::ranked(of, rows)
+    }
+
+    fn ranked(of: &Arc<Rows>, rows: Vec<u32>) -> Self {
+        let mut ranks = vec![0; rows.len()];
+        for (rank, at) in rows.iter().enumerate() {
+            ranks[*at as usize] = row(rank);
+        }
+        Self { of: Arc::clone(of), rows, ranks }
+    }
+}
+
+/// Where a row's value stands in that direction; what has none stands last in both.
+fn bucket(column: &Column, at: u32, direction: OrderDirection) -> usize {
+    let distinct = column.examples.len();
+    match column.codes[at as usize] {
+        NONE => distinct,
+        code if direction == OrderDirection::Descending => distinct - 1 - code as usize,
+        code => code as usize,
+    }
+}
+
+/// Rows arranged by their values; those that agree keep their places, those without one come last.
+fn arranged(column: &Column, rows: &[u32], direction: OrderDirection) -> Vec<u32> {
+    work::step(rows.len() as u64 / 8);
+    let mut next = vec![0; column.examples.len() + 2];
+    for at in rows {
+        next[bucket(column, *at, direction) + 1] += 1;
+    }
+    for index in 1..next.len() {
+        next[index] += next[index - 1];
+    }
+    let mut arranged = vec![0; rows.len()];
+    for at in rows {
+        let place = &mut next[bucket(column, *at, direction)];
+        arranged[*place] = *at;
+        *place += 1;
+    }
+    arranged
+}

@@ -1,0 +1,89 @@
+//! A record as the register holds it, and what a commit does to one.
+
+use std::sync::Arc;
+
+use crate::model::{Key, Kind, Record, View};
+use crate::register::Revision;
+
+/// A record in the register, with what is asked of it most.
+#[derive(Debug)]
+pub struct Node {
+    /// Its natural key.
+    pub key: Key,
+    /// The record.
+    pub record: Record,
+    /// The revision that wrote it.
+    pub revision: Revision,
+    pub(super) position: i64,
+    order: Option<Key>,
+}
+
+impl Node {
+    /// Wraps a record that the revision wrote.
+    pub fn new(record: Record, revision: Revision) -> Self {
+        Self { key: record.key(), position: record.position(), order: record.order(), record, revision }
+    }
+    /// Its kind.
+    pub fn kind(&self) -> Kind {
+        self.record.kind()
+    }
+    /// About how many bytes of memory it takes.
+    fn bytes(&self) -> usize {
+        fn texts(view: &View<'_>) -> usize {
+            match view {
+                View::Text(text) => text.len(),
+                View::List(items) => items.iter().map(|item| 24 + texts(item)).sum(),
+                View::Composite(value) => (0..value.describe().fields.len()).map(|at| texts(&value.field(at))).sum(),
+                _ => 0,
+            }
+        }
+        let fields = self.record.info().fields.len();
+        size_of::<Self>() + self.key.as_str().len() + (0..fields).map(|at| texts(&self.record.get(at))).sum::<usize>()
+    }
+    pub(super) fn cmp_place(&self, other: &Self) -> std::cmp::Ordering {
+        self.position.cmp(&other.position).then_with(|| self.in_order().cmp(other.in_order()))
+    }
+    /// Its place in the default order: the document's order, then the key.
+    pub fn place(&self) -> Place {
+        (self.position, self.in_order().clone())
+    }
+    /// Where it stands from a place.
+    pub fn cmp_to(&self, place: &Place) -> std::cmp::Ordering {
+        self.position.cmp(&place.0).then_with(|| self.in_order().cmp(&place.1))
+    }
+    pub(super) fn in_order(&self) -> &Key {
+        self.order.as_ref().unwrap_or(&self.key)
+    }
+}
+
+/// Place in the default order.
+pub type Place = (i64, Key);
+
+/// What a commit does to one record.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// Its kind.
+    pub kind: Kind,
+    /// Its key.
+    pub key: Key,
+    /// The record before; none when it is created.
+    pub before: Option<Arc<Node>>,
+    /// When it is created anew: the revision that deleted the one of that key.
+    pub deleted_at: Option<Revision>,
+    /// The record after; none when it is deleted.
+    pub after: Option<Arc<Node>>,
+}
+
+/// What a change costs that is done or undone, in records looked at.
+pub(super) const CHANGE_STEPS: u64 = 10;
+
+impl Change {
+    /// About how many bytes of memory the record before takes, or where there was none the one after, with its places in the
+    /// indexes.
+    pub fn bytes(&self) -> usize {
+        /// What a place in the maps and lists takes, with the copies of the way there.
+        const PLACES: usize = 300;
+        let node = self.before.as_ref().or(self.after.as_ref());
+        PLACES + node.map_or(0, |node| node.bytes())
+    }
+}

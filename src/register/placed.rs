@@ -1,0 +1,48 @@
+//! Nodes in the order in which a table holds them.
+
+use std::sync::Arc;
+
+use crate::model::Key;
+use crate::register::{Node, Place};
+
+/// A node in the order of its place, or a place to look for. One pointer a node: a new register copies little.
+#[derive(Clone)]
+pub enum Placed {
+    /// A node.
+    Node(Arc<Node>),
+    /// A place to look for.
+    Probe(Arc<Place>),
+}
+
+impl Placed {
+    fn place(&self) -> (i64, &Key) {
+        match self {
+            Self::Node(node) => (node.position, node.in_order()),
+            Self::Probe(place) => (place.0, &place.1),
+        }
+    }
+    /// The node.
+    pub fn node(&self) -> &Arc<Node> {
+        match self {
+            Self::Node(node) => node,
+            Self::Probe(_) => unreachable!("only nodes are put into tables"),
+        }
+    }
+}
+
+impl Ord for Placed {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.place().cmp(&other.place())
+    }
+}
+impl PartialOrd for Placed {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl PartialEq for Placed {
+    fn eq(&self, other: &Self) -> bool {
+        self.place() == other.place()
+    }
+}
+impl Eq for Placed {}

@@ -1,0 +1,82 @@
+//! How a table became what it is: the versions before it, and what changed from each to the next. What was made of one of them is
+//! carried over to the table as it is, instead of being made anew.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::model::Key;
+use crate::register::Node;
+use crate::register::ask::cache::Stamp;
+
+/// So many versions are remembered, and so many changed records of all of them together.
+const VERSIONS_MAX: usize = 64;
+const STEPS_MAX: usize = 4_096;
+
+/// The versions of a table before the one that it is, the latest last.
+#[derive(Clone, Default)]
+pub struct Trail {
+    versions: imbl::Vector<Version>,
+    steps: usize,
+}
+
+#[derive(Clone)]
+struct Version {
+    stamp: Stamp,
+    /// What changed from it to the next.
+    steps: Arc<[Step]>,
+}
+
+/// What happened to a record.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// Its key.
+    pub key: Key,
+    /// The record before, if there was one.
+    pub before: Option<Arc<Node>>,
+    /// The record after, if there is one.
+    pub after: Option<Arc<Node>>,
+}
+
+impl Trail {
+    /// Goes on from the version of that stamp by these steps.
+    pub fn push(&mut self, stamp: Stamp, steps: Vec<Step>) {
+        self.steps += steps.len();
+        self.versions.push_back(Version { stamp, steps: steps.into() });
+        while self.steps > STEPS_MAX || self.versions.len() > VERSIONS_MAX {
+            let Some(oldest) = self.versions.pop_front() else { return };
+            self.steps -= oldest.steps.len();
+        }
+    }
+
+    /// The versions that it leads back to, the latest first.
+    pub fn stamps(&self) -> impl Iterator<Item = Stamp> {
+        self.versions.iter().rev().map(|version| version.stamp)
+    }
+
+    /// How many versions after that one this trail has; none when it does not lead back there.
+    pub fn back_to(&self, stamp: Stamp) -> Option<usize> {
+        self.versions.iter().rev().position(|version| version.stamp == stamp).map(|at| at + 1)
+    }
+
+    /// What changed in all since that version, record by record; nothing when the trail does not lead back there.
+    pub fn since(&self, stamp: Stamp) -> Vec<Step> {
+        let mut all: HashMap<&Key, (Option<&Arc<Node>>, Option<&Arc<Node>>), foldhash::fast::RandomState> =
+            HashMap::default();
+        let versions = self.back_to(stamp).unwrap_or_default();
+        for step in self.versions.iter().skip(self.versions.len() - versions).flat_map(|version| version.steps.iter()) {
+            let (before, after) = (step.before.as_ref(), step.after.as_ref());
+            all.entry(&step.key).and_modify(|known| known.1 = after).or_insert((before, after));
+        }
+        let steps = all.into_iter().map(|(key, (before, after))| Step {
+            key: key.clone(),
+            before: before.cloned(),
+            after: after.cloned(),
+        });
+        let same = |step: &Step| match (&step.before, &step.after) {
+            (None, None) => true,
+            (Some(before), Some(after)) => Arc::ptr_eq(before, after),
+            _ => false,
+        };
+        steps.filter(|step| !same(step)).collect()
+    }
+}
