@@ -24,6 +24,7 @@ pub mod problem;
 pub mod project;
 pub mod rewrite;
 pub mod staff;
+pub mod statement;
 pub mod text;
 pub mod value;
 pub mod waiver;
@@ -45,6 +46,7 @@ pub use plan::{Document, Organisation, Plan};
 pub use problem::{Problem, ProblemCode, Problems};
 pub use project::{Project, ProjectYear};
 pub use staff::{StaffFigure, StaffTarget};
+pub use statement::Statement;
 pub use value::{Composite, CompositeInfo, Tree, Type, Value, View};
 pub use waiver::Waiver;
 
@@ -163,6 +165,7 @@ kinds! {
     27 Waiver "waiver" "waivers" "waivers",
     28 ArticlePart "articlePart" "articleParts" "article-parts",
     29 ArticleTerm "articleTerm" "articleTerms" "article-terms",
+    39 Statement "statement" "statements" "statements",
 }
 
 impl Kind {

@@ -14,6 +14,7 @@ mod printed_twice;
 
 pub mod rule;
 mod slips;
+mod statements;
 mod totals;
 mod trends;
 pub mod words;
@@ -221,6 +222,7 @@ impl Finding<'_> {
         let measure = measure_of(register, &self.node.record);
         let plan = match &self.node.record {
             Record::Claim(claim) => Some(claim.plan_key.clone()),
+            Record::Statement(statement) => Some(statement.plan_key.clone()),
             Record::BudgetAmount(amount) => register.follow(&amount.budget_line_key).map(|line| line.plan_key.clone()),
             Record::Inspection(inspection) => register.follow(&inspection.process_key).map(|it| it.plan_key.clone()),
             _ => measure.and_then(|measure| register.follow(measure)).map(|measure| measure.plan_key.clone()),
@@ -250,6 +252,7 @@ fn measure_of<'r>(register: &'r Register, record: &'r Record) -> Option<&'r Link
         Record::Observation(it) => register.follow(&it.indicator_key).map(|indicator| &indicator.measure_key),
         Record::NormResult(it) => register.follow(&it.norm_key).map(|norm| &norm.measure_key),
         Record::Claim(claim) => claim.measure_key.as_ref(),
+        Record::Statement(statement) => statement.measure_key.as_ref(),
         Record::BudgetAmount(it) => match register.follow(&it.budget_line_key)?.measure_keys.as_slice() {
             [only] => Some(only),
             _ => None,

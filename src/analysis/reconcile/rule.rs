@@ -1,6 +1,8 @@
 //! The rules, as data: code, explanation, tolerance, and what each looks at.
 
-use crate::analysis::reconcile::{Finding, budget, claims, compare::Gap, counts, printed_twice, totals, trends};
+use crate::analysis::reconcile::{
+    Finding, budget, claims, compare::Gap, counts, printed_twice, statements, totals, trends,
+};
 use crate::model::Kind;
 use crate::model::macros::vocabulary;
 use crate::register::{Node, Register};
@@ -50,6 +52,12 @@ vocabulary! {
         ClaimShare = "CLAIM_SHARE",
         /// The parts that the text names make the whole of the table.
         ClaimParts = "CLAIM_PARTS",
+        /// What the text states of one thing in two places is the same: its time, its number, whether it is so.
+        StatementTwice = "STATEMENT_TWICE",
+        /// What the text tells as done does not lie after the document's date, and what it tells as still to come not before the years that it is about.
+        StatementTime = "STATEMENT_TIME",
+        /// One thing stands once among the milestones of a year.
+        MilestoneTwice = "MILESTONE_TWICE",
     }
 }
 
@@ -66,7 +74,7 @@ impl DiscrepancyRule {
                 "Half a unit of the last digit of the trend, and what the rounding of the two values leaves open: a share of 86% may be \
                  anything from 85.5% to 86.5%. Counts are exact."
             }
-            Self::TrendBase | Self::TrendUnit | Self::ClaimBase => "None: it is so or not.",
+            Self::TrendBase | Self::TrendUnit | Self::ClaimBase | Self::MilestoneTwice => "None: it is so or not.",
             Self::Ratio => "Half a unit of the last digit of the ratio, and of the result; the target is exact.",
             Self::NormTwice | Self::InspectionTwice => {
                 "Half a unit of the last digit of the coarser figure: 98% agrees with 98.4%. A blank cell contradicts nothing."
@@ -82,13 +90,17 @@ impl DiscrepancyRule {
                 "By the claim's qualifier: none for EXACT, a tenth for ABOUT; for the others one side is open."
             }
             Self::ClaimNorm | Self::ClaimParts => "None.",
+            Self::StatementTwice => {
+                "Times agree when they overlap: April agrees with the second quarter. Numbers are exact."
+            }
+            Self::StatementTime => "None: the first day of what is done, and the last day of what is to come, count.",
         }
     }
 
     /// The severity of a discrepancy of this rule whose figures cannot be compared as numbers.
     pub const fn severity(self) -> Severity {
         match self {
-            Self::TrendUnit => Severity::Notice,
+            Self::TrendUnit | Self::MilestoneTwice => Severity::Notice,
             _ => Severity::Warning,
         }
     }
@@ -150,4 +162,7 @@ pub const RULES: &[RuleDef] = &[
     RuleDef { code: DiscrepancyRule::ClaimTotal, kinds: &[Kind::Claim], check: totals::total },
     RuleDef { code: DiscrepancyRule::ClaimShare, kinds: &[Kind::Claim], check: counts::share },
     RuleDef { code: DiscrepancyRule::ClaimParts, kinds: &[Kind::Observation], check: claims::parts },
+    RuleDef { code: DiscrepancyRule::StatementTwice, kinds: &[Kind::Statement], check: statements::twice },
+    RuleDef { code: DiscrepancyRule::StatementTime, kinds: &[Kind::Statement], check: statements::time },
+    RuleDef { code: DiscrepancyRule::MilestoneTwice, kinds: &[Kind::Statement], check: statements::milestones },
 ];

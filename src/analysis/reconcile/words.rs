@@ -50,9 +50,23 @@ fn grouped(value: Decimal) -> String {
 pub fn figure(of: &Figure) -> String {
     match (of.value, of.status) {
         (Some(value), _) => number(value, of.unit),
-        (None, FigureStatus::NotApplicable) => "“not applicable”".into(),
+        // What has no number is said in the document's own words: a date, a state, *n.v.t.*
+        (None, FigureStatus::NotApplicable) => match of.printed.as_ref().and_then(|printed| printed.text.as_deref()) {
+            Some(text) => format!("“{}”", shortened(text)),
+            None => "“not applicable”".into(),
+        },
         (None, FigureStatus::NotAvailable) => "“not available”".into(),
         (None, _) => "nothing".into(),
+    }
+}
+
+/// The first words of a text, for a table.
+fn shortened(text: &str) -> String {
+    const CHARACTERS_MAX: usize = 40;
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match text.char_indices().nth(CHARACTERS_MAX) {
+        Some((at, _)) => format!("{}…", text[..at].trim_end()),
+        None => text,
     }
 }
 
