@@ -12,8 +12,8 @@ use crate::cli::settings::Settings;
 use crate::cli::{Failure, count_of, progress};
 use crate::export::csv::Dialect;
 use crate::export::{Choice, Export, ExportError, Form};
+use crate::graphql::core::as_of::register_named;
 use crate::graphql::core::error::FieldError;
-use crate::graphql::core::scope::register_named;
 use crate::graphql::tabular::select::Selection;
 use crate::model::Kind;
 

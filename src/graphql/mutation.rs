@@ -11,8 +11,9 @@ use async_graphql::indexmap::IndexMap;
 
 use crate::commit::access::{Identity, Role};
 use crate::commit::{Atomicity, Edit, Ledger, PutMode, Report, Scope, Source, Status, Submission};
+use crate::graphql::core::args::{Args, revision_of};
 use crate::graphql::core::context::RequestContext;
-use crate::graphql::core::definition::{Args, Write, revision_of};
+use crate::graphql::core::definition::Write;
 use crate::graphql::core::error::{ErrorCode, FieldError};
 use crate::graphql::core::input::tree;
 use crate::graphql::core::scope::Effect;

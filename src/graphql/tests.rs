@@ -416,7 +416,7 @@ fn conditions_decide_which_fields_stand_and_where() {
                  ...B @skip(if: $y) m: measure(key: \"m-1\") { plan @include(if: $x) { key } plan { title } } } \
                  fragment A on Measure { revision ... on Node @skip(if: $x) { id } } fragment B on Query { __typename }";
     let text = |variables| fixture.text(query, variables);
-    let id = crate::graphql::types::record::Id { kind: Kind::Measure, key: key("m-1"), past: None }.encode();
+    let id = crate::graphql::core::id::Id { kind: Kind::Measure, key: key("m-1"), past: None }.encode();
     for (variables, data) in [
         (
             serde_json::json!({ "x": false }),

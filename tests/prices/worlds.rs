@@ -117,7 +117,7 @@ fn tree<'v>(view: View<'v>, ty: &Type, number: usize, kind: Option<Kind>) -> Tre
         (view, Type::Optional(inner)) => tree(view, inner, number, kind),
         (View::Text(key), Type::Key) => another(&key),
         (View::Text(key), Type::Link(target)) if !ONCE.contains(target) => another(&key),
-        (View::Text(key), Type::LinkByKind(_)) if kind.is_none_or(|kind| !ONCE.contains(&kind)) => another(&key),
+        (View::Text(key), Type::LinkByKind(..)) if kind.is_none_or(|kind| !ONCE.contains(&kind)) => another(&key),
         (View::List(items), Type::List(inner)) => {
             Tree::List(items.into_iter().map(|item| tree(item, inner, number, kind)).collect())
         }

@@ -3,10 +3,10 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
-use crate::graphql::core::definition::Args;
+use crate::graphql::core::args::Args;
 use crate::graphql::core::error::FieldError;
 use crate::graphql::core::limits::Limits;
-use crate::graphql::types::ask::Ask;
+use crate::graphql::core::list_query::Ask;
 use crate::model::Key;
 use crate::register::{Place, Revision};
 

@@ -6,131 +6,25 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_graphql::Value as Input;
-use rust_decimal::Decimal;
 
-use crate::analysis::computed::Computed;
 use crate::commit::access::Identity;
-use crate::commit::{Ledger, Report, Submission};
+use crate::commit::{Ledger, Submission};
+use crate::graphql::core::args::Args;
 use crate::graphql::core::error::FieldError;
 use crate::graphql::core::scope::Scope;
 pub use crate::graphql::core::ty::Ty;
-use crate::graphql::registry::introspection::Meta;
-use crate::graphql::types::ask::{self, Ask};
-use crate::graphql::types::commits::Logged;
-use crate::graphql::types::group::{GroupOf, Listed};
-use crate::model::value::{AnyComposite, Vocabulary};
-use crate::model::{Date, Period};
+use crate::graphql::core::value::{Obj, Out};
+use crate::model::value::Vocabulary;
+use crate::register::Register;
+use crate::register::TableSet;
 use crate::register::ask::Shape;
-use crate::register::ask::group::Total;
 use crate::register::relation::Relation;
-use crate::register::{Node, Register, TableSet};
-
-/// What a resolver gives.
-#[derive(Clone, Debug)]
-pub enum Out<'r> {
-    /// Nothing.
-    Null,
-    /// A truth value.
-    Bool(bool),
-    /// A whole number.
-    Int(i64),
-    /// A whole number beyond 32 bits, as the scalar `Revision` has it.
-    Revision(u64),
-    /// An exact decimal.
-    Decimal(Decimal),
-    /// Text, an id, an enum word.
-    Text(Cow<'r, str>),
-    /// A day.
-    Date(Date),
-    /// An object.
-    Object(Obj<'r>),
-    /// A list.
-    List(Vec<Out<'r>>),
-}
-
-/// An object and the register that it is read from.
-#[derive(Clone, Debug)]
-pub struct Obj<'r> {
-    /// The register: everything below this object is read from it.
-    pub register: &'r Register,
-    /// What it is.
-    pub of: Of<'r>,
-}
-
-/// What an object is.
-#[derive(Clone, Debug)]
-pub enum Of<'r> {
-    /// The root of a register.
-    Root,
-    /// A record.
-    Node(&'r Node),
-    /// A value of several fields.
-    Composite(&'r dyn AnyComposite),
-    /// A period.
-    Period(&'r Period),
-    /// A figure that the register computed.
-    Computed(Arc<Computed<'r>>),
-    /// What a write came to.
-    Report(&'r Report),
-    /// The list behind a connection.
-    Listed(Listed),
-    /// The changes of a commit.
-    Logged(Logged),
-    /// A group of records.
-    Group(GroupOf),
-    /// What the values of a group come to.
-    Total(Box<Total>),
-    /// A part of the schema.
-    Meta(Meta<'r>),
-    /// An object whose fields are values already, in the order of its definition's fields.
-    Fields(Vec<Out<'r>>),
-}
-
-/// The arguments of a field, coerced, with defaults filled in.
-#[derive(Clone, Debug, Default)]
-pub struct Args(
-    /// The values by name.
-    pub BTreeMap<&'static str, Arc<Input>>,
-    /// What `where` and `orderBy` ask, where the field takes them.
-    pub Option<Arc<Ask>>,
-);
-
-impl Args {
-    /// The value given, unless it is absent or null.
-    pub fn get(&self, name: &str) -> Option<&Input> {
-        self.0.get(name).map(|value| &**value).filter(|value| **value != Input::Null)
-    }
-    /// A text given.
-    pub fn text(&self, name: &str) -> Option<&str> {
-        match self.get(name) {
-            Some(Input::String(text)) => Some(text),
-            Some(Input::Enum(word)) => Some(word),
-            _ => None,
-        }
-    }
-    /// The argument as a revision.
-    pub fn revision(&self, name: &str) -> Option<u64> {
-        revision_of(self.get(name)?)
-    }
-    /// A whole number given.
-    pub fn int(&self, name: &str) -> Option<i64> {
-        match self.get(name) {
-            Some(Input::Number(number)) => number.as_i64(),
-            _ => None,
-        }
-    }
-}
-
-/// A revision as the scalar has it.
-pub fn revision_of(value: &Input) -> Option<u64> {
-    match value {
-        Input::Number(number) => number.as_u64(),
-        _ => None,
-    }
-}
 
 /// What computes a field from its object and arguments.
 pub type Function = Box<dyn for<'r> Fn(&Scope<'r>, &Obj<'r>, &Args) -> Result<Out<'r>, FieldError> + Send + Sync>;
+
+/// What resolves a field that tells of the graph itself.
+pub type OfGraph = for<'r> fn(&'r Graph, &'r Register, &Args) -> Out<'r>;
 
 /// What does a write: from the arguments a submission, or why there is none.
 pub type Write = fn(&Ledger, &Args, &Identity) -> Result<Submission, FieldError>;
@@ -143,10 +37,12 @@ pub enum Resolve {
     Target(&'static Relation),
     /// The records whose link names this one.
     Sources(&'static Relation),
-    /// The value at that position of an object made of values.
+    /// The value at that position of an object made of values, or of a feature's own.
     Value(usize),
     /// What a write came to: it was done before the answer is put together.
     Effect(Write),
+    /// Something of the graph itself.
+    OfGraph(OfGraph),
     /// Anything else.
     Function(Function),
 }
@@ -211,7 +107,7 @@ impl Reads {
     /// What a way of resolving a field reads, as far as it tells.
     fn of(resolve: &Resolve) -> Self {
         Self::Tables(match resolve {
-            Resolve::Field(_) | Resolve::Value(_) => TableSet::NONE,
+            Resolve::Field(_) | Resolve::Value(_) | Resolve::OfGraph(_) => TableSet::NONE,
             Resolve::Target(relation) => TableSet::of(&[relation.target]),
             Resolve::Sources(relation) => TableSet::of(&[relation.source]),
             Resolve::Effect(_) | Resolve::Function(_) => TableSet::EVERYTHING,
@@ -265,7 +161,7 @@ impl FieldDef {
     }
     /// The field with the arguments `where` and `orderBy` besides.
     pub fn asking(mut self, shape: &'static Shape) -> Self {
-        self.args.extend(ask::arguments(shape));
+        self.args.extend(list_arguments(shape));
         self.asks = Some(shape);
         self
     }
@@ -345,6 +241,12 @@ pub const OWN_SCALARS: [(&str, &str); 5] = [
     ("Boolean", "`true` or `false`."),
     ("ID", "Names an object among all: a text, also where it looks like a number."),
 ];
+
+impl std::fmt::Debug for Graph {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Graph")
+    }
+}
 
 /// The whole graph.
 pub struct Graph {
@@ -430,4 +332,21 @@ impl Graph {
         let scalars = self.scalars.keys().copied().chain(self.own_scalars.iter().copied());
         objects.chain([NODE]).chain(self.inputs.keys().map(|name| &**name)).chain(enums).chain(scalars)
     }
+}
+
+/// The arguments `where` and `orderBy` of a list.
+pub fn list_arguments(shape: &'static Shape) -> [ArgDef; 2] {
+    let order = Ty::List(Box::new(Ty::required(format!("{}Order", shape.name))));
+    [
+        ArgDef::new(
+            "where",
+            Ty::named(format!("{}Where", shape.name)),
+            "Only entries that fulfil this. It counts for entries, totals and groups alike.",
+        ),
+        ArgDef::new(
+            "orderBy",
+            order,
+            "The order: by the first of these, where that is equal by the second, and so on; at last in the list's own order.",
+        ),
+    ]
 }

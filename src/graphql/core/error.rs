@@ -1,5 +1,6 @@
 //! What goes wrong with a request, as GraphQL errors with a code, the offending value and what to do.
 
+use crate::model::problem::nearest;
 use async_graphql::Pos;
 
 use crate::model::macros::vocabulary;
@@ -141,4 +142,31 @@ impl GraphqlError {
         }
         json
     }
+}
+
+/// Longest name for which near ones are looked for, in bytes.
+const NEAR_BYTES_MAX: usize = 60;
+
+/// Names near a wrong one, to be put before a hint; nothing when there are none.
+pub fn near<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
+    if name.is_empty() || name.len() > NEAR_BYTES_MAX {
+        return String::new();
+    }
+    let near: Vec<String> = nearest(name, known).iter().map(|name| format!("`{name}`")).collect();
+    if near.is_empty() { String::new() } else { format!("did you mean {}? ", near.join(" or ")) }
+}
+
+/// The line and column of a byte.
+pub fn locate(text: &str, at: u32) -> Pos {
+    let before = &text[..text.floor_char_boundary(at as usize)];
+    let (mut line, mut column) = (1, 1);
+    let mut letters = before.chars().peekable();
+    while let Some(letter) = letters.next() {
+        if letter == '\n' || (letter == '\r' && letters.peek() != Some(&'\n')) {
+            (line, column) = (line + 1, 1);
+        } else {
+            column += 1;
+        }
+    }
+    Pos { line, column }
 }

@@ -1,5 +1,8 @@
 //! The API: a request from beginning to end.
 
+use crate::graphql::core::as_of;
+use crate::graphql::core::id::revisions_of_ids;
+use crate::graphql::core::list_query::Matchers;
 use std::cell::RefCell;
 use std::sync::Arc;
 
@@ -7,20 +10,20 @@ use crate::commit::access::Identity;
 use crate::commit::{Changes, Ledger};
 use crate::graphql::core::context::RequestContext;
 use crate::graphql::core::definition::{Graph, Resolve};
+use crate::graphql::core::error::locate;
 use crate::graphql::core::error::{ErrorCode, FieldError, GraphqlError, Step};
 use crate::graphql::core::exchange::{Allowed, Answer, GraphqlRequest, Lasts};
 use crate::graphql::core::limits::Limits;
-use crate::graphql::core::scope::{self, Effect, Registers, Scope};
+use crate::graphql::core::scope::{Effect, Registers, Scope};
 use crate::graphql::execute::run;
 use crate::graphql::mutation;
 use crate::graphql::prepare::ast::OperationKind;
 use crate::graphql::prepare::bind::{Bound, BoundRef, bind};
 use crate::graphql::prepare::cache::Operations;
 use crate::graphql::prepare::operation::{SelectedField, SelectionSet};
-use crate::graphql::prepare::{self, locate, variables};
+use crate::graphql::prepare::{self, variables};
 use crate::graphql::registry::engine::Engine;
 use crate::graphql::registry::introspection::INTROSPECTION;
-use crate::graphql::types::ask;
 use crate::graphql::types::history;
 use crate::graphql::types::page;
 use crate::graphql::types::record;
@@ -65,7 +68,7 @@ impl Bound {
         operation.kind == OperationKind::Query
             && view.fields(&operation.root).all(|field| match field.selected() {
                 None => true,
-                Some(selected) => view.args(selected.slot).is_ok_and(scope::names_revision),
+                Some(selected) => view.args(selected.slot).is_ok_and(as_of::names_revision),
             })
     }
 }
@@ -302,16 +305,15 @@ impl Api {
         event: Option<&Changes>,
     ) -> Answer {
         let scope = Scope {
-            graph: &self.graph,
             registers,
             ledger: &self.ledger,
             context,
             effects,
             event,
-            matchers: ask::Matchers::default(),
+            matchers: Matchers::default(),
             hints: RefCell::default(),
         };
-        let ran = run::run(bound.view(), &scope);
+        let ran = run::run(bound.view(), &self.graph, &scope);
         // The last one that changed anything of it: whoever reads the same later gets the same answer.
         let current = registers.since;
         let (lasts, revision) = match registers.latest_named() {
@@ -341,8 +343,8 @@ impl Api {
         for selected in bound.fields(set).filter_map(SelectedField::selected) {
             if let Ok(args) = bound.args(selected.slot) {
                 named.extend(page::pins(args)?);
-                named.extend(record::revisions_of_ids(args));
-                named.extend(scope::as_of(&self.ledger, current, args)?);
+                named.extend(revisions_of_ids(args));
+                named.extend(as_of::as_of(&self.ledger, current, args)?);
                 named.extend(history::named_by_compare(&self.ledger, current, args)?);
             }
             selected.sets.iter().try_for_each(|set| self.collect_named(bound, set, current, named))?;

@@ -5,17 +5,18 @@
 //! what was written since the parent began is taken back. An answer that takes too long, or becomes too large, ends: it has no
 //! data.
 
+use crate::graphql::core::definition::Graph;
+use crate::graphql::core::value::{from_view, record};
 use std::io::Write as _;
 
-use crate::graphql::core::definition::{Obj, Of, Out, Resolve, Ty};
+use crate::graphql::core::definition::{Resolve, Ty};
+use crate::graphql::core::error::locate;
 use crate::graphql::core::error::{ErrorCode, FieldError, GraphqlError, Step};
 use crate::graphql::core::scope::Scope;
+use crate::graphql::core::value::{Obj, Of, Out};
 use crate::graphql::prepare::bind::BoundRef;
-use crate::graphql::prepare::locate;
 use crate::graphql::prepare::operation::{FieldKind, SelectedField, SelectionSet};
 use crate::graphql::types::computed;
-use crate::model::View;
-use crate::register::Register;
 use crate::work;
 
 /// What an answer's data came to.
@@ -27,8 +28,9 @@ pub struct Ran {
 }
 
 /// Runs an operation.
-pub fn run<'r>(bound: BoundRef<'_>, scope: &Scope<'r>) -> Ran {
+pub fn run<'r>(bound: BoundRef<'_>, graph: &'r Graph, scope: &Scope<'r>) -> Ran {
     let mut runner = Runner {
+        graph,
         bound,
         scope,
         json: Vec::with_capacity(4096),
@@ -71,6 +73,7 @@ const VALUES_BETWEEN_LOOKS: usize = 256;
 
 struct Runner<'s, 'r> {
     bound: BoundRef<'s>,
+    graph: &'r Graph,
     scope: &'s Scope<'r>,
     json: Vec<u8>,
     errors: Vec<GraphqlError>,
@@ -133,6 +136,8 @@ impl<'s, 'r> Runner<'s, 'r> {
                 Ok(from_view(object.register, computed::field(figure, *index)))
             }
             (Resolve::Value(index), Of::Fields(values)) => Ok(values[*index].clone()),
+            (Resolve::Value(index), Of::Value(value)) => value.field(*index, self.scope, object.register, args),
+            (Resolve::OfGraph(resolve), _) => Ok(resolve(self.graph, object.register, args)),
             (Resolve::Target(relation), Of::Node(node)) => {
                 let mut found = Vec::new();
                 relation.for_each_target(&node.record, |key| {
@@ -374,26 +379,5 @@ fn set_for<'s>(sets: &'s [SelectionSet], object: &Obj<'_>) -> Option<&'s Selecti
         ([set], _) => Some(set),
         (sets, Of::Node(node)) => sets.iter().find(|set| set.object.name == node.kind().name()).or(sets.last()),
         _ => None,
-    }
-}
-
-/// A record as an object.
-pub fn record<'r>(register: &'r Register, node: &'r crate::register::Node) -> Out<'r> {
-    Out::Object(Obj { register, of: Of::Node(node) })
-}
-
-/// A value of the model as one of the graph.
-pub fn from_view<'r>(register: &'r Register, view: View<'r>) -> Out<'r> {
-    match view {
-        View::Null => Out::Null,
-        View::Bool(value) => Out::Bool(value),
-        View::Int(value) => Out::Int(value),
-        View::Decimal(value) => Out::Decimal(value),
-        View::Text(text) => Out::Text(text),
-        View::Enum(word) => Out::Text(word.into()),
-        View::Date(date) => Out::Date(date),
-        View::Period(period) => Out::Object(Obj { register, of: Of::Period(period) }),
-        View::List(items) => Out::List(items.into_iter().map(|item| from_view(register, item)).collect()),
-        View::Composite(value) => Out::Object(Obj { register, of: Of::Composite(value) }),
     }
 }

@@ -6,13 +6,14 @@ use async_graphql::{Name, Value as Input};
 
 use super::{delete_records, import_rows, record_observation, revert_revision, set_milestone_status, tag_edition};
 use crate::commit::{Atomicity, Report, RowOutcome, Status};
-use crate::graphql::core::definition::{
-    ArgDef, Args, FieldDef, InputDef, MUTATION, ObjectDef, Of, Out, Resolve, Ty, Write, function,
-};
+use crate::graphql::core::args::Args;
+use crate::graphql::core::collector::Found;
+use crate::graphql::core::definition::{ArgDef, FieldDef, InputDef, MUTATION, ObjectDef, Resolve, Ty, Write, function};
+use crate::graphql::core::value::object;
+use crate::graphql::core::value::{Of, Out};
 use crate::graphql::types::discrepancies;
-use crate::graphql::types::history::{change, counts, object};
+use crate::graphql::types::history::{change, counts};
 use crate::graphql::types::plans;
-use crate::graphql::types::record::Found;
 use crate::import::edit::ImportMode;
 use crate::model::milestone::MilestoneStatus;
 use crate::model::problem::{Warning, WarningCode};

@@ -7,10 +7,12 @@ use async_graphql::Value as Input;
 use super::compile::read_asked;
 use super::operation::{Condition, Operation, SelectedField, SelectionSet, Slot};
 use super::values::{Literal, Variables, fill};
-use crate::graphql::core::definition::{Args, FieldDef, Graph};
+use crate::graphql::core::args::Args;
+use crate::graphql::core::definition::{FieldDef, Graph};
+use crate::graphql::core::error::locate;
 use crate::graphql::core::error::{FieldError, GraphqlError, Step};
 use crate::graphql::core::limits::Limits;
-use crate::graphql::prepare::{cost, locate, tables};
+use crate::graphql::prepare::{cost, tables};
 use crate::register::TableSet;
 use crate::register::ask::Budget;
 

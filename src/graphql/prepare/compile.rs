@@ -1,5 +1,6 @@
 //! From a valid document to a compiled operation.
 
+use crate::graphql::core::list_query;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -9,10 +10,12 @@ use super::operation::{
 };
 use super::validate::{from_document, root_of};
 use super::values::{Literal, constant};
-use crate::graphql::core::definition::{Args, FieldDef, FieldRef, Graph, NODE, ObjectDef};
+use crate::graphql::core::args::Args;
+use crate::graphql::core::definition::{FieldDef, FieldRef, Graph, NODE, ObjectDef};
+use crate::graphql::core::error::locate;
 use crate::graphql::core::error::{FieldError, GraphqlError, Step};
 use crate::graphql::core::limits::Limits;
-use crate::graphql::prepare::{cost, locate, tables};
+use crate::graphql::prepare::{cost, tables};
 use crate::register::ask::Budget;
 
 /// Arguments that may name an earlier state.
@@ -333,7 +336,7 @@ impl<'a, 'd> Compiler<'a, 'd> {
 /// When they ask for what there is not, or too much.
 pub fn read_asked(args: &mut Args, field: &FieldDef, budget: &mut Budget) -> Result<(), FieldError> {
     if let Some(shape) = field.asks {
-        args.1 = crate::graphql::types::ask::read(args, shape, budget)?;
+        args.1 = list_query::read(args.get("where"), args.get("orderBy"), shape, budget)?;
     }
     Ok(())
 }

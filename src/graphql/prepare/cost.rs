@@ -3,7 +3,8 @@
 
 use async_graphql::Value as Input;
 
-use crate::graphql::core::definition::{Args, FieldDef, Graph};
+use crate::graphql::core::args::Args;
+use crate::graphql::core::definition::{FieldDef, Graph};
 use crate::graphql::core::limits::Limits;
 use crate::graphql::prepare::bind::BoundRef;
 use crate::graphql::prepare::operation::{SelectedField, SelectionSet};

@@ -17,41 +17,11 @@ pub mod validate;
 pub mod values;
 pub mod variables;
 
-use async_graphql::Pos;
-
 use crate::graphql::core::definition::Graph;
-use crate::graphql::core::error::{ErrorCode, FieldError, GraphqlError};
+use crate::graphql::core::error::{ErrorCode, FieldError, GraphqlError, locate};
 use crate::graphql::core::limits::Limits;
-use crate::model::problem::nearest;
 use ast::{Document, OperationKind};
 use operation::Operation;
-
-/// Longest name for which near ones are looked for, in bytes.
-const NEAR_BYTES_MAX: usize = 60;
-
-/// Names near a wrong one, to be put before a hint; nothing when there are none.
-pub fn near<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
-    if name.is_empty() || name.len() > NEAR_BYTES_MAX {
-        return String::new();
-    }
-    let near: Vec<String> = nearest(name, known).iter().map(|name| format!("`{name}`")).collect();
-    if near.is_empty() { String::new() } else { format!("did you mean {}? ", near.join(" or ")) }
-}
-
-/// The line and column of a byte.
-pub fn locate(text: &str, at: u32) -> Pos {
-    let before = &text[..text.floor_char_boundary(at as usize)];
-    let (mut line, mut column) = (1, 1);
-    let mut letters = before.chars().peekable();
-    while let Some(letter) = letters.next() {
-        if letter == '\n' || (letter == '\r' && letters.peek() != Some(&'\n')) {
-            (line, column) = (line + 1, 1);
-        } else {
-            column += 1;
-        }
-    }
-    Pos { line, column }
-}
 
 /// Reads a document, with all of its limits but those of what it costs.
 ///

@@ -7,7 +7,8 @@ use async_graphql::Value as Input;
 
 use super::ast::OperationKind;
 use super::values::Literal;
-use crate::graphql::core::definition::{Args, FieldRef, ObjectDef, Ty};
+use crate::graphql::core::args::Args;
+use crate::graphql::core::definition::{FieldRef, ObjectDef, Ty};
 use crate::graphql::core::error::GraphqlError;
 use crate::register::TableSet;
 use crate::register::ask::Budget;

@@ -214,7 +214,7 @@ impl<'d> Measured<'_, 'd> {
             }
             // Refused here: every walk from here on may rely on the fragments that it meets.
             None => {
-                let near = super::near(name.text, self.fragments.keys().copied());
+                let near = crate::graphql::core::error::near(name.text, self.fragments.keys().copied());
                 let hint = format!("{near}Define it in the same document, or leave it out");
                 Err(invalid(format!("there is no fragment `{}`", shown(name.text)), &hint))
             }

@@ -1,7 +1,7 @@
 //! The tables that an operation can read: those of its fields and of the conditions of its lists, whatever the register holds. Its
 //! answer stays the same until a commit changes one of them.
 
-use crate::graphql::core::definition::Args;
+use crate::graphql::core::args::Args;
 use crate::graphql::prepare::ast::OperationKind;
 use crate::graphql::prepare::bind::BoundRef;
 use crate::graphql::prepare::operation::{Selected, SelectedField, SelectionSet};

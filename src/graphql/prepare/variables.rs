@@ -5,11 +5,11 @@ use std::sync::Arc;
 use async_graphql::indexmap::IndexMap;
 use async_graphql::{Name, Number, Value as Input};
 
-use super::near;
 use super::operation::Variable;
 use super::values::Variables;
 use crate::graphql::core::definition::{Graph, InputDef, Ty};
 use crate::graphql::core::error::FieldError;
+use crate::graphql::core::error::near;
 use crate::model::value::Vocabulary;
 
 /// Coerces the variables that an operation declares; others are left.

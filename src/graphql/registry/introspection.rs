@@ -7,20 +7,23 @@ use std::sync::{Arc, LazyLock};
 
 use async_graphql::Value as Input;
 
+use super::directives::{DIRECTIVE_LOCATION, DIRECTIVES, Directive, TYPE_KIND};
+use crate::graphql::core::args::Args;
 use crate::graphql::core::definition::{
-    ArgDef, Args, FieldDef, Graph, MUTATION, NODE, OWN_SCALARS, Obj, ObjectDef, Of, Out, QUERY, Resolve, SUBSCRIPTION,
-    Sort, Ty, function,
+    ArgDef, FieldDef, Graph, MUTATION, NODE, OWN_SCALARS, ObjectDef, OfGraph, QUERY, Resolve, SUBSCRIPTION, Sort, Ty,
 };
+use crate::graphql::core::error::FieldError;
 use crate::graphql::core::scope::Scope;
+use crate::graphql::core::value::{ObjectValue, Out, value};
 use crate::model::value::Vocabulary;
-use crate::register::TableSet;
+use crate::register::{Register, TableSet};
 
 /// What the schema as a whole is, for those who read it.
 pub const SCHEMA_DOC: &str = "The register of a public body's business plan: what was planned, what became of it, and where each figure is printed.";
 
 /// A part of the schema.
 #[derive(Clone, Copy, Debug)]
-pub enum Meta<'r> {
+enum Meta<'r> {
     /// The schema as a whole.
     Schema,
     /// A type by its name.
@@ -36,97 +39,6 @@ pub enum Meta<'r> {
     /// A directive.
     Directive(&'static Directive),
 }
-
-/// A directive of GraphQL.
-#[derive(Debug)]
-pub struct Directive {
-    name: &'static str,
-    doc: &'static str,
-    places: &'static [&'static str],
-    args: Vec<ArgDef>,
-}
-
-static DIRECTIVES: LazyLock<Vec<Directive>> = LazyLock::new(|| {
-    let condition = |doc: &str| vec![ArgDef::new("if", Ty::required("Boolean"), doc)];
-    const SELECTIONS: &[&str] = &["FIELD", "FRAGMENT_SPREAD", "INLINE_FRAGMENT"];
-    let reason = ArgDef {
-        default: Some(Input::String("No longer supported".into())),
-        ..ArgDef::new("reason", Ty::named("String"), "Why, and what to use instead.")
-    };
-    vec![
-        Directive {
-            name: "deprecated",
-            doc: "Marks what will go.",
-            places: &["FIELD_DEFINITION", "ARGUMENT_DEFINITION", "INPUT_FIELD_DEFINITION", "ENUM_VALUE"],
-            args: vec![reason],
-        },
-        Directive {
-            name: "include",
-            doc: "Answers the field, or fragment, only if the condition is true.",
-            places: SELECTIONS,
-            args: condition("Whether to answer it."),
-        },
-        Directive {
-            name: "oneOf",
-            doc: "Of the fields of an input, exactly one is given.",
-            places: &["INPUT_OBJECT"],
-            args: Vec::new(),
-        },
-        Directive {
-            name: "skip",
-            doc: "Leaves the field, or fragment, out if the condition is true.",
-            places: SELECTIONS,
-            args: condition("Whether to leave it out."),
-        },
-        Directive {
-            name: "specifiedBy",
-            doc: "Says where the form of a scalar is specified.",
-            places: &["SCALAR"],
-            args: vec![ArgDef::new("url", Ty::required("String"), "The address of the specification.")],
-        },
-    ]
-});
-
-static TYPE_KIND: Vocabulary = Vocabulary {
-    name: "__TypeKind",
-    doc: "What sort of type it is.",
-    words: &[
-        ("SCALAR", "A plain value."),
-        ("OBJECT", "An object with fields."),
-        ("INTERFACE", "What several objects have in common."),
-        ("UNION", "One of several objects."),
-        ("ENUM", "A word of a closed list."),
-        ("INPUT_OBJECT", "An object that is sent."),
-        ("LIST", "A list."),
-        ("NON_NULL", "Never null."),
-    ],
-};
-
-static DIRECTIVE_LOCATION: Vocabulary = Vocabulary {
-    name: "__DirectiveLocation",
-    doc: "Where a directive may stand.",
-    words: &[
-        ("QUERY", "On a query."),
-        ("MUTATION", "On a mutation."),
-        ("SUBSCRIPTION", "On a subscription."),
-        ("FIELD", "On a field."),
-        ("FRAGMENT_DEFINITION", "On the definition of a fragment."),
-        ("FRAGMENT_SPREAD", "On a fragment that is used by its name."),
-        ("INLINE_FRAGMENT", "On a fragment without a name."),
-        ("VARIABLE_DEFINITION", "On the declaration of a variable."),
-        ("SCHEMA", "On the schema."),
-        ("SCALAR", "On a scalar."),
-        ("OBJECT", "On an object type."),
-        ("FIELD_DEFINITION", "On the definition of a field."),
-        ("ARGUMENT_DEFINITION", "On the definition of an argument."),
-        ("INTERFACE", "On an interface."),
-        ("UNION", "On a union."),
-        ("ENUM", "On an enum."),
-        ("ENUM_VALUE", "On a word of an enum."),
-        ("INPUT_OBJECT", "On an input."),
-        ("INPUT_FIELD_DEFINITION", "On a field of an input."),
-    ],
-};
 
 /// The objects by name, what the query root has besides its fields, and the words.
 pub type Tables =
@@ -145,9 +57,23 @@ enum Value<'r> {
     Words(Vec<&'r str>),
 }
 
-fn out<'r>(scope: &Scope<'r>, value: Value<'r>) -> Out<'r> {
-    let object = |meta| Out::Object(Obj { register: &scope.registers.current, of: Of::Meta(meta) });
-    match value {
+/// A part of the schema as an object.
+#[derive(Debug)]
+struct Part<'r> {
+    graph: &'r Graph,
+    meta: Meta<'r>,
+}
+
+impl<'r> ObjectValue<'r> for Part<'r> {
+    fn field(&self, index: usize, _: &Scope<'r>, register: &'r Register, _: &Args) -> Result<Out<'r>, FieldError> {
+        let (_, _, fields) = &TYPES[self.meta.type_index()];
+        Ok(out(self.graph, register, (fields[index].resolver)(self.graph, self.meta)))
+    }
+}
+
+fn out<'r>(graph: &'r Graph, register: &'r Register, given: Value<'r>) -> Out<'r> {
+    let object = |meta| value(register, Part { graph, meta });
+    match given {
         Value::Null => Out::Null,
         Value::Bool(value) => Out::Bool(value),
         Value::Text(text) => Out::Text(text),
@@ -157,18 +83,63 @@ fn out<'r>(scope: &Scope<'r>, value: Value<'r>) -> Out<'r> {
     }
 }
 
-fn of_meta(resolver: Resolver) -> Resolve {
-    function(move |scope, object, _| match &object.of {
-        Of::Meta(meta) => Ok(out(scope, resolver(scope.graph, *meta))),
-        _ => Ok(Out::Null),
-    })
+/// A field of a type of introspection.
+struct MetaField {
+    name: &'static str,
+    doc: &'static str,
+    ty: Ty,
+    args: Vec<ArgDef>,
+    resolver: Resolver,
 }
+
+impl MetaField {
+    fn with_args(self, args: Vec<ArgDef>) -> Self {
+        Self { args, ..self }
+    }
+}
+
+/// A type of introspection: name, documentation, fields.
+type MetaType = (&'static str, &'static str, Vec<MetaField>);
 
 /// The objects of introspection.
 pub fn objects() -> Tables {
+    let object = |(name, doc, fields): &MetaType| {
+        let fields = fields.iter().enumerate().map(|(index, field)| {
+            FieldDef::new(field.name, field.ty.clone(), field.doc, Resolve::Value(index))
+                .with_args(field.args.clone())
+                .reading(TableSet::NONE)
+        });
+        let fields = fields.collect();
+        (Cow::from(*name), Arc::new(ObjectDef { name: (*name).into(), doc: (*doc).into(), is_node: false, fields }))
+    };
+    let enums = [&TYPE_KIND, &DIRECTIVE_LOCATION].map(|vocabulary| (vocabulary.name, vocabulary));
+    (TYPES.iter().map(object).collect(), Arc::new(root_fields()), enums.into_iter().collect())
+}
+
+static TYPES: LazyLock<[MetaType; 6]> = LazyLock::new(types);
+
+impl Meta<'_> {
+    /// Its type's place in [`types`].
+    fn type_index(self) -> usize {
+        match self {
+            Self::Schema => 0,
+            Self::Named(_) | Self::Ty(_) => 1,
+            Self::Field(_) => 2,
+            Self::Argument(_) => 3,
+            Self::Word(..) => 4,
+            Self::Directive(_) => 5,
+        }
+    }
+}
+
+fn types() -> [MetaType; 6] {
     let many = |name: &'static str| Ty::List(Box::new(Ty::required(name)));
-    let field = |name: &'static str, ty: Ty, doc: &str, resolver: Resolver| {
-        FieldDef::new(name, ty, doc, of_meta(resolver)).reading(TableSet::NONE)
+    let field = |name: &'static str, ty: Ty, doc: &'static str, resolver: Resolver| MetaField {
+        name,
+        doc,
+        ty,
+        args: Vec::new(),
+        resolver,
     };
     let deprecated = || {
         vec![ArgDef {
@@ -176,9 +147,7 @@ pub fn objects() -> Tables {
             ..ArgDef::new("includeDeprecated", Ty::named("Boolean"), "Whether to give those too that will go.")
         }]
     };
-    let define = |name: &'static str, doc: &str, fields: Vec<FieldDef>| {
-        (Cow::from(name), Arc::new(ObjectDef { name: name.into(), doc: doc.into(), is_node: false, fields }))
-    };
+    let define = |name: &'static str, doc: &'static str, fields: Vec<MetaField>| (name, doc, fields);
     let text = || Ty::named("String");
     let name = || field("name", Ty::required("String"), "Its name.", |_, meta| name_of(meta));
     let description = || field("description", text(), "What it is.", description_of);
@@ -188,7 +157,7 @@ pub fn objects() -> Tables {
             field("deprecationReason", text(), "Why it will go, and what to use instead.", |_, _| Value::Null),
         ]
     };
-    let with = |mut fields: Vec<FieldDef>| {
+    let with = |mut fields: Vec<MetaField>| {
         fields.extend(will_go());
         fields
     };
@@ -200,8 +169,7 @@ pub fn objects() -> Tables {
         })
     };
     let args = |resolver| field("args", many("__InputValue").non_null(), "Its arguments.", resolver);
-    let root = |name: &'static str, ty, doc: &str, resolver| field(name, ty, doc, resolver);
-    let objects = [
+    [
         define(
             "__Schema",
             "The schema.",
@@ -210,13 +178,13 @@ pub fn objects() -> Tables {
                 field("types", many("__Type").non_null(), "All types.", |graph, _| {
                     Value::Many(graph.type_names().map(Meta::Named).collect())
                 }),
-                root("queryType", Ty::required("__Type"), "The root of queries.", |_, _| {
+                field("queryType", Ty::required("__Type"), "The root of queries.", |_, _| {
                     Value::One(Meta::Named(QUERY))
                 }),
-                root("mutationType", Ty::named("__Type"), "The root of writes.", |_, _| {
+                field("mutationType", Ty::named("__Type"), "The root of writes.", |_, _| {
                     Value::One(Meta::Named(MUTATION))
                 }),
-                root("subscriptionType", Ty::named("__Type"), "The root of what can be followed.", |_, _| {
+                field("subscriptionType", Ty::named("__Type"), "The root of what can be followed.", |_, _| {
                     Value::One(Meta::Named(SUBSCRIPTION))
                 }),
                 field("directives", many("__Directive").non_null(), "The directives.", |_, _| {
@@ -355,19 +323,18 @@ pub fn objects() -> Tables {
                 .with_args(deprecated()),
             ],
         ),
-    ];
-    let enums = [&TYPE_KIND, &DIRECTIVE_LOCATION].map(|vocabulary| (vocabulary.name, vocabulary));
-    (objects.into_iter().collect(), Arc::new(root_fields()), enums.into_iter().collect())
+    ]
 }
 
 /// What the query root has besides its fields.
 fn root_fields() -> ObjectDef {
-    let schema = function(|scope, _, _| Ok(out(scope, Value::One(Meta::Schema))));
-    let by_name = function(|scope, _, args: &Args| {
+    let schema: OfGraph = |graph, register, _| out(graph, register, Value::One(Meta::Schema));
+    let by_name: OfGraph = |graph, register, args| {
         let wanted = args.text("name").unwrap_or_default();
-        let found = scope.graph.type_names().find(|name| *name == wanted);
-        Ok(out(scope, found.map_or(Value::Null, |name| Value::One(Meta::Named(name)))))
-    });
+        let found = graph.type_names().find(|name| *name == wanted);
+        out(graph, register, found.map_or(Value::Null, |name| Value::One(Meta::Named(name))))
+    };
+    let (schema, by_name) = (Resolve::OfGraph(schema), Resolve::OfGraph(by_name));
     ObjectDef {
         name: "__Root".into(),
         doc: String::new(),
@@ -441,50 +408,4 @@ fn kind_of(graph: &Graph, meta: Meta<'_>) -> &'static str {
 }
 
 /// What clients ask to know the whole schema.
-pub const INTROSPECTION: &str = "
-query IntrospectionQuery {
-  __schema {
-    description
-    queryType { name }
-    mutationType { name }
-    subscriptionType { name }
-    types { ...FullType }
-    directives { name description isRepeatable locations args(includeDeprecated: true) { ...InputValue } }
-  }
-}
-
-fragment FullType on __Type {
-  kind
-  name
-  description
-  specifiedByURL
-  isOneOf
-  fields(includeDeprecated: true) {
-    name
-    description
-    args(includeDeprecated: true) { ...InputValue }
-    type { ...TypeRef }
-    isDeprecated
-    deprecationReason
-  }
-  inputFields(includeDeprecated: true) { ...InputValue }
-  interfaces { ...TypeRef }
-  enumValues(includeDeprecated: true) { name description isDeprecated deprecationReason }
-  possibleTypes { ...TypeRef }
-}
-
-fragment InputValue on __InputValue {
-  name
-  description
-  type { ...TypeRef }
-  defaultValue
-  isDeprecated
-  deprecationReason
-}
-
-fragment TypeRef on __Type {
-  kind
-  name
-  ofType { kind name ofType { kind name ofType { kind name ofType { kind name } } } }
-}
-";
+pub const INTROSPECTION: &str = include_str!("introspection.graphql");

@@ -10,8 +10,9 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use serde_json::Value;
 
 use crate::export::cell::Cell;
+use crate::graphql::core::args::Args;
 use crate::graphql::core::context::RequestContext;
-use crate::graphql::core::definition::{Args, Graph};
+use crate::graphql::core::definition::Graph;
 use crate::graphql::core::error::{ErrorCode, FieldError, GraphqlError};
 use crate::graphql::execute::api::one;
 use crate::graphql::prepare::ast::OperationKind;

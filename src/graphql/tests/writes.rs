@@ -2,7 +2,7 @@ use async_graphql::Value as Input;
 
 use super::*;
 use crate::graphql::core::cursor::Cursor;
-use crate::graphql::types::record::Id;
+use crate::graphql::core::id::Id;
 
 impl Fixture {
     fn write(&self, field: &str, input: serde_json::Value) -> serde_json::Value {

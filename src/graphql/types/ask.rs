@@ -2,125 +2,21 @@
 //! them. Read once for each place of a request, before anything is answered.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
-use std::rc::Rc;
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
 use async_graphql::Value as Input;
 
-use crate::graphql::core::definition::{ArgDef, Args, InputDef, Ty};
-use crate::graphql::core::error::FieldError;
-use crate::graphql::core::input::tree;
-use crate::graphql::types::record::Found;
+use crate::graphql::core::collector::Found;
+use crate::graphql::core::definition::{ArgDef, InputDef, Ty};
 use crate::model::CompositeInfo;
+use crate::register::ask::Shape;
 use crate::register::ask::filter::Quantifier;
 use crate::register::ask::order::OrderDirection;
 use crate::register::ask::shape::{Leaf, What};
 use crate::register::ask::test::Takes;
-use crate::register::ask::{Budget, Filter, Matcher, Order, Refused, Row, Shape};
-use crate::register::{Node, Register};
-
-/// What is asked of a list.
-#[derive(Debug)]
-pub struct Ask {
-    /// Which rows; all when there is none.
-    pub filter: Option<Arc<Filter>>,
-    /// In which order; the list's own when it is empty.
-    pub order: Order,
-    /// Names filter and order: the same for the same question. Empty when nothing is asked.
-    pub print: String,
-}
 
 /// The input types by name.
 pub type Inputs = BTreeMap<Cow<'static, str>, InputDef>;
-
-/// The arguments `where` and `orderBy` of a list.
-pub fn arguments(shape: &'static Shape) -> [ArgDef; 2] {
-    let order = Ty::List(Box::new(Ty::required(format!("{}Order", shape.name))));
-    [
-        ArgDef::new(
-            "where",
-            Ty::named(format!("{}Where", shape.name)),
-            "Only entries that fulfil this. It counts for entries, totals and groups alike.",
-        ),
-        ArgDef::new(
-            "orderBy",
-            order,
-            "The order: by the first of these, where that is equal by the second, and so on; at last in the list's own order.",
-        ),
-    ]
-}
-
-/// What the arguments `where` and `orderBy` ask; none when they are absent.
-///
-/// # Errors
-/// When they ask for what there is not, or too much.
-pub fn read(args: &Args, shape: &'static Shape, budget: &mut Budget) -> Result<Option<Arc<Ask>>, FieldError> {
-    let (given, order) = (args.get("where"), args.get("orderBy"));
-    if given.is_none() && order.is_none() {
-        return Ok(None);
-    }
-    let mut hasher = blake3::Hasher::new();
-    serde_json::to_writer(&mut hasher, &(given, order)).expect("a hasher takes everything");
-    let filter = given.map(|given| Filter::read(&tree(given), shape, "where", budget)).transpose();
-    let order = order.map(|order| Order::read(&tree(order), shape, "orderBy", budget)).transpose();
-    Ok(Some(Arc::new(Ask {
-        filter: filter.map_err(refused)?.map(Arc::new),
-        order: order.map_err(refused)?.unwrap_or_else(|| Order(Vec::new())),
-        print: hasher.finalize().to_hex()[..12].to_owned(),
-    })))
-}
-
-/// As an error of the API.
-pub fn refused(refused: Refused) -> FieldError {
-    match refused {
-        Refused::Bad { path, message, hint } => FieldError::input(format!("`{path}`: {message}"), hint),
-        Refused::Limit { what, limit, found } => {
-            let setting = match what {
-                "levels of a filter" => "filter_depth",
-                "conditions of the filters of a request" => "filter_terms",
-                "values in the filters of a request" => "filter_values",
-                _ => "order_fields",
-            };
-            FieldError::limit(what, limit, found, "ask for less at once").raised_by(setting)
-        }
-    }
-}
-
-impl Ask {
-    /// Those of some records of the matcher's register that are asked for, in the order asked for.
-    pub fn of<'r>(
-        &self,
-        matcher: Option<&Matcher<'_>>,
-        nodes: impl Iterator<Item = &'r Arc<Node>>,
-    ) -> Vec<&'r Arc<Node>> {
-        let holds = |node: &&'r Arc<Node>| matcher.is_none_or(|matcher| matcher.matches(Row::Node(node)));
-        self.in_order(nodes.filter(holds).collect())
-    }
-
-    /// Records in the order asked for.
-    pub fn in_order<'r>(&self, mut nodes: Vec<&'r Arc<Node>>) -> Vec<&'r Arc<Node>> {
-        self.order.sort(&mut nodes, |node| Row::Node(node));
-        nodes
-    }
-}
-
-/// The filters of a request, each with what it has met in a register so far: a list that stands below many records asks each of
-/// them the same.
-#[derive(Default)]
-pub struct Matchers<'r>(RefCell<HashMap<(*const Filter, *const Register), Rc<Matcher<'r>>>>);
-
-impl<'r> Matchers<'r> {
-    /// The matcher for what is asked of lists of that register; none when it has no condition.
-    pub fn get(&self, ask: &Ask, register: &'r Register) -> Option<Rc<Matcher<'r>>> {
-        let filter = ask.filter.as_ref()?;
-        let mut known = self.0.borrow_mut();
-        // The matcher holds the filter: no other can have its address meanwhile.
-        let matcher = known.entry((Arc::as_ptr(filter), std::ptr::from_ref(register)));
-        Some(Rc::clone(matcher.or_insert_with(|| Rc::new(Matcher::new(filter, register)))))
-    }
-}
 
 /// Puts what can be asked of a type among the inputs, with everything that it needs.
 pub fn define(info: &'static CompositeInfo, inputs: &mut Inputs, found: &mut Found) {

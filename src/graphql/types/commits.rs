@@ -1,26 +1,29 @@
 //! The log in the graph: commits, and what they changed, for those who read it and those who follow it.
 
+use crate::graphql::core::value::{ObjectValue, value};
 use std::sync::Arc;
 
 use crate::commit::Commit;
+use crate::graphql::core::args::{Args, revision_of};
+use crate::graphql::core::arguments::{first, first_arg, kinds, kinds_arg};
 use crate::graphql::core::cursor::{Size, Window, fingerprint};
-use crate::graphql::core::definition::{
-    ArgDef, Args, FieldDef, Obj, ObjectDef, Of, Out, Resolve, SUBSCRIPTION, Ty, function, revision_of,
-};
+use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Resolve, SUBSCRIPTION, Ty, function};
 use crate::graphql::core::error::{ErrorCode, FieldError};
 use crate::graphql::core::limits::Limits;
 use crate::graphql::core::scope::Scope;
-use crate::graphql::types::history::{
-    change, counts, first, first_arg, head_fields, instant, int, kinds, kinds_arg, object, text, unreadable,
-};
+use crate::graphql::core::value::Out;
+use crate::graphql::core::value::{instant, int, object, text};
+use crate::graphql::types::history::{change, counts, head_fields, unreadable};
 use crate::graphql::types::page::{self, page};
 use crate::model::{Key, Kind};
-use crate::register::{Change, Place, Register, Revision};
+use crate::register::{Change, Place, Register, Revision, TableSet};
 use crate::work;
 
-/// The changes of a commit, for those who show them: they are read when they are.
-#[derive(Clone, Debug)]
-pub struct Logged {
+/// A commit, for those who show it: its changes are read when they are.
+#[derive(Debug)]
+struct Logged<'r> {
+    /// See [`head`].
+    fields: [Out<'r>; 5],
     revision: Revision,
     /// Those of these kinds; all when there is none.
     kinds: Arc<[Kind]>,
@@ -28,7 +31,7 @@ pub struct Logged {
     told: Option<Arc<Commit>>,
 }
 
-impl Logged {
+impl Logged<'_> {
     /// The first of them, and how many there are.
     fn changes(&self, scope: &Scope<'_>, first: usize) -> Result<(Vec<Change>, u64), FieldError> {
         if let Some(commit) = &self.told {
@@ -38,6 +41,29 @@ impl Logged {
         }
         let found = scope.ledger.changes(self.revision, &self.kinds, first).map_err(|error| unreadable(&error))?;
         Ok(found.unwrap_or_default())
+    }
+
+    fn count(&self, scope: &Scope<'_>) -> Result<u64, FieldError> {
+        if !self.kinds.is_empty() {
+            return Ok(self.changes(scope, 0)?.1);
+        }
+        let head = scope.ledger.commit_head(self.revision).map_err(|error| unreadable(&error))?;
+        Ok(head.map_or(0, |(_, count)| count.into()))
+    }
+}
+
+impl<'r> ObjectValue<'r> for Logged<'r> {
+    /// The head, how many changes, the changes.
+    fn field(&self, index: usize, scope: &Scope<'r>, register: &'r Register, _: &Args) -> Result<Out<'r>, FieldError> {
+        Ok(match index {
+            ..5 => self.fields[index].clone(),
+            5 => int(self.count(scope)?),
+            _ => {
+                let (found, _) = self.changes(scope, scope.context.limits.page_max)?;
+                let shown = found.iter().inspect(|_| work::step(20));
+                Out::List(shown.map(|it| change(register, it)).collect())
+            }
+        })
     }
 }
 
@@ -58,42 +84,19 @@ fn commit_object<'r>(
     kinds: &Arc<[Kind]>,
     told: Option<Arc<Commit>>,
 ) -> Out<'r> {
-    let logged = Logged { revision: commit.revision, kinds: Arc::clone(kinds), told };
-    let values = vec![
+    let fields = head(register, commit);
+    value(register, Logged { fields, revision: commit.revision, kinds: Arc::clone(kinds), told })
+}
+
+/// What every commit begins with: the fields of [`head_fields`], and its counts.
+fn head<'r>(register: &'r Register, commit: &Commit) -> [Out<'r>; 5] {
+    [
         Out::Revision(commit.revision),
         instant(commit.committed_at_ms),
         text(&commit.author),
         text(&commit.reason),
         counts(register, &commit.counts),
-        Out::Object(Obj { register, of: Of::Logged(logged) }),
-    ];
-    object(register, values)
-}
-
-fn logged<'o>(object: &'o Obj<'_>) -> Option<&'o Logged> {
-    match &object.of {
-        Of::Fields(values) => match values.last() {
-            Some(Out::Object(Obj { of: Of::Logged(logged), .. })) => Some(logged),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-fn changes<'r>(scope: &Scope<'r>, object: &Obj<'r>) -> Result<Out<'r>, FieldError> {
-    let Some(logged) = logged(object) else { return Ok(Out::Null) };
-    let (found, _) = logged.changes(scope, scope.context.limits.page_max)?;
-    let shown = found.iter().inspect(|_| work::step(20));
-    Ok(Out::List(shown.map(|it| change(object.register, it)).collect()))
-}
-
-fn change_count<'r>(scope: &Scope<'r>, object: &Obj<'r>) -> Result<Out<'r>, FieldError> {
-    let Some(logged) = logged(object) else { return Ok(Out::Null) };
-    if logged.kinds.is_empty() {
-        let head = scope.ledger.commit_head(logged.revision).map_err(|error| unreadable(&error))?;
-        return Ok(head.map_or(Out::Null, |(_, count)| int(count.into())));
-    }
-    Ok(int(logged.changes(scope, 0)?.1))
+    ]
 }
 
 /// A part of the log, oldest first: the commits after `from` up to `to`.
@@ -145,16 +148,9 @@ fn commits<'r>(scope: &Scope<'r>, register: &'r Register, args: &Args) -> Result
 }
 
 fn commit_summary<'r>(scope: &Scope<'r>, register: &'r Register, revision: Revision) -> Result<Out<'r>, FieldError> {
-    let head = scope.ledger.commit_head(revision).map_err(|error| unreadable(&error))?;
-    let Some((commit, changes)) = head else { return Ok(Out::Null) };
-    let values = vec![
-        Out::Revision(commit.revision),
-        instant(commit.committed_at_ms),
-        text(&commit.author),
-        text(&commit.reason),
-        counts(register, &commit.counts),
-        int(changes.into()),
-    ];
+    let found = scope.ledger.commit_head(revision).map_err(|error| unreadable(&error))?;
+    let Some((commit, changes)) = found else { return Ok(Out::Null) };
+    let values = head(register, &commit).into_iter().chain([int(changes.into())]).collect();
     Ok(object(register, values))
 }
 
@@ -229,18 +225,11 @@ pub fn objects() -> Vec<ObjectDef> {
     let mut summary = with_counts();
     summary.push(field("changeCount", Ty::required("Int"), "How many records it changed.", 5));
     let mut commit = with_counts();
-    commit.push(FieldDef::new(
-        "changeCount",
-        Ty::required("Int"),
-        "How many records it changed.",
-        function(|scope, object, _| change_count(scope, object)),
-    ));
-    commit.push(FieldDef::new(
-        "changes",
-        Ty::list("Change"),
-        "What it changed, record by record, of the kinds asked for: the first 1000.",
-        function(|scope, object, _| changes(scope, object)),
-    ));
+    let count = field("changeCount", Ty::required("Int"), "How many records it changed.", 5);
+    let doc = "What it changed, record by record, of the kinds asked for: the first 1000.";
+    // Both are read from the log.
+    let read = [count, field("changes", Ty::list("Change"), doc, 6)];
+    commit.extend(read.map(|field| field.reading(TableSet::EVERYTHING)));
     vec![
         define("CommitSummary", "A commit without its changes.", summary),
         define("Commit", "A commit: one step of the register.", commit),

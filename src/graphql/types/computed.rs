@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use crate::analysis::computed::{self, Computed, Input, MissingCode, Rule};
 use crate::analysis::coverage::{Coverage, CoverageBasis};
-use crate::graphql::core::definition::{Args, FieldDef, Obj, ObjectDef, Of, Out, Resolve, Ty, function};
+use crate::graphql::core::args::Args;
+use crate::graphql::core::arguments::{first, first_arg};
+use crate::graphql::core::definition::{FieldDef, ObjectDef, Resolve, Ty, function};
 use crate::graphql::core::error::FieldError;
 use crate::graphql::core::scope::Scope;
-use crate::graphql::execute::run::record;
-use crate::graphql::types::history::{first, first_arg, int, object, text};
+use crate::graphql::core::value::record;
+use crate::graphql::core::value::{Obj, Of, Out};
+use crate::graphql::core::value::{int, object, text};
 use crate::model::View;
 use crate::register::{Register, TableSet};
 

@@ -6,15 +6,18 @@ use crate::analysis::orphans::{self, Gap};
 use crate::analysis::reconcile::{Discrepancies, Discrepancy, DiscrepancyRule, Found as Side, Severity};
 use crate::commit::access::{Identity, Role};
 use crate::commit::{Edit, Ledger, Submission};
-use crate::graphql::core::definition::{ArgDef, Args, FieldDef, InputDef, Obj, ObjectDef, Of, Out, Ty, function};
+use crate::graphql::core::args::Args;
+use crate::graphql::core::arguments::{first, first_arg};
+use crate::graphql::core::definition::{ArgDef, FieldDef, InputDef, ObjectDef, Ty, function};
 use crate::graphql::core::error::FieldError;
 use crate::graphql::core::limits::Limits;
 use crate::graphql::core::scope::Scope;
-use crate::graphql::execute::run::record;
+use crate::graphql::core::value::record;
+use crate::graphql::core::value::{Obj, Of, Out};
+use crate::graphql::core::value::{int, object, text};
 use crate::graphql::mutation::{arg, checked, common, input, read_key, submission, text as text_of};
 use crate::graphql::types::computed::{FIGURE, figure};
 use crate::graphql::types::figures::define;
-use crate::graphql::types::history::{first, first_arg, int, object, text};
 use crate::graphql::types::page;
 use crate::graphql::types::values;
 use crate::model::macros::vocabulary;
@@ -218,12 +221,9 @@ pub fn group_by() -> FieldDef {
                they first occur. Without `by`, the whole list is one group.";
     let ty = Ty::List(Box::new(Ty::required(DiscrepancyDimension::VOCABULARY.name))).non_null();
     let resolve = function(|_, of, args| {
-        let Of::Fields(values) = &of.of else { return Ok(Out::Null) };
-        let Some(Out::List(all)) = values.last() else { return Ok(Out::Null) };
-        let all = all.iter().filter_map(|it| match it {
-            Out::Object(of) => discrepancy(of),
-            _ => None,
-        });
+        let Some(keys) = of.shared::<Vec<Key>>() else { return Ok(Out::Null) };
+        let discrepancies = Discrepancies::of(of.register);
+        let all = keys.iter().filter_map(|key| discrepancies.get(key));
         Ok(groups(of.register, all, &dimensions(args)))
     });
     let by = ArgDef::new("by", ty, "What to group by, the first one first.");

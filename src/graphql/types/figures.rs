@@ -17,11 +17,13 @@ use crate::analysis::coverage::CoverageBasis;
 use crate::analysis::staff::StaffDimension;
 use crate::analysis::trend::{self, Point, Trend};
 use crate::analysis::walk;
-use crate::graphql::core::definition::{ArgDef, Args, FieldDef, Obj, ObjectDef, Of, Out, Resolve, Ty, function};
+use crate::graphql::core::args::Args;
+use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Resolve, Ty, function};
 use crate::graphql::core::error::FieldError;
-use crate::graphql::execute::run::record;
+use crate::graphql::core::value::record;
+use crate::graphql::core::value::{Obj, Of, Out};
+use crate::graphql::core::value::{int, object, text};
 use crate::graphql::types::computed::{FIGURE, figure};
-use crate::graphql::types::history::{int, object, text};
 use crate::model::figure::Figure;
 use crate::model::norm::{NormBasis, ResultSource};
 use crate::model::value::Vocabulary;
@@ -157,7 +159,7 @@ pub fn change<'r>(register: &'r Register, of: Change<'r>) -> Out<'r> {
 }
 
 /// A word of a vocabulary, if there is one.
-pub fn word(word: Option<&'static str>) -> Out<'static> {
+pub fn word<'r>(word: Option<&'static str>) -> Out<'r> {
     word.map_or(Out::Null, |word| Out::Text(Cow::Borrowed(word)))
 }
 

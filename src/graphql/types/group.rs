@@ -1,22 +1,28 @@
 //! Groups in the graph: `groupBy` on the connections of every kind, its dimensions, and what it tells of each group.
 
+use crate::graphql::core::definition::Resolve;
+use crate::graphql::core::value::{ObjectValue, value};
+use crate::graphql::types::page::Listed;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
 use async_graphql::Value as Input;
 use rust_decimal::Decimal;
 
-use crate::graphql::core::definition::{ArgDef, Args, FieldDef, Obj, ObjectDef, Of, Out, Ty, function};
+use crate::graphql::core::args::Args;
+use crate::graphql::core::collector::Found;
+use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty, function};
 use crate::graphql::core::error::{ErrorCode, FieldError};
 use crate::graphql::core::input::tree;
 use crate::graphql::core::limits::Limits;
+use crate::graphql::core::list_query::refused;
 use crate::graphql::core::scope::Scope;
-use crate::graphql::execute::run::{from_view, record};
-use crate::graphql::types::ask::{self, Ask, Inputs, put, refused};
+use crate::graphql::core::value::{Obj, Of, Out};
+use crate::graphql::core::value::{from_view, record};
+use crate::graphql::types::ask::{self, Inputs, put};
 use crate::graphql::types::page::Source;
-use crate::graphql::types::record::Found;
 use crate::model::period::PeriodKind;
-use crate::model::{Key, Kind, Tree, Unit, View};
+use crate::model::{Kind, Tree, Unit, View};
 use crate::register::ask::dimension::{Dimension, Groupable, Grouped, TOLD};
 use crate::register::ask::group::{GroupKey, Groups, TooLong, Total};
 use crate::register::ask::order::OrderDirection;
@@ -24,24 +30,12 @@ use crate::register::ask::shape::Leaf;
 use crate::register::ask::table::Table;
 use crate::register::ask::test::{self, Test};
 use crate::register::ask::{Budget, Row};
-use crate::register::relation::Relation;
 use crate::register::{Register, TableSet};
 use crate::work;
 
-/// The list behind a connection, for those who group it.
-#[derive(Clone, Debug)]
-pub struct Listed {
-    /// The kind of its entries.
-    pub kind: Kind,
-    /// The record that they refer to, and how.
-    pub of: Option<(&'static Relation, Key)>,
-    /// What is asked of it.
-    pub ask: Option<Arc<Ask>>,
-}
-
 /// A group of a grouping.
 #[derive(Clone, Debug)]
-pub struct GroupOf {
+struct GroupOf {
     groups: Arc<Groups>,
     /// The dimensions asked for, by their place among those of the kind.
     by: Arc<Vec<usize>>,
@@ -71,14 +65,9 @@ pub fn field(kind: Kind, limits: &Limits) -> FieldDef {
         ),
         ArgDef::new("first", Ty::named("Int"), "How many groups to give at most, from the beginning."),
     ];
-    let resolve = function(move |scope, object, args| match &object.of {
-        Of::Fields(values) => match values.last() {
-            Some(Out::Object(Obj { of: Of::Listed(listed), .. })) => {
-                group(scope, object.register, listed, Groupable::of(kind), args)
-            }
-            _ => Ok(Out::Null),
-        },
-        _ => Ok(Out::Null),
+    let resolve = function(move |scope, object, args| match object.shared::<Listed>() {
+        Some(listed) => group(scope, object.register, listed, Groupable::of(kind), args),
+        None => Ok(Out::Null),
     });
     let reads = move |args: &Args| {
         let asked = dimensions(args, of).into_iter().map(|at| of.dimensions[at].tables());
@@ -140,10 +129,10 @@ fn group<'r>(
         return Err(FieldError::limit("groups of one grouping", limit, found, hint).raised_by("groups"));
     }
     let (groups, by) = (Arc::new(groups), Arc::new(by));
-    let shown = shown.into_iter().take(size).map(|at| {
-        let group = GroupOf { groups: Arc::clone(&groups), by: Arc::clone(&by), at };
-        Out::Object(Obj { register, of: Of::Group(group) })
-    });
+    let shown = shown
+        .into_iter()
+        .take(size)
+        .map(|at| value(register, GroupOf { groups: Arc::clone(&groups), by: Arc::clone(&by), at }));
     Ok(Out::List(shown.collect()))
 }
 
@@ -294,41 +283,63 @@ fn sort(shown: &mut [usize], register: &Register, groups: &Groups, order: &[(usi
     shown.iter_mut().zip(keys).for_each(|(shown, (_, at))| *shown = at);
 }
 
+impl<'r> ObjectValue<'r> for GroupOf {
+    /// The keys, the count, then each number of the kind.
+    fn field(&self, index: usize, _: &Scope<'r>, register: &'r Register, _: &Args) -> Result<Out<'r>, FieldError> {
+        let number = match index {
+            0 => return Ok(value(register, Keys(self.clone()))),
+            1 => return Ok(Out::Int(self.groups.counts[self.at].into())),
+            further => further - 2,
+        };
+        let totals = self.groups.totals(register, number, self.at).into_iter();
+        let object = |total| Out::Object(Obj { register, of: Of::Total(Box::new(total)) });
+        Ok(Out::List(totals.map(object).collect()))
+    }
+}
+
+/// What a group is told apart by: a field for each dimension of the kind.
+#[derive(Debug)]
+struct Keys(GroupOf);
+
+impl<'r> ObjectValue<'r> for Keys {
+    fn field(&self, index: usize, _: &Scope<'r>, register: &'r Register, _: &Args) -> Result<Out<'r>, FieldError> {
+        let Keys(group) = self;
+        let Some(at) = group.by.iter().position(|asked| *asked == index) else { return Ok(Out::Null) };
+        Ok(match group.groups.key(group.at, at) {
+            GroupKey::None => Out::Null,
+            GroupKey::Year(year) => Out::Int(year.into()),
+            GroupKey::PeriodKind(kind) => Out::Text(kind.word().into()),
+            GroupKey::Record(kind, row) => nodes(register, kind, &[row]).pop().unwrap_or(Out::Null),
+            GroupKey::Records(kind, rows) => Out::List(nodes(register, kind, &rows)),
+            GroupKey::Value(kind, row, path) => match Table::new(register, kind).node(row) {
+                Some(node) => from_view(register, Row::Node(node).get(&path)),
+                None => Out::Null,
+            },
+        })
+    }
+}
+
 /// The objects of the groups of a kind.
 pub fn objects(kind: Kind) -> [ObjectDef; 2] {
     let of = Groupable::of(kind);
-    let of_group = |resolve: fn(&GroupOf, &'static Groupable) -> Out<'static>| {
-        function(move |_, object, _| match &object.of {
-            Of::Group(group) => Ok(resolve(group, Groupable::of(kind))),
-            _ => Ok(Out::Null),
-        })
-    };
-    let keys = function(|_, object, _| Ok(Out::Object(object.clone())));
     let mut fields = vec![
-        FieldDef::new("keys", Ty::required(format!("{kind}GroupKeys")), "What the group is told apart by.", keys)
-            .reading(TableSet::NONE),
         FieldDef::new(
-            "count",
-            Ty::required("Int"),
-            "How many records it has.",
-            of_group(|group, _| Out::Int(group.groups.counts[group.at].into())),
+            "keys",
+            Ty::required(format!("{kind}GroupKeys")),
+            "What the group is told apart by.",
+            Resolve::Value(0),
         )
         .reading(TableSet::NONE),
+        FieldDef::new("count", Ty::required("Int"), "How many records it has.", Resolve::Value(1))
+            .reading(TableSet::NONE),
     ];
     for (index, number) in of.numbers.iter().enumerate() {
-        let resolve = function(move |_, object, _| match &object.of {
-            Of::Group(group) => {
-                let totals = group.groups.totals(object.register, index, group.at);
-                let object = |total| Out::Object(Obj { register: object.register, of: Of::Total(Box::new(total)) });
-                Ok(Out::List(totals.into_iter().map(object).collect()))
-            }
-            _ => Ok(Out::Null),
-        });
         let doc = format!(
             "What `{}` comes to, unit by unit; records without it stand in no entry. {}",
             number.name, number.doc
         );
-        fields.push(FieldDef::new(number.name, Ty::list("Aggregate"), doc, resolve).reading(TableSet::of(&[kind])));
+        let field = FieldDef::new(number.name, Ty::list("Aggregate"), doc, Resolve::Value(index + 2));
+        fields.push(field.reading(TableSet::of(&[kind])));
     }
     let group = ObjectDef {
         name: format!("{kind}Group").into(),
@@ -354,23 +365,7 @@ fn key_field(index: usize, dimension: &'static Dimension) -> FieldDef {
         Grouped::PeriodKind(_) => Ty::named(PeriodKind::VOCABULARY.name),
         Grouped::Value(place) => Ty::named(leaf_type(place.leaf)),
     };
-    let resolve = function(move |_, object, _| {
-        let Of::Group(group) = &object.of else { return Ok(Out::Null) };
-        let Some(at) = group.by.iter().position(|asked| *asked == index) else { return Ok(Out::Null) };
-        let register = object.register;
-        Ok(match group.groups.key(group.at, at) {
-            GroupKey::None => Out::Null,
-            GroupKey::Year(year) => Out::Int(year.into()),
-            GroupKey::PeriodKind(kind) => Out::Text(kind.word().into()),
-            GroupKey::Record(kind, row) => nodes(register, kind, &[row]).pop().unwrap_or(Out::Null),
-            GroupKey::Records(kind, rows) => Out::List(nodes(register, kind, &rows)),
-            GroupKey::Value(kind, row, path) => match Table::new(register, kind).node(row) {
-                Some(node) => from_view(register, Row::Node(node).get(&path)),
-                None => Out::Null,
-            },
-        })
-    });
-    FieldDef::new(dimension.name, ty, dimension.doc, resolve).reading(dimension.tables())
+    FieldDef::new(dimension.name, ty, dimension.doc, Resolve::Value(index)).reading(dimension.tables())
 }
 
 fn nodes<'r>(register: &'r Register, kind: Kind, rows: &[u32]) -> Vec<Out<'r>> {

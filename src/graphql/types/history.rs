@@ -1,39 +1,23 @@
 //! History in the graph: what was changed, the past of a record, states compared.
 
+use crate::graphql::core::arguments::{first, first_arg, kinds, kinds_arg};
+use crate::graphql::core::value::{instant, int, object, text};
 use std::sync::Arc;
 
 use async_graphql::Value as Input;
 
 use crate::commit::Counts;
-use crate::graphql::core::definition::{ArgDef, Args, FieldDef, Obj, ObjectDef, Of, Out, Resolve, Ty, function};
+use crate::graphql::core::args::Args;
+use crate::graphql::core::as_of::named;
+use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Resolve, Ty, function};
 use crate::graphql::core::error::{ErrorCode, FieldError};
-use crate::graphql::core::limits::Limits;
-use crate::graphql::core::scope::{Scope, named};
-use crate::graphql::execute::run::record;
-use crate::graphql::types::record::Id;
+use crate::graphql::core::id::Id;
+use crate::graphql::core::scope::Scope;
+use crate::graphql::core::value::record;
+use crate::graphql::core::value::{Obj, Of, Out};
 use crate::model::Kind;
 use crate::model::value::{Difference, differences};
 use crate::register::{Change, Register, Revision};
-
-/// Milliseconds since 1970 as an instant.
-pub fn instant(ms: i64) -> Out<'static> {
-    jiff::Timestamp::from_millisecond(ms).map_or(Out::Null, |instant| Out::Text(instant.to_string().into()))
-}
-
-/// An object whose fields are these values.
-pub fn object<'r>(register: &'r Register, values: Vec<Out<'r>>) -> Out<'r> {
-    Out::Object(Obj { register, of: Of::Fields(values) })
-}
-
-/// A text.
-pub fn text(text: impl Into<String>) -> Out<'static> {
-    Out::Text(text.into().into())
-}
-
-/// A count.
-pub fn int(value: u64) -> Out<'static> {
-    Out::Int(i64::try_from(value).unwrap_or(i64::MAX))
-}
 
 /// The counts of a submission.
 pub fn counts<'r>(register: &'r Register, counts: &Counts) -> Out<'r> {
@@ -70,44 +54,6 @@ pub fn change<'r>(register: &'r Register, change: &Change) -> Out<'r> {
 pub fn unreadable(error: &crate::commit::CommitError) -> FieldError {
     tracing::error!(reason = %error, "the log cannot be read");
     FieldError::new(ErrorCode::Internal, "the log cannot be read", "report this; the server's log has the cause")
-}
-
-/// The kinds that an argument names.
-pub fn kinds(args: &Args) -> Vec<Kind> {
-    let Some(Input::List(words)) = args.get("kinds") else { return Vec::new() };
-    words
-        .iter()
-        .filter_map(|word| match word {
-            Input::Enum(word) => Kind::from_word(word),
-            _ => None,
-        })
-        .collect()
-}
-
-/// How many entries are asked for.
-///
-/// # Errors
-/// When that is more than a page may have.
-pub fn first(args: &Args, limits: &Limits) -> Result<usize, FieldError> {
-    let given = args.int("first").unwrap_or_default();
-    let size = usize::try_from(given)
-        .map_err(|_| FieldError::input(format!("`first` cannot be {given}"), "give a number from 0 on"))?;
-    if size > limits.page_max {
-        return Err(FieldError::limit("entries of a page (`first`)", limits.page_max, size, "ask for smaller pages")
-            .raised_by("page_max"));
-    }
-    Ok(size)
-}
-
-/// The argument that says how many entries are asked for.
-pub fn first_arg(default: i64, doc: &str) -> ArgDef {
-    ArgDef { default: Some(Input::from(default)), ..ArgDef::new("first", Ty::required("Int"), doc) }
-}
-
-/// The argument that names kinds.
-pub fn kinds_arg() -> ArgDef {
-    let ty = Ty::List(Box::new(Ty::required("Kind")));
-    ArgDef::new("kinds", ty, "Only changes of these kinds; all when it is absent or empty.")
 }
 
 /// The past of a record, newest first: each revision that wrote it, back from the one that the register has.

@@ -1,16 +1,19 @@
 //! Connections: pages of a list in a fixed order, with cursors that pin the revision, so that pages agree while others write.
 
+use crate::graphql::core::value::{ObjectValue, value};
+use std::any::Any;
 use std::sync::Arc;
 
+use crate::graphql::core::args::Args;
 pub use crate::graphql::core::cursor::pins;
 use crate::graphql::core::cursor::{Cursor, Size, Window, fingerprint};
-use crate::graphql::core::definition::{ArgDef, Args, FieldDef, Obj, ObjectDef, Of, Out, Resolve, Ty};
+use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Resolve, Ty};
 use crate::graphql::core::error::FieldError;
 use crate::graphql::core::limits::Limits;
+use crate::graphql::core::list_query::Ask;
 use crate::graphql::core::scope::Scope;
-use crate::graphql::execute::run::record;
-use crate::graphql::types::ask::Ask;
-use crate::graphql::types::group::Listed;
+use crate::graphql::core::value::record;
+use crate::graphql::core::value::{Obj, Of, Out};
 use crate::model::{Key, Kind};
 use crate::register::ask::Order;
 use crate::register::ask::selection::Selection;
@@ -23,6 +26,17 @@ pub enum Source<'a> {
     All(Kind),
     /// The records that refer to one.
     Sources(&'static Relation, &'a Key),
+}
+
+/// The list behind a connection, for those who group it.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// The kind of its entries.
+    pub kind: Kind,
+    /// The record that they refer to, and how.
+    pub of: Option<(&'static Relation, Key)>,
+    /// What is asked of it.
+    pub ask: Option<Arc<Ask>>,
 }
 
 /// A filtered or ordered list of up to so many entries is looked through entry by entry, a longer one by columns.
@@ -240,7 +254,7 @@ pub fn page<'r>(
     has_previous: bool,
     print: &str,
 ) -> Out<'r> {
-    object_of(scope, register, entries, total, (has_next, has_previous), print, Out::Null)
+    object_of(scope, register, entries, total, (has_next, has_previous), print, None)
 }
 
 /// The same of a list that can be grouped: `listed` is what the groups are made of.
@@ -251,9 +265,9 @@ pub fn page_with<'r>(
     total: usize,
     more: (bool, bool),
     print: &str,
-    listed: Out<'r>,
+    listed: Grouped,
 ) -> Out<'r> {
-    object_of(scope, register, entries, total, more, print, listed)
+    object_of(scope, register, entries, total, more, print, Some(listed))
 }
 
 /// The same of the records of a kind.
@@ -266,8 +280,7 @@ fn page_of<'r>(
     has_previous: bool,
     (listed, print): (Listed, String),
 ) -> Out<'r> {
-    let listed = Out::Object(Obj { register, of: Of::Listed(listed) });
-    object_of(scope, register, entries, total, (has_next, has_previous), &print, listed)
+    object_of(scope, register, entries, total, (has_next, has_previous), &print, Some(Arc::new(listed)))
 }
 
 fn object_of<'r>(
@@ -277,7 +290,7 @@ fn object_of<'r>(
     total: usize,
     (has_next, has_previous): (bool, bool),
     print: &str,
-    listed: Out<'r>,
+    listed: Option<Grouped>,
 ) -> Out<'r> {
     let object = |values| Out::Object(Obj { register, of: Of::Fields(values) });
     let revision = scope.revision_of(register);
@@ -288,7 +301,29 @@ fn object_of<'r>(
     let edges = entries.iter().map(|(place, node)| object(vec![Out::Text(cursor(place).into()), node.clone()]));
     let edges = Out::List(edges.collect());
     let nodes = Out::List(entries.into_iter().map(|(_, node)| node).collect());
-    object(vec![nodes, edges, Out::Int(i64::try_from(total).unwrap_or(i64::MAX)), page_info, listed])
+    let fields = [nodes, edges, Out::Int(i64::try_from(total).unwrap_or(i64::MAX)), page_info];
+    value(register, Connection { fields, listed })
+}
+
+/// What the groups of a list are made of.
+pub type Grouped = Arc<dyn Any + Send + Sync>;
+
+/// A page with its list.
+#[derive(Debug)]
+struct Connection<'r> {
+    /// In the order of the fields of `connection_types`.
+    fields: [Out<'r>; 4],
+    listed: Option<Grouped>,
+}
+
+impl<'r> ObjectValue<'r> for Connection<'r> {
+    fn field(&self, index: usize, _: &Scope<'r>, _: &'r Register, _: &Args) -> Result<Out<'r>, FieldError> {
+        Ok(self.fields[index].clone())
+    }
+
+    fn shared(&self) -> Option<&dyn Any> {
+        self.listed.as_deref().map(|listed| listed as &dyn Any)
+    }
 }
 
 /// `PageInfo`, and connection and edge types for a kind.

@@ -1,19 +1,24 @@
 //! The query root: lookups by key and id, a connection for each kind, and the state of the register.
 
+use crate::graphql::core::value::{int, object};
 use async_graphql::Value as Input;
 
-use crate::graphql::core::definition::{ArgDef, Args, FieldDef, Obj, ObjectDef, Of, Out, QUERY, Resolve, Ty, function};
+use crate::graphql::core::args::Args;
+use crate::graphql::core::as_of::as_of;
+use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, QUERY, Resolve, Ty, function};
 use crate::graphql::core::error::FieldError;
+use crate::graphql::core::id::Id;
 use crate::graphql::core::limits::Limits;
-use crate::graphql::core::scope::{Scope, as_of};
-use crate::graphql::execute::run::record;
+use crate::graphql::core::scope::Scope;
+use crate::graphql::core::value::instant;
+use crate::graphql::core::value::record;
+use crate::graphql::core::value::{Obj, Of, Out};
 use crate::graphql::types::commits;
 use crate::graphql::types::discrepancies;
 use crate::graphql::types::figures;
-use crate::graphql::types::history::{self, instant};
+use crate::graphql::types::history::{self};
 use crate::graphql::types::page::{self, Source};
 use crate::graphql::types::plans;
-use crate::graphql::types::record::Id;
 use crate::graphql::types::search;
 use crate::model::value::camel_case;
 use crate::model::{Key, Kind};
@@ -80,9 +85,9 @@ fn at_field() -> FieldDef {
 }
 
 fn limits_field() -> FieldDef {
-    let resolve = function(|scope, object, _| {
-        let values = Limits::ALL.iter().map(|limit| history::int((limit.get)(&scope.context.limits) as u64));
-        Ok(history::object(object.register, values.collect()))
+    let resolve = function(|scope, root, _| {
+        let values = Limits::ALL.iter().map(|limit| int((limit.get)(&scope.context.limits) as u64));
+        Ok(object(root.register, values.collect()))
     });
     let doc =
         "The limits of this server. A request over one is refused with `LIMIT_EXCEEDED`, which tells limit and found.";

@@ -1,20 +1,18 @@
 //! Object types of the records and values, made from the model: leaf fields, relations both ways, identity.
 
-use std::borrow::Cow;
+use crate::graphql::core::collector::Found;
+use crate::graphql::core::id::Id;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use async_graphql::Value as Input;
-use base64::Engine as _;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-
 use crate::analysis::computed::{MissingCode, Rule};
 use crate::graphql::core::definition::{
-    Args, FieldDef, Graph, InputDef, NODE, OWN_SCALARS, ObjectDef, Of, Out, QUERY, Resolve, Ty, function,
+    FieldDef, Graph, InputDef, NODE, OWN_SCALARS, ObjectDef, QUERY, Resolve, Ty, function,
 };
 use crate::graphql::core::limits::Limits;
 use crate::graphql::core::scalar;
-use crate::graphql::execute::run::record;
+use crate::graphql::core::value::record;
+use crate::graphql::core::value::{Of, Out};
 use crate::graphql::mutation;
 use crate::graphql::registry::introspection;
 use crate::graphql::types::ask;
@@ -29,7 +27,7 @@ use crate::graphql::types::plans;
 use crate::graphql::types::query;
 use crate::graphql::types::search;
 use crate::model::period::PeriodKind;
-use crate::model::value::{FieldInfo, Vocabulary};
+use crate::model::value::FieldInfo;
 use crate::model::{CompositeInfo, Key, Kind, Type, View};
 use crate::register::ask::Shape;
 use crate::register::relation::Relation;
@@ -73,9 +71,9 @@ pub fn graph(limits: &Limits) -> Graph {
     found.enums(figures::vocabularies());
     found.enums(figures::askable::vocabularies());
     found.enums(discrepancies::vocabularies());
-    found.composite(discrepancies::info());
+    composite(&mut found, discrepancies::info());
     for (info, order) in figures::askable::infos() {
-        found.composite(info);
+        composite(&mut found, info);
         for connection in page::connection_types(info.name, order) {
             found.object(connection);
         }
@@ -133,48 +131,30 @@ pub fn graph(limits: &Limits) -> Graph {
     }
 }
 
-/// Types met on the way through the model's fields.
-#[derive(Default)]
-pub struct Found {
-    objects: BTreeMap<Cow<'static, str>, ObjectDef>,
-    enums: BTreeMap<&'static str, &'static Vocabulary>,
-}
-
-impl Found {
-    /// Takes note of vocabularies.
-    pub fn enums<const N: usize>(&mut self, vocabularies: [&'static Vocabulary; N]) {
-        self.enums.extend(vocabularies.map(|vocabulary| (vocabulary.name, vocabulary)));
+/// Takes note of the type of a value of several fields, and of those that it needs.
+pub fn composite(found: &mut Found, info: &'static CompositeInfo) {
+    if found.objects.contains_key(info.name) {
+        return;
     }
-
-    fn object(&mut self, object: ObjectDef) {
-        let name = object.name.clone();
-        assert!(self.objects.insert(name.clone(), object).is_none(), "two types are named {name}");
+    let mut fields = Vec::new();
+    for (index, field) in info.fields.iter().enumerate() {
+        fields.push(leaf(index, field, found));
+        if let Type::Link(kind) = field.ty {
+            fields.push(composite_target(index, field, kind));
+        }
     }
-
-    fn composite(&mut self, info: &'static CompositeInfo) {
-        if self.objects.contains_key(info.name) {
-            return;
-        }
-        let mut fields = Vec::new();
-        for (index, field) in info.fields.iter().enumerate() {
-            fields.push(leaf(index, field, self));
-            if let Type::Link(kind) = field.ty {
-                fields.push(composite_target(index, field, kind));
-            }
-        }
-        if info.name == discrepancies::DISCREPANCY {
-            // A computed figure in the place of its value, and what is looked up.
-            let also = discrepancies::fields();
-            fields.retain(|field| also.iter().all(|other| other.name != field.name));
-            fields.extend(also);
-        }
-        fields.extend(figures::askable::fields(info.name));
-        if info.name == computed::FIGURE {
-            fields.push(computed::field_of_figure());
-            fields.push(computed::coverage_of_figure());
-        }
-        self.object(ObjectDef { name: info.name.into(), doc: info.doc.into(), is_node: false, fields });
+    if info.name == discrepancies::DISCREPANCY {
+        // A computed figure in the place of its value, and what is looked up.
+        let also = discrepancies::fields();
+        fields.retain(|field| also.iter().all(|other| other.name != field.name));
+        fields.extend(also);
     }
+    fields.extend(figures::askable::fields(info.name));
+    if info.name == computed::FIGURE {
+        fields.push(computed::field_of_figure());
+        fields.push(computed::coverage_of_figure());
+    }
+    found.object(ObjectDef { name: info.name.into(), doc: info.doc.into(), is_node: false, fields });
 }
 
 /// The GraphQL type of a model type, and whether it may be null.
@@ -192,7 +172,7 @@ fn ty_of(ty: &Type, found: &mut Found) -> Ty {
         }
         Type::Composite(info) => {
             let info = info();
-            found.composite(info);
+            composite(found, info);
             Ty::required(info.name)
         }
         Type::Optional(inner) => match ty_of(inner, found) {
@@ -219,7 +199,7 @@ fn is_link(ty: &Type) -> bool {
 
 /// What every record has: the interface `Node`.
 pub fn identity() -> Vec<FieldDef> {
-    let of_node = |name, ty, doc: &str, resolve: fn(&Node, Option<Revision>) -> Out<'static>| {
+    let of_node = |name, ty, doc: &str, resolve: for<'r> fn(&'r Node, Option<Revision>) -> Out<'r>| {
         let resolve = function(move |scope, object, _| match &object.of {
             Of::Node(node) => Ok(resolve(node, scope.past(object.register))),
             _ => Ok(Out::Null),
@@ -244,49 +224,6 @@ pub fn identity() -> Vec<FieldDef> {
             Out::Revision(node.revision)
         }),
     ]
-}
-
-/// What names a record among those of all kinds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Id {
-    /// Its kind.
-    pub kind: Kind,
-    /// Its key.
-    pub key: Key,
-    /// The revision that it is read at; none for the current one.
-    pub past: Option<Revision>,
-}
-
-impl Id {
-    /// As the API shows it: opaque.
-    pub fn encode(&self) -> String {
-        let past = self.past.map(|revision| format!("@{revision}")).unwrap_or_default();
-        BASE64_URL_SAFE_NO_PAD.encode(format!("{}{past}:{}", self.kind, self.key))
-    }
-
-    /// Reads an id; `None` when it is none of ours.
-    pub fn decode(id: &str) -> Option<Self> {
-        let text = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(id).ok()?).ok()?;
-        let (head, key) = text.split_once(':')?;
-        let (kind, past) = match head.split_once('@') {
-            Some((kind, revision)) => (kind, Some(revision.parse().ok()?)),
-            None => (head, None),
-        };
-        let kind = *Kind::ALL.iter().find(|known| known.name() == kind)?;
-        Some(Self { kind, key: Key::parse(key).ok()?, past })
-    }
-}
-
-/// The revisions that the ids among these arguments lead to.
-pub fn revisions_of_ids(args: &Args) -> impl Iterator<Item = Revision> {
-    let lists = ["id", "ids"].into_iter().filter_map(|name| match args.get(name)? {
-        Input::List(ids) => Some(ids.as_slice()),
-        one => Some(std::slice::from_ref(one)),
-    });
-    lists.flatten().filter_map(|id| match id {
-        Input::String(id) => Id::decode(id)?.past,
-        _ => None,
-    })
 }
 
 fn target(relation: &'static Relation, field: &FieldInfo) -> FieldDef {
@@ -360,7 +297,7 @@ fn composite_target(index: usize, field: &'static FieldInfo, kind: Kind) -> Fiel
 }
 
 fn period() -> ObjectDef {
-    let field = |name, ty, doc: &str, resolve: fn(&crate::model::Period) -> Out<'static>| {
+    let field = |name, ty, doc: &str, resolve: for<'r> fn(&'r crate::model::Period) -> Out<'r>| {
         let resolve = function(move |_, object, _| match &object.of {
             Of::Period(period) => Ok(resolve(period)),
             _ => Ok(Out::Null),

@@ -3,12 +3,15 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::graphql::core::definition::{ArgDef, Args, FieldDef, Obj, ObjectDef, Out, Resolve, Ty, function};
+use crate::graphql::core::args::Args;
+use crate::graphql::core::arguments::{first, first_arg, kinds};
+use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Resolve, Ty, function};
 use crate::graphql::core::error::FieldError;
 use crate::graphql::core::limits::Limits;
 use crate::graphql::core::scope::Scope;
-use crate::graphql::execute::run::record;
-use crate::graphql::types::history::{first, first_arg, int, kinds, object, text};
+use crate::graphql::core::value::record;
+use crate::graphql::core::value::{Obj, Out};
+use crate::graphql::core::value::{int, object, text};
 use crate::model::Kind;
 use crate::register::Register;
 use crate::search::{Asked, Hit, Part, fields, highlight};

@@ -1,18 +1,20 @@
 //! Lists of values that the register computes: filtered, ordered and paged as lists of records are.
 
+use crate::graphql::core::args::Args;
 use crate::graphql::core::cursor::{Size, Window, fingerprint};
-use crate::graphql::core::definition::{Args, Obj, Of, Out};
 use crate::graphql::core::error::FieldError;
 use crate::graphql::core::scope::Scope;
+use crate::graphql::core::value::{Obj, Of, Out};
 use crate::graphql::types::page;
 use crate::model::Key;
 use crate::model::value::AnyComposite;
 use crate::register::ask::Row;
 use crate::register::{Place, Register};
 use crate::work;
+use std::sync::Arc;
 
-/// A page of values of the list of that name. Each has a key of its own; `all` gives those of a state of the register, in the list's order, and the groups of the
-/// connection are made of those asked for.
+/// A page of values of the list of that name. Each has a key of its own; `all` gives those of a state of the register, in the list's order; the
+/// connection shares the keys of those asked for.
 ///
 /// # Errors
 /// When the arguments ask for no page.
@@ -54,6 +56,6 @@ pub fn list<'r, V: AnyComposite + 'r, I: Iterator<Item = &'r V>>(
     let entries: Vec<(Place, Out<'r>)> =
         asked[start..end].iter().map(|(place, it)| (place.clone(), value(it))).collect();
     let more = (end < asked.len(), start > 0);
-    let all = Out::List(asked.iter().map(|(_, it)| value(it)).collect());
+    let all = Arc::new(asked.iter().map(|(_, it)| key(it).clone()).collect::<Vec<Key>>());
     Ok(page::page_with(scope, register, entries, asked.len(), more, &print, all))
 }

@@ -25,6 +25,7 @@ const DIRECTION: [&[&str]; 13] = [
     &["export"],
     &["graphql"],
     &["pages"],
+    &["pages"],
     &["http"],
     &["cli"],
 ];

@@ -11,9 +11,9 @@ use std::collections::{HashMap, HashSet};
 
 use super::ast::{Document, Name, Operation, OperationKind, Selection, ValueKind};
 use super::lexer::shown;
-use super::{locate, near};
 use crate::graphql::core::definition::{Graph, MUTATION, QUERY, SUBSCRIPTION, Sort, Ty};
 use crate::graphql::core::error::{ErrorCode, FieldError, GraphqlError};
+use crate::graphql::core::error::{locate, near};
 pub use variables::from_document;
 
 /// Of so many errors near names are looked for.

@@ -2,8 +2,9 @@
 
 use crate::analysis::askable::{self, Attainments, IndicatorTrend, NormAttainment, TrendForm, Trends};
 use crate::analysis::walk;
-use crate::graphql::core::definition::{FieldDef, Obj, Of, Out, Ty, function};
+use crate::graphql::core::definition::{FieldDef, Ty, function};
 use crate::graphql::core::limits::Limits;
+use crate::graphql::core::value::{Obj, Of, Out};
 use crate::graphql::types::figures::{INDICATORS, NORMS, attainment_of, trend_of};
 use crate::graphql::types::page;
 use crate::graphql::types::values;

@@ -3,11 +3,12 @@
 use crate::analysis::article;
 use crate::analysis::budget::{self, Appropriation, Budget, LineShare};
 use crate::analysis::walk;
-use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Out, Ty};
-use crate::graphql::execute::run::record;
+use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty};
+use crate::graphql::core::value::Out;
+use crate::graphql::core::value::record;
+use crate::graphql::core::value::{object, text};
 use crate::graphql::types::computed::figure;
 use crate::graphql::types::figures::{BUDGETS, LADDER, a_figure, change, define, of_node, total, year};
-use crate::graphql::types::history::{object, text};
 use crate::model::budget::Direction;
 use crate::model::{BudgetArticle, BudgetLine, Kind};
 use crate::register::Register;

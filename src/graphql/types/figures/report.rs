@@ -6,10 +6,13 @@ use crate::analysis::reconcile::{Discrepancies, Discrepancy};
 use crate::analysis::report::{Standing, indicators, lines_without_goal, plans_of, year_of};
 use crate::analysis::walk::{self, Found};
 use crate::analysis::{budget, inspection, staff};
-use crate::graphql::core::definition::{ArgDef, Args, FieldDef, Obj, ObjectDef, Of, Out, Resolve, Ty, function};
+use crate::graphql::core::args::Args;
+use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Resolve, Ty, function};
 use crate::graphql::core::error::FieldError;
 use crate::graphql::core::scope::Scope;
-use crate::graphql::execute::run::record;
+use crate::graphql::core::value::object;
+use crate::graphql::core::value::record;
+use crate::graphql::core::value::{Obj, Of, Out};
 use crate::graphql::types::computed::FIGURE;
 use crate::graphql::types::discrepancies::DISCREPANCY;
 use crate::graphql::types::figures::budget::budget_of;
@@ -17,7 +20,6 @@ use crate::graphql::types::figures::{
     BUDGETS, INDICATORS, INSPECTIONS, LADDER, MILESTONES, NORMS, STAFF, attainment_of, counts, period_of, recorded,
     summary_of, trend_of, year,
 };
-use crate::graphql::types::history::object;
 use crate::model::budget::Direction;
 use crate::model::problem::nearest;
 use crate::model::{

@@ -1,0 +1,52 @@
+//! Ids: what names a record among those of all kinds.
+
+use async_graphql::Value as Input;
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+
+use crate::graphql::core::args::Args;
+use crate::model::{Key, Kind};
+use crate::register::Revision;
+
+/// What names a record among those of all kinds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Id {
+    /// Its kind.
+    pub kind: Kind,
+    /// Its key.
+    pub key: Key,
+    /// The revision that it is read at; none for the current one.
+    pub past: Option<Revision>,
+}
+
+impl Id {
+    /// As the API shows it: opaque.
+    pub fn encode(&self) -> String {
+        let past = self.past.map(|revision| format!("@{revision}")).unwrap_or_default();
+        BASE64_URL_SAFE_NO_PAD.encode(format!("{}{past}:{}", self.kind, self.key))
+    }
+
+    /// Reads an id; `None` when it is none of ours.
+    pub fn decode(id: &str) -> Option<Self> {
+        let text = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(id).ok()?).ok()?;
+        let (head, key) = text.split_once(':')?;
+        let (kind, past) = match head.split_once('@') {
+            Some((kind, revision)) => (kind, Some(revision.parse().ok()?)),
+            None => (head, None),
+        };
+        let kind = *Kind::ALL.iter().find(|known| known.name() == kind)?;
+        Some(Self { kind, key: Key::parse(key).ok()?, past })
+    }
+}
+
+/// The revisions that the ids among these arguments lead to.
+pub fn revisions_of_ids(args: &Args) -> impl Iterator<Item = Revision> {
+    let lists = ["id", "ids"].into_iter().filter_map(|name| match args.get(name)? {
+        Input::List(ids) => Some(ids.as_slice()),
+        one => Some(std::slice::from_ref(one)),
+    });
+    lists.flatten().filter_map(|id| match id {
+        Input::String(id) => Id::decode(id)?.past,
+        _ => None,
+    })
+}
