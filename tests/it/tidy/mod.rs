@@ -25,7 +25,6 @@ const DIRECTION: [&[&str]; 13] = [
     &["export"],
     &["graphql"],
     &["pages"],
-    &["pages"],
     &["http"],
     &["cli"],
 ];
