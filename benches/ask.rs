@@ -71,6 +71,7 @@ fn base() -> Vec<Record> {
             printed: None,
             namespace: None,
             parent_key: None,
+            year_start: None,
         }
         .into(),
         Plan {
@@ -126,6 +127,7 @@ fn observation(number: usize, value: u64) -> Record {
         figure: Figure { value: Some(value.into()), status: FigureStatus::Reported, unit: Unit::Count, printed: None },
         change: None,
         change_from: None,
+        period_written: None,
     }
     .into()
 }

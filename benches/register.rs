@@ -30,6 +30,7 @@ fn base() -> Vec<Record> {
             printed: None,
             namespace: None,
             parent_key: None,
+            year_start: None,
         }
         .into(),
         Plan {
@@ -84,6 +85,7 @@ fn observation(number: usize, value: u32) -> Record {
         figure: Figure { value: Some(value.into()), status: FigureStatus::Reported, unit: Unit::Count, printed: None },
         change: None,
         change_from: None,
+        period_written: None,
     }
     .into()
 }

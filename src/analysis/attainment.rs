@@ -93,10 +93,12 @@ pub fn attainment<'r>(
     table: Option<ResultSource>,
 ) -> Attainment<'r> {
     let points = results(register, &norm.0.key, table);
+    let month = walk::first_month(register, &norm.1.measure_key);
     let fits = |point: &&Point<'r>| {
-        let by_year = year.is_none_or(|year| point.period.end().year() <= year);
+        let by_year = year.is_none_or(|year| point.period.year_counted(month) <= year);
         let in_table = table.is_none_or(|table| source(point) == Some(table));
-        by_year && in_table && period.is_none_or(|period| point.period == period)
+        let of_period = period.map_or(!point.of_earlier, |period| point.period.is_same_span(period));
+        by_year && in_table && of_period
     };
     let result = points.iter().rev().find(fits).copied();
     let before = result.and_then(|result| points.iter().rev().find(|point| point.period < result.period).copied());
@@ -159,7 +161,12 @@ impl<'r> Attainment<'r> {
     /// The result of the period before, where the same table prints it.
     fn own_before(&self) -> Option<Point<'r>> {
         let table = source(&self.result?);
-        self.trend.from.filter(|point| source(point) == table)
+        self.trend.from.filter(|point| source(point) == table && !point.of_earlier)
+    }
+
+    /// Whether the result comes from no table, but from a system: then nothing printed stands beside it, and values themselves count.
+    fn is_printed_nowhere(&self) -> bool {
+        self.result.is_some_and(|result| result.figure.printed.is_none())
     }
 
     /// How the result changed; none when there is nothing to compare, and then the trend says why.
@@ -167,7 +174,11 @@ impl<'r> Attainment<'r> {
         let computed = || self.trend.absolute.value.as_ref().ok().copied();
         let change = match (reading, self.trend.printed) {
             (AttainmentReading::Printed, Some(printed)) => printed.value?,
-            (AttainmentReading::Printed, None) => self.own_before().and_then(|_| computed())?.round_dp(3),
+            (AttainmentReading::Printed, None) => {
+                let before =
+                    self.own_before().or(self.trend.from.filter(|point| point.of_earlier && self.is_printed_nowhere()));
+                before.and_then(|_| computed())?.round_dp(3)
+            }
             (AttainmentReading::Strict, _) => computed()?,
         };
         Some(match change.cmp(&Decimal::ZERO) {

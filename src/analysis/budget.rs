@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::analysis::article;
 use crate::analysis::computed::{Change, Computed, Input, MissingCode, Of, Rule, Total};
+use crate::analysis::line::{earlier, later};
 use crate::analysis::pairs::Pairs;
 use crate::analysis::walk::{self, Found};
 use crate::model::budget::{Credit, Direction, Phase};
@@ -40,10 +41,11 @@ pub fn lines<'r>(register: &'r Register, node: &'r Node) -> Vec<Line<'r>> {
     };
     match node.kind() {
         Kind::BudgetLine => walk::of(node).into_iter().map(|it| line(it, false)).collect(),
-        Kind::BudgetArticle => walk::sources::<BudgetLine, BudgetArticle>(register, &node.key)
-            .into_iter()
-            .map(|it| line(it, it.1.article_keys.len() > 1))
-            .collect(),
+        Kind::BudgetArticle => {
+            let found = walk::sources::<BudgetLine, BudgetArticle>(register, &node.key).into_iter();
+            let found = found.map(|it| line(it, it.1.article_keys.len() > 1));
+            last_of_each(register, found.collect())
+        }
         Kind::Measure => walk::sources::<BudgetLine, Measure>(register, &node.key)
             .into_iter()
             .map(|it| line(it, it.1.measure_keys.len() > 1))
@@ -52,9 +54,10 @@ pub fn lines<'r>(register: &'r Register, node: &'r Node) -> Vec<Line<'r>> {
             let articles: HashSet<&Key> = article::articles(register, node).iter().map(|(it, _)| &it.key).collect();
             let has = |key: &Key| articles.contains(key);
             let all = walk::all::<BudgetLine>(register);
-            all.filter(|(_, it)| it.article_keys.iter().any(|link| has(link.key())))
-                .map(|it| line(it, !it.1.article_keys.iter().all(|link| has(link.key()))))
-                .collect()
+            let of_term = all
+                .filter(|(_, it)| it.article_keys.iter().any(|link| has(link.key())))
+                .map(|it| line(it, !it.1.article_keys.iter().all(|link| has(link.key()))));
+            last_of_each(register, of_term.collect())
         }
         Kind::Plan => {
             walk::sources::<BudgetLine, Plan>(register, &node.key).into_iter().map(|it| line(it, false)).collect()
@@ -70,6 +73,13 @@ pub fn lines<'r>(register: &'r Register, node: &'r Node) -> Vec<Line<'r>> {
                 .collect()
         }
     }
+}
+
+/// The lines without those that another of them continues: it has their amounts too, and nothing is counted twice.
+fn last_of_each<'r>(register: &'r Register, lines: Vec<Line<'r>>) -> Vec<Line<'r>> {
+    let keys: HashSet<&Key> = lines.iter().map(|it| &it.line.0.key).collect();
+    let goes_on = |it: &Line<'r>| later(register, it.line.0).iter().any(|next| keys.contains(&next.key));
+    lines.into_iter().filter(|it| !goes_on(it)).collect()
 }
 
 /// One credit of a budget in a year.
@@ -165,14 +175,22 @@ struct Amount {
 }
 
 impl Amount {
+    /// The amount of a line: its own, or else that of the line that it continues or that continues it, the nearest one that has it. What
+    /// was realised of one plan's budget is printed in the next plan.
     fn of<'r>(self, register: &'r Register, line: &'r Node) -> Input<'r> {
-        let Self { year, phase, credit } = self;
-        let amounts = walk::sources::<BudgetAmount, BudgetLine>(register, &line.key).into_iter();
-        let mut fits = amounts.filter(|(_, it)| it.year == year && it.phase == phase && it.credit == credit);
-        match fits.next() {
+        let find = |line: &'r Node| {
+            let amounts = walk::sources::<BudgetAmount, BudgetLine>(register, &line.key).into_iter();
+            amounts.into_iter().find(|(_, it)| self.fits(it))
+        };
+        let others = || earlier(register, line).into_iter().chain(later(register, line));
+        match find(line).or_else(|| others().find_map(find)) {
             Some((node, it)) => Input::recorded("part", node, "figure", &it.figure),
             None => Input::optional("part", line, "amounts", None),
         }
+    }
+
+    fn fits(self, it: &BudgetAmount) -> bool {
+        it.year == self.year && it.phase == self.phase && it.credit == self.credit
     }
 
     fn words(self) -> String {
@@ -181,12 +199,27 @@ impl Amount {
 }
 
 /// The sum of the lines' amounts.
+///
+/// A line whose plan neither plans nor evaluates the year, and that has no amount of it, is no part: it was not asked for one.
 fn sum<'r>(register: &'r Register, lines: &[&Line<'r>], of: Amount) -> Total<'r> {
-    let parts: Vec<Input<'r>> = lines.iter().map(|line| of.of(register, line.line.0)).collect();
-    if parts.iter().all(|part| matches!(part.of, Of::Absent(_))) {
+    let is_absent = |part: &Input<'r>| matches!(part.of, Of::Absent(_));
+    let parts = lines.iter().map(|line| (line.line.0, of.of(register, line.line.0)));
+    let parts = parts.filter(|(line, part)| !is_absent(part) || is_asked(register, line, of.year));
+    let parts: Vec<Input<'r>> = parts.map(|(_, part)| part).collect();
+    if parts.iter().all(is_absent) {
         return Total::none(Unit::Euro, format!("the register has no {}, on {} lines", of.words(), parts.len()));
     }
     Total::of(Unit::Euro, parts, &of.words())
+}
+
+/// Whether a line, or one of its line through the plans, is of a plan that plans or evaluates the year, or has an amount of it.
+fn is_asked(register: &Register, line: &Node, year: i32) -> bool {
+    let asks = |line: &Node| {
+        let own = walk::of::<BudgetLine>(line).and_then(|(_, it)| register.follow(&it.plan_key));
+        own.is_some_and(|plan| plan.year == year || plan.evaluated_year == Some(year))
+            || walk::sources::<BudgetAmount, BudgetLine>(register, &line.key).iter().any(|(_, it)| it.year == year)
+    };
+    asks(line) || earlier(register, line).into_iter().chain(later(register, line)).any(asks)
 }
 
 /// Two amounts of each line.

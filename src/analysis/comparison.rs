@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::analysis::rollover::{members, moved, successors};
+use crate::analysis::rollover::{members, moved, said_of, successors};
 use crate::model::lineage::{CarriedKind, Succession};
 use crate::model::value::{Difference, differences};
 use crate::model::{Key, Kind};
@@ -107,7 +107,8 @@ fn changed<'r>(
     after: &'r Arc<Node>,
     continued: &HashMap<(Kind, &Key), &Key>,
 ) -> Option<Changed<'r>> {
-    let carried = moved(&before.record, after.key.clone(), &|kind, key| {
+    let from = continued.keys().find_map(|(kind, from)| (*kind == Kind::Plan).then_some(*from))?;
+    let carried = moved(&said_of(&before.record, from), after.key.clone(), &|kind, key| {
         Some(continued.get(&(kind, key)).map_or_else(|| key.clone(), |key| (*key).clone()))
     });
     let found = moved(&after.record, after.key.clone(), &|_, key| Some(key.clone()));

@@ -43,9 +43,11 @@ pub fn indicators<'r>(register: &'r Register, measure: &Node, year: i32) -> Vec<
     let indicators = walk::sources::<Indicator, Measure>(register, &measure.key).into_iter();
     indicators
         .map(|indicator| {
+            let month = walk::first_month(register, &indicator.1.measure_key);
             let mut points = observations(register, &indicator.0.key);
-            points.retain(|point| point.period.end().year() <= year);
-            let last = of_year(&points, year).or_else(|| points.last().copied());
+            points.retain(|point| point.period.year_counted(month) <= year);
+            let own: Vec<Point<'r>> = points.iter().filter(|point| !point.of_earlier).copied().collect();
+            let last = of_year(&own, year, month).or_else(|| own.last().copied());
             let before = last.and_then(|last| a_year_before(&points, &last));
             let to = last.map(|last| last.period);
             let trend = trend(&points, before.map(|before| before.period), to);
@@ -55,8 +57,8 @@ pub fn indicators<'r>(register: &'r Register, measure: &Node, year: i32) -> Vec<
 }
 
 /// The value of the year itself: of the longest period that ends in it, the latest of those. A quarter is not the year.
-fn of_year<'r>(points: &[Point<'r>], year: i32) -> Option<Point<'r>> {
-    let of_year = points.iter().filter(|point| point.period.end().year() == year);
+fn of_year<'r>(points: &[Point<'r>], year: i32, first_month: i32) -> Option<Point<'r>> {
+    let of_year = points.iter().filter(|point| point.period.year_counted(first_month) == year);
     of_year.max_by_key(|point| (months(point.period).min(12), point.period.end())).copied()
 }
 

@@ -1,18 +1,20 @@
 //! The next plan made from this one: what goes on is carried over under new keys, with lineage back to what it was.
 //!
-//! * Policy fields, structural elements, strategic and operational goals are carried.
+//! * Policy fields, structural elements, strategic and operational goals are carried, as are budget lines and inspected processes.
+//! * A **staff target** is carried unless it is due before the new plan's year; what was reached of it is not.
 //! * A **project** is carried when it runs on. The year that decides is the new plan's, if the register says of any project of
 //!   the old plan whether it runs in that year; else the old plan's own year. A project runs on when it is said to run in the
 //!   deciding year, wholly or in part; NO, or nothing where others have a statement, means that it does not. Where no project
 //!   has a statement for either year, all are carried.
 //! * A **measure** is carried, with its indicators and norms, unless it is phasing out. Its lifecycle is carried as it stands:
 //!   whether a new measure is still called new is for the people who plan to say.
-//! * Definitions and targets are carried; results, observations, milestones, budgets, claims and aliases belong to their year.
+//! * Definitions and targets are carried; results, observations, milestones, amounts, claims and aliases belong to their year.
 //! * Citations are dropped: nothing of the new plan is printed yet.
 //!
 //! What the new plan has already is left as it is, and what has a successor there already is not carried again: doing it twice
 //! changes nothing, and takes nothing back that people have changed, split or merged in the new plan since.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -20,10 +22,11 @@ use crate::model::lineage::{CarriedKind, CarriedLink, Succession};
 use crate::model::measure::Lifecycle;
 use crate::model::project::Running;
 use crate::model::{
-    AsRecord, Figure, Indicator, Key, Kind, Lineage, Link, Measure, Norm, OperationalGoal, Plan, PolicyField, Problem,
-    ProblemCode, Problems, Project, ProjectYear, Record, RecordType, StrategicGoal, StructuralElement, period,
+    AsRecord, BudgetLine, Figure, Indicator, InspectedProcess, Key, Kind, Lineage, Link, Measure, Norm,
+    OperationalGoal, Plan, PolicyField, Problem, ProblemCode, Problems, Project, ProjectYear, Record, RecordType,
+    StaffTarget, StrategicGoal, StructuralElement, period,
 };
-use crate::register::relation::Relation;
+use crate::register::relation::{Relation, home};
 use crate::register::{Node, Register};
 
 /// The records of the next plan: the plan, and each record carried with its lineage. Those that are there already come as they
@@ -54,7 +57,7 @@ pub fn roll_over(register: &Register, from: &Plan, to_year: i32) -> Result<Vec<R
                 // A link to what is no part of the old plan stays.
                 let lead = |kind, key: &Key| carried.get(&(kind, key)).cloned().unwrap_or_else(|| Some(key.clone()));
                 let key = new_key(&node.key, &from.key, &to.key);
-                moved(&node.record, key, &lead).map(|record| as_it_is(register, record))
+                moved(&said_of(&node.record, &from.key), key, &lead).map(|record| as_it_is(register, record))
             }
         };
         carried.insert((node.kind(), &node.key), record.as_ref().map(Record::key));
@@ -74,7 +77,11 @@ pub fn roll_over(register: &Register, from: &Plan, to_year: i32) -> Result<Vec<R
 pub fn members<'r>(register: &'r Register, plan: &'r Key) -> Vec<&'r Arc<Node>> {
     let mut members: Vec<&'r Arc<Node>> = Vec::new();
     for carried in CarriedKind::all() {
-        let home = home(carried.kind());
+        let Some(home) = home(carried.kind()) else { continue };
+        if carried == CarriedKind::StaffTarget {
+            members.extend(staff_targets(register, plan));
+            continue;
+        }
         let parents: Vec<&'r Key> = if home.target == Kind::Plan {
             vec![plan]
         } else {
@@ -85,12 +92,18 @@ pub fn members<'r>(register: &'r Register, plan: &'r Key) -> Vec<&'r Arc<Node>> 
     members
 }
 
-/// The relation by which records of a carried kind belong to their plan: to itself, or to a record of it. It is the link that
-/// each must have.
-fn home(kind: Kind) -> &'static Relation {
-    let mut relations = Relation::of(kind);
-    let home = relations.find(|relation| !relation.many && !relation.optional && relation.by_kind.is_none());
-    home.expect("a test sees that every carried kind has one")
+/// The staff targets of a plan: those that say so, and those that its document prints and that name no plan.
+fn staff_targets<'r>(register: &'r Register, plan: &'r Key) -> Vec<&'r Arc<Node>> {
+    let found = register.get(Kind::Plan, plan).and_then(|node| Plan::of(&node.record));
+    let body = Relation::of(Kind::StaffTarget).find(|relation| relation.target == Kind::Organisation);
+    let Some((found, body)) = found.zip(body) else { return Vec::new() };
+    let is_of_plan = |target: &StaffTarget| match (&target.plan_key, &target.printed, &found.document_key) {
+        (Some(named), ..) => named.key() == plan,
+        (None, Some(printed), Some(document)) => printed.document_key == *document,
+        _ => false,
+    };
+    let targets = register.sources(body, found.organisation_key.key()).iter();
+    targets.filter(|node| StaffTarget::of(&node.record).is_some_and(&is_of_plan)).collect()
 }
 
 /// The lineages that say what became of a record.
@@ -158,8 +171,46 @@ pub fn moved(record: &Record, key: Key, lead: &dyn Fn(Kind, &Key) -> Option<Key>
             ..(**it).clone()
         }
         .into(),
+        Record::BudgetLine(it) => BudgetLine {
+            key,
+            plan_key: link(lead, &it.plan_key)?,
+            operational_goal_key: it.operational_goal_key.as_ref().and_then(|goal| link(lead, goal)),
+            measure_keys: it.measure_keys.iter().filter_map(|measure| link(lead, measure)).collect(),
+            printed: None,
+            articles_printed: None,
+            ..(**it).clone()
+        }
+        .into(),
+        Record::InspectedProcess(it) => InspectedProcess {
+            key,
+            plan_key: link(lead, &it.plan_key)?,
+            measure_keys: it.measure_keys.iter().filter_map(|measure| link(lead, measure)).collect(),
+            printed: None,
+            ..(**it).clone()
+        }
+        .into(),
+        Record::StaffTarget(it) => StaffTarget {
+            key,
+            plan_key: it.plan_key.as_ref().and_then(|plan| link(lead, plan)),
+            target: Figure { printed: None, ..it.target.clone() },
+            achieved: None,
+            achieved_at: None,
+            printed: None,
+            ..(**it).clone()
+        }
+        .into(),
         _ => return None,
     })
+}
+
+/// The record, which says that it is of that plan where only its document does.
+pub fn said_of<'r>(record: &'r Record, plan: &Key) -> Cow<'r, Record> {
+    match record {
+        Record::StaffTarget(it) if it.plan_key.is_none() => {
+            Cow::Owned(StaffTarget { plan_key: Some(Link::new(plan.clone())), ..(**it).clone() }.into())
+        }
+        _ => Cow::Borrowed(record),
+    }
 }
 
 /// The record as the register has it, if it has it.
@@ -229,7 +280,7 @@ fn next_plan(register: &Register, from: &Plan, to_year: i32) -> Result<Plan, Vec
 fn who_goes_on(register: &Register, from: &Plan, to_year: i32, old: &[&Arc<Node>]) -> impl Fn(&Record) -> bool + use<> {
     let years = home(Kind::ProjectYear);
     let projects = old.iter().filter(|node| node.kind() == Kind::Project);
-    let said = projects.flat_map(|node| register.sources(years, &node.key));
+    let said = projects.flat_map(|node| years.map_or(&[] as &[_], |years| register.sources(years, &node.key)));
     let said: Vec<(Key, i32, Running)> = said
         .filter_map(|node| ProjectYear::of(&node.record))
         .filter_map(|it| Some((it.project_key.key().clone(), it.year, it.running?)))
@@ -242,6 +293,7 @@ fn who_goes_on(register: &Register, from: &Plan, to_year: i32, old: &[&Arc<Node>
     move |record| match record {
         Record::Project(project) => running.as_ref().is_none_or(|running| running.contains(&project.key)),
         Record::Measure(measure) => measure.lifecycle != Some(Lifecycle::PhasingOut),
+        Record::StaffTarget(target) => target.due.is_none_or(|due| due.year() >= to_year),
         _ => true,
     }
 }

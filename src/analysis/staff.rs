@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 
 use crate::analysis::computed::{Computed, Input, Rule, Total};
 use crate::analysis::coverage::Coverage;
+use crate::analysis::line;
 use crate::analysis::walk::{self, Found};
 use crate::model::claim::{ClaimKind, Metric, Qualifier};
 use crate::model::figure::Unit;
@@ -24,6 +25,28 @@ vocabulary! {
         /// Statutory or contractual.
         Contract = "CONTRACT",
     }
+}
+
+/// The staff targets that count for a plan: its own, and those of the body that name no plan and that no other plan's document prints,
+/// unless a target of the plan continues them.
+pub fn targets<'r>(register: &'r Register, (node, plan): Found<'r, Plan>) -> Vec<Found<'r, StaffTarget>> {
+    let of_body = walk::sources::<StaffTarget, Organisation>(register, plan.organisation_key.key());
+    let others: Vec<_> = walk::sources::<Plan, Organisation>(register, plan.organisation_key.key());
+    let elsewhere = |target: &StaffTarget| {
+        let document = target.printed.as_ref().map(|printed| &printed.document_key);
+        others.iter().any(|(other, it)| {
+            other.key != node.key && it.document_key.is_some() && it.document_key.as_ref() == document
+        })
+    };
+    let counts = |(own, target): &Found<'r, StaffTarget>| match &target.plan_key {
+        Some(named) => *named.key() == node.key,
+        None => {
+            let goes_on = line::after(register, own).and_then(walk::of::<StaffTarget>);
+            let in_plan = |it: &StaffTarget| it.plan_key.as_ref().is_some_and(|named| *named.key() == node.key);
+            !elsewhere(target) && !goes_on.is_some_and(|(_, next)| in_plan(next))
+        }
+    };
+    of_body.into_iter().filter(counts).collect()
 }
 
 /// Heads of a group of staff.

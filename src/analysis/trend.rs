@@ -1,11 +1,11 @@
 //! Trends: how a figure changed between two periods, beside what is printed of it.
 
 use crate::analysis::computed::{Computed, Input, MissingCode, Rule};
-use crate::analysis::walk;
+use crate::analysis::{line, walk};
 use crate::model::figure::{Figure, Unit};
 use crate::model::norm::ResultSource;
 use crate::model::period::PeriodKind;
-use crate::model::{Indicator, Key, Norm, NormResult, Observation, Period};
+use crate::model::{Indicator, Key, Kind, Norm, NormResult, Observation, Period};
 use crate::register::{Node, Register};
 
 /// A figure at a period, with what is printed of its change.
@@ -21,28 +21,51 @@ pub struct Point<'r> {
     pub change: Option<&'r Figure>,
     /// The period since which `change` is said to be.
     pub change_from: Option<&'r Period>,
+    /// Whether it is a figure of what this continues, as an earlier plan printed it.
+    pub of_earlier: bool,
 }
 
-/// The values of an indicator, by period.
+/// The values of an indicator, by period, and those of the indicators that it continues at periods of which it has none itself: what an
+/// earlier plan printed.
 pub fn observations<'r>(register: &'r Register, indicator: &Key) -> Vec<Point<'r>> {
-    let mut points: Vec<Point<'r>> = walk::sources::<Observation, Indicator>(register, indicator)
-        .into_iter()
-        .map(|(node, it)| Point {
+    on_line(register, Kind::Indicator, indicator, &|key| {
+        let own = walk::sources::<Observation, Indicator>(register, key).into_iter();
+        own.map(|(node, it)| Point {
             node,
             period: &it.period,
             figure: &it.figure,
             change: it.change.as_ref(),
             change_from: it.change_from.as_ref(),
+            of_earlier: false,
         })
-        .collect();
+        .collect()
+    })
+}
+
+/// The results of a norm, by period, as [`printed_results`] has them, and those of the norms that it continues.
+pub fn results<'r>(register: &'r Register, norm: &Key, table: Option<ResultSource>) -> Vec<Point<'r>> {
+    on_line(register, Kind::Norm, norm, &|key| printed_results(register, key, table))
+}
+
+/// The points of a record, and of those that it continues where nothing nearer has one for the period; by period.
+fn on_line<'r>(register: &'r Register, kind: Kind, key: &Key, of: &dyn Fn(&Key) -> Vec<Point<'r>>) -> Vec<Point<'r>> {
+    let mut points = of(key);
+    let earlier = register.get(kind, key).map(|node| line::earlier(register, node)).unwrap_or_default();
+    for earlier in earlier {
+        for point in of(&earlier.key) {
+            if points.iter().all(|known| !known.period.is_same_span(point.period)) {
+                points.push(Point { of_earlier: true, ..point });
+            }
+        }
+    }
     points.sort_by_key(|point| point.period);
     points
 }
 
-/// The results of a norm, by period: those that the table prints, and what the other table has of periods before its last one, for
+/// The results of a norm itself, by period: those that the table prints, and what the other table has of periods before its last one, for
 /// the overview prints no earlier results. A later one, or one of a table that has none, is not taken from another table. Without a
 /// table all of them, the overview's where both have one.
-pub fn results<'r>(register: &'r Register, norm: &Key, table: Option<ResultSource>) -> Vec<Point<'r>> {
+pub fn printed_results<'r>(register: &'r Register, norm: &Key, table: Option<ResultSource>) -> Vec<Point<'r>> {
     let found = walk::sources::<NormResult, Norm>(register, norm);
     let source = table.unwrap_or(ResultSource::Overview);
     let printed = |it: &NormResult| it.source == source;
@@ -58,6 +81,7 @@ pub fn results<'r>(register: &'r Register, norm: &Key, table: Option<ResultSourc
             figure: &it.figure,
             change: it.change.as_ref(),
             change_from: it.change_from.as_ref(),
+            of_earlier: false,
         })
         .collect();
     points.sort_by_key(|point| point.period);
@@ -86,11 +110,11 @@ pub struct Trend<'r> {
     pub agrees: Option<bool>,
 }
 
-/// The trend between two periods. Without `to`, to the last one; without `from`, from the last one before it that is comparable,
+/// The trend between two periods. Without `to`, to the last one that is of the record itself; without `from`, from the last one before it that is comparable,
 /// else from the last one before it.
 pub fn trend<'r>(points: &[Point<'r>], from: Option<&Period>, to: Option<&Period>) -> Trend<'r> {
-    let at = |period: &Period| points.iter().find(|point| point.period == period).copied();
-    let later = to.map_or_else(|| points.last().copied(), at);
+    let at = |period: &Period| points.iter().find(|point| point.period.is_same_span(period)).copied();
+    let later = to.map_or_else(|| points.iter().rfind(|point| !point.of_earlier).copied(), at);
     let earlier = match (from, &later) {
         (Some(from), _) => at(from),
         (None, Some(later)) => {

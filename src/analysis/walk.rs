@@ -39,6 +39,13 @@ pub fn of<T: AsRecord>(node: &Node) -> Option<Found<'_, T>> {
     T::of(&node.record).map(|record| (node, record))
 }
 
+/// The month in which the years of the body begin whose plan a measure belongs to.
+pub fn first_month(register: &Register, measure: &Link<Measure>) -> i32 {
+    let plan = register.follow(measure).and_then(|measure| register.follow(&measure.plan_key));
+    let body = plan.and_then(|plan| register.follow(&plan.organisation_key));
+    body.and_then(|body| body.year_start).unwrap_or(1)
+}
+
 /// The measures that belong to a measure itself, an operational goal, a chapter, a policy field or a plan, in the document's
 /// order; a strategic goal has those of the operational goals that serve it.
 pub fn measures<'r>(register: &'r Register, node: &'r Node) -> Vec<Found<'r, Measure>> {

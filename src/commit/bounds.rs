@@ -73,6 +73,7 @@ mod tests {
             figure: figure("1"),
             change: Some(figure(value)),
             change_from: None,
+            period_written: None,
         })
     }
 

@@ -6,9 +6,9 @@ use std::collections::{BTreeSet, HashMap};
 use crate::model::figure::{self, Unit};
 use crate::model::period::PeriodKind;
 use crate::model::value::AnyComposite;
-use crate::model::{Date, Figure, Key, Kind, Lineage, Observation, Period, ProblemCode, Problems, Record, View};
+use crate::model::{Date, Figure, Key, Kind, Lineage, Observation, Period, Plan, ProblemCode, Problems, Record, View};
 use crate::register::Register;
-use crate::register::relation::Relation;
+use crate::register::relation::{Relation, home};
 
 /// A record as it will be, if it will be there.
 pub type After<'r, 'f> = &'f dyn Fn(Kind, &Key) -> Option<&'r Record>;
@@ -16,8 +16,6 @@ pub type After<'r, 'f> = &'f dyn Fn(Kind, &Key) -> Option<&'r Record>;
 /// What the rules must know of all rows.
 #[derive(Default)]
 pub struct Rules<'r> {
-    /// The row that brings a stretch of time of something; only when rows bring ranges, which can be written in several ways.
-    spans: HashMap<Span<'r>, &'r Record>,
     /// What the rows say became of a record.
     successors: HashMap<(Kind, &'r Key), Vec<&'r Key>>,
 }
@@ -40,14 +38,6 @@ impl<'r> Rules<'r> {
     /// Looks through the rows.
     pub fn new(puts: &[&'r Record]) -> Self {
         let mut rules = Self::default();
-        let is_range = |record: &Record| span(record).is_some_and(|(_, period)| period.kind() == PeriodKind::Range);
-        if puts.iter().any(|record| is_range(record)) {
-            for record in puts {
-                if let Some((span, _)) = span(record) {
-                    rules.spans.entry(span).or_insert(record);
-                }
-            }
-        }
         for record in puts {
             if let Record::Lineage(it) = record {
                 let from = (it.kind.kind(), &it.predecessor_key.0);
@@ -74,41 +64,16 @@ impl<'r> Rules<'r> {
         match record {
             Record::Observation(it) => check_unit_of(it, before, after, problems),
             Record::Indicator(it) if before.is_some() => check_units_with(it.unit, record, register, after, problems),
-            Record::Lineage(it) => self.check_circle(it, register, after, problems),
+            Record::Lineage(it) => {
+                self.check_circle(it, register, after, problems);
+                check_forward(it, after, problems);
+            }
             _ => {}
         }
         if before.is_none() {
-            self.check_span(record, register, after, problems);
+            check_span(record, register, after, problems);
         } else if let Some(before) = before.filter(|_| !moves) {
             check_owner(record, before, register, after, problems);
-        }
-    }
-
-    /// One span, one period: `2024`, `2024-01/2024-12` and `2024-Q1/2024-Q4` are the same twelve months.
-    fn check_span(&self, record: &'r Record, register: &'r Register, after: After<'r, '_>, problems: &mut Problems) {
-        let Some((name, period)) = span(record) else { return };
-        let is_other = |other: &&Record| other.key() != record.key() && span(other).is_some_and(|(it, _)| it == name);
-        let in_rows = self.spans.get(&name).copied().filter(is_other);
-        let stored = || {
-            let relation = Relation::of(record.kind()).find(|relation| !relation.optional && !relation.many)?;
-            let sources = register.sources(relation, name.1).iter().map(|node| &node.record);
-            sources.filter(is_other).find(|other| after(other.kind(), &other.key()).is_some())
-        };
-        if let Some(other) = in_rows.or_else(stored)
-            && let Some((_, theirs)) = span(other)
-        {
-            problems.within("period", |problems| {
-                let message = format!(
-                    "`{period}` is the same stretch of time as `{theirs}`, of {} `{}`",
-                    other.kind(),
-                    other.key()
-                );
-                problems.push(
-                    ProblemCode::SameSpan,
-                    message,
-                    format!("write the period as `{theirs}`, or leave one of the two"),
-                );
-            });
         }
     }
 
@@ -145,6 +110,71 @@ impl<'r> Rules<'r> {
                 }
             }
         }
+    }
+}
+
+/// What became of a record is of a later plan; or of another plan of the same year, where bodies change.
+fn check_forward(lineage: &Lineage, after: After<'_, '_>, problems: &mut Problems) {
+    let kind = lineage.kind.kind();
+    let plan = |key: &Key| plan_of(kind, key, after);
+    let (Some(from), Some(to)) = (plan(&lineage.predecessor_key.0), plan(&lineage.successor_key.0)) else { return };
+    if to.year < from.year || to.key == from.key {
+        problems.within("successorKey", |problems| {
+            let (earlier, later) = (&lineage.predecessor_key.0, &lineage.successor_key.0);
+            let message = format!(
+                "{kind} `{later}` of the plan `{}` of {} cannot follow from `{earlier}` of `{}` of {}",
+                to.key, to.year, from.key, from.year
+            );
+            problems.push(
+                ProblemCode::Inconsistent,
+                message,
+                "name the record of the earlier plan first, that of the later plan second",
+            );
+        });
+    }
+}
+
+/// The plan that a record will belong to, directly or through what it hangs on.
+fn plan_of<'r>(kind: Kind, key: &Key, after: After<'r, '_>) -> Option<&'r Plan> {
+    let mut record = after(kind, key)?;
+    loop {
+        if let Record::Plan(plan) = record {
+            return Some(plan);
+        }
+        let home = home(record.kind())?;
+        let mut parent = None;
+        home.for_each_target(record, |key| parent = after(home.target, &key));
+        record = parent?;
+    }
+}
+
+/// One span, one period: `2024`, `2024-01/2024-12` and `2024-Q1/2024-Q4` are the same twelve months. Rows come in one form, and may meet a
+/// record of before that has another.
+fn check_span(record: &Record, register: &Register, after: After<'_, '_>, problems: &mut Problems) {
+    let Some((name, period)) = span(record) else { return };
+    if period.is_ambiguous() {
+        problems.within("period", |problems| {
+            let message = format!("`{period}` may mean a school year or two calendar years");
+            let (from, to) = (period.start().year(), period.end().year());
+            let hint = format!("write `{from}-{to}` for the school year, `{from}-01/{to}-12` for both years");
+            problems.push(ProblemCode::AmbiguousPeriod, message, hint);
+        });
+        return;
+    }
+    let is_other = |other: &&Record| other.key() != record.key() && span(other).is_some_and(|(it, _)| it == name);
+    let Some(relation) = Relation::of(record.kind()).find(|relation| !relation.optional && !relation.many) else {
+        return;
+    };
+    let sources = register.sources(relation, name.1).iter().map(|node| &node.record);
+    let other = sources.filter(is_other).find(|other| after(other.kind(), &other.key()).is_some());
+    if let Some((_, theirs)) = other.and_then(span) {
+        problems.within("period", |problems| {
+            let message = format!(
+                "`{period}` is the same stretch of time as `{theirs}`, which was stored before periods had one form"
+            );
+            let hint = format!("write the period as `{theirs}`, or delete that {} in the same commit", record.kind());
+            problems.push(ProblemCode::SameSpan, message, hint);
+        });
     }
 }
 

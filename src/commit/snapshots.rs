@@ -232,7 +232,16 @@ mod tests {
         let key = Key::parse(&format!("o-{number}")).unwrap();
         // As long as a text may be, so that few records are many bytes.
         let name = format!("{round} {}", "n".repeat(16_000));
-        Organisation { key, name, abbreviation: None, printed: None, namespace: None, parent_key: None }.into()
+        Organisation {
+            key,
+            name,
+            abbreviation: None,
+            printed: None,
+            namespace: None,
+            parent_key: None,
+            year_start: None,
+        }
+        .into()
     }
 
     /// However often everything is written anew, what is left of earlier states is bounded in bytes, and given back.

@@ -24,6 +24,7 @@ fn organisation(key_text: &str, name: &str) -> Record {
         printed: None,
         namespace: None,
         parent_key: None,
+        year_start: None,
     }
     .into()
 }

@@ -1,5 +1,6 @@
 //! What a commit may do: rules over the register that would result.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -53,6 +54,7 @@ pub fn validate(
         let rows = vec![RowOutcome::Rejected; edits.len()];
         return Validated { rows, problems: found.into_vec(), fatal: true, ..Validated::default() };
     }
+    let edits = &*as_stored(register, edits);
     loop {
         let round = Round::new(register, edits, scope, rejected.clone());
         let found = round.problems(moves);
@@ -70,6 +72,24 @@ pub fn validate(
             return Validated { problems, warnings, fatal, ..outcome(register, edits, &rejected, missing) };
         }
     }
+}
+
+/// The edits, where a row whose period has another form than the one means a record that is stored in that form, from before there
+/// was one: it stays under its key until somebody merges it.
+fn as_stored<'a>(register: &Register, edits: &'a [Edit]) -> Cow<'a, [Edit]> {
+    let stored = |edit: &Edit| match edit {
+        Edit::Put { record, mode, at } => {
+            let written = record.as_written().filter(|_| *mode != PutMode::Restore)?;
+            let is_there = |record: &Record| register.get(record.kind(), &record.key()).is_some();
+            let known = is_there(&written) && !is_there(record);
+            known.then(|| Edit::Put { record: written, mode: *mode, at: at.clone() })
+        }
+        _ => None,
+    };
+    if !edits.iter().any(|edit| stored(edit).is_some()) {
+        return Cow::Borrowed(edits);
+    }
+    edits.iter().map(|edit| stored(edit).unwrap_or_else(|| edit.clone())).collect()
 }
 
 /// The edits that are still in, and what they come to.

@@ -60,7 +60,7 @@ fn add_columns(
 ) {
     for field in &info.fields {
         let path = format!("{prefix}{}", field.name);
-        let required = required && !matches!(field.ty, Type::Optional(_) | Type::List(_));
+        let required = required && field.is_required();
         match core(&field.ty) {
             Type::Composite(inner) => {
                 let source = source || is_source(inner());

@@ -223,6 +223,7 @@ fn observation(register: &Register, key: &Key, fields: &Fields) -> Edit {
                         figure,
                         change: None,
                         change_from: None,
+                        period_written: None,
                     };
                     checked(observation.into())
                 }
@@ -242,7 +243,7 @@ fn observation(register: &Register, key: &Key, fields: &Fields) -> Edit {
 pub fn checked(record: Record) -> Edit {
     let mut problems = Problems::default();
     record.check_all(&mut problems);
-    if problems.is_empty() { Edit::put(record) } else { Edit::broken(problems.into_vec()) }
+    if problems.is_empty() { Edit::put(record.in_one_form()) } else { Edit::broken(problems.into_vec()) }
 }
 
 fn tag_edition(_: &Ledger, args: &Args, identity: &Identity) -> Result<Submission, FieldError> {

@@ -65,6 +65,7 @@ impl Fixture {
                 printed: None,
                 namespace: None,
                 parent_key: None,
+                year_start: None,
             }
             .into(),
             Document {

@@ -42,12 +42,12 @@ pub fn record_edit(kind: Kind, fields: &Tree<'_>, mode: ImportMode, at: Vec<Stri
     };
     let at = Source(at.into_iter().chain([kind.one().to_owned()]).collect());
     let mode = match mode {
-        ImportMode::Delete => return Edit::Delete { kind, key: record.key(), at },
+        ImportMode::Delete => return Edit::Delete { kind, key: record.in_one_form().key(), at },
         ImportMode::Create => PutMode::Create,
         ImportMode::Update => PutMode::Update,
         ImportMode::Upsert | ImportMode::ReplaceScope => PutMode::Upsert,
     };
-    Edit::Put { record, mode, at }
+    Edit::Put { record: record.in_one_form(), mode, at }
 }
 
 fn kind_of<'t, 'a>(row: &'t Tree<'a>, problems: &mut Problems) -> Option<(Kind, &'t Tree<'a>)> {

@@ -68,5 +68,7 @@ record! {
         change: Option<Figure>,
         /// The period since which `change` is said to be.
         change_from: Option<Period>,
+        /// The period as the row wrote it, where that is another form of the same days, such as `2024-01/2024-12` for `2024`.
+        period_written: Option<Period>,
     }
 }

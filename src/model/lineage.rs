@@ -24,6 +24,12 @@ vocabulary! {
         Indicator = "INDICATOR",
         /// A norm of a measure (*streefnorm, wettelijke bepaling*).
         Norm = "NORM",
+        /// A line of the budget.
+        BudgetLine = "BUDGET_LINE",
+        /// A process that the inspectorate controls.
+        InspectedProcess = "INSPECTED_PROCESS",
+        /// A target for staff.
+        StaffTarget = "STAFF_TARGET",
     }
 }
 

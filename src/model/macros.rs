@@ -1,13 +1,16 @@
 //! The three declarations of the model. Each makes a plain Rust type and, beside it, what the rest of the program needs to
 //! know of it (names, documentation, types, how to read and show a value), so that a field is written in one place only.
 //!
-//! * [`vocabulary!`]: a closed list of words, an enum.
+//! * [`vocabulary!`]: a closed list of words, an enum. `Name or Word` says which word stands for an absent one.
 //! * [`composite!`]: a value of several fields inside a record, such as a figure with its citation.
 //! * [`record!`]: a kind of record with its natural key.
+//!
+//! A field that will go says so behind its type, `; deprecated: "why, and what to use instead"`. It may be left out of rows: what took
+//! its place gives it (`settle`).
 
 /// A closed list of words: enum, names, documentation, parsing.
 macro_rules! vocabulary {
-    ($(#[doc = $doc:literal])+ $name:ident { $($(#[doc = $item_doc:literal])+ $item:ident = $word:literal,)+ }) => {
+    ($(#[doc = $doc:literal])+ $name:ident $(or $absent:ident)? { $($(#[doc = $item_doc:literal])+ $item:ident = $word:literal,)+ }) => {
         $(#[doc = $doc])+
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $name { $($(#[doc = $item_doc])+ $item,)+ }
@@ -40,6 +43,7 @@ macro_rules! vocabulary {
             fn read(tree: &$crate::model::value::Tree<'_>, problems: &mut $crate::model::problem::Problems) -> Option<Self> {
                 $crate::model::value::read_word(tree, &Self::VOCABULARY, problems).and_then(|word| Self::from_word(word))
             }
+            $(fn absent(_: &mut $crate::model::problem::Problems) -> Option<Self> { Some(Self::$absent) })?
             fn view(&self) -> $crate::model::value::View<'_> { $crate::model::value::View::Enum(self.word()) }
         }
     };
@@ -48,7 +52,7 @@ macro_rules! vocabulary {
 /// A struct whose fields are values, with its field list.
 macro_rules! composite {
     ($(#[doc = $doc:literal])+ $name:ident {
-        $($(#[doc = $field_doc:literal])+ $field:ident : $ty:ty $(=> $reverse:ident : $reverse_doc:literal)? ,)+
+        $($(#[doc = $field_doc:literal])+ $field:ident : $ty:ty $(=> $reverse:ident : $reverse_doc:literal)? $(; deprecated: $deprecated:literal)? ,)+
     }) => {
         $(#[doc = $doc])+
         #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +69,7 @@ macro_rules! composite {
                         doc: concat!($($field_doc, "\n",)+),
                         ty: <$ty as $crate::model::value::Value>::ty(),
                         reverse: None$(.or(Some(($crate::model::value::camel_case(stringify!($reverse)), $reverse_doc))))?,
+                        deprecated: None$(.or(Some($deprecated)))?,
                     },)+],
                 })
             }
@@ -101,7 +106,7 @@ macro_rules! composite {
 
 /// A kind of record: a composite with a natural key.
 macro_rules! record {
-    ($(#[doc = $doc:literal])+ $name:ident ( $key:expr $(, position: $position:expr)? $(, order: $order:expr)? $(, check: $check:expr)? ) { $($body:tt)+ }) => {
+    ($(#[doc = $doc:literal])+ $name:ident ( $key:expr $(, position: $position:expr)? $(, order: $order:expr)? $(, settle: $settle:expr)? $(, check: $check:expr)? ) { $($body:tt)+ }) => {
         $crate::model::macros::composite! { $(#[doc = $doc])+ $name { $($body)+ } }
 
         impl $crate::model::RecordType for $name {
@@ -117,6 +122,10 @@ macro_rules! record {
             $(fn order(&self) -> Option<$crate::model::Key> {
                 let order: fn(&Self) -> $crate::model::Key = $order;
                 Some(order(self))
+            })?
+            $(fn settle(&mut self) {
+                let settle: fn(&mut Self) = $settle;
+                settle(self)
             })?
             $(fn check(&self, problems: &mut $crate::model::problem::Problems) {
                 let check: fn(&Self, &mut $crate::model::problem::Problems) = $check;

@@ -64,6 +64,8 @@ pub trait RecordType: Composite {
     fn order(&self) -> Option<Key> {
         None
     }
+    /// Fills in the fields that follow from others: deprecated ones from those that took their place, or the other way round.
+    fn settle(&mut self) {}
     /// What one record by itself can have wrong beyond its fields' types.
     fn check(&self, _: &mut Problems) {}
 }
@@ -168,6 +170,47 @@ kinds! {
     39 Statement "statement" "statements" "statements",
 }
 
+impl Record {
+    /// The record with its periods in their one form, where its key is made of one.
+    #[must_use]
+    pub fn in_one_form(mut self) -> Self {
+        if let Some((period, from, written)) = self.periods_mut()
+            && !period.is_ambiguous()
+        {
+            let one = period.in_one_form();
+            if one != *period {
+                *written = Some(std::mem::replace(period, one));
+            }
+            if let Some(from) = from {
+                *from = from.in_one_form();
+            }
+        }
+        self
+    }
+
+    /// The record with its period as it was written, where that is another form.
+    pub fn as_written(&self) -> Option<Self> {
+        let has_other = match self {
+            Self::Observation(it) => it.period_written.is_some(),
+            Self::NormResult(it) => it.period_written.is_some(),
+            _ => false,
+        };
+        let mut record = has_other.then(|| self.clone())?;
+        let (period, _, written) = record.periods_mut()?;
+        *period = written.take()?;
+        Some(record)
+    }
+
+    /// The period that the key is made of, the one since which a change is told, and how the first was written.
+    fn periods_mut(&mut self) -> Option<(&mut Period, &mut Option<Period>, &mut Option<Period>)> {
+        match self {
+            Self::Observation(it) => Some((&mut it.period, &mut it.change_from, &mut it.period_written)),
+            Self::NormResult(it) => Some((&mut it.period, &mut it.change_from, &mut it.period_written)),
+            _ => None,
+        }
+    }
+}
+
 impl Kind {
     /// The kinds as words of the API, such as `BUDGET_LINE`.
     pub fn vocabulary() -> &'static value::Vocabulary {
@@ -214,7 +257,8 @@ impl std::fmt::Display for Kind {
 
 /// Reads a record; a `key` that its own fields already give may be stated, and must then agree.
 fn read_record<T: RecordType>(tree: &Tree<'_>, problems: &mut Problems) -> Option<T> {
-    let record = value::read_composite::<T>(tree, &["key"], problems)?;
+    let mut record = value::read_composite::<T>(tree, &["key"], problems)?;
+    record.settle();
     if let Some(Tree::Text(stated) | Tree::Cell(stated)) = tree.field("key")
         && stated.trim() != record.key().as_str()
     {

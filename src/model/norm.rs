@@ -76,5 +76,7 @@ record! {
         change_from: Option<Period>,
         /// The ratio of result to target as printed (*resultaat/streefdoel*); null when none is printed.
         ratio: Option<Figure>,
+        /// The period as the row wrote it, where that is another form of the same days, such as `2024-01/2024-12` for `2024`.
+        period_written: Option<Period>,
     }
 }

@@ -39,6 +39,19 @@ impl Date {
         i32::from(self.0.month())
     }
 
+    /// The year in which it lies, of years that begin in that month and are named after the calendar year of their beginning.
+    pub fn year_from(self, first_month: i32) -> i32 {
+        self.year() - i32::from(self.month() < first_month)
+    }
+
+    fn is_first_of_month(self) -> bool {
+        self.0.day() == 1
+    }
+
+    fn is_last_of_month(self) -> bool {
+        self.0 == self.0.last_of_month()
+    }
+
     fn last_of_month(year: i16, month: i16) -> Option<Self> {
         Self::new(year, month, 1).map(|first| Self(first.0.last_of_month()))
     }
@@ -66,7 +79,7 @@ vocabulary! {
         Quarter = "QUARTER",
         /// A month: `2020-09`.
         Month = "MONTH",
-        /// From one month, quarter or year to another, both included: `2020-09/2020-12`.
+        /// From one month, quarter, year or day to another, both included: `2020-09/2020-12`.
         Range = "RANGE",
         /// One day (*situatie op*): `2020-09-02`.
         Day = "DAY",
@@ -91,9 +104,10 @@ impl Period {
         let (kind, start, end) = match text.split_once('/') {
             None => Self::simple(text).ok_or("none of the known forms")?,
             Some((from, to)) => {
-                let (_, start, from_end) = Self::simple(from).ok_or("its beginning is none of the known forms")?;
+                let (kind, start, from_end) = Self::simple(from).ok_or("its beginning is none of the known forms")?;
                 let (_, _, end) = Self::simple(to).ok_or("its end is none of the known forms")?;
-                if end <= from_end {
+                // A day written twice is a span of one day; the day alone is a date.
+                if end <= from_end && !(kind == PeriodKind::Day && from == to) {
                     return Err("it ends before it begins, or is one period written twice".into());
                 }
                 (PeriodKind::Range, start, end)
@@ -131,6 +145,50 @@ impl Period {
     /// The calendar year of that number.
     pub fn year(year: i32) -> Option<Self> {
         Self::parse(&year.to_string()).ok()
+    }
+
+    /// The period of the same days in its one form: a year, quarter or month where the days are one, else a range of months, else of
+    /// days. A date and a school year are forms of their own.
+    pub fn in_one_form(&self) -> Self {
+        if self.kind != PeriodKind::Range {
+            return self.clone();
+        }
+        let (start, end) = (self.start, self.end);
+        let (year, month) = (start.year(), start.month());
+        let months = (end.year() - year) * 12 + end.month() - month + 1;
+        let whole_months = start.is_first_of_month() && end.is_last_of_month();
+        let code = match months {
+            _ if !whole_months => format!("{start}/{end}"),
+            12 if month == 1 => format!("{year}"),
+            3 if month % 3 == 1 => format!("{year}-Q{}", month / 3 + 1),
+            1 => format!("{year}-{month:02}"),
+            _ => format!("{year}-{month:02}/{}-{:02}", end.year(), end.month()),
+        };
+        Self::parse(&code).unwrap_or_else(|_| self.clone())
+    }
+
+    /// Whether it is written as one year and the next, `2020/2021`, which may mean a school year or both years.
+    pub fn is_ambiguous(&self) -> bool {
+        let years = self.code.split_once('/').and_then(|(from, to)| Some((number(from, 4)?, number(to, 4)?)));
+        years.is_some_and(|(from, to)| to == from + 1)
+    }
+
+    /// Whether it is the same stretch of time, however it is written. A date is no span of one day, and a school year a form of its own.
+    pub fn is_same_span(&self, other: &Self) -> bool {
+        let form = |it: &Self| match it.kind {
+            PeriodKind::Day | PeriodKind::SchoolYear => Some(it.kind),
+            _ => None,
+        };
+        (self.start, self.end, form(self)) == (other.start, other.end, form(other))
+    }
+
+    /// The year that it counts in, of a body whose years begin in that month: the one in which it begins there. A school year, and
+    /// every period where years are calendar years, counts in the calendar year in which it ends.
+    pub fn year_counted(&self, first_month: i32) -> i32 {
+        if first_month == 1 || self.kind == PeriodKind::SchoolYear {
+            return self.end.year();
+        }
+        self.start.year_from(first_month)
     }
 
     /// The written form.
@@ -204,6 +262,7 @@ mod tests {
             ("2020-09/2020-12", PeriodKind::Range, "2020-09-01", "2020-12-31"),
             ("2021-Q1/2021-Q4", PeriodKind::Range, "2021-01-01", "2021-12-31"),
             ("2020-09-02", PeriodKind::Day, "2020-09-02", "2020-09-02"),
+            ("2020-09-02/2020-09-02", PeriodKind::Range, "2020-09-02", "2020-09-02"),
         ] {
             let period = Period::parse(text).unwrap();
             assert_eq!(period.kind(), kind, "{text}");
@@ -221,7 +280,56 @@ mod tests {
         }
     }
 
+    #[test]
+    fn one_span_has_one_form() {
+        for (written, form) in [
+            ("2024-01/2024-12", "2024"),
+            ("2024-Q1/2024-Q4", "2024"),
+            ("2024-01-01/2024-12-31", "2024"),
+            ("2024-04/2024-06", "2024-Q2"),
+            ("2024-02-01/2024-02-29", "2024-02"),
+            ("2024-Q1/2024-Q3", "2024-01/2024-09"),
+            ("2019/2022", "2019-01/2022-12"),
+            ("2024-03-05/2024-03-05", "2024-03-05/2024-03-05"),
+            ("2024-03-05", "2024-03-05"),
+            ("2018-09/2019-08", "2018-09/2019-08"),
+            ("2018-2019", "2018-2019"),
+        ] {
+            let written = Period::parse(written).unwrap();
+            assert_eq!(written.in_one_form().code(), form);
+            assert!(written.is_same_span(&Period::parse(form).unwrap()));
+        }
+        let [day, span, school, year] = ["2024-03-05", "2024-03-05/2024-03-05", "2018-2019", "2018-09/2019-08"]
+            .map(|text| Period::parse(text).unwrap());
+        assert!(!day.is_same_span(&span) && !school.is_same_span(&year));
+        let ambiguous = |text| Period::parse(text).unwrap().is_ambiguous();
+        assert!(ambiguous("2020/2021") && !ambiguous("2020-2021") && !ambiguous("2020/2022") && !ambiguous("2020"));
+    }
+
+    #[test]
+    fn a_year_begins_where_the_body_says() {
+        for (period, month, year) in [
+            ("2018-04/2019-03", 4, 2018),
+            ("2019-Q1", 4, 2018),
+            ("2019-Q2", 4, 2019),
+            ("2019-03-31", 4, 2018),
+            ("2018-2019", 4, 2019),
+            ("2018-2019", 1, 2019),
+            ("2019-Q1", 1, 2019),
+            ("2018-12/2019-01", 1, 2019),
+        ] {
+            assert_eq!(Period::parse(period).unwrap().year_counted(month), year, "{period} {month}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn the_one_form_is_the_only_one(a in any_period(), b in any_period()) {
+            let (one, other) = (a.in_one_form(), b.in_one_form());
+            prop_assert_eq!(a.is_same_span(&b), one == other);
+            prop_assert_eq!(one.in_one_form(), one);
+        }
+
         #[test]
         fn sorts_by_its_days(a in any_period(), b in any_period()) {
             prop_assert!(a.start() <= a.end());
@@ -239,12 +347,17 @@ mod tests {
     }
 
     fn any_period() -> impl Strategy<Value = Period> {
-        (1990..2060i32, 1..=12u8, 0..5usize).prop_map(|(year, month, form)| {
+        (1990..2060i32, 1..=12u8, 0..10usize).prop_map(|(year, month, form)| {
             let text = match form {
                 0 => year.to_string(),
                 1 => format!("{year}-{}", year + 1),
                 2 => format!("{year}-Q{}", (month - 1) / 3 + 1),
                 3 => format!("{year}-{month:02}"),
+                4 => format!("{year}-01/{year}-12"),
+                5 => format!("{year}-Q1/{year}-Q4"),
+                6 => format!("{year}-{month:02}-05"),
+                7 => format!("{year}-{month:02}-05/{year}-{month:02}-05"),
+                8 => format!("{year}-{month:02}-01/{year}-{month:02}-28"),
                 _ => format!("{year}-{month:02}/{}-{month:02}", year + 1),
             };
             Period::parse(&text).unwrap()

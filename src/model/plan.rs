@@ -6,7 +6,10 @@ use crate::model::{Date, Key, Link, ProblemCode, Problems, period};
 
 record! {
     /// A public body that plans and reports (*entiteit, departement, agentschap*).
-    Organisation(|organisation| organisation.key.clone(), check: |it, problems| check_namespace(it, problems)) {
+    Organisation(|organisation| organisation.key.clone(), check: |it, problems| {
+        check_namespace(it, problems);
+        check_month(it, problems);
+    }) {
         /// Natural key, such as the abbreviation in lower case.
         key: Key,
         /// Full name.
@@ -20,6 +23,22 @@ record! {
         /// What the keys of its records begin with, before a colon: `agency` makes keys such as `agency:goal-1`, which never meet those of
         /// another body. Null for a body whose keys begin with nothing. It stays as long as the body has records.
         namespace: Option<String>,
+        /// The month in which its years begin, 1 to 12; null for calendar years. A year is named after the calendar year in which it begins.
+        year_start: Option<i32>,
+    }
+}
+
+/// Years begin in a month.
+fn check_month(organisation: &Organisation, problems: &mut Problems) {
+    if let Some(month) = organisation.year_start.filter(|month| !(1..=12).contains(month)) {
+        problems.within("yearStart", |problems| {
+            let message = format!("{month} is no month");
+            problems.push(
+                ProblemCode::OutOfRange,
+                message,
+                "give the number of the month, 1 to 12, such as `4` for April",
+            );
+        });
     }
 }
 

@@ -57,6 +57,8 @@ vocabulary! {
         OutsideScope = "OUTSIDE_SCOPE",
         /// There is a record for the same stretch of time, whose period is written otherwise.
         SameSpan = "SAME_SPAN",
+        /// The period may mean a school year or two calendar years: say which.
+        AmbiguousPeriod = "AMBIGUOUS_PERIOD",
         /// The record would go over to another plan or body, and nobody said so.
         Moved = "MOVED",
         /// Other records would be deleted than were expected, or many of a scope although nobody said so.

@@ -2,7 +2,7 @@
 
 use crate::model::figure::{self, Citation, Figure, Unit};
 use crate::model::macros::{record, vocabulary};
-use crate::model::{Date, Key, Link, Organisation, key};
+use crate::model::{Date, Key, Link, Organisation, Plan, key};
 
 vocabulary! {
     /// How somebody is employed.
@@ -54,5 +54,7 @@ record! {
         achieved_at: Option<Date>,
         /// Where the aim is printed.
         printed: Option<Citation>,
+        /// The plan that sets it; null for one that is of the plan whose document prints it, or of the body whatever the plan.
+        plan_key: Option<Link<Plan>> => staffTargets: "What the plan aims at for staff, where the targets say so.",
     }
 }

@@ -91,6 +91,15 @@ pub struct FieldInfo {
     pub ty: Type,
     /// For a link: name and documentation of the list on the other side.
     pub reverse: Option<(String, &'static str)>,
+    /// Why it will go, and what to use instead; none for one that stays.
+    pub deprecated: Option<&'static str>,
+}
+
+impl FieldInfo {
+    /// Whether a row must have it.
+    pub fn is_required(&self) -> bool {
+        self.deprecated.is_none() && !matches!(self.ty, Type::Optional(_) | Type::List(_))
+    }
 }
 
 /// `goal_key` → `goalKey`.

@@ -123,6 +123,15 @@ impl Relation {
     }
 }
 
+/// The relation by which records of a kind belong to their plan, or to a record of it: the link that each must have. A staff target may say
+/// that it is of a plan.
+pub fn home(kind: Kind) -> Option<&'static Relation> {
+    if kind == Kind::StaffTarget {
+        return Relation::of(kind).find(|relation| relation.target == Kind::Plan);
+    }
+    Relation::of(kind).find(|relation| !relation.many && !relation.optional && relation.by_kind.is_none())
+}
+
 /// Calls `each` with every reference inside of a record's values, such as the document of a citation: path, kind and key.
 pub fn for_each_inner(record: &Record, each: &mut dyn FnMut(&[&str], Kind, Key)) {
     for (index, field) in record.info().fields.iter().enumerate() {

@@ -13,6 +13,7 @@ fn organisation(key: &str) -> Record {
         printed: None,
         namespace: None,
         parent_key: None,
+        year_start: None,
     }
     .into()
 }

@@ -24,6 +24,7 @@ fn change(key: &str) -> Change {
         printed: None,
         namespace: None,
         parent_key: None,
+        year_start: None,
     }
     .into();
     Change {

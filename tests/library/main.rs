@@ -7,3 +7,4 @@ mod queue_orders;
 mod reconcile;
 mod rollover;
 mod writers;
+mod years;

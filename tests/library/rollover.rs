@@ -19,6 +19,13 @@ const INDICATORS_KEPT: i64 = 300;
 /// Rows of `norms.csv` whose measure is not phasing out.
 const NORMS_KEPT: i64 = 68;
 
+/// Rows of `budget-lines.csv`.
+const LINES: i64 = 60;
+/// Rows of `inspected-processes.csv`.
+const PROCESSES: i64 = 16;
+/// Rows of `staff-targets.csv` that are not due before 2022.
+const STAFF_TARGETS_KEPT: i64 = 4;
+
 struct Fixture {
     api: Api,
     writes: Cell<u32>,
@@ -93,7 +100,7 @@ fn a_plan_is_rolled_over_worked_on_and_compared() {
     let dry = fixture.write("rollOver", json!({ "fromYear": 2021, "toYear": 2022, "dryRun": true }));
     assert_eq!((&dry["status"], &dry["revision"]), (&"WOULD_COMMIT".into(), &1.into()), "{dry}");
     // Worked out from the files: what goes on of each kind, as the assertions below have it.
-    let carried = 3 + 7 + 8 + 15 + 23 + 50 + INDICATORS_KEPT + NORMS_KEPT;
+    let carried = 3 + 7 + 8 + 15 + 23 + 50 + INDICATORS_KEPT + NORMS_KEPT + LINES + PROCESSES + STAFF_TARGETS_KEPT;
     assert_eq!(
         dry["counts"],
         json!({ "received": 1 + 2 * carried, "created": 1 + 2 * carried, "updated": 0, "unchanged": 0, "deleted": 0, "rejected": 0 })
@@ -113,6 +120,10 @@ fn a_plan_is_rolled_over_worked_on_and_compared() {
         ("MEASURE", [56, 50, 50, 0, 0, 6, 0, 0]),
         ("INDICATOR", [326, INDICATORS_KEPT, INDICATORS_KEPT, 0, 0, 326 - INDICATORS_KEPT, 0, 0]),
         ("NORM", [72, NORMS_KEPT, NORMS_KEPT, 0, 0, 72 - NORMS_KEPT, 0, 0]),
+        // Five paid for measures that are not carried.
+        ("BUDGET_LINE", [LINES, LINES, LINES, 0, 0, 0, 0, 5]),
+        ("INSPECTED_PROCESS", [PROCESSES, PROCESSES, PROCESSES, 0, 0, 0, 0, 0]),
+        ("STAFF_TARGET", [5, STAFF_TARGETS_KEPT, STAFF_TARGETS_KEPT, 0, 0, 5 - STAFF_TARGETS_KEPT, 0, 0]),
     ] {
         assert_eq!(counts(&fixture.compared(kind)), expected, "{kind}");
     }
@@ -186,6 +197,37 @@ fn a_plan_is_rolled_over_worked_on_and_compared() {
     // One measure is split, two are merged.
     let lineage = |predecessor: &str, successor: &str, relation: &str| json!({ "lineage": { "kind": "MEASURE", "predecessorKey": predecessor, "successorKey": successor, "relation": relation } });
     let measure = |key: &str| json!({ "measure": { "key": key, "planKey": "dwse-2022", "name": key } });
+    // The budget lines and inspected processes that pay for them and control them are let go of first.
+    let paying: Vec<Value> = ["budgetLines", "inspectedProcesses"]
+        .iter()
+        .flat_map(|list| {
+            let query = format!("{{ it: {list}(first: 1000) {{ nodes {{ __typename key measureKeys }} }} }}");
+            fixture.ask(&query)["it"]["nodes"].as_array().unwrap().clone()
+        })
+        .filter(|node| node["key"].as_str().unwrap().starts_with("dwse-2022/"))
+        .filter(|node| {
+            let measures = node["measureKeys"].as_array().unwrap();
+            measures.iter().any(|key| {
+                ["trividend", "arbeidskaarten", "beroepskaarten"]
+                    .iter()
+                    .any(|gone| key.as_str().unwrap().contains(gone))
+            })
+        })
+        .collect();
+    let mut released: Vec<Value> = Vec::new();
+    for node in &paying {
+        let kind = if node["__typename"] == "BudgetLine" { "BUDGET_LINE" } else { "INSPECTED_PROCESS" };
+        released.push(json!({ "kind": kind, "key": node["key"] }));
+        let query = format!(
+            "{{ it: lineages(where: {{successorKey: {{eq: \"{}\"}}}}) {{ nodes {{ key kind }} }} }}",
+            node["key"].as_str().unwrap()
+        );
+        let lineages = fixture.ask(&query)["it"]["nodes"].as_array().unwrap().clone();
+        let of_kind = lineages.into_iter().filter(|it| it["kind"] == kind);
+        released.extend(of_kind.map(|it| json!({ "kind": "LINEAGE", "key": it["key"] })));
+    }
+    let done = fixture.write("deleteRecords", json!({ "records": released }));
+    assert_eq!(done["status"], "COMMITTED", "{done}");
     let gone = ["trividend", "arbeidskaarten", "beroepskaarten"];
     let replaced =
         |node: &Value| gone.iter().any(|key| node["key"].as_str().unwrap().contains(&format!("dwse-2022/{key}")));
@@ -249,6 +291,7 @@ fn which_plan_is_meant_must_be_clear() {
             printed: None,
             namespace: None,
             parent_key: None,
+            year_start: None,
         }
         .into()
     };

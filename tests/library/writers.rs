@@ -149,6 +149,7 @@ fn body(name: &str, text: &str) -> Record {
         printed: None,
         namespace: None,
         parent_key: None,
+        year_start: None,
     }
     .into()
 }

@@ -41,6 +41,7 @@ fn register(
             change: change.filter(|_| last).map(|it| Figure { unit: Unit::RatioPoints, ..share(Some(it)) }),
             change_from: (last && index > 0).then(|| period(index - 1)),
             ratio: ratio.filter(|_| last).map(|it| share(Some(it))),
+            period_written: None,
         };
         records.push(result.into());
     }

@@ -39,6 +39,7 @@ fn node(figure: &Figure) -> Node {
         figure: figure.clone(),
         change: None,
         change_from: None,
+        period_written: None,
     };
     Node::new(Record::from(observation), 1)
 }

@@ -8,9 +8,10 @@
 
 mod budget;
 mod claims;
-mod compare;
+pub mod compare;
 mod counts;
 mod printed_twice;
+mod restated;
 
 pub mod rule;
 mod slips;
@@ -324,6 +325,7 @@ mod tests {
             printed: None,
             namespace: None,
             parent_key: None,
+            year_start: None,
         });
         let register = Register::load(records.into_iter().map(|record| Node::new(record.into(), 1)), [], 1, 0);
         let found = Discrepancies::find(&register, &rules);

@@ -106,3 +106,46 @@ pub fn inspections<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<F
         push(rule, register, node, &Pair { field: "change", stated, second }, tables, found);
     }
 }
+
+/// One stretch of time has one figure, under the one form of its period.
+pub fn spans<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding<'r>>) {
+    let (period, figure, siblings) = match &node.record {
+        Record::Observation(it) => {
+            (&it.period, &it.figure, related(register, Kind::Observation, "indicator", it.indicator_key.key()))
+        }
+        Record::NormResult(it) => {
+            (&it.period, &it.figure, related(register, Kind::NormResult, "norm", it.norm_key.key()))
+        }
+        _ => return,
+    };
+    if period.in_one_form() == *period {
+        return;
+    }
+    let other = siblings.iter().find_map(|other| match (&node.record, &other.record) {
+        (Record::Observation(_), Record::Observation(it)) => {
+            (it.period != *period && it.period.is_same_span(period)).then_some((&it.period, &it.figure))
+        }
+        (Record::NormResult(own), Record::NormResult(it)) => {
+            let same = it.source == own.source && it.period != *period && it.period.is_same_span(period);
+            same.then_some((&it.period, &it.figure))
+        }
+        _ => None,
+    });
+    let Some((form, second)) = other else { return };
+    let gap = compare::same(figure, second);
+    found.push(Finding {
+        rule: DiscrepancyRule::SameSpan,
+        node,
+        field: "figure",
+        stated: figure,
+        found: Found::Printed(second),
+        severity: gap.as_ref().map_or(DiscrepancyRule::SameSpan.severity(), Severity::of),
+        gap,
+        explanation: format!(
+            "{}: {} is stored for `{period}`, and {} for `{form}`, which is the same stretch of time; keep one of them.",
+            words::subject(register, node),
+            words::figure(figure),
+            words::figure(second),
+        ),
+    });
+}

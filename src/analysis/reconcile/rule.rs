@@ -1,7 +1,7 @@
 //! The rules, as data: code, explanation, tolerance, and what each looks at.
 
 use crate::analysis::reconcile::{
-    Finding, budget, claims, compare::Gap, counts, printed_twice, statements, totals, trends,
+    Finding, budget, claims, compare::Gap, counts, printed_twice, restated, statements, totals, trends,
 };
 use crate::model::Kind;
 use crate::model::macros::vocabulary;
@@ -58,6 +58,10 @@ vocabulary! {
         StatementTime = "STATEMENT_TIME",
         /// One thing stands once among the milestones of a year.
         MilestoneTwice = "MILESTONE_TWICE",
+        /// One stretch of time has one figure: not two under two forms of the period, as could be stored before periods had one form.
+        SameSpan = "SAME_SPAN",
+        /// A later plan prints the figure of a period as the plan before did: else it restates it, and both stand.
+        Restated = "RESTATED",
     }
 }
 
@@ -76,7 +80,7 @@ impl DiscrepancyRule {
             }
             Self::TrendBase | Self::TrendUnit | Self::ClaimBase | Self::MilestoneTwice => "None: it is so or not.",
             Self::Ratio => "Half a unit of the last digit of the ratio, and of the result; the target is exact.",
-            Self::NormTwice | Self::InspectionTwice => {
+            Self::NormTwice | Self::InspectionTwice | Self::SameSpan | Self::Restated => {
                 "Half a unit of the last digit of the coarser figure: 98% agrees with 98.4%. A blank cell contradicts nothing."
             }
             Self::BudgetTwice => {
@@ -100,7 +104,7 @@ impl DiscrepancyRule {
     /// The severity of a discrepancy of this rule whose figures cannot be compared as numbers.
     pub const fn severity(self) -> Severity {
         match self {
-            Self::TrendUnit | Self::MilestoneTwice => Severity::Notice,
+            Self::TrendUnit | Self::MilestoneTwice | Self::SameSpan => Severity::Notice,
             _ => Severity::Warning,
         }
     }
@@ -165,4 +169,14 @@ pub const RULES: &[RuleDef] = &[
     RuleDef { code: DiscrepancyRule::StatementTwice, kinds: &[Kind::Statement], check: statements::twice },
     RuleDef { code: DiscrepancyRule::StatementTime, kinds: &[Kind::Statement], check: statements::time },
     RuleDef { code: DiscrepancyRule::MilestoneTwice, kinds: &[Kind::Statement], check: statements::milestones },
+    RuleDef {
+        code: DiscrepancyRule::SameSpan,
+        kinds: &[Kind::Observation, Kind::NormResult],
+        check: printed_twice::spans,
+    },
+    RuleDef {
+        code: DiscrepancyRule::Restated,
+        kinds: &[Kind::Observation, Kind::NormResult, Kind::BudgetAmount, Kind::Inspection],
+        check: restated::restated,
+    },
 ];

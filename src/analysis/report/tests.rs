@@ -40,6 +40,7 @@ fn register(values: &[(&str, i64)]) -> Register {
             figure,
             change: None,
             change_from: None,
+            period_written: None,
         })
     };
     let records = [Record::from(measure), indicator.into()].into_iter().chain(values.iter().map(observation));

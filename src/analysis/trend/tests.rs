@@ -19,6 +19,7 @@ fn register(values: &[(&str, Option<&str>)], unit: Unit, change: Option<Figure>)
             figure: figure(*value, unit),
             change: change.clone().filter(|_| last),
             change_from: last.then(|| Period::parse(values[index - 1].0).unwrap()),
+            period_written: None,
         };
         Node::new(Record::from(observation), 1)
     });

@@ -194,6 +194,7 @@ fn cited(key_text: &str, document: &str) -> Record {
         printed: Some(printed),
         namespace: None,
         parent_key: None,
+        year_start: None,
     }
     .into()
 }

@@ -93,6 +93,8 @@ pub struct FieldDef {
     pub cost: usize,
     /// What of the register it reads besides the object that it is a field of.
     pub reads: Reads,
+    /// Why it will go, and what to use instead; none for one that stays.
+    pub deprecated: Option<&'static str>,
 }
 
 /// What of the register a field reads besides its object. What is not said reads everything.
@@ -133,7 +135,17 @@ impl FieldDef {
     /// A field without arguments.
     pub fn new(name: impl Into<Cow<'static, str>>, ty: Ty, doc: impl Into<String>, resolve: Resolve) -> Self {
         let reads = Reads::of(&resolve);
-        Self { name: name.into(), doc: doc.into(), args: Vec::new(), ty, resolve, asks: None, cost: 1, reads }
+        Self {
+            name: name.into(),
+            doc: doc.into(),
+            args: Vec::new(),
+            ty,
+            resolve,
+            asks: None,
+            cost: 1,
+            reads,
+            deprecated: None,
+        }
     }
     /// The field, whose resolver reads nothing of the register but its object and these tables.
     pub fn reading(mut self, tables: TableSet) -> Self {
@@ -152,6 +164,11 @@ impl FieldDef {
     /// The field, which takes as much work as so many others.
     pub fn costing(mut self, cost: usize) -> Self {
         self.cost = cost;
+        self
+    }
+    /// The field, which will go for that reason.
+    pub fn deprecated(mut self, reason: Option<&'static str>) -> Self {
+        self.deprecated = reason;
         self
     }
     /// The field with arguments.

@@ -404,7 +404,17 @@ fn fields_of(
 ) -> Vec<ArgDef> {
     let fields = info.fields.iter();
     fields
-        .map(|field| ArgDef::new(field.name.as_str(), input_ty(&field.ty, found, composites), field.doc.trim()))
+        .map(|field| {
+            let ty = match input_ty(&field.ty, found, composites) {
+                Ty::NonNull(inner) if !field.is_required() => *inner,
+                ty => ty,
+            };
+            let doc = match field.deprecated {
+                Some(reason) => format!("{} Deprecated: {reason}", field.doc.trim()),
+                None => field.doc.trim().to_owned(),
+            };
+            ArgDef::new(field.name.as_str(), ty, doc)
+        })
         .collect()
 }
 

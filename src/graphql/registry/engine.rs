@@ -123,5 +123,8 @@ fn field_of(definition: &FieldDef) -> Field {
     for arg in &definition.args {
         field = field.argument(argument(arg));
     }
-    field
+    match definition.deprecated {
+        Some(reason) => field.deprecation(Some(reason)),
+        None => field,
+    }
 }

@@ -65,10 +65,24 @@ struct Part<'r> {
 }
 
 impl<'r> ObjectValue<'r> for Part<'r> {
-    fn field(&self, index: usize, _: &Scope<'r>, register: &'r Register, _: &Args) -> Result<Out<'r>, FieldError> {
+    fn field(&self, index: usize, _: &Scope<'r>, register: &'r Register, args: &Args) -> Result<Out<'r>, FieldError> {
         let (_, _, fields) = &TYPES[self.meta.type_index()];
-        Ok(out(self.graph, register, (fields[index].resolver)(self.graph, self.meta)))
+        let mut value = (fields[index].resolver)(self.graph, self.meta);
+        let hides = !matches!(args.get("includeDeprecated"), Some(Input::Boolean(true)));
+        if let (Value::Many(all), true) = (&mut value, hides) {
+            all.retain(|meta| will_go_for(*meta).is_none());
+        }
+        Ok(out(self.graph, register, value))
     }
+}
+
+/// Why something will go, if it will.
+fn will_go_for(meta: Meta<'_>) -> Option<&'static str> {
+    if let Meta::Field(field) = meta { field.deprecated } else { None }
+}
+
+fn reason_of(meta: Meta<'_>) -> Value<'_> {
+    will_go_for(meta).map_or(Value::Null, |reason| Value::Text(reason.into()))
 }
 
 fn out<'r>(graph: &'r Graph, register: &'r Register, given: Value<'r>) -> Out<'r> {
@@ -153,8 +167,10 @@ fn types() -> [MetaType; 6] {
     let description = || field("description", text(), "What it is.", description_of);
     let will_go = || {
         [
-            field("isDeprecated", Ty::required("Boolean"), "Whether it will go.", |_, _| Value::Bool(false)),
-            field("deprecationReason", text(), "Why it will go, and what to use instead.", |_, _| Value::Null),
+            field("isDeprecated", Ty::required("Boolean"), "Whether it will go.", |_, it| {
+                Value::Bool(will_go_for(it).is_some())
+            }),
+            field("deprecationReason", text(), "Why it will go, and what to use instead.", |_, meta| reason_of(meta)),
         ]
     };
     let with = |mut fields: Vec<MetaField>| {

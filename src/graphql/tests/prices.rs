@@ -63,6 +63,7 @@ fn register(size: usize) -> Fixture {
                     figure: figure(at * 7 % 100),
                     change: None,
                     change_from: None,
+                    period_written: None,
                 }
                 .into(),
             );

@@ -5,6 +5,7 @@ pub mod bodies;
 mod budget;
 mod counts;
 pub mod report;
+pub mod series;
 
 use std::borrow::Cow;
 
@@ -39,10 +40,12 @@ pub const LADDER: TableSet = TableSet::of(&[
     Kind::OperationalGoal,
     Kind::Measure,
 ]);
+/// What lines through the plans, and the years of bodies, are read from.
+const LINES: TableSet = TableSet::of(&[Kind::Lineage, Kind::Measure, Kind::Plan, Kind::Organisation]);
 /// What norms and how far they are attained are read from.
-pub const NORMS: TableSet = TableSet::of(&[Kind::Norm, Kind::NormResult]);
+pub const NORMS: TableSet = TableSet::of(&[Kind::Norm, Kind::NormResult]).with(LINES);
 /// What trends of indicators are read from.
-pub const INDICATORS: TableSet = TableSet::of(&[Kind::Indicator, Kind::Observation]);
+pub const INDICATORS: TableSet = TableSet::of(&[Kind::Indicator, Kind::Observation]).with(LINES);
 /// What budgets are read from, besides what they are of.
 pub const BUDGETS: TableSet = TableSet::of(&[
     Kind::BudgetLine,
@@ -52,6 +55,7 @@ pub const BUDGETS: TableSet = TableSet::of(&[
     Kind::ArticleTerm,
     Kind::Organisation,
     Kind::Plan,
+    Kind::Lineage,
 ]);
 /// What inspections are read from, besides what they are of.
 pub const INSPECTIONS: TableSet = TableSet::of(&[Kind::InspectedProcess, Kind::Inspection]);
@@ -81,6 +85,7 @@ pub fn fields(kind: Kind) -> Vec<FieldDef> {
                     trend::observations(register, &node.key)
                 })
                 .reading(INDICATORS),
+                series::field(),
             ]
         }
         Kind::Norm => vec![
@@ -89,8 +94,9 @@ pub fn fields(kind: Kind) -> Vec<FieldDef> {
             })
             .reading(NORMS),
             attainment_field(),
+            series::field(),
         ],
-        Kind::BudgetLine => vec![budget::field(kind)],
+        Kind::BudgetLine => vec![budget::field(kind), series::field()],
         Kind::BudgetArticle => vec![budget::article_field(), budget::article_terms_field(), budget::field(kind)],
         Kind::ArticleTerm => vec![budget::term_field(), budget::field(kind)],
         Kind::Measure
@@ -103,9 +109,12 @@ pub fn fields(kind: Kind) -> Vec<FieldDef> {
             if kind != Kind::Measure {
                 fields.extend([counts::milestones_field(), budget::parts_field()]);
             }
+            if matches!(kind, Kind::Measure | Kind::OperationalGoal | Kind::StrategicGoal) {
+                fields.push(series::field_below(kind));
+            }
             fields
         }
-        Kind::InspectedProcess => vec![counts::inspected_field()],
+        Kind::InspectedProcess => vec![counts::inspected_field(), series::field()],
         Kind::Project => vec![counts::milestones_field()],
         Kind::Organisation => vec![counts::staff_field()],
         Kind::StaffTarget => vec![counts::progress_field()],
@@ -442,6 +451,7 @@ pub fn objects() -> Vec<ObjectDef> {
     objects.extend(budget::objects());
     objects.extend(counts::objects());
     objects.extend(report::objects());
+    objects.extend(series::objects());
     objects.extend(bodies::objects());
     objects
 }

@@ -158,6 +158,7 @@ type OfTotal = (Told, Vec<Test>);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Told {
     Unit,
+    Span,
     Sum,
     Avg,
     Min,
@@ -167,8 +168,15 @@ enum Told {
 }
 
 /// What is told of a number: name, how it is tested, what it is.
-const AGGREGATE: [(Told, &str, Leaf, &str); 7] = [
+const AGGREGATE: [(Told, &str, Leaf, &str); 8] = [
     (Told::Unit, "unit", Leaf::Enum(&Unit::VOCABULARY), "The unit: values of different units are told apart."),
+    (
+        Told::Span,
+        "span",
+        Leaf::Enum(&PeriodKind::VOCABULARY),
+        "The kind of the periods that the values are of, longest first; null where the records have no period. Values of different kinds of period \
+         are told apart: a year is never added to its own quarters.",
+    ),
     (Told::Sum, "sum", Leaf::Decimal, "The exact sum; null when there is no value."),
     (Told::Avg, "avg", Leaf::Decimal, "The mean of the values there are, to 28 digits; null when there is none."),
     (Told::Min, "min", Leaf::Decimal, "The least value; null when there is none."),
@@ -188,6 +196,7 @@ impl Told {
         let count = |count: usize| View::Int(i64::try_from(count).unwrap_or(i64::MAX));
         Ok(match self {
             Self::Unit => View::Enum(total.unit),
+            Self::Span => total.span.map_or(View::Null, |span| View::Enum(span.word())),
             Self::Sum => decimal(total.sum?),
             Self::Avg => decimal(total.avg()?),
             Self::Min => decimal(total.min),
@@ -335,7 +344,7 @@ pub fn objects(kind: Kind) -> [ObjectDef; 2] {
     ];
     for (index, number) in of.numbers.iter().enumerate() {
         let doc = format!(
-            "What `{}` comes to, unit by unit; records without it stand in no entry. {}",
+            "What `{}` comes to, unit by unit and kind of period by kind of period; records without it stand in no entry. {}",
             number.name, number.doc
         );
         let field = FieldDef::new(number.name, Ty::list("Aggregate"), doc, Resolve::Value(index + 2));
@@ -361,7 +370,7 @@ fn key_field(index: usize, dimension: &'static Dimension) -> FieldDef {
     let ty = match &dimension.what {
         Grouped::Record(kind) => Ty::named(kind.name()),
         Grouped::Set(relation) => Ty::List(Box::new(Ty::required(relation.target.name()))),
-        Grouped::Year(_) | Grouped::EndYear(_) => Ty::named("Int"),
+        Grouped::Year(_) | Grouped::EndYear(_) | Grouped::YearOfBody(..) => Ty::named("Int"),
         Grouped::PeriodKind(_) => Ty::named(PeriodKind::VOCABULARY.name),
         Grouped::Value(place) => Ty::named(leaf_type(place.leaf)),
     };
@@ -410,7 +419,7 @@ pub fn aggregate_object() -> ObjectDef {
     });
     ObjectDef {
         name: "Aggregate".into(),
-        doc: "What the values of one unit come to. Missing values are counted, never taken for zero.".into(),
+        doc: "What the values of one unit, and of one kind of period, come to. Missing values are counted, never taken for zero.".into(),
         is_node: false,
         fields: fields.collect(),
     }

@@ -107,7 +107,8 @@ pub fn roll_over_input() -> InputDef {
 
 /// What `rollOver` does, for those who read the schema.
 pub const ROLL_OVER_DOC: &str = "Makes the next plan of a body from one of its plans. Carries policy fields, structural elements, goals, projects that run on, \
-     measures that are not phasing out, and their indicators and norms with definition and target; each gets a new key, links among \
+     measures that are not phasing out, and their indicators and norms with definition and target, budget lines without amounts, inspected \
+     processes, and staff targets that are not due before; each gets a new key, links among \
      the carried, no citation, and a lineage CONTINUES. A project runs on when the register says YES or PARTLY of it for `toYear`, or, \
      where it says nothing of any project for that year, for `fromYear`. What the new plan has already is left as it is, and what has \
      a successor there is not carried again: doing it twice changes nothing. Role IMPORT.";

@@ -70,6 +70,7 @@ pub fn graph(limits: &Limits) -> Graph {
     found.enums([&PeriodKind::VOCABULARY, &Rule::VOCABULARY, &MissingCode::VOCABULARY]);
     found.enums(figures::vocabularies());
     found.enums(figures::askable::vocabularies());
+    found.enums(figures::series::vocabularies());
     found.enums(discrepancies::vocabularies());
     composite(&mut found, discrepancies::info());
     for (info, order) in figures::askable::infos() {
@@ -186,7 +187,7 @@ fn ty_of(ty: &Type, found: &mut Found) -> Ty {
 fn leaf(index: usize, field: &'static FieldInfo, found: &mut Found) -> FieldDef {
     let doc =
         if is_link(&field.ty) { format!("By natural key: {}", field.doc.trim()) } else { field.doc.trim().to_owned() };
-    FieldDef::new(field.name.as_str(), ty_of(&field.ty, found), doc, Resolve::Field(index))
+    FieldDef::new(field.name.as_str(), ty_of(&field.ty, found), doc, Resolve::Field(index)).deprecated(field.deprecated)
 }
 
 fn is_link(ty: &Type) -> bool {

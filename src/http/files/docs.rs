@@ -130,11 +130,13 @@ fn input(name: &str, definition: &InputDef) -> String {
 fn field(definition: &FieldDef) -> String {
     let args: Vec<String> = definition.args.iter().map(|arg| format!("{}: {}", arg.name, link(&arg.ty))).collect();
     let args = if args.is_empty() { String::new() } else { format!("({})", args.join(", ")) };
+    let gone = definition.deprecated.map(|reason| format!(" <strong>Deprecated:</strong> {}", prose(reason)));
     format!(
-        "<tr><td><code>{}{args}</code></td><td><code>{}</code></td><td>{}</td></tr>",
+        "<tr><td><code>{}{args}</code></td><td><code>{}</code></td><td>{}{}</td></tr>",
         definition.name,
         link(&definition.ty),
-        prose(&definition.doc)
+        prose(&definition.doc),
+        gone.unwrap_or_default()
     )
 }
 

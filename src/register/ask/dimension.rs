@@ -28,6 +28,9 @@ impl Dimension {
         let way = self.way.iter().fold(TableSet::NONE, |all, relation| all.with(TableSet::of(&[relation.target])));
         match &self.what {
             Grouped::Set(relation) => way.with(TableSet::of(&[relation.target])),
+            Grouped::YearOfBody(_, further) => {
+                further.iter().fold(way, |all, relation| all.with(TableSet::of(&[relation.target])))
+            }
             _ => way,
         }
     }
@@ -48,6 +51,8 @@ pub enum Grouped {
     EndYear(Place),
     /// The kind of a period of the record there.
     PeriodKind(Place),
+    /// The year in which a period counts, of the body that the relations lead to from there.
+    YearOfBody(Place, Vec<&'static Relation>),
 }
 
 /// Numbers that can be added up: a value with its unit.
@@ -61,6 +66,8 @@ pub struct Number {
     pub value: Place,
     /// Its unit.
     pub unit: Place,
+    /// The period that it is of, where the record has one.
+    pub period: Option<Place>,
 }
 
 /// How the records of a kind can be grouped.
@@ -156,7 +163,24 @@ fn dimensions(kind: Kind) -> Vec<Dimension> {
         }
         next = further;
     }
+    year_of_body(kind, &mut found);
     found
+}
+
+/// The period that every record of a kind has.
+fn own_period(info: &CompositeInfo) -> Option<Place> {
+    let at = info.fields.iter().position(|field| matches!(field.ty, Type::Period))?;
+    Some(Place { path: vec![at], leaf: Leaf::Period })
+}
+
+/// The year of the body: of the period that every record has, by the one way that leads to its body.
+fn year_of_body(kind: Kind, found: &mut Vec<Dimension>) {
+    let body = found.iter().find(|it| matches!(it.what, Grouped::Record(Kind::Organisation)));
+    let way = body.map(|it| it.way.clone()).unwrap_or_default();
+    let Some(place) = own_period(kind.info()).filter(|_| !way.is_empty()) else { return };
+    let doc = "The year of its body in which the period counts: the one in which it begins there, where the body says when its years begin \
+               (`yearStart`). Where years are calendar years, and of a school year, that in which it ends.";
+    add(found, None, &[], "periodFiscalYear", doc, Grouped::YearOfBody(place, way));
 }
 
 /// The plain values of the record itself, and the words in its values made of fields.
@@ -242,7 +266,7 @@ fn numbers(info: &'static CompositeInfo) -> Vec<Number> {
         let value = place(|leaf| matches!(leaf, Leaf::Decimal));
         let unit = place(|leaf| matches!(leaf, Leaf::Enum(words) if words.name == Unit::VOCABULARY.name));
         if let (Some(value), Some(unit)) = (value, unit) {
-            found.push(Number { name: term.name, doc: term.doc, value, unit });
+            found.push(Number { name: term.name, doc: term.doc, value, unit, period: own_period(info) });
         }
     }
     found

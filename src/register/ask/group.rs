@@ -1,16 +1,15 @@
 //! Groups of the rows chosen: how many, and what their numbers come to. Exact, and never over a page only.
 
-use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use rust_decimal::Decimal;
 
 use super::Row;
-use super::column::{Column, NONE, Rows, row};
-use super::dimension::{Dimension, Groupable, Grouped, Number};
+use super::codes::{Keys, codes, kinds_of_periods};
+use super::column::{Column, NONE, Rows};
+use super::dimension::{Dimension, Groupable, Number};
 use super::selection::Selection;
-use super::shape::Place;
 use super::sum::{Numbers, Sum, Whole, decimal};
 use super::table::Table;
 use crate::model::period::PeriodKind;
@@ -47,6 +46,8 @@ pub struct Total {
     pub unit: &'static str,
     /// Its place among the units.
     pub unit_order: u32,
+    /// The kind of the periods, where the records have one: a year is never added to its own quarters.
+    pub span: Option<PeriodKind>,
     /// How many records have a value.
     pub valued: usize,
     /// How many have none.
@@ -86,27 +87,6 @@ pub enum GroupKey {
     Year(i32),
     /// A kind of period.
     PeriodKind(PeriodKind),
-}
-
-/// The distinct keys of a dimension, by their codes.
-enum Keys {
-    Records(Kind),
-    Sets(Kind, Vec<Vec<u32>>),
-    Values(Kind, Vec<usize>, Arc<Column>),
-    Years(Vec<i32>),
-    PeriodKinds(Vec<PeriodKind>),
-}
-
-impl Keys {
-    fn len(&self, register: &Register) -> usize {
-        match self {
-            Self::Records(kind) => register.count(*kind),
-            Self::Sets(_, sets) => sets.len(),
-            Self::Values(_, _, column) => column.examples.len(),
-            Self::Years(years) => years.len(),
-            Self::PeriodKinds(kinds) => kinds.len(),
-        }
-    }
 }
 
 impl Groups {
@@ -174,6 +154,11 @@ impl Groups {
             1 if !units.codes.contains(&NONE) => groups,
             distinct => renumber(&mut pairs, groups, &self.chosen, &units.codes, distinct),
         };
+        let spans = number.period.as_ref().map(|place| kinds_of_periods(table, place));
+        let count = match &spans {
+            Some((codes, kinds)) if kinds.len() > 1 => renumber(&mut pairs, count, &self.chosen, codes, kinds.len()),
+            _ => count,
+        };
         let mut sums = vec![Sum::default(); count];
         let mut starts = vec![0; groups + 1];
         match &numbers.values {
@@ -188,16 +173,17 @@ impl Groups {
                 }
             }
         }
-        // Pairs of group and unit are numbered in their order: those of a group stand together.
+        // Pairs of group and unit (and kind of period) are numbered in their order: those of a group stand together.
         for ((at, pair), id) in self.chosen.iter().zip(&pairs).zip(&self.ids) {
             sums[*pair as usize].unit = units.codes[*at as usize];
+            sums[*pair as usize].span = spans.as_ref().map_or(NONE, |(codes, _)| codes[*at as usize]);
             starts[*id as usize + 1] = starts[*id as usize + 1].max(*pair + 1);
         }
         for index in 1..starts.len() {
             starts[index] = starts[index].max(starts[index - 1]);
         }
         let scale = matches!(numbers.values, Whole::Short(_)).then_some(numbers.scale);
-        Totals { sums, starts, scale, units }
+        Totals { sums, starts, scale, units, spans: spans.map(|(_, kinds)| kinds).unwrap_or_default() }
     }
 }
 
@@ -230,83 +216,6 @@ fn renumber(ids: &mut [u32], count: usize, chosen: &[u32], codes: &[u32], distin
     found as usize
 }
 
-/// For each row of a table its code in a dimension, and what the codes stand for.
-fn codes(table: Table<'_>, dimension: &Dimension) -> (Vec<u32>, Keys) {
-    let end = dimension.way.last().map_or(table.kind, |relation| relation.target);
-    let far = Table::new(table.register, end);
-    let (mut codes, keys) = match &dimension.what {
-        Grouped::Record(kind) => ((0..row(far.register.count(end))).collect(), Keys::Records(*kind)),
-        Grouped::Set(relation) => sets(far, relation),
-        Grouped::Value(place) => {
-            let column = far.column(place);
-            (column.codes.clone(), Keys::Values(end, place.path.clone(), column))
-        }
-        Grouped::Year(place) => {
-            let (codes, years) = derived(far, place, |view| match view {
-                View::Date(date) => Some(date.year()),
-                View::Period(period) => Some(period.start().year()).filter(|start| *start == period.end().year()),
-                _ => None,
-            });
-            (codes, Keys::Years(years))
-        }
-        Grouped::EndYear(place) => {
-            let (codes, years) = derived(far, place, |view| match view {
-                View::Period(period) => Some(period.end().year()),
-                _ => None,
-            });
-            (codes, Keys::Years(years))
-        }
-        Grouped::PeriodKind(place) => {
-            let (codes, kinds) = derived(far, place, |view| match view {
-                View::Period(period) => Some(period.kind()),
-                _ => None,
-            });
-            (codes, Keys::PeriodKinds(kinds))
-        }
-    };
-    // Back along the way: what a row leads to has the code of where it leads.
-    for relation in dimension.way.iter().rev() {
-        let links = Table::new(table.register, relation.source).links(relation);
-        let single = links.single().expect("a way has one target at each step");
-        codes = single.iter().map(|target| codes.get(*target as usize).copied().unwrap_or(NONE)).collect();
-    }
-    (codes, keys)
-}
-
-/// What follows from the value at a place: for each row of a table a code, and what the codes stand for, in order.
-fn derived<T: Ord + Copy>(table: Table<'_>, place: &Place, of: impl Fn(View<'_>) -> Option<T>) -> (Vec<u32>, Vec<T>) {
-    let (column, rows) = (table.column(place), table.rows());
-    let example = |example: &u32| of(Row::Node(&rows.0[*example as usize]).get(&place.path));
-    let of_values: Vec<Option<T>> = column.examples.iter().map(example).collect();
-    let mut distinct: Vec<T> = of_values.iter().copied().flatten().collect();
-    distinct.sort_unstable();
-    distinct.dedup();
-    let code = |value: &Option<T>| value.map_or(NONE, |it| row(distinct.partition_point(|other| *other < it)));
-    let of_values: Vec<u32> = of_values.iter().map(code).collect();
-    let codes = column.codes.iter().map(|code| of_values.get(*code as usize).copied().unwrap_or(NONE));
-    (codes.collect(), distinct)
-}
-
-/// The sets of rows that a relation leads to.
-fn sets(table: Table<'_>, relation: &'static crate::register::relation::Relation) -> (Vec<u32>, Keys) {
-    let links = table.links(relation);
-    let set = |at: u32| {
-        work::step(2);
-        let mut set = links.of(at).to_vec();
-        set.sort_unstable();
-        set.dedup();
-        set
-    };
-    let of_rows: Vec<Vec<u32>> = (0..row(table.register.count(table.kind))).map(set).collect();
-    // Those that lead nowhere come last.
-    let order = |a: &Vec<u32>, b: &Vec<u32>| a.is_empty().cmp(&b.is_empty()).then_with(|| a.cmp(b));
-    let mut distinct = of_rows.clone();
-    distinct.sort_by(order);
-    distinct.dedup();
-    let code = |set: &Vec<u32>| row(distinct.partition_point(|other| order(other, set) == Ordering::Less));
-    (of_rows.iter().map(code).collect(), Keys::Sets(relation.target, distinct))
-}
-
 /// What a number comes to in all groups.
 struct Totals {
     /// Group by group, and in each unit by unit.
@@ -315,6 +224,7 @@ struct Totals {
     starts: Vec<u32>,
     scale: Option<u32>,
     units: Arc<Column>,
+    spans: Vec<PeriodKind>,
 }
 
 impl Totals {
@@ -328,6 +238,7 @@ impl Totals {
             Some(Total {
                 unit,
                 unit_order: sum.unit,
+                span: self.spans.get(sum.span as usize).copied(),
                 valued: sum.valued as usize,
                 missing: sum.missing as usize,
                 sum: sum.told(self.scale),

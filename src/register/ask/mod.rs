@@ -6,6 +6,7 @@
 
 mod bits;
 pub mod cache;
+mod codes;
 pub mod column;
 mod delta;
 pub mod dimension;

@@ -116,6 +116,8 @@ pub struct Sum {
     pub missing: u32,
     /// Their unit.
     pub unit: u32,
+    /// The kind of their periods.
+    pub span: u32,
     scale: u8,
     too_long: bool,
 }
@@ -123,8 +125,8 @@ pub struct Sum {
 impl Default for Sum {
     fn default() -> Self {
         let (least, most) = (i64::MAX, i64::MIN);
-        let (least_row, most_row, unit) = (NONE, NONE, NONE);
-        Self { sum: 0, least, most, least_row, most_row, valued: 0, missing: 0, unit, scale: 0, too_long: false }
+        let (least_row, most_row, unit, span) = (NONE, NONE, NONE, NONE);
+        Self { sum: 0, least, most, least_row, most_row, valued: 0, missing: 0, unit, span, scale: 0, too_long: false }
     }
 }
 

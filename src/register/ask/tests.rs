@@ -23,6 +23,7 @@ use super::selection::Selection;
 use super::table::Table;
 use super::*;
 use crate::model::indicator::IndicatorKind;
+use crate::model::period::PeriodKind;
 use crate::model::{
     BudgetArticle, BudgetLine, Figure, FigureStatus, Indicator, Key, Kind, Link, Measure, Observation, Period, Record,
     Tree, Unit,
@@ -273,7 +274,7 @@ proptest! {
         let groups = Groups::new(&register, &selection, of, &dimensions);
 
         // Of each group: its keys as numbers, absent ones last; for each unit the cents, decimals and number of its values.
-        type Totals = BTreeMap<usize, (Vec<i64>, u32, usize)>;
+        type Totals = BTreeMap<(usize, PeriodKind), (Vec<i64>, u32, usize)>;
         let mut expected: BTreeMap<Vec<i64>, (usize, Totals)> = BTreeMap::new();
         if by.is_empty() {
             expected.insert(Vec::new(), (0, BTreeMap::new()));
@@ -290,7 +291,7 @@ proptest! {
             };
             let (count, totals) = expected.entry(by.iter().map(part).collect()).or_default();
             *count += 1;
-            let (cents, decimals, missing) = totals.entry(it.unit).or_default();
+            let (cents, decimals, missing) = totals.entry((it.unit, Period::parse(PERIODS[it.period].0).unwrap().kind())).or_default();
             match it.value {
                 Some((_, of)) => {
                     cents.extend(it.cents());
@@ -321,7 +322,8 @@ proptest! {
             }
             let told = groups.totals(&register, 0, at);
             prop_assert_eq!(told.len(), totals.len());
-            for (told, (unit, (cents, decimals, missing))) in told.iter().zip(totals) {
+            for (told, ((unit, span), (cents, decimals, missing))) in told.iter().zip(totals) {
+                prop_assert_eq!(told.span, Some(span));
                 prop_assert_eq!((told.unit, told.valued, told.missing), (UNITS[unit].word(), cents.len(), missing));
                 // Hundredths of what is told, by its own digits.
                 let as_cents = |value: Decimal| value.mantissa() * 10_i128.pow(2 - value.scale());

@@ -152,6 +152,7 @@ mod tests {
                 printed: None,
                 namespace: None,
                 parent_key: None,
+                year_start: None,
             }
             .into(),
             _ => Document {

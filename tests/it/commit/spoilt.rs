@@ -29,7 +29,16 @@ impl Folder {
             let key = Key::parse(&format!("body-{}", number % 5)).unwrap();
             let name = format!("Body {number} {}", "x".repeat(number * 40));
             let edit = Edit::put(
-                Organisation { key, name, abbreviation: None, printed: None, namespace: None, parent_key: None }.into(),
+                Organisation {
+                    key,
+                    name,
+                    abbreviation: None,
+                    printed: None,
+                    namespace: None,
+                    parent_key: None,
+                    year_start: None,
+                }
+                .into(),
             );
             ledger.submit(Submission::new(Identity::local("test"), Role::Import, "r", vec![edit]), 1).unwrap();
         }

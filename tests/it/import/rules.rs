@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::small::{Small, indicator, measure, observation, text, told};
+use super::small::{Small, indicator, observation, text, told};
 
 fn of_unit(mut row: Json, value: &str, unit: &str) -> Json {
     row["observation"]["figure"] = json!({ "status": "REPORTED", "unit": unit, "value": value });
@@ -47,43 +47,63 @@ fn an_amount_fits_its_indicator_and_counts_are_whole() {
 #[test]
 fn one_span_is_one_period() {
     let small = Small::new();
-    let same = || told(&[("SAME_SPAN", "period")]);
-    for period in ["2020-01/2020-12", "2020-Q1/2020-Q4", "2020-01/2020-Q4"] {
-        assert_eq!(small.refused(json!({ "rows": [observation("i-1", period, "20")] })), same());
+    // Whatever its form, it is the record of those days.
+    for period in ["2020-01/2020-12", "2020-Q1/2020-Q4", "2020-01/2020-Q4", "2020-01-01/2020-12-31"] {
+        let done = small.import(json!({ "rows": [observation("i-1", period, "20")], "dryRun": true }));
+        assert_eq!((&done["counts"]["created"], &done["counts"]["updated"]), (&0.into(), &1.into()), "{done}");
     }
     let two = [observation("i-1", "2022-01/2022-03", "1"), observation("i-1", "2022-Q1", "1")];
-    assert_eq!(small.refused(json!({ "rows": two })), same());
+    assert_eq!(small.refused(json!({ "rows": two })), told(&[("DUPLICATE_KEY", "observation")]));
+    // A school year or two years: that is asked.
+    assert_eq!(
+        small.refused(json!({ "rows": [observation("i-1", "2020/2021", "1")] })),
+        told(&[("AMBIGUOUS_PERIOD", "period")])
+    );
+    // A date and a span of one day are two.
+    let days = [observation("i-1", "2022-03-05", "1"), observation("i-1", "2022-03-05/2022-03-05", "1")];
+    assert_eq!(small.import(json!({ "rows": days, "dryRun": true }))["counts"]["created"], 2);
     // Of another indicator, of another span, of a school year: nothing in common.
     let mut rows = vec![observation("i-2", "2019-01/2019-12", "1"), observation("i-1", "2020-01/2020-11", "1")];
     rows.extend([observation("i-1", "2018-2019", "1"), observation("i-1", "2018-09/2019-08", "1")]);
     assert_eq!(small.import(json!({ "rows": rows }))["status"], "COMMITTED");
-    // The one takes the other's place when that goes in the same commit.
-    let scope = json!({ "kinds": ["OBSERVATION"], "within": { "kind": "INDICATOR", "key": "i-2" } });
-    let rows = [observation("i-2", "2020-01/2020-12", "1")];
-    let done = small.import(json!({ "mode": "REPLACE_SCOPE", "scope": scope, "rows": rows }));
-    assert_eq!((&done["status"], &done["counts"]["deleted"]), (&"COMMITTED".into(), &2.into()), "{done}");
+    let query = "{ observation(key: \"i-2/2019\") { period { code kind } periodWritten { code } } }";
+    let stored = small.server.send(None, query, json!({}));
+    assert_eq!(
+        stored.json["data"]["observation"],
+        json!({ "period": { "code": "2019", "kind": "YEAR" }, "periodWritten": { "code": "2019-01/2019-12" } })
+    );
 }
 
 #[test]
-fn what_became_of_a_record_never_leads_back_to_it() {
+fn what_became_of_a_record_is_later_and_never_leads_back_to_it() {
     let small = Small::new();
     let lineage = |from: &str, to: &str| json!({ "lineage": { "kind": "MEASURE", "predecessorKey": from, "successorKey": to, "relation": "CONTINUES" } });
-    small.import(json!({ "rows": [measure("m-3"), measure("m-4")] }));
-    let both = json!({ "rows": [lineage("m-1", "m-2"), lineage("m-2", "m-1")] });
+    // The measures m-1 and m-2 are of plan p; each of the others is of a plan of its own, of the same year or later.
+    let plan =
+        |key: &str, year: i32| json!({ "plan": { "key": key, "organisationKey": "body", "year": year, "title": key } });
+    let of = |key: &str, plan: &str| json!({ "measure": { "key": key, "planKey": plan, "name": key } });
+    let made = small.import(json!({ "rows": [plan("q", 2021), plan("r", 2021), plan("s", 2022),
+        of("m-3", "q"), of("m-4", "r"), of("m-5", "s")] }));
+    assert_eq!(made["status"], "COMMITTED", "{made}");
+    // Within one plan nothing comes of anything, nor of what is later.
+    for (from, to) in [("m-1", "m-2"), ("m-5", "m-1")] {
+        assert_eq!(small.refused(json!({ "rows": [lineage(from, to)] })), told(&[("INCONSISTENT", "successorKey")]));
+    }
+    let both = json!({ "rows": [lineage("m-1", "m-3"), lineage("m-3", "m-1")] });
     assert_eq!(small.refused(both), told(&[("CYCLE", "successorKey"), ("CYCLE", "successorKey")]));
-    assert_eq!(small.import(json!({ "rows": [lineage("m-1", "m-2"), lineage("m-2", "m-3")] }))["status"], "COMMITTED");
+    assert_eq!(small.import(json!({ "rows": [lineage("m-1", "m-3"), lineage("m-3", "m-4")] }))["status"], "COMMITTED");
     for rows in [
-        json!([lineage("m-2", "m-1")]),
         json!([lineage("m-3", "m-1")]),
-        json!([lineage("m-4", "m-1"), lineage("m-3", "m-4")]),
+        json!([lineage("m-4", "m-1")]),
+        json!([lineage("m-4", "m-5"), lineage("m-5", "m-1")]),
     ] {
         assert!(!small.refused(json!({ "rows": rows })).is_empty());
     }
     // Two parts that come together again are no circle; and a circle that is broken in the same commit is none.
-    let split = json!({ "rows": [lineage("m-1", "m-4"), lineage("m-4", "m-3")] });
+    let split = json!({ "rows": [lineage("m-1", "m-5"), lineage("m-4", "m-5")] });
     assert_eq!(small.import(split)["status"], "COMMITTED");
     let replace =
-        json!({ "mode": "REPLACE_SCOPE", "scope": { "kinds": ["LINEAGE"] }, "rows": [lineage("m-3", "m-1")] });
+        json!({ "mode": "REPLACE_SCOPE", "scope": { "kinds": ["LINEAGE"] }, "rows": [lineage("m-4", "m-1")] });
     assert_eq!(small.import(replace)["status"], "COMMITTED");
 }
 

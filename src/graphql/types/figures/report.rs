@@ -23,8 +23,7 @@ use crate::graphql::types::figures::{
 use crate::model::budget::Direction;
 use crate::model::problem::nearest;
 use crate::model::{
-    Claim, Date, Key, Kind, Measure, Norm, OperationalGoal, Organisation, Plan, PolicyField, StaffTarget,
-    StructuralElement,
+    Claim, Date, Key, Kind, Measure, Norm, OperationalGoal, Organisation, Plan, PolicyField, StructuralElement,
 };
 use crate::register::{Node, Register, TableSet};
 
@@ -388,13 +387,12 @@ fn plan_report_fields(the_year: FieldDef) -> Vec<FieldDef> {
         lazy(
             "staffTargets",
             Ty::list("StaffTarget"),
-            "What the body aims at for its staff.",
+            "What the plan aims at for staff: its own targets, and those of the body that belong to no other plan.",
             move |register, node, _, _| {
-                let targets = body(register, node)
-                    .map(|(body, _)| walk::sources::<StaffTarget, Organisation>(register, &body.key));
+                let targets = walk::of::<Plan>(node).map(|plan| staff::targets(register, plan));
                 list(targets.unwrap_or_default().into_iter().map(|(node, _)| record(register, node)))
             },
         )
-        .reading(TableSet::of(&[Kind::Organisation, Kind::StaffTarget])),
+        .reading(TableSet::of(&[Kind::Organisation, Kind::StaffTarget, Kind::Plan, Kind::Lineage])),
     ]
 }

@@ -38,6 +38,7 @@ pub fn observation(indicator: usize, period: &str, value: Option<Decimal>, unit:
         figure: Figure { value, status, unit, printed: None },
         change: None,
         change_from: None,
+        period_written: None,
     }
     .into()
 }

@@ -1,0 +1,210 @@
+//! Series in the graph: every period along the line of a record through the plans.
+
+use crate::analysis::line::{self, Line};
+use crate::analysis::series::{self, Point, Print, Series, SeriesKind, Vintage, is_restated};
+use crate::graphql::core::args::Args;
+use crate::graphql::core::definition::{ArgDef, FieldDef, NODE, ObjectDef, Ty};
+use crate::graphql::core::value::{Out, object, record, text};
+use crate::graphql::types::computed::FIGURE;
+use crate::graphql::types::figures::{define, of_node, recorded};
+use crate::model::lineage::Succession;
+use crate::model::{Citation, Kind};
+use crate::register::Register;
+
+/// What a series costs beside a plain field.
+const SERIES_COST: usize = 20;
+
+fn vintage_arg() -> ArgDef {
+    let latest = async_graphql::Value::Enum(async_graphql::Name::new(Vintage::Latest.word()));
+    let doc = "Which print counts where several documents print a period: the first, or the last.";
+    ArgDef { default: Some(latest), ..ArgDef::new("vintage", Ty::required(Vintage::VOCABULARY.name), doc) }
+}
+
+fn vintage(args: &Args) -> Vintage {
+    args.text("vintage").and_then(Vintage::from_word).unwrap_or(Vintage::Latest)
+}
+
+/// The field `series` of what has figures itself.
+pub fn field() -> FieldDef {
+    let doc = "Its figures of every period, along CONTINUES through the plans: each with the document that prints it, and with what other documents \
+               print of the same period.";
+    of_node("series", Ty::required("Series"), doc, vec![vintage_arg()], |register, node, args| {
+        Ok(series_of(register, series::series(register, node), vintage(args)))
+    })
+    .costing(SERIES_COST)
+}
+
+/// The field `series` of measures and goals.
+pub fn field_below(kind: Kind) -> FieldDef {
+    let doc = format!(
+        "The series of the indicators, norms, budget lines and inspected processes of this {} and of what it continues: one for each line through \
+         the plans, by its last record.",
+        if kind == Kind::Measure { "measure" } else { "goal" }
+    );
+    let kinds = ArgDef::new(
+        "kinds",
+        Ty::List(Box::new(Ty::required(SeriesKind::VOCABULARY.name))),
+        "Only series of these; without it all.",
+    );
+    of_node("series", Ty::list("Series"), &doc, vec![kinds, vintage_arg()], |register, node, args| {
+        let words = match args.get("kinds") {
+            Some(async_graphql::Value::List(words)) => words.as_slice(),
+            _ => &[],
+        };
+        let word = |value: &async_graphql::Value| match value {
+            async_graphql::Value::Enum(word) => SeriesKind::from_word(word),
+            async_graphql::Value::String(word) => SeriesKind::from_word(word),
+            _ => None,
+        };
+        let kinds: Vec<SeriesKind> = words.iter().filter_map(word).collect();
+        let all = series::all_series(register, node, &kinds).into_iter();
+        Ok(Out::List(all.map(|it| series_of(register, it, vintage(args))).collect()))
+    })
+    .costing(SERIES_COST)
+}
+
+fn series_of<'r>(register: &'r Register, of: Series<'r>, vintage: Vintage) -> Out<'r> {
+    let Series { line: Line { nodes, turns }, points } = of;
+    let last = nodes.last().map_or(Out::Null, |node| record(register, node));
+    let turns = turns.into_iter().map(|turn| {
+        object(register, vec![text(turn.relation.word()), record(register, turn.from), record(register, turn.to)])
+    });
+    let turns = Out::List(turns.collect());
+    let restated = points.iter().filter(|point| point.is_restated()).count();
+    let points = points.iter().map(|point| point_of(register, point, vintage)).collect();
+    let records = nodes.into_iter().map(|node| record(register, node)).collect();
+    object(
+        register,
+        vec![last, Out::List(records), Out::List(points), Out::Int(i64::try_from(restated).unwrap_or(i64::MAX)), turns],
+    )
+}
+
+fn point_of<'r>(register: &'r Register, of: &Point<'r>, vintage: Vintage) -> Out<'r> {
+    let print = of.print(vintage);
+    let others = of.prints.iter().filter(|it| it.node.key != print.node.key || it.node.kind() != print.node.kind());
+    let others = others.map(|it| print_of(register, it, is_restated(print.figure, it.figure))).collect();
+    let (start, end) = (of.period.start(), of.period.end());
+    let year = if start.year() == end.year() { Out::Int(start.year().into()) } else { Out::Null };
+    object(
+        register,
+        vec![
+            Out::Text(of.period.code().to_owned().into()),
+            year,
+            if of.what.is_empty() { Out::Null } else { Out::Text(of.what.clone().into()) },
+            recorded(register, Some(print.figure)),
+            Out::Bool(of.is_restated()),
+            record(register, print.of),
+            record(register, print.node),
+            plan_of(register, &print),
+            document_of(register, &print),
+            Out::List(others),
+        ],
+    )
+}
+
+fn print_of<'r>(register: &'r Register, print: &Print<'r>, differs: bool) -> Out<'r> {
+    object(
+        register,
+        vec![
+            recorded(register, Some(print.figure)),
+            Out::Bool(differs),
+            record(register, print.of),
+            record(register, print.node),
+            plan_of(register, print),
+            document_of(register, print),
+        ],
+    )
+}
+
+fn plan_of<'r>(register: &'r Register, print: &Print<'r>) -> Out<'r> {
+    line::plan_of(register, print.of).map_or(Out::Null, |(node, _)| record(register, node))
+}
+
+/// The document that prints a figure: the cell's own, or else that of its plan.
+fn document_of<'r>(register: &'r Register, print: &Print<'r>) -> Out<'r> {
+    let cited = print.figure.printed.as_deref().map(|it: &Citation| it.document_key.key());
+    let of_plan =
+        || line::plan_of(register, print.of).and_then(|(_, plan)| plan.document_key.as_ref().map(|it| it.key()));
+    let found = cited.or_else(of_plan).and_then(|key| register.get(Kind::Document, key));
+    found.map_or(Out::Null, |node| record(register, node))
+}
+
+/// The vocabularies that only series use.
+pub fn vocabularies() -> [&'static crate::model::value::Vocabulary; 3] {
+    [&Vintage::VOCABULARY, &SeriesKind::VOCABULARY, &Succession::VOCABULARY]
+}
+
+/// The objects of series.
+pub fn objects() -> Vec<ObjectDef> {
+    let node = || Ty::required(NODE);
+    let print = |mut fields: Vec<(&'static str, Ty, &'static str)>| {
+        fields.extend([
+            ("of", node(), "The record of the line that it belongs to, such as the indicator in that plan."),
+            ("record", node(), "The record that holds the figure, such as an observation."),
+            ("plan", Ty::named("Plan"), "The plan of that record."),
+            ("document", Ty::named("Document"), "The document that prints it; null when it comes from none."),
+        ]);
+        fields
+    };
+    let mut point = print(vec![
+        ("period", Ty::required("String"), "The period, as it is written."),
+        ("year", Ty::named("Int"), "The calendar year that it lies in; null when it lies in several."),
+        (
+            "what",
+            Ty::named("String"),
+            "Which of several figures of the period it is: stage and credit of an amount (`BUDGETED VAK`), the column of an inspection \
+             (`controls`); null where there is one.",
+        ),
+        ("figure", Ty::required(FIGURE), "The figure, as the print that counts has it."),
+        (
+            "restated",
+            Ty::required("Boolean"),
+            "Whether a later document prints another value, by more than printing explains.",
+        ),
+    ]);
+    point.push((
+        "others",
+        Ty::list("SeriesPrint"),
+        "What other documents print of the same figure, the first one first.",
+    ));
+    vec![
+        define(
+            "Series",
+            "The figures of a record through the plans, along CONTINUES. Where it was split or merged the line ends, and `turns` tell it: nothing \
+             is added up silently.",
+            vec![
+                ("of", node(), "The last record of the line."),
+                ("records", Ty::list(NODE), "The records of the line, the earliest first."),
+                ("points", Ty::list("SeriesPoint"), "Its points, by period."),
+                ("restated", Ty::required("Int"), "How many points a later document restates."),
+                ("turns", Ty::list("SeriesTurn"), "Where other records were split off, merged or came in."),
+            ],
+        ),
+        define("SeriesPoint", "A figure of a series in a period.", point),
+        define(
+            "SeriesPrint",
+            "A figure of a period as another document prints it.",
+            print(vec![
+                ("figure", Ty::required(FIGURE), "The figure."),
+                (
+                    "differs",
+                    Ty::required("Boolean"),
+                    "Whether it differs from the one that counts, by more than printing explains.",
+                ),
+            ]),
+        ),
+        define(
+            "SeriesTurn",
+            "A place where a line through the plans meets another.",
+            vec![
+                (
+                    "relation",
+                    Ty::required(Succession::VOCABULARY.name),
+                    "How the later record follows from the earlier.",
+                ),
+                ("from", node(), "The earlier record."),
+                ("to", node(), "The later record."),
+            ],
+        ),
+    ]
+}
