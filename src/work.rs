@@ -190,9 +190,14 @@ fn stop(stopped: Stopped) {
 
 /// Something comes that takes long, or that somebody else may be making: quick work does not begin it, nor wait for it.
 pub fn long() {
-    if CURRENT.with_borrow(|current| current.as_ref().is_some_and(|work| work.0.most.is_some())) {
+    if is_quick() {
         stop(Stopped::TooMuch);
     }
+}
+
+/// Whether the work of this thread is to be quick.
+pub fn is_quick() -> bool {
+    CURRENT.with_borrow(|current| current.as_ref().is_some_and(|work| work.0.most.is_some()))
 }
 
 /// The work of this thread, for those who wait for another on its behalf.

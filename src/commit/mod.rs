@@ -1,7 +1,6 @@
 //! The one way to change the register: a submission, validated, made durable, published, and then applied to the store.
 
 pub mod access;
-mod applier;
 mod bodies;
 mod bounds;
 mod citing;
@@ -44,6 +43,7 @@ use crate::journal::{JournalError, TornTail};
 use crate::model::{Key, Kind, ProblemCode, Problems};
 use crate::register::{Change, Register, Revision};
 pub use crate::store::codec::{CodecError, Commit, Counts};
+use crate::work::Work;
 pub use edit::{Edit, PutMode, Source};
 pub use feed::{Changes, Feed};
 pub use folder::CommitError;
@@ -52,11 +52,11 @@ use past::Past;
 use queue::Queue;
 use receipts::Receipts;
 pub use scope::Scope;
-use submission::{Examined, digest, examine};
 pub use submission::{Make, NOTE_BYTES_MAX, Report, Status, Submission};
+use submission::{digest, examine};
 use tokens::Tokens;
 use turn::{Job, Turn};
-pub use validate::{Atomicity, CHANGES_MAX, validate};
+pub use validate::{Atomicity, CHANGES_MAX, EDIT_STEPS, validate};
 use writer::{Shared, Writer};
 
 /// An open data folder: journal, store and the register that they give.
@@ -110,7 +110,7 @@ impl Ledger {
             #[cfg(test)]
             fault: Mutex::default(),
         });
-        let writer = Arc::new(Mutex::new(Writer::new(Arc::clone(&shared), opened.log, opened.applier)));
+        let writer = Arc::new(Mutex::new(Writer::new(Arc::clone(&shared), opened.log, opened.checkpoints)));
         let queue = Arc::new(Queue::new());
         let (jobs, turns) = (Arc::clone(&queue), Arc::clone(&writer));
         let run = move || jobs.run(|| turns.lock().unwrap_or_else(PoisonError::into_inner));
@@ -229,34 +229,55 @@ impl Ledger {
         let submission = Arc::new(submission);
         let mut may_return = true;
         loop {
-            if let Some(report) = self.answered_before(&submission)? {
+            let turn = match self.attempt(&submission, now_ms, may_return)? {
+                Attempt::Done(report) => return Ok(*report),
+                Attempt::Waits(turn) => turn.blocking_recv(),
+            };
+            if let Some(report) = told(turn, &mut may_return)? {
                 return Ok(report);
-            }
-            let examined = examine(&self.register(), &submission)?;
-            if !examined.report.leaves_a_trace(&submission) {
-                return Ok(examined.report.sealed());
-            }
-            match self.turn(Arc::clone(&submission), examined, now_ms, may_return)? {
-                Turn::Done(report) => return Ok(report.sealed()),
-                // At the next turn it is examined where it stands, so that it is never sent back for ever.
-                Turn::Moved => may_return = false,
-                Turn::AnsweredBefore => {}
             }
         }
     }
 
-    /// Waits in the queue, then for the disk.
-    fn turn(
+    /// The same on a thread that others share: what is to be done there is done as that quick work, and its turn is awaited.
+    /// None when it turns out to be more; then nothing was done.
+    pub async fn submit_if_quick(
         &self,
-        submission: Arc<Submission>,
-        examined: Examined,
+        submission: Submission,
         now_ms: i64,
-        may_return: bool,
-    ) -> Result<Turn, CommitError> {
+        quick: &Work,
+    ) -> Option<Result<Report, CommitError>> {
+        let submission = Arc::new(submission);
+        let mut may_return = true;
+        loop {
+            let attempt = || {
+                submission.authorised()?;
+                self.attempt(&submission, now_ms, may_return)
+            };
+            let turn = match quick.run(attempt).ok()? {
+                Err(error) => return Some(Err(error)),
+                Ok(Attempt::Done(report)) => return Some(Ok(*report)),
+                Ok(Attempt::Waits(turn)) => turn.await,
+            };
+            if let Some(told) = told(turn, &mut may_return).transpose() {
+                return Some(told);
+            }
+        }
+    }
+
+    /// Answers a submission, or lets it wait in the queue.
+    fn attempt(&self, submission: &Arc<Submission>, now_ms: i64, may_return: bool) -> Result<Attempt, CommitError> {
+        if let Some(report) = self.answered_before(submission)? {
+            return Ok(Attempt::Done(Box::new(report)));
+        }
+        let examined = examine(&self.register(), submission)?;
+        if !examined.report.leaves_a_trace(submission) {
+            return Ok(Attempt::Done(Box::new(examined.report.sealed())));
+        }
         let (answer, turn) = oneshot::channel();
-        self.queue.push(Job { submission, examined, now_ms, may_return, answer }).map_err(|_| CommitError::Fault)?;
-        // It is answered whatever happens, unless the writer's thread is gone.
-        turn.blocking_recv().unwrap_or(Err(CommitError::Fault))
+        let job = Job { submission: Arc::clone(submission), examined, now_ms, may_return, answer };
+        self.queue.push(job).map_err(|_| CommitError::Fault)?;
+        Ok(Attempt::Waits(turn))
     }
 
     /// The answer to an earlier request of the same author with the same key.
@@ -322,6 +343,27 @@ impl Ledger {
     pub fn close(&self) -> Result<(), CommitError> {
         self.writer().close()
     }
+}
+
+/// What became of a submission so far.
+enum Attempt {
+    Done(Box<Report>),
+    /// It has its turn in the queue, and then the disk.
+    Waits(oneshot::Receiver<Result<Turn, CommitError>>),
+}
+
+/// What a turn told; none when it is to be tried again. It is always answered, unless the writer's thread is gone.
+fn told(
+    turn: Result<Result<Turn, CommitError>, oneshot::error::RecvError>,
+    may_return: &mut bool,
+) -> Result<Option<Report>, CommitError> {
+    match turn.unwrap_or(Err(CommitError::Fault))? {
+        Turn::Done(report) => return Ok(Some(report.sealed())),
+        // At the next turn it is examined where it stands, so that it is never sent back for ever.
+        Turn::Moved => *may_return = false,
+        Turn::AnsweredBefore => {}
+    }
+    Ok(None)
 }
 
 impl Drop for Ledger {

@@ -6,7 +6,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 
-use super::applier::{Applier, Begin, Snapshot};
 use super::folder::{self, DataFolder};
 use super::log::Log;
 use super::tokens::Tokens;
@@ -16,8 +15,9 @@ use crate::journal::disk::Folder;
 use crate::journal::frame::Hash;
 use crate::journal::{self, Journal, JournalError, Position, TornTail};
 use crate::register::{Node, Register, Revision};
+use crate::store::checkpoint::{Begin, CheckpointWriter, Snapshot, TokensNow};
 use crate::store::codec::{self, CodecError, Entry, Indexed, Receipt};
-use crate::store::{Applied, Behind, Mark, Store, StoreError};
+use crate::store::{Applied, Checkpoint, PendingWrites, Store, StoreError};
 
 /// So many records are handed over together while the store is read.
 const BATCH: usize = 1000;
@@ -30,7 +30,7 @@ pub(super) struct Opened {
     pub(super) register: Arc<Register>,
     pub(super) index: Vec<Indexed>,
     pub(super) receipts: Vec<Receipt>,
-    pub(super) applier: Applier,
+    pub(super) checkpoints: CheckpointWriter,
     pub(super) tokens: Arc<Tokens>,
     pub(super) torn: Option<TornTail>,
 }
@@ -48,20 +48,29 @@ pub(super) fn open(path: &Path, with_store: bool) -> Result<Opened, CommitError>
     tokens.read_file();
     let Read { journal, register, index, receipts } = read;
     let (revision, committed_at_ms) = (register.revision(), register.committed_at_ms());
-    let mark = Mark { revision, committed_at_ms, next: journal.end().clone() };
+    let checkpoint = Checkpoint { revision, committed_at_ms, next: journal.end().clone() };
     let log = Log::begin(journal, revision, folder, Arc::clone(&tokens)).map_err(CommitError::Journal)?;
     let torn = log.torn_tail().cloned();
     let register = Arc::new(register);
     let begin = match kept {
-        Some((store, behind)) => Begin::With(store, behind),
+        Some((store, pending)) => Begin::With(store, pending),
         None => {
-            let snapshot =
-                Snapshot { register: Arc::clone(&register), index: index.clone(), receipts: receipts.clone(), mark };
+            let snapshot = Snapshot {
+                register: Arc::clone(&register),
+                index: index.clone(),
+                receipts: receipts.clone(),
+                checkpoint,
+            };
             Begin::Anew(path.join(folder::STORE), snapshot)
         }
     };
-    let applier = Applier::start(begin, Arc::clone(&tokens));
-    Ok(Opened { log, register, index, receipts, applier, tokens, torn })
+    let checkpoints = CheckpointWriter::start(begin, in_journal(&tokens));
+    Ok(Opened { log, register, index, receipts, checkpoints, tokens, torn })
+}
+
+fn in_journal(tokens: &Arc<Tokens>) -> TokensNow {
+    let tokens = Arc::clone(tokens);
+    Box::new(move || tokens.in_journal())
 }
 
 /// Opens a data folder for reading, whoever else has it open.
@@ -77,8 +86,8 @@ pub(super) fn open_read_only(path: &Path) -> Result<Opened, CommitError> {
     tokens.look_at_file();
     let register = Arc::new(register);
     let log = Log::for_reading(journal, register.revision(), Arc::clone(&tokens));
-    let applier = Applier::start(Begin::Without, Arc::clone(&tokens));
-    Ok(Opened { log, register, index, receipts, applier, tokens, torn: None })
+    let checkpoints = CheckpointWriter::start(Begin::Without, in_journal(&tokens));
+    Ok(Opened { log, register, index, receipts, checkpoints, tokens, torn: None })
 }
 
 /// The register that the store and the rest of the journal give; none where the store is not used.
@@ -116,7 +125,7 @@ struct Told {
     belongs: bool,
 }
 
-type Kept = Option<(Store, Behind)>;
+type Kept = Option<(Store, PendingWrites)>;
 
 /// Reads the store and the rest of the journal, or else all of the journal. The store is a cache: nothing that is wrong with it
 /// stops a start, and it is believed only as far as it was made from this very journal.
@@ -160,36 +169,36 @@ fn read_from_store(
     tokens: &Tokens,
     told: &mut Told,
 ) -> Result<Option<(Read, Kept)>, CommitError> {
-    let Some(mark) = store.mark()? else { return Ok(None) };
+    let Some(checkpoint) = store.checkpoint()? else { return Ok(None) };
     let damaged = |what: &str| CommitError::Store(CodecError::Damaged(what.into()).into());
     let mut index = store.index()?;
-    // Beyond the mark: the program stopped before it was written.
-    index.truncate(usize::try_from(mark.revision).unwrap_or(usize::MAX));
+    // Beyond the checkpoint: the program stopped before it was written.
+    index.truncate(usize::try_from(checkpoint.revision).unwrap_or(usize::MAX));
     told.index.clone_from(&index);
-    if index.len() as u64 != mark.revision {
+    if index.len() as u64 != checkpoint.revision {
         return Err(damaged("its index lacks revisions"));
     }
     let last = index.last().map_or(Position::START, |indexed| indexed.position.clone());
-    if !journal::leads_to(&Folder::existing(journal_folder), &last, &mark.next).map_err(CommitError::Journal)? {
+    if !journal::leads_to(&Folder::existing(journal_folder), &last, &checkpoint.next).map_err(CommitError::Journal)? {
         return Err(damaged("it was made from another journal"));
     }
     told.belongs = true;
-    let (register, newest) = load(&store, &mark)?;
+    let (register, newest) = load(&store, &checkpoint)?;
     told.newest = newest;
     tokens.learn(store.tokens()?);
     let mut state = State { register, index, receipts: store.receipts()? };
-    let mut behind = Behind::default();
-    let journal = state.read_on(journal_folder, &mark.next, anchor, tokens, |applied, mark| {
-        behind.push(applied, mark);
-        if behind.is_full() {
-            behind.write(&store, &tokens.in_journal())?;
+    let mut pending = PendingWrites::default();
+    let journal = state.read_on(journal_folder, &checkpoint.next, anchor, tokens, |applied, checkpoint| {
+        pending.push(applied, checkpoint);
+        if pending.is_full() {
+            pending.write(&store, &tokens.in_journal())?;
         }
         Ok(())
     })?;
     if newest > state.register.revision() {
         return Err(ahead(state.register.revision(), newest, journal.end()));
     }
-    Ok(Some((state.with(journal), Some((store, behind)))))
+    Ok(Some((state.with(journal), Some((store, pending)))))
 }
 
 fn ahead(revision: Revision, newest: Revision, end: &Position) -> CommitError {
@@ -246,7 +255,7 @@ impl State {
         from: &Position,
         anchor: Option<&Anchored>,
         tokens: &Tokens,
-        mut each: impl FnMut(Applied, Mark) -> Result<(), CommitError>,
+        mut each: impl FnMut(Applied, Checkpoint) -> Result<(), CommitError>,
     ) -> Result<Journal<Folder>, CommitError> {
         let known = |at: &Position| anchor.is_some_and(|anchor| anchor.end.sequence == at.sequence);
         let mut hash_there: Option<Hash> = known(from).then_some(from.previous);
@@ -257,7 +266,7 @@ impl State {
             let broken = |cause| CommitError::Entry { sequence: at.sequence, cause };
             let applied = self.take(at, codec::decode_entry(&payload).map_err(broken)?, tokens).map_err(broken)?;
             let (revision, committed_at_ms) = (self.register.revision(), self.register.committed_at_ms());
-            each(applied, Mark { revision, committed_at_ms, next: end.clone() })
+            each(applied, Checkpoint { revision, committed_at_ms, next: end.clone() })
         })?;
         if let Some(anchor) = anchor {
             anchor.check(journal.end(), hash_there).map_err(CommitError::Journal)?;
@@ -296,8 +305,8 @@ impl State {
 }
 
 /// The register of the store's records, and the newest revision among them. One thread reads while another indexes.
-fn load(store: &Store, mark: &Mark) -> Result<(Register, Revision), CommitError> {
-    let graves = store.graves()?;
+fn load(store: &Store, checkpoint: &Checkpoint) -> Result<(Register, Revision), CommitError> {
+    let tombstones = store.tombstones()?;
     std::thread::scope(|scope| {
         let (batches, loaded) = sync_channel::<Vec<Node>>(READ_AHEAD);
         let reading = scope.spawn(move || {
@@ -310,7 +319,8 @@ fn load(store: &Store, mark: &Mark) -> Result<(Register, Revision), CommitError>
                 }
             }
         });
-        let register = Register::load(loaded.into_iter().flatten(), graves, mark.revision, mark.committed_at_ms);
+        let register =
+            Register::load(loaded.into_iter().flatten(), tombstones, checkpoint.revision, checkpoint.committed_at_ms);
         let newest = reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
         Ok((register, newest))
     })

@@ -21,6 +21,8 @@ const RECENT: usize = 16;
 /// How many bytes all of them take together beyond the current one, about: those of what lies between. One that somebody asks for
 /// stays in any case, until the next commit.
 const BYTES: u64 = 64 << 20;
+/// A register of so many bytes of its own is freed in less time than it takes to let another thread do it.
+const FREED_AT_ONCE: u64 = 64 << 10;
 /// So many changes of a commit are looked at to judge its size.
 const SAMPLES: usize = 64;
 /// So many registers are made at once.
@@ -45,7 +47,7 @@ impl AtHand {
     }
 
     /// Takes the oldest away where there are too many, down to so many of the latest; gives them.
-    fn trim(&mut self, stay: usize) -> Vec<Arc<Register>> {
+    fn trim(&mut self, stay: usize) -> Vec<Held> {
         let mut bytes: u64 = self.kept.iter().chain(&self.recent).map(|held| held.bytes).sum();
         let mut evicted = Vec::new();
         loop {
@@ -58,7 +60,7 @@ impl AtHand {
             };
             let Some(oldest) = oldest else { return evicted };
             bytes -= oldest.bytes;
-            evicted.push(oldest.register);
+            evicted.push(oldest);
         }
     }
 }
@@ -93,7 +95,8 @@ impl Snapshots {
         self.at_hand.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes the register that a commit replaced by these changes; gives those that are no longer at hand.
+    /// Takes the register that a commit replaced by these changes; gives those that are no longer at hand, and that it takes
+    /// a while to free.
     pub fn keep(&self, log: &impl Log, replaced: Arc<Register>, changes: &[Change]) -> Vec<Arc<Register>> {
         let bytes = bytes_of(changes);
         let mut at_hand = self.at_hand();
@@ -102,7 +105,9 @@ impl Snapshots {
             at_hand.kept.push_back(Held { register: Arc::clone(&replaced), bytes });
         }
         at_hand.recent.push_back(Held { register: replaced, bytes });
-        at_hand.trim(0)
+        let evicted = at_hand.trim(0);
+        drop(at_hand);
+        evicted.into_iter().filter(|held| held.bytes > FREED_AT_ONCE).map(|held| held.register).collect()
     }
 
     /// The register of a revision up to the current one: made once for all who ask for it, from the nearest that is at hand, by

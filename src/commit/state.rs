@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::TryLockError;
 
 use super::Ledger;
-pub use super::applier::StoreState;
+pub use crate::store::checkpoint::StoreState;
 
 /// With less room than this, a commit of ordinary size may be refused.
 pub const ROOM_BYTES_MIN: u64 = 16 << 20;

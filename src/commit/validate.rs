@@ -17,6 +17,7 @@ use crate::model::problem::nearest;
 use crate::model::{Key, Kind, Problem, ProblemCode, Problems, Record};
 use crate::register::relation::{Relation, for_each_inner, inner_sources};
 use crate::register::{Node, Register};
+use crate::work;
 
 /// Most records that one commit may change.
 pub const CHANGES_MAX: usize = 2_000_000;
@@ -34,6 +35,9 @@ vocabulary! {
         GoodRows = "GOOD_ROWS",
     }
 }
+
+/// What it costs to make an edit of a row, and to check it, in records looked at.
+pub const EDIT_STEPS: u64 = 100;
 
 /// Checks edits against the register that they would change.
 ///
@@ -56,6 +60,8 @@ pub fn validate(
     }
     let edits = &*as_stored(register, edits);
     loop {
+        // Where others wait for the thread, many rows are not looked at at all.
+        work::step(EDIT_STEPS * edits.len() as u64);
         let round = Round::new(register, edits, scope, rejected.clone());
         let found = round.problems(moves);
         let fatal = !found.is_empty() && (atomicity == Atomicity::All || found.iter().any(|(row, _)| row.is_none()));

@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::applier::{Applier, StoreState};
 use super::clock::Clock;
 use super::feed::Publisher;
 use super::folder::CommitError;
@@ -19,8 +18,9 @@ use super::submission::{Examined, Report, Status, Submission, examine};
 use super::turn::{Entry, Job, Outcome, Staged, Turn};
 use crate::journal::JournalError;
 use crate::register::Register;
+use crate::store::checkpoint::{CheckpointWriter, StoreState};
 use crate::store::codec::{Commit, Indexed, Receipt};
-use crate::store::{Applied, Mark};
+use crate::store::{Applied, Checkpoint};
 use arc_swap::ArcSwap;
 
 /// A submission of more changes is made durable alone.
@@ -55,7 +55,7 @@ impl Shared {
 pub(super) struct Writer {
     shared: Arc<Shared>,
     log: Log,
-    applier: Applier,
+    checkpoints: CheckpointWriter,
     /// The newest register, which may not be durable yet.
     head: Arc<Register>,
     recent: Recent,
@@ -75,12 +75,12 @@ fn stopped(reason: &str) -> CommitError {
 
 impl Writer {
     /// A writer that goes on from the current register.
-    pub fn new(shared: Arc<Shared>, log: Log, applier: Applier) -> Self {
+    pub fn new(shared: Arc<Shared>, log: Log, checkpoints: CheckpointWriter) -> Self {
         let head = shared.current.load_full();
         Self {
             shared,
             log,
-            applier,
+            checkpoints,
             head,
             recent: Recent::default(),
             staged_keys: HashSet::new(),
@@ -101,7 +101,7 @@ impl Writer {
     /// When the disk refuses; nothing is lost, the next start rebuilds the store.
     pub fn close(&self) -> Result<(), CommitError> {
         self.log.rest();
-        self.applier.close()
+        Ok(self.checkpoints.close()?)
     }
 
     /// Why nothing is written any more; none while it is. Looks whether the folder is the one that was opened still.
@@ -119,7 +119,7 @@ impl Writer {
 
     /// How the store does.
     pub fn store_state(&self) -> StoreState {
-        self.applier.state()
+        self.checkpoints.state()
     }
 
     /// Writes an entry that changes nothing in the register.
@@ -137,8 +137,8 @@ impl Writer {
     /// Tells the store how far the journal goes, where the last entry is not of the register.
     pub fn skip(&self) {
         let (revision, committed_at_ms) = (self.head.revision(), self.head.committed_at_ms());
-        let mark = Mark { revision, committed_at_ms, next: self.log.end().clone() };
-        self.applier.apply(Applied { commit: None, receipt: None }, mark);
+        let checkpoint = Checkpoint { revision, committed_at_ms, next: self.log.end().clone() };
+        self.checkpoints.apply(Applied { commit: None, receipt: None }, checkpoint);
     }
 
     fn turn(
@@ -281,12 +281,12 @@ impl Writer {
             self.shared.current.store(next);
             self.shared.feed.publish(revision);
             // Freeing a large register takes longer than a small commit: whoever waits for that need not wait for this.
-            self.applier.free(self.shared.past.keep(replaced, &report.changes));
+            self.checkpoints.free(self.shared.past.keep(replaced, &report.changes));
         }
         if let Some(receipt) = receipt {
             self.shared.receipts.write().unwrap_or_else(PoisonError::into_inner).insert(&receipt, at_ms);
         }
-        self.applier.apply(applied, Mark { revision, committed_at_ms: at_ms, next: next_position });
+        self.checkpoints.apply(applied, Checkpoint { revision, committed_at_ms: at_ms, next: next_position });
         Some(report)
     }
 

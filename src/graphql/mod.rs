@@ -15,6 +15,7 @@ pub mod types;
 pub use self::core::exchange::{Allowed, Answer, GraphqlRequest, Lasts};
 pub use execute::api::{Api, Prepared, sdl};
 pub use execute::subscription::Subscription;
+pub use execute::write::{Left, Written};
 pub use prepare::bind::Bound;
 
 #[cfg(test)]

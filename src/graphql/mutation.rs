@@ -10,7 +10,7 @@ use async_graphql::Value as Input;
 use async_graphql::indexmap::IndexMap;
 
 use crate::commit::access::{Identity, Role};
-use crate::commit::{Atomicity, Edit, Ledger, PutMode, Report, Scope, Source, Status, Submission};
+use crate::commit::{Atomicity, EDIT_STEPS, Edit, Ledger, PutMode, Report, Scope, Source, Status, Submission};
 use crate::graphql::core::args::{Args, revision_of};
 use crate::graphql::core::context::RequestContext;
 use crate::graphql::core::definition::Write;
@@ -23,6 +23,7 @@ use crate::model::{
     Edition, Figure, FigureStatus, Key, Kind, Link, Observation, Period, ProblemCode, Problems, Record, Tree, Value,
 };
 use crate::register::{Change, Register};
+use crate::work;
 pub use shape::{arg, common, inputs, mutation, objects};
 
 type Fields = IndexMap<Name, Input>;
@@ -73,6 +74,7 @@ fn import_rows(_: &Ledger, args: &Args, identity: &Identity) -> Result<Submissio
         _ => &[],
     };
     let mode = text(fields, "mode").and_then(|word| ImportMode::from_word(&word)).unwrap_or(ImportMode::Upsert);
+    work::step(EDIT_STEPS * rows.len() as u64);
     let edits = rows.iter().enumerate();
     let edits = edits.map(|(row, value)| edit(&tree(value), mode, vec!["rows".into(), row.to_string()]));
     let mut submission = submission(identity, Role::Import, "importRows", fields, edits.collect());

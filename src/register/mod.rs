@@ -10,6 +10,7 @@ mod noted;
 mod placed;
 pub mod relation;
 mod tables;
+mod tombstones;
 mod trail;
 mod words;
 
@@ -28,6 +29,8 @@ use noted::Notes;
 use placed::Placed;
 use relation::{Relation, for_each_inner, inner_sources};
 pub use tables::TableSet;
+pub use tombstones::TOMBSTONES_MAX;
+use tombstones::Tombstones;
 use trail::{Step, Trail};
 use words::Words;
 
@@ -62,7 +65,7 @@ pub struct Register {
     /// How often the values of records refer to a record: the citations of a document.
     cited: Map<u32, (Kind, Key)>,
     /// Which revision deleted what is not there any more.
-    graves: Map<Revision, (Kind, Key)>,
+    tombstones: Tombstones,
     /// Of this register alone: a copy that changes gets its own.
     words: Arc<Words>,
     /// What was computed of this register and need not be again.
@@ -83,7 +86,7 @@ impl Register {
             tables: vec![Table::default(); kinds + 1],
             sources: vec![Sources::default(); Relation::all().len()],
             cited: Map::default(),
-            graves: Map::default(),
+            tombstones: Tombstones::default(),
             words: Arc::default(),
             memo: Memo::default(),
             cache: Arc::default(),
@@ -94,15 +97,17 @@ impl Register {
     /// The register with all these records, as the store holds them.
     pub fn load(
         nodes: impl Iterator<Item = Node>,
-        graves: impl IntoIterator<Item = ((Kind, Key), Revision)>,
+        tombstones: impl IntoIterator<Item = ((Kind, Key), Revision)>,
         revision: Revision,
         committed_at_ms: i64,
     ) -> Self {
         let mut register = Self::empty();
+        let mut tombstones: Vec<_> = tombstones.into_iter().collect();
+        tombstones.sort_unstable_by_key(|(_, revision)| *revision);
         // A table was last changed by what wrote one of its records, or deleted one that is not there again.
-        for (name, deleted) in graves {
-            register.changes(name.0, deleted);
-            register.graves.insert(name, deleted);
+        for ((kind, key), revision) in tombstones {
+            register.changes(kind, revision);
+            register.tombstones.insert(kind, key, revision);
         }
         for node in nodes {
             register.changes(node.kind(), node.revision);
@@ -121,7 +126,7 @@ impl Register {
             work::step(CHANGE_STEPS);
             next.replace(change, change.after.as_ref());
             next.changes(change.kind, revision);
-            next.bury(change, change.after.is_none().then_some(revision));
+            next.mark_deleted(change, change.after.is_none().then_some(revision));
         }
         next.go_on(changes, |change| (&change.before, &change.after));
         next.words = Arc::new(self.words.after(changes));
@@ -137,7 +142,7 @@ impl Register {
             work::step(CHANGE_STEPS);
             previous.replace(change, change.before.as_ref());
             previous.tables[change.kind as usize].changed = revision;
-            previous.bury(change, change.before.is_none().then_some(change.deleted_at).flatten());
+            previous.mark_deleted(change, change.before.is_none().then_some(change.deleted_at).flatten());
         }
         previous.go_on(changes, |change| (&change.after, &change.before));
         previous.words = Arc::new(self.words.after(changes));
@@ -220,12 +225,11 @@ impl Register {
     }
 
     /// Remembers which revision deleted a record, as long as there is none of that key.
-    fn bury(&mut self, change: &Change, deleted_at: Option<Revision>) {
-        let name = (change.kind, change.key.clone());
+    fn mark_deleted(&mut self, change: &Change, deleted_at: Option<Revision>) {
         match deleted_at {
-            Some(revision) => self.graves.insert(name, revision),
-            None => self.graves.remove(&name),
-        };
+            Some(revision) => self.tombstones.insert(change.kind, change.key.clone(), revision),
+            None => self.tombstones.remove(change.kind, &change.key),
+        }
     }
 
     /// The same register, which notes what is looked at in it, until [`Register::into_footprint`].
@@ -246,12 +250,12 @@ impl Register {
     /// The revision that deleted the record of that kind and key, when there was one and there is none now.
     pub fn deleted_at(&self, kind: Kind, key: &Key) -> Option<Revision> {
         self.notes.record(kind, key);
-        self.graves.get(&(kind, key.clone())).copied()
+        self.tombstones.get(kind, key)
     }
 
     /// What is not there any more, and the revision that deleted it.
-    pub fn graves(&self) -> impl Iterator<Item = (Kind, &Key, Revision)> {
-        self.graves.iter().map(|((kind, key), revision)| (*kind, key, *revision))
+    pub fn tombstones(&self) -> impl Iterator<Item = (Kind, &Key, Revision)> {
+        self.tombstones.iter()
     }
 
     /// Its revision.

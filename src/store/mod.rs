@@ -2,12 +2,13 @@
 //!
 //! It saves replaying the journal from its beginning at every start, and nothing more: the journal is the truth, and a store
 //! that cannot be trusted is deleted and filled again. It cannot be trusted when the machine (not only the process) may have
-//! stopped while it was open, because `sled`'s `flush` is no fsync; when it fails to open; or when its mark is not one that
-//! the journal knows. Changes go in key by key and the mark that says how far they go is written last: after a crash in
+//! stopped while it was open, because `sled`'s `flush` is no fsync; when it fails to open; or when its checkpoint is not one that
+//! the journal knows. Changes go in key by key and the checkpoint that says how far they go is written last: after a crash in
 //! between, replaying the same entry again gives the same records. (Batches would be atomic but take gigabytes of memory.)
 
-mod behind;
+pub mod checkpoint;
 pub mod codec;
+mod pending;
 
 use std::fs;
 use std::io;
@@ -19,17 +20,17 @@ use crate::journal::Position;
 use crate::journal::disk::write_whole;
 use crate::model::{Key, Kind};
 use crate::register::{Change, Node, Revision};
-pub use behind::Behind;
 use codec::{CodecError, Indexed, Receipt, Token};
+pub use pending::PendingWrites;
 
 /// What `sled` may hold in memory. Everything is read once, at the start; after that the register answers.
 const CACHE_BYTES: u64 = 8 << 20;
-const MARK: &[u8] = b"mark";
+const CHECKPOINT: &[u8] = b"mark";
 const TOKENS: &[u8] = b"tokens";
 
 /// How far the store goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mark {
+pub struct Checkpoint {
     /// The last revision that is in the store whole.
     pub revision: Revision,
     /// When that revision was committed: milliseconds since 1970, UTC.
@@ -48,7 +49,7 @@ pub struct Applied {
 }
 
 /// A record that is not there any more, and the revision that deleted it.
-pub type Grave = ((Kind, Key), Revision);
+pub type Tombstone = ((Kind, Key), Revision);
 
 /// What went wrong with the store.
 #[derive(Debug, thiserror::Error)]
@@ -77,7 +78,7 @@ pub struct Store {
     records: sled::Tree,
     revisions: sled::Tree,
     receipts: sled::Tree,
-    graves: sled::Tree,
+    tombstones: sled::Tree,
     folder: PathBuf,
     trust: Trust,
 }
@@ -159,8 +160,8 @@ impl Store {
         let records = db.open_tree("records")?;
         let revisions = db.open_tree("revisions")?;
         let receipts = db.open_tree("receipts")?;
-        let graves = db.open_tree("graves")?;
-        Ok(Self { db, records, revisions, receipts, graves, folder: folder.to_owned(), trust })
+        let tombstones = db.open_tree("graves")?;
+        Ok(Self { db, records, revisions, receipts, tombstones, folder: folder.to_owned(), trust })
     }
 
     /// `sled` answers damage with an error or with a panic.
@@ -192,8 +193,8 @@ impl Store {
     }
 
     /// Notes which revision deleted a record.
-    pub fn bury(&self, kind: Kind, key: &Key, revision: Revision) -> Result<(), StoreError> {
-        self.graves.insert(name(kind, key), &revision.to_be_bytes())?;
+    pub fn put_tombstone(&self, kind: Kind, key: &Key, revision: Revision) -> Result<(), StoreError> {
+        self.tombstones.insert(name(kind, key), &revision.to_be_bytes())?;
         Ok(())
     }
 
@@ -211,10 +212,10 @@ impl Store {
     }
 
     /// Says how far the store goes, when it has everything up to there.
-    pub fn set_mark(&self, mark: &Mark, tokens: &[Token]) -> Result<(), StoreError> {
-        // They may be later ones than the mark's: reading their entries again gives the same.
+    pub fn set_checkpoint(&self, checkpoint: &Checkpoint, tokens: &[Token]) -> Result<(), StoreError> {
+        // They may be later ones than the checkpoint's: reading their entries again gives the same.
         self.db.insert(TOKENS, codec::encode_tokens(tokens))?;
-        self.db.insert(MARK, codec::encode_mark(mark))?;
+        self.db.insert(CHECKPOINT, codec::encode_checkpoint(checkpoint))?;
         Ok(())
     }
 
@@ -230,9 +231,9 @@ impl Store {
     /// How far the store goes; `None` when it is empty.
     ///
     /// # Errors
-    /// When the mark does not read.
-    pub fn mark(&self) -> Result<Option<Mark>, StoreError> {
-        self.db.get(MARK)?.map(|bytes| codec::decode_mark(&bytes).map_err(StoreError::from)).transpose()
+    /// When the checkpoint does not read.
+    pub fn checkpoint(&self) -> Result<Option<Checkpoint>, StoreError> {
+        self.db.get(CHECKPOINT)?.map(|bytes| codec::decode_checkpoint(&bytes).map_err(StoreError::from)).transpose()
     }
 
     /// All records.
@@ -248,7 +249,7 @@ impl Store {
     ///
     /// # Errors
     /// When `sled` refuses or an entry does not read.
-    pub fn graves(&self) -> Result<Vec<Grave>, StoreError> {
+    pub fn tombstones(&self) -> Result<Vec<Tombstone>, StoreError> {
         let read = |entry: sled::Result<(sled::IVec, sled::IVec)>| -> Result<_, StoreError> {
             let (name, bytes) = entry?;
             let damaged = || CodecError::Damaged("a deletion does not read".into());
@@ -258,7 +259,7 @@ impl Store {
             let revision = bytes.as_ref().try_into().map(Revision::from_be_bytes).map_err(|_| damaged())?;
             Ok(((kind, key), revision))
         };
-        self.graves.iter().map(read).collect()
+        self.tombstones.iter().map(read).collect()
     }
 
     /// Where each revision stands in the journal, from the first one on.
@@ -282,9 +283,9 @@ impl Store {
     /// # Errors
     /// When the disk refuses; the next start then rebuilds it.
     pub fn close(self) -> Result<(), StoreError> {
-        let Self { db, records, revisions, receipts, graves, folder, trust } = self;
+        let Self { db, records, revisions, receipts, tombstones, folder, trust } = self;
         db.flush()?;
-        drop((records, revisions, receipts, graves, db));
+        drop((records, revisions, receipts, tombstones, db));
         sync_all(&folder).map_err(|cause| StoreError::Files { doing: "sync", path: folder.clone(), cause })?;
         trust.write(Trust::CLEAN)
     }

@@ -2,10 +2,10 @@ use super::*;
 use crate::model::{Organisation, Record};
 
 fn apply(store: &Store, keys: &[&str], revision: Revision) {
-    let mut behind = Behind::default();
-    behind.push(applied(keys.iter().map(|key| change(key)).collect()), mark(revision));
-    behind.write(store, &[]).unwrap();
-    assert!(behind.is_empty());
+    let mut pending = PendingWrites::default();
+    pending.push(applied(keys.iter().map(|key| change(key)).collect()), checkpoint(revision));
+    pending.write(store, &[]).unwrap();
+    assert!(pending.is_empty());
 }
 
 fn applied(changes: Vec<Change>) -> Applied {
@@ -36,8 +36,8 @@ fn change(key: &str) -> Change {
     }
 }
 
-fn mark(revision: Revision) -> Mark {
-    Mark {
+fn checkpoint(revision: Revision) -> Checkpoint {
+    Checkpoint {
         revision,
         committed_at_ms: 5,
         next: Position { sequence: revision + 1, segment: 1, offset: 99, previous: [7; 32] },
@@ -56,15 +56,19 @@ fn trusts_the_same_run_of_the_machine_and_a_clean_close_only() {
     apply(&store, &["a", "b"], 1);
     drop(store);
     let store = Store::open_during(&path, Some("boot-1")).unwrap().unwrap();
-    assert_eq!((keys(&store), store.mark().unwrap()), (vec!["a".into(), "b".into()], Some(mark(1))));
+    assert_eq!((keys(&store), store.checkpoint().unwrap()), (vec!["a".into(), "b".into()], Some(checkpoint(1))));
     drop(store);
     assert!(Store::open_during(&path, Some("boot-2")).unwrap().is_none(), "another boot: not trusted");
     let store = Store::create_during(&path, Some("boot-2")).unwrap();
-    assert_eq!((keys(&store), store.mark().unwrap()), (vec![], None));
+    assert_eq!((keys(&store), store.checkpoint().unwrap()), (vec![], None));
     apply(&store, &["c"], 2);
     store.close().unwrap();
     let store = Store::open_during(&path, Some("boot-3")).unwrap().unwrap();
-    assert_eq!((keys(&store), store.mark().unwrap()), (vec!["c".into()], Some(mark(2))), "closed cleanly: trusted");
+    assert_eq!(
+        (keys(&store), store.checkpoint().unwrap()),
+        (vec!["c".into()], Some(checkpoint(2))),
+        "closed cleanly: trusted"
+    );
     drop(store);
     let store = Store::open_during(&path, None).unwrap();
     assert!(store.is_none(), "a system that does not tell its boots: not trusted after a crash");
@@ -84,19 +88,20 @@ fn what_waited_together_gives_what_it_gives_one_by_one() {
     ];
     let folder = tempfile::tempdir().unwrap();
     let [single, joined] = ["single", "joined"].map(|name| Store::create(&folder.path().join(name)).unwrap());
-    let mut behind = Behind::default();
+    let mut pending = PendingWrites::default();
     for (revision, changes) in (1..).zip(commits) {
-        let mut one = Behind::default();
-        one.push(applied(changes.clone()), mark(revision));
+        let mut one = PendingWrites::default();
+        one.push(applied(changes.clone()), checkpoint(revision));
         one.write(&single, &[]).unwrap();
-        behind.push(applied(changes), mark(revision));
+        pending.push(applied(changes), checkpoint(revision));
     }
-    behind.write(&joined, &[]).unwrap();
+    pending.write(&joined, &[]).unwrap();
     for store in [&single, &joined] {
         assert_eq!(keys(store), ["b", "c", "d"]);
-        let graves: Vec<_> = store.graves().unwrap().into_iter().map(|((_, key), at)| (key.to_string(), at)).collect();
-        assert_eq!(graves, [("a".to_owned(), 4)]);
-        assert_eq!((store.mark().unwrap(), store.index().unwrap().len()), (Some(mark(5)), 5));
+        let tombstones: Vec<_> =
+            store.tombstones().unwrap().into_iter().map(|((_, key), at)| (key.to_string(), at)).collect();
+        assert_eq!(tombstones, [("a".to_owned(), 4)]);
+        assert_eq!((store.checkpoint().unwrap(), store.index().unwrap().len()), (Some(checkpoint(5)), 5));
     }
 }
 
@@ -111,7 +116,7 @@ fn of_a_damaged_store_nothing_is_believed_and_a_new_one_takes_its_place() {
     fs::write(path.join("db"), vec![0xA5; length as usize]).unwrap();
     // `sled` may say so, or take it for empty.
     if let Ok(Some(store)) = Store::open_trusted(&path) {
-        assert_eq!(store.mark().unwrap(), None);
+        assert_eq!(store.checkpoint().unwrap(), None);
     }
-    assert_eq!(Store::create(&path).unwrap().mark().unwrap(), None);
+    assert_eq!(Store::create(&path).unwrap().checkpoint().unwrap(), None);
 }

@@ -131,7 +131,9 @@ fn a_panic_before_the_append_costs_one_answer() {
     let submission = Arc::new(faulty);
     let examined = examine(&ledger.register(), &submission).unwrap();
     commit(&ledger, puts([organisation("a", "A2")]));
-    let refused = ledger.turn(submission, examined, 0, false).err().unwrap();
+    let (answer, turn) = oneshot::channel();
+    assert!(ledger.queue.push(Job { submission, examined, now_ms: 0, may_return: false, answer }).is_ok());
+    let refused = turn.blocking_recv().unwrap().err().unwrap();
     assert!(matches!(refused, CommitError::Fault), "{refused}");
     assert_eq!(commit(&ledger, puts([organisation("a", "A3")])).revision, 3);
 }

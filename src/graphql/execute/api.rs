@@ -9,14 +9,12 @@ use std::sync::Arc;
 use crate::commit::access::Identity;
 use crate::commit::{Changes, Ledger};
 use crate::graphql::core::context::RequestContext;
-use crate::graphql::core::definition::{Graph, Resolve};
-use crate::graphql::core::error::locate;
-use crate::graphql::core::error::{ErrorCode, FieldError, GraphqlError, Step};
+use crate::graphql::core::definition::Graph;
+use crate::graphql::core::error::{ErrorCode, FieldError, GraphqlError};
 use crate::graphql::core::exchange::{Allowed, Answer, GraphqlRequest, Lasts};
 use crate::graphql::core::limits::Limits;
 use crate::graphql::core::scope::{Effect, Registers, Scope};
 use crate::graphql::execute::run;
-use crate::graphql::mutation;
 use crate::graphql::prepare::ast::OperationKind;
 use crate::graphql::prepare::bind::{Bound, BoundRef, bind};
 use crate::graphql::prepare::cache::Operations;
@@ -38,7 +36,7 @@ pub struct Api {
     operations: Operations,
     pub(in crate::graphql) limits: Arc<Limits>,
     pub(in crate::graphql) ledger: Arc<Ledger>,
-    clock: fn() -> i64,
+    pub(super) clock: fn() -> i64,
 }
 
 /// The schema in its own language.
@@ -47,7 +45,7 @@ pub fn sdl(limits: &Limits) -> String {
 }
 
 /// What costs more than this is no quick work.
-const QUICK_COST: usize = 10_000;
+pub(super) const QUICK_COST: usize = 10_000;
 
 impl Bound {
     /// Whether it takes so little time that nobody is kept waiting by it.
@@ -229,41 +227,11 @@ impl Api {
         }
     }
 
-    /// Does the writes of a mutation, in their order.
-    ///
-    /// # Errors
-    /// When one of several is refused before anything is written: then none is done.
-    fn write(&self, bound: &Bound, context: &RequestContext) -> Result<Vec<Effect>, GraphqlError> {
-        let view = bound.view();
-        let failed = |error, field: &SelectedField| GraphqlError {
-            error: Box::new(error),
-            locations: vec![locate(&bound.operation.text, field.at)],
-            path: vec![Step::Field(field.key.to_string())],
-        };
-        let mut fields = Vec::new();
-        for field in view.fields(&bound.operation.root) {
-            let Some(selected) = field.selected() else { continue };
-            if let Resolve::Effect(write) = selected.field.resolve {
-                let args = view.args(selected.slot).map_err(|error| failed(error.clone(), field))?;
-                fields.push((field, write, args));
-            }
-        }
-        if fields.len() > 1 {
-            for (field, write, args) in &fields {
-                mutation::check(*write, &self.ledger, args, context).map_err(|error| failed(error, field))?;
-            }
-        }
-        let done = fields.into_iter().map(|(field, write, args)| {
-            (field.key.to_string(), mutation::perform(write, &self.ledger, args, context, (self.clock)()))
-        });
-        Ok(mutation::told_beside_commits(&self.ledger, done.collect()))
-    }
-
     /// The registers that a request reads: the current one, and those that it names.
     ///
     /// # Errors
     /// When it names one that is not there, or too many.
-    fn registers(&self, bound: &Bound, current: Arc<Register>) -> Result<Registers, Vec<GraphqlError>> {
+    pub(super) fn registers(&self, bound: &Bound, current: Arc<Register>) -> Result<Registers, Vec<GraphqlError>> {
         let mut named = Vec::new();
         if bound.operation.names_states {
             self.collect_named(bound.view(), &bound.operation.root, &current, &mut named).map_err(one)?;
@@ -296,7 +264,7 @@ impl Api {
         context.run(read).map_err(one)?
     }
 
-    fn respond(
+    pub(super) fn respond(
         &self,
         bound: &Bound,
         registers: &Registers,

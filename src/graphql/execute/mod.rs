@@ -3,3 +3,4 @@
 pub mod api;
 pub mod run;
 pub mod subscription;
+pub mod write;

@@ -7,10 +7,11 @@ use std::time::Duration;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use futures_util::FutureExt as _;
 
 use crate::commit::access::{Identity, Role};
 use crate::graphql::core::error::{ErrorCode, FieldError};
-use crate::graphql::{Allowed, Answer, GraphqlRequest, Lasts, Prepared};
+use crate::graphql::{Allowed, Answer, GraphqlRequest, Lasts, Left, Prepared, Written};
 use crate::http::REVISION;
 use crate::http::Shared;
 use crate::http::beside;
@@ -236,6 +237,17 @@ enum Rest {
     Request(GraphqlRequest),
     /// It was prepared.
     Prepared(Box<Prepared>),
+    /// It has written, and is to be answered.
+    Written(Box<Written>),
+}
+
+impl From<Left> for Rest {
+    fn from(left: Left) -> Self {
+        match left {
+            Left::All(bound) => Self::Prepared(Box::new(Ok(bound))),
+            Left::Answer(written) => Self::Written(Box::new(written)),
+        }
+    }
 }
 
 impl Rest {
@@ -248,7 +260,7 @@ impl Rest {
     fn tables(&self) -> Option<TableSet> {
         match self {
             Self::Prepared(prepared) => prepared.as_ref().as_ref().ok().map(|bound| bound.tables),
-            Self::Request(_) => None,
+            Self::Request(_) | Self::Written(_) => None,
         }
     }
 }
@@ -270,18 +282,24 @@ async fn finish(
     let _waiting = context.work.waiting();
     // What cannot be answered here is answered beside: as it came, or as far as it was prepared.
     let quick = match rest {
-        Rest::Request(_) => Err(rest),
         Rest::Prepared(prepared) => {
-            let execute = || shared.api.execute_if_quick(register.clone(), *prepared, &context, allowed);
-            let executed = std::panic::catch_unwind(AssertUnwindSafe(execute)).unwrap_or_else(|_| Ok(failed(shared)));
-            executed.map_err(|bound| Rest::Prepared(Box::new(Ok(bound))))
+            let execute = async {
+                match shared.api.execute_if_quick(register.clone(), *prepared, &context, allowed) {
+                    Ok(answer) => Ok((shared.flight.hold(answer.data.as_ref().map_or(0, Vec::len)), answer)),
+                    Err(bound) => {
+                        let written = shared.api.execute_small_write(&register, bound, &context, allowed).await;
+                        // What was written is answered, whatever others do.
+                        written.map(|answer| (Ok(Held::default()), answer)).map_err(Rest::from)
+                    }
+                }
+            };
+            let executed = AssertUnwindSafe(execute).catch_unwind().await;
+            executed.unwrap_or_else(|_| Ok((Ok(Held::default()), failed(shared))))
         }
+        rest => Err(rest),
     };
     let (answer, held) = match quick {
-        Ok(answer) => {
-            let held = shared.flight.hold(answer.data.as_ref().map_or(0, Vec::len))?;
-            (answer, held)
-        }
+        Ok((held, answer)) => (answer, held?),
         Err(rest) => {
             // Who may write is known; and what was written is answered, whatever others do.
             let held = if identity.role > Role::Read { Held::default() } else { shared.flight.reserve().await? };
@@ -292,6 +310,7 @@ async fn finish(
                     let prepared = match rest {
                         Rest::Request(request) => shared.api.prepare(request),
                         Rest::Prepared(prepared) => *prepared,
+                        Rest::Written(written) => return shared.api.answer_written(&written, &context),
                     };
                     shared.api.execute_on(register, prepared, &context, allowed)
                 };

@@ -21,7 +21,7 @@ use rust_decimal::Decimal;
 use crate::journal::Position;
 use crate::model::{Key, Kind, Problems, Record, Tree, View};
 use crate::register::{Change, Node, Revision};
-use crate::store::Mark;
+use crate::store::Checkpoint;
 use crate::work;
 
 pub use token::{Token, decode_tokens, encode_tokens};
@@ -314,19 +314,19 @@ pub fn decode_record(bytes: &[u8]) -> Result<(Record, Revision), CodecError> {
     Ok((read_record(kind_of(kind)?, &tree.0)?, revision))
 }
 
-/// The bytes of the store's mark.
-pub fn encode_mark(mark: &Mark) -> Vec<u8> {
-    to_bytes(&(VERSION, mark.revision, mark.committed_at_ms, stored_position(&mark.next)))
+/// The bytes of the store's checkpoint.
+pub fn encode_checkpoint(checkpoint: &Checkpoint) -> Vec<u8> {
+    to_bytes(&(VERSION, checkpoint.revision, checkpoint.committed_at_ms, stored_position(&checkpoint.next)))
 }
 
-/// Reads the store's mark back.
+/// Reads the store's checkpoint back.
 ///
 /// # Errors
 /// When the bytes are damaged, or of a later version.
-pub fn decode_mark(bytes: &[u8]) -> Result<Mark, CodecError> {
+pub fn decode_checkpoint(bytes: &[u8]) -> Result<Checkpoint, CodecError> {
     check_version(bytes)?;
     let (_, revision, committed_at_ms, next): (u16, u64, i64, StoredPosition) = take(&mut &*bytes)?;
-    Ok(Mark { revision, committed_at_ms, next: read_position(next) })
+    Ok(Checkpoint { revision, committed_at_ms, next: read_position(next) })
 }
 
 fn read_record(kind: Kind, tree: &Tree<'_>) -> Result<Record, CodecError> {

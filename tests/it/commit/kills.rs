@@ -100,7 +100,7 @@ fn whenever_it_is_killed_everything_acknowledged_is_there_and_nothing_else() {
                     Some(begin(&data, &["backup", home.path().join(format!("backup-{round}")).to_str().unwrap()]))
                 }
                 Aim::Store => {
-                    std::thread::sleep(Duration::from_millis(450 + dice.below(200) as u64));
+                    std::thread::sleep(Duration::from_millis(450 + dice.below(700) as u64));
                     None
                 }
                 _ => None,

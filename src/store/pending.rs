@@ -2,24 +2,24 @@
 //! of `sled` that many commits touch is then read and written once, and a record that changed twice is written once.
 
 use super::codec::{self, Token};
-use super::{Applied, Mark, Store, StoreError, name};
+use super::{Applied, Checkpoint, Store, StoreError, name};
 use crate::register::{Change, Revision};
 
-/// So many changes and entries may wait: what a start has to read from the journal after a crash.
-const WAITING_MAX: usize = 100_000;
+/// With so many changes and entries it is time to write them: a start after a crash reads them from the journal.
+const FULL: usize = 100_000;
 
 /// Entries of the journal that wait for the store.
 #[derive(Default)]
-pub struct Behind {
-    entries: Vec<(Applied, Mark)>,
+pub struct PendingWrites {
+    entries: Vec<(Applied, Checkpoint)>,
     waiting: usize,
 }
 
-impl Behind {
+impl PendingWrites {
     /// Takes what an entry says, and where the journal goes on after it.
-    pub fn push(&mut self, applied: Applied, mark: Mark) {
+    pub fn push(&mut self, applied: Applied, checkpoint: Checkpoint) {
         self.waiting += 1 + applied.commit.as_ref().map_or(0, |(_, changes)| changes.len());
-        self.entries.push((applied, mark));
+        self.entries.push((applied, checkpoint));
     }
 
     /// Whether the store has everything.
@@ -27,35 +27,39 @@ impl Behind {
         self.entries.is_empty()
     }
 
-    /// Whether more should not wait.
-    pub fn is_full(&self) -> bool {
-        self.waiting >= WAITING_MAX
+    /// How many changes and entries wait.
+    pub fn len(&self) -> usize {
+        self.waiting
     }
 
-    /// Writes everything into the store, the mark last: after a crash in between the journal is read from the old mark, and
+    /// Whether it is time to write them.
+    pub fn is_full(&self) -> bool {
+        self.waiting >= FULL
+    }
+
+    /// Writes everything into the store, the checkpoint last: after a crash in between the journal is read from the old one, and
     /// writing the same again gives the same records.
     ///
     /// # Errors
     /// When `sled` refuses; the store is then behind, and the next start brings it up again.
     pub fn write(&mut self, store: &Store, tokens: &[Token]) -> Result<(), StoreError> {
-        let Some((_, mark)) = self.entries.last() else { return Ok(()) };
+        let Some((_, checkpoint)) = self.entries.last() else { return Ok(()) };
         self.write_records(store)?;
-        for (applied, mark) in &self.entries {
+        for (applied, checkpoint) in &self.entries {
             if let Some((indexed, _)) = &applied.commit {
-                store.put_index(mark.revision, indexed)?;
+                store.put_index(checkpoint.revision, indexed)?;
             }
             if let Some(receipt) = &applied.receipt {
                 store.put_receipt(receipt)?;
             }
         }
-        store.set_mark(mark, tokens)?;
+        store.set_checkpoint(checkpoint, tokens)?;
         *self = Self::default();
         Ok(())
     }
 
     fn write_records(&self, store: &Store) -> Result<(), StoreError> {
-        let commits =
-            self.entries.iter().filter_map(|(applied, mark)| Some((mark.revision, &applied.commit.as_ref()?.1)));
+        let commits = self.entries.iter().filter_map(|(applied, at)| Some((at.revision, &applied.commit.as_ref()?.1)));
         let mut changes: Vec<(Vec<u8>, Revision, &Change)> = commits
             .flat_map(|(revision, changes)| {
                 changes.iter().map(move |change| (name(change.kind, &change.key), revision, change))
@@ -68,14 +72,14 @@ impl Behind {
             match &last.after {
                 Some(node) => {
                     store.records.insert(&**name, codec::encode_record(&node.record, *revision))?;
-                    // Only what was deleted before has a grave.
+                    // Only what was deleted before has a tombstone.
                     if same.iter().any(|(_, _, change)| change.deleted_at.is_some() || change.after.is_none()) {
-                        store.graves.remove(name)?;
+                        store.tombstones.remove(name)?;
                     }
                 }
                 None => {
                     store.records.remove(name)?;
-                    store.graves.insert(&**name, &revision.to_be_bytes())?;
+                    store.tombstones.insert(&**name, &revision.to_be_bytes())?;
                 }
             }
         }
