@@ -4,6 +4,7 @@
 //! folder of its own:
 //!
 //! * commits of one row a second with 1, 8 and 64 writers, each on a connection of its own, every one durable when it is answered;
+//!   with what each takes of the server's processor time and how often its threads wait, which on a busy machine say more;
 //! * the longest that such a commit takes beside dry runs of so many rows (200 000);
 //! * memory after nine imports that change the same rows, against the register itself: the same folder, opened anew.
 #![allow(missing_docs, clippy::unwrap_used)]
@@ -36,7 +37,7 @@ fn main() {
         }
     }
     let runs: Vec<Run> = programs.iter().map(|program| Run::new(program, rows)).collect();
-    println!("{:<44}{}", "", programs.iter().map(|it| format!("{:>30}", it.display())).collect::<String>());
+    println!("{:<44}{}", "", programs.iter().map(|it| format!("{:>56}", it.display())).collect::<String>());
     for writers in [1, 8, 64] {
         let told = runs.iter().map(|run| run.commits(writers, Duration::from_secs(seconds)));
         tell(&format!("one-row commits a second, {writers} writers"), told.collect());
@@ -46,7 +47,7 @@ fn main() {
 }
 
 fn tell(what: &str, told: Vec<String>) {
-    println!("{what:<44}{}", told.iter().map(|it| format!("{it:>30}")).collect::<String>());
+    println!("{what:<44}{}", told.iter().map(|it| format!("{it:>56}")).collect::<String>());
 }
 
 /// A program that serves a folder of its own.
@@ -79,6 +80,7 @@ impl Run {
     fn commits(&self, writers: usize, during: Duration) -> String {
         let end = Instant::now() + during;
         let begin = Instant::now();
+        let (time_before, waits_before) = self.server.spent();
         let mut times: Vec<Duration> = std::thread::scope(|scope| {
             let write = |writer: usize| {
                 let mut connection = self.connect();
@@ -94,7 +96,15 @@ impl Run {
         times.sort_unstable();
         let a_second = times.len() as f64 / begin.elapsed().as_secs_f64();
         let at = |share: f64| times[(times.len() as f64 * share) as usize].as_secs_f64() * 1000.0;
-        format!("{a_second:.0} (p50 {:.1}, p99 {:.1} ms)", at(0.5), at(0.99))
+        let (time, waits) = self.server.spent();
+        let each = |all: f64| all / times.len() as f64;
+        format!(
+            "{a_second:.0} (p50 {:.1}, p99 {:.1} ms; {:.0} µs, {:.1} waits)",
+            at(0.5),
+            at(0.99),
+            each((time - time_before) * 1e6),
+            each(waits - waits_before)
+        )
     }
 
     /// Sets one of the writer's own milestones; how long that takes.
@@ -210,6 +220,21 @@ impl Server {
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address = line.split("http://").nth(1).and_then(|rest| rest.split('/').next()).expect("its address");
         Self { child, address: address.to_owned() }
+    }
+
+    /// Seconds of processor time, and how often a thread gave the processor away, so far.
+    fn spent(&self) -> (f64, f64) {
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.child.id())).unwrap();
+        let (mut seconds, mut waits) = (0.0, 0.0);
+        for task in tasks.map(|task| task.unwrap().path()) {
+            // A thread may end meanwhile.
+            let read = |name| std::fs::read_to_string(task.join(name)).unwrap_or_default();
+            let number = |text: &str| text.trim().parse::<f64>().unwrap_or_default();
+            seconds += number(read("schedstat").split(' ').next().unwrap_or_default()) / 1e9;
+            let status = read("status");
+            waits += status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:")).map_or(0.0, number);
+        }
+        (seconds, waits)
     }
 
     fn memory(&self, field: &str) -> u64 {

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use crate::register::Revision;
-use crate::store::codec::{Counts, Indexed, Receipt};
+use crate::store::codec::{Commit, Counts, Indexed, Receipt};
 
 /// So long a key is good, in milliseconds of the register's own time: 30 days.
 pub const AGE_MAX_MS: i64 = 30 * 24 * 60 * 60 * 1000;
@@ -44,6 +44,19 @@ pub fn name_of(author: &str, key: &str) -> Name {
     let mut name = Name::default();
     name.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
     name
+}
+
+/// What is kept of a commit's answer, for whoever asks again with the same key.
+pub fn receipt_of(commit: &Commit) -> Option<Receipt> {
+    let (key, body) = commit.idempotency.clone()?;
+    Some(Receipt {
+        author: commit.author.clone(),
+        key,
+        body,
+        revision: commit.revision,
+        committed: true,
+        counts: commit.counts,
+    })
 }
 
 impl Receipts {

@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::access::{Identity, Role};
-use super::bodies;
-use super::edit::Edit;
-use super::folder::CommitError;
-use super::outcome::{RowOutcome, Validated};
-use super::scope::{self, Scope};
+use super::error::CommitError;
+use super::validate::bodies;
+use super::validate::edit::Edit;
+use super::validate::outcome::{RowOutcome, Validated};
+use super::validate::scope::{self, Scope};
 use super::validate::{Atomicity, validate};
 use crate::model::problem::Warning;
 use crate::model::{Key, Problem, ProblemCode, Problems};
@@ -98,7 +98,7 @@ impl Submission {
     }
 
     /// Whether examining it takes so little time that others may wait for it.
-    pub(super) fn is_examined_quickly(&self, edits_max: usize) -> bool {
+    pub fn is_examined_quickly(&self, edits_max: usize) -> bool {
         self.make.is_none() && self.scope.is_none() && self.edits.len() <= edits_max
     }
 
@@ -196,7 +196,7 @@ impl Report {
     }
 
     /// Moves what was concluded from an earlier register to this one, where it holds too.
-    pub(super) fn rebase(&mut self, register: &Register) {
+    pub fn rebase(&mut self, register: &Register) {
         let revision = register.revision();
         if self.base_revision == revision {
             return;
@@ -212,7 +212,7 @@ impl Report {
     }
 
     /// Whether it is more than an answer: a commit, or a receipt for whoever asks again with the same key.
-    pub(super) fn leaves_a_trace(&self, submission: &Submission) -> bool {
+    pub fn leaves_a_trace(&self, submission: &Submission) -> bool {
         !submission.dry_run
             && match self.status {
                 Status::WouldCommit => true,
@@ -222,7 +222,7 @@ impl Report {
     }
 
     /// With its digest, which is not made while others wait.
-    pub(super) fn sealed(mut self) -> Self {
+    pub fn sealed(mut self) -> Self {
         if self.digest.is_empty() {
             self.digest = digest(self.base_revision, &self.changes);
         }
@@ -231,16 +231,16 @@ impl Report {
 }
 
 /// A submission examined on a register: what it comes to there, and what that depends on.
-pub(super) struct Examined {
-    pub(super) report: Box<Report>,
-    pub(super) footprint: Footprint,
+pub struct Examined {
+    pub report: Box<Report>,
+    pub footprint: Footprint,
 }
 
 /// Examines a submission on a register.
 ///
 /// # Errors
 /// When the identity may not.
-pub(super) fn examine(register: &Arc<Register>, submission: &Submission) -> Result<Examined, CommitError> {
+pub fn examine(register: &Arc<Register>, submission: &Submission) -> Result<Examined, CommitError> {
     submission.authorised()?;
     // What is never written need not be compared with what others write.
     let noting = (!submission.dry_run).then(|| register.noting());
@@ -332,7 +332,7 @@ fn is_unfit(name: &str, letter: char) -> bool {
 }
 
 /// Names a base state and what is done to it: the same records from the same revision give the same digest.
-pub(super) fn digest(base: Revision, changes: &[Change]) -> String {
+pub fn digest(base: Revision, changes: &[Change]) -> String {
     let mut hasher = blake3::Hasher::new();
     hasher.update(&base.to_le_bytes());
     for change in changes {

@@ -15,9 +15,8 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::Deserialize;
 
 use crate::commit::access::{Identity, Role};
-use crate::commit::{CommitError, Ledger, Writer};
+use crate::commit::error::CommitError;
 use crate::journal::disk::sync_folder;
-use crate::store::codec;
 pub use crate::store::codec::Token;
 
 /// How every token begins, so that one that leaked can be recognised.
@@ -221,36 +220,6 @@ impl Tokens {
         let token = tokens.iter().find(|token| token.name == name && token.revoked_at_ms.is_none());
         let token = token.ok_or_else(|| TokenError::Unknown(name.to_owned()))?;
         Ok(Token { revoked_at_ms: Some(now_ms), ..token.clone() })
-    }
-}
-
-impl Ledger {
-    /// Makes a token and gives its secret, which is shown once and not kept.
-    ///
-    /// # Errors
-    /// When there is one of that name, or it cannot be written down.
-    pub fn create_token(&self, name: &str, role: Role, now_ms: i64) -> Result<String, TokenError> {
-        let mut writer = self.writer();
-        let (token, secret) = self.tokens.make(name, role, now_ms)?;
-        self.write_token(&mut writer, token)?;
-        Ok(secret)
-    }
-
-    /// Revokes a token: from now on it is refused.
-    ///
-    /// # Errors
-    /// When there is none of that name, or it cannot be written down.
-    pub fn revoke_token(&self, name: &str, now_ms: i64) -> Result<(), TokenError> {
-        let mut writer = self.writer();
-        let token = self.tokens.revoked(name, now_ms)?;
-        self.write_token(&mut writer, token)
-    }
-
-    fn write_token(&self, writer: &mut Writer, token: Token) -> Result<(), TokenError> {
-        writer.append(codec::encode_tokens(std::slice::from_ref(&token)))?;
-        self.tokens.learn(vec![token]);
-        writer.skip();
-        Ok(())
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::commit::history::Rewriting;
+use crate::commit::replay::Rewriting;
 use crate::commit::{Commit, CommitError, Counts, Edit, PutMode, Source};
 use crate::model::{Key, Kind, Problems, Tree};
 use crate::register::Revision;

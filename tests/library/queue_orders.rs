@@ -1,7 +1,7 @@
 //! The queue of the commit path under a model checker: the same file, compiled with locks that try orders of threads which a
 //! machine seldom shows. `BOORDTABEL_LONG=1` tries a hundred times as many.
 
-#[path = "../../src/commit/queue.rs"]
+#[path = "../../src/commit/writer/queue.rs"]
 mod queue;
 
 mod sync {

@@ -1,21 +1,26 @@
 //! The one writer: a thread that gives each submission its turn on the newest state. A submission comes examined on an earlier
 //! one; what it looked at is compared with what was committed since, and only if that was touched it is examined again.
 
+mod clock;
+pub mod queue;
+mod recent;
+mod sync;
+pub mod turn;
+
 use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::clock::Clock;
-use super::feed::Publisher;
-use super::folder::CommitError;
-use super::log::Log;
-use super::open::receipt_of;
-use super::past::Past;
-use super::queue::Turns;
-use super::receipts::{Receipts, name_of};
-use super::recent::Recent;
+use self::clock::Clock;
+use self::queue::Turns;
+use self::recent::Recent;
+use self::turn::{Entry, Job, Outcome, Staged, Turn};
+use super::error::CommitError;
+use super::folder::log::Log;
+use super::history::History;
+use super::history::feed::Publisher;
+use super::receipts::{Receipts, name_of, receipt_of};
 use super::submission::{Examined, Report, Status, Submission, examine};
-use super::turn::{Entry, Job, Outcome, Staged, Turn};
 use crate::journal::JournalError;
 use crate::register::Register;
 use crate::store::checkpoint::{CheckpointWriter, StoreState};
@@ -29,11 +34,11 @@ const LARGE_CHANGES: usize = 2_000;
 const SMALL_EDITS: usize = 1_000;
 
 /// What readers and writers have in common.
-pub(super) struct Shared {
+pub struct Shared {
     /// The register as it is now.
     pub current: ArcSwap<Register>,
     /// Earlier ones.
-    pub past: Past,
+    pub history: Arc<History>,
     /// Those who follow.
     pub feed: Publisher,
     /// What was answered to keys.
@@ -52,7 +57,7 @@ impl Shared {
 }
 
 /// The writer's own state. Nobody else has it.
-pub(super) struct Writer {
+pub struct Writer {
     shared: Arc<Shared>,
     log: Log,
     checkpoints: CheckpointWriter,
@@ -90,7 +95,7 @@ impl Writer {
         }
     }
 
-    /// See [`super::Ledger::trust_clock`].
+    /// See [`super::ledger::Ledger::trust_clock`].
     pub fn trust_clock(&mut self) {
         self.clock.trust();
     }
@@ -272,16 +277,16 @@ impl Writer {
         let mut applied = Applied { commit: None, receipt: receipt.clone() };
         if let Some((commit, next)) = commit {
             let replaced = self.shared.current.load_full();
-            let changes_so_far = self.shared.past.changes_at(replaced.revision()) + report.changes.len() as u64;
+            let changes_so_far = self.shared.history.changes_at(replaced.revision()) + report.changes.len() as u64;
             let indexed = Indexed { position, committed_at_ms: commit.committed_at_ms, changes_so_far };
             applied.commit = Some((indexed.clone(), Arc::clone(&report.changes)));
             replaced.superseded_by(&next);
             // Whoever sees the register may ask for its revision at once.
-            self.shared.past.note(indexed, next_position.previous);
+            self.shared.history.note(indexed, next_position.previous);
             self.shared.current.store(next);
             self.shared.feed.publish(revision);
             // Freeing a large register takes longer than a small commit: whoever waits for that need not wait for this.
-            self.checkpoints.free(self.shared.past.keep(replaced, &report.changes));
+            self.checkpoints.free(self.shared.history.keep(replaced, &report.changes));
         }
         if let Some(receipt) = receipt {
             self.shared.receipts.write().unwrap_or_else(PoisonError::into_inner).insert(&receipt, at_ms);

@@ -56,7 +56,7 @@ fn too_much(value: Decimal) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commit::edit::{Edit, PutMode, Source};
+    use crate::commit::validate::edit::{Edit, PutMode, Source};
     use crate::commit::validate::{Atomicity, validate};
     use crate::model::indicator::IndicatorKind;
     use crate::model::{Figure, FigureStatus, Indicator, Key, Link, Observation, Period, Problem, Unit};

@@ -7,8 +7,8 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::commit::CommitError;
-use crate::commit::flights::Flights;
+use super::flights::Flights;
+use crate::commit::error::CommitError;
 use crate::register::{Change, Register, Revision};
 use crate::store::codec::Commit;
 
@@ -66,7 +66,7 @@ impl AtHand {
 }
 
 /// The registers at hand, and those that are being made.
-pub struct Snapshots {
+pub struct SnapshotCache {
     at_hand: Mutex<AtHand>,
     flights: Flights<Revision>,
 }
@@ -84,13 +84,13 @@ pub trait Log {
     fn commit(&self, revision: Revision) -> Result<Option<Arc<Commit>>, CommitError>;
 }
 
-impl Default for Snapshots {
+impl Default for SnapshotCache {
     fn default() -> Self {
         Self { at_hand: Mutex::default(), flights: Flights::new(AT_ONCE) }
     }
 }
 
-impl Snapshots {
+impl SnapshotCache {
     fn at_hand(&self) -> MutexGuard<'_, AtHand> {
         self.at_hand.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -133,14 +133,14 @@ impl Snapshots {
 
 /// A register on its way to another revision; what is reached is put at hand, also when the way ends early.
 struct Way<'s> {
-    snapshots: &'s Snapshots,
+    snapshots: &'s SnapshotCache,
     begin: Arc<Register>,
     reached: Option<Arc<Register>>,
     bytes: u64,
 }
 
 impl<'s> Way<'s> {
-    fn begin(snapshots: &'s Snapshots, log: &impl Log, current: &Arc<Register>, revision: Revision) -> Self {
+    fn begin(snapshots: &'s SnapshotCache, log: &impl Log, current: &Arc<Register>, revision: Revision) -> Self {
         let goal = log.changes_at(revision);
         let at_hand = snapshots.at_hand();
         let all = at_hand.registers().chain([current]);
@@ -253,7 +253,7 @@ mod tests {
     #[test]
     fn nine_updates_of_everything_leave_little_behind() {
         const RECORDS: usize = 1_300;
-        let (snapshots, log) = (Snapshots::default(), Equal(RECORDS as u64));
+        let (snapshots, log) = (SnapshotCache::default(), Equal(RECORDS as u64));
         let mut current = Arc::new(Register::empty());
         let mut written: Vec<Weak<Node>> = Vec::new();
         let mut one = 0;

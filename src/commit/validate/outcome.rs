@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::commit::edit::Edit;
+use super::edit::Edit;
 use crate::model::macros::vocabulary;
 use crate::model::problem::Warning;
 use crate::model::{Key, Kind, Problem};

@@ -3,12 +3,16 @@
 //! A commit may change a few records or a million. Whoever wants some of its changes gets those alone: of a large one it is known
 //! where they stand ([`Outline`]), so that only that part of its entry is read.
 
+pub mod feed;
+mod flights;
+mod snapshots;
+
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use crate::commit::CommitError;
-use crate::commit::flights::Flights;
-use crate::commit::snapshots::{Log, Snapshots};
+use self::flights::Flights;
+use self::snapshots::{Log, SnapshotCache};
+use crate::commit::error::CommitError;
 use crate::journal;
 use crate::journal::disk::Folder;
 use crate::journal::frame::Hash;
@@ -34,10 +38,10 @@ const HEAD_BYTES: u64 = 64 << 10;
 const FRAME_STEPS: u64 = 5_000;
 
 /// What is known of the past.
-pub struct Past {
+pub struct History {
     disk: Folder,
     index: RwLock<Vec<Indexed>>,
-    snapshots: Snapshots,
+    snapshots: SnapshotCache,
     read: Mutex<Read>,
     outlining: Flights<Revision>,
     /// The revision whose chain was asked for last, or that was committed last, and its chain.
@@ -52,13 +56,13 @@ struct Read {
     heads: HashMap<Revision, (Arc<Commit>, u32)>,
 }
 
-impl Past {
+impl History {
     /// The past of a journal with that index.
     pub fn new(disk: Folder, index: Vec<Indexed>) -> Self {
         Self {
             disk,
             index: RwLock::new(index),
-            snapshots: Snapshots::default(),
+            snapshots: SnapshotCache::default(),
             read: Mutex::default(),
             outlining: Flights::new(2),
             chain: Mutex::default(),
@@ -77,7 +81,7 @@ impl Past {
         self.snapshots.keep(self, replaced, changes)
     }
 
-    /// See [`super::Ledger::chain`].
+    /// See [`super::ledger::Ledger::chain`].
     pub fn chain(&self, revision: Revision) -> Result<Hash, CommitError> {
         let known = || *self.chain.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, chain)) = known().filter(|(known, _)| *known == revision) {
@@ -111,7 +115,7 @@ impl Past {
         self.index.read().unwrap_or_else(PoisonError::into_inner).get(at).cloned()
     }
 
-    /// See [`super::Ledger::revision_at`].
+    /// See [`super::ledger::Ledger::revision_at`].
     pub fn revision_at(&self, instant_ms: i64) -> Revision {
         let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
         index.partition_point(|indexed| indexed.committed_at_ms <= instant_ms) as Revision
@@ -141,7 +145,7 @@ impl Past {
         self.read().commits.iter().find(|commit| commit.revision == revision).map(Arc::clone)
     }
 
-    /// See [`super::Ledger::commit`].
+    /// See [`super::ledger::Ledger::commit`].
     pub fn commit(&self, revision: Revision) -> Result<Option<Arc<Commit>>, CommitError> {
         if let Some(commit) = self.at_hand(revision) {
             return Ok(Some(commit));
@@ -161,7 +165,7 @@ impl Past {
         Ok(Some(commit))
     }
 
-    /// See [`super::Ledger::commit_head`].
+    /// See [`super::ledger::Ledger::commit_head`].
     pub fn commit_head(&self, revision: Revision) -> Result<Option<(Arc<Commit>, u32)>, CommitError> {
         if let Some((head, changes)) = self.read().heads.get(&revision) {
             return Ok(Some((Arc::clone(head), *changes)));
@@ -181,7 +185,7 @@ impl Past {
         Ok(Some((head, changes)))
     }
 
-    /// See [`super::Ledger::change`].
+    /// See [`super::ledger::Ledger::change`].
     pub fn change(
         &self,
         revision: Revision,
@@ -200,7 +204,7 @@ impl Past {
         Ok(head.zip(change).map(|((head, _), change)| (head, change)))
     }
 
-    /// See [`super::Ledger::changes`].
+    /// See [`super::ledger::Ledger::changes`].
     pub fn changes(
         &self,
         revision: Revision,
@@ -251,7 +255,7 @@ impl Past {
         self.outlining.once(&revision, find, make)
     }
 
-    /// See [`super::Ledger::register_at`].
+    /// See [`super::ledger::Ledger::register_at`].
     pub fn register_at(
         &self,
         current: &Arc<Register>,
@@ -261,7 +265,7 @@ impl Past {
     }
 }
 
-impl Log for Past {
+impl Log for History {
     fn changes_at(&self, revision: Revision) -> u64 {
         Self::changes_at(self, revision)
     }

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use crate::commit::edit::Edit;
+use super::edit::Edit;
 use crate::model::plan::NAMESPACE_END;
 use crate::model::rewrite::{KeyUse, for_each_key, with_keys};
 use crate::model::{Key, Kind, Organisation, Problem, ProblemCode, Problems, Record};

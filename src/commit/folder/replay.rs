@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::copy::{Whole, beside, check_target, give_place, remove, tie};
-use super::edit::Edit;
-use super::folder::{self, files};
 use super::verify::digest_of;
-use super::{Commit, CommitError};
+use super::{self as folder, files};
+use crate::commit::error::CommitError;
+use crate::commit::validate::edit::Edit;
 use crate::journal::disk::{Folder, write_whole};
 use crate::journal::{Journal, Position};
 use crate::register::{Change, Node, Register};
-use crate::store::codec::{self, CodecError};
+use crate::store::codec::{self, CodecError, Commit};
 
 /// Commits go to the medium together when they have so many bytes.
 const GROUP_BYTES: usize = 4 << 20;

@@ -6,10 +6,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 
-use super::folder::{self, DataFolder};
 use super::log::Log;
-use super::tokens::Tokens;
-use super::{Commit, CommitError};
+use super::{self as folder, DataFolder};
+use crate::commit::error::CommitError;
+use crate::commit::receipts::receipt_of;
+use crate::commit::tokens::Tokens;
 use crate::journal::anchor::Mark as Anchored;
 use crate::journal::disk::Folder;
 use crate::journal::frame::Hash;
@@ -25,18 +26,18 @@ const BATCH: usize = 1000;
 const READ_AHEAD: usize = 8;
 
 /// What a data folder holds, and what goes on in it.
-pub(super) struct Opened {
-    pub(super) log: Log,
-    pub(super) register: Arc<Register>,
-    pub(super) index: Vec<Indexed>,
-    pub(super) receipts: Vec<Receipt>,
-    pub(super) checkpoints: CheckpointWriter,
-    pub(super) tokens: Arc<Tokens>,
-    pub(super) torn: Option<TornTail>,
+pub struct Opened {
+    pub log: Log,
+    pub register: Arc<Register>,
+    pub index: Vec<Indexed>,
+    pub receipts: Vec<Receipt>,
+    pub checkpoints: CheckpointWriter,
+    pub tokens: Arc<Tokens>,
+    pub torn: Option<TornTail>,
 }
 
 /// Opens a data folder for writing.
-pub(super) fn open(path: &Path, with_store: bool) -> Result<Opened, CommitError> {
+pub fn open(path: &Path, with_store: bool) -> Result<Opened, CommitError> {
     let folder = DataFolder::open(path)?;
     let tokens = Arc::new(Tokens::of(path));
     let (read, kept) = if with_store {
@@ -74,7 +75,7 @@ fn in_journal(tokens: &Arc<Tokens>) -> TokensNow {
 }
 
 /// Opens a data folder for reading, whoever else has it open.
-pub(super) fn open_read_only(path: &Path) -> Result<Opened, CommitError> {
+pub fn open_read_only(path: &Path) -> Result<Opened, CommitError> {
     folder::read_format(path)?;
     let journal_folder = folder::journal_of(path);
     if !journal_folder.is_dir() {
@@ -91,7 +92,7 @@ pub(super) fn open_read_only(path: &Path) -> Result<Opened, CommitError> {
 }
 
 /// The register that the store and the rest of the journal give; none where the store is not used.
-pub(super) fn register_by_store(path: &Path) -> Option<Register> {
+pub fn register_by_store(path: &Path) -> Option<Register> {
     let anchor = folder::read_anchor(path).ok()?;
     let by_store = catch_unwind(AssertUnwindSafe(|| {
         let store = Store::open_trusted(&path.join(folder::STORE)).ok()??;
@@ -108,11 +109,11 @@ pub(super) fn register_by_store(path: &Path) -> Option<Register> {
 }
 
 /// What was read of a folder. Nothing in it was changed.
-pub(super) struct Read {
-    pub(super) journal: Journal<Folder>,
-    pub(super) register: Register,
-    pub(super) index: Vec<Indexed>,
-    pub(super) receipts: Vec<Receipt>,
+pub struct Read {
+    pub journal: Journal<Folder>,
+    pub register: Register,
+    pub index: Vec<Indexed>,
+    pub receipts: Vec<Receipt>,
 }
 
 /// What a store told before it turned out that it cannot be used.
@@ -152,11 +153,7 @@ fn read(path: &Path, tokens: &Tokens) -> Result<(Read, Kept), CommitError> {
 }
 
 /// Reads all of the journal, and nothing else.
-pub(super) fn read_journal(
-    journal_folder: &Path,
-    anchor: Option<&Anchored>,
-    tokens: &Tokens,
-) -> Result<Read, CommitError> {
+pub fn read_journal(journal_folder: &Path, anchor: Option<&Anchored>, tokens: &Tokens) -> Result<Read, CommitError> {
     let mut state = State::default();
     let journal = state.read_on(journal_folder, &Position::START, anchor, tokens, |_, _| Ok(()))?;
     Ok(state.with(journal))
@@ -323,18 +320,5 @@ fn load(store: &Store, checkpoint: &Checkpoint) -> Result<(Register, Revision), 
             Register::load(loaded.into_iter().flatten(), tombstones, checkpoint.revision, checkpoint.committed_at_ms);
         let newest = reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
         Ok((register, newest))
-    })
-}
-
-/// What is kept of a commit's answer, for whoever asks again with the same key.
-pub(super) fn receipt_of(commit: &Commit) -> Option<Receipt> {
-    let (key, body) = commit.idempotency.clone()?;
-    Some(Receipt {
-        author: commit.author.clone(),
-        key,
-        body,
-        revision: commit.revision,
-        committed: true,
-        counts: commit.counts,
     })
 }

@@ -5,9 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::folder::{self, DataFolder};
-use super::tokens::Tokens;
-use super::{Atomicity, CommitError, Edit, open, validate};
+use super::{self as folder, DataFolder, open};
+use crate::commit::error::CommitError;
+use crate::commit::tokens::Tokens;
+use crate::commit::validate::edit::Edit;
+use crate::commit::validate::{Atomicity, validate};
 use crate::model::{Kind, Problem};
 use crate::register::{Node, Register, Revision};
 use crate::store::codec;

@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use crate::commit::{Commit, CommitError, Ledger};
+use super::History;
+use crate::commit::error::CommitError;
 use crate::model::Kind;
 use crate::register::{Change, Revision};
+use crate::store::codec::Commit;
 
 /// Tells those who follow that there is a new revision.
 pub struct Publisher {
@@ -32,14 +34,14 @@ impl Publisher {
     }
 
     /// Follows from that revision on.
-    pub fn follow(&self, ledger: Arc<Ledger>, after: Revision) -> Feed {
-        Feed { ledger, next: after + 1, head: self.head.subscribe() }
+    pub fn follow(&self, history: Arc<History>, after: Revision) -> Feed {
+        Feed { history, next: after + 1, head: self.head.subscribe() }
     }
 }
 
 /// The commits after a revision, in order, without gap or double.
 pub struct Feed {
-    ledger: Arc<Ledger>,
+    history: Arc<History>,
     next: Revision,
     head: watch::Receiver<Revision>,
 }
@@ -73,7 +75,7 @@ impl Feed {
 
     /// How many records the next commit changed.
     pub fn next_changes(&self) -> u64 {
-        self.ledger.changes_at(self.next).saturating_sub(self.ledger.changes_at(self.next - 1))
+        self.history.changes_at(self.next).saturating_sub(self.history.changes_at(self.next - 1))
     }
 
     /// The next commit, which is [ready](Self::ready); none when it is not.
@@ -82,7 +84,7 @@ impl Feed {
     /// When the journal cannot be read.
     pub fn take(&mut self) -> Result<Option<Changes>, CommitError> {
         let behind = self.head.borrow().saturating_sub(self.next);
-        let Some(commit) = self.ledger.commit(self.next)? else { return Ok(None) };
+        let Some(commit) = self.history.commit(self.next)? else { return Ok(None) };
         self.next += 1;
         Ok(Some(Changes { commit, behind }))
     }

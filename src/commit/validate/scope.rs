@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::commit::edit::Edit;
+use super::edit::Edit;
 use crate::model::problem::{Warning, WarningCode};
 use crate::model::{Key, Kind, ProblemCode, Problems, Record};
 use crate::register::relation::{Relation, for_each_inner};

@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use super::CommitError;
+use crate::commit::error::CommitError;
 
 /// So much may a clock be set while the program runs, or be behind the last commit.
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;

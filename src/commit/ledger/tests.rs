@@ -6,9 +6,15 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::access::{Identity, Role};
 use super::*;
-use crate::model::{Edition, Key, Kind, Link, Organisation, Plan, Problem, Record};
+use crate::commit::access::{Identity, Role};
+use crate::commit::submission::Status;
+use crate::commit::validate::Atomicity;
+use crate::commit::validate::edit::{Edit, PutMode, Source};
+use crate::commit::validate::outcome::RowOutcome;
+use crate::commit::validate::scope::Scope;
+use crate::journal::JournalError;
+use crate::model::{Edition, Key, Kind, Link, Organisation, Plan, Problem, ProblemCode, Problems, Record};
 
 mod turns;
 

@@ -1,17 +1,24 @@
 //! What a commit may do: rules over the register that would result.
 
+pub mod bodies;
+mod bounds;
+mod citing;
+pub mod edit;
+pub mod outcome;
+mod rules;
+pub mod scope;
+
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::commit::bodies::{self, Bodies};
-use crate::commit::bounds;
-use crate::commit::citing::Citing;
-use crate::commit::edit::{Edit, PutMode};
-use crate::commit::outcome::{RowOutcome, Validated, outcome};
-use crate::commit::rules::Rules;
-use crate::commit::scope::{Beyond, Scope};
+use self::bodies::Bodies;
+use self::citing::Citing;
+use self::edit::{Edit, PutMode};
+use self::outcome::{RowOutcome, Validated, outcome};
+use self::rules::Rules;
+use self::scope::{Beyond, Scope};
 use crate::model::macros::vocabulary;
 use crate::model::problem::nearest;
 use crate::model::{Key, Kind, Problem, ProblemCode, Problems, Record};

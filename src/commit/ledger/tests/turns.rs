@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::commit::submission::examine;
-use crate::commit::turn::{Job, Turn};
 use crate::model::{Citation, Document};
 use crate::register::Node;
 use tokio::sync::oneshot;

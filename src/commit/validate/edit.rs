@@ -72,12 +72,12 @@ impl Edit {
     }
 
     /// The record that it is about; the first of those that it may mean.
-    pub(super) fn target(&self) -> Option<(Kind, Key)> {
+    pub fn target(&self) -> Option<(Kind, Key)> {
         self.targets().next()
     }
 
     /// The records that it may mean.
-    pub(super) fn targets(&self) -> impl Iterator<Item = (Kind, Key)> {
+    pub fn targets(&self) -> impl Iterator<Item = (Kind, Key)> {
         let (one, others): (Option<Key>, &[Key]) = match self {
             Self::Put { record, .. } => (Some(record.key()), &[]),
             Self::Delete { key, .. } => (Some(key.clone()), &[]),
@@ -88,14 +88,15 @@ impl Edit {
     }
 
     /// Where it comes from, as a path.
-    pub(super) fn place(&self) -> Vec<String> {
+    pub fn place(&self) -> Vec<String> {
         match self {
             Self::Put { at, .. } | Self::Delete { at, .. } => at.0.clone(),
             Self::Broken { problems, .. } => problems.first().map(|problem| problem.path.clone()).unwrap_or_default(),
         }
     }
 
-    pub(super) fn problems(&self) -> Problems {
+    /// Problems to be found in it, at its place.
+    pub fn problems(&self) -> Problems {
         let mut problems = Problems::default();
         if let Self::Put { at, .. } | Self::Delete { at, .. } = self {
             problems.enter(&at.0);

@@ -4,8 +4,8 @@ use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::CommitError;
-use super::folder::{self, files};
+use super::{self as folder, files};
+use crate::commit::error::CommitError;
 use crate::journal::anchor::{self, Mark};
 use crate::journal::disk::{Folder, sync_folder, write_whole};
 use crate::journal::{Journal, Position};

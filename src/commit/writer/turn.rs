@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use super::folder::CommitError;
-use super::submission::{Examined, Report, Submission};
+use crate::commit::error::CommitError;
+use crate::commit::submission::{Examined, Report, Submission};
 use crate::journal::Position;
 use crate::register::{Register, Revision};
 use crate::store::codec::{self, Commit, Receipt};
 
 /// A submission that waits for its turn.
-pub(super) struct Job {
+pub struct Job {
     /// What is wanted.
     pub submission: Arc<Submission>,
     /// What it came to on an earlier state.
@@ -25,7 +25,7 @@ pub(super) struct Job {
 }
 
 /// What a turn came to.
-pub(super) enum Turn {
+pub enum Turn {
     /// It is done.
     Done(Box<Report>),
     /// What it looked at has changed: it is to be examined again.
@@ -35,12 +35,12 @@ pub(super) enum Turn {
 }
 
 /// What a turn came to, before it is durable.
-pub(super) struct Staged {
+pub struct Staged {
     pub outcome: Result<Outcome, CommitError>,
     pub answer: oneshot::Sender<Result<Turn, CommitError>>,
 }
 
-pub(super) enum Outcome {
+pub enum Outcome {
     /// There is nothing to write.
     Told(Turn),
     /// There is, and then something to publish.
@@ -48,7 +48,7 @@ pub(super) enum Outcome {
 }
 
 /// An entry of the journal on its way.
-pub(super) struct Entry {
+pub struct Entry {
     pub report: Box<Report>,
     /// The commit, without its changes, and the register that it makes.
     pub commit: Option<(Commit, Arc<Register>)>,

@@ -5,13 +5,13 @@ use std::io::Read as _;
 use std::path::Path;
 
 use super::copy::{beside, check_target, copy_file, give_place, remove, segments, tie};
-use super::folder::{self, files};
-use super::{Commit, CommitError};
+use super::{self as folder, files};
+use crate::commit::error::CommitError;
 use crate::journal::disk::{Folder, write_whole};
 use crate::journal::frame::{self, HEADER_BYTES};
 use crate::journal::{Journal, JournalError, Position};
 use crate::register::Revision;
-use crate::store::codec;
+use crate::store::codec::{self, Commit};
 
 /// So many lost commits are told one by one.
 const TOLD_MAX: usize = 1_000;

@@ -4,8 +4,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::folder::{self, DataFolder};
-use super::tokens::Tokens;
+use super::{self as folder, DataFolder};
+use crate::commit::tokens::Tokens;
 use crate::journal::anchor::{self, Anchor};
 use crate::journal::disk::Folder;
 use crate::journal::{Journal, JournalError, Position, TornTail};
