@@ -2,6 +2,7 @@
 //! path: `cargo test --test library model::`.
 #![allow(missing_docs, clippy::unwrap_used)]
 
+mod hostile;
 mod model;
 mod queue_orders;
 mod reconcile;

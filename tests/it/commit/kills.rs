@@ -44,7 +44,7 @@ fn begin(data: &Path, arguments: &[&str]) -> Child {
 }
 
 /// The keys of what is there, by a command of its own.
-fn keys(data: &Path) -> BTreeSet<String> {
+pub fn keys(data: &Path) -> BTreeSet<String> {
     let text = run(data, &["export", "organisations", "--format", "jsonl", "--out", "-"]);
     let key =
         |line: &str| serde_json::from_str::<Json>(line).unwrap()["organisation"]["key"].as_str().unwrap().to_owned();

@@ -3,5 +3,6 @@
 mod drill;
 mod kills;
 mod old_folder;
+mod power;
 mod spoilt;
 mod stops;

@@ -4,6 +4,7 @@ use super::*;
 use crate::commit::submission::examine;
 use crate::model::{Citation, Document};
 use crate::register::Node;
+use crate::work::Work;
 use tokio::sync::oneshot;
 
 #[test]
