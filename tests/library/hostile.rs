@@ -258,7 +258,7 @@ fn csv_files() {
     let mut corpus = files(&root().join("fixtures/dwse-2021"), "csv");
     corpus.iter_mut().for_each(|bytes| *bytes = beginning(bytes));
     for name in ["measures.csv", "observations.csv", "milestones.csv"] {
-        attack(name, 800, &corpus, &words, rows(name));
+        attack(name, 250, &corpus, &words, rows(name));
     }
 }
 

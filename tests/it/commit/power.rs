@@ -86,7 +86,7 @@ fn round(home: &Path, make: &[&str], records: usize, text: &str, dice: &mut Dice
     let secret = token(&data, "import");
     let server = Server::start(&data);
     let next = AtomicU64::new(0);
-    let acknowledged = Mutex::new(BTreeSet::new());
+    let (acknowledged, refused) = (Mutex::new(BTreeSet::new()), Mutex::new(None));
     let copied = home.join("copy");
     let goal = 1 + dice.below(if records == 1 { 60 } else { 6 });
     let known = std::thread::scope(|scope| {
@@ -97,18 +97,19 @@ fn round(home: &Path, make: &[&str], records: usize, text: &str, dice: &mut Dice
                     let row =
                         |record| json!({ "organisation": { "key": format!("c{number}-{record}"), "name": text } });
                     let rows: Vec<Json> = (0..records).map(row).collect();
-                    let input = json!({ "input": { "rows": rows, "reason": "power" } });
+                    let input =
+                        json!({ "input": { "rows": rows, "reason": "power", "idempotencyKey": number.to_string() } });
                     match server.try_send(Some(&secret), ADD, input) {
-                        Some(answer) => {
-                            assert_eq!(answer["data"]["importRows"]["status"], "COMMITTED", "{answer}");
+                        Some(answer) if answer["data"]["importRows"]["status"] == "COMMITTED" => {
                             acknowledged.lock().unwrap().insert(number);
                         }
+                        Some(answer) => break *refused.lock().unwrap() = Some(answer),
                         None => break,
                     }
                 }
             });
         }
-        while acknowledged.lock().unwrap().len() < goal {
+        while acknowledged.lock().unwrap().len() < goal && refused.lock().unwrap().is_none() {
             std::thread::yield_now();
         }
         let known = acknowledged.lock().unwrap().clone();
@@ -119,6 +120,7 @@ fn round(home: &Path, make: &[&str], records: usize, text: &str, dice: &mut Dice
     });
     drop(server);
     drop(medium);
+    assert_eq!(refused.into_inner().unwrap(), None);
     std::fs::remove_file(home.join("image")).unwrap();
     let after = Medium::of(copied, home.join("after")).expect("the file system survives a power cut");
     let mut there: std::collections::BTreeMap<u64, usize> = Default::default();
@@ -132,7 +134,11 @@ fn round(home: &Path, make: &[&str], records: usize, text: &str, dice: &mut Dice
     // It goes on.
     let server = Server::start(&after.mount.join("data"));
     let rows = json!([{ "organisation": { "key": "after", "name": "After" } }]);
-    let answer = server.send(Some(&secret), ADD, json!({ "input": { "rows": rows, "reason": "after" } }));
+    let answer = server.send(
+        Some(&secret),
+        ADD,
+        json!({ "input": { "rows": rows, "reason": "after", "idempotencyKey": "after" } }),
+    );
     assert_eq!(answer.json["data"]["importRows"]["status"], "COMMITTED", "{}", answer.json);
     server.kill();
     Some(known.len())
