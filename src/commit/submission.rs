@@ -118,7 +118,7 @@ impl Submission {
     }
 
     /// What its edits come to in a register.
-    pub(super) fn validated(&self, register: &Register, edits: &[Edit]) -> Validated {
+    pub fn validated(&self, register: &Register, edits: &[Edit]) -> Validated {
         let resolved = match bodies::resolve(register, edits, self.organisation.as_ref()) {
             Ok(resolved) => resolved,
             Err(problems) => {

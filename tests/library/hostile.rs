@@ -196,7 +196,9 @@ fn journals() {
     for number in 0..6 {
         let key = Key::parse(&format!("body-{number}")).unwrap();
         let name = "n".repeat(number * 60 + 1);
-        let edit = Edit::put(Organisation { key, name, abbreviation: None, printed: None }.into());
+        let edit = Edit::put(
+            Organisation { key, name, abbreviation: None, namespace: None, parent_key: None, printed: None }.into(),
+        );
         ledger.submit(Submission::new(Identity::local("test"), Role::Import, "r", vec![edit]), 1).unwrap();
     }
     drop(ledger);

@@ -89,7 +89,7 @@ impl Api {
         let Some(effect) = self.small_write(&bound, &context.insisting().quick(), allowed).await else {
             return Err(Left::All(bound));
         };
-        let registers = Registers::fetch(&self.ledger, Arc::clone(register), &[]).expect("it names none");
+        let registers = Registers::fetch(&self.ledger, Arc::clone(register), bound.tables, &[]).expect("it names none");
         let registers = registers.moved_on(self.ledger.register());
         let effects = vec![effect];
         let quick = context.quick();

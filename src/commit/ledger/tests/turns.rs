@@ -138,6 +138,33 @@ fn a_panic_before_the_append_costs_one_answer() {
     assert_eq!(commit(&ledger, puts([organisation("a", "A3")])).revision, 3);
 }
 
+/// A thread that others wait for does small writes, and does not even begin what is more.
+#[test]
+fn a_small_write_is_done_where_others_wait_and_a_large_one_is_not_begun() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(folder.path()).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let quickly = |submission| {
+        let quick = Work::within(std::time::Duration::from_secs(3_600)).quick(20_000);
+        runtime.block_on(ledger.submit_if_quick(submission, 0, &quick)).map(|report| report.unwrap().revision)
+    };
+    assert_eq!(quickly(submission(puts([organisation("a", "A")]))), Some(1));
+    let many = || (0..2_000).map(|number| Edit::put(organisation(&format!("o-{number}"), "O"))).collect();
+    assert_eq!(quickly(submission(many())), None, "many rows");
+    let endless = submission(vec![]).made(|register| {
+        loop {
+            crate::work::step(register.revision());
+        }
+    });
+    assert_eq!(quickly(endless), None, "edits that take long to make");
+    assert_eq!(ledger.register().revision(), 1, "nothing was done");
+    assert_eq!(ledger.submit(submission(many()), 0).unwrap().revision, 2);
+    let stranger = Submission::new(Identity { name: "s".into(), role: Role::Read }, Role::Edit, "r", many());
+    let quick = Work::default().quick(20_000);
+    let refused = runtime.block_on(ledger.submit_if_quick(stranger, 0, &quick)).unwrap();
+    assert!(matches!(refused, Err(CommitError::Forbidden { .. })), "told before anything is looked at");
+}
+
 /// An edit of few records that refer to each other: bodies that documents name, documents, plans of both.
 fn edits() -> impl Strategy<Value = Vec<Edit>> {
     let edit = (0..9u8, 0..3u8, 0..3u8, 0..3u8).prop_map(|(what, number, to, name)| {
