@@ -3,16 +3,16 @@
 
 use std::sync::Arc;
 
+use crate::graphql::core::args::Args;
 use crate::graphql::core::context::RequestContext;
-use crate::graphql::core::definition::{Args, Resolve, Write};
-use crate::graphql::core::error::{FieldError, GraphqlError, Step};
+use crate::graphql::core::definition::{Resolve, Write};
+use crate::graphql::core::error::{FieldError, GraphqlError, Step, locate};
 use crate::graphql::core::exchange::{Allowed, Answer};
 use crate::graphql::core::scope::{Effect, Registers};
 use crate::graphql::execute::api::{Api, QUICK_COST};
 use crate::graphql::mutation;
 use crate::graphql::prepare::ast::OperationKind;
 use crate::graphql::prepare::bind::Bound;
-use crate::graphql::prepare::locate;
 use crate::graphql::prepare::operation::SelectedField;
 use crate::register::Register;
 
