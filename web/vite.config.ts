@@ -15,6 +15,8 @@ export default defineConfig({
     reportCompressedSize: false,
     chunkSizeWarningLimit: 4096,
     rolldownOptions: {
+      // The explorer, and what pages do with a script: each by itself.
+      input: { index: 'index.html', pages: 'src/pages.ts' },
       // "use client" and the like mean nothing in a bundle.
       onLog(level, log, next) {
         if (log.code !== 'MODULE_LEVEL_DIRECTIVE') next(level, log);

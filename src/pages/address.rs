@@ -143,7 +143,7 @@ impl Address {
                 && is_declared
             {
                 variables.insert(name.to_owned(), read(name, value, form)?);
-            } else if is_declared && form == Form::Text && document.text().contains(&format!("${name}: String!")) {
+            } else if is_declared && form == Form::Text && document.requires(name) {
                 return Err(Wrong::NoPlan);
             }
         }
@@ -156,7 +156,8 @@ impl Address {
     /// Where no year is given, but the request needs one: what asks for the plan that the page belongs to, whose year it is then.
     pub fn year_request(&self, request: &GraphqlRequest) -> Option<GraphqlRequest> {
         let head = request.query.split_once('{').map_or("", |(head, _)| head);
-        if self.given("year").is_some() || !head.contains("$year: Int!") {
+        let needs_one = ["year", "before", "after"].iter().any(|name| head.contains(&format!("${name}: Int!")));
+        if self.given("year").is_some() || !needs_one {
             return None;
         }
         let mut steps = path::read(self.route.plan)?;
@@ -167,6 +168,18 @@ impl Address {
         let variables = request.variables.iter().filter(|(name, _)| is_used(name));
         let variables = variables.map(|(name, value)| (name.clone(), value.clone())).collect();
         Some(GraphqlRequest { query, operation_name: None, variables })
+    }
+
+    /// Gives the request the year that the figures are of, where it needs one, and those before and after where it asks for them.
+    pub fn fill_years(&self, request: &mut GraphqlRequest, year: Option<i64>) {
+        let given = self.given("year").and_then(|text| text.parse().ok());
+        let Some(year) = given.or(year) else { return };
+        let head = request.query.split_once('{').map_or("", |(head, _)| head).to_owned();
+        for (name, value) in [("year", year), ("before", year.saturating_sub(1)), ("after", year.saturating_add(1))] {
+            if head.contains(&format!("${name}: Int!")) {
+                request.set_variable(name, value.into());
+            }
+        }
     }
 
     /// The year that the answer to such a request tells: the one that the plan evaluates, else its own.

@@ -48,6 +48,12 @@ impl PageDocument {
         self.text
     }
 
+    /// Whether it cannot be asked without that variable.
+    pub fn requires(&self, name: &str) -> bool {
+        let mut variables = self.parsed.operations[0].variables.iter();
+        variables.any(|it| it.name.text == name && matches!(it.ty, TypeRef::NonNull(_)) && it.default.is_none())
+    }
+
     /// The variables it takes, and how each is read.
     pub fn variables(&self) -> impl Iterator<Item = (&'static str, Form)> {
         self.parsed.operations[0].variables.iter().map(|variable| {

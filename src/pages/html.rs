@@ -9,6 +9,13 @@ use askama::filters::HtmlSafe;
 #[derive(Clone, Debug, Default)]
 pub struct Html(pub String);
 
+impl Html {
+    /// Whether there is nothing.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
 impl HtmlSafe for Html {}
 
 impl fmt::Display for Html {

@@ -127,6 +127,16 @@ impl Page<'_> {
         self.address.is_some_and(Address::is_past)
     }
 
+    /// What leads to the home page, as an address.
+    pub fn to_home(&self) -> &str {
+        if self.up().is_empty() { "./" } else { self.up() }
+    }
+
+    /// Whether it changes when the register does.
+    pub fn follows(&self) -> bool {
+        !self.is_past()
+    }
+
     /// Whether it can show earlier states.
     pub fn has_past(&self) -> bool {
         self.address.is_some_and(|address| address.route.document.has_past())

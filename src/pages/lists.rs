@@ -36,6 +36,31 @@ impl<'p> Page<'p> {
         found.map_or("", |(_, dutch, english)| self.language.say(dutch, english))
     }
 
+    /// What a search found, without the other names of what stands before them already.
+    pub fn hits(&self) -> Vec<At<'_>> {
+        let mut measures: Vec<String> = Vec::new();
+        let mut hits = self.at("search").list("hits");
+        hits.retain(|hit| {
+            let record = hit.at("record");
+            let is_alias = record.text("__typename") == "Alias";
+            let of = if is_alias { record.maybe("measure") } else { record.clone() };
+            let key = of.maybe("key").own_text();
+            let is_told = is_alias && measures.contains(&key);
+            if is_alias || record.text("__typename") == "Measure" {
+                measures.push(key);
+            }
+            !is_told
+        });
+        hits
+    }
+
+    /// Which of the two amounts of a year the entries have.
+    pub fn known_one(&self, entries: &[At<'_>]) -> &'static str {
+        const REALISED: &str = "now.vek.realised.known";
+        let is_there = entries.iter().any(|entry| entry.decimal(REALISED).is_some());
+        if is_there { REALISED } else { "now.vek.budgeted.known" }
+    }
+
     /// The first entries.
     pub fn first<'a, 'b>(&self, entries: &'b [At<'a>], count: usize) -> &'b [At<'a>] {
         &entries[..entries.len().min(count)]

@@ -15,8 +15,8 @@ pub struct Page<'p> {
     pub language: Language,
     /// The revision that was read.
     pub revision: Revision,
-    /// Whether this build has the explorer.
-    pub has_explorer: bool,
+    /// Where the module is, below the explorer's folder, that adds what needs a script; empty in a build without it.
+    pub script: &'p str,
     /// The day on which it is looked at.
     pub today: &'p str,
     pub(super) address: Option<&'p Address>,

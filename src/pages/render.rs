@@ -58,8 +58,8 @@ pub struct Answered<'p> {
     pub document: &'p str,
     /// Its variables as JSON.
     pub variables: &'p str,
-    /// Whether this build has the explorer.
-    pub has_explorer: bool,
+    /// Where the module is that adds what needs a script; empty in a build without it.
+    pub script: &'p str,
     /// The day.
     pub today: &'p str,
 }
@@ -75,7 +75,7 @@ pub fn render(address: &Address, answered: &Answered<'_>) -> Result<Rendered, Tr
     let page = Page {
         language: address.language,
         revision: answered.revision,
-        has_explorer: answered.has_explorer,
+        script: answered.script,
         today: answered.today,
         address: Some(address),
         up: &address.up,
@@ -116,7 +116,7 @@ pub fn trouble(trouble: &Trouble, address: Option<&Address>, language: Language,
     let page = Page {
         language,
         revision: 0,
-        has_explorer: false,
+        script: "",
         today: "",
         address,
         up,

@@ -38,7 +38,7 @@ macro_rules! pages {
             Article "article.html" "article.graphql": "articles" KEY, "budgetArticle", "budgetArticle.budgetLines|0|plan", "budgetArticle.budgetLines";
             Process "process.html" "process.graphql": "processes" KEY, "process", "process.plan", "process.inspections";
             Norms "norms.html" "norms.graphql": "norms" ALL, "plan", "plan", "attainments.nodes";
-            Budget "budget.html" "budget.graphql": "budget" ALL, "planReport", "planReport.plan", "planReport.policyFields";
+            Budget "budget.html" "budget.graphql": "budget" ALL, "planReport", "plan", "planReport.policyFields";
             Milestones "milestones.html" "milestones.graphql": "milestones" ALL, "plan", "plan", "milestones.nodes";
             Trends "trends.html" "trends.graphql": "trends" ALL, "plan", "plan", "trends.nodes";
             Inspections "inspections.html" "inspections.graphql": "inspections" ALL, "plan", "plan", "plan.inspectedProcesses.nodes";

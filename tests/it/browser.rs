@@ -1,4 +1,4 @@
-//! The explorer in a real browser: `web/test/explorer.mjs` says what is tried.
+//! The explorer and the pages in a real browser: `web/test/explorer.mjs` and `web/test/pages.mjs` say what is tried.
 
 use std::path::Path;
 use std::process::Command;
@@ -21,14 +21,18 @@ fn assert_ready() {
     );
 }
 
-fn the_explorer_works_at(url: &str) {
+fn works(arguments: &[&str]) {
     assert_ready();
     let mut script = Command::new("node");
-    script.args(["test/explorer.mjs", url]).current_dir(WEB);
+    script.args(arguments).current_dir(WEB);
     let output = script.output().unwrap();
     let told = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
     println!("{told}");
     assert!(output.status.success() && told.contains(" passed, 0 failed"), "{told}");
+}
+
+fn the_explorer_works_at(url: &str) {
+    works(&["test/explorer.mjs", url]);
 }
 
 #[test]
@@ -39,4 +43,14 @@ fn the_explorer_works_in_a_browser() {
 #[test]
 fn the_explorer_works_below_a_path() {
     the_explorer_works_at(&Proxy::start("/plan/2021", shared().address).url());
+}
+
+#[test]
+fn the_pages_work_in_a_browser() {
+    let url = shared().url("/");
+    if std::env::var_os("BOORDTABEL_LONG").is_none() {
+        return works(&["test/pages.mjs", &url]);
+    }
+    works(&["test/pages.mjs", &url, "--long"]);
+    works(&["test/pages.mjs", &Proxy::start("/plan/2021", shared().address).url(), "--long"]);
 }

@@ -16,6 +16,7 @@ mod figures;
 mod http;
 mod import;
 mod live;
+mod pages;
 mod paging;
 mod plan;
 mod recount;

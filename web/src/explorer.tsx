@@ -14,9 +14,15 @@ import { ExamplesMenu } from './examples-menu.tsx';
 import { fetcher } from './fetcher.ts';
 import { EditorLook } from './editor-look.ts';
 
+// A page of the server leads here with the query that it asks.
+const asked = new URLSearchParams(location.search);
+const query = asked.get('query');
+const initial = query ? { initialQuery: query, initialVariables: asked.get('variables') ?? '' } : {};
+
 function Explorer() {
   return (
     <GraphiQL
+      {...initial}
       fetcher={fetcher}
       defaultTabs={examples.map(({ query }) => ({ query }))}
       defaultEditorToolsVisibility={false}

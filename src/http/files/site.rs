@@ -104,15 +104,16 @@ async fn answered(http: &HttpRequest, shared: &web::Data<Shared>) -> Result<Http
     }
     let mut request = request;
     let mut tables = TableSet::NONE;
-    if let Some(year) = address.year_request(&request) {
-        let asked = Asked { request: year, identity: Identity::anonymous(), is_long: false };
+    let mut year = None;
+    if let Some(request) = address.year_request(&request) {
+        let asked = Asked { request, identity: Identity::anonymous(), is_long: false };
         let (answer, _) = endpoint::execute(shared, register.clone(), asked, Allowed::Queries).await.map_err(later)?;
         tables = tables.with(answer.tables);
         let data = answer.data.and_then(|data| serde_json::from_slice(&data).ok()).unwrap_or_default();
         // Where there is no plan, there is no record either: any year says so.
-        let year = address.year_of(&data).unwrap_or_default();
-        request.set_variable("year", year.into());
+        year = Some(address.year_of(&data).unwrap_or_default());
     }
+    address.fill_years(&mut request, year);
     let (document, variables) = (request.query.clone(), variables(&request));
     let asked = Asked { request, identity: Identity::anonymous(), is_long: false };
     let (answer, held) = endpoint::execute(shared, register.clone(), asked, Allowed::Queries).await.map_err(later)?;
@@ -160,12 +161,17 @@ fn made(address: &Address, answer: Answer, document: &str, variables: &str, toda
     let near: Vec<String> = answer.hints.iter().flat_map(|hint| hint.near.iter().cloned()).collect();
     let data = answer.data.unwrap_or_default();
     let data = serde_json::from_slice(&data).expect("an answer is JSON");
-    let has_explorer = !embedded::EXPLORER.is_empty();
-    let answered = Answered { data, revision: answer.revision, document, variables, has_explorer, today };
+    let answered = Answered { data, revision: answer.revision, document, variables, script: script(), today };
     pages::render(address, &answered).map_err(|mut trouble| {
         trouble.near.extend(near);
         trouble
     })
+}
+
+/// The module of the pages, which is built with the explorer.
+fn script() -> &'static str {
+    let is_it = |name: &&str| name.starts_with("assets/pages-") && name.ends_with(".js");
+    embedded::EXPLORER.iter().map(|(name, _)| *name).find(is_it).unwrap_or_default()
 }
 
 /// A page of no plan in particular: the one there is, or the choice.

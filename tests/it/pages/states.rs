@@ -1,0 +1,70 @@
+//! Pages of other registers: an empty one, one with several plans, and earlier states.
+
+use super::{links, page};
+use crate::support::{Server, arg, folder, run, shared};
+
+#[test]
+fn an_empty_register_says_how_to_begin() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&["--data", folder.path().to_str().unwrap()]);
+    let home = page(&server, "/", "en");
+    assert_eq!(home.status, 200);
+    assert!(home.text().contains("The register is empty as yet") && home.text().contains("boordtabel load"));
+    for path in ["/plans", "/changes", "/search?text=a", "/change?from=0&to=0"] {
+        assert_eq!(page(&server, path, "nl").status, 200, "{path}");
+    }
+    let norms = page(&server, "/norms", "en");
+    assert_eq!((norms.status, norms.header("location")), (302, "plans?for=norms"));
+    for link in links("/", &home.text()) {
+        let status = page(&server, &link.to, "en").status;
+        assert!(matches!(status, 200 | 308), "{} is {status}", link.to);
+    }
+}
+
+#[test]
+fn several_plans_are_chosen_from_and_compared() {
+    let data = tempfile::tempdir().unwrap();
+    let organisation = organisation(shared());
+    let header = "key,title,year,organisationKey";
+    let next = format!("{header}\nplan-next,Plan & <next>,2022,{organisation}\n");
+    let second = folder(&[("plans.csv", &next)]);
+    for files in [concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/dwse-2021"), arg(second.path())] {
+        let loaded = run(["load", files, "--data", arg(data.path())]);
+        assert_eq!(loaded.code, Some(0), "{loaded:?}");
+    }
+    let server = Server::start(&["--data", arg(data.path())]);
+    let plans = server.ask("{ plans(first: 1, where: {year: {eq: 2021}}) { nodes { key } } }");
+    let plan = plans["plans"]["nodes"][0]["key"].as_str().unwrap().to_owned();
+
+    let norms = page(&server, "/norms", "en");
+    assert_eq!((norms.status, norms.header("location")), (302, "plans?for=norms"), "which plan is not known");
+    let choice = page(&server, "/plans?for=norms", "en").text();
+    assert!(choice.contains("Plan &#38; &#60;next&#62;"), "names are text, whatever is in them: {choice}");
+    let leads = links("/plans", &choice).into_iter().any(|link| link.to == format!("/norms?plan={plan}"));
+    assert!(leads, "the choice leads on: {choice}");
+    let compare = page(&server, &format!("/compare?plan={plan}"), "en");
+    assert_eq!(compare.status, 302);
+    let compared = page(&server, &format!("/compare?plan={plan}&to=plan-next"), "en");
+    assert_eq!(compared.status, 200, "{}", compared.text());
+    for path in ["norms", "budget", "milestones", "trends", "inspections", "staff", "contradictions"] {
+        let empty = page(&server, &format!("/{path}?plan=plan-next"), "en");
+        assert_eq!(empty.status, 200, "/{path} of a plan that has nothing: {}", empty.text());
+    }
+    assert_eq!(page(&server, "/plans/plan-next", "nl").status, 200);
+
+    // A page of an earlier state stays as it is, and says that it is one.
+    let earlier = page(&server, &format!("/plans/{plan}?asOf=1&day=2021-01-01"), "en");
+    assert!(earlier.text().contains("This is an earlier state"));
+    let first = shared().get(&format!("/plans/{plan}.json?day=2021-01-01"), &[]).json();
+    let then = server.get(&format!("/plans/{plan}.json?asOf=1&day=2021-01-01"), &[]).json();
+    assert_eq!(first, then);
+    assert_eq!(page(&server, "/plans/plan-next?asOf=1", "en").status, 404, "there was no such plan then");
+    let figure = links("/plans/x", &earlier.text()).into_iter().find(|link| link.is_figure).unwrap();
+    let source = page(&server, &figure.to.replace("/plans/x", &format!("/plans/{plan}")), "en");
+    assert_eq!(source.status, 200, "{}", source.text());
+}
+
+fn organisation(server: &Server) -> String {
+    let data = server.ask("{ organisations(first: 1) { nodes { key } } }");
+    data["organisations"]["nodes"][0]["key"].as_str().unwrap().to_owned()
+}
