@@ -16,7 +16,7 @@ pub use self::core::exchange::{Allowed, Answer, GraphqlRequest, Lasts};
 pub use execute::api::{Api, Prepared, sdl};
 pub use execute::subscription::Subscription;
 pub use execute::write::{Left, Written};
-pub use prepare::bind::Bound;
+pub use prepare::bound::Bound;
 
 #[cfg(test)]
 mod tests;

@@ -14,7 +14,7 @@ use crate::graphql::core::error::locate;
 use crate::graphql::core::error::{ErrorCode, FieldError, GraphqlError, Step};
 use crate::graphql::core::scope::Scope;
 use crate::graphql::core::value::{Obj, Of, Out};
-use crate::graphql::prepare::bind::BoundRef;
+use crate::graphql::prepare::bound::BoundRef;
 use crate::graphql::prepare::operation::{FieldKind, SelectedField, SelectionSet};
 use crate::graphql::types::computed;
 use crate::work;

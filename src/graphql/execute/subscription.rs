@@ -12,7 +12,7 @@ use crate::graphql::execute::api::{Api, bad_request, one};
 use crate::graphql::mutation;
 use crate::graphql::prepare;
 use crate::graphql::prepare::ast::OperationKind;
-use crate::graphql::prepare::bind::Bound;
+use crate::graphql::prepare::bound::Bound;
 use crate::graphql::prepare::operation::SelectedField;
 use crate::graphql::types::commits;
 use crate::register::{Register, Revision};

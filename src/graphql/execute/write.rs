@@ -12,7 +12,7 @@ use crate::graphql::core::scope::{Effect, Registers};
 use crate::graphql::execute::api::{Api, QUICK_COST};
 use crate::graphql::mutation;
 use crate::graphql::prepare::ast::OperationKind;
-use crate::graphql::prepare::bind::Bound;
+use crate::graphql::prepare::bound::Bound;
 use crate::graphql::prepare::operation::SelectedField;
 use crate::register::Register;
 

@@ -4,146 +4,20 @@ use std::borrow::Cow;
 
 use async_graphql::{Name, Value as Input};
 
-use super::{delete_records, import_rows, record_observation, revert_revision, set_milestone_status, tag_edition};
-use crate::commit::{Atomicity, Report, RowOutcome, Status};
-use crate::graphql::core::args::Args;
+use super::input::{arg, common};
+use super::payload::payload;
+use super::roll_over::{ROLL_OVER_DOC, roll_over_input, roll_over_write};
+use super::waive::{WAIVE_DOC, waive, waive_input};
+use super::writes::{
+    delete_records, import_rows, record_observation, revert_revision, set_milestone_status, tag_edition,
+};
+use crate::commit::{Atomicity, RowOutcome, Status};
 use crate::graphql::core::collector::Found;
-use crate::graphql::core::definition::{ArgDef, FieldDef, InputDef, MUTATION, ObjectDef, Resolve, Ty, Write, function};
-use crate::graphql::core::value::object;
-use crate::graphql::core::value::{Of, Out};
-use crate::graphql::types::discrepancies;
-use crate::graphql::types::history::{change, counts};
-use crate::graphql::types::plans;
+use crate::graphql::core::definition::{ArgDef, FieldDef, InputDef, MUTATION, ObjectDef, Resolve, Ty, Write};
 use crate::import::edit::ImportMode;
 use crate::model::milestone::MilestoneStatus;
-use crate::model::problem::{Warning, WarningCode};
-use crate::model::{CompositeInfo, Kind, Problem, ProblemCode, Type};
-use crate::register::Register;
-
-fn text<'r>(text: &str) -> Out<'r> {
-    Out::Text(text.to_owned().into())
-}
-
-fn texts<'r>(texts: &[String]) -> Out<'r> {
-    Out::List(texts.iter().map(|it| text(it)).collect())
-}
-
-/// The index of the row that a path leads to.
-fn row<'r>(path: &[String]) -> Out<'r> {
-    match path.first().map(String::as_str) {
-        Some("rows" | "records") => path.get(1).and_then(|row| row.parse().ok()).map_or(Out::Null, Out::Int),
-        _ => Out::Null,
-    }
-}
-
-fn warning<'r>(register: &'r Register, warning: &Warning) -> Out<'r> {
-    let values = vec![
-        text(warning.code.word()),
-        row(&warning.path),
-        texts(&warning.path),
-        text(&warning.message),
-        text(&warning.hint),
-    ];
-    object(register, values)
-}
-
-fn problem<'r>(register: &'r Register, problem: &Problem) -> Out<'r> {
-    let values = vec![
-        text(problem.code.word()),
-        row(&problem.path),
-        texts(&problem.path),
-        text(&problem.message),
-        text(&problem.hint),
-        texts(&problem.candidates),
-    ];
-    object(register, values)
-}
-
-/// A field of what a write came to.
-fn of_report(
-    name: &'static str,
-    ty: Ty,
-    doc: &str,
-    get: for<'r> fn(&'r Register, &'r Report, &Args) -> Out<'r>,
-) -> FieldDef {
-    let resolve = function(move |_, object, args| match &object.of {
-        Of::Report(report) => Ok(get(object.register, report, args)),
-        _ => Ok(Out::Null),
-    });
-    FieldDef::new(name, ty, doc, resolve)
-}
-
-fn payload() -> ObjectDef {
-    let first = ArgDef {
-        default: Some(Input::from(100)),
-        ..ArgDef::new("first", Ty::required("Int"), "How many to show at most; `counts` counts them all.")
-    };
-    ObjectDef {
-        name: "WritePayload".into(),
-        doc: "What a write came to.".into(),
-        is_node: false,
-        fields: vec![
-            of_report("status", Ty::required("Status"), "What became of it.", |_, report, _| {
-                Out::Text(report.status.word().into())
-            }),
-            of_report(
-                "replayed",
-                Ty::required("Boolean"),
-                "Whether this is the answer to an earlier request with the same idempotency key, which was not done again.",
-                |_, report, _| Out::Bool(report.replayed),
-            ),
-            of_report(
-                "baseRevision",
-                Ty::required("Revision"),
-                "The revision that it was checked against.",
-                |_, report, _| Out::Revision(report.base_revision),
-            ),
-            of_report(
-                "revision",
-                Ty::required("Revision"),
-                "The revision afterwards; the same when nothing was committed.",
-                |_, report, _| Out::Revision(report.revision),
-            ),
-            of_report(
-                "digest",
-                Ty::required("String"),
-                "Names the base revision and all effects. Give it as `expectDigest` to commit exactly what a dry run told.",
-                |_, report, _| Out::Text(report.digest.as_str().into()),
-            ),
-            of_report("counts", Ty::required("Counts"), "How many rows came to what.", |register, report, _| {
-                counts(register, &report.counts)
-            }),
-            of_report(
-                "rows",
-                Ty::list("RowOutcome"),
-                "What became of each row, in the order sent; empty when a change by hand is replayed.",
-                |_, report, _| Out::List(report.rows.iter().map(|row| Out::Text(row.word().into())).collect()),
-            ),
-            of_report(
-                "changes",
-                Ty::list("Change"),
-                "What changes, or would, record by record, with the fields before and after.",
-                |register, report, args| {
-                    let first = usize::try_from(args.int("first").unwrap_or_default()).unwrap_or_default();
-                    Out::List(report.changes.iter().take(first).map(|it| change(register, it)).collect())
-                },
-            )
-            .with_args(vec![first]),
-            of_report(
-                "problems",
-                Ty::list("Problem"),
-                "Everything that is wrong with every row.",
-                |register, report, _| Out::List(report.problems.iter().map(|it| problem(register, it)).collect()),
-            ),
-            of_report(
-                "warnings",
-                Ty::list("Warning"),
-                "What is taken, but should be looked at.",
-                |register, report, _| Out::List(report.warnings.iter().map(|it| warning(register, it)).collect()),
-            ),
-        ],
-    }
-}
+use crate::model::problem::WarningCode;
+use crate::model::{CompositeInfo, Kind, ProblemCode, Type};
 
 /// The mutation root.
 pub fn mutation() -> ObjectDef {
@@ -167,8 +41,8 @@ pub fn mutation() -> ObjectDef {
             write("recordObservation", "RecordObservationInput", "Records the value of an indicator in a period, in place of the one that is there. Role EDIT.", record_observation),
             write("tagEdition", "TagEditionInput", "Names a state of the register, for `at(asOf: {edition: …})`. A name, once given, stays. Role ADMIN.", tag_edition),
             write("revertRevision", "RevertRevisionInput", "Undoes a commit by a new one: a record that holds what the commit left becomes what it was before, one that is that already stays. Refused where a record holds anything else by now. Role ADMIN.", revert_revision),
-            write("waiveDiscrepancy", "WaiveDiscrepancyInput", discrepancies::WAIVE_DOC, discrepancies::waive),
-            write("rollOver", "RollOverInput", plans::ROLL_OVER_DOC, plans::roll_over_write),
+            write("waiveDiscrepancy", "WaiveDiscrepancyInput", WAIVE_DOC, waive),
+            write("rollOver", "RollOverInput", ROLL_OVER_DOC, roll_over_write),
         ],
     }
 }
@@ -206,28 +80,6 @@ pub fn objects() -> Vec<ObjectDef> {
             ],
         },
     ]
-}
-
-/// An input field.
-pub fn arg(name: &'static str, ty: Ty, doc: &str) -> ArgDef {
-    ArgDef::new(name, ty, doc)
-}
-
-/// What every write takes besides its own fields.
-pub fn common(mut fields: Vec<ArgDef>) -> Vec<ArgDef> {
-    fields.extend([
-        arg("reason", Ty::required("String"), "Why: stands in the history."),
-        arg(
-            "idempotencyKey",
-            Ty::required("String"),
-            "A key of the client's choice for this request. The same key with the same input gives the first answer again and does nothing; \
-             with another input it is refused. Answers that refuse do not use the key up.",
-        ),
-        ArgDef { default: Some(Input::Boolean(false)), ..arg("dryRun", Ty::required("Boolean"), "Only say what would happen.") },
-        arg("expectRevision", Ty::named("Revision"), "Refuse unless the register is at this revision: guards against lost updates."),
-        arg("expectDigest", Ty::named("String"), "Refuse unless the outcome has this digest, from a dry run."),
-    ]);
-    fields
 }
 
 /// The inputs of writes, and their rows, which follow from the model.
@@ -366,8 +218,8 @@ pub fn inputs(found: &mut Found) -> Vec<(Cow<'static, str>, InputDef)> {
                 ]),
             ),
         ),
-        ("RollOverInput".into(), plans::roll_over_input()),
-        ("WaiveDiscrepancyInput".into(), discrepancies::waive_input()),
+        ("RollOverInput".into(), roll_over_input()),
+        ("WaiveDiscrepancyInput".into(), waive_input()),
         (
             "RevertRevisionInput".into(),
             plain(

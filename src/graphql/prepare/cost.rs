@@ -6,7 +6,7 @@ use async_graphql::Value as Input;
 use crate::graphql::core::args::Args;
 use crate::graphql::core::definition::{FieldDef, Graph};
 use crate::graphql::core::limits::Limits;
-use crate::graphql::prepare::bind::BoundRef;
+use crate::graphql::prepare::bound::BoundRef;
 use crate::graphql::prepare::operation::{SelectedField, SelectionSet};
 
 /// What a list counts as that has no pages: most are shorter.

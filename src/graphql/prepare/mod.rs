@@ -5,6 +5,7 @@
 
 pub mod ast;
 pub mod bind;
+pub mod bound;
 pub mod cache;
 pub mod compile;
 pub mod cost;

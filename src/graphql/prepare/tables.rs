@@ -3,7 +3,7 @@
 
 use crate::graphql::core::args::Args;
 use crate::graphql::prepare::ast::OperationKind;
-use crate::graphql::prepare::bind::BoundRef;
+use crate::graphql::prepare::bound::BoundRef;
 use crate::graphql::prepare::operation::{Selected, SelectedField, SelectionSet};
 use crate::register::TableSet;
 

@@ -16,7 +16,7 @@ use crate::graphql::core::definition::Graph;
 use crate::graphql::core::error::{ErrorCode, FieldError, GraphqlError};
 use crate::graphql::execute::api::one;
 use crate::graphql::prepare::ast::OperationKind;
-use crate::graphql::prepare::bind::{Bound, BoundRef};
+use crate::graphql::prepare::bound::{Bound, BoundRef};
 use crate::graphql::prepare::operation::{FieldKind, Selected, SelectedField, SelectionSet, Slot};
 use crate::graphql::{Allowed, Api, GraphqlRequest};
 use crate::model::Date;

@@ -4,26 +4,22 @@ use std::collections::{HashMap, HashSet};
 
 use crate::analysis::orphans::{self, Gap};
 use crate::analysis::reconcile::{Discrepancies, Discrepancy, DiscrepancyRule, Found as Side, Severity};
-use crate::commit::access::{Identity, Role};
-use crate::commit::{Edit, Ledger, Submission};
 use crate::graphql::core::args::Args;
 use crate::graphql::core::arguments::{first, first_arg};
-use crate::graphql::core::definition::{ArgDef, FieldDef, InputDef, ObjectDef, Ty, function};
+use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty, function};
 use crate::graphql::core::error::FieldError;
 use crate::graphql::core::limits::Limits;
 use crate::graphql::core::scope::Scope;
 use crate::graphql::core::value::record;
 use crate::graphql::core::value::{Obj, Of, Out};
 use crate::graphql::core::value::{int, object, text};
-use crate::graphql::mutation::{arg, checked, common, input, read_key, submission, text as text_of};
 use crate::graphql::types::computed::{FIGURE, figure};
-use crate::graphql::types::figures::define;
+use crate::graphql::types::figures::common::define;
 use crate::graphql::types::page;
 use crate::graphql::types::values;
 use crate::model::macros::vocabulary;
-use crate::model::problem::nearest;
 use crate::model::value::Vocabulary;
-use crate::model::{Composite as _, CompositeInfo, Date, Key, Kind, ProblemCode, Problems, View, Waiver};
+use crate::model::{Composite as _, CompositeInfo, Date, Key, Kind, View};
 use crate::register::Register;
 use crate::register::ask::Shape;
 
@@ -356,47 +352,3 @@ pub fn objects() -> Vec<ObjectDef> {
         ),
     ]
 }
-
-/// Lets a discrepancy stand.
-///
-/// # Errors
-/// When the key is no key.
-pub fn waive(_: &Ledger, args: &Args, identity: &Identity) -> Result<Submission, FieldError> {
-    let fields = input(args);
-    let key = read_key(fields, "key")?;
-    let until = text_of(fields, "until").as_deref().and_then(Date::parse);
-    let reason = text_of(fields, "reason").unwrap_or_default();
-    let submission = submission(identity, Role::Edit, "waiveDiscrepancy", fields, Vec::new());
-    Ok(submission.made(move |register| {
-        let all = Discrepancies::of(register);
-        if all.get(&key).is_some() {
-            return vec![checked(Waiver { key: key.clone(), reason: reason.clone(), until }.into())];
-        }
-        let near = nearest(key.as_str(), all.all().iter().map(|it| it.key.as_str()));
-        let message = format!("there is no discrepancy `{key}`");
-        let mut problems = Problems::at("key");
-        problems.push_near(ProblemCode::NotFound, message, "take the key of a discrepancy from an answer", near);
-        vec![Edit::broken(problems.into_vec())]
-    }))
-}
-
-/// The input of a waiver.
-pub fn waive_input() -> InputDef {
-    InputDef {
-        doc: "A discrepancy that may stand. The reason stands in the waiver and in the history.".into(),
-        raw: false,
-        one_of: false,
-        fields: common(vec![
-            arg("key", Ty::required("String"), "Key of the discrepancy."),
-            arg(
-                "until",
-                Ty::named("Date"),
-                "The last day on which the waiver counts; without it, until it is deleted.",
-            ),
-        ]),
-    }
-}
-
-/// What `waiveDiscrepancy` does, for those who read the schema.
-pub const WAIVE_DOC: &str = "Lets a discrepancy stand, for a reason, until a day or for good; in place of an earlier waiver of it. The \
-     contradiction stays in the list, marked as waived. `deleteRecords` takes a waiver back. Role EDIT.";

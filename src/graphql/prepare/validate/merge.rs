@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use super::{Validator, root_of};
+use super::validator::{Validator, root_of};
 use crate::graphql::core::definition::{FieldRef, NODE, ObjectDef, Ty};
 use crate::graphql::prepare::ast::{Argument, Field, Operation, Selection, Value, ValueKind};
 use crate::graphql::prepare::lexer::shown;

@@ -4,6 +4,7 @@
 
 mod merge;
 mod selections;
+mod validator;
 mod values;
 mod variables;
 
@@ -11,13 +12,10 @@ use std::collections::{HashMap, HashSet};
 
 use super::ast::{Document, Name, Operation, OperationKind, Selection, ValueKind};
 use super::lexer::shown;
-use crate::graphql::core::definition::{Graph, MUTATION, QUERY, SUBSCRIPTION, Sort, Ty};
-use crate::graphql::core::error::{ErrorCode, FieldError, GraphqlError};
-use crate::graphql::core::error::{locate, near};
-pub use variables::from_document;
-
-/// Of so many errors near names are looked for.
-const SUGGESTED_MAX: usize = 5;
+use crate::graphql::core::definition::{Graph, Sort, Ty};
+use crate::graphql::core::error::GraphqlError;
+use validator::{Found, Uses, Validator, once};
+pub use validator::{from_document, root_of};
 
 /// Validates a document whose fragments were measured. It has at most `errors_max` errors.
 ///
@@ -61,85 +59,6 @@ pub fn validate(
         }
     }
     if validator.found.errors.is_empty() { Ok(()) } else { Err(validator.found.errors) }
-}
-
-/// The name of the root type of an operation.
-pub fn root_of(kind: OperationKind) -> &'static str {
-    match kind {
-        OperationKind::Query => QUERY,
-        OperationKind::Mutation => MUTATION,
-        OperationKind::Subscription => SUBSCRIPTION,
-    }
-}
-
-/// What was found wrong so far.
-struct Found<'v> {
-    text: &'v str,
-    errors: Vec<GraphqlError>,
-    errors_max: usize,
-}
-
-impl Found<'_> {
-    fn error(&mut self, at: u32, message: impl Into<String>, hint: impl Into<String>) {
-        if self.errors.len() < self.errors_max {
-            self.errors.push(GraphqlError {
-                error: Box::new(FieldError::new(ErrorCode::ValidationFailed, message, hint)),
-                locations: vec![locate(self.text, at)],
-                path: Vec::new(),
-            });
-        }
-    }
-
-    /// Names near a wrong one, to be put before a hint; nothing after the first errors.
-    fn near<'a>(&self, name: &str, known: impl Iterator<Item = &'a str>) -> String {
-        if self.errors.len() < SUGGESTED_MAX { near(name, known) } else { String::new() }
-    }
-
-    /// All that there is, to be put into a hint; nothing after the first errors.
-    fn all<'a>(&self, known: impl Iterator<Item = &'a str>) -> String {
-        if self.errors.len() >= SUGGESTED_MAX {
-            return "The schema is at /schema.graphql".into();
-        }
-        format!("There are {}", known.collect::<Vec<_>>().join(", "))
-    }
-}
-
-/// Where a variable is used.
-struct Usage<'v, 'd> {
-    name: &'d str,
-    at: u32,
-    /// What the place takes; none when nobody knows.
-    place: Option<Place<'v>>,
-}
-
-/// What a place for a value takes.
-#[derive(Clone, Copy)]
-struct Place<'v> {
-    ty: &'v Ty,
-    /// Whether it has a value when none is given.
-    has_default: bool,
-}
-
-impl<'v> Place<'v> {
-    fn of(ty: &'v Ty) -> Self {
-        Self { ty, has_default: false }
-    }
-}
-
-/// What an operation or fragment uses itself.
-#[derive(Default)]
-struct Uses<'v, 'd> {
-    variables: Vec<Usage<'v, 'd>>,
-    fragments: Vec<usize>,
-}
-
-struct Validator<'v, 'd> {
-    graph: &'v Graph,
-    document: &'v Document<'d>,
-    /// The place of each fragment by its name.
-    fragments: HashMap<&'d str, usize>,
-    found: Found<'v>,
-    uses: Uses<'v, 'd>,
 }
 
 impl<'v, 'd> Validator<'v, 'd> {
@@ -251,14 +170,4 @@ struct RootFields<'d> {
     introspection: Option<u32>,
     conditional: Option<u32>,
     seen: HashSet<usize>,
-}
-
-/// Reports each name that stands again.
-fn once<'d>(found: &mut Found<'_>, names: impl Iterator<Item = Name<'d>>, message: impl Fn(String) -> String) {
-    let mut seen = HashSet::new();
-    for name in names {
-        if !seen.insert(name.text) {
-            found.error(name.at, message(shown(name.text)), "keep one, or give one of them another name");
-        }
-    }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::{Arc, LazyLock};
 
-use super::{Place, Validator, once};
+use super::validator::{Place, Validator, once};
 use crate::graphql::core::definition::{ArgDef, FieldRef, NODE, ObjectDef, Sort, Ty};
 use crate::graphql::prepare::ast::{Argument, Directive, Field, Name, Selection};
 use crate::graphql::prepare::lexer::shown;

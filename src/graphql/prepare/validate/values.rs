@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Place, Usage, Validator, once};
+use super::validator::{Place, Usage, Validator, once};
 use crate::graphql::core::definition::{InputDef, Ty};
 use crate::graphql::prepare::ast::{Argument, Value, ValueKind};
 use crate::graphql::prepare::lexer::shown;

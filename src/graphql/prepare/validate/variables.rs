@@ -2,9 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Place, Usage, Uses, Validator, once};
+use super::validator::{Place, Usage, Uses, Validator, once};
 use crate::graphql::core::definition::{Sort, Ty};
-use crate::graphql::prepare::ast::{Operation, TypeRef, ValueKind};
+use crate::graphql::prepare::ast::{Operation, ValueKind};
 use crate::graphql::prepare::lexer::shown;
 
 /// A variable that an operation declares.
@@ -13,15 +13,6 @@ pub(super) struct Declared<'v> {
     ty: Option<&'v Ty>,
     /// Whether it has a value when none is sent.
     has_default: bool,
-}
-
-/// A type of a document as one of the graph.
-pub fn from_document(ty: &TypeRef<'_>) -> Ty {
-    match ty {
-        TypeRef::Named(name) => Ty::named(name.text.to_owned()),
-        TypeRef::List(inner) => Ty::List(Box::new(from_document(inner))),
-        TypeRef::NonNull(inner) => from_document(inner).non_null(),
-    }
 }
 
 impl<'v, 'd> Validator<'v, 'd> {

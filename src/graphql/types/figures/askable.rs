@@ -5,7 +5,7 @@ use crate::analysis::walk;
 use crate::graphql::core::definition::{FieldDef, Ty, function};
 use crate::graphql::core::limits::Limits;
 use crate::graphql::core::value::{Obj, Of, Out};
-use crate::graphql::types::figures::{INDICATORS, NORMS, attainment_of, trend_of};
+use crate::graphql::types::figures::common::{INDICATORS, NORMS, attainment_of, trend_of};
 use crate::graphql::types::page;
 use crate::graphql::types::values;
 use crate::model::value::Vocabulary;

@@ -8,7 +8,7 @@ use crate::graphql::core::value::Out;
 use crate::graphql::core::value::record;
 use crate::graphql::core::value::{object, text};
 use crate::graphql::types::computed::figure;
-use crate::graphql::types::figures::{BUDGETS, LADDER, a_figure, change, define, of_node, total, year};
+use crate::graphql::types::figures::common::{BUDGETS, LADDER, a_figure, change, define, of_node, total, year};
 use crate::model::budget::Direction;
 use crate::model::{BudgetArticle, BudgetLine, Kind};
 use crate::register::Register;

@@ -16,10 +16,11 @@ use crate::graphql::core::value::{Obj, Of, Out};
 use crate::graphql::types::computed::FIGURE;
 use crate::graphql::types::discrepancies::DISCREPANCY;
 use crate::graphql::types::figures::budget::budget_of;
-use crate::graphql::types::figures::{
-    BUDGETS, INDICATORS, INSPECTIONS, LADDER, MILESTONES, NORMS, STAFF, attainment_of, counts, period_of, recorded,
-    summary_of, trend_of, year,
+use crate::graphql::types::figures::common::{
+    BUDGETS, INDICATORS, INSPECTIONS, LADDER, MILESTONES, NORMS, STAFF, attainment_of, period_of, recorded, summary_of,
+    trend_of, year,
 };
+use crate::graphql::types::figures::counts;
 use crate::model::budget::Direction;
 use crate::model::problem::nearest;
 use crate::model::{

@@ -6,7 +6,7 @@ use crate::graphql::core::args::Args;
 use crate::graphql::core::definition::{ArgDef, FieldDef, NODE, ObjectDef, Ty};
 use crate::graphql::core::value::{Out, object, record, text};
 use crate::graphql::types::computed::FIGURE;
-use crate::graphql::types::figures::{define, of_node, recorded};
+use crate::graphql::types::figures::common::{define, of_node, recorded};
 use crate::model::lineage::Succession;
 use crate::model::{Citation, Kind};
 use crate::register::Register;

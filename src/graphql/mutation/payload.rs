@@ -1,0 +1,139 @@
+//! What writes answer.
+
+use async_graphql::Value as Input;
+
+use crate::commit::Report;
+use crate::graphql::core::args::Args;
+use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty, function};
+use crate::graphql::core::value::object;
+use crate::graphql::core::value::{Of, Out};
+use crate::graphql::types::history::{change, counts};
+use crate::model::Problem;
+use crate::model::problem::Warning;
+use crate::register::Register;
+
+fn text<'r>(text: &str) -> Out<'r> {
+    Out::Text(text.to_owned().into())
+}
+
+fn texts<'r>(texts: &[String]) -> Out<'r> {
+    Out::List(texts.iter().map(|it| text(it)).collect())
+}
+
+/// The index of the row that a path leads to.
+fn row<'r>(path: &[String]) -> Out<'r> {
+    match path.first().map(String::as_str) {
+        Some("rows" | "records") => path.get(1).and_then(|row| row.parse().ok()).map_or(Out::Null, Out::Int),
+        _ => Out::Null,
+    }
+}
+
+fn warning<'r>(register: &'r Register, warning: &Warning) -> Out<'r> {
+    let values = vec![
+        text(warning.code.word()),
+        row(&warning.path),
+        texts(&warning.path),
+        text(&warning.message),
+        text(&warning.hint),
+    ];
+    object(register, values)
+}
+
+fn problem<'r>(register: &'r Register, problem: &Problem) -> Out<'r> {
+    let values = vec![
+        text(problem.code.word()),
+        row(&problem.path),
+        texts(&problem.path),
+        text(&problem.message),
+        text(&problem.hint),
+        texts(&problem.candidates),
+    ];
+    object(register, values)
+}
+
+/// A field of what a write came to.
+fn of_report(
+    name: &'static str,
+    ty: Ty,
+    doc: &str,
+    get: for<'r> fn(&'r Register, &'r Report, &Args) -> Out<'r>,
+) -> FieldDef {
+    let resolve = function(move |_, object, args| match &object.of {
+        Of::Report(report) => Ok(get(object.register, report, args)),
+        _ => Ok(Out::Null),
+    });
+    FieldDef::new(name, ty, doc, resolve)
+}
+
+/// What every write answers.
+pub fn payload() -> ObjectDef {
+    let first = ArgDef {
+        default: Some(Input::from(100)),
+        ..ArgDef::new("first", Ty::required("Int"), "How many to show at most; `counts` counts them all.")
+    };
+    ObjectDef {
+        name: "WritePayload".into(),
+        doc: "What a write came to.".into(),
+        is_node: false,
+        fields: vec![
+            of_report("status", Ty::required("Status"), "What became of it.", |_, report, _| {
+                Out::Text(report.status.word().into())
+            }),
+            of_report(
+                "replayed",
+                Ty::required("Boolean"),
+                "Whether this is the answer to an earlier request with the same idempotency key, which was not done again.",
+                |_, report, _| Out::Bool(report.replayed),
+            ),
+            of_report(
+                "baseRevision",
+                Ty::required("Revision"),
+                "The revision that it was checked against.",
+                |_, report, _| Out::Revision(report.base_revision),
+            ),
+            of_report(
+                "revision",
+                Ty::required("Revision"),
+                "The revision afterwards; the same when nothing was committed.",
+                |_, report, _| Out::Revision(report.revision),
+            ),
+            of_report(
+                "digest",
+                Ty::required("String"),
+                "Names the base revision and all effects. Give it as `expectDigest` to commit exactly what a dry run told.",
+                |_, report, _| Out::Text(report.digest.as_str().into()),
+            ),
+            of_report("counts", Ty::required("Counts"), "How many rows came to what.", |register, report, _| {
+                counts(register, &report.counts)
+            }),
+            of_report(
+                "rows",
+                Ty::list("RowOutcome"),
+                "What became of each row, in the order sent; empty when a change by hand is replayed.",
+                |_, report, _| Out::List(report.rows.iter().map(|row| Out::Text(row.word().into())).collect()),
+            ),
+            of_report(
+                "changes",
+                Ty::list("Change"),
+                "What changes, or would, record by record, with the fields before and after.",
+                |register, report, args| {
+                    let first = usize::try_from(args.int("first").unwrap_or_default()).unwrap_or_default();
+                    Out::List(report.changes.iter().take(first).map(|it| change(register, it)).collect())
+                },
+            )
+            .with_args(vec![first]),
+            of_report(
+                "problems",
+                Ty::list("Problem"),
+                "Everything that is wrong with every row.",
+                |register, report, _| Out::List(report.problems.iter().map(|it| problem(register, it)).collect()),
+            ),
+            of_report(
+                "warnings",
+                Ty::list("Warning"),
+                "What is taken, but should be looked at.",
+                |register, report, _| Out::List(report.warnings.iter().map(|it| warning(register, it)).collect()),
+            ),
+        ],
+    }
+}
