@@ -79,10 +79,10 @@ export async function write (data, folder) {
   await file('measures', ['key', 'planKey', 'name', 'operationalGoalKey', 'operator', 'lifecycle', 'position'],
     data.measures.map((it, at) => [it.key, 'p', it.name, it.goal, 'OWN', 'ACTIVE', at + 1]))
   await file('indicators', ['key', 'measureKey', 'position', 'label', 'kind', 'unit'],
-    data.indicators.map(it => [it.key, it.measure, it.at, it.label, 'VOLUME', 'COUNT']))
+    data.indicators.map(it => [it.key, it.measure, it.at, it.label, 'VOLUME', 'EUR']))
   const figure = name => [`${name}.value`, `${name}.status`, `${name}.unit`]
   await file('observations', ['indicatorKey', 'period', ...figure('figure')],
-    data.observations.map(it => [it.indicator, it.year, it.value, 'REPORTED', 'COUNT']))
+    data.observations.map(it => [it.indicator, it.year, it.value, 'REPORTED', 'EUR']))
   const goalOf = new Map(data.measures.map(it => [it.key, it.goal]))
   await file('budget-lines', ['key', 'planKey', 'position', 'name', 'section', 'direction', 'operationalGoalKey', 'measureKeys'],
     data.lines.map((it, at) => [`${it.measure}/line`, 'p', at + 1, it.title, 'MEASURE', 'EXPENDITURE', goalOf.get(it.measure), it.measure]))

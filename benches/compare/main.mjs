@@ -240,12 +240,13 @@ async function sizes () {
 }
 
 /** Writes one observation. */
+let written = 0
 async function observe (server, at) {
-  const [indicator, year, value] = [`${keyOf(1 + at % 8)}/i${1 + at % 12}`, 2015 + at % 10, `${at}.5`]
+  const [indicator, year, value] = [`${keyOf(1 + at % 8)}/i${1 + at % 12}`, 2015 + at % 10, `${process.pid % 1000}${++written}.5`]
   if (server.dialect === 'plain') {
     return once(server, JSON.stringify({ query: `mutation { observe(indicator: "${indicator}", year: ${year}, value: "${value}") }` }))
   }
-  const row = { observation: { indicatorKey: indicator, period: String(year), figure: { value, status: 'REPORTED', unit: 'COUNT' } } }
+  const row = { observation: { indicatorKey: indicator, period: String(year), figure: { value, status: 'REPORTED', unit: 'EUR' } } }
   const query = 'mutation($input: ImportRowsInput!) { importRows(input: $input) { status } }'
   const input = { rows: [row], reason: 'compare', idempotencyKey: `${process.pid}-${performance.now()}` }
   const { data } = await once(server, JSON.stringify({ query, variables: { input } }), server.token)
@@ -308,7 +309,7 @@ async function writers () {
   const lines = []
   for (let at = 0; at < 100_000; at++) {
     const indicator = `${keyOf(1 + at % LARGE.measures)}/i${1 + Math.floor(at / LARGE.measures) % 12}`
-    lines.push(JSON.stringify({ observation: { indicatorKey: indicator, period: `${2030 + Math.floor(at / (LARGE.measures * 12))}`, figure: { value: String(at), status: 'REPORTED', unit: 'COUNT' } } }))
+    lines.push(JSON.stringify({ observation: { indicatorKey: indicator, period: `${2030 + Math.floor(at / (LARGE.measures * 12))}`, figure: { value: String(at), status: 'REPORTED', unit: 'EUR' } } }))
   }
   const importing = fetch(`http://127.0.0.1:${server.port}/import?reason=compare&idempotencyKey=${process.pid}`, {
     method: 'POST', headers: { 'content-type': 'application/jsonl', authorization: `Bearer ${server.token}` }, body: lines.join('\n')

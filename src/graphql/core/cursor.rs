@@ -22,6 +22,11 @@ pub struct Cursor {
 }
 
 impl Cursor {
+    /// The cursor of a place in the list of that fingerprint at that revision.
+    pub fn at(revision: Revision, print: &str, place: Place) -> Self {
+        Self { revision, print: print.to_owned(), place }
+    }
+
     /// As the API shows it: opaque.
     pub fn encode(&self) -> String {
         BASE64_URL_SAFE_NO_PAD.encode(format!("{}~{}.{}.{}", self.revision, self.print, self.place.0, self.place.1))

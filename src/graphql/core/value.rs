@@ -15,7 +15,7 @@ use crate::graphql::core::scope::Scope;
 use crate::model::value::AnyComposite;
 use crate::model::{Date, Period, View};
 use crate::register::ask::group::Total;
-use crate::register::{Node, Register};
+use crate::register::{Node, Place, Register, Revision};
 
 /// What a resolver gives.
 #[derive(Clone, Debug)]
@@ -34,6 +34,8 @@ pub enum Out<'r> {
     Text(Cow<'r, str>),
     /// A day.
     Date(Date),
+    /// The cursor of a place in a list, which that revision and fingerprint name: made when it is written.
+    Cursor(Arc<(Revision, String)>, Place),
     /// An object.
     Object(Obj<'r>),
     /// A list.

@@ -45,8 +45,9 @@ pub fn sdl(limits: &Limits) -> String {
     Engine::new(&record::graph(limits)).sdl()
 }
 
-/// What costs more than this is no quick work.
-pub(super) const QUICK_COST: usize = 10_000;
+/// What costs more than this is no quick work. What costs less may turn out to be long all the same: then it ends, and is done by
+/// another thread from the beginning. Handing over what is quick costs more than that.
+pub(super) const QUICK_COST: usize = 100_000;
 
 impl Bound {
     /// Whether it takes so little time that nobody is kept waiting by it.
@@ -259,7 +260,10 @@ impl Api {
         event: Option<&Changes>,
     ) -> Result<Answer, Vec<GraphqlError>> {
         let read = || {
-            let registers = self.registers(bound, current)?;
+            let mut registers = self.registers(bound, current)?;
+            if let Some(event) = event {
+                registers.since = event.commit.revision;
+            }
             Ok(self.respond(bound, &registers, context, &[], event))
         };
         context.run(read).map_err(one)?

@@ -9,11 +9,13 @@ use crate::graphql::core::definition::Graph;
 use crate::graphql::core::value::{from_view, record};
 use std::io::Write as _;
 
+use crate::graphql::core::cursor::Cursor;
 use crate::graphql::core::definition::{Resolve, Ty};
 use crate::graphql::core::error::locate;
 use crate::graphql::core::error::{ErrorCode, FieldError, GraphqlError, Step};
 use crate::graphql::core::scope::Scope;
 use crate::graphql::core::value::{Obj, Of, Out};
+use crate::graphql::execute::json;
 use crate::graphql::prepare::bound::BoundRef;
 use crate::graphql::prepare::operation::{FieldKind, SelectedField, SelectionSet};
 use crate::graphql::types::computed;
@@ -319,21 +321,19 @@ impl<'s, 'r> Runner<'s, 'r> {
     fn scalar(&mut self, value: Out<'r>) {
         let write = match value {
             Out::Bool(value) => write!(self.json, "{value}"),
-            Out::Int(value) => write!(self.json, "{value}"),
-            Out::Revision(value) => write!(self.json, "{value}"),
-            Out::Decimal(value) => write!(self.json, "\"{value}\""),
+            Out::Int(value) => return json::whole(&mut self.json, value),
+            Out::Revision(value) => return json::whole(&mut self.json, value),
+            Out::Decimal(value) => return json::decimal(&mut self.json, &value),
             Out::Date(value) => write!(self.json, "\"{value}\""),
-            Out::Text(text) => {
-                self.string(&text);
-                Ok(())
-            }
+            Out::Text(text) => return self.string(&text),
+            Out::Cursor(list, place) => return self.string(&Cursor::at(list.0, &list.1, place).encode()),
             Out::Null | Out::Object(_) | Out::List(_) => unreachable!("written by `value`"),
         };
         write.expect("a Vec takes everything");
     }
 
     fn string(&mut self, text: &str) {
-        serde_json::to_writer(&mut self.json, text).expect("a Vec takes everything");
+        json::text(&mut self.json, text);
     }
 
     fn fail(&mut self, ty: &Ty, planned: &SelectedField, error: FieldError) -> Result<(), Failed> {

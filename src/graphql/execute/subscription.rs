@@ -1,4 +1,4 @@
-//! A subscription: the events of the log, each answered from the register of its own revision.
+//! A subscription: the events of the log, each answered as the register of its own revision has it.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::graphql::prepare::ast::OperationKind;
 use crate::graphql::prepare::bound::Bound;
 use crate::graphql::prepare::operation::SelectedField;
 use crate::graphql::types::commits;
-use crate::register::{Register, Revision};
+use crate::register::{Register, Revision, TableSet};
 
 /// An event that tells of more changes takes long.
 const LONG_CHANGES: u64 = 1_000;
@@ -54,8 +54,9 @@ impl Api {
             }
         });
         let (after, bound) = begun.map_err(|errors| Answer::refused(errors, revision))?;
+        let tables = prepare::tables::below_root(bound.view());
         let (api, identity, feed) = (Arc::clone(self), identity.clone(), self.ledger.follow(after));
-        Ok(Subscription { api, bound, identity, feed, last: None, ended: false })
+        Ok(Subscription { api, bound, tables, identity, feed, last: None, ended: false })
     }
 }
 
@@ -63,6 +64,8 @@ impl Api {
 pub struct Subscription {
     api: Arc<Api>,
     bound: Bound,
+    /// The tables that an event can read besides its commit.
+    tables: TableSet,
     identity: Identity,
     feed: Feed,
     /// The register of the last event, while there are more.
@@ -79,8 +82,7 @@ impl Subscription {
     /// Whether taking the next event means much work: it tells of many records, or of a register that must be made first.
     pub fn next_is_long(&self) -> bool {
         let at = self.feed.at();
-        let is_at_hand = self.api.ledger.register().revision() == at
-            || self.last.as_ref().is_some_and(|last| last.revision() + 1 == at);
+        let is_at_hand = self.at_hand(at).is_some() || self.last.as_ref().is_some_and(|last| last.revision() + 1 == at);
         !is_at_hand || self.feed.next_changes() > LONG_CHANGES
     }
 
@@ -105,9 +107,19 @@ impl Subscription {
         Some(answer.unwrap_or_else(|errors| Answer::refused(errors, self.api.ledger.register().revision())))
     }
 
-    /// The register of an event. One who is behind goes from each to the next.
+    /// The current register, when it has all that an event of that revision can read as it was then.
+    fn at_hand(&self, revision: Revision) -> Option<Arc<Register>> {
+        let current = self.api.ledger.register();
+        let changed = if self.tables == TableSet::NONE { 0 } else { current.changed_at(self.tables) };
+        (changed..=current.revision()).contains(&revision).then_some(current)
+    }
+
+    /// A register that tells of an event what that of its own revision does. One who is behind goes from each to the next.
     fn register(&mut self, changes: &Changes) -> Result<Arc<Register>, Vec<GraphqlError>> {
         let commit = &changes.commit;
+        if let Some(current) = self.at_hand(commit.revision) {
+            return Ok(current);
+        }
         let register = match self.last.take() {
             Some(last) if changes.behind > 0 && last.revision() + 1 == commit.revision => {
                 Arc::new(last.with(&commit.changes, commit.revision, commit.committed_at_ms))

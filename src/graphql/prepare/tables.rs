@@ -15,6 +15,13 @@ pub fn of(bound: BoundRef<'_>) -> TableSet {
     }
 }
 
+/// The tables that what is selected below the fields of the root can read.
+pub fn below_root(bound: BoundRef<'_>) -> TableSet {
+    let selected = bound.fields(&bound.operation.root).filter_map(SelectedField::selected);
+    let sets = selected.flat_map(|selected| &selected.sets);
+    sets.fold(TableSet::NONE, |tables, set| tables.with(of_set(bound, set)))
+}
+
 fn of_set(bound: BoundRef<'_>, set: &SelectionSet) -> TableSet {
     let selected = bound.fields(set).filter_map(SelectedField::selected);
     selected.fold(TableSet::NONE, |tables, selected| tables.with(of_field(bound, selected)))

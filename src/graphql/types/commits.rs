@@ -16,7 +16,7 @@ use crate::graphql::core::value::{instant, int, object, text};
 use crate::graphql::types::history::{change, counts, head_fields, unreadable};
 use crate::graphql::types::page::{self, page};
 use crate::model::{Key, Kind};
-use crate::register::{Change, Place, Register, Revision, TableSet};
+use crate::register::{Change, Place, Register, Revision};
 use crate::work;
 
 /// A commit, for those who show it: its changes are read when they are.
@@ -227,9 +227,8 @@ pub fn objects() -> Vec<ObjectDef> {
     let mut commit = with_counts();
     let count = field("changeCount", Ty::required("Int"), "How many records it changed.", 5);
     let doc = "What it changed, record by record, of the kinds asked for: the first 1000.";
-    // Both are read from the log.
-    let read = [count, field("changes", Ty::list("Change"), doc, 6)];
-    commit.extend(read.map(|field| field.reading(TableSet::EVERYTHING)));
+    // Both are read from the log, on which the field above them depends.
+    commit.extend([count, field("changes", Ty::list("Change"), doc, 6)]);
     vec![
         define("CommitSummary", "A commit without its changes.", summary),
         define("Commit", "A commit: one step of the register.", commit),

@@ -17,7 +17,7 @@ use crate::graphql::core::value::record;
 use crate::graphql::core::value::{Obj, Of, Out};
 use crate::model::Kind;
 use crate::model::value::{Difference, differences};
-use crate::register::{Change, Register, Revision};
+use crate::register::{Change, Register, Revision, TableSet};
 
 /// The counts of a submission.
 pub fn counts<'r>(register: &'r Register, counts: &Counts) -> Out<'r> {
@@ -228,7 +228,9 @@ pub fn objects() -> Vec<ObjectDef> {
                     Ty::named("Node"),
                     "The record as the answer's register has it, for an event that of its commit; null when it has none.",
                     4,
-                ),
+                )
+                // Whoever made the change looked it up.
+                .reading(TableSet::of(Kind::ALL)),
                 field(
                     "nodeId",
                     Ty::required("ID"),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::graphql::core::args::Args;
 pub use crate::graphql::core::cursor::pins;
-use crate::graphql::core::cursor::{Cursor, Size, Window, fingerprint};
+use crate::graphql::core::cursor::{Size, Window, fingerprint};
 use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Resolve, Ty};
 use crate::graphql::core::error::FieldError;
 use crate::graphql::core::limits::Limits;
@@ -293,12 +293,12 @@ fn object_of<'r>(
     listed: Option<Grouped>,
 ) -> Out<'r> {
     let object = |values| Out::Object(Obj { register, of: Of::Fields(values) });
-    let revision = scope.revision_of(register);
-    let cursor = |place: &Place| Cursor { revision, print: print.to_owned(), place: place.clone() }.encode();
-    let text = |entry: Option<&(Place, Out<'r>)>| entry.map_or(Out::Null, |(place, _)| Out::Text(cursor(place).into()));
+    let list = Arc::new((scope.revision_of(register), print.to_owned()));
+    let cursor = |place: &Place| Out::Cursor(Arc::clone(&list), place.clone());
+    let text = |entry: Option<&(Place, Out<'r>)>| entry.map_or(Out::Null, |(place, _)| cursor(place));
     let page_info =
         object(vec![Out::Bool(has_next), Out::Bool(has_previous), text(entries.first()), text(entries.last())]);
-    let edges = entries.iter().map(|(place, node)| object(vec![Out::Text(cursor(place).into()), node.clone()]));
+    let edges = entries.iter().map(|(place, node)| object(vec![cursor(place), node.clone()]));
     let edges = Out::List(edges.collect());
     let nodes = Out::List(entries.into_iter().map(|(_, node)| node).collect());
     let fields = [nodes, edges, Out::Int(i64::try_from(total).unwrap_or(i64::MAX)), page_info];

@@ -1,0 +1,71 @@
+//! Plain values as JSON, without going by way of a formatter: an answer is mostly these.
+
+use rust_decimal::Decimal;
+
+/// Writes a whole number.
+pub fn whole(json: &mut Vec<u8>, value: impl itoa::Integer) {
+    json.extend(itoa::Buffer::new().format(value).as_bytes());
+}
+
+/// Writes a decimal as the text that it shows as: exact, with all of its decimals.
+pub fn decimal(json: &mut Vec<u8>, value: &Decimal) {
+    let mut buffer = itoa::Buffer::new();
+    let digits = buffer.format(value.mantissa().unsigned_abs()).as_bytes();
+    let scale = value.scale() as usize;
+    json.push(b'"');
+    if value.is_sign_negative() {
+        json.push(b'-');
+    }
+    let (whole, decimals) = digits.split_at(digits.len().saturating_sub(scale));
+    json.extend(if whole.is_empty() { b"0" } else { whole });
+    if scale > 0 {
+        json.push(b'.');
+        json.extend(std::iter::repeat_n(b'0', scale - decimals.len()));
+        json.extend(decimals);
+    }
+    json.push(b'"');
+}
+
+/// Writes a text.
+pub fn text(json: &mut Vec<u8>, text: &str) {
+    // Names, codes and words have nothing to escape.
+    if text.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\') {
+        json.push(b'"');
+        json.extend(text.as_bytes());
+        json.push(b'"');
+    } else {
+        serde_json::to_writer(json, text).expect("a Vec takes everything");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn written(write: impl FnOnce(&mut Vec<u8>)) -> String {
+        let mut json = Vec::new();
+        write(&mut json);
+        String::from_utf8(json).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn decimals_are_written_as_they_show(mantissa in -(1_i128 << 95)..(1_i128 << 95), scale in 0..29_u32, short in any::<i16>()) {
+            for value in [mantissa, mantissa >> 64, short.into(), 0] {
+                let value = Decimal::from_i128_with_scale(value, scale);
+                for value in [value, -value] {
+                    prop_assert_eq!(written(|json| decimal(json, &value)), format!("\"{value}\""));
+                }
+            }
+        }
+
+        #[test]
+        fn texts_are_written_as_json_has_them(value in any::<String>(), plain in "[a-zé \"\\\\\n]{0,9}") {
+            for value in [value, plain] {
+                prop_assert_eq!(written(|json| text(json, &value)), serde_json::to_string(&value).unwrap());
+            }
+        }
+    }
+}
