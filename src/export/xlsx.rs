@@ -13,7 +13,7 @@ use rust_xlsxwriter::{
 
 use crate::export::cell::{Cell, Column, cells, columns};
 use crate::export::{Export, ExportError};
-use crate::import::format::xlsx::{ABOUT, COLUMNS};
+use crate::import::format::sheet::{ABOUT, COLUMNS};
 use crate::import::quote;
 use crate::model::{Kind, Record, Type, Unit};
 use crate::work;

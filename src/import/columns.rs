@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use crate::commit::Source;
 use crate::import::field::{Field, paths, put};
-use crate::import::mapping::{KindMapping, Target};
+use crate::import::mapping::{KindMapping, Target, Values};
 use crate::import::meant::stand_in;
 use crate::import::quote;
 use crate::import::report::Report;
-use crate::import::row::{Place, Reject, Row, Table};
-use crate::model::problem::nearest;
+use crate::import::row::{Note, Place, Reject, Row, Table};
+use crate::import::words;
+use crate::model::problem::{WarningCode, nearest};
 use crate::model::value::shorten;
 use crate::model::{Kind, Problem, ProblemCode, Problems, Tree, Type};
 
@@ -19,7 +20,7 @@ use crate::model::{Kind, Problem, ProblemCode, Problems, Tree, Type};
 pub enum Column {
     /// It fills a field.
     Fills(Field),
-    /// The mapping passes it over.
+    /// The mapping passes it over, or nobody knows what it is, which is told at the header.
     PassedOver,
     /// It has no name, and so may have no cells.
     Blank,
@@ -36,33 +37,42 @@ pub struct Columns {
     pub constants: Vec<(Field, String)>,
     /// The same for people.
     pub table: Arc<Table>,
+    /// The columns whose header is wrong, one for each problem of the header.
+    pub faulty: Vec<usize>,
+    /// What the mapping says that words of a column mean, by the column.
+    values: Vec<Option<Arc<Values>>>,
 }
 
 impl Columns {
-    /// Reads a header. Every problem found is pushed; then there are no columns.
+    /// Reads a header. Every problem found is pushed; the columns that have none are read all the same, so that one wrong name
+    /// does not hide what else is wrong.
     pub fn read<'h>(
         kind: Kind,
         sheet: Option<&str>,
         header: impl Iterator<Item = &'h str>,
         mapping: &KindMapping,
         problems: &mut Problems,
-    ) -> Option<Self> {
-        let before = problems.len();
+    ) -> Self {
         let constants = mapping.constants.clone();
         let mut filled: Vec<(String, String)> =
             constants.iter().map(|(field, _)| (field.path(), "the mapping's constant".to_owned())).collect();
-        let mut columns = Vec::new();
-        for name in header {
+        let (mut columns, mut values, mut faulty) = (Vec::new(), Vec::new(), Vec::new());
+        for (index, name) in header.enumerate() {
             let name = name.trim();
-            let column = match mapping.columns.get(name) {
+            let mut meaning = None;
+            let mut column = match mapping.columns.get(name) {
                 Some(Target::PassOver) => Column::PassedOver,
-                Some(Target::Fill(field)) => Column::Fills(field.clone()),
+                Some(Target::Fill(field, words)) => {
+                    meaning = words.clone();
+                    Column::Fills(field.clone())
+                }
                 None if name.is_empty() => Column::Blank,
                 None => match Field::named(kind, name) {
                     Some(field) => Column::Fills(field),
                     None => {
                         unknown(kind, name, problems);
-                        Column::Blank
+                        faulty.push(index);
+                        Column::PassedOver
                     }
                 },
             };
@@ -77,17 +87,21 @@ impl Columns {
                     problems.within(name, |problems| {
                         problems.push(ProblemCode::DuplicateKey, message, "remove one of them");
                     });
+                    faulty.push(index);
+                    column = Column::PassedOver;
+                } else {
+                    filled.push((path, name.to_owned()));
                 }
-                filled.push((path, name.to_owned()));
             }
             columns.push(column);
+            values.push(meaning);
         }
         let path = |column: &Column| match column {
             Column::Fills(field) => field.path(),
             Column::PassedOver | Column::Blank => String::new(),
         };
         let table = Arc::new(Table { sheet: sheet.map(str::to_owned), columns: columns.iter().map(path).collect() });
-        (problems.len() == before).then_some(Self { kind, columns, constants, table })
+        Self { kind, columns, constants, table, faulty, values }
     }
 
     /// Tells the report which columns are passed over, and which of the mapping are missing.
@@ -96,7 +110,7 @@ impl Columns {
         for (name, target) in &mapping.columns {
             let list = match (target, header.contains(&name.as_str())) {
                 (Target::PassOver, true) => &mut report.passed_over,
-                (Target::Fill(_), false) => &mut report.absent,
+                (Target::Fill(..), false) => &mut report.absent,
                 _ => continue,
             };
             if !list.contains(name) {
@@ -111,10 +125,10 @@ impl Columns {
     /// # Errors
     /// When there are bad cells.
     pub fn row(&self, at: Source, line: usize, cells: &[Cow<'_, str>], bad: Vec<BadCell>) -> Result<Row, Reject> {
-        let place = Place { table: Some(Arc::clone(&self.table)), line };
+        let place = Place { table: Some(Arc::clone(&self.table)), line, column: None };
         let tree = self.tree(cells.iter().map(|cell| Cow::Borrowed(cell.as_ref())));
         if bad.is_empty() {
-            return Ok(Row { kind: self.kind, tree, at, place });
+            return Ok(Row { kind: self.kind, tree, at, place, notes: self.notes(cells) });
         }
         let mut problems = Vec::new();
         let mut probe: Vec<Cow<'_, str>> = cells.iter().map(|cell| Cow::Borrowed(cell.as_ref())).collect();
@@ -142,6 +156,25 @@ impl Columns {
         Err(reject.and(others.into_vec().into_iter().filter(|problem| problem.code != ProblemCode::KeyMismatch)))
     }
 
+    /// What of these cells was taken otherwise than it is written.
+    fn notes(&self, cells: &[Cow<'_, str>]) -> Vec<Note> {
+        let mut notes = Vec::new();
+        for ((column, cell), values) in self.columns.iter().zip(cells).zip(&self.values) {
+            let Column::Fills(field) = column else { continue };
+            let Type::Enum(vocabulary) = field.ty else { continue };
+            let text = cell.trim();
+            if values.as_ref().is_some_and(|values| values.contains_key(text)) {
+                continue;
+            }
+            if let Some(word) = words::known(vocabulary, text).filter(|word| *word != text) {
+                let message = format!("`{}` is taken for `{word}`", shorten(text));
+                let hint = format!("write `{word}`, or name the word in a mapping file, if that is what is meant");
+                notes.push(Note::new(WarningCode::WordCorrected, &field.path(), message, hint));
+            }
+        }
+        notes
+    }
+
     /// Whether the columns after these cells may be empty: then a row without them lacks nothing.
     pub fn may_lack(&self, cells: &[Cow<'_, str>]) -> bool {
         let tree = self.tree(cells.iter().map(|cell| Cow::Borrowed(cell.as_ref())));
@@ -165,11 +198,15 @@ impl Columns {
     /// The row as an object: empty cells are absent, and so is a value all of whose cells are empty.
     pub fn tree<'c>(&self, cells: impl Iterator<Item = Cow<'c, str>>) -> Tree<'static> {
         let mut fields = Vec::with_capacity(self.columns.len());
-        for (column, cell) in self.columns.iter().zip(cells) {
+        for ((column, cell), values) in self.columns.iter().zip(cells).zip(&self.values) {
             if let Column::Fills(field) = column
                 && !cell.is_empty()
                 && !(is_name(field.ty) && cell.trim().is_empty())
             {
+                let cell = values
+                    .as_ref()
+                    .and_then(|values| values.get(cell.trim()).map(|it| Cow::Borrowed(it.as_str())))
+                    .unwrap_or(cell);
                 put(&mut fields, &field.steps, value(field.ty, &cell));
             }
         }
@@ -194,14 +231,14 @@ fn value(ty: &Type, cell: &str) -> Tree<'static> {
         return Tree::List(items.into_iter().map(|item| Tree::Text(Cow::Owned(item))).collect());
     }
     let text = if is_name(ty) { text.trim() } else { text };
-    if let Type::Enum(vocabulary) = ty {
-        let plain = text.replace([' ', '-'], "_");
-        let known = vocabulary.words.iter().find(|(word, _)| word.eq_ignore_ascii_case(&plain));
-        if let Some((word, _)) = known {
-            return Tree::Cell(Cow::Borrowed(word));
-        }
+    match ty {
+        Type::Enum(vocabulary) => match words::known(vocabulary, text) {
+            Some(word) => Tree::Cell(Cow::Borrowed(word)),
+            None => Tree::Cell(Cow::Owned(text.to_owned())),
+        },
+        Type::Key | Type::Link(_) | Type::LinkByKind(_) => Tree::Cell(Cow::Owned(words::tidy(text).into_owned())),
+        _ => Tree::Cell(Cow::Owned(text.to_owned())),
     }
-    Tree::Cell(Cow::Owned(text.to_owned()))
 }
 
 /// Whether blanks around a cell of that type mean nothing: keys, words and other names for things.

@@ -1,10 +1,14 @@
 //! From rows to edits: what a row is, by its one name, and what is to be done with it.
 
+use std::borrow::Cow;
+
 use crate::commit::{Edit, PutMode, Source};
+use crate::import::field::core;
 use crate::import::meant::meant;
+use crate::import::words::tidy;
 use crate::model::macros::vocabulary;
 use crate::model::problem::nearest;
-use crate::model::{Kind, ProblemCode, Problems, Tree};
+use crate::model::{Kind, ProblemCode, Problems, Tree, Type};
 
 vocabulary! {
     /// What an import does with its rows.
@@ -29,13 +33,41 @@ pub fn edit(row: &Tree<'_>, mode: ImportMode, at: Vec<String>) -> Edit {
     let Some((kind, fields)) = kind_of(row, &mut problems) else {
         return Edit::broken(problems.into_vec());
     };
-    record_edit(kind, fields, mode, at)
+    record_edit(kind, &tidied(kind, fields), mode, at)
+}
+
+/// The fields with their keys as keys are kept.
+fn tidied<'t>(kind: Kind, fields: &'t Tree<'_>) -> Cow<'t, Tree<'t>> {
+    let Tree::Map(entries) = fields else { return Cow::Borrowed(fields) };
+    let is_key = |name: &str| {
+        let field = kind.info().position(name).map(|index| core(&kind.info().fields[index].ty));
+        matches!(field, Some(Type::Key | Type::Link(_) | Type::LinkByKind(_)))
+    };
+    let text = |(name, value): &'t (Cow<'_, str>, Tree<'_>)| match value {
+        Tree::Text(text) if is_key(name) => Some(tidy(text)).filter(|tidy| tidy != text),
+        _ => None,
+    };
+    if entries.iter().all(|entry| text(entry).is_none()) {
+        return Cow::Borrowed(fields);
+    }
+    let each = |entry: &'t (Cow<'_, str>, Tree<'_>)| {
+        let value = text(entry).map_or_else(|| entry.1.clone(), Tree::Text);
+        (Cow::Borrowed(entry.0.as_ref()), value)
+    };
+    Cow::Owned(Tree::Map(entries.iter().map(each).collect()))
 }
 
 /// The edit that the fields of a record of that kind mean.
 pub fn record_edit(kind: Kind, fields: &Tree<'_>, mode: ImportMode, at: Vec<String>) -> Edit {
     let mut problems = Problems::default();
     problems.enter(&at);
+    // What goes is told by its key alone.
+    if mode == ImportMode::Delete
+        && let [key] = meant(kind, fields, &[]).as_slice()
+    {
+        let at = Source(at.into_iter().chain([kind.one().to_owned()]).collect());
+        return Edit::Delete { kind, key: key.clone(), at };
+    }
     let record = problems.within(kind.one(), |problems| kind.read(fields, problems));
     let (Some(record), true) = (record, problems.is_empty()) else {
         return Edit::Broken { kind: Some(kind), keys: meant(kind, fields, &[]), problems: problems.into_vec() };

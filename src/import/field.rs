@@ -44,22 +44,60 @@ impl Field {
         None
     }
 
-    /// The field of that path, however its letters are written: `Measure key` and `measurekey` are `measureKey`.
+    /// The field of that path, however its letters are written (`Measure key` and `measurekey` are `measureKey`), or of that Dutch
+    /// label: `Maatregel` is `measureKey`, `Waarde` is `figure.value`.
     pub fn named(kind: Kind, name: &str) -> Option<Self> {
-        let plain = |text: &str| -> String {
-            let kept = text.chars().filter(|letter| !letter.is_whitespace() && *letter != '_');
-            kept.flat_map(char::to_lowercase).collect()
-        };
         Self::find(kind, name).or_else(|| {
             let wanted = plain(name);
             let known = paths(kind).into_iter().chain(["key".to_owned()]);
-            known.into_iter().find(|path| plain(path) == wanted).and_then(|path| Self::find(kind, &path))
+            let path = known.into_iter().find(|path| plain(path) == wanted);
+            path.or_else(|| labelled(kind, &wanted)).and_then(|path| Self::find(kind, &path))
         })
     }
 
     /// Its path.
     pub fn path(&self) -> String {
         self.steps.join(".")
+    }
+}
+
+/// A name without what people write otherwise.
+pub fn plain(text: &str) -> String {
+    let kept = text.chars().filter(|letter| !letter.is_whitespace() && !matches!(letter, '_' | '-'));
+    kept.flat_map(char::to_lowercase).collect()
+}
+
+/// The Dutch terms in a description: what stands between asterisks, by commas.
+pub fn labels(doc: &str) -> impl Iterator<Item = &str> {
+    doc.split('*').skip(1).step_by(2).flat_map(|terms| terms.split([',', ';'])).map(str::trim)
+}
+
+/// The path of the one field that has that label. What must be there comes before what may be absent.
+fn labelled(kind: Kind, wanted: &str) -> Option<String> {
+    let mut found: Vec<(bool, String)> = Vec::new();
+    add_labelled(kind.info(), "", true, wanted, &mut found);
+    let needed: Vec<&String> = found.iter().filter(|(needed, _)| *needed).map(|(_, path)| path).collect();
+    match (needed.as_slice(), found.as_slice()) {
+        ([one], _) => Some((*one).clone()),
+        ([], [(_, one)]) => Some(one.clone()),
+        _ => None,
+    }
+}
+
+fn add_labelled(info: &CompositeInfo, prefix: &str, needed: bool, wanted: &str, found: &mut Vec<(bool, String)>) {
+    for field in &info.fields {
+        let path = format!("{prefix}{}", field.name);
+        let within = needed && !matches!(field.ty, Type::Optional(_));
+        let is_one = |doc: &str| labels(doc).any(|label| plain(label) == wanted);
+        match core(&field.ty) {
+            Type::Composite(inner) => add_labelled(inner(), &format!("{path}."), within, wanted, found),
+            // A reference goes by the name of what it refers to.
+            Type::Link(kind) if labels(field.doc).next().is_none() && is_one(kind.info().doc) => {
+                found.push((true, path))
+            }
+            _ if is_one(field.doc) => found.push((needed, path)),
+            _ => {}
+        }
     }
 }
 

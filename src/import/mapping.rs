@@ -3,29 +3,35 @@
 //! ```toml
 //! [files]                              # file names without ending, and sheet names
 //! Maatregelen = "measures"
+//! "Cijfers *" = "observations"         # with any ending
 //! Toelichting = { ignore = true }
 //!
 //! [measures]
 //! "Maatregel" = "name"                 # a foreign column, and the field that it fills
 //! "Opmerking" = { ignore = true }      # a column to pass over
+//! "Status" = { field = "lifecycle", values = { "In voege" = "ACTIVE" } }
 //! planKey = { value = "plan-2021" }    # a field that every row gets
 //! ```
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::import::field::{Field, paths};
+use crate::import::field::{Field, labels, paths};
 use crate::model::problem::nearest;
 use crate::model::{Kind, Problem, ProblemCode, Problems};
+
+/// What foreign words mean.
+pub type Values = BTreeMap<String, String>;
 
 /// What a foreign column does.
 #[derive(Clone, Debug)]
 pub enum Target {
-    /// It fills this field.
-    Fill(Field),
+    /// It fills this field; some words in it mean others.
+    Fill(Field, Option<Arc<Values>>),
     /// Nothing.
     PassOver,
 }
@@ -83,7 +89,8 @@ impl Mapping {
 
     /// What it says of a file or sheet of that name: the kind it holds, or to pass it over.
     pub fn file(&self, name: &str) -> Option<Option<Kind>> {
-        self.files.get(name).copied()
+        let by_pattern = || self.files.iter().find(|(pattern, _)| pattern.contains('*') && fits(pattern, name));
+        self.files.get(name).copied().or_else(|| by_pattern().map(|(_, kind)| *kind))
     }
 
     fn read_table(&mut self, reader: &mut Reader<'_>, head: &Spanned<Name<'_>>, body: &Spanned<DeValue<'_>>) {
@@ -116,7 +123,21 @@ impl Mapping {
             match value.get_ref() {
                 DeValue::String(field) => {
                     if let Some(field) = reader.field(kind, field, value.span(), &path) {
-                        mapping.columns.insert(column_name.to_owned(), Target::Fill(field));
+                        mapping.columns.insert(column_name.to_owned(), Target::Fill(field, None));
+                    }
+                }
+                DeValue::Table(table) if table.contains_key("values") => {
+                    let named = match table.get("field").map(|it| (it.get_ref(), it.span())) {
+                        Some((DeValue::String(field), span)) => reader.field(kind, field, span, &path),
+                        None => reader.field(kind, column_name, column.span(), &path),
+                        Some((_, span)) => {
+                            reader.entry(span, &path);
+                            None
+                        }
+                    };
+                    let values = reader.values(table, value.span(), &path);
+                    if let (Some(field), Some(values)) = (named, values) {
+                        mapping.columns.insert(column_name.to_owned(), Target::Fill(field, Some(Arc::new(values))));
                     }
                 }
                 DeValue::Table(table) => match single(table) {
@@ -170,6 +191,22 @@ impl Mapping {
     }
 }
 
+/// Whether a name fits a pattern, in which `*` stands for anything.
+fn fits(pattern: &str, name: &str) -> bool {
+    let (pattern, name) = (pattern.to_lowercase(), name.to_lowercase());
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = name.strip_prefix(first) else { return false };
+    let mut last = None;
+    for part in parts {
+        if let Some(before) = last.replace(part) {
+            let Some(at) = rest.find(before) else { return false };
+            rest = &rest[at + before.len()..];
+        }
+    }
+    last.map_or(rest.is_empty(), |last| rest.ends_with(last))
+}
+
 type Name<'t> = toml::de::DeString<'t>;
 
 fn single<'t, 'a>(table: &'t DeTable<'a>) -> Option<(&'t str, &'t DeValue<'a>)> {
@@ -184,7 +221,15 @@ pub fn kind_named(name: &str) -> Option<Kind> {
         name.chars().filter(|letter| !matches!(letter, '-' | '_' | ' ')).flat_map(char::to_lowercase).collect()
     };
     let name = plain(name);
-    Kind::ALL.iter().copied().find(|kind| plain(kind.file()) == name || plain(kind.name()) == name)
+    let ours = |kind: &&Kind| plain(kind.file()) == name || plain(kind.name()) == name;
+    // The Dutch term, or more of it: `Maatregel`, `Maatregelen`.
+    let theirs = |kind: &&Kind| {
+        let is_one = |label: String| ["", "en", "s"].iter().any(|ending| name == format!("{label}{ending}"));
+        labels(kind.info().doc).any(|label| is_one(plain(label)))
+    };
+    let mut by_label = Kind::ALL.iter().filter(theirs);
+    let by_label = || by_label.next().filter(|_| by_label.next().is_none());
+    Kind::ALL.iter().find(ours).or_else(by_label).copied()
 }
 
 struct Reader<'t> {
@@ -208,8 +253,28 @@ impl Reader<'_> {
         field
     }
 
+    fn values(&mut self, table: &DeTable<'_>, span: Range<usize>, at: &[&str]) -> Option<Values> {
+        let known = table.keys().all(|name| matches!(name.get_ref().as_ref(), "values" | "field"));
+        let pairs = match table.get("values").map(Spanned::get_ref) {
+            Some(DeValue::Table(pairs)) if known => pairs.iter().map(|(from, to)| match to.get_ref() {
+                DeValue::String(to) => Some((from.get_ref().trim().to_owned(), to.to_string())),
+                _ => None,
+            }),
+            _ => {
+                self.entry(span, at);
+                return None;
+            }
+        };
+        let values = pairs.collect::<Option<Values>>();
+        if values.is_none() {
+            self.entry(span, at);
+        }
+        values
+    }
+
     fn entry(&mut self, span: Range<usize>, at: &[&str]) {
-        let hint = "write `\"column\" = \"field\"`, `\"column\" = { ignore = true }` or `field = { value = \"…\" }`";
+        let hint = "write `\"column\" = \"field\"`, `\"column\" = { ignore = true }`, `\"column\" = { field = \"field\", values = { \"word\" = \"WORD\" } }` \
+                    or `field = { value = \"…\" }`";
         self.refuse(span, at, ProblemCode::WrongType, "no entry of a mapping", hint);
     }
 
@@ -253,12 +318,34 @@ mod tests {
         assert_eq!(mapping.file("Toelichting"), Some(None));
         assert_eq!(mapping.file("x"), None);
         let measures = mapping.of(Kind::Measure);
-        assert!(matches!(&measures.columns["Maatregel"], Target::Fill(field) if field.path() == "name"));
-        assert!(matches!(&measures.columns["Blz."], Target::Fill(field) if field.path() == "printed.page"));
+        assert!(matches!(&measures.columns["Maatregel"], Target::Fill(field, None) if field.path() == "name"));
+        assert!(matches!(&measures.columns["Blz."], Target::Fill(field, None) if field.path() == "printed.page"));
         assert!(matches!(&measures.columns["Opmerking"], Target::PassOver));
         let constants: Vec<_> = measures.constants.iter().map(|(field, text)| (field.path(), text.as_str())).collect();
         assert_eq!(constants, [("planKey".to_owned(), "p"), ("position".to_owned(), "3")]);
         assert!(mapping.of(Kind::Plan).columns.is_empty());
+    }
+
+    #[test]
+    fn patterns_of_names_and_what_words_mean() {
+        let text = "[files]\n\"Cijfers *\" = \"observations\"\n\"* (oud)\" = { ignore = true }\n[measures]\n\
+                    \"Status\" = { field = \"lifecycle\", values = { \"In voege\" = \"ACTIVE\" } }\n";
+        let mapping = Mapping::parse("m.toml", text).unwrap();
+        assert_eq!(mapping.file("cijfers nov 2021"), Some(Some(Kind::Observation)));
+        assert_eq!(mapping.file("Blad1 (oud)"), Some(None));
+        assert_eq!(mapping.file("Cijfers"), None);
+        assert!(matches!(&mapping.of(Kind::Measure).columns["Status"], Target::Fill(field, Some(values))
+            if field.path() == "lifecycle" && values["In voege"] == "ACTIVE"));
+        for (pattern, name, expected) in [
+            ("a*b*c", "aXbYc", true),
+            ("a*b*c", "abc", true),
+            ("a*b", "abx", false),
+            ("*", "", true),
+            ("a*a", "a", false),
+        ] {
+            assert_eq!(fits(pattern, name), expected, "{pattern} {name}");
+        }
+        assert!(Mapping::parse("m", "[measures]\n\"S\" = { field = \"lifecycle\", values = 3 }\n").is_err());
     }
 
     #[test]

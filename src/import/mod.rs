@@ -16,6 +16,7 @@ pub mod read;
 pub mod report;
 pub mod row;
 pub mod to_json;
+pub mod words;
 
 use std::io;
 use std::path::Path;

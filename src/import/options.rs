@@ -1,5 +1,6 @@
 //! What is said of files, and what is read off their names.
 
+use crate::import::encoding::Encoding;
 use crate::import::mapping::{Mapping, kind_named};
 use crate::import::number::{DecimalMark, Reading};
 use crate::model::Kind;
@@ -47,6 +48,8 @@ pub struct Options {
     pub delimiter: Option<Delimiter>,
     /// The decimal mark.
     pub decimal: Option<DecimalMark>,
+    /// How letters are written.
+    pub encoding: Option<Encoding>,
     /// Foreign names.
     pub mapping: Mapping,
 }

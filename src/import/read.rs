@@ -1,9 +1,10 @@
 //! Files become rows: what form a file has is found out and told, then its rows are handed on one by one.
 
-use crate::import::format::{Format, csv, jsonl, xlsx};
+use crate::import::encoding::Encoding;
+use crate::import::format::{Format, csv, jsonl, ods, xlsx};
 use crate::import::options::{Options, stem};
 use crate::import::report::{Report, Sink};
-use crate::import::row::{Reject, Row};
+use crate::import::row::{Reject, Row, problem};
 use crate::model::problem::nearest;
 use crate::model::{Kind, Problem, ProblemCode, Problems};
 
@@ -12,19 +13,39 @@ pub fn read(name: &str, bytes: &[u8], options: &Options, each: &mut dyn FnMut(Re
     let format = Format::detect(name, bytes);
     let report = Report { name: name.to_owned(), format: Some(format), ..Report::default() };
     let mut sink = Sink { each, report };
-    match format {
+    let read = match format {
         Format::Xlsx => xlsx::read(bytes, options, &mut sink),
-        Format::JsonLines => {
-            let mut lines = jsonl::Lines::new(name, options);
-            lines.feed(bytes, &mut *sink.each);
-            return lines.finish(sink.each);
+        Format::Ods => ods::read(bytes, options, &mut sink),
+        Format::JsonLines | Format::Csv => {
+            read_text(format, bytes, options, &mut sink);
+            Ok(())
         }
-        Format::Csv => match options.kind_of(name) {
-            Some(kind) => csv::read_rows(kind, bytes, options, &mut sink),
-            None => sink.file(unknown_file(name)),
-        },
+    };
+    if let Err(message) = read {
+        let at = [sink.report.name.clone()];
+        let hint = "open it in a spreadsheet program and save it again as XLSX, or save each sheet as CSV UTF-8";
+        sink.file(vec![problem(&at, ProblemCode::BadFile, message, hint)]);
     }
     sink.report
+}
+
+fn read_text(format: Format, bytes: &[u8], options: &Options, sink: &mut Sink<'_>) {
+    let encoding = options.encoding.unwrap_or_else(|| Encoding::detect(bytes));
+    let (text, bom) = encoding.decode(bytes);
+    sink.report.bom = bom;
+    sink.report.encoding = Some(encoding).filter(|encoding| *encoding != Encoding::Utf8);
+    let name = sink.report.name.clone();
+    if format == Format::JsonLines {
+        let mut lines = jsonl::Lines::new(&name, options);
+        lines.feed(&text, &mut *sink.each);
+        let told = lines.finish(&mut *sink.each);
+        (sink.report.rows, sink.report.refused) = (told.rows, told.refused);
+        return;
+    }
+    match options.kind_of(&name) {
+        Some(kind) => csv::read_rows(kind, &text, options, sink),
+        None => sink.file(unknown_file(&name)),
+    }
 }
 
 /// The problem of a file that holds nobody knows what.

@@ -3,19 +3,23 @@
 use std::fmt;
 
 use crate::commit::Source;
+use crate::import::columns::Columns;
+use crate::import::encoding::Encoding;
 use crate::import::format::Format;
 use crate::import::number::DecimalMark;
 use crate::import::options::Delimiter;
-use crate::import::row::{Reject, Row};
+use crate::import::row::{Note, Place, Reject, Row};
 use crate::model::{Kind, Problem};
 
 /// What was found out about a file, and done with it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Report {
     /// The file.
     pub name: String,
     /// Its form.
     pub format: Option<Format>,
+    /// How its letters are written, where that is not UTF-8.
+    pub encoding: Option<Encoding>,
     /// Whether it began with a byte order mark.
     pub bom: bool,
     /// What separates its cells.
@@ -34,6 +38,8 @@ pub struct Report {
     pub absent: Vec<String>,
     /// Rows that are headings, merged over several columns, and were passed over.
     pub headings: Vec<String>,
+    /// What should be looked at beside its rows.
+    pub notes: Vec<(Place, Note)>,
 }
 
 impl fmt::Display for Report {
@@ -42,6 +48,9 @@ impl fmt::Display for Report {
         match self.format {
             Some(format) => write!(f, "{format}")?,
             None => write!(f, "unknown format")?,
+        }
+        if let Some(encoding) = self.encoding {
+            write!(f, " in {encoding}")?;
         }
         if self.bom {
             write!(f, " with a byte order mark")?;
@@ -93,7 +102,15 @@ impl Sink<'_> {
 
     /// Tells problems that are not those of a row.
     pub fn file(&mut self, problems: Vec<Problem>) {
-        (self.each)(Err(Reject::file(problems)));
+        (self.each)(Err(Reject::file(problems, Place::default())));
+    }
+
+    /// Tells what is wrong with a header, each problem at its cell.
+    pub fn header(&mut self, columns: &Columns, line: usize, problems: Vec<Problem>) {
+        for (problem, column) in problems.into_iter().zip(&columns.faulty) {
+            let place = Place { table: Some(std::sync::Arc::clone(&columns.table)), line, column: Some(*column) };
+            (self.each)(Err(Reject::file(vec![problem], place)));
+        }
     }
 
     /// Path of a line: file, line.

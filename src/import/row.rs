@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::commit::Source;
 use crate::import::meant::meant;
 use crate::import::to_json;
+use crate::model::problem::WarningCode;
 use crate::model::{Key, Kind, Problem, ProblemCode, Problems, Record, Tree};
 
 /// Most bytes of one row. A record of full texts in all its fields is smaller.
@@ -22,6 +23,28 @@ pub struct Row {
     pub at: Source,
     /// The same, as a person finds it.
     pub place: Place,
+    /// What should be looked at.
+    pub notes: Vec<Note>,
+}
+
+/// Something in a file that is taken, but should be looked at.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Note {
+    /// What it is.
+    pub code: WarningCode,
+    /// The field, where it is one cell.
+    pub field: String,
+    /// What was found.
+    pub message: String,
+    /// What to do when it is not meant.
+    pub hint: String,
+}
+
+impl Note {
+    /// A note on that field.
+    pub fn new(code: WarningCode, field: &str, message: String, hint: impl Into<String>) -> Self {
+        Self { code, field: field.to_owned(), message, hint: hint.into() }
+    }
 }
 
 /// Where a row stands in its file.
@@ -31,6 +54,8 @@ pub struct Place {
     pub table: Option<Arc<Table>>,
     /// Line, or row of the sheet, from 1; 0 for the file as a whole.
     pub line: usize,
+    /// Column from 0, where it is one cell and no field tells which.
+    pub column: Option<usize>,
 }
 
 /// A table of a file.
@@ -111,11 +136,11 @@ impl Reject {
 
     /// What does not even read as a row.
     pub(in crate::import) fn text(text: String, problems: Vec<Problem>, line: usize) -> Self {
-        Self { problems, kept: Kept::Text(text), place: Place { table: None, line } }
+        Self { problems, kept: Kept::Text(text), place: Place { line, ..Place::default() } }
     }
 
-    pub(in crate::import) fn file(problems: Vec<Problem>) -> Self {
-        Self { problems, kept: Kept::Nothing, place: Place::default() }
+    pub(in crate::import) fn file(problems: Vec<Problem>, place: Place) -> Self {
+        Self { problems, kept: Kept::Nothing, place }
     }
 
     /// The kind of the row, and the keys that it may mean, as far as that can be told.

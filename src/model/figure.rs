@@ -9,7 +9,7 @@ use crate::model::{Document, Link, View};
 vocabulary! {
     /// Whether a figure has a value, and if not, why.
     FigureStatus {
-        /// The source gives the value.
+        /// The source gives the value (*gekend, gerapporteerd*).
         Reported = "REPORTED",
         /// The register computed the value; `computed` says how.
         Computed = "COMPUTED",
@@ -17,7 +17,7 @@ vocabulary! {
         NotApplicable = "NOT_APPLICABLE",
         /// The source says that it does not have it (*n.b., niet beschikbaar*).
         NotAvailable = "NOT_AVAILABLE",
-        /// The source leaves the place blank.
+        /// The source leaves the place blank (*niet ingevuld, leeg*).
         NotReported = "NOT_REPORTED",
         /// The register could not compute the value; `computed.missing` says why.
         NotComputable = "NOT_COMPUTABLE",
@@ -27,21 +27,21 @@ vocabulary! {
 vocabulary! {
     /// What a figure counts.
     Unit {
-        /// A number of things: files, payments, controls, norms.
+        /// A number of things (*aantal*): files, payments, controls, norms.
         Count = "COUNT",
-        /// A share or a relative change as a ratio: `0.976` for 97,6%.
+        /// A share or a relative change as a ratio (*aandeel*): `0.976` for 97,6%.
         Ratio = "RATIO",
         /// A difference of two shares as a ratio: `0.013` for 1,3 percentage points (*ppt.*).
         RatioPoints = "RATIO_POINTS",
-        /// Euro.
+        /// Euro (*euro*).
         Euro = "EUR",
         /// Persons (*koppen*), not full-time equivalents.
         Persons = "PERSONS",
-        /// Calendar days.
+        /// Calendar days (*dagen, kalenderdagen*).
         Days = "DAYS",
-        /// Months.
+        /// Months (*maanden*).
         Months = "MONTHS",
-        /// Another unit, told by the label.
+        /// Another unit (*andere*), told by the label.
         Other = "OTHER",
     }
 }
@@ -79,11 +79,11 @@ composite! {
 composite! {
     /// A value or the reason why there is none, with its unit and its source. A missing value is never zero.
     Figure {
-        /// The exact value; null unless the status is `REPORTED` or `COMPUTED`.
+        /// The exact value (*waarde*); null unless the status is `REPORTED` or `COMPUTED`.
         value: Option<Decimal>,
-        /// Whether there is a value, and if not, why.
+        /// Whether there is a value, and if not, why (*status*).
         status: FigureStatus,
-        /// What the value counts.
+        /// What the value counts (*eenheid*).
         unit: Unit,
         /// Where it was printed; null when it came from a system rather than from a document.
         printed: Option<Box<Citation>>,

@@ -35,17 +35,17 @@ vocabulary! {
 record! {
     /// One row of a measure's fact table (*kernindicator*).
     Indicator(|indicator| indicator.key.clone(), position: |indicator| i64::from(indicator.position)) {
-        /// Natural key.
+        /// Natural key (*sleutel*).
         key: Key,
         /// The measure.
         measure_key: Link<Measure> => indicators: "The indicators of the measure, in the order of its fact table.",
-        /// Place in the fact table, from 1.
+        /// Place in the fact table, from 1 (*volgorde*).
         position: i32,
-        /// Label as printed.
+        /// Label as printed (*omschrijving, label*).
         label: String,
-        /// What it tells.
+        /// What it tells (*soort*).
         kind: IndicatorKind,
-        /// What its values count.
+        /// What its values count (*eenheid*).
         unit: Unit,
         /// Where its label is printed.
         printed: Option<Citation>,
@@ -60,7 +60,7 @@ record! {
     }) {
         /// The indicator.
         indicator_key: Link<Indicator> => observations: "The values of the indicator, by period.",
-        /// The period.
+        /// The period (*periode*).
         period: Period,
         /// The value.
         figure: Figure,

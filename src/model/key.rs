@@ -4,6 +4,8 @@ use std::cmp::Ordering;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use icu_normalizer::ComposingNormalizerBorrowed;
+
 use crate::model::{Period, RecordType};
 
 /// Longest key, in bytes.
@@ -28,6 +30,23 @@ impl Key {
         match text.chars().find(|letter| letter.is_whitespace() || letter.is_control() || *letter == '|') {
             Some(letter) => Err(format!("it holds {letter:?}")),
             None => Ok(Self(text.into())),
+        }
+    }
+
+    /// Whether it may be the key of a new record. Keys of before stay what they are.
+    ///
+    /// # Errors
+    /// Says why not, in a few words: a letter that cannot be seen, or an accent that stands beside its letter.
+    pub fn check_new(&self) -> Result<(), String> {
+        if self.0.is_ascii() {
+            return Ok(());
+        }
+        match self.0.chars().find(|letter| is_unseen(*letter)) {
+            Some(letter) => Err(format!("it holds U+{:04X}, which cannot be seen", u32::from(letter))),
+            None if !ComposingNormalizerBorrowed::new_nfc().is_normalized(&self.0) => {
+                Err("an accent stands beside its letter (it is not in NFC)".into())
+            }
+            None => Ok(()),
         }
     }
 
@@ -66,6 +85,14 @@ impl Key {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Letters without a width, marks of direction, variants, tags, and what Unicode leaves to private use.
+fn is_unseen(letter: char) -> bool {
+    matches!(u32::from(letter),
+        0xad | 0x34f | 0x61c | 0x115f | 0x1160 | 0x17b4 | 0x17b5 | 0x180b..=0x180f | 0x200b..=0x200f | 0x202a..=0x202e
+        | 0x2060..=0x206f | 0x3164 | 0xe000..=0xf8ff | 0xfe00..=0xfe0f | 0xfeff | 0xffa0 | 0xfff0..=0xfff8
+        | 0xe0000..=0xe0fff | 0xf0000..)
 }
 
 impl std::fmt::Display for Key {
@@ -206,6 +233,19 @@ mod tests {
             keys.map(|key| key.to_string()),
             ["a007", "a7", "a8", "goal-1.9", "goal-1.10", "goal-2", "goal-10", "goals-1"]
         );
+    }
+
+    #[test]
+    fn new_keys_are_what_they_look_like() {
+        for (text, good) in [
+            ("goal-1", true),
+            ("één", true),
+            ("e\u{301}e\u{301}n", false),
+            ("goal\u{200b}-1", false),
+            ("\u{feff}a", false),
+        ] {
+            assert_eq!(Key::parse(text).unwrap().check_new().is_ok(), good, "{text:?}");
+        }
     }
 
     #[test]

@@ -17,7 +17,7 @@ vocabulary! {
 vocabulary! {
     /// Where a measure is in its life.
     Lifecycle {
-        /// In force.
+        /// In force (*actief*).
         Active = "ACTIVE",
         /// No new cases, old ones are served (*in uitdoof*).
         PhasingOut = "PHASING_OUT",
@@ -25,7 +25,7 @@ vocabulary! {
         Reform = "REFORM",
         /// New in the evaluated year (*nieuwe maatregel*).
         New = "NEW",
-        /// Announced, not yet in force.
+        /// Announced, not yet in force (*toekomstig, aangekondigd*).
         Future = "FUTURE",
     }
 }
@@ -33,19 +33,19 @@ vocabulary! {
 record! {
     /// A measure (*maatregel, kernproces*): a subsidy scheme or a licence process.
     Measure(|measure| measure.key.clone(), position: |measure| measure.position.map_or(i64::MAX, i64::from)) {
-        /// Natural key.
+        /// Natural key (*sleutel*).
         key: Key,
         /// The plan that lists it.
         plan_key: Link<Plan> => measures: "The measures that the plan lists.",
-        /// Full name.
+        /// Full name (*naam, benaming*).
         name: String,
         /// The operational goal that it serves; null when the document gives none.
         operational_goal_key: Option<Link<OperationalGoal>> => measures: "The measures that serve this goal.",
-        /// Who runs it; null when the document does not say.
+        /// Who runs it (*beheer*); null when the document does not say.
         operator: Option<Operator>,
-        /// Where it is in its life; null when the document does not say.
+        /// Where it is in its life (*levensloop, statuut*); null when the document does not say.
         lifecycle: Option<Lifecycle>,
-        /// Place in the document's order of measures; those without one come last.
+        /// Place in the document's order of measures (*volgorde*); those without one come last.
         position: Option<i32>,
         /// Where its heading, or else its name, is printed.
         printed: Option<Citation>,

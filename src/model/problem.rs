@@ -71,6 +71,18 @@ vocabulary! {
     WarningCode {
         /// Records of the replaced scope stay although no row has them, because a refused row may mean one of them.
         NotDeleted = "NOT_DELETED",
+        /// A word was taken that is written otherwise than the field's own: in other letters, or by its Dutch label.
+        WordCorrected = "WORD_CORRECTED",
+        /// A sheet or rows that nobody sees were read.
+        Hidden = "HIDDEN",
+        /// A number with three decimals could be one of thousands, whose separator was taken for a decimal mark.
+        LooksGrouped = "LOOKS_GROUPED",
+        /// A figure is ten times what it was, or a tenth, or less; or much of a kind changes.
+        MuchChanged = "MUCH_CHANGED",
+        /// Much of a kind is deleted.
+        MuchDeleted = "MUCH_DELETED",
+        /// The key looks like that of another record of its kind.
+        LookAlike = "LOOK_ALIKE",
     }
 }
 

@@ -10,7 +10,7 @@ use crate::cli::Failure;
 use crate::cli::import::files::cannot_read;
 use crate::import::options::Options;
 use crate::import::read::read;
-use crate::import::row::{Place, Reject, Row, Table};
+use crate::import::row::{Note, Place, Reject, Row, Table};
 use crate::import::to_json::{row_json, tree_json};
 use crate::model::Problem;
 
@@ -19,20 +19,22 @@ use crate::model::Problem;
 pub struct Batch {
     /// What is sent: JSON Lines, a row a line.
     pub body: Vec<u8>,
-    /// Spot each line ends.
+    /// Where each line ends.
     ends: Vec<usize>,
-    /// Spot each row stands: its file, its table, its line.
+    /// Where each row stands: its file, its table, its line.
     origins: Vec<(u32, u32, u32)>,
     /// The files, as people named them.
     pub files: Vec<String>,
     tables: Vec<Option<Arc<Table>>>,
     /// The rows that were refused here, as far as they were understood, with what is wrong.
     pub refused: BTreeMap<usize, Reject>,
+    /// What should be looked at in the files: of a row, or elsewhere.
+    pub notes: Vec<(Option<usize>, Spot, Note)>,
     /// What is wrong with whole files, sheets and headers, and where.
     pub faults: Vec<(Spot, Problem)>,
 }
 
-/// Spot something stands, as a person looks for it.
+/// Where something stands, as a person looks for it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Spot {
     /// The file.
@@ -43,6 +45,13 @@ pub struct Spot {
     pub column: Option<usize>,
     /// The sheet, in a workbook.
     pub sheet: Option<String>,
+}
+
+impl Spot {
+    fn of(path: &Path, place: &Place) -> Self {
+        let sheet = place.table.as_ref().and_then(|table| table.sheet.clone());
+        Self { file: path.display().to_string(), line: place.line, column: place.column, sheet }
+    }
 }
 
 impl Batch {
@@ -73,7 +82,12 @@ impl Batch {
         let report = read(&name, bytes, options, &mut |row| match row {
             Ok(row) => {
                 let json = json_of(&row);
+                let index = self.origins.len();
                 self.push(file, row.place, &json);
+                for note in row.notes {
+                    let spot = self.place(index, &note.field);
+                    self.notes.push((Some(index), spot, note));
+                }
             }
             Err(reject) => match reject.trusted() {
                 Some(json) => {
@@ -81,17 +95,22 @@ impl Batch {
                     self.push(file, reject.place, &json);
                 }
                 None => {
-                    let shown = path.display().to_string();
+                    let spot = Spot::of(path, &reject.place);
                     self.faults.extend(reject.problems.into_iter().map(|problem| {
                         let at = |step: &String| step.strip_prefix("line ").or(step.strip_prefix("row "))?.parse().ok();
-                        let line = problem.path.iter().find_map(at).unwrap_or_default();
-                        let sheet =
-                            (problem.path.len() > 1 && report_sheet(&problem.path)).then(|| problem.path[1].clone());
-                        (Spot { file: shown.clone(), line, column: None, sheet }, problem)
+                        let line = if spot.line > 0 {
+                            spot.line
+                        } else {
+                            problem.path.iter().find_map(at).unwrap_or_default()
+                        };
+                        let named = || problem.path.get(1).filter(|step| !step.starts_with("line ")).cloned();
+                        (Spot { line, sheet: spot.sheet.clone().or_else(named), ..spot.clone() }, problem)
                     }));
                 }
             },
         });
+        let elsewhere = report.notes.iter().map(|(place, note)| (None, Spot::of(path, place), note.clone()));
+        self.notes.extend(elsewhere);
         eprintln!("{report}");
     }
 
@@ -122,7 +141,7 @@ impl Batch {
         serde_json::from_slice(self.body.get(start..*self.ends.get(row)?)?).ok()
     }
 
-    /// Spot a row stands, or the cell of one of its fields.
+    /// Where a row stands, or the cell of one of its fields.
     pub fn place(&self, row: usize, field: &str) -> Spot {
         let Some((file, table, line)) = self.origins.get(row).copied() else { return Spot::default() };
         let table = self.tables[table as usize].as_deref();
@@ -144,6 +163,11 @@ impl Batch {
         self.tables[*table as usize].as_deref()
     }
 
+    /// Whether a field has no column in the table of a row. Where a header has a wrong name, that field misses nothing in each row.
+    pub fn lacks_column(&self, row: usize, field: &str) -> bool {
+        !self.faults.is_empty() && self.table(row).is_some_and(|table| table.column(field).is_none())
+    }
+
     /// What is wrong with a row that was refused here: each problem with the field that it is about.
     pub fn told_here(&self, row: usize) -> impl Iterator<Item = (&Problem, String)> {
         // The path begins with the file and line, in a workbook with the sheet too.
@@ -151,11 +175,6 @@ impl Batch {
         let problems = self.refused.get(&row).into_iter().flat_map(|reject| &reject.problems);
         problems.map(move |problem| (problem, problem.path.get(steps..).unwrap_or_default().join(".")))
     }
-}
-
-/// Whether the second step of a problem's path is a sheet: what is no line is one.
-fn report_sheet(path: &[String]) -> bool {
-    !path[1].starts_with("line ")
 }
 
 /// A row that reads as a record goes typed; one that does not goes as it is, so that the server tells what is wrong with it.

@@ -16,6 +16,7 @@ use crate::cli::client::Where;
 use crate::cli::settings::Settings;
 use crate::cli::{Failure, count_of, progress};
 use crate::import::bulk::{Request, kind_of};
+use crate::import::encoding::Encoding;
 use crate::import::mapping::Mapping;
 use crate::import::number::DecimalMark;
 use crate::import::options::{Delimiter, Options};
@@ -85,6 +86,9 @@ pub struct Import {
     /// The kind of all rows of CSV files and one-sheet workbooks, such as measures [default: by the file's name]
     #[arg(long, value_name = "KIND")]
     kind: Option<String>,
+    /// How the letters of text files are written [default: found out]
+    #[arg(long)]
+    encoding: Option<EncodingName>,
     /// What separates the cells of CSV files [default: found out]
     #[arg(long)]
     delimiter: Option<DelimiterName>,
@@ -126,6 +130,22 @@ enum FailOn {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
+enum EncodingName {
+    /// As most programs write today
+    #[value(name = "utf-8")]
+    Utf8,
+    /// Two bytes a letter, the lower first
+    #[value(name = "utf-16le")]
+    Utf16Le,
+    /// Two bytes a letter, the higher first
+    #[value(name = "utf-16be")]
+    Utf16Be,
+    /// Western Windows, ANSI
+    #[value(name = "windows-1252")]
+    Windows1252,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
 enum DelimiterName {
     /// ,
     Comma,
@@ -163,6 +183,10 @@ impl Import {
         request.dry_run = self.dry_run || self.plan.is_some() || blocked;
         bar.set_message("sending");
         let client = self.to.clone().client(settings)?;
+        if self.fail_on.is_some() && !batch.notes.is_empty() {
+            // What is warned of in the files is known already.
+            request.dry_run = true;
+        }
         if self.fail_on.is_some() && !request.dry_run {
             // What is warned of is known before anything is written; exactly that is then done.
             let told = send::send(&client, &Request { dry_run: true, ..request.clone() }, &batch.body)?;
@@ -180,11 +204,12 @@ impl Import {
     /// Tells what came of it, and writes what is to be kept.
     fn end(&self, batch: &Batch, request: &Request, report: Json, blocked: bool) -> Result<(), Failure> {
         let findings = told::findings(batch, &report);
+        let warnings_told = told::warnings(batch, &report);
         told::show_changes(&report);
         told::show_findings(&findings);
-        told::show_warnings(batch, &report);
+        told::show_warnings(&warnings_told);
         told::show_counts(&report);
-        let mut for_programs = told::report(batch, &report, &findings, &request.idempotency_key);
+        let mut for_programs = told::report(batch, &report, &findings, &warnings_told, &request.idempotency_key);
         // Only what is in may leave the rest to be sent alone.
         let is_in =
             !request.dry_run && !blocked && matches!(report["status"].as_str(), Some("COMMITTED" | "UNCHANGED"));
@@ -197,7 +222,7 @@ impl Import {
         if problems > 0 {
             return Err(self.refused(problems, rejects.as_deref(), batch, &findings));
         }
-        let warnings = report["warnings"].as_array().map_or(0, Vec::len);
+        let warnings = for_programs["warnings"].as_array().map_or(0, Vec::len);
         if warnings > 0 && self.fail_on == Some(FailOn::Warning) {
             let message = format!("the data has {}; nothing was written", count_of(warnings, "warning"));
             return Err(Failure::data(message, "correct the files, or leave out --fail-on warning to have them taken"));
@@ -296,6 +321,12 @@ impl Import {
         let kind = kind.map_err(|(message, hint)| Failure::usage(message, hint))?;
         Ok(Options {
             kind,
+            encoding: self.encoding.map(|name| match name {
+                EncodingName::Utf8 => Encoding::Utf8,
+                EncodingName::Utf16Le => Encoding::Utf16Le,
+                EncodingName::Utf16Be => Encoding::Utf16Be,
+                EncodingName::Windows1252 => Encoding::Windows1252,
+            }),
             delimiter: self.delimiter.map(|name| match name {
                 DelimiterName::Comma => Delimiter::Comma,
                 DelimiterName::Semicolon => Delimiter::Semicolon,

@@ -6,7 +6,7 @@ use std::fmt;
 use serde_json::{Value as Json, json};
 
 use crate::cli::import::batch::{Batch, Spot};
-use crate::import::format::xlsx::letters;
+use crate::import::format::sheet::letters;
 use crate::model::Problem;
 
 /// Groups of equal problems that are shown.
@@ -137,6 +137,7 @@ pub fn findings(batch: &Batch, report: &Json) -> Vec<Finding> {
         );
     }
     let there = report["problems"].as_array().into_iter().flatten().map(|problem| Finding::there(batch, problem));
+    let there = there.filter(|it| it.code != "MISSING" || it.row.is_none_or(|row| !batch.lacks_column(row, &it.field)));
     // What was refused here was sent only so that others may refer to it: what the server says of it is no news.
     all.extend(there.filter(|finding| finding.row.is_none_or(|row| !batch.refused.contains_key(&row))));
     all.sort_by_key(|finding| finding.row.unwrap_or(usize::MAX));
@@ -145,6 +146,10 @@ pub fn findings(batch: &Batch, report: &Json) -> Vec<Finding> {
 
 /// Shows problems, equal ones together.
 pub fn show_findings(findings: &[Finding]) {
+    show_groups(findings, "", "problems");
+}
+
+fn show_groups(findings: &[Finding], mark: &str, many: &str) {
     let mut groups: Vec<(String, Vec<&Finding>)> = Vec::new();
     let mut known: BTreeMap<String, usize> = BTreeMap::new();
     for finding in findings {
@@ -158,16 +163,16 @@ pub fn show_findings(findings: &[Finding]) {
     for (what, group) in groups.iter().take(SHOWN) {
         let first = group[0];
         if group.len() == 1 {
-            println!("{}", first.line());
+            println!("{mark}{}", first.line());
         } else {
             let places: Vec<String> = group.iter().take(PLACES_SHOWN).map(|finding| finding.at.to_string()).collect();
-            println!("{} × {what}; first in {}", group.len(), places.join("; "));
+            println!("{mark}{} × {what}; first in {}", group.len(), places.join("; "));
         }
         println!("    {}", first.hint);
     }
     if groups.len() > SHOWN {
         let left: usize = groups[SHOWN..].iter().map(|(_, group)| group.len()).sum();
-        println!("… and {left} more problems, of {} kinds; --report FILE has them all", groups.len() - SHOWN);
+        println!("… and {left} more {many}, of {} kinds; --report FILE has them all", groups.len() - SHOWN);
     }
 }
 
@@ -196,11 +201,28 @@ pub fn show_changes(report: &Json) {
     }
 }
 
+/// Everything that should be looked at, in the order of the files.
+pub fn warnings(batch: &Batch, report: &Json) -> Vec<Finding> {
+    let here = batch.notes.iter().map(|(row, at, note)| Finding {
+        row: *row,
+        at: at.clone(),
+        field: note.field.clone(),
+        code: note.code.word().to_owned(),
+        message: note.message.clone(),
+        hint: note.hint.clone(),
+        near: Vec::new(),
+    });
+    let there = report["warnings"].as_array().into_iter().flatten().map(|warning| Finding::there(batch, warning));
+    let mut all: Vec<Finding> = here.chain(there).collect();
+    all.sort_by_key(|finding| finding.row.map_or(0, |row| row + 1));
+    all
+}
+
 /// Shows what should be looked at.
-pub fn show_warnings(batch: &Batch, report: &Json) {
-    for warning in report["warnings"].as_array().into_iter().flatten() {
-        let finding = Finding::there(batch, warning);
-        println!("warning: {}\n    {}", finding.line(), finding.hint);
+pub fn show_warnings(warnings: &[Finding]) {
+    show_groups(warnings, "warning: ", "warnings");
+    if !warnings.is_empty() {
+        println!("{}", crate::cli::count_of(warnings.len(), "warning"));
     }
 }
 
@@ -222,7 +244,7 @@ pub fn show_counts(report: &Json) {
 }
 
 /// The report for programs.
-pub fn report(batch: &Batch, report: &Json, findings: &[Finding], key: &str) -> Json {
+pub fn report(batch: &Batch, report: &Json, findings: &[Finding], warnings: &[Finding], key: &str) -> Json {
     let mut told = report.clone();
     if let Some(fields) = told.as_object_mut() {
         fields.remove("rejectedLines");
@@ -232,7 +254,6 @@ pub fn report(batch: &Batch, report: &Json, findings: &[Finding], key: &str) -> 
     told["files"] = batch.files.clone().into();
     told["problems"] = findings.iter().map(Finding::json).collect();
     told["problemCount"] = report["problemCount"].as_u64().unwrap_or_default().max(findings.len() as u64).into();
-    let warnings = report["warnings"].as_array().into_iter().flatten();
-    told["warnings"] = warnings.map(|warning| Finding::there(batch, warning).json()).collect();
+    told["warnings"] = warnings.iter().map(Finding::json).collect();
     told
 }

@@ -7,6 +7,7 @@ pub mod edit;
 pub mod outcome;
 mod rules;
 pub mod scope;
+mod warnings;
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -82,7 +83,9 @@ pub fn validate(
         // A row that is left out may leave others without what they refer to: those are found in the next round.
         if !fresh || fatal {
             let Beyond { missing, warnings } = round.beyond;
-            return Validated { problems, warnings, fatal, ..outcome(register, edits, &rejected, missing) };
+            let mut came = Validated { problems, warnings, fatal, ..outcome(register, edits, &rejected, missing) };
+            came.warnings.extend(warnings::of(register, edits, &rejected, &came));
+            return came;
         }
     }
 }

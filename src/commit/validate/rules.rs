@@ -60,6 +60,9 @@ impl<'r> Rules<'r> {
         if before == Some(record) {
             return;
         }
+        if before.is_none() {
+            check_key(record, problems);
+        }
         check_whole(record, before, problems);
         match record {
             Record::Observation(it) => check_unit_of(it, before, after, problems),
@@ -174,6 +177,17 @@ fn check_span(record: &Record, register: &Register, after: After<'_, '_>, proble
             );
             let hint = format!("write the period as `{theirs}`, or delete that {} in the same commit", record.kind());
             problems.push(ProblemCode::SameSpan, message, hint);
+        });
+    }
+}
+
+/// A new key is what it looks like: of letters that are seen, and in one form.
+fn check_key(record: &Record, problems: &mut Problems) {
+    if let Err(reason) = record.key().check_new() {
+        let field = if record.info().position("key").is_some() { &["key"][..] } else { &[] };
+        problems.within_all(field, |problems| {
+            let message = format!("`{}` is no key: {reason}", record.key());
+            problems.push(ProblemCode::BadKey, message, "type it anew, without what cannot be seen");
         });
     }
 }

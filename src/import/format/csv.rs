@@ -6,7 +6,7 @@ use csv::{ByteRecord, ReaderBuilder};
 
 use crate::commit::{Edit, PutMode, Source};
 use crate::import::columns::{BadCell, Column, Columns};
-use crate::import::encoding::{BOM, ENCODING_HINT, encoding_message, is_utf16};
+use crate::import::encoding::{BOM, ENCODING_HINT, encoding_message};
 use crate::import::field::Field;
 use crate::import::mapping::KindMapping;
 use crate::import::number::{DecimalMark, Evidence, Reading};
@@ -19,25 +19,28 @@ use crate::model::{Kind, Problem, ProblemCode, Problems};
 /// Reads the rows of a file of one kind, decimals with a point. Every problem of every row is pushed to `found`.
 pub fn read(name: &str, kind: Kind, bytes: &[u8], edits: &mut Vec<Edit>, found: &mut Vec<Problem>) {
     let options = Options { decimal: Some(DecimalMark::Point), ..Options::default() };
+    let mut is_whole = true;
     let mut each = |row: Result<Row, Reject>| match row {
-        Err(reject) => found.extend(reject.problems),
+        Err(reject) => {
+            is_whole &= reject.json().is_some();
+            found.extend(reject.problems);
+        }
         Ok(row) => match row.record() {
             Ok(record) => edits.push(Edit::Put { record, mode: PutMode::Upsert, at: row.at }),
-            Err(problems) => found.extend(problems),
+            // What a wrong header leaves out is missing in each row.
+            Err(problems) => {
+                found.extend(problems.into_iter().filter(|it| is_whole || it.code != ProblemCode::Missing));
+            }
         },
     };
     let report = Report { name: name.to_owned(), ..Report::default() };
+    let bytes = bytes.strip_prefix(BOM).unwrap_or(bytes);
     read_rows(kind, bytes, &options, &mut Sink { each: &mut each, report });
 }
 
 /// Reads the rows of a file of one kind.
 pub(in crate::import) fn read_rows(kind: Kind, bytes: &[u8], options: &Options, sink: &mut Sink<'_>) {
-    if is_utf16(bytes) {
-        let at = sink.at(1);
-        return sink.file(vec![problem(&at.0, ProblemCode::BadFile, "the file is UTF-16, not UTF-8", ENCODING_HINT)]);
-    }
-    let text = bytes.strip_prefix(BOM).unwrap_or(bytes);
-    sink.report.bom = text.len() < bytes.len();
+    let text = bytes;
     let mapping = options.mapping.of(kind);
     let (said, from) = said_delimiter(text);
     let delimiter = options.delimiter.or(said).unwrap_or_else(|| delimiter(kind, &text[from..], mapping));
@@ -211,13 +214,9 @@ fn header(
     let mut problems = Problems::at(&sink.report.name);
     let columns = problems
         .within(format!("line {line}"), |problems| Columns::read(kind, None, names.iter().copied(), mapping, problems));
-    match columns {
-        Some(columns) => {
-            columns.report(names.iter().copied(), mapping, &mut sink.report);
-            Ok(columns)
-        }
-        None => Err(problems.into_vec()),
-    }
+    columns.report(names.iter().copied(), mapping, &mut sink.report);
+    sink.header(&columns, line, problems.into_vec());
+    Ok(columns)
 }
 
 /// The columns of decimals.

@@ -8,7 +8,7 @@ use crate::import::encoding::{BOM, ENCODING_HINT, encoding_message, is_utf16};
 use crate::import::format::Format;
 use crate::import::options::Options;
 use crate::import::report::Report;
-use crate::import::row::{ROW_BYTES_MAX, Reject, Row, problem};
+use crate::import::row::{Place, ROW_BYTES_MAX, Reject, Row, problem};
 use crate::model::value::shorten;
 use crate::model::{Kind, ProblemCode};
 pub use line::PROBLEMS;
@@ -106,12 +106,8 @@ impl<'o> Lines<'o> {
             if is_utf16(bytes) {
                 self.hopeless = true;
                 let message = "the file is UTF-16, not UTF-8";
-                return each(Err(Reject::file(vec![problem(
-                    &self.at().0,
-                    ProblemCode::BadFile,
-                    message,
-                    ENCODING_HINT,
-                )])));
+                let problems = vec![problem(&self.at().0, ProblemCode::BadFile, message, ENCODING_HINT)];
+                return each(Err(Reject::file(problems, Place { line: 1, ..Place::default() })));
             }
             let text = bytes.strip_prefix(BOM).unwrap_or(bytes);
             self.report.bom = text.len() < bytes.len();

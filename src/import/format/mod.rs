@@ -2,7 +2,12 @@
 
 pub mod csv;
 pub mod jsonl;
+pub mod ods;
+pub mod sheet;
+pub mod shown;
+pub mod unpack;
 pub mod xlsx;
+pub mod xml;
 
 use std::fmt;
 
@@ -15,8 +20,10 @@ pub enum Format {
     Csv,
     /// An object a line.
     JsonLines,
-    /// A workbook with a sheet per kind.
+    /// A workbook with a sheet per kind, as Excel writes it.
     Xlsx,
+    /// A workbook with a sheet per kind, as LibreOffice writes it.
+    Ods,
 }
 
 impl fmt::Display for Format {
@@ -25,6 +32,7 @@ impl fmt::Display for Format {
             Self::Csv => "CSV",
             Self::JsonLines => "JSON Lines",
             Self::Xlsx => "XLSX",
+            Self::Ods => "ODS",
         })
     }
 }
@@ -33,7 +41,7 @@ impl Format {
     /// Whether a file of that name is read when its folder is.
     pub fn is_known(name: &str) -> bool {
         let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).unwrap_or_default();
-        matches!(ending.as_str(), "csv" | "tsv" | "jsonl" | "ndjson" | "xlsx" | "xlsm")
+        matches!(ending.as_str(), "csv" | "tsv" | "jsonl" | "ndjson" | "xlsx" | "xlsm" | "ods")
     }
 
     /// The format of a file, by the ending of its name, else by how it begins. A workbook is known by its first bytes
@@ -41,6 +49,8 @@ impl Format {
     pub fn detect(name: &str, bytes: &[u8]) -> Self {
         let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).unwrap_or_default();
         match ending.as_str() {
+            _ if ods::is_ods(bytes) => Self::Ods,
+            "ods" => Self::Ods,
             _ if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(OLD_WORKBOOK) => Self::Xlsx,
             "xlsx" | "xlsm" | "xls" => Self::Xlsx,
             "jsonl" | "ndjson" | "json" => Self::JsonLines,

@@ -1,452 +1,443 @@
-//! XLSX: a sheet per kind, its first row the column names. What a spreadsheet computed, rounded or turned into a date on its own
-//! is refused rather than taken for what somebody wrote.
+//! XLSX: what spreadsheet programs have written since 2007, read part by part as it stands in the archive. A library would tell
+//! either formulas or formats, and no hidden rows.
 
-use std::borrow::Cow;
-use std::io::{Cursor, Read};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::collections::HashMap;
+use std::io::{BufReader, Cursor};
 
-use calamine::{DataRef, Dimensions, Reader, SheetType, Xlsx, XlsxCellReader, XlsxError};
+use jiff::civil;
+use quick_xml::events::{BytesStart, Event};
+use zip::ZipArchive;
+use zip::read::ZipFile;
 
-use crate::commit::Source;
-use crate::import::columns::{BadCell, Column, Columns};
-use crate::import::format::OLD_WORKBOOK;
-use crate::import::mapping::kind_named;
-use crate::import::number::{Evidence, Reading};
+use crate::import::format::sheet::{self, Book, Cell, Date, Grid, Line, Region, Tab, exact};
+use crate::import::format::shown::{Form, Grain};
+use crate::import::format::unpack::{Seen, UNPACKED_BYTES_MAX, look_through};
+use crate::import::format::xml::{Xml, attribute};
 use crate::import::options::Options;
 use crate::import::report::Sink;
-use crate::import::row::problem;
-use crate::model::problem::nearest;
-use crate::model::value::shorten;
-use crate::model::{Kind, Problem, ProblemCode, Problems, Type};
+use crate::model::ProblemCode;
 
-/// Name of the sheet that exports begin with, which holds no records.
-pub const ABOUT: &str = "About";
-/// Name of the sheet that exports end with: what each column means.
-pub const COLUMNS: &str = "Columns";
-/// Most bytes that a workbook may have when unpacked.
-pub const UNPACKED_BYTES_MAX: u64 = 256 * 1024 * 1024;
-/// A workbook that unpacks to so little is read however well it was packed.
-const SMALL_BYTES: u64 = 16 * 1024 * 1024;
-/// How many times its size another one unpacks to at most: spreadsheet programs pack ten to thirty times.
-const RATIO_MAX: u64 = 100;
-/// How much of a part is looked at for what it says of itself.
-const HEAD_BYTES: usize = 64 * 1024;
-/// Most merged regions of a sheet.
-const MERGED_MAX: usize = 1_000;
-/// Most digits that a spreadsheet keeps exactly.
-const DIGITS_MAX: usize = 15;
-
-type Workbook<'b> = Xlsx<Cursor<&'b [u8]>>;
+type Archive<'b> = ZipArchive<Cursor<&'b [u8]>>;
+type Part<'p, 'b> = Xml<BufReader<ZipFile<'p, Cursor<&'b [u8]>>>>;
 
 /// Reads all sheets.
-pub(in crate::import) fn read(bytes: &[u8], options: &Options, sink: &mut Sink<'_>) {
-    if let Err(message) = sheets(bytes, options, sink) {
-        let at = [sink.report.name.clone()];
-        let hint = "open it in a spreadsheet program and save it again as XLSX, or save each sheet as CSV UTF-8";
-        sink.file(vec![problem(&at, ProblemCode::BadFile, message, hint)]);
+///
+/// # Errors
+/// When the workbook does not read.
+pub(in crate::import) fn read(bytes: &[u8], options: &Options, sink: &mut Sink<'_>) -> Result<(), String> {
+    let seen = look_through(bytes, UNPACKED_BYTES_MAX)?;
+    sheet::read(&mut Workbook::open(bytes, seen)?, options, sink)
+}
+
+/// A workbook: where its sheets are, its texts and its formats.
+pub struct Workbook<'b> {
+    archive: Archive<'b>,
+    seen: Seen,
+    /// Each sheet, and its part.
+    tabs: Vec<(Tab, String)>,
+    texts: Texts,
+    forms: Vec<Form>,
+    /// Whether days are counted from 1904.
+    late: bool,
+}
+
+/// All texts of a workbook, one after the other.
+#[derive(Default)]
+struct Texts {
+    all: String,
+    ends: Vec<usize>,
+}
+
+impl Texts {
+    fn get(&self, index: usize) -> Option<&str> {
+        let start = if index == 0 { 0 } else { *self.ends.get(index - 1)? };
+        self.all.get(start..*self.ends.get(index)?)
     }
 }
 
-/// A damaged workbook may bring the library that reads it to panic. That is the file's fault and is told as such.
-fn guarded<T>(read: impl FnOnce() -> Result<T, XlsxError>) -> Result<T, String> {
-    match catch_unwind(AssertUnwindSafe(read)) {
-        Ok(result) => result.map_err(|error| format!("the workbook does not read: {error}")),
-        Err(_) => Err("the workbook does not read: it is damaged".to_owned()),
-    }
-}
-
-fn sheets(bytes: &[u8], options: &Options, sink: &mut Sink<'_>) -> Result<(), String> {
-    check_unpacked(bytes, UNPACKED_BYTES_MAX)?;
-    let mut workbook: Workbook<'_> = guarded(|| Xlsx::new(Cursor::new(bytes)))?;
-    let tables: Vec<String> = workbook
-        .sheets_metadata()
-        .iter()
-        .filter(|sheet| sheet.typ == SheetType::WorkSheet)
-        .map(|sheet| sheet.name.clone())
-        .collect();
-    let only = tables.len() == 1;
-    for name in tables {
-        let kind = match options.mapping.file(&name) {
-            Some(None) => {
-                sink.report.sheets.push((name, None, 0));
-                continue;
-            }
-            Some(Some(kind)) => Some(kind),
-            None => kind_named(&name).or(if only { options.kind_of(&sink.report.name) } else { None }),
-        };
-        if kind.is_none() && [ABOUT, COLUMNS].contains(&name.as_str()) {
-            sink.report.sheets.push((name, None, 0));
-            continue;
+impl<'b> Workbook<'b> {
+    /// Reads what the sheets have in common.
+    ///
+    /// # Errors
+    /// When it does not read.
+    pub fn open(bytes: &'b [u8], seen: Seen) -> Result<Self, String> {
+        let archive =
+            ZipArchive::new(Cursor::new(bytes)).map_err(|error| format!("the file is no workbook: {error}"))?;
+        let mut book =
+            Self { archive, seen, tabs: Vec::new(), texts: Texts::default(), forms: Vec::new(), late: false };
+        let main = book.related("", "officeDocument")?.into_values().next();
+        let main = main.ok_or("the workbook does not read: it has no list of sheets")?;
+        let sheets = book.related(&main, "worksheet")?;
+        book.read_tabs(&main, &sheets)?;
+        if let Some(part) = book.one(&main, "sharedStrings")? {
+            book.read_texts(&part)?;
         }
-        let mut sheet = Sheet::open(&mut workbook, &name, sink)?;
-        match kind {
-            Some(kind) => sheet.read(kind, options, sink)?,
-            // Spreadsheet programs add empty sheets of their own.
-            None if sheet.next_row()?.is_none() => sink.report.sheets.push((name, None, 0)),
-            None => sink.file(unknown_sheet(&sheet.at, &name)),
+        if let Some(part) = book.one(&main, "styles")? {
+            book.read_forms(&part)?;
         }
+        Ok(book)
     }
-    Ok(())
-}
 
-fn unknown_sheet(at: &[String], name: &str) -> Vec<Problem> {
-    let mut unknown = problem(
-        at,
-        ProblemCode::BadFile,
-        format!("the sheet `{}` is named after no kind of record", shorten(name)),
-        "name each sheet after its kind, such as `budget-lines`, or pass it over with a mapping file",
-    );
-    unknown.candidates = nearest(name, Kind::ALL.iter().map(|kind| kind.file()));
-    vec![unknown]
-}
-
-/// Unpacks everything once, keeping nothing, so that a small file that unpacks to an enormous one is refused.
-fn check_unpacked(bytes: &[u8], bytes_max: u64) -> Result<(), String> {
-    if bytes.starts_with(OLD_WORKBOOK) {
-        return Err("the workbook is encrypted, or of the form before 2007 (XLS)".to_owned());
+    fn part(&mut self, name: &str) -> Result<Part<'_, 'b>, String> {
+        part(&mut self.archive, &self.seen, name)
     }
-    let failed = |error: zip::result::ZipError| format!("the file is no workbook: {error}");
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(failed)?;
-    let most = bytes_max.min(SMALL_BYTES.max(bytes.len() as u64 * RATIO_MAX));
-    let mut room = most;
-    let mut piece = vec![0; 64 * 1024];
-    for index in 0..archive.len() {
-        let mut entry = archive.by_index(index).map_err(failed)?;
-        let name = entry.name().map_err(failed)?.to_lowercase();
-        let (mut begun, mut size) = (Vec::new(), 0);
+
+    /// The parts that a part is related to in that way, by the names it has for them.
+    fn related(&mut self, part: &str, way: &str) -> Result<HashMap<String, String>, String> {
+        let (folder, file) = part.rsplit_once('/').map_or(("", part), |(folder, file)| (folder, file));
+        let path =
+            |folder: &str, name: &str| if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+        let list = path(folder, &format!("_rels/{file}.rels"));
+        let mut found = HashMap::new();
+        let mut xml = self.part(&list)?;
         loop {
-            let read = entry.read(&mut piece).map_err(|error| format!("`{name}` does not unpack: {error}"))?;
-            if read == 0 {
-                break;
-            }
-            size += read;
-            room = room
-                .checked_sub(read as u64)
-                .ok_or_else(|| format!("the workbook unpacks to more than {most} bytes"))?;
-            begun.extend_from_slice(&piece[..read.min(HEAD_BYTES - begun.len().min(HEAD_BYTES))]);
-        }
-        if name.ends_with("sharedstrings.xml") && !counts_are_true(&begun, size) {
-            return Err("the workbook's table of texts states a length that it does not have".to_owned());
-        }
-    }
-    Ok(())
-}
-
-/// The reader makes room for as many texts as the table says that it has: it must not say more than could be there.
-fn counts_are_true(part: &[u8], size: usize) -> bool {
-    const NAME: &[u8] = b"uniqueCount";
-    // The shortest entry is `<si><t/></si>`.
-    let possible = size / 10;
-    part.windows(NAME.len()).enumerate().filter(|(_, window)| *window == NAME).all(|(at, _)| {
-        let rest = part[at + NAME.len()..].iter();
-        let digits: Vec<u8> =
-            rest.skip_while(|b| !b.is_ascii_digit()).take_while(|b| b.is_ascii_digit()).copied().collect();
-        let stated = String::from_utf8_lossy(&digits).parse::<u128>();
-        digits.is_empty() || stated.is_ok_and(|stated| stated <= possible as u128)
-    })
-}
-
-/// What a cell holds.
-#[derive(Debug)]
-enum Cell {
-    Text(String),
-    Number(f64),
-    Bool(bool),
-    /// Year, month, day, and whether there is a time of day too.
-    Date(i32, u8, u8, bool),
-    /// Why it is nothing to take, and what to do.
-    Bad(ProblemCode, String, &'static str),
-}
-
-/// The filled cells of a row: its number from 1, and each cell with its column from 0.
-type Cells = (u32, Vec<(u32, Cell)>);
-
-/// A sheet, read row by row.
-struct Sheet<'w, 'b> {
-    name: String,
-    at: Vec<String>,
-    merged: Vec<Dimensions>,
-    cells: XlsxCellReader<'w, Cursor<&'b [u8]>>,
-    /// The row that is not complete yet.
-    begun: Option<Cells>,
-    /// Whether the last cell was read.
-    ended: bool,
-}
-
-impl<'w, 'b> Sheet<'w, 'b> {
-    fn open(workbook: &'w mut Workbook<'b>, name: &str, sink: &Sink<'_>) -> Result<Self, String> {
-        let merged = guarded(|| workbook.merge_cells_by_sheet_name(name))?;
-        let cells = guarded(|| workbook.worksheet_cells_reader(name))?;
-        Ok(Self {
-            name: name.to_owned(),
-            at: vec![sink.report.name.clone(), name.to_owned()],
-            merged,
-            cells,
-            begun: None,
-            ended: false,
-        })
-    }
-
-    /// The next row that holds something.
-    fn next_row(&mut self) -> Result<Option<Cells>, String> {
-        while !self.ended {
-            let Some(cell) = guarded(|| self.cells.next_cell_with_formula_metadata())? else {
-                self.ended = true;
-                break;
-            };
-            let value = match cell.formula {
-                Some(_) => Some(Cell::Bad(
-                    ProblemCode::WrongType,
-                    "the cell holds a formula".to_owned(),
-                    "replace it by its value: copy the cells, then paste them as values",
-                )),
-                None => read_cell(cell.value),
-            };
-            let Some(value) = value else { continue };
-            let (row, column) = (cell.pos.0.saturating_add(1), cell.pos.1);
-            match &mut self.begun {
-                Some((begun, cells)) if *begun == row => cells.push((column, value)),
-                begun => {
-                    if let Some(complete) = begun.replace((row, vec![(column, value)])) {
-                        return Ok(Some(complete));
+            match xml.next()? {
+                Event::Start(start) if start.local_name().as_ref() == "Relationship" => {
+                    let is_one = attribute(&start, "Type").is_some_and(|it| it.rsplit('/').next() == Some(way));
+                    if let (true, Some(id), Some(target)) =
+                        (is_one, attribute(&start, "Id"), attribute(&start, "Target"))
+                    {
+                        let target = match target.strip_prefix('/') {
+                            Some(whole) => whole.to_owned(),
+                            None => path(folder, &target),
+                        };
+                        found.insert(id, target);
                     }
                 }
-            }
-        }
-        Ok(self.begun.take())
-    }
-
-    fn read(&mut self, kind: Kind, options: &Options, sink: &mut Sink<'_>) -> Result<(), String> {
-        let place = sink.report.sheets.len();
-        sink.report.sheets.push((self.name.clone(), Some(kind), 0));
-        if self.merged.len() > MERGED_MAX {
-            let message = format!("the sheet has {} merged regions, at most {MERGED_MAX} are read", self.merged.len());
-            sink.file(vec![problem(&self.at, ProblemCode::BadFile, message, "unmerge the cells")]);
-            return Ok(());
-        }
-        let Some((line, header)) = self.next_row()? else { return Ok(()) };
-        let mapping = options.mapping.of(kind);
-        let names = names(&header);
-        let mut problems = Problems::default();
-        problems.enter(&self.row_at(line).0);
-        let header = names.iter().map(String::as_str);
-        let Some(columns) = Columns::read(kind, Some(&self.name), header.clone(), mapping, &mut problems) else {
-            sink.file(problems.into_vec());
-            return Ok(());
-        };
-        columns.report(header, mapping, &mut sink.report);
-        // Numbers are exact in themselves; only those written as texts can be unclear.
-        let reading = options.reading().unwrap_or_else(|| Evidence::default().verdict());
-        while let Some((line, cells)) = self.next_row()? {
-            let merged = self.merged_at(line, &cells);
-            let (texts, mut bad) = texts(&columns, cells, reading);
-            match merged {
-                Merged::Free => {}
-                Merged::Heading => {
-                    sink.report.headings.push(format!("`{}` row {line}", self.name));
-                    continue;
-                }
-                Merged::Torn(region) => bad.push(BadCell {
-                    cell: None,
-                    code: ProblemCode::BadFile,
-                    message: format!("the cells {region} are merged, and only the first of them holds a value"),
-                    hint: "unmerge them and fill each".to_owned(),
-                }),
-            }
-            let row = columns.row(self.row_at(line), line as usize, &texts, bad);
-            sink.report.sheets[place].2 += usize::from(row.is_ok());
-            sink.row(row);
-        }
-        Ok(())
-    }
-
-    fn row_at(&self, line: u32) -> Source {
-        Source(self.at.iter().cloned().chain([format!("row {line}")]).collect())
-    }
-
-    fn merged_at(&self, line: u32, cells: &[(u32, Cell)]) -> Merged {
-        let row = line - 1;
-        for region in self.merged.iter().filter(|region| (region.start.0..=region.end.0).contains(&row)) {
-            let (wide, starts) = (region.end.1 > region.start.1, region.start.0 == row);
-            match cells {
-                [(column, _)] if starts && wide && *column == region.start.1 => return Merged::Heading,
-                _ if !starts || wide => return Merged::Torn(name_region(region)),
+                Event::Eof => return Ok(found),
                 _ => {}
             }
         }
-        Merged::Free
+    }
+
+    /// The one part of that sort; some programs do not say that it is related.
+    fn one(&mut self, main: &str, sort: &str) -> Result<Option<String>, String> {
+        let usual = format!("xl/{sort}.xml");
+        let related = self.related(main, sort)?.into_values().next();
+        Ok(related.or_else(|| self.seen.parts.contains(&usual).then_some(usual)))
+    }
+
+    fn read_tabs(&mut self, main: &str, sheets: &HashMap<String, String>) -> Result<(), String> {
+        let (mut tabs, mut late) = (Vec::new(), false);
+        let mut xml = self.part(main)?;
+        loop {
+            match xml.next()? {
+                Event::Start(start) => match start.local_name().as_ref() {
+                    "workbookPr" => late = attribute(&start, "date1904").is_some_and(|it| is_true(&it)),
+                    "sheet" => {
+                        let hidden = attribute(&start, "state").is_some_and(|state| state != "visible");
+                        let name = attribute(&start, "name").unwrap_or_default();
+                        // Sheets of charts and of macros are related in other ways.
+                        if let Some(part) = attribute(&start, "id").and_then(|id| sheets.get(&id)) {
+                            tabs.push((Tab { name, hidden }, part.clone()));
+                        }
+                    }
+                    _ => {}
+                },
+                Event::Eof => break,
+                _ => {}
+            }
+        }
+        drop(xml);
+        (self.tabs, self.late) = (tabs, late);
+        Ok(())
+    }
+
+    fn read_texts(&mut self, part: &str) -> Result<(), String> {
+        let mut texts = Texts::default();
+        let mut xml = self.part(part)?;
+        loop {
+            match xml.next()? {
+                Event::Start(start) if start.local_name().as_ref() == "si" => {
+                    let start = texts.all.len();
+                    // How a word is pronounced is no part of it.
+                    xml.text(&["rPh"], &mut texts.all)?;
+                    if let Some(plain) = unescaped(&texts.all[start..]) {
+                        texts.all.replace_range(start.., &plain);
+                    }
+                    texts.ends.push(texts.all.len());
+                }
+                Event::Eof => break,
+                _ => {}
+            }
+        }
+        drop(xml);
+        self.texts = texts;
+        Ok(())
+    }
+
+    fn read_forms(&mut self, part: &str) -> Result<(), String> {
+        let mut codes: HashMap<u32, Form> = HashMap::new();
+        let mut forms = Vec::new();
+        let mut in_cells = false;
+        let mut xml = self.part(part)?;
+        let number = |start: &BytesStart<'_>| attribute(start, "numFmtId").and_then(|it| it.parse().ok());
+        loop {
+            match xml.next()? {
+                Event::Start(start) => match start.local_name().as_ref() {
+                    "numFmt" => {
+                        if let (Some(id), Some(code)) = (number(&start), attribute(&start, "formatCode")) {
+                            codes.insert(id, Form::of(&code));
+                        }
+                    }
+                    "cellXfs" => in_cells = true,
+                    "xf" if in_cells => {
+                        let id = number(&start).unwrap_or_default();
+                        forms.push(codes.get(&id).cloned().unwrap_or_else(|| Form::numbered(id)));
+                    }
+                    _ => {}
+                },
+                Event::End(end) if end.local_name().as_ref() == "cellXfs" => in_cells = false,
+                Event::Eof => break,
+                _ => {}
+            }
+        }
+        drop(xml);
+        self.forms = forms;
+        Ok(())
+    }
+
+    /// The merged cells of a sheet, which stand at its end.
+    fn merged(&mut self, part: &str) -> Result<Vec<Region>, String> {
+        let mut regions = Vec::new();
+        if !self.seen.merging.iter().any(|it| it.eq_ignore_ascii_case(part)) {
+            return Ok(regions);
+        }
+        let mut xml = self.part(part)?;
+        loop {
+            match xml.next()? {
+                Event::Start(start) => match start.local_name().as_ref() {
+                    "sheetData" => xml.skip()?,
+                    "mergeCell" => regions.extend(attribute(&start, "ref").and_then(|it| region(&it))),
+                    _ => {}
+                },
+                Event::Eof => return Ok(regions),
+                _ => {}
+            }
+        }
     }
 }
 
-/// How merged cells touch a row that holds something.
-enum Merged {
-    /// Not in a way that hides a value.
-    Free,
-    /// Its only value spreads over several columns: a heading between rows.
-    Heading,
-    /// It shows values that stand elsewhere, or shows one in several columns.
-    Torn(String),
-}
-
-fn name_region(region: &Dimensions) -> String {
-    let cell = |(row, column): (u32, u32)| format!("{}{}", letters(column), row.saturating_add(1));
-    format!("{}:{}", cell(region.start), cell(region.end))
-}
-
-/// The spreadsheet's name of a column: A to Z, AA and on.
-pub fn letters(column: u32) -> String {
-    let mut letters = Vec::new();
-    let mut rest = u64::from(column) + 1;
-    while rest > 0 {
-        rest -= 1;
-        letters.push(b'A' + u8::try_from(rest % 26).unwrap_or_default());
-        rest /= 26;
+impl Book for Workbook<'_> {
+    fn tabs(&self) -> Vec<Tab> {
+        self.tabs.iter().map(|(tab, _)| tab.clone()).collect()
     }
-    letters.into_iter().rev().map(char::from).collect()
+
+    fn open(&mut self, tab: usize) -> Result<Box<dyn Grid + '_>, String> {
+        let name = self.tabs.get(tab).map(|(_, part)| part.clone()).unwrap_or_default();
+        let merged = self.merged(&name)?;
+        let xml = part(&mut self.archive, &self.seen, &name)?;
+        Ok(Box::new(Rows { xml, merged, texts: &self.texts, forms: &self.forms, late: self.late, number: 0 }))
+    }
 }
 
-/// The column names; places without one are blank.
-fn names(header: &[(u32, Cell)]) -> Vec<String> {
-    let mut names = Vec::new();
-    for (column, cell) in header {
-        let column = *column as usize;
-        // A spreadsheet has at most 16 384 columns.
-        if column < 16_384 {
-            names.resize(names.len().max(column + 1), String::new());
-            names[column] = match cell {
-                Cell::Text(text) => text.clone(),
-                Cell::Number(number) => number.to_string(),
-                Cell::Bool(value) => value.to_string(),
-                Cell::Date(year, month, day, _) => format!("{year:04}-{month:02}-{day:02}"),
-                Cell::Bad(_, message, _) => message.clone(),
+/// A part of the archive. Some programs write the names of parts in other letters than they are stored with.
+fn part<'p, 'b>(archive: &'p mut Archive<'b>, seen: &Seen, name: &str) -> Result<Part<'p, 'b>, String> {
+    let same = || seen.parts.iter().find(|part| part.eq_ignore_ascii_case(name));
+    let stored = seen.parts.get(name).or_else(same);
+    let stored = stored.ok_or_else(|| format!("the workbook does not read: it has no part `{name}`"))?;
+    let file = archive.by_name(stored);
+    let file = file.map_err(|error| format!("the workbook does not read: `{stored}`: {error}"))?;
+    Ok(Xml::new(BufReader::with_capacity(32 * 1024, file)))
+}
+
+/// The rows of a sheet.
+struct Rows<'p, 'b> {
+    xml: Part<'p, 'b>,
+    merged: Vec<Region>,
+    texts: &'p Texts,
+    forms: &'p [Form],
+    late: bool,
+    /// The row so far, from 1.
+    number: u32,
+}
+
+impl Grid for Rows<'_, '_> {
+    fn next_line(&mut self) -> Result<Option<Line>, String> {
+        loop {
+            match self.xml.next()? {
+                Event::Start(start) if start.local_name().as_ref() == "row" => {
+                    let stated = attribute(&start, "r").and_then(|it| it.parse().ok());
+                    self.number = stated.filter(|it| *it > 0).unwrap_or(self.number.saturating_add(1));
+                    let hidden = attribute(&start, "hidden").is_some_and(|it| is_true(&it));
+                    let cells = self.cells()?;
+                    if !cells.is_empty() {
+                        return Ok(Some(Line { number: self.number, hidden, cells }));
+                    }
+                }
+                Event::End(end) if end.local_name().as_ref() == "sheetData" => return Ok(None),
+                Event::Eof => return Ok(None),
+                _ => {}
+            }
+        }
+    }
+
+    fn merged(&self) -> &[Region] {
+        &self.merged
+    }
+}
+
+/// What the attributes of a cell say.
+struct Head {
+    column: u32,
+    ty: String,
+    style: usize,
+}
+
+impl Rows<'_, '_> {
+    fn cells(&mut self) -> Result<Vec<(u32, Cell)>, String> {
+        let mut cells = Vec::new();
+        let mut next = 0;
+        loop {
+            let head = match self.xml.next()? {
+                Event::Start(start) if start.local_name().as_ref() == "c" => Head::of(&start, next),
+                Event::End(end) if end.local_name().as_ref() == "row" => return Ok(cells),
+                Event::Eof => return Err("the workbook does not read: a sheet ends too early".to_owned()),
+                _ => continue,
             };
+            next = head.column.saturating_add(1);
+            if let Some(cell) = self.cell(&head)? {
+                cells.push((head.column, cell));
+            }
         }
     }
-    names
+
+    fn cell(&mut self, head: &Head) -> Result<Option<Cell>, String> {
+        let (mut value, mut computed) = (String::new(), false);
+        loop {
+            match self.xml.next()? {
+                Event::Start(start) => match start.local_name().as_ref() {
+                    "f" => {
+                        computed = true;
+                        self.xml.skip()?;
+                    }
+                    "v" | "is" => self.xml.text(&["rPh"], &mut value)?,
+                    _ => self.xml.skip()?,
+                },
+                Event::End(_) => break,
+                Event::Eof => return Err("the workbook does not read: a sheet ends too early".to_owned()),
+                _ => {}
+            }
+        }
+        if computed {
+            return Ok(Some(Cell::Bad(
+                ProblemCode::WrongType,
+                "the cell holds a formula".to_owned(),
+                "replace it by its value: copy the cells, then paste them as values",
+            )));
+        }
+        Ok(self.value(head, value))
+    }
+
+    fn value(&self, head: &Head, value: String) -> Option<Cell> {
+        let text = |text: &str| (!text.is_empty()).then(|| Cell::Text(text.to_owned()));
+        match head.ty.as_str() {
+            "s" => text(self.texts.get(value.trim().parse().ok()?)?),
+            "inlineStr" | "str" => text(&unescaped(&value).unwrap_or(value)),
+            "b" => Some(Cell::Bool(is_true(value.trim()))),
+            "e" => Some(Cell::Bad(
+                ProblemCode::WrongType,
+                format!("the cell holds the error {value}"),
+                "write the value, or empty the cell",
+            )),
+            "d" => match (value.get(..10), value.get(10..)) {
+                (Some(date), Some("" | "T00:00:00" | "T00:00:00.000" | "T00:00:00Z")) => text(date),
+                _ => text(&value),
+            },
+            _ if value.trim().is_empty() => None,
+            _ => match value.trim().parse::<f64>() {
+                Ok(number) => Some(shaped(number, self.forms.get(head.style).unwrap_or(&Form::Plain), self.late)),
+                Err(_) => text(&value),
+            },
+        }
+    }
 }
 
-fn read_cell(value: DataRef<'_>) -> Option<Cell> {
-    let text = |text: String| (!text.is_empty()).then_some(Cell::Text(text));
-    match value {
-        DataRef::Empty => None,
-        DataRef::String(value) => text(value),
-        DataRef::SharedString(value) => text(value.to_owned()),
-        DataRef::Int(value) => text(value.to_string()),
-        DataRef::Float(value) => Some(Cell::Number(value)),
-        DataRef::Bool(value) => Some(Cell::Bool(value)),
-        DataRef::DateTime(value) if value.is_datetime() => {
-            let (year, month, day, hour, minute, second, milli) = value.to_ymd_hms_milli();
-            let timed = value.as_f64() < 1.0 || (hour, minute, second, milli) != (0, 0, 0, 0);
-            Some(Cell::Date(i32::from(year), month, day, timed))
+impl Head {
+    fn of(start: &BytesStart<'_>, next: u32) -> Self {
+        let mut head = Self { column: next, ty: String::new(), style: 0 };
+        let mut attributes = start.attributes();
+        for found in attributes.with_checks(false).flatten() {
+            match found.key.as_ref() {
+                "r" => head.column = cell(&found.value).map_or(next, |(_, column)| column),
+                "t" => head.ty = found.value.into_owned(),
+                "s" => head.style = found.value.parse().unwrap_or_default(),
+                _ => {}
+            }
         }
-        DataRef::DateTimeIso(value) => match (value.get(..10), value.get(10..)) {
-            (Some(date), Some("" | "T00:00:00" | "T00:00:00.000" | "T00:00:00Z")) => text(date.to_owned()),
-            _ => text(value),
-        },
-        DataRef::DateTime(_) | DataRef::DurationIso(_) => Some(Cell::Bad(
+        head
+    }
+}
+
+/// A number as its format shows it.
+fn shaped(number: f64, form: &Form, late: bool) -> Cell {
+    match form {
+        Form::Plain => Cell::Number(number, None),
+        Form::Number(shape) => Cell::Number(number, exact(number).and_then(|digits| shape.show(&digits))),
+        Form::Date(grain) => date(number, *grain, late).map_or(Cell::Number(number, None), Cell::Date),
+        Form::Duration => Cell::Bad(
             ProblemCode::WrongType,
             "the cell holds a stretch of time".to_owned(),
             "format the column as text, then write the value again",
-        )),
-        DataRef::Error(error) => Some(Cell::Bad(
-            ProblemCode::WrongType,
-            format!("the cell holds the error {error}"),
-            "write the value, or empty the cell",
-        )),
+        ),
     }
 }
 
-/// The cells of a row as texts, one for each column, and those that cannot be taken.
-fn texts<'c>(columns: &Columns, cells: Vec<(u32, Cell)>, reading: Reading) -> (Vec<Cow<'c, str>>, Vec<BadCell>) {
-    let mut texts = vec![Cow::Borrowed(""); columns.columns.len()];
-    let mut bad = Vec::new();
-    for (column, cell) in cells {
-        let index = column as usize;
-        let shown = show(&cell);
-        match columns.columns.get(index) {
-            Some(Column::PassedOver) => {}
-            Some(Column::Fills(field)) => match take(field.ty, cell, reading) {
-                Ok(text) => texts[index] = Cow::Owned(text),
-                Err((code, message, hint)) => {
-                    texts[index] = Cow::Owned(shown);
-                    bad.push(BadCell { cell: Some(index), code, message, hint });
-                }
-            },
-            Some(Column::Blank) | None if shown.trim().is_empty() => {}
-            Some(Column::Blank) | None => bad.push(BadCell {
-                cell: Some(index),
-                code: ProblemCode::BadFile,
-                message: format!("`{}` stands in a column without a name", shorten(&shown)),
-                hint: "name the column in the first row, or empty it".to_owned(),
-            }),
-        }
-    }
-    (texts, bad)
-}
-
-fn show(cell: &Cell) -> String {
-    match cell {
-        Cell::Text(text) => text.clone(),
-        Cell::Number(number) => number.to_string(),
-        Cell::Bool(value) => value.to_string(),
-        Cell::Date(year, month, day, _) => format!("{year:04}-{month:02}-{day:02}"),
-        Cell::Bad(_, message, _) => message.clone(),
-    }
-}
-
-type Refusal = (ProblemCode, String, String);
-
-/// What the field is given to read.
-fn take(ty: &Type, cell: Cell, reading: Reading) -> Result<String, Refusal> {
-    const AS_TEXT: &str = "format the column as text, then write the value again";
-    let refuse = |code, message: String, hint: &str| Err((code, message, hint.to_owned()));
-    match cell {
-        Cell::Bad(code, message, hint) => refuse(code, message, hint),
-        Cell::Text(text) => match ty {
-            Type::Decimal => match reading.decimal(&text) {
-                Ok(text) => Ok(text.into_owned()),
-                Err((message, hint)) => Err((ProblemCode::NotANumber, message, hint)),
-            },
-            _ => Ok(text),
-        },
-        Cell::Number(number) => match exact(number) {
-            Some(text) => Ok(text),
-            None => {
-                let message = format!("`{number}` has more digits than a spreadsheet keeps exactly");
-                refuse(ProblemCode::NotANumber, message, "round it to what is meant, or write it as text")
-            }
-        },
-        Cell::Bool(value) if matches!(ty, Type::Boolean) => Ok(value.to_string()),
-        Cell::Bool(value) => {
-            let message = format!("the spreadsheet holds the truth value {value} here");
-            refuse(ProblemCode::WrongType, message, AS_TEXT)
-        }
-        Cell::Date(year, month, day, timed) => {
-            let date = format!("{year:04}-{month:02}-{day:02}");
-            match ty {
-                _ if timed => refuse(ProblemCode::NotADate, format!("{date} stands here with a time of day"), AS_TEXT),
-                Type::Date => Ok(date),
-                // Who types `sep 2020` gets the first of September: a month, or that day?
-                Type::Period if day == 1 => {
-                    let message = format!("the spreadsheet holds the date {date} here: that day, or the whole month?");
-                    let hint = format!("format the column as text, then write `{}` or `{date}`", &date[..7]);
-                    Err((ProblemCode::NotAPeriod, message, hint))
-                }
-                Type::Period => Ok(date),
-                _ => refuse(ProblemCode::WrongType, format!("the spreadsheet has made the date {date} of it"), AS_TEXT),
-            }
-        }
-    }
-}
-
-/// The number in digits, when a spreadsheet keeps them all.
-fn exact(number: f64) -> Option<String> {
-    if !number.is_finite() {
+/// The date of a number of days. Programs count 1900 as a leap year, or from 1904.
+fn date(number: f64, grain: Grain, late: bool) -> Option<Date> {
+    const MS_A_DAY: f64 = 86_400_000.0;
+    if !(0.0..3_000_000.0).contains(&number) {
         return None;
     }
-    let digits = format!("{:e}", number.abs());
-    let digits = digits.split('e').next().unwrap_or_default().bytes().filter(u8::is_ascii_digit).count();
-    (digits <= DIGITS_MAX).then(|| if number == 0.0 { "0".to_owned() } else { number.to_string() })
+    let timed = number < 1.0 && !late || (number.fract() * MS_A_DAY).round() >= 1.0;
+    let days = number.floor() + if late { 1462.0 } else { 0.0 } + if number < 60.0 && !late { 1.0 } else { 0.0 };
+    #[expect(clippy::cast_possible_truncation, reason = "it is a whole number below four millions")]
+    let days = jiff::Span::new().try_days(days as i64).ok()?;
+    let date = civil::date(1899, 12, 30).checked_add(days).ok()?;
+    let part = |it: i8| u8::try_from(it).unwrap_or_default();
+    Some(Date { ymd: (i32::from(date.year()), part(date.month()), part(date.day())), timed, grain })
+}
+
+fn is_true(text: &str) -> bool {
+    matches!(text, "1" | "true")
+}
+
+/// Row and column, from 0, of a cell's name.
+pub fn cell(name: &str) -> Option<(u32, u32)> {
+    let letters = name.bytes().take_while(u8::is_ascii_alphabetic).count();
+    let column = name.bytes().take(letters).try_fold(0_u32, |column, letter| {
+        let place = u32::from(letter.to_ascii_uppercase() - b'A') + 1;
+        column.checked_mul(26)?.checked_add(place)
+    })?;
+    Some((name.get(letters..)?.parse::<u32>().ok()?.checked_sub(1)?, column.checked_sub(1)?))
+}
+
+fn region(name: &str) -> Option<Region> {
+    let (first, last) = name.split_once(':')?;
+    let ((top, left), (bottom, right)) = (cell(first)?, cell(last)?);
+    Some(Region { rows: (top, bottom), columns: (left, right) })
+}
+
+/// The text without the escapes that the format has for control characters: `_x000D_`.
+fn unescaped(text: &str) -> Option<String> {
+    text.find("_x")?;
+    let (mut plain, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some(at) = rest.find("_x") {
+        plain.push_str(&rest[..at]);
+        let code = rest.get(at + 2..at + 6).filter(|_| rest.as_bytes().get(at + 6) == Some(&b'_'));
+        match code.and_then(|code| char::from_u32(u32::from_str_radix(code, 16).ok()?)) {
+            Some(letter) => {
+                plain.push(letter);
+                rest = &rest[at + 7..];
+            }
+            None => {
+                plain.push_str("_x");
+                rest = &rest[at + 2..];
+            }
+        }
+    }
+    plain.push_str(rest);
+    Some(plain)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::import::encoding::Encoding;
 use crate::import::mapping::Mapping;
 use crate::import::row::Kept;
 use crate::model::Tree;
@@ -44,6 +45,7 @@ fn names_line_and_column_of_every_problem() {
 fn an_unknown_column_is_told_once_with_near_names() {
     let (edits, found) = read_text(Kind::Plan, "key,organisationKey,yaer,title\na,o,2021,T\n");
     assert!(edits.is_empty());
+    // Each row lacks a year then: that is no news.
     assert_eq!(found, ["file.csv.line 1.yaer: UNKNOWN_FIELD: Plan has no field `yaer` (near: year)"]);
 }
 
@@ -229,11 +231,9 @@ fn quotes_inside_and_quotes_left_open() {
 
 #[test]
 fn wrong_encodings_name_line_and_column() {
-    let (rows, rejects, _) = read_with(
-        &Options::default(),
-        Kind::Plan,
-        b"key,organisationKey,year,title\na,o,20x1,caf\xe9\nb,o,2021,\x80\nc,o,2021,T\n",
-    );
+    let utf8 = Options { encoding: Some(Encoding::Utf8), ..Options::default() };
+    let (rows, rejects, _) =
+        read_with(&utf8, Kind::Plan, b"key,organisationKey,year,title\na,o,20x1,caf\xe9\nb,o,2021,\x80\nc,o,2021,T\n");
     assert_eq!(rows.len(), 1);
     assert_eq!(
         told(&rejects),
@@ -243,11 +243,14 @@ fn wrong_encodings_name_line_and_column() {
             "f.csv.line 3.title: BAD_FILE: in `\u{fffd}` byte 1 is 0x80 (`€` in Windows-1252), which is not UTF-8",
         ]
     );
-    let (_, rejects, _) = read_with(&Options::default(), Kind::Plan, b"key,tit\xebl\na,b\n");
+    let (_, rejects, _) = read_with(&utf8, Kind::Plan, b"key,tit\xebl\na,b\n");
     assert!(told(&rejects)[0].starts_with("f.csv.line 1: BAD_FILE: in the column name"), "{:?}", told(&rejects));
     let wide: Vec<u8> = "key,year\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let (_, rejects, _) = read_with(&Options::default(), Kind::Plan, &wide);
-    assert_eq!(told(&rejects), ["f.csv.line 1: BAD_FILE: the file is UTF-16, not UTF-8"]);
+    let (_, _, report) = read_with(&Options::default(), Kind::Plan, &wide);
+    assert_eq!(report.to_string(), "f.csv: CSV in UTF-16 LE, comma between cells; 0 rows read");
+    let (rows, _, report) = read_with(&Options::default(), Kind::Plan, b"key;title\na;caf\xe9\n");
+    assert_eq!(rows[0].tree.field("title"), Some(&Tree::Cell("café".into())));
+    assert!(report.to_string().starts_with("f.csv: CSV in Windows-1252, semicolon"), "{report}");
     let (_, rejects, _) = read_with(&Options::default(), Kind::Plan, b"");
     assert_eq!(told(&rejects), ["f.csv.line 1: BAD_FILE: the file is empty"]);
 }

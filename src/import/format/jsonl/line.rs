@@ -12,6 +12,7 @@ use crate::import::field::{Field, Fields, core, put};
 use crate::import::mapping::{KindMapping, Target};
 use crate::import::options::Options;
 use crate::import::row::{Place, Reject, Row, problem};
+use crate::import::words::tidy;
 use crate::model::problem::nearest;
 use crate::model::value::shorten;
 use crate::model::{CompositeInfo, Kind, Problem, ProblemCode, Problems, Tree, Type};
@@ -23,13 +24,13 @@ const FIELDS_MAX: usize = 1_000;
 
 /// The row of one line.
 pub(super) fn parse(text: &str, kind: Option<Kind>, options: &Options, at: Source, line: usize) -> Result<Row, Reject> {
-    let place = Place { table: None, line };
+    let place = Place { line, ..Place::default() };
     let mut state = State { at, path: Vec::new(), problems: Vec::new() };
     let mut json = serde_json::Deserializer::from_str(text);
     let parsed =
         LineSeed { kind, options, state: &mut state }.deserialize(&mut json).and_then(|row| json.end().map(|()| row));
     match parsed {
-        Ok((kind, tree)) if state.problems.is_empty() => Ok(Row { kind, tree, at: state.at, place }),
+        Ok((kind, tree)) if state.problems.is_empty() => Ok(Row { kind, tree, at: state.at, place, notes: Vec::new() }),
         Ok((kind, tree)) => {
             let mut others = Problems::default();
             others.enter(&state.at.0);
@@ -243,8 +244,13 @@ fn read_fields<'de, A: MapAccess<'de>>(
                 map.next_value::<IgnoredAny>()?;
                 continue;
             }
-            Some(Target::Fill(field)) => {
+            Some(Target::Fill(field, values)) => {
                 let value = map.next_value_seed(ValueSeed { ty: Some(field.ty), state })?;
+                let meant = |text: &str| values.as_ref()?.get(text.trim()).map(|it| Cow::Owned(it.clone()));
+                let value = match value {
+                    Tree::Text(text) => Tree::Text(meant(&text).unwrap_or(text)),
+                    other => other,
+                };
                 fill(&mut fields, field, value, &name, state);
                 continue;
             }
@@ -298,7 +304,13 @@ impl<'de> DeserializeSeed<'de> for ValueSeed<'_> {
     type Value = Tree<'static>;
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         if !matches!(self.ty, Some(Type::Decimal)) {
-            return deserializer.deserialize_any(self);
+            let is_key = matches!(self.ty, Some(Type::Key | Type::Link(_) | Type::LinkByKind(_)));
+            return match deserializer.deserialize_any(self)? {
+                Tree::Text(text) if is_key && tidy(&text) != text => {
+                    Ok(Tree::Text(Cow::Owned(tidy(&text).into_owned())))
+                }
+                value => Ok(value),
+            };
         }
         // A decimal is taken as it is written: `0.10` is not the number 0.1, and has not been through floating point.
         let raw = <&'de RawValue as serde::Deserialize>::deserialize(deserializer)?.get();

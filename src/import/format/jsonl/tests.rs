@@ -67,7 +67,8 @@ fn every_bad_line_is_told_and_the_rest_is_read() {
         text.extend_from_slice(good.as_bytes());
         text.push(b'\n');
     }
-    let (rows, rejects, report) = read_bytes("x.jsonl", &text, &Options::default());
+    let utf8 = Options { encoding: Some(crate::import::encoding::Encoding::Utf8), ..Options::default() };
+    let (rows, rejects, report) = read_bytes("x.jsonl", &text, &utf8);
     assert_eq!((rows.len(), rejects.len(), report.refused), (12, 12, 12));
     assert!(rows.iter().all(|row| row.record().is_ok()));
     let firsts: Vec<String> = rejects.iter().map(|reject| reject.problems[0].to_string()).collect();
@@ -130,10 +131,16 @@ fn objects_of_countless_fields_are_told() {
 }
 
 #[test]
-fn utf16_is_told_once() {
-    let text: Vec<u8> = "\u{feff}{\"plan\": {}}\n{}\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let (_, rejects, _) = read_bytes("x.jsonl", &text, &Options::default());
-    assert_eq!(told(&rejects), ["x.jsonl.line 1: BAD_FILE: the file is UTF-16, not UTF-8"]);
+fn utf16_is_read_in_files_and_told_once_in_bodies() {
+    let text: Vec<u8> = "\u{feff}{\"plan\": {}}\n{\"plan\": {}}\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let (rows, rejects, report) = read_bytes("x.jsonl", &text, &Options::default());
+    assert_eq!((rows.len(), rejects.len()), (2, 0));
+    assert!(report.to_string().starts_with("x.jsonl: JSON Lines in UTF-16 LE"), "{report}");
+    let options = Options::default();
+    let (mut lines, mut rejects) = (Lines::new("body", &options), Vec::new());
+    lines.feed(&text, &mut |row| rejects.extend(row.err()));
+    lines.finish(&mut |row| rejects.extend(row.err()));
+    assert_eq!(told(&rejects), ["body.line 1: BAD_FILE: the file is UTF-16, not UTF-8"]);
 }
 
 #[test]
