@@ -236,7 +236,7 @@ fn value(ty: &Type, cell: &str) -> Tree<'static> {
             Some(word) => Tree::Cell(Cow::Borrowed(word)),
             None => Tree::Cell(Cow::Owned(text.to_owned())),
         },
-        Type::Key | Type::Link(_) | Type::LinkByKind(_) => Tree::Cell(Cow::Owned(words::tidy(text).into_owned())),
+        Type::Key | Type::Link(_) | Type::LinkByKind(..) => Tree::Cell(Cow::Owned(words::tidy(text).into_owned())),
         _ => Tree::Cell(Cow::Owned(text.to_owned())),
     }
 }

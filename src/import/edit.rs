@@ -41,7 +41,7 @@ fn tidied<'t>(kind: Kind, fields: &'t Tree<'_>) -> Cow<'t, Tree<'t>> {
     let Tree::Map(entries) = fields else { return Cow::Borrowed(fields) };
     let is_key = |name: &str| {
         let field = kind.info().position(name).map(|index| core(&kind.info().fields[index].ty));
-        matches!(field, Some(Type::Key | Type::Link(_) | Type::LinkByKind(_)))
+        matches!(field, Some(Type::Key | Type::Link(_) | Type::LinkByKind(..)))
     };
     let text = |(name, value): &'t (Cow<'_, str>, Tree<'_>)| match value {
         Tree::Text(text) if is_key(name) => Some(tidy(text)).filter(|tidy| tidy != text),

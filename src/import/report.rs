@@ -1,14 +1,14 @@
 //! What was found out about a file while it was read.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::commit::Source;
-use crate::import::columns::Columns;
 use crate::import::encoding::Encoding;
 use crate::import::format::Format;
 use crate::import::number::DecimalMark;
 use crate::import::options::Delimiter;
-use crate::import::row::{Note, Place, Reject, Row};
+use crate::import::row::{Note, Place, Reject, Row, Table};
 use crate::model::{Kind, Problem};
 
 /// What was found out about a file, and done with it.
@@ -106,9 +106,9 @@ impl Sink<'_> {
     }
 
     /// Tells what is wrong with a header, each problem at its cell.
-    pub fn header(&mut self, columns: &Columns, line: usize, problems: Vec<Problem>) {
-        for (problem, column) in problems.into_iter().zip(&columns.faulty) {
-            let place = Place { table: Some(std::sync::Arc::clone(&columns.table)), line, column: Some(*column) };
+    pub fn header(&mut self, table: &Arc<Table>, line: usize, problems: Vec<Problem>, faulty: &[usize]) {
+        for (problem, column) in problems.into_iter().zip(faulty) {
+            let place = Place { table: Some(Arc::clone(table)), line, column: Some(*column) };
             (self.each)(Err(Reject::file(vec![problem], place)));
         }
     }

@@ -215,7 +215,7 @@ fn header(
     let columns = problems
         .within(format!("line {line}"), |problems| Columns::read(kind, None, names.iter().copied(), mapping, problems));
     columns.report(names.iter().copied(), mapping, &mut sink.report);
-    sink.header(&columns, line, problems.into_vec());
+    sink.header(&columns.table, line, problems.into_vec(), &columns.faulty);
     Ok(columns)
 }
 

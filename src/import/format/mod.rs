@@ -49,7 +49,7 @@ impl Format {
     pub fn detect(name: &str, bytes: &[u8]) -> Self {
         let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).unwrap_or_default();
         match ending.as_str() {
-            _ if ods::is_ods(bytes) => Self::Ods,
+            _ if is_ods(bytes) => Self::Ods,
             "ods" => Self::Ods,
             _ if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(OLD_WORKBOOK) => Self::Xlsx,
             "xlsx" | "xlsm" | "xls" => Self::Xlsx,
@@ -68,3 +68,10 @@ impl Format {
 
 /// How workbooks of before 2007, and encrypted ones, begin.
 pub(super) const OLD_WORKBOOK: &[u8] = b"\xd0\xcf\x11\xe0";
+
+/// Whether an archive is a workbook of this format.
+fn is_ods(bytes: &[u8]) -> bool {
+    // The type of a document stands first in its archive, unpacked.
+    const TYPE: &[u8] = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet";
+    bytes.get(30..30 + TYPE.len()) == Some(TYPE)
+}

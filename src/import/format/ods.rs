@@ -31,13 +31,6 @@ pub(in crate::import) fn read(bytes: &[u8], options: &Options, sink: &mut Sink<'
     sheet::read(&mut Workbook::open(bytes)?, options, sink)
 }
 
-/// Whether an archive is a workbook of this format.
-pub fn is_ods(bytes: &[u8]) -> bool {
-    // The type of a document stands first in its archive, unpacked.
-    const TYPE: &[u8] = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet";
-    bytes.get(30..30 + TYPE.len()) == Some(TYPE)
-}
-
 /// A workbook: its sheets, in their order.
 struct Workbook<'b> {
     archive: ZipArchive<Cursor<&'b [u8]>>,

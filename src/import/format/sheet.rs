@@ -180,7 +180,7 @@ impl Sheet<'_> {
         let header = names.iter().map(String::as_str);
         let columns = Columns::read(kind, Some(&name), header.clone(), mapping, &mut problems);
         columns.report(header, mapping, &mut sink.report);
-        sink.header(&columns, number as usize, problems.into_vec());
+        sink.header(&columns.table, number as usize, problems.into_vec(), &columns.faulty);
         // Numbers are exact in themselves; only those written as texts can be unclear.
         let reading = options.reading().unwrap_or_else(|| Evidence::default().verdict());
         let mut hidden: Option<(u32, usize)> = None;

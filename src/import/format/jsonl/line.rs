@@ -304,7 +304,7 @@ impl<'de> DeserializeSeed<'de> for ValueSeed<'_> {
     type Value = Tree<'static>;
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         if !matches!(self.ty, Some(Type::Decimal)) {
-            let is_key = matches!(self.ty, Some(Type::Key | Type::Link(_) | Type::LinkByKind(_)));
+            let is_key = matches!(self.ty, Some(Type::Key | Type::Link(_) | Type::LinkByKind(..)));
             return match deserializer.deserialize_any(self)? {
                 Tree::Text(text) if is_key && tidy(&text) != text => {
                     Ok(Tree::Text(Cow::Owned(tidy(&text).into_owned())))
