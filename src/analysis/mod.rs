@@ -15,6 +15,7 @@ pub mod milestone;
 pub mod orphans;
 pub mod pairs;
 pub mod reconcile;
+pub mod rename;
 pub mod report;
 pub mod rollover;
 pub mod rules;

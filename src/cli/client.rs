@@ -1,11 +1,13 @@
 //! Asking the API: of a server at an address, or of the register's own folder when no server runs on it.
 
+use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
 use serde_json::Value as Json;
+use ureq::SendBody;
 
 use crate::cli::settings::Settings;
 use crate::cli::{Failure, now_ms};
@@ -48,6 +50,22 @@ pub enum Client {
 }
 
 impl Where {
+    /// Makes room for a register where there is none.
+    ///
+    /// # Errors
+    /// When a server is asked, or the disk refuses.
+    pub fn begin(&self, settings: &Settings) -> Result<(), Failure> {
+        if self.url.is_some() {
+            return Err(Failure::usage("a server has its register already", "leave --begin out"));
+        }
+        std::fs::create_dir_all(&settings.data).map_err(|cause| {
+            Failure::machine(
+                format!("cannot make `{}`: {cause}", settings.data.display()),
+                "give another folder with --data",
+            )
+        })
+    }
+
     /// Opens the register or makes ready to ask the server.
     ///
     /// # Errors
@@ -67,7 +85,8 @@ impl Where {
 fn local(data: &Path) -> Result<Arc<Api>, Failure> {
     if !data.exists() {
         let message = format!("there is no register in `{}`", data.display());
-        return Err(Failure::usage(message, "give the register's folder with --data, or a server with --url"));
+        let hint = "give the register's folder with --data, or a server with --url; to begin a register there, import with --begin";
+        return Err(Failure::usage(message, hint));
     }
     let ledger = Ledger::open(data).map_err(|error| {
         let failure = Failure::from(error);
@@ -104,6 +123,20 @@ impl Client {
     /// # Errors
     /// When nobody answers, or what comes is no JSON.
     pub fn post(&self, path: &str, content_type: &str, body: &[u8]) -> Result<Json, Failure> {
+        self.post_from(path, content_type, body.len() as u64, &mut || Ok(Box::new(body)))
+    }
+
+    /// The same with a body of that length that is read anew each time.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn post_from<'b>(
+        &self,
+        path: &str,
+        content_type: &str,
+        length: u64,
+        body: &mut dyn FnMut() -> std::io::Result<Box<dyn Read + 'b>>,
+    ) -> Result<Json, Failure> {
         let Self::Remote { url, token, agent } = self else {
             return Err(Failure::usage("there is no server to send to", "give --url"));
         };
@@ -113,7 +146,10 @@ impl Client {
             if let Some(token) = token {
                 request = request.header("Authorization", format!("Bearer {token}"));
             }
-            let read = request.send(body).and_then(|mut response| {
+            request = request.header("Content-Length", length.to_string());
+            let mut bytes = body()
+                .map_err(|cause| Failure::machine(format!("what is sent does not read: {cause}"), "try again"))?;
+            let read = request.send(SendBody::from_reader(&mut bytes)).and_then(|mut response| {
                 let status = response.status();
                 response.body_mut().with_config().limit(u64::MAX).read_to_string().map(|text| (status, text))
             });

@@ -15,6 +15,7 @@ mod log;
 mod schema;
 mod serve;
 pub mod settings;
+mod template;
 mod token;
 
 use std::path::PathBuf;
@@ -56,6 +57,8 @@ enum Command {
     Schema(schema::Schema),
     /// Import rows from files through the API, with a report of every row
     Import(import::Import),
+    /// Write an empty workbook to fill in and import
+    Template(template::Template),
     /// Write records to files: CSV, a workbook, JSON Lines or a data package
     Export(export::ExportFiles),
     /// List the commits, newest first
@@ -173,6 +176,7 @@ fn act(cli: Cli) -> Result<(), Failure> {
         Command::Check(command) => command.run(&settings),
         Command::Schema(command) => command.run(),
         Command::Import(command) => command.run(&settings),
+        Command::Template(command) => command.run(),
         Command::Export(command) => command.run(&settings),
         Command::Log(command) => command.run(&settings),
         Command::Diff(command) => command.run(&settings),

@@ -6,6 +6,7 @@ pub mod csv;
 pub mod dump;
 pub mod package;
 pub mod rows;
+pub mod template;
 pub mod xlsx;
 
 use std::fs::File;

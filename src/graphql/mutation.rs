@@ -2,6 +2,7 @@
 
 pub mod input;
 mod payload;
+mod rename;
 mod roll_over;
 mod shape;
 mod waive;

@@ -9,7 +9,7 @@ use crate::import::mapping::{KindMapping, Target, Values};
 use crate::import::meant::stand_in;
 use crate::import::quote;
 use crate::import::report::Report;
-use crate::import::row::{Note, Place, Reject, Row, Table};
+use crate::import::row::{Note, PROBLEMS, Place, Reject, Row, Table};
 use crate::import::words;
 use crate::model::problem::{WarningCode, nearest};
 use crate::model::value::shorten;
@@ -67,6 +67,8 @@ impl Columns {
                     Column::Fills(field.clone())
                 }
                 None if name.is_empty() => Column::Blank,
+                // The program's own column of reasons.
+                None if name == PROBLEMS => Column::PassedOver,
                 None => match Field::named(kind, name) {
                     Some(field) => Column::Fills(field),
                     None => {

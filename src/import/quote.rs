@@ -13,6 +13,11 @@ pub fn for_csv(text: &str) -> Cow<'_, str> {
     if rest.is_empty() || rest.starts_with(FORMULA) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
 }
 
+/// The same where an empty text is an empty cell.
+pub fn for_csv_unless_empty(text: &str) -> Cow<'_, str> {
+    if text.is_empty() { Cow::Borrowed(text) } else { for_csv(text) }
+}
+
 /// The text as a workbook holds it: its cells of text are never formulas, so that only what [`undo`] would change is quoted.
 pub fn for_workbook(text: &str) -> Cow<'_, str> {
     if text.starts_with(FORMULA) { Cow::Borrowed(text) } else { for_csv(text) }

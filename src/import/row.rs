@@ -113,6 +113,8 @@ pub enum Kept {
     Nothing,
 }
 
+/// Beside its record a row may state `problems`, as files of rejected rows do. They are passed over.
+pub const PROBLEMS: &str = "problems";
 /// The field of a rejected row that says what a person must look at. No record has such a field, so that the row is not taken
 /// as long as it is there.
 pub const MARK: &str = "?";

@@ -8,6 +8,7 @@ pub mod claim;
 pub mod edition;
 pub mod exact;
 pub mod figure;
+pub mod former_key;
 pub mod goal;
 pub mod indicator;
 pub mod inspection;
@@ -33,6 +34,7 @@ pub use budget::{ArticlePart, ArticleTerm, BudgetAmount, BudgetArticle, BudgetLi
 pub use claim::Claim;
 pub use edition::Edition;
 pub use figure::{Citation, Figure, FigureStatus, Unit};
+pub use former_key::FormerKey;
 pub use goal::{OperationalGoal, PolicyField, StrategicGoal, StructuralElement};
 pub use indicator::{Indicator, Observation};
 pub use inspection::{InspectedProcess, Inspection};
@@ -168,6 +170,7 @@ kinds! {
     28 ArticlePart "articlePart" "articleParts" "article-parts",
     29 ArticleTerm "articleTerm" "articleTerms" "article-terms",
     39 Statement "statement" "statements" "statements",
+    50 FormerKey "formerKey" "formerKeys" "former-keys",
 }
 
 impl Record {

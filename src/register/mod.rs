@@ -17,7 +17,7 @@ mod words;
 use std::any::Any;
 use std::sync::Arc;
 
-use crate::model::{AsRecord, Key, Kind, Link};
+use crate::model::{AsRecord, FormerKey, Key, Kind, Link};
 use crate::search::Index;
 use crate::work;
 use ask::cache::{Cache, Stamp};
@@ -279,6 +279,31 @@ impl Register {
     pub fn get(&self, kind: Kind, key: &Key) -> Option<&Arc<Node>> {
         self.notes.record(kind, key);
         self.tables[kind as usize].by_key.get(key)
+    }
+
+    /// The record of that kind and key, or the one that had the key before it was renamed or merged.
+    pub fn resolve(&self, kind: Kind, key: &Key) -> Option<&Arc<Node>> {
+        self.get(kind, key).or_else(|| self.get(kind, self.renamed(kind, key)?))
+    }
+
+    /// The key that the record of a former key has now.
+    pub fn renamed(&self, kind: Kind, key: &Key) -> Option<&Key> {
+        let mut now = self.renamed_once(kind, key)?;
+        // Renamed again and again, and perhaps back: no way is longer than there are former keys.
+        for _ in 0..self.tables[Kind::FormerKey as usize].by_key.len() {
+            if self.get(kind, now).is_some() {
+                return Some(now);
+            }
+            now = self.renamed_once(kind, now)?;
+        }
+        None
+    }
+
+    fn renamed_once(&self, kind: Kind, key: &Key) -> Option<&Key> {
+        if self.tables[Kind::FormerKey as usize].by_key.is_empty() {
+            return None;
+        }
+        FormerKey::of(&self.get(Kind::FormerKey, &FormerKey::name(kind, key))?.record).map(|it| &it.current_key)
     }
 
     /// Which of its records hold which words.

@@ -1,31 +1,36 @@
 //! The rows of all files on their way, and where each of them stands.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, BufWriter, Read, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use indicatif::ProgressBar;
 use serde_json::Value as Json;
 
 use crate::cli::Failure;
 use crate::cli::import::files::cannot_read;
 use crate::import::options::Options;
 use crate::import::read::read;
+use crate::import::report::Report;
 use crate::import::row::{Note, Place, Reject, Row, Table};
 use crate::import::to_json::{row_json, tree_json};
 use crate::model::Problem;
 
 /// The rows of an import, as the lines that are sent.
-#[derive(Default)]
 pub struct Batch {
     /// What is sent: JSON Lines, a row a line.
-    pub body: Vec<u8>,
+    pub body: Body,
     /// Where each line ends.
-    ends: Vec<usize>,
+    ends: Vec<u64>,
     /// Where each row stands: its file, its table, its line.
     origins: Vec<(u32, u32, u32)>,
     /// The files, as people named them.
     pub files: Vec<String>,
     tables: Vec<Option<Arc<Table>>>,
+    /// What was found out about each file.
+    pub reports: Vec<Report>,
     /// The rows that were refused here, as far as they were understood, with what is wrong.
     pub refused: BTreeMap<usize, Reject>,
     /// What should be looked at in the files: of a row, or elsewhere.
@@ -47,6 +52,62 @@ pub struct Spot {
     pub sheet: Option<String>,
 }
 
+/// What is sent, in a file of its own: what is held in memory does not grow with it.
+pub struct Body {
+    file: BufWriter<File>,
+    /// How many bytes there are.
+    pub length: u64,
+    failed: Option<io::Error>,
+}
+
+impl Body {
+    fn new() -> Result<Self, Failure> {
+        let file = tempfile::tempfile().map_err(|cause| no_room(&cause))?;
+        Ok(Self { file: BufWriter::with_capacity(1 << 18, file), length: 0, failed: None })
+    }
+
+    fn push(&mut self, json: &Json) {
+        let text = format!("{json}\n");
+        self.length += text.len() as u64;
+        if let Err(cause) = self.file.write_all(text.as_bytes()) {
+            self.failed.get_or_insert(cause);
+        }
+    }
+
+    fn flush(&mut self) -> Result<(), Failure> {
+        let flushed = self.file.flush();
+        match self.failed.take().map_or(flushed, Err) {
+            Ok(()) => Ok(()),
+            Err(cause) => Err(no_room(&cause)),
+        }
+    }
+
+    /// All of it from the beginning.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn read(&self) -> io::Result<&File> {
+        let mut file = self.file.get_ref();
+        file.seek(SeekFrom::Start(0))?;
+        Ok(file)
+    }
+
+    fn row(&self, start: u64, end: u64) -> Option<Json> {
+        let mut file = self.file.get_ref();
+        file.seek(SeekFrom::Start(start)).ok()?;
+        let mut bytes = vec![0; usize::try_from(end.checked_sub(start)?).ok()?];
+        file.read_exact(&mut bytes).ok()?;
+        serde_json::from_slice(&bytes).ok()
+    }
+}
+
+fn no_room(cause: &io::Error) -> Failure {
+    Failure::machine(
+        format!("there is no room for the rows: {cause}"),
+        "make room in the folder for temporary files (TMPDIR)",
+    )
+}
+
 impl Spot {
     fn of(path: &Path, place: &Place) -> Self {
         let sheet = place.table.as_ref().and_then(|table| table.sheet.clone());
@@ -59,23 +120,42 @@ impl Batch {
     ///
     /// # Errors
     /// When one cannot be read.
-    pub fn read(paths: &[PathBuf], options: &Options) -> Result<Self, Failure> {
-        let mut batch = Self::default();
+    pub fn read(paths: &[PathBuf], options: &Options, bar: &ProgressBar) -> Result<Self, Failure> {
+        let mut batch = Self::new()?;
         for path in paths {
             let bytes = std::fs::read(path).map_err(|cause| cannot_read(path, &cause))?;
-            batch.add(path, &bytes, options);
+            batch.add(path, &bytes, options, bar);
         }
+        batch.body.flush()?;
         Ok(batch)
     }
 
-    /// Rows that were read before, from a plan.
-    pub fn of_rows(path: &Path, rows: &[Json]) -> Self {
-        let mut batch = Self { files: vec![path.display().to_string()], ..Self::default() };
-        rows.iter().for_each(|row| batch.push(0, Place::default(), row));
-        batch
+    fn new() -> Result<Self, Failure> {
+        Ok(Self {
+            body: Body::new()?,
+            ends: Vec::new(),
+            origins: Vec::new(),
+            files: Vec::new(),
+            tables: Vec::new(),
+            reports: Vec::new(),
+            refused: BTreeMap::new(),
+            notes: Vec::new(),
+            faults: Vec::new(),
+        })
     }
 
-    fn add(&mut self, path: &Path, bytes: &[u8], options: &Options) {
+    /// Rows that were read before, from a plan.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn of_rows(path: &Path, rows: &[Json]) -> Result<Self, Failure> {
+        let mut batch = Self { files: vec![path.display().to_string()], ..Self::new()? };
+        rows.iter().for_each(|row| batch.push(0, Place::default(), row));
+        batch.body.flush()?;
+        Ok(batch)
+    }
+
+    fn add(&mut self, path: &Path, bytes: &[u8], options: &Options, bar: &ProgressBar) {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let file = u32::try_from(self.files.len()).unwrap_or(u32::MAX);
         self.files.push(path.display().to_string());
@@ -83,6 +163,9 @@ impl Batch {
             Ok(row) => {
                 let json = json_of(&row);
                 let index = self.origins.len();
+                if index.is_multiple_of(10_000) {
+                    bar.set_message(format!("reading {}: {index} rows", path.display()));
+                }
                 self.push(file, row.place, &json);
                 for note in row.notes {
                     let spot = self.place(index, &note.field);
@@ -112,6 +195,7 @@ impl Batch {
         let elsewhere = report.notes.iter().map(|(place, note)| (None, Spot::of(path, place), note.clone()));
         self.notes.extend(elsewhere);
         eprintln!("{report}");
+        self.reports.push(report);
     }
 
     fn push(&mut self, file: u32, place: Place, json: &Json) {
@@ -121,9 +205,8 @@ impl Batch {
             self.tables.push(place.table);
         }
         let table = u32::try_from(self.tables.len() - 1).unwrap_or(u32::MAX);
-        serde_json::to_writer(&mut self.body, json).expect("memory takes everything");
-        self.body.push(b'\n');
-        self.ends.push(self.body.len());
+        self.body.push(json);
+        self.ends.push(self.body.length);
         self.origins.push((file, table, u32::try_from(place.line).unwrap_or(u32::MAX)));
     }
 
@@ -132,13 +215,18 @@ impl Batch {
         self.origins.len()
     }
 
+    /// The row as it was sent.
+    pub fn sent(&self, row: usize) -> Option<Json> {
+        let start = row.checked_sub(1).map_or(0, |before| self.ends[before]);
+        self.body.row(start, *self.ends.get(row)?)
+    }
+
     /// The row as it was sent; one that was refused here as it stands in its file, as far as that was understood.
     pub fn row(&self, row: usize) -> Option<Json> {
         if let Some(reject) = self.refused.get(&row) {
             return reject.json();
         }
-        let start = row.checked_sub(1).map_or(0, |before| self.ends[before]);
-        serde_json::from_slice(self.body.get(start..*self.ends.get(row)?)?).ok()
+        self.sent(row)
     }
 
     /// Where a row stands, or the cell of one of its fields.

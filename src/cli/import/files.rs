@@ -44,6 +44,9 @@ impl Own {
                 _ => None,
             };
         }
+        if first.trim_ascii_end().ends_with(PROBLEMS.as_bytes()) && !first.starts_with(b"{") {
+            return Some(Self::Rejects);
+        }
         let row: Json = serde_json::from_slice(first).ok()?;
         row.get(PROBLEMS).is_some_and(Json::is_array).then_some(Self::Rejects)
     }
@@ -131,6 +134,16 @@ fn same(a: &Path, b: &Path) -> bool {
     }
 }
 
+/// How a file begins: enough to tell its form.
+pub fn start(path: &Path) -> Vec<u8> {
+    let mut start = Vec::new();
+    if let Ok(file) = File::open(path) {
+        // What cannot be read is told when all of it is.
+        let _ = file.take(4096).read_to_end(&mut start);
+    }
+    start
+}
+
 /// Writes a file.
 ///
 /// # Errors
@@ -163,6 +176,7 @@ pub fn cannot_read(path: &Path, cause: &std::io::Error) -> Failure {
     Failure::usage(format!("cannot read `{}`: {cause}", path.display()), "correct the path")
 }
 
-fn cannot_write(path: &Path, cause: &std::io::Error) -> Failure {
+/// A file cannot be written.
+pub fn cannot_write(path: &Path, cause: &std::io::Error) -> Failure {
     Failure::machine(format!("cannot write `{}`: {cause}", path.display()), "choose another file")
 }

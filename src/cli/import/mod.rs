@@ -1,6 +1,7 @@
 //! `boordtabel import`
 
 mod batch;
+mod changes;
 mod files;
 mod plan;
 mod rejects;
@@ -22,6 +23,7 @@ use crate::import::number::DecimalMark;
 use crate::import::options::{Delimiter, Options};
 use batch::Batch;
 use files::Own;
+use rejects::Marked;
 
 /// Import rows from files: CSV (comma, semicolon or tab; decimal point or comma), JSON Lines, XLSX (a sheet per kind).
 ///
@@ -71,9 +73,16 @@ pub struct Import {
     /// Idempotency key: the same key with the same rows is done once [default: a new one]
     #[arg(long, value_name = "KEY")]
     key: Option<String>,
-    /// Where --good-rows puts the others [default: rejects.jsonl, or the next such name that is free]
+    /// Where --good-rows puts the others [default: rejects.jsonl, or the next such name that is free]. With one workbook in, FILE.xlsx
+    /// is that workbook with the bad cells marked and commented; with one CSV file, FILE.csv is that file with a column of reasons
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
+    /// Write every change to this file, CSV or a workbook by its name
+    #[arg(long, value_name = "FILE")]
+    changes: Option<PathBuf>,
+    /// Begin a register in --data when there is none
+    #[arg(long)]
+    begin: bool,
     /// Write what came of it to this file, as JSON for programs
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
@@ -174,14 +183,20 @@ impl Import {
         let bar = progress("reading");
         let (batch, mut request) = match (&self.apply, read) {
             (Some(path), _) => plan::read(path)?,
-            (None, options) => (Batch::read(&inputs, &options.unwrap_or_default())?, self.request()),
+            (None, options) => (Batch::read(&inputs, &options.unwrap_or_default(), &bar)?, self.request()),
         };
+        if self.changes.is_some() {
+            request.changes = Some(usize::MAX);
+        }
         request.idempotency_key = self.key.clone().map_or_else(send::new_key, Ok)?;
         // What a file has wrong as a whole keeps everything out, and so does a row when it is all or nothing: then the server
         // is only asked what else is wrong.
         let blocked = !batch.faults.is_empty() || !batch.refused.is_empty() && !self.good_rows;
         request.dry_run = self.dry_run || self.plan.is_some() || blocked;
         bar.set_message("sending");
+        if self.begin {
+            self.to.begin(settings)?;
+        }
         let client = self.to.clone().client(settings)?;
         if self.fail_on.is_some() && !batch.notes.is_empty() {
             // What is warned of in the files is known already.
@@ -189,14 +204,14 @@ impl Import {
         }
         if self.fail_on.is_some() && !request.dry_run {
             // What is warned of is known before anything is written; exactly that is then done.
-            let told = send::send(&client, &Request { dry_run: true, ..request.clone() }, &batch.body)?;
+            let told = send::send(&client, &Request { dry_run: true, ..request.clone() }, &batch.body, &bar)?;
             if told["warnings"].as_array().is_some_and(|warnings| !warnings.is_empty()) {
                 bar.finish_and_clear();
                 return self.end(&batch, &request, told, blocked);
             }
             request.expect_digest = request.expect_digest.or(told["digest"].as_str().map(str::to_owned));
         }
-        let report = send::send(&client, &request, &batch.body)?;
+        let report = send::send(&client, &request, &batch.body, &bar)?;
         bar.finish_and_clear();
         self.end(&batch, &request, report, blocked)
     }
@@ -213,14 +228,29 @@ impl Import {
         // Only what is in may leave the rest to be sent alone.
         let is_in =
             !request.dry_run && !blocked && matches!(report["status"].as_str(), Some("COMMITTED" | "UNCHANGED"));
-        let rejects = if is_in { self.write_rejects(batch, &report, &findings)? } else { None };
+        let rejects = match self.rejects.as_deref().and_then(Marked::of) {
+            // The whole file, to be corrected and imported again, whatever came of it.
+            Some(marked) => self.write_marked(marked, batch, &findings)?,
+            None if is_in => self.write_rejects(batch, &report, &findings)?,
+            None => None,
+        };
+        if let Some(path) = &self.changes {
+            let count = changes::write(path, &report)?;
+            println!("{} in `{}`", count_of(count, "change"), path.display());
+        }
         if let Some(path) = &self.report {
             for_programs["rejects"] = rejects.as_ref().map(|path| path.display().to_string()).into();
             files::write(path, files::marked(Own::Report, &for_programs).as_bytes())?;
         }
         let problems = usize::try_from(for_programs["problemCount"].as_u64().unwrap_or_default()).unwrap_or(usize::MAX);
         if problems > 0 {
-            return Err(self.refused(problems, rejects.as_deref(), batch, &findings));
+            return Err(self.refused(
+                problems,
+                rejects.as_deref().filter(|_| is_in),
+                rejects.as_deref(),
+                batch,
+                &findings,
+            ));
         }
         let warnings = for_programs["warnings"].as_array().map_or(0, Vec::len);
         if warnings > 0 && self.fail_on == Some(FailOn::Warning) {
@@ -235,11 +265,22 @@ impl Import {
     }
 
     /// What to do about problems.
-    fn refused(&self, problems: usize, rejects: Option<&Path>, batch: &Batch, findings: &[told::Finding]) -> Failure {
+    fn refused(
+        &self,
+        problems: usize,
+        rejects: Option<&Path>,
+        marked: Option<&Path>,
+        batch: &Batch,
+        findings: &[told::Finding],
+    ) -> Failure {
         let count = count_of(problems, "problem");
         if let Some(path) = rejects {
             let hint = format!("correct the rows in `{}` and import that file", path.display());
             return Failure::data(format!("the data has {count}; the good rows were written"), hint);
+        }
+        if let Some(path) = marked {
+            let hint = format!("correct what is marked in `{}` and import that file", path.display());
+            return Failure::data(format!("the data has {count}; nothing was written"), hint);
         }
         let mut files: Vec<&str> = findings.iter().filter_map(told::Finding::file).collect();
         files.dedup();
@@ -276,12 +317,33 @@ impl Import {
         Ok(Some(path))
     }
 
+    fn write_marked(
+        &self,
+        marked: Marked,
+        batch: &Batch,
+        findings: &[told::Finding],
+    ) -> Result<Option<PathBuf>, Failure> {
+        let ([input], Some(path), false) = (self.paths.as_slice(), &self.rejects, findings.is_empty()) else {
+            return Ok(None);
+        };
+        rejects::write_marked(marked, input, path, batch, findings, self.options()?.encoding)?;
+        println!("the file with what is wrong marked: `{}`", path.display());
+        Ok(Some(path.clone()))
+    }
+
     fn check_outputs(&self, inputs: &[PathBuf]) -> Result<(), Failure> {
         let outputs = [
             (&self.rejects, Own::Rejects, "--rejects"),
             (&self.plan, Own::Plan, "--plan"),
             (&self.report, Own::Report, "--report"),
         ];
+        if let (Some(path), Some(marked)) = (&self.rejects, self.rejects.as_deref().and_then(Marked::of)) {
+            marked.check(path, inputs)?;
+        }
+        if let Some(path) = self.changes.as_ref().filter(|path| path.exists()) {
+            let message = format!("`{}` is there already", path.display());
+            return Err(Failure::usage(message, "give another name with --changes"));
+        }
         for (path, own, option) in outputs {
             if let Some(path) = path {
                 files::check_output(path, own, option, inputs)?;
@@ -300,8 +362,8 @@ impl Import {
             expect_deletes: self.expect_deletes,
             allow_moves: self.allow_moves,
             organisation_key: self.organisation.clone(),
-            // As many as a person reads.
-            changes: Some(1_000),
+            // As many as a person reads, or all.
+            changes: Some(if self.changes.is_some() { usize::MAX } else { 1_000 }),
             ..Request::default()
         }
     }

@@ -1,12 +1,13 @@
 //! Plans: rows and the digest of what they came to, kept for somebody else to agree with.
 
+use std::io::Write as _;
 use std::path::Path;
 
 use serde_json::{Value as Json, json};
 
 use crate::cli::Failure;
 use crate::cli::import::batch::Batch;
-use crate::cli::import::files::{self, Own, cannot_read};
+use crate::cli::import::files::{self, Own, cannot_read, cannot_write};
 use crate::import::bulk::Request;
 
 /// Writes a plan. A row a line, as they were sent.
@@ -19,10 +20,19 @@ pub fn write(path: &Path, request: &Request, report: &Json, batch: &Batch) -> Re
         "within": request.within, "expectDeletes": request.expect_deletes, "allowMoves": request.allow_moves, "organisationKey": request.organisation_key, "expectDigest": report["digest"],
     });
     let head = files::marked(Own::Plan, &head);
-    let rows = batch.body.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(String::from_utf8_lossy);
-    let rows: Vec<_> = rows.map(|row| format!("    {row}")).collect();
-    let text = format!("{},\n  \"rows\": [\n{}\n  ]\n}}\n", head.trim_end().trim_end_matches("\n}"), rows.join(",\n"));
-    files::write(path, text.as_bytes())
+    let mut out =
+        std::fs::File::create(path).map(std::io::BufWriter::new).map_err(|cause| cannot_write(path, &cause))?;
+    let head = head.trim_end().trim_end_matches("\n}");
+    let mut written = write!(out, "{head},\n  \"rows\": [");
+    for row in 0..batch.len() {
+        let json = batch.sent(row).unwrap_or_default();
+        let comma = if row == 0 { "" } else { "," };
+        written = written.and_then(|()| write!(out, "{comma}\n    {json}"));
+    }
+    written
+        .and_then(|()| writeln!(out, "\n  ]\n}}"))
+        .and_then(|()| out.flush())
+        .map_err(|cause| cannot_write(path, &cause))
 }
 
 /// Reads a plan.
@@ -50,5 +60,5 @@ pub fn read(path: &Path) -> Result<(Batch, Request), Failure> {
         changes: Some(1_000),
         ..Request::default()
     };
-    Ok((Batch::of_rows(path, rows), request))
+    Ok((Batch::of_rows(path, rows)?, request))
 }

@@ -57,7 +57,8 @@ impl Spot {
 pub struct Finding {
     /// The row, among those sent.
     pub row: Option<usize>,
-    at: Spot,
+    /// Where it stands.
+    pub at: Spot,
     field: String,
     code: String,
     message: String,
@@ -106,6 +107,11 @@ impl Finding {
         let near = if self.near.is_empty() { String::new() } else { format!(" (near: {})", self.near.join(", ")) };
         let field = if self.field.is_empty() { String::new() } else { format!("{}: ", self.field) };
         format!("{field}{}: {}{near}", self.code, self.message)
+    }
+
+    /// What is wrong and what to do, for who sees the place.
+    pub fn remark(&self) -> String {
+        format!("{}: {}", self.what(), self.hint)
     }
 
     /// The same with its place.
@@ -197,7 +203,7 @@ pub fn show_changes(report: &Json) {
         left -= 1;
     }
     if left > 0 {
-        println!("  … and {left} more updated; the explorer shows them all, or changes(first: …) of the API");
+        println!("  … and {left} more updated; --changes FILE has them all");
     }
 }
 

@@ -341,6 +341,9 @@ impl<'a> Round<'a> {
 
     /// Near keys, for the first problems that ask for them: a person needs no more, and each takes a look at all keys there are.
     fn near(&self, kind: Kind, key: &Key, planned_too: bool) -> Vec<String> {
+        if let Some(now) = self.register.renamed(kind, key) {
+            return vec![now.to_string()];
+        }
         let Some(left) = self.near_left.get().checked_sub(1) else { return Vec::new() };
         self.near_left.set(left);
         let mut near = if planned_too { self.near_planned(kind, key) } else { Vec::new() };

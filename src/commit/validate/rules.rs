@@ -6,7 +6,9 @@ use std::collections::{BTreeSet, HashMap};
 use crate::model::figure::{self, Unit};
 use crate::model::period::PeriodKind;
 use crate::model::value::AnyComposite;
-use crate::model::{Date, Figure, Key, Kind, Lineage, Observation, Period, Plan, ProblemCode, Problems, Record, View};
+use crate::model::{
+    Date, Figure, FormerKey, Key, Kind, Lineage, Observation, Period, Plan, ProblemCode, Problems, Record, View,
+};
 use crate::register::Register;
 use crate::register::relation::{Relation, home};
 
@@ -62,6 +64,7 @@ impl<'r> Rules<'r> {
         }
         if before.is_none() {
             check_key(record, problems);
+            check_former(record, register, after, problems);
         }
         check_whole(record, before, problems);
         match record {
@@ -189,6 +192,18 @@ fn check_key(record: &Record, problems: &mut Problems) {
             let message = format!("`{}` is no key: {reason}", record.key());
             problems.push(ProblemCode::BadKey, message, "type it anew, without what cannot be seen");
         });
+    }
+}
+
+/// A key that a record had before is no new one: who sends it means that record.
+fn check_former<'r>(record: &Record, register: &'r Register, after: After<'r, '_>, problems: &mut Problems) {
+    let (kind, key) = (record.kind(), record.key());
+    if let Some(now) =
+        register.renamed(kind, &key).filter(|_| after(Kind::FormerKey, &FormerKey::name(kind, &key)).is_some())
+    {
+        let message = format!("{kind} `{key}` is called `{now}` now");
+        let hint = "write the key that it has now; to use the old one anew, delete its former key first";
+        problems.push_near(ProblemCode::AlreadyExists, message, hint, vec![now.to_string()]);
     }
 }
 

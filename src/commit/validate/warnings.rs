@@ -130,10 +130,11 @@ fn look_alikes<'r>(
         found.push(WarningCode::LookAlike, path, message, "use the same key if the same record is meant");
     };
     // A key that looks like nothing else is looked up at once; its look-alikes were told when they came.
-    if seen != key.as_str() && register.count(kind) <= KEYS_MAX {
-        if let Some(other) = register.all(kind).find(|node| looks(node.key.as_str()) == seen) {
-            tell(other.key.as_str());
-        }
+    if seen != key.as_str()
+        && register.count(kind) <= KEYS_MAX
+        && let Some(other) = register.all(kind).find(|node| looks(node.key.as_str()) == seen)
+    {
+        tell(other.key.as_str());
     }
     match new_keys.get(&(kind, seen.clone())) {
         Some(other) if other.key() != *key => tell(other.key().as_str()),

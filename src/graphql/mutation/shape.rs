@@ -6,6 +6,7 @@ use async_graphql::{Name, Value as Input};
 
 use super::input::{arg, common};
 use super::payload::payload;
+use super::rename::{self, merge_records, rename_record};
 use super::roll_over::{ROLL_OVER_DOC, roll_over_input, roll_over_write};
 use super::waive::{WAIVE_DOC, waive, waive_input};
 use super::writes::{
@@ -37,6 +38,8 @@ pub fn mutation() -> ObjectDef {
         fields: vec![
             write("importRows", "ImportRowsInput", "Writes rows of any kinds, in any order, that refer to each other and to what is there. Role IMPORT.", import_rows),
             write("deleteRecords", "DeleteRecordsInput", "Deletes records that nobody refers to any more. Role IMPORT.", delete_records),
+            write("renameRecord", "RenameRecordInput", rename::RENAME_DOC, rename_record),
+            write("mergeRecords", "MergeRecordsInput", rename::MERGE_DOC, merge_records),
             write("setMilestoneStatus", "SetMilestoneStatusInput", "Says how a milestone stands now. What was printed before stays in its history. Role EDIT.", set_milestone_status),
             write("recordObservation", "RecordObservationInput", "Records the value of an indicator in a period, in place of the one that is there. Role EDIT.", record_observation),
             write("tagEdition", "TagEditionInput", "Names a state of the register, for `at(asOf: {edition: …})`. A name, once given, stays. Role ADMIN.", tag_edition),
@@ -218,6 +221,8 @@ pub fn inputs(found: &mut Found) -> Vec<(Cow<'static, str>, InputDef)> {
                 ]),
             ),
         ),
+        ("RenameRecordInput".into(), rename::rename_input()),
+        ("MergeRecordsInput".into(), rename::merge_input()),
         ("RollOverInput".into(), roll_over_input()),
         ("WaiveDiscrepancyInput".into(), waive_input()),
         (

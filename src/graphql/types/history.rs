@@ -15,8 +15,8 @@ use crate::graphql::core::id::Id;
 use crate::graphql::core::scope::Scope;
 use crate::graphql::core::value::record;
 use crate::graphql::core::value::{Obj, Of, Out};
-use crate::model::Kind;
 use crate::model::value::{Difference, differences};
+use crate::model::{Key, Kind, Record};
 use crate::register::{Change, Register, Revision, TableSet};
 
 /// The counts of a submission.
@@ -63,8 +63,9 @@ fn history<'r>(scope: &Scope<'r>, object_of: &Obj<'r>, args: &Args) -> Result<Ou
     let before = args.revision("before").unwrap_or(Revision::MAX);
     let mut entries = Vec::new();
     let mut at = Some(node.revision);
+    let mut key = node.key.clone();
     while let Some(revision) = at.filter(|_| entries.len() < size) {
-        let found = scope.ledger.change(revision, node.kind(), &node.key).map_err(|error| unreadable(&error))?;
+        let found = scope.ledger.change(revision, node.kind(), &key).map_err(|error| unreadable(&error))?;
         let Some((commit, found)) = found else { break };
         if revision < before {
             let head =
@@ -73,8 +74,30 @@ fn history<'r>(scope: &Scope<'r>, object_of: &Obj<'r>, args: &Args) -> Result<Ou
             entries.push(object(object_of.register, entry));
         }
         at = found.before.as_ref().map(|node| node.revision).or(found.deleted_at);
+        if found.before.is_none()
+            && let Some((former, before)) = renamed_from(scope, revision, node.kind(), &key)?
+        {
+            (key, at) = (former, Some(before));
+        }
     }
     Ok(Out::List(entries))
+}
+
+/// The key that a record had before the commit that renamed it, and the revision that wrote it there.
+fn renamed_from(
+    scope: &Scope<'_>,
+    revision: Revision,
+    kind: Kind,
+    key: &Key,
+) -> Result<Option<(Key, Revision)>, FieldError> {
+    let changes = scope.ledger.changes(revision, &[Kind::FormerKey], usize::MAX).map_err(|error| unreadable(&error))?;
+    let former = changes.into_iter().flat_map(|(changes, _)| changes).find_map(|change| match &change.after?.record {
+        Record::FormerKey(it) if it.of_kind == kind.word() && it.current_key == *key => Some(it.former_key.clone()),
+        _ => None,
+    });
+    let Some(former) = former else { return Ok(None) };
+    let change = scope.ledger.change(revision, kind, &former).map_err(|error| unreadable(&error))?;
+    Ok(change.and_then(|(_, change)| Some((former, change.before?.revision))))
 }
 
 /// What two states differ in.

@@ -109,16 +109,19 @@ fn limits_object() -> ObjectDef {
 fn one(kind: Kind) -> FieldDef {
     let resolve = function(move |scope, object, args| {
         let wanted = args.text("key").unwrap_or_default();
-        let node = Key::parse(wanted).ok().and_then(|key| object.register.get(kind, &key));
+        let node = Key::parse(wanted).ok().and_then(|key| object.register.resolve(kind, &key));
         if node.is_none() {
             scope.no_such_key(object.register, kind, wanted);
         }
         Ok(node.map_or(Out::Null, |node| record(object.register, node)))
     });
-    let doc =
-        format!("The {kind} of that natural key; null when there is none: then `extensions.hints` has near keys.");
+    let doc = format!(
+        "The {kind} of that natural key, or that had it before it was renamed; null when there is none: then `extensions.hints` has near keys."
+    );
     let key = ArgDef::new("key", Ty::required("String"), "Natural key of the record.");
-    FieldDef::new(kind.one(), Ty::named(kind.name()), doc, resolve).with_args(vec![key]).reading(TableSet::of(&[kind]))
+    FieldDef::new(kind.one(), Ty::named(kind.name()), doc, resolve)
+        .with_args(vec![key])
+        .reading(TableSet::of(&[kind, Kind::FormerKey]))
 }
 
 fn many(kind: Kind, limits: &Limits) -> FieldDef {
@@ -139,7 +142,7 @@ fn by_id<'r>(scope: &Scope<'r>, register: &'r Register, id: &str) -> Result<Out<
         )
     })?;
     let register = id.past.and_then(|revision| scope.at(revision)).unwrap_or(register);
-    Ok(register.get(id.kind, &id.key).map_or(Out::Null, |node| record(register, node)))
+    Ok(register.resolve(id.kind, &id.key).map_or(Out::Null, |node| record(register, node)))
 }
 
 fn node_field() -> FieldDef {

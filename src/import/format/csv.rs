@@ -1,5 +1,7 @@
 //! CSV: a row a record, a column a field; the fields of a value inside a record have paths, such as `figure.printed.section`.
 
+pub mod reasons;
+
 use std::borrow::Cow;
 
 use csv::{ByteRecord, ReaderBuilder};
@@ -130,7 +132,7 @@ impl<'b> Records<'b> {
     }
 }
 
-fn raw(bytes: &[u8], delimiter: Delimiter) -> csv::Reader<&[u8]> {
+pub(super) fn raw(bytes: &[u8], delimiter: Delimiter) -> csv::Reader<&[u8]> {
     ReaderBuilder::new().flexible(true).has_headers(false).delimiter(delimiter.byte()).from_reader(bytes)
 }
 
@@ -150,7 +152,7 @@ fn unclosed(bytes: &[u8], delimiter: u8) -> bool {
 }
 
 /// What a first line such as `sep=;` says, which spreadsheet programs write and read, and where the table begins after it.
-fn said_delimiter(bytes: &[u8]) -> (Option<Delimiter>, usize) {
+pub(super) fn said_delimiter(bytes: &[u8]) -> (Option<Delimiter>, usize) {
     let end = bytes.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |at| at + 1);
     let line = bytes[..end].strip_suffix(b"\n").unwrap_or(&bytes[..end]);
     let line = line.strip_suffix(b"\r").unwrap_or(line);

@@ -8,10 +8,10 @@ use crate::import::encoding::{BOM, ENCODING_HINT, encoding_message, is_utf16};
 use crate::import::format::Format;
 use crate::import::options::Options;
 use crate::import::report::Report;
+pub use crate::import::row::PROBLEMS;
 use crate::import::row::{Place, ROW_BYTES_MAX, Reject, Row, problem};
 use crate::model::value::shorten;
 use crate::model::{Kind, ProblemCode};
-pub use line::PROBLEMS;
 
 /// Reads JSON Lines piece by piece.
 pub struct Lines<'o> {

@@ -2,6 +2,7 @@
 
 pub mod csv;
 pub mod jsonl;
+pub mod marks;
 pub mod ods;
 pub mod sheet;
 pub mod shown;

@@ -45,7 +45,7 @@ impl<'b> Workbook<'b> {
         let (mut tabs, mut hidden, mut style) = (Vec::new(), HashSet::new(), String::new());
         let mut xml = book.content()?;
         loop {
-            match xml.next()? {
+            match xml.event()? {
                 Event::Start(start) => match start.local_name().as_ref() {
                     "style" => style = attribute(&start, "name").unwrap_or_default(),
                     "table-properties" if attribute(&start, "display").as_deref() == Some("false") => {
@@ -84,7 +84,7 @@ impl Book for Workbook<'_> {
         let mut xml = self.content()?;
         let mut left = tab;
         loop {
-            match xml.next()? {
+            match xml.event()? {
                 Event::Start(start) if start.local_name().as_ref() == "table" => {
                     if left == 0 {
                         let rows = Rows { xml, merged: Vec::new(), number: 0, repeated: None };
@@ -120,7 +120,7 @@ impl Grid for Rows<'_, '_> {
             return Ok(Some(line));
         }
         loop {
-            let (times, hidden) = match self.xml.next()? {
+            let (times, hidden) = match self.xml.event()? {
                 Event::Start(start) => match start.local_name().as_ref() {
                     "table-row" => {
                         let hidden = attribute(&start, "visibility").is_some_and(|it| it != "visible");
@@ -168,7 +168,7 @@ impl Rows<'_, '_> {
         let mut cells = Vec::new();
         let mut column = 0_u32;
         loop {
-            let head = match self.xml.next()? {
+            let head = match self.xml.event()? {
                 Event::Start(start) => match start.local_name().as_ref() {
                     "table-cell" | "covered-table-cell" => Head::of(&start),
                     _ => {
@@ -197,7 +197,7 @@ impl Rows<'_, '_> {
     fn text(&mut self) -> Result<String, String> {
         let (mut text, mut depth, mut first) = (String::new(), 0_usize, true);
         loop {
-            match self.xml.next()? {
+            match self.xml.event()? {
                 Event::Start(start) => match start.local_name().as_ref() {
                     // A note at the cell is no part of it.
                     "annotation" | "shape" | "frame" => self.xml.skip()?,

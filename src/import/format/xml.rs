@@ -24,7 +24,7 @@ impl<R: BufRead> Xml<R> {
     ///
     /// # Errors
     /// When it is no XML.
-    pub fn next(&mut self) -> Result<Event<'_>, String> {
+    pub fn event(&mut self) -> Result<Event<'_>, String> {
         self.buffer.clear();
         self.reader.read_event_into(&mut self.buffer).map_err(|error| does_not_read(&error))
     }
@@ -36,7 +36,7 @@ impl<R: BufRead> Xml<R> {
     pub fn text(&mut self, without: &[&str], into: &mut String) -> Result<(), String> {
         let (mut depth, mut hidden) = (0_usize, 0_usize);
         loop {
-            match self.next()? {
+            match self.event()? {
                 Event::Start(start) => {
                     depth += 1;
                     if hidden > 0 || without.contains(&start.local_name().as_ref()) {
@@ -65,7 +65,7 @@ impl<R: BufRead> Xml<R> {
     pub fn skip(&mut self) -> Result<(), String> {
         let mut depth = 0_usize;
         loop {
-            match self.next()? {
+            match self.event()? {
                 Event::Start(_) => depth += 1,
                 Event::End(_) if depth == 0 => return Ok(()),
                 Event::End(_) => depth -= 1,

@@ -194,7 +194,64 @@ fn every_code_of_a_problem_is_sent() {
     note(&small.server.send(Some(&secret), undo, json!({ "input": input })).json["data"]["revertRevision"]);
     note(&not_written());
     assert_all(&found, &ProblemCode::VOCABULARY, 1);
+    warned.extend(warnings_of_writes(&small));
+    warned.extend(warnings_of_files(&small));
     assert_all(&warned, &WarningCode::VOCABULARY, 2);
+}
+
+fn codes_of_warnings(done: &Json) -> Vec<String> {
+    let warnings = done["warnings"].as_array().unwrap_or_else(|| panic!("no warnings: {done}"));
+    warnings.iter().map(|it| it["code"].as_str().unwrap().to_owned()).collect()
+}
+
+/// What writes warn of: each of these is taken.
+fn warnings_of_writes(small: &Small) -> Vec<String> {
+    let mut euro = indicator("i-euro", "m-1");
+    euro["indicator"]["unit"] = "EUR".into();
+    let mut thousands = observation("i-euro", "2021", "1.234");
+    thousands["observation"]["figure"]["unit"] = "EUR".into();
+    let days = || (1..=28).map(|day| observation("i-2", &format!("2021-02-{day:02}"), "1")).collect::<Vec<_>>();
+    let mut found = Vec::new();
+    for input in [
+        json!({ "rows": [euro, thousands] }),
+        json!({ "rows": [observation("i-2", "2020", "300")] }),
+        json!({ "rows": [measure("M-1")] }),
+        json!({ "rows": days() }),
+        json!({ "rows": days(), "mode": "DELETE" }),
+    ] {
+        let done = small.import(input);
+        assert_eq!(done["status"], "COMMITTED", "{done}");
+        found.extend(codes_of_warnings(&done));
+    }
+    found
+}
+
+/// What the client warns of in files: a word taken for another, and a row that nobody sees.
+fn warnings_of_files(small: &Small) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet().set_name("measures").unwrap();
+    for (row, cells) in (0_u32..).zip([["key", "planKey", "name", "lifecycle"], ["m-7", "p", "Seven", "Actief"]]) {
+        for (column, cell) in (0_u16..).zip(cells) {
+            sheet.write(row, column, cell).unwrap();
+        }
+    }
+    sheet.set_row_hidden(1).unwrap();
+    book.save(folder.path().join("measures.xlsx")).unwrap();
+    let run = |more: &[&str]| {
+        let mut command = boordtabel();
+        command.args(["import", "measures.xlsx", "--report", "report.json", "--url", &small.server.url]);
+        command.args(["--token", &small.token]).args(more);
+        command.current_dir(folder.path()).output().unwrap().status.code()
+    };
+    let report = || serde_json::from_str(&std::fs::read_to_string(folder.path().join("report.json")).unwrap()).unwrap();
+    assert_eq!(run(&["--fail-on", "warning"]), Some(1));
+    let failed: Json = report();
+    assert_eq!(failed["status"], "WOULD_COMMIT", "{failed}");
+    assert_eq!(run(&[]), Some(0));
+    let taken: Json = report();
+    assert_eq!(taken["status"], "COMMITTED", "{taken}");
+    codes_of_warnings(&taken)
 }
 
 /// Two writes of one request, of which the disk has room for the first only.

@@ -33,6 +33,8 @@ fn mutations() -> Vec<(&'static str, &'static str, &'static str, Json)> {
         ),
         ("tagEdition", "TagEditionInput", "admin", json!({ "name": "as-printed" })),
         ("revertRevision", "RevertRevisionInput", "admin", json!({ "revision": 2 })),
+        ("renameRecord", "RenameRecordInput", "import", json!({ "kind": "MEASURE", "key": "m-2", "to": "m-9" })),
+        ("mergeRecords", "MergeRecordsInput", "import", json!({ "kind": "MEASURE", "key": "m-2", "into": "m-1" })),
         ("waiveDiscrepancy", "WaiveDiscrepancyInput", "edit", json!({ "key": "trend/observation/i-1/2022/change" })),
         ("rollOver", "RollOverInput", "import", json!({ "fromYear": 2021, "toYear": 2022 })),
     ]

@@ -11,14 +11,12 @@ use crate::commit::Source;
 use crate::import::field::{Field, Fields, core, put};
 use crate::import::mapping::{KindMapping, Target};
 use crate::import::options::Options;
-use crate::import::row::{Place, Reject, Row, problem};
+use crate::import::row::{PROBLEMS, Place, Reject, Row, problem};
 use crate::import::words::tidy;
 use crate::model::problem::nearest;
 use crate::model::value::shorten;
 use crate::model::{CompositeInfo, Kind, Problem, ProblemCode, Problems, Tree, Type};
 
-/// Beside its record a line may state `problems`, as the file of rejected rows does. They are passed over.
-pub const PROBLEMS: &str = "problems";
 /// Most fields of one object. No kind has near as many.
 const FIELDS_MAX: usize = 1_000;
 

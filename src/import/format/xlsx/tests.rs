@@ -3,12 +3,12 @@ use std::io::Write as _;
 use proptest::prelude::*;
 
 use super::*;
-use crate::import::format::sheet::letters;
+use crate::import::format::sheet::{exact, letters};
 use crate::import::mapping::Mapping;
 use crate::import::number::DecimalMark;
 use crate::import::report::Report;
 use crate::import::row::{Reject, Row};
-use crate::model::{Kind, Tree};
+use crate::model::{Kind, ProblemCode, Tree};
 
 /// A row of a sheet: texts, or `n:1.5` a number, `d:44197` a date, `t:0.5` a stretch of time, `b:1` a truth value, `e:#N/A` an
 /// error, `=…` a formula with a cached value.
