@@ -152,6 +152,7 @@ impl Register {
     }
 
     /// Gives the tables that changed their own names, and remembers the way from those before.
+    #[expect(clippy::type_complexity, reason = "it is said once")]
     fn go_on(&mut self, changes: &[Change], ends: fn(&Change) -> (&Option<Arc<Node>>, &Option<Arc<Node>>)) {
         let mut steps: Vec<Vec<Step>> = vec![Vec::new(); self.tables.len()];
         for change in changes {

@@ -60,8 +60,8 @@ impl Trail {
 
     /// What changed in all since that version, record by record; nothing when the trail does not lead back there.
     pub fn since(&self, stamp: Stamp) -> Vec<Step> {
-        let mut all: HashMap<&Key, (Option<&Arc<Node>>, Option<&Arc<Node>>), foldhash::fast::RandomState> =
-            HashMap::default();
+        type Ends<'n> = (Option<&'n Arc<Node>>, Option<&'n Arc<Node>>);
+        let mut all: HashMap<&Key, Ends<'_>, foldhash::fast::RandomState> = HashMap::default();
         let versions = self.back_to(stamp).unwrap_or_default();
         for step in self.versions.iter().skip(self.versions.len() - versions).flat_map(|version| version.steps.iter()) {
             let (before, after) = (step.before.as_ref(), step.after.as_ref());
