@@ -42,7 +42,25 @@ const HOMES: [(&str, &[&str]); 9] = [
     ("frostem", &["search"]),
 ];
 
-const LINES_MAX: usize = 500;
+const LINES_MAX: usize = 400;
+
+/// Files that are longer still: to be cut one by one. None may be added.
+const LONG: [&str; 14] = [
+    "src/commit/ledger/tests.rs",
+    "src/commit/validate/mod.rs",
+    "src/graphql/registry/introspection.rs",
+    "src/graphql/tests.rs",
+    "src/graphql/tests/writes.rs",
+    "src/graphql/types/group.rs",
+    "src/http/graphql/endpoint.rs",
+    "src/http/live/socket.rs",
+    "src/import/format/xlsx.rs",
+    "src/model/value.rs",
+    "src/store/codec/mod.rs",
+    "tests/it/docs.rs",
+    "tests/it/export.rs",
+    "tests/it/plan.rs",
+];
 
 /// Files under `src/` by their path in it, with their text.
 fn sources() -> Vec<(String, String)> {
@@ -151,11 +169,13 @@ fn outside_crates_stay_at_home() {
 
 #[test]
 fn files_are_short() {
-    let long: Vec<String> = sources()
-        .iter()
-        .map(|(file, text)| (file, text.lines().count()))
-        .filter(|(_, lines)| *lines > LINES_MAX)
-        .map(|(file, lines)| format!("src/{file}: {lines}"))
+    let folders = ["src", "tests", "benches"].map(|folder| files_below(&Path::new(ROOT).join(folder)));
+    let code = folders.into_iter().flatten().filter(|path| path.extension().is_some_and(|it| it == "rs"));
+    let long: Vec<String> = code
+        .map(|path| (path.strip_prefix(ROOT).unwrap().to_str().unwrap().to_owned(), path))
+        .map(|(shown, path)| (shown, fs::read_to_string(path).unwrap().lines().count()))
+        .filter(|(shown, lines)| *lines > LINES_MAX && !LONG.contains(&shown.as_str()))
+        .map(|(shown, lines)| format!("{shown}: {lines}"))
         .collect();
     assert!(long.is_empty(), "more than {LINES_MAX} lines: {long:#?}; cut them where a second thought begins");
 }
