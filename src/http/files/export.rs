@@ -13,16 +13,16 @@ use crate::graphql::core::as_of::register_named;
 use crate::graphql::core::error::{ErrorCode, FieldError};
 use crate::graphql::tabular::select::Selection;
 use crate::http::Shared;
-use crate::http::graphql::endpoint;
 use crate::http::refuse;
 use crate::http::refuse_with;
+use crate::http::wire::auth;
 use crate::model::Kind;
 use crate::model::problem::nearest;
 use crate::register::Register;
 
 /// Answers the request.
 pub async fn get(http: HttpRequest, name: web::Path<String>, shared: web::Data<Shared>) -> HttpResponse {
-    let identity = match endpoint::identity(&http, &shared) {
+    let identity = match auth::identity(&http, &shared) {
         Ok(identity) => identity,
         Err(refusal) => return refusal,
     };

@@ -12,8 +12,8 @@ use crate::commit::access::Role;
 use crate::graphql::core::error::ErrorCode;
 use crate::graphql::mutation::from_commit;
 use crate::http::Shared;
-use crate::http::graphql::endpoint;
 use crate::http::refuse;
+use crate::http::wire::auth;
 use crate::http::wire::body;
 use crate::import::bulk::{Reading, Request, report_json};
 
@@ -39,7 +39,7 @@ async fn import(
     payload: web::Payload,
     shared: web::Data<Shared>,
 ) -> Result<HttpResponse, HttpResponse> {
-    let identity = endpoint::identity(http, &shared)?;
+    let identity = auth::identity(http, &shared)?;
     if identity.role < Role::Import {
         let error = CommitError::Forbidden { identity, needs: Role::Import };
         return Err(refuse(StatusCode::FORBIDDEN, ErrorCode::Forbidden, &error.to_string(), error.hint()));

@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 use crate::graphql::Api;
 use crate::graphql::core::error::{ErrorCode, FieldError};
 use crate::http::graphql::cache::Recent;
-use crate::http::graphql::request::{Refusal, bad_request};
+use crate::http::graphql::refusal::{Refusal, bad_request};
 
 /// How a request names its document.
 #[derive(Clone, Debug, Default)]

@@ -17,10 +17,12 @@ use crate::http::Shared;
 use crate::http::beside;
 use crate::http::files::table;
 use crate::http::graphql::cache::{Kept, Key, Tag};
-use crate::http::graphql::request::{self, Refusal};
+use crate::http::graphql::refusal::Refusal;
+use crate::http::graphql::request::{self};
 use crate::http::later;
 use crate::http::refuse;
 use crate::http::refuse_with;
+use crate::http::wire::auth;
 use crate::http::wire::body;
 use crate::http::wire::encoding::{self, Body, Coding};
 use crate::http::wire::flight::Held;
@@ -82,7 +84,7 @@ pub async fn body_of(
             "send the header `Content-Type: application/json`",
         ));
     }
-    let identity = identity(http, shared)?;
+    let identity = auth::identity(http, shared)?;
     Ok((body::read(http, payload, &identity, shared.api.limits()).await?, identity))
 }
 
@@ -116,7 +118,7 @@ pub fn in_address(http: &HttpRequest, shared: &Shared) -> Result<Asked, HttpResp
         refuse(StatusCode::BAD_REQUEST, ErrorCode::BadRequest, "the address does not read", "encode its parameters")
     })?;
     let request = request::from_parameters(parameters.into_inner(), &shared.documents, shared.api.limits().json_values);
-    Ok(Asked { request: request.map_err(refused)?, identity: identity(http, shared)?, is_long: false })
+    Ok(Asked { request: request.map_err(refused)?, identity: auth::identity(http, shared)?, is_long: false })
 }
 
 /// Answers what is asked: from memory if it can be.
@@ -335,48 +337,6 @@ pub fn failed(shared: &Shared) -> Answer {
 /// The answer that refuses a request.
 pub fn refused(Refusal { status, error }: Refusal) -> HttpResponse {
     refuse_with(status, error)
-}
-
-/// Who asks: nobody in particular without a token; with one that is not good, nobody at all.
-///
-/// # Errors
-/// With the answer that refuses it.
-pub fn identity(http: &HttpRequest, shared: &Shared) -> Result<Identity, HttpResponse> {
-    let Some(header) = http.headers().get(header::AUTHORIZATION) else { return Ok(Identity::anonymous()) };
-    let secret = header.to_str().ok().and_then(secret).unwrap_or_default();
-    identify(shared, secret).map_err(|error| {
-        if error.code != ErrorCode::Unauthenticated {
-            return refuse_with(StatusCode::SERVICE_UNAVAILABLE, error);
-        }
-        let mut refusal = refuse_with(StatusCode::UNAUTHORIZED, error);
-        refusal.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-        refusal
-    })
-}
-
-/// The token in `Bearer …`.
-pub fn secret(authorization: &str) -> Option<&str> {
-    let (scheme, secret) = authorization.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then_some(secret.trim())
-}
-
-/// Whose token that is.
-///
-/// # Errors
-/// When it is nobody's, or the tokens cannot be read.
-pub fn identify(shared: &Shared, secret: &str) -> Result<Identity, FieldError> {
-    match shared.ledger.tokens().identify(secret) {
-        Ok(Some(identity)) => Ok(identity),
-        Ok(None) => {
-            let hint = "send `Authorization: Bearer` with a token that is good; `boordtabel token create` makes one";
-            Err(FieldError::new(ErrorCode::Unauthenticated, "the token is not good", hint))
-        }
-        Err(error) => {
-            tracing::error!(reason = %error, "the tokens cannot be read");
-            let hint = "ask whoever runs the server: its log has the cause. Reading without a token goes on";
-            Err(FieldError::new(ErrorCode::Unavailable, "the tokens cannot be read, so that none is good", hint))
-        }
-    }
 }
 
 /// The form of answer that a client prefers.

@@ -4,4 +4,5 @@ pub mod cache;
 pub mod documents;
 pub mod endpoint;
 pub mod json;
+pub mod refusal;
 pub mod request;

@@ -4,23 +4,10 @@ use actix_web::http::StatusCode;
 use serde_json::Value as Json;
 
 use crate::graphql::GraphqlRequest;
-use crate::graphql::core::error::{ErrorCode, FieldError};
+use crate::graphql::core::error::FieldError;
 use crate::http::graphql::documents::{self, Documents, Named};
 use crate::http::graphql::json::{self, Refused};
-
-/// Why a request is not taken. Unlike the answer that says so, it can come from another thread.
-#[derive(Debug)]
-pub struct Refusal {
-    /// The status.
-    pub status: StatusCode,
-    /// What is wrong.
-    pub error: FieldError,
-}
-
-/// Refuses what is malformed.
-pub fn bad_request(message: impl Into<String>, hint: &str) -> Refusal {
-    Refusal { status: StatusCode::BAD_REQUEST, error: FieldError::new(ErrorCode::BadRequest, message, hint) }
-}
+use crate::http::graphql::refusal::{Refusal, bad_request};
 
 /// Reads JSON of at most so many values.
 ///

@@ -23,6 +23,7 @@ use crate::http::live::operation::{self, Body, Operation, Outlet, Place};
 use crate::http::refuse;
 use crate::http::refuse_method;
 use crate::http::refuse_with;
+use crate::http::wire::auth;
 use crate::register::Revision;
 
 /// Where a client that has reserved a stream says so; in an address it is `token`.
@@ -238,7 +239,7 @@ fn no_stream() -> HttpResponse {
 
 /// Reserves a stream. Who does not open it in time loses it.
 fn reserve(http: &HttpRequest, shared: &web::Data<Shared>) -> Result<HttpResponse, HttpResponse> {
-    endpoint::identity(http, shared)?;
+    auth::identity(http, shared)?;
     let place = Place::take(shared)?;
     let mut bytes = [0; TOKEN_BYTES];
     getrandom::fill(&mut bytes).map_err(|error| {

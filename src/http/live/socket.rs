@@ -18,11 +18,12 @@ use crate::commit::access::Identity;
 use crate::graphql::core::error::{ErrorCode, FieldError, GraphqlError};
 use crate::graphql::{Allowed, GraphqlRequest};
 use crate::http::Shared;
-use crate::http::graphql::endpoint::{self, Asked};
+use crate::http::graphql::endpoint::Asked;
 use crate::http::graphql::request;
 use crate::http::live::frames::{self, Closing, Frames, Incoming};
 use crate::http::live::operation::{self, Gone, Operation, Outlet, Place};
 use crate::http::refuse;
+use crate::http::wire::auth;
 use crate::http::wire::origin;
 use crate::model::problem::at_most;
 use crate::register::Revision;
@@ -63,8 +64,8 @@ fn open(http: &HttpRequest, payload: web::Payload, shared: &web::Data<Shared>) -
             hint,
         ));
     }
-    endpoint::identity(http, shared)?;
-    let token = http.headers().get(header::AUTHORIZATION).and_then(|text| endpoint::secret(text.to_str().ok()?));
+    auth::identity(http, shared)?;
+    let token = http.headers().get(header::AUTHORIZATION).and_then(|text| auth::secret(text.to_str().ok()?));
     let place = Place::take(shared)?;
     let mut response = ws::handshake(http.head()).map_err(|error| {
         let hint = "connect as RFC 6455 says, version 13";
@@ -282,7 +283,7 @@ impl Socket {
 
     /// Who asks now: a token may have been revoked since.
     fn identity(&self) -> Result<Identity, FieldError> {
-        self.token.as_ref().map_or_else(|| Ok(Identity::anonymous()), |token| endpoint::identify(&self.shared, token))
+        self.token.as_ref().map_or_else(|| Ok(Identity::anonymous()), |token| auth::identify(&self.shared, token))
     }
 
     async fn subscribe(&self, id: String, request: GraphqlRequest, is_long: bool) -> Result<(), Closing> {
@@ -396,7 +397,7 @@ fn invalid(reason: &str) -> Closing {
 /// The token in the payload of `connection_init`: `{"Authorization": "Bearer …"}`, the name in any case, or `{"token": "…"}`.
 fn token(payload: &Json) -> Option<String> {
     payload.as_object()?.iter().find_map(|(name, value)| match name.to_ascii_lowercase().as_str() {
-        "authorization" => Some(endpoint::secret(value.as_str()?).unwrap_or_default().to_owned()),
+        "authorization" => Some(auth::secret(value.as_str()?).unwrap_or_default().to_owned()),
         "token" => value.as_str().map(str::to_owned),
         _ => None,
     })

@@ -1,5 +1,6 @@
 //! What HTTP has of its own: connections, bodies, encodings, headers, names.
 
+pub mod auth;
 pub mod body;
 pub mod connections;
 pub mod cors;
