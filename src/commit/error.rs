@@ -108,6 +108,9 @@ impl CommitError {
             Self::Anchor { .. } => {
                 "check the disk; when you know that the journal is whole, delete the file: it is made again. Nothing was changed"
             }
+            Self::Files { cause, .. } if cause.kind() == io::ErrorKind::ReadOnlyFilesystem => {
+                "it cannot be written: `boordtabel serve --read-only` shows what is in it"
+            }
             Self::Files { .. } => "check that the folder exists, has room and belongs to the user who runs the program",
             Self::Journal(JournalError::Damaged { .. }) | Self::Entry { .. } => {
                 "restore the whole data folder from a backup, or keep it and ask for help: nothing was deleted in it. \

@@ -121,6 +121,20 @@ mod tests {
         }
     }
 
+    /// What the documentation says of memory is what the code does.
+    #[test]
+    fn the_documentation_states_the_bounds() {
+        let text = include_str!("../../docs/reference.md");
+        let row = |what: &str| text.lines().find(|line| line.starts_with(&format!("| {what}"))).unwrap();
+        let grouped = |number: usize| format!("{} {:03}", number / 1_000, number % 1_000);
+        assert!(row("idempotency keys").contains(&grouped(RECEIPTS_MAX)));
+        assert_eq!(AGE_MAX_MS, 30 * 24 * 60 * 60 * 1_000, "{}", row("idempotency keys"));
+        let each = size_of::<(Name, Answered)>() + size_of::<(i64, Name)>();
+        assert!(each <= 160, "{each}: {}", row("idempotency keys"));
+        assert!(row("deleted keys").contains(&grouped(crate::register::TOMBSTONES_MAX)));
+        assert!(row("the way to each commit").contains(&size_of::<Indexed>().to_string()));
+    }
+
     #[test]
     fn keeps_the_newest_for_thirty_days() {
         let mut receipts = Receipts::default();
