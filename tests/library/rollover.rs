@@ -122,7 +122,7 @@ fn a_plan_is_rolled_over_worked_on_and_compared() {
         ("NORM", [72, NORMS_KEPT, NORMS_KEPT, 0, 0, 72 - NORMS_KEPT, 0, 0]),
         // Five paid for measures that are not carried.
         ("BUDGET_LINE", [LINES, LINES, LINES, 0, 0, 0, 0, 5]),
-        ("INSPECTED_PROCESS", [PROCESSES, PROCESSES, PROCESSES, 0, 0, 0, 0, 0]),
+        ("INSPECTED_PROCESS", [PROCESSES, PROCESSES, PROCESSES, 0, 0, 0, 0, 2]),
         ("STAFF_TARGET", [5, STAFF_TARGETS_KEPT, STAFF_TARGETS_KEPT, 0, 0, 5 - STAFF_TARGETS_KEPT, 0, 0]),
     ] {
         assert_eq!(counts(&fixture.compared(kind)), expected, "{kind}");

@@ -163,8 +163,8 @@ fn execution_and_changes_of_a_budget_follow_its_line_and_a_sum_asks_the_lines_of
     assert_eq!(vak("plan(key: \"b-2021\")", 2021)["vak"]["execution"], of_2021["vak"]["execution"]);
     assert_eq!(of_2021["vak"]["realisedChange"]["absolute"]["value"], "0");
     // The article has two lines through the years: l-2020 alone, and one of two plans. Each counts once, in the years that it is asked.
-    assert_eq!(vak("budgetArticle(code: \"A\")", 2022)["lines"]["value"], "2");
-    assert_eq!(vak("budgetArticle(code: \"A\")", 2022)["vak"]["budgeted"]["sum"]["value"], "2022");
-    assert_eq!(vak("budgetArticle(code: \"A\")", 2021)["vak"]["budgeted"]["sum"]["value"], "2021");
-    assert_eq!(vak("budgetArticle(code: \"A\")", 2019)["vak"]["realised"]["sum"]["value"], "1009");
+    assert_eq!(vak("budgetArticle(key: \"A\")", 2022)["lines"]["value"], "2");
+    assert_eq!(vak("budgetArticle(key: \"A\")", 2022)["vak"]["budgeted"]["sum"]["value"], "2022");
+    assert_eq!(vak("budgetArticle(key: \"A\")", 2021)["vak"]["budgeted"]["sum"]["value"], "2021");
+    assert_eq!(vak("budgetArticle(key: \"A\")", 2019)["vak"]["realised"]["sum"]["value"], "1009");
 }
