@@ -239,7 +239,7 @@ fn a_commit_renames_exactly_the_answers_that_it_changes() {
     let fixture = fixture();
     let long = std::env::var_os("BOORDTABEL_LONG").is_some();
     let documents = documents(&fixture);
-    let (mut stayed, mut known) = (0, BTreeMap::new());
+    let (mut stayed, mut known, mut untouched) = (0, BTreeMap::new(), Vec::new());
     for (turn, &kind) in Kind::ALL.iter().enumerate() {
         // Every root field and example each time, the others in turns.
         let chosen = documents.iter().enumerate().filter(|(at, (name, document))| {
@@ -251,6 +251,11 @@ fn a_commit_renames_exactly_the_answers_that_it_changes() {
         let chosen: Vec<&String> = chosen.map(|(_, (_, document))| document).collect();
         let last = |document: &&String| known.remove(*document).unwrap_or_else(|| answered(&fixture, document));
         let before: Vec<_> = chosen.iter().map(last).collect();
+        // A kind of which the data has no record cannot be changed.
+        if kind != Kind::Lineage && fixture.ledger.register().count(kind) == 0 {
+            untouched.push(kind);
+            continue;
+        }
         touch(&fixture, kind);
         let mut latest = BTreeMap::new();
         for (document, (body, name, tables)) in chosen.into_iter().zip(before) {
@@ -263,5 +268,6 @@ fn a_commit_renames_exactly_the_answers_that_it_changes() {
         }
         known = latest;
     }
+    assert!(untouched.len() <= 1, "{untouched:?} were not changed");
     assert!(stayed > 1_000, "only {stayed} answers outlived a commit");
 }
