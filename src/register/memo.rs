@@ -72,8 +72,8 @@ mod tests {
         std::thread::scope(|scope| {
             for _ in 0..4 {
                 scope.spawn(|| {
-                    memo.get(|| u64::from(*memo.get(|| count())));
-                    memo.get(|| i64::from(*memo.get(|| count())));
+                    memo.get(|| u64::from(*memo.get(count)));
+                    memo.get(|| i64::from(*memo.get(count)));
                 });
             }
         });

@@ -197,7 +197,16 @@ fn journals() {
         let key = Key::parse(&format!("body-{number}")).unwrap();
         let name = "n".repeat(number * 60 + 1);
         let edit = Edit::put(
-            Organisation { key, name, abbreviation: None, namespace: None, parent_key: None, printed: None }.into(),
+            Organisation {
+                key,
+                name,
+                abbreviation: None,
+                namespace: None,
+                parent_key: None,
+                year_start: None,
+                printed: None,
+            }
+            .into(),
         );
         ledger.submit(Submission::new(Identity::local("test"), Role::Import, "r", vec![edit]), 1).unwrap();
     }

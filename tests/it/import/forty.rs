@@ -67,8 +67,11 @@ const FAULTS: [(&str, &str, &str, &str); 40] = [
     ("figure.printed.documentKey", "a b", "BAD_KEY", "figure.printed.documentKey"),
 ];
 
-/// The rows as cells, and what is to be told: row from 0, column, code.
-fn rows() -> (Vec<Vec<String>>, Vec<(usize, &'static str, &'static str)>) {
+/// A fault to be told: row from 0, column, code.
+type Fault = (usize, &'static str, &'static str);
+
+/// The rows as cells, and what is to be told.
+fn rows() -> (Vec<Vec<String>>, Vec<Fault>) {
     let day = |row: usize| format!("{}-{:02}-{:02}", 1950 + row / 336, row / 28 % 12 + 1, row % 28 + 1);
     let mut rows: Vec<Vec<String>> = (0..ROWS)
         .map(|row| {
