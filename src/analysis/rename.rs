@@ -118,11 +118,8 @@ fn follow(
         let other = register.get(name.0, &name.1).filter(|_| moves).map(|node| &node.record);
         if moves {
             gone.push(found.clone());
-            let former = FormerKey {
-                of_kind: found.0.word().to_owned(),
-                former_key: found.1.clone(),
-                current_key: name.1.clone(),
-            };
+            let former =
+                FormerKey { of_kind: found.0.word().to_owned(), old_key: found.1.clone(), current_key: name.1.clone() };
             let former: Record = former.into();
             puts.insert((Kind::FormerKey, former.key()), former);
         }
@@ -144,7 +141,7 @@ fn follow(
     // A key that has a record again is no former one.
     for former in register.all(Kind::FormerKey) {
         if let Record::FormerKey(it) = &former.record
-            && it.former_key == *to
+            && it.old_key == *to
             && it.of_kind == kind.word()
             && !merging
         {

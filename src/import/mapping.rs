@@ -15,12 +15,14 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+
 use std::sync::Arc;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::import::field::{Field, labels, paths};
+use crate::import::field::{Field, paths};
+use crate::import::kind_names::kind_named;
 use crate::model::problem::nearest;
 use crate::model::{Kind, Problem, ProblemCode, Problems};
 
@@ -213,23 +215,6 @@ fn single<'t, 'a>(table: &'t DeTable<'a>) -> Option<(&'t str, &'t DeValue<'a>)> 
     let mut entries = table.iter();
     let (name, value) = entries.next()?;
     entries.next().is_none().then_some((name.get_ref().as_ref(), value.get_ref()))
-}
-
-/// The kind of a file, sheet or table name: `budget-lines`, `Budget lines`, `BudgetLine`.
-pub fn kind_named(name: &str) -> Option<Kind> {
-    let plain = |name: &str| -> String {
-        name.chars().filter(|letter| !matches!(letter, '-' | '_' | ' ')).flat_map(char::to_lowercase).collect()
-    };
-    let name = plain(name);
-    let ours = |kind: &&Kind| plain(kind.file()) == name || plain(kind.name()) == name;
-    // The Dutch term, or more of it: `Maatregel`, `Maatregelen`.
-    let theirs = |kind: &&Kind| {
-        let is_one = |label: String| ["", "en", "s"].iter().any(|ending| name == format!("{label}{ending}"));
-        labels(kind.info().doc).any(|label| is_one(plain(label)))
-    };
-    let mut by_label = Kind::ALL.iter().filter(theirs);
-    let by_label = || by_label.next().filter(|_| by_label.next().is_none());
-    Kind::ALL.iter().find(ours).or_else(by_label).copied()
 }
 
 struct Reader<'t> {

@@ -7,6 +7,7 @@ pub mod edit;
 pub mod encoding;
 pub mod field;
 pub mod format;
+mod kind_names;
 pub mod mapping;
 pub mod meant;
 pub mod number;

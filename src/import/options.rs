@@ -1,7 +1,8 @@
 //! What is said of files, and what is read off their names.
 
 use crate::import::encoding::Encoding;
-use crate::import::mapping::{Mapping, kind_named};
+use crate::import::kind_names::kind_named;
+use crate::import::mapping::Mapping;
 use crate::import::number::{DecimalMark, Reading};
 use crate::model::Kind;
 

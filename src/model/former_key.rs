@@ -6,7 +6,7 @@ use crate::model::{Key, Kind, ProblemCode};
 
 record! {
     /// A key that a record had before it was renamed, or merged into another one: whoever asks for it gets that record.
-    FormerKey(|it| former(&it.of_kind, &it.former_key), check: |it, problems| {
+    FormerKey(|it| former(&it.of_kind, &it.old_key), check: |it, problems| {
         if Kind::from_word(&it.of_kind).is_none() {
             problems.within("ofKind", |problems| {
                 let message = format!("`{}` is no kind of record", it.of_kind);
@@ -17,7 +17,7 @@ record! {
         /// The kind of the record, such as `MEASURE`.
         of_kind: String,
         /// The key that it had.
-        former_key: Key,
+        old_key: Key,
         /// The key that it got then.
         current_key: Key,
     }

@@ -28,7 +28,7 @@ impl Node {
         self.record.kind()
     }
     /// About how many bytes of memory it takes.
-    fn bytes(&self) -> usize {
+    pub(super) fn bytes(&self) -> usize {
         fn texts(view: &View<'_>) -> usize {
             match view {
                 View::Text(text) => text.len(),

@@ -8,15 +8,17 @@ use crate::model::Key;
 use crate::register::Node;
 use crate::register::ask::cache::Stamp;
 
-/// So many versions are remembered, and so many changed records of all of them together.
+/// So many versions are remembered, and so many changed records of all of them together, which keep so many bytes alive.
 const VERSIONS_MAX: usize = 64;
 const STEPS_MAX: usize = 4_096;
+const BYTES_MAX: usize = 2 << 20;
 
 /// The versions of a table before the one that it is, the latest last.
 #[derive(Clone, Default)]
 pub struct Trail {
     versions: imbl::Vector<Version>,
     steps: usize,
+    bytes: usize,
 }
 
 #[derive(Clone)]
@@ -24,6 +26,8 @@ struct Version {
     stamp: Stamp,
     /// What changed from it to the next.
     steps: Arc<[Step]>,
+    /// What the records before take.
+    bytes: usize,
 }
 
 /// What happened to a record.
@@ -40,11 +44,18 @@ pub struct Step {
 impl Trail {
     /// Goes on from the version of that stamp by these steps.
     pub fn push(&mut self, stamp: Stamp, steps: Vec<Step>) {
+        if steps.len() > STEPS_MAX {
+            *self = Self::default();
+            return;
+        }
+        let bytes = steps.iter().filter_map(|step| step.before.as_ref()).map(|node| node.bytes()).sum();
         self.steps += steps.len();
-        self.versions.push_back(Version { stamp, steps: steps.into() });
-        while self.steps > STEPS_MAX || self.versions.len() > VERSIONS_MAX {
+        self.bytes += bytes;
+        self.versions.push_back(Version { stamp, steps: steps.into(), bytes });
+        while self.steps > STEPS_MAX || self.bytes > BYTES_MAX || self.versions.len() > VERSIONS_MAX {
             let Some(oldest) = self.versions.pop_front() else { return };
             self.steps -= oldest.steps.len();
+            self.bytes -= oldest.bytes;
         }
     }
 

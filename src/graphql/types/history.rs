@@ -92,7 +92,7 @@ fn renamed_from(
 ) -> Result<Option<(Key, Revision)>, FieldError> {
     let changes = scope.ledger.changes(revision, &[Kind::FormerKey], usize::MAX).map_err(|error| unreadable(&error))?;
     let former = changes.into_iter().flat_map(|(changes, _)| changes).find_map(|change| match &change.after?.record {
-        Record::FormerKey(it) if it.of_kind == kind.word() && it.current_key == *key => Some(it.former_key.clone()),
+        Record::FormerKey(it) if it.of_kind == kind.word() && it.current_key == *key => Some(it.old_key.clone()),
         _ => None,
     });
     let Some(former) = former else { return Ok(None) };

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use crate::commit::Source;
 use crate::import::columns::{BadCell, Column, Columns};
 use crate::import::format::shown::Grain;
-use crate::import::mapping::kind_named;
+use crate::import::kind_names::kind_named;
 use crate::import::number::{Evidence, Reading};
 use crate::import::options::Options;
 use crate::import::report::Sink;

@@ -162,7 +162,7 @@ fn every_code_of_a_problem_is_sent() {
     note(&import(json!({ "rows": [measure("m-9")], "mode": "UPDATE" })));
     note(&import(json!({ "rows": [measure("m-3")], "expectRevision": 0 })));
     note(&import(json!({ "rows": [measure("m-3")], "expectDigest": "0".repeat(64) })));
-    note(&one(observation("i-1", "2020-01/2020-12", "20")));
+    note(&one(observation("i-1", "2020/2021", "20")));
     let within = json!({ "kinds": ["OBSERVATION"], "within": { "kind": "MEASURE", "key": "m-1" } });
     note(&import(json!({ "mode": "REPLACE_SCOPE", "scope": within, "rows": [observation("i-2", "2020", "30")] })));
     note(&import(json!({ "mode": "REPLACE_SCOPE", "scope": within, "rows": [], "expectDeletes": 7 })));

@@ -54,14 +54,14 @@ fn a_renamed_record_keeps_its_history_its_references_and_its_old_key() {
     assert_eq!(done["status"], "COMMITTED", "{done}");
     let told = keys.small.server.ask(
         "{ old: measure(key: \"m-1\") { key } measure(key: \"measure-one\") { key name indicators { key observations { key } }
-           history { revision change { outcome } } } formerKeys { nodes { ofKind formerKey currentKey } } }",
+           history { revision change { outcome } } } formerKeys { nodes { ofKind oldKey currentKey } } }",
     );
     assert_eq!(told["old"]["key"], "measure-one", "{told}");
     assert_eq!(told["measure"]["indicators"][0]["key"], "i-1");
     assert_eq!(told["measure"]["history"].as_array().unwrap().len(), 2, "{told}");
     assert_eq!(
         told["formerKeys"]["nodes"][0],
-        json!({ "ofKind": "MEASURE", "formerKey": "m-1", "currentKey": "measure-one" })
+        json!({ "ofKind": "MEASURE", "oldKey": "m-1", "currentKey": "measure-one" })
     );
 
     // An indicator takes its observations along: their keys are made of its.
@@ -138,7 +138,7 @@ impl Plain {
         let told = small.server.ask(
             "{ measures(first: 500) { nodes { key } } indicators(first: 500) { nodes { key measure { key } } }
                observations(first: 500) { nodes { indicator { key } period { start } figure { value } } }
-               formerKeys(first: 500) { nodes { ofKind formerKey currentKey } } }",
+               formerKeys(first: 500) { nodes { ofKind oldKey currentKey } } }",
         );
         let all = |name: &str| told[name]["nodes"].as_array().unwrap().clone();
         let text = |it: &Json| it.as_str().unwrap_or_default().to_owned();
@@ -157,7 +157,7 @@ impl Plain {
         }
         for it in all("formerKeys") {
             let kind = text(&it["ofKind"]).chars().next().unwrap();
-            plain.former.insert((kind, text(&it["formerKey"])), text(&it["currentKey"]));
+            plain.former.insert((kind, text(&it["oldKey"])), text(&it["currentKey"]));
         }
         plain
     }

@@ -101,11 +101,11 @@ fn those_who_wait_together_have_their_turns_one_after_the_other() {
     );
     assert_eq!(codes(&done(guarded)), [(ProblemCode::RevisionMismatch, String::new())]);
     assert_eq!(done(new).revision, 5);
-    assert_eq!(done(returned).revision, 6, "nothing that it looked at was touched");
+    assert!(matches!(told(returned), Turn::Moved), "whose keys are whose hangs on the bodies, and they changed");
     commit(&ledger, puts([plan("r", "z")]));
     assert!(matches!(told(wait(replace.clone(), true)), Turn::Moved), "beside the queue, once");
     assert_eq!(done(wait(replace, false)).counts.deleted, 1, "then in it");
-    let states: Vec<Vec<String>> = (1..=8)
+    let states: Vec<Vec<String>> = (1..=7)
         .map(|revision| names(&ledger.register_at(revision).unwrap().unwrap()).into_values().collect())
         .collect();
     let expected: [&[&str]; 5] =
@@ -113,7 +113,7 @@ fn those_who_wait_together_have_their_turns_one_after_the_other() {
     assert_eq!(states[..5], expected);
     ledger.close().unwrap();
     drop(ledger);
-    assert_eq!(Ledger::open(folder.path()).unwrap().register().revision(), 8);
+    assert_eq!(Ledger::open(folder.path()).unwrap().register().revision(), 7);
 }
 
 #[test]
