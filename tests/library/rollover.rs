@@ -257,6 +257,14 @@ fn a_plan_is_rolled_over_worked_on_and_compared() {
     let measures = fixture.compared("MEASURE");
     assert_eq!(counts(&measures), [56, 51, 47, 1, 2, 6, 1, 1]);
     assert_eq!(measures["newKeys"], json!(["dwse-2022/fresh"]));
+    // What was deleted and became nothing else comes again: the measures became others, their budget lines did not.
+    let after = fixture.write("rollOver", json!({ "fromYear": 2021, "toYear": 2022 }));
+    assert_eq!(after["counts"]["updated"], 0, "{after}");
+    for change in after["changes"].as_array().unwrap() {
+        assert_eq!(change["outcome"], "CREATED", "{change}");
+        let is_one = |kind: &str| change["kind"] == kind;
+        assert!(["BUDGET_LINE", "INSPECTED_PROCESS", "LINEAGE"].into_iter().any(is_one), "{change}");
+    }
     let after = fixture.write("rollOver", json!({ "fromYear": 2021, "toYear": 2022 }));
     assert_eq!((&after["status"], &after["counts"]["updated"]), (&"UNCHANGED".into(), &0.into()), "{after}");
 
