@@ -1,6 +1,6 @@
 //! The one way to change the register: a submission, validated, made durable, published, and then applied to the store.
 //!
-//! [`ledger`] is an open data folder, and what the rest of the program sees; [`submission`] what somebody wants, [`validate`] what
+//! [`ledger`] is an open data folder, and what the rest of the program sees; [`submission`] what somebody wants, [`mod@validate`] what
 //! that comes to, [`writer`] the one who commits it, [`receipts`] what was answered, [`history`] what was before; [`folder`] how a
 //! data folder is opened, copied and looked after; [`access`] and [`tokens`] who may.
 

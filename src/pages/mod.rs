@@ -1,4 +1,4 @@
-//! The pages for people: each is a document of the public API, a template, and a line in the table of [`routes`]. Nothing here
+//! The pages for people: each is a document of the public API, a template, and a line in the table of routes. Nothing here
 //! speaks HTTP, and nothing stands on a page that the API does not give.
 //!
 //! An [`Address`] says which page is wanted, of which state, in which language and form; it comes to a request. What the request is
