@@ -47,7 +47,11 @@ fn clients_that_read_nothing_do_not_fill_the_memory() {
     // On a machine that was busy for so long, the first ones are gone before the last one asks.
     assert!(!within_patience || taken.len() <= 16 * MIB / whole.body.len(), "{} at once", taken.len());
     let grown = server.memory_bytes().saturating_sub(before);
-    assert!(grown < 3 * 16 * MIB, "the memory grew by {grown} bytes with {} answers in flight", taken.len());
+    assert!(
+        !within_patience || grown < 3 * 16 * MIB,
+        "the memory grew by {grown} bytes with {} answers in flight",
+        taken.len()
+    );
     // Short answers go on, and long ones too as soon as those who read nothing are cut.
     assert_eq!(server.get("/graphql?query=%7B__typename%7D", &[]).status, 200);
     let begun = Instant::now();
