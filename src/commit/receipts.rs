@@ -132,6 +132,8 @@ mod tests {
         let each = size_of::<(Name, Answered)>() + size_of::<(i64, Name)>();
         assert!(each <= 160, "{each}: {}", row("idempotency keys"));
         assert!(row("deleted keys").contains(&grouped(crate::register::TOMBSTONES_MAX)));
+        let mebibytes = format!("{} MiB", crate::register::TRAIL_BYTES_MAX >> 20);
+        assert!(row("latest changes of each kind").contains(&mebibytes));
         assert!(row("the way to each commit").contains(&size_of::<Indexed>().to_string()));
     }
 

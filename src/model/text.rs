@@ -1,4 +1,4 @@
-//! Texts as people compare them: without case and accents.
+//! Texts as people compare them, without case and accents, and as they fit.
 
 use icu_normalizer::DecomposingNormalizerBorrowed;
 
@@ -14,6 +14,17 @@ pub fn fold(text: &str) -> String {
 /// Whether a character is one of the combining diacritical marks.
 pub fn is_accent(letter: char) -> bool {
     matches!(letter, '\u{300}'..='\u{36f}')
+}
+
+/// The beginning of a text, of at most so many characters, for where there is no room for all of it.
+pub fn shortened(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        None => text.to_owned(),
+        Some(_) => {
+            let short: String = text.chars().take(most - 1).collect();
+            format!("{}…", short.trim_end())
+        }
+    }
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use rust_decimal::Decimal;
 
 use crate::model::period::{Date, Period};
 use crate::model::problem::{ProblemCode, Problems, nearest};
+use crate::model::text::shortened;
 use crate::model::{Kind, Record};
 pub use leaf::parse_decimal;
 
@@ -226,7 +227,7 @@ impl Tree<'_> {
 }
 
 pub(crate) fn shorten(text: &str) -> String {
-    if text.chars().count() <= 80 { text.to_owned() } else { text.chars().take(79).chain(['…']).collect() }
+    shortened(text, 80)
 }
 
 /// A value on its way out.

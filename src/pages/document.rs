@@ -8,6 +8,8 @@ use crate::pages::path::Step;
 
 /// What is asked of a figure whose source is wanted.
 const SOURCE: &str = include_str!("../../web/pages/figure.graphql");
+/// Fragments that several documents name, with an empty line between each and the next.
+const SHARED: &str = include_str!("../../web/pages/shared.graphql");
 /// The fragment by which documents ask for figures.
 const FIGURE: &str = "F";
 /// Most inputs of a figure that its page shows.
@@ -24,6 +26,22 @@ pub struct PageDocument {
     parsed: Document<'static>,
 }
 
+/// A document with the shared fragments that it, or one of these, names and does not have.
+fn with_shared(text: &str) -> String {
+    let mut whole = text.to_owned();
+    let names = |whole: &str, name: &str| whole.lines().any(|line| line.trim_start().strip_prefix("...") == Some(name));
+    let has = |whole: &str, name: &str| whole.lines().any(|line| line.starts_with(&format!("fragment {name} on ")));
+    let fragments = || {
+        SHARED.split("\n\n").filter_map(|it| Some((it.strip_prefix("fragment ")?.split(' ').next()?, it.trim_end())))
+    };
+    while let Some((_, fragment)) = fragments().find(|(name, _)| names(&whole, name) && !has(&whole, name)) {
+        whole.push('\n');
+        whole.push_str(fragment);
+        whole.push('\n');
+    }
+    whole
+}
+
 /// How a variable's value is read from an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
@@ -38,12 +56,14 @@ pub enum Form {
 }
 
 impl PageDocument {
-    /// Reads a document. It is part of the program, so that it can be read.
+    /// Reads a document, which is given the shared fragments that it names. It is part of the program, so that it can be read.
     pub fn new(text: &'static str) -> Self {
+        // Once in the life of the program, and each lives as long as it does.
+        let text: &'static str = with_shared(text).leak();
         Self { text, parsed: parse(text).expect("the documents of pages are tested") }
     }
 
-    /// The document as it was written.
+    /// The whole document.
     pub fn text(&self) -> &'static str {
         self.text
     }

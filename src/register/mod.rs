@@ -31,6 +31,7 @@ use relation::{Relation, for_each_inner, inner_sources};
 pub use tables::TableSet;
 pub use tombstones::TOMBSTONES_MAX;
 use tombstones::Tombstones;
+pub use trail::TRAIL_BYTES_MAX;
 use trail::{Step, Trail};
 use words::Words;
 

@@ -8,10 +8,11 @@ use crate::model::Key;
 use crate::register::Node;
 use crate::register::ask::cache::Stamp;
 
-/// So many versions are remembered, and so many changed records of all of them together, which keep so many bytes alive.
+/// So many versions are remembered, and so many changed records of all of them together.
 const VERSIONS_MAX: usize = 64;
 const STEPS_MAX: usize = 4_096;
-const BYTES_MAX: usize = 2 << 20;
+/// Bytes of records that are kept alive for it.
+pub const TRAIL_BYTES_MAX: usize = 2 << 20;
 
 /// The versions of a table before the one that it is, the latest last.
 #[derive(Clone, Default)]
@@ -52,7 +53,7 @@ impl Trail {
         self.steps += steps.len();
         self.bytes += bytes;
         self.versions.push_back(Version { stamp, steps: steps.into(), bytes });
-        while self.steps > STEPS_MAX || self.bytes > BYTES_MAX || self.versions.len() > VERSIONS_MAX {
+        while self.steps > STEPS_MAX || self.bytes > TRAIL_BYTES_MAX || self.versions.len() > VERSIONS_MAX {
             let Some(oldest) = self.versions.pop_front() else { return };
             self.steps -= oldest.steps.len();
             self.bytes -= oldest.bytes;

@@ -3,8 +3,12 @@
 use rust_decimal::Decimal;
 
 use crate::model::figure::{Citation, Figure, FigureStatus, Unit};
+use crate::model::text::shortened;
 use crate::model::{Claim, Key, Kind, Link, Record};
 use crate::register::{Node, Register};
+
+/// So many characters of what is printed stand in a table.
+const SHOWN_MAX: usize = 40;
 
 /// A value as people write it: `12.9%`, `3 268`, `€ 2 061 018.84`, `-5 ppt.`
 pub fn number(value: Decimal, unit: Unit) -> String {
@@ -52,7 +56,7 @@ pub fn figure(of: &Figure) -> String {
         (Some(value), _) => number(value, of.unit),
         // What has no number is said in the document's own words: a date, a state, *n.v.t.*
         (None, FigureStatus::NotApplicable) => match of.printed.as_ref().and_then(|printed| printed.text.as_deref()) {
-            Some(text) => format!("“{}”", shortened(text)),
+            Some(text) => format!("“{}”", shortened(&squeezed(text), SHOWN_MAX)),
             None => "“not applicable”".into(),
         },
         (None, FigureStatus::NotAvailable) => "“not available”".into(),
@@ -60,20 +64,10 @@ pub fn figure(of: &Figure) -> String {
     }
 }
 
-/// The first words of a text, for a table.
-fn shortened(text: &str) -> String {
-    const CHARACTERS_MAX: usize = 40;
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    match text.char_indices().nth(CHARACTERS_MAX) {
-        Some((at, _)) => format!("{}…", text[..at].trim_end()),
-        None => text,
-    }
-}
-
 /// What is printed, in quotes.
 pub fn quoted(of: &Figure) -> String {
     match of.printed.as_ref().and_then(|printed| printed.text.as_deref()) {
-        Some(text) => format!("“{}”", text.split_whitespace().collect::<Vec<_>>().join(" ")),
+        Some(text) => format!("“{}”", squeezed(text)),
         None => figure(of),
     }
 }

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 
+use crate::model::text;
 use crate::pages::html::escape;
 
 /// A picture.
@@ -103,9 +104,5 @@ pub fn float(value: Decimal) -> f64 {
 
 /// A label that fits a small screen.
 pub fn shortened(label: &str) -> String {
-    if label.chars().count() <= LABEL_CHARS {
-        return label.to_owned();
-    }
-    let short: String = label.chars().take(LABEL_CHARS - 1).collect();
-    format!("{}…", short.trim_end())
+    text::shortened(label, LABEL_CHARS)
 }

@@ -2,7 +2,7 @@
 
 mod drill;
 mod kills;
-mod old_folder;
+pub mod old_folder;
 mod power;
 mod spoilt;
 mod stops;

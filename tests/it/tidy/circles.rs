@@ -47,7 +47,7 @@ pub fn told(arrows: &Arrows, circle: &BTreeSet<&str>) -> String {
     lines.join("\n")
 }
 
-/// Folders in which there are circles still: to be taken out one by one. None may be added.
+/// Folders in which there are circles still: to be taken out one by one. None may be added, and one without has no place here.
 const STILL: [&str; 9] =
     ["analysis/reconcile/", "cli/", "export/", "http/", "journal/", "model/", "register/", "search/", "store/"];
 
@@ -60,6 +60,8 @@ fn no_files_name_each_other_in_a_circle() {
     assert!(count > 500, "only {count} arrows were seen: this test reads them wrongly");
     let circles = circles(&arrows);
     let within = |circle: &BTreeSet<&str>| STILL.iter().find(|it| circle.iter().all(|file| file.starts_with(**it)));
+    let stale: Vec<_> = STILL.iter().filter(|it| !circles.iter().any(|circle| within(circle) == Some(it))).collect();
+    assert!(stale.is_empty(), "no circle is left in {stale:?}: take them off the list");
     let new: Vec<String> = circles.iter().filter(|it| within(it).is_none()).map(|it| told(&arrows, it)).collect();
     assert!(new.is_empty(), "{}\nmove what both need into a file of its own, below them", new.join("\n"));
 }

@@ -60,14 +60,15 @@ fn those_who_wait_together_have_their_turns_one_after_the_other() {
     let ledger = Ledger::open(folder.path()).unwrap();
     commit(&ledger, puts([organisation("a", "A"), organisation("b", "B"), organisation("z", "Z")]));
     let register = ledger.register();
-    let wait = |submission: Submission, may_return| {
+    let wait_at = |register: &Arc<Register>, submission: Submission, may_return| {
         let submission = Arc::new(submission);
-        let examined = examine(&register, &submission).unwrap();
+        let examined = examine(register, &submission).unwrap();
         let (answer, turn) = oneshot::channel();
         let job = Job { submission, examined, now_ms: 0, may_return, answer };
         assert!(ledger.queue.push(job).is_ok());
         turn
     };
+    let wait = |submission, may_return| wait_at(&register, submission, may_return);
     let told = |turn: oneshot::Receiver<Result<Turn, CommitError>>| turn.blocking_recv().unwrap().unwrap();
     let done = |turn| match told(turn) {
         Turn::Done(report) => *report,
@@ -102,10 +103,14 @@ fn those_who_wait_together_have_their_turns_one_after_the_other() {
     assert_eq!(codes(&done(guarded)), [(ProblemCode::RevisionMismatch, String::new())]);
     assert_eq!(done(new).revision, 5);
     assert!(matches!(told(returned), Turn::Moved), "whose keys are whose hangs on the bodies, and they changed");
+    let examined_at = ledger.register();
+    commit(&ledger, puts([document("d", "z")]));
+    let kept = wait_at(&examined_at, replace.clone(), true);
+    assert_eq!(done(kept).revision, 7, "nothing that it looked at was touched");
     commit(&ledger, puts([plan("r", "z")]));
     assert!(matches!(told(wait(replace.clone(), true)), Turn::Moved), "beside the queue, once");
     assert_eq!(done(wait(replace, false)).counts.deleted, 1, "then in it");
-    let states: Vec<Vec<String>> = (1..=7)
+    let states: Vec<Vec<String>> = (1..=9)
         .map(|revision| names(&ledger.register_at(revision).unwrap().unwrap()).into_values().collect())
         .collect();
     let expected: [&[&str]; 5] =
@@ -113,7 +118,7 @@ fn those_who_wait_together_have_their_turns_one_after_the_other() {
     assert_eq!(states[..5], expected);
     ledger.close().unwrap();
     drop(ledger);
-    assert_eq!(Ledger::open(folder.path()).unwrap().register().revision(), 7);
+    assert_eq!(Ledger::open(folder.path()).unwrap().register().revision(), 9);
 }
 
 #[test]
