@@ -24,6 +24,7 @@ mod told;
 mod words;
 
 pub use address::{Address, Ending, Wrong};
+pub use html::escape;
 pub use language::Language;
 pub use links::query_string;
 pub use page::Page;

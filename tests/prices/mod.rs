@@ -1,6 +1,4 @@
-//! Everything that can be asked of registers of several sizes, for the test that compares work with cost and for the bench that
-//! compares time with it.
-#![allow(dead_code)] // Each of the two uses its part.
+//! Everything that can be asked of registers of several sizes, for the bench that compares the time it takes with what it costs.
 
 pub mod questions;
 pub mod worlds;

@@ -17,7 +17,7 @@ use tempfile::TempDir;
 pub struct World {
     pub api: Api,
     pub register: Arc<Register>,
-    folder: TempDir,
+    _folder: TempDir,
 }
 
 /// Of these there is one, however often the plan is there.
@@ -39,20 +39,20 @@ impl World {
     pub fn of(plan: &[Record], times: usize) -> Self {
         let copies = (0..times).flat_map(|time| plan.iter().filter_map(move |record| copy(record, time)));
         let register = Register::load(copies.map(|record| Node::new(record, 1)), [], 1, 0);
-        let (folder, ledger) = ledger();
-        Self { api: api(ledger), register: Arc::new(register), folder }
+        let (_folder, ledger) = ledger();
+        Self { api: api(ledger), register: Arc::new(register), _folder }
     }
 
     /// The plan, with so many commits that change each of ten measures.
     pub fn with_history(plan: &[Record], commits: usize) -> Self {
-        let (folder, ledger) = ledger();
+        let (_folder, ledger) = ledger();
         commit(&ledger, plan.to_vec());
         let measures: Vec<&Record> = plan.iter().filter(|it| it.kind() == Kind::Measure).take(10).collect();
         for number in 0..commits {
             commit(&ledger, measures.iter().map(|record| renamed(record, number)).collect());
         }
         let register = ledger.register();
-        Self { api: api(ledger), register, folder }
+        Self { api: api(ledger), register, _folder }
     }
 }
 

@@ -25,11 +25,6 @@ pub struct State {
 }
 
 impl State {
-    /// Whether commits are taken: the journal is written and has room.
-    pub fn is_writable(&self) -> bool {
-        !self.read_only && self.stopped.is_none() && self.has_room()
-    }
-
     /// Whether there is room for commits, if there are to be any.
     pub fn has_room(&self) -> bool {
         self.read_only || self.free_bytes.is_none_or(|free| free >= ROOM_BYTES_MIN)

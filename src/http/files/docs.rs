@@ -10,9 +10,10 @@ use crate::graphql::core::limits::Limits;
 use crate::graphql::types::record;
 use crate::http::Shared;
 use crate::http::files::file::About;
-use crate::http::files::pages::{PAGE_POLICY, escape, prose};
+use crate::http::files::pages::{PAGE_POLICY, prose};
 use crate::model::Kind;
 use crate::model::value::Vocabulary;
+use crate::pages::escape;
 
 /// Answers the page.
 pub async fn page(http: HttpRequest, shared: web::Data<Shared>) -> HttpResponse {

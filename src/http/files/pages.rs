@@ -11,6 +11,7 @@ use crate::graphql::core::error::ErrorCode;
 use crate::http::files::file::About;
 use crate::http::wire::flight::{Held, Pieces};
 use crate::http::{Shared, refuse};
+use crate::pages::escape;
 
 const STYLE: &str = include_str!("../../../web/start/start.css");
 const ICON: &str = include_str!("../../../web/start/icon.svg");
@@ -28,21 +29,6 @@ pub fn html(body: String) -> HttpResponse {
         .content_type("text/html; charset=utf-8")
         .insert_header((header::CONTENT_SECURITY_POLICY, PAGE_POLICY))
         .body(body)
-}
-
-/// Text as HTML shows it.
-pub fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '&' => escaped.push_str("&amp;"),
-            '"' => escaped.push_str("&quot;"),
-            other => escaped.push(other),
-        }
-    }
-    escaped
 }
 
 /// A description as HTML shows it: its first paragraph, with `code` and *Dutch terms* marked.
