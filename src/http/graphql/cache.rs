@@ -140,9 +140,9 @@ impl<K: std::hash::Hash + Eq, V> Generations<K, V> {
             self.old = std::mem::take(&mut self.young);
             self.young_bytes = 0;
         }
-        if self.young.insert(key, (value, bytes)).is_none() {
-            self.young_bytes += bytes;
-        }
+        // A newer answer to the same request may be of another length.
+        let replaced = self.young.insert(key, (value, bytes)).map_or(0, |(_, bytes)| bytes);
+        self.young_bytes = self.young_bytes + bytes - replaced;
     }
 }
 
@@ -163,6 +163,11 @@ mod tests {
         assert!((10..=20).contains(&there), "{there} of a thousand bytes each");
         recent.put(200, 200, 10_000);
         assert_eq!(recent.get(200), None, "too large");
+        // A newer value of a key takes the room that it takes, not that of the one before.
+        let grows: Recent<u32, u32> = Recent::new(20_000);
+        (0..9).for_each(|key| grows.put(key, key, 0));
+        (0..9).for_each(|key| grows.put(key, key, 9_000));
+        assert!((0..9).filter(|key| grows.get(*key).is_some()).count() <= 3, "of nine thousand bytes each in twenty");
         let nothing: Recent<u32, u32> = Recent::new(0);
         nothing.put(1, 1, 0);
         assert_eq!(nothing.get(1), None);
