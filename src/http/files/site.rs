@@ -16,6 +16,7 @@ use crate::http::wire::encoding::{self, Body, Coding};
 use crate::http::wire::flight::Held;
 use crate::http::{REVISION, Shared, beside, later, page, refuse};
 use crate::model::Date;
+use crate::model::text::shortened;
 use crate::pages::{self, Address, Answered, Ending, Language, Rendered, Trouble, Wrong};
 use crate::register::{Revision, TableSet};
 
@@ -194,10 +195,16 @@ fn which_plan(shared: &Shared, address: &Address) -> HttpResponse {
     HttpResponse::Found().insert_header((header::LOCATION, location)).finish()
 }
 
+/// So many characters of what cannot be are shown.
+const VALUE_MAX: usize = 80;
+
 fn wrong(http: &HttpRequest, name: &str, value: &str) -> Trouble {
     let language = language(http);
+    let value = shortened(value, VALUE_MAX);
     let message = format!("`{name}`: {} “{value}”", language.say("dit lukt niet met", "this cannot be"));
-    let hint = language.say("Begin bij de startpagina.", "Begin at the home page.").to_owned();
+    let hint = language
+        .say("Laat het weg, of begin bij de startpagina.", "Leave it out, or begin at the home page.")
+        .to_owned();
     Trouble { status: 400, message, hint, near: Vec::new() }
 }
 
