@@ -10,8 +10,9 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::model::{Key, Kind};
+use crate::search::fields;
+use crate::search::index::{Index, Letters, Posting, Term};
 use crate::search::words::{self, Word};
-use crate::search::{Index, Letters, Posting, Term, fields};
 use crate::work;
 
 /// Most words that count; a set of them fits a number.

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{BudgetArticle, Link, Measure, StrategicGoal};
+use crate::model::{BudgetArticle, Key, Kind, Link, Measure, Record, StrategicGoal};
 
 /// An article without name unless there is one, found by its code.
 fn article(code: &str, name: &str) -> Record {
