@@ -9,7 +9,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::disk::write_whole;
-use super::{JournalError, Position};
+use super::error::JournalError;
+use super::position::Position;
 
 const SLOT_BYTES: usize = 256;
 const TITLE: &str = "boordtabel anchor 1";
@@ -73,7 +74,7 @@ impl Mark {
             return Err(JournalError::Truncated { found, known, revision: self.revision });
         }
         if hash_there.is_some_and(|hash| hash != self.end.previous) {
-            return Err(super::damaged(&self.end, "the journal is another one than that of the file `ANCHOR`"));
+            return Err(super::error::damaged(&self.end, "the journal is another one than that of the file `ANCHOR`"));
         }
         Ok(())
     }

@@ -3,8 +3,10 @@
 use std::io;
 
 use super::disk::Disk;
-use super::frame::{self, HEADER_BYTES, Place};
-use super::{ENTRY_BYTES_MAX, Journal, JournalError, Position, file_name};
+use super::error::JournalError;
+use super::frame::{self, ENTRY_BYTES_MAX, HEADER_BYTES, Place};
+use super::position::{Position, file_name};
+use super::read::Journal;
 
 /// So many bytes of frames are written in one go.
 const WRITE_BYTES: usize = 1 << 20;

@@ -21,6 +21,8 @@
 pub const HEADER_BYTES: usize = 60;
 /// Most payload bytes of one frame.
 pub const PAYLOAD_BYTES_MAX: usize = 1 << 20;
+/// Most bytes of one entry.
+pub const ENTRY_BYTES_MAX: usize = 1 << 30;
 /// So many bytes or more before a frame that are not synced: it proves nothing about what lies before it.
 pub const UNSYNCED_MAX: u32 = (1 << 24) - 1;
 const MAGIC: [u8; 4] = *b"BTJ1";

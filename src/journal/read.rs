@@ -1,13 +1,71 @@
-//! Reading a journal, and telling a torn tail from damage.
+//! An open journal: how it is read from beginning to end, and a torn tail told from damage.
 
 use super::disk::Disk;
-use super::frame::{self, HEADER_BYTES, Hash, Header};
-use super::{Journal, JournalError, Position, SIZES, Sizes, TornTail, damaged, failed, file_name, segment_of};
+use super::entry::{Frame, read_frame};
+use super::error::{JournalError, damaged, failed};
+use super::frame::{self, HEADER_BYTES, Header};
+use super::position::{Position, file_name, segment_of};
 
-enum Frame {
-    Whole { header: Header, hash: Hash, bytes: Vec<u8> },
-    End,
-    Broken,
+/// A segment is closed when it has grown past this.
+pub const SEGMENT_BYTES: u64 = 64 << 20;
+
+/// What was cut off on opening.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TornTail {
+    /// The file.
+    pub file: String,
+    /// Where it was cut.
+    pub offset: u64,
+    /// How many bytes were cut off.
+    pub bytes: u64,
+}
+
+/// When what is written is cut.
+#[derive(Clone, Copy)]
+pub(super) struct Sizes {
+    /// A segment is closed when it has grown past this.
+    pub(super) segment: u64,
+    /// Most payload of one frame.
+    pub(super) frame: usize,
+    /// A group that has written so much more is synced on the way: what is not synced must be told by a frame's three bytes.
+    pub(super) unsynced: u64,
+}
+
+pub(super) const SIZES: Sizes = Sizes { segment: SEGMENT_BYTES, frame: frame::PAYLOAD_BYTES_MAX, unsynced: 4 << 20 };
+
+/// An open journal.
+pub struct Journal<D> {
+    pub(super) disk: D,
+    pub(super) sizes: Sizes,
+    pub(super) segments: Vec<u64>,
+    pub(super) end: Position,
+    /// Whether it may be written: its end is whole and on the medium.
+    pub(super) ready: bool,
+    /// Why nothing more may be written.
+    pub(super) stopped: Option<String>,
+    pub(super) torn: Option<TornTail>,
+}
+
+impl<D> Journal<D> {
+    /// What was cut off when it was made ready for writing, if anything.
+    pub fn torn_tail(&self) -> Option<&TornTail> {
+        self.torn.as_ref()
+    }
+
+    /// Where the next entry will begin.
+    pub fn end(&self) -> &Position {
+        &self.end
+    }
+
+    /// Writes nothing more, for that reason.
+    pub fn stop_for(&mut self, reason: String) {
+        self.stopped = Some(reason);
+    }
+
+    /// Why it writes nothing more; none while it does.
+    pub fn stopped(&self) -> Option<&str> {
+        self.stopped.as_deref()
+    }
 }
 
 impl<D: Disk> Journal<D> {
@@ -167,111 +225,4 @@ impl<D: Disk> Journal<D> {
         self.torn = Some(TornTail { file: name.to_owned(), offset: self.end.offset, bytes: length - self.end.offset });
         Ok(())
     }
-}
-
-/// Whether the journal leads from the entry that begins at `from` to what would begin at `to`: whether the frame before that has
-/// the hash that `to` names. Only headers are read on the way.
-///
-/// # Errors
-/// When the disk refuses.
-pub fn leads_to(disk: &impl Disk, from: &Position, to: &Position) -> Result<bool, JournalError> {
-    if from.sequence == to.sequence {
-        return Ok(from.previous == to.previous);
-    }
-    let mut at = from.clone();
-    let names = disk.list().map_err(failed("list", "journal"))?;
-    loop {
-        if at.segment != at.sequence && names.contains(&file_name(at.sequence)) {
-            (at.segment, at.offset) = (at.sequence, 0);
-        }
-        let name = file_name(at.segment);
-        if !names.contains(&name) {
-            return Ok(false);
-        }
-        let length = disk.length(&name).map_err(failed("measure", &name))?;
-        let mut head = [0; HEADER_BYTES];
-        if length.saturating_sub(at.offset) < HEADER_BYTES as u64 {
-            return Ok(false);
-        }
-        disk.read_at(&name, at.offset, &mut head).map_err(failed("read", &name))?;
-        let Some(header) = frame::read_header(&head).filter(|header| header.sequence == at.sequence) else {
-            return Ok(false);
-        };
-        at.previous = header.previous;
-        if header.last && header.sequence + 1 == to.sequence {
-            return Ok(matches!(read_frame(disk, &at)?, Frame::Whole { hash, .. } if hash == to.previous));
-        }
-        at.offset += (HEADER_BYTES + header.length) as u64;
-        at.sequence += u64::from(header.last);
-    }
-}
-
-/// What the entry at that position says: for those who read while the journal is being written.
-///
-/// # Errors
-/// When the disk refuses, or when there is no whole entry.
-pub fn read_entry(disk: &impl Disk, at: &Position) -> Result<Vec<u8>, JournalError> {
-    let mut at = at.clone();
-    let mut payload = Vec::new();
-    for part in 0.. {
-        match read_frame(disk, &at)? {
-            Frame::Whole { header, hash, bytes } if header.part == part => {
-                payload.extend(bytes);
-                at.offset += (HEADER_BYTES + header.length) as u64;
-                at.previous = hash;
-                if header.last {
-                    break;
-                }
-            }
-            _ => return Err(damaged(&at, "there is no whole entry")),
-        }
-    }
-    Ok(payload)
-}
-
-/// The hash of the last frame of the entry that begins there: it names the entry and all that stands before it.
-///
-/// # Errors
-/// When the disk refuses, or there is no whole entry.
-pub fn hash_of_entry(disk: &impl Disk, at: &Position) -> Result<Hash, JournalError> {
-    let mut at = at.clone();
-    let name = file_name(at.segment);
-    loop {
-        let mut head = [0; HEADER_BYTES];
-        disk.read_at(&name, at.offset, &mut head).map_err(failed("read", &name))?;
-        let header = frame::read_header(&head).filter(|header| header.sequence == at.sequence);
-        let Some(header) = header else { return Err(damaged(&at, "there is no whole entry")) };
-        at.previous = header.previous;
-        if header.last {
-            return match read_frame(disk, &at)? {
-                Frame::Whole { hash, .. } => Ok(hash),
-                Frame::End | Frame::Broken => Err(damaged(&at, "there is no whole entry")),
-            };
-        }
-        at.offset += (HEADER_BYTES + header.length) as u64;
-    }
-}
-
-fn read_frame(disk: &impl Disk, at: &Position) -> Result<Frame, JournalError> {
-    let name = file_name(at.segment);
-    let left = disk.length(&name).map_err(failed("measure", &name))?.saturating_sub(at.offset);
-    if left == 0 {
-        return Ok(Frame::End);
-    }
-    if left < HEADER_BYTES as u64 {
-        return Ok(Frame::Broken);
-    }
-    let mut head = [0; HEADER_BYTES];
-    disk.read_at(&name, at.offset, &mut head).map_err(failed("read", &name))?;
-    let Some(header) = frame::read_header(&head) else { return Ok(Frame::Broken) };
-    if left < (HEADER_BYTES + header.length) as u64 {
-        return Ok(Frame::Broken);
-    }
-    let mut bytes = vec![0; header.length];
-    disk.read_at(&name, at.offset + HEADER_BYTES as u64, &mut bytes).map_err(failed("read", &name))?;
-    let Some(hash) = frame::verify(&header, &head, &bytes) else { return Ok(Frame::Broken) };
-    if header.sequence != at.sequence || header.previous != at.previous {
-        return Err(damaged(at, "the entry does not follow the one before"));
-    }
-    Ok(Frame::Whole { header, hash, bytes })
 }

@@ -4,6 +4,8 @@ use proptest::prelude::*;
 
 use super::anchor::Mark;
 use super::frame::PAYLOAD_BYTES_MAX;
+use super::position::file_name;
+use super::read::{SIZES, Sizes};
 use super::twin::{Dice, Twin};
 use super::*;
 
