@@ -7,8 +7,10 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use super::codec::{Indexed, Receipt, Token};
-use super::{Applied, Checkpoint, PendingWrites, Store, StoreError};
+use super::codec::{Checkpoint, Indexed, Receipt, Token};
+use super::db::Store;
+use super::error::StoreError;
+use super::pending::{Applied, PendingWrites};
 use crate::model::Kind;
 use crate::register::{Node, Register, Revision};
 

@@ -1,12 +1,24 @@
 //! What the journal has and the store does not have yet. The store takes it in one go, in the order of its own keys: a page
 //! of `sled` that many commits touch is then read and written once, and a record that changed twice is written once.
 
-use super::codec::{self, Token};
-use super::{Applied, Checkpoint, Store, StoreError, name};
+use std::sync::Arc;
+
+use super::codec::{self, Checkpoint, Indexed, Receipt, Token};
+use super::db::{Store, name};
+use super::error::StoreError;
 use crate::register::{Change, Revision};
 
 /// With so many changes and entries it is time to write them: a start after a crash reads them from the journal.
 const FULL: usize = 100_000;
+
+/// What an entry of the journal means for the store.
+#[derive(Clone, Debug)]
+pub struct Applied {
+    /// Where its commit stands, if it is one, and what that changes.
+    pub commit: Option<(Indexed, Arc<Vec<Change>>)>,
+    /// The receipt that it leaves, if any.
+    pub receipt: Option<Receipt>,
+}
 
 /// Entries of the journal that wait for the store.
 #[derive(Default)]

@@ -1,5 +1,11 @@
+use std::fs;
+use std::sync::Arc;
+
+use super::codec::Indexed;
 use super::*;
-use crate::model::{Organisation, Record};
+use crate::journal::Position;
+use crate::model::{Key, Organisation, Record};
+use crate::register::{Change, Node, Revision};
 
 fn apply(store: &Store, keys: &[&str], revision: Revision) {
     let mut pending = PendingWrites::default();

@@ -1,6 +1,7 @@
 //! What stands where in a large commit, so that a few of its changes can be read without the others.
 
-use super::{CHANGE_STEPS, CodecError, Commit, take_change, take_commit_head};
+use super::bytes::CodecError;
+use super::entry::{CHANGE_STEPS, Commit, take_change, take_commit_head};
 use crate::model::{Key, Kind};
 use crate::register::Change;
 use crate::work;

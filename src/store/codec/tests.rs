@@ -1,7 +1,16 @@
-use proptest::prelude::*;
+use std::sync::Arc;
 
+use bincode::Encode;
+use bincode::enc::Encoder;
+use bincode::error::EncodeError;
+use proptest::prelude::*;
+use rust_decimal::Decimal;
+
+use super::bytes::{VERSION, append, to_bytes};
+use super::record::{encode_head, encode_view, tag};
 use super::*;
-use crate::model::{Citation, Figure, FigureStatus, Link, Observation, Period, Unit};
+use crate::model::{Citation, Figure, FigureStatus, Key, Kind, Link, Observation, Period, Record, Unit};
+use crate::register::{Change, Node, Revision};
 
 fn observation(value: Option<Decimal>, text: &str) -> Record {
     Observation {
