@@ -9,7 +9,7 @@ use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 use crate::export::cell::{Column, columns};
-use crate::export::xlsx::{instant, prose};
+use crate::export::words::{instant, prose};
 use crate::export::{Export, ExportError};
 use crate::import::field::core;
 use crate::model::{Kind, Record, Type};

@@ -1,11 +1,16 @@
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use proptest::prelude::*;
 
+use super::csv::Dialect;
 use super::*;
 use crate::import::options::Options;
 use crate::import::tests::{Dice, records};
+use crate::import::to_json::row_json;
+use crate::model::Kind;
 use crate::model::{Key, Record};
+use crate::register::{Node, Register};
 
 fn register(records: &[Record]) -> Arc<Register> {
     let nodes = records.iter().map(|record| Node::new(record.clone(), 1));

@@ -11,7 +11,8 @@ use rust_xlsxwriter::{
     Color, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, IgnoreError, Workbook, Worksheet, XlsxError,
 };
 
-use crate::export::cell::{Cell, Column, cells, columns};
+use crate::export::cell::{Cell, Column, cells, columns, has_sources};
+use crate::export::words::{instant, prose};
 use crate::export::{Export, ExportError};
 use crate::import::format::sheet::{ABOUT, COLUMNS};
 use crate::import::quote;
@@ -296,7 +297,7 @@ fn sheet(export: &Export, kind: Kind, book: &mut Book) -> Result<(), ExportError
 
 /// The kind's name; another where something is left out, so that no import takes the sheet for all there is.
 fn sheet_name(export: &Export, kind: Kind) -> String {
-    let left_out = !export.choice.sources && super::has_sources(kind);
+    let left_out = !export.choice.sources && has_sources(kind);
     format!("{}{}", kind.file(), if left_out { " (no src)" } else { "" })
 }
 
@@ -382,14 +383,4 @@ fn holds(ty: &Type) -> String {
         Type::Optional(inner) => holds(inner),
         Type::Composite(info) => info().name.to_owned(),
     }
-}
-
-/// A description on one line.
-pub(super) fn prose(doc: &str) -> String {
-    doc.split_whitespace().collect::<Vec<_>>().join(" ").replace(['*', '`'], "")
-}
-
-/// Milliseconds since 1970 as whole seconds: `2021-02-15T09:30:00Z`.
-pub(super) fn instant(ms: i64) -> String {
-    jiff::Timestamp::from_second(ms.div_euclid(1000)).unwrap_or_default().to_string()
 }
