@@ -6,7 +6,8 @@
 use std::collections::BTreeSet;
 
 use crate::analysis::computed::{Computed, Input, Rule};
-use crate::analysis::reconcile::{DiscrepancyRule, Finding, Found, Severity, compare, related, words};
+use crate::analysis::reconcile::finding::related;
+use crate::analysis::reconcile::{DiscrepancyRule, Finding, Found, Severity, compare, words};
 use crate::model::budget::{BudgetLine, Credit, Direction, Phase};
 use crate::model::figure::{Figure, Unit};
 use crate::model::indicator::IndicatorKind;

@@ -3,7 +3,8 @@
 use rust_decimal::Decimal;
 
 use crate::analysis::computed::{Computed, Input, Rule};
-use crate::analysis::reconcile::{DiscrepancyRule, Finding, Found, Severity, compare, related, words};
+use crate::analysis::reconcile::finding::related;
+use crate::analysis::reconcile::{DiscrepancyRule, Finding, Found, Severity, compare, words};
 use crate::model::claim::{ClaimKind, Metric, Qualifier};
 use crate::model::exact;
 use crate::model::figure::{Figure, Unit};

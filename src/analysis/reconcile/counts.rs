@@ -2,8 +2,9 @@
 
 use crate::analysis::computed::{Computed, Input, Rule};
 use crate::analysis::reconcile::claims::{Cell, cell, observed};
+use crate::analysis::reconcile::finding::related;
 use crate::analysis::reconcile::totals::{counting, inspected, inspection, of_plan, processes_of, push, sum};
-use crate::analysis::reconcile::{DiscrepancyRule, Finding, related};
+use crate::analysis::reconcile::{DiscrepancyRule, Finding};
 use crate::model::claim::{ChangeDirection, ClaimKind, Counted, Metric};
 use crate::model::figure::Unit;
 use crate::model::project::Running;

@@ -1,7 +1,8 @@
 //! The same figure printed in two places.
 
 use crate::analysis::reconcile::compare::{self, Gap};
-use crate::analysis::reconcile::{DiscrepancyRule, Finding, Found, Severity, related, words};
+use crate::analysis::reconcile::finding::related;
+use crate::analysis::reconcile::{DiscrepancyRule, Finding, Found, Severity, words};
 use crate::model::figure::{Figure, FigureStatus};
 use crate::model::indicator::IndicatorKind;
 use crate::model::norm::ResultSource;

@@ -2,7 +2,8 @@
 
 use crate::analysis::inspection::Column;
 use crate::analysis::line;
-use crate::analysis::reconcile::{DiscrepancyRule, Finding, Found, Severity, compare, related, words};
+use crate::analysis::reconcile::finding::related;
+use crate::analysis::reconcile::{DiscrepancyRule, Finding, Found, Severity, compare, words};
 use crate::model::{Figure, Kind, Record};
 use crate::register::{Node, Register};
 

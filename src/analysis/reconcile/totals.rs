@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::analysis::computed::{Change, Computed, Input, Rule};
 use crate::analysis::inspection::{self, Column};
-use crate::analysis::reconcile::{self, DiscrepancyRule, Finding, Severity, compare, related, words};
+use crate::analysis::reconcile::finding::related;
+use crate::analysis::reconcile::{self, DiscrepancyRule, Finding, Severity, compare, words};
 use crate::analysis::walk::{self, Found};
 use crate::model::claim::{ClaimKind, Counted, Metric};
 use crate::model::figure::Unit;

@@ -1,0 +1,264 @@
+//! The discrepancies of a register: found once for each, with the key, the plan and the measure of each.
+
+use std::collections::HashMap;
+
+use rust_decimal::Decimal;
+
+use super::checks::{RULES, RuleDef};
+use super::finding::Finding;
+use super::rule::{DiscrepancyRule, Severity};
+use super::{slips, trends};
+use crate::model::figure::Figure;
+use crate::model::key::KEY_BYTES_MAX;
+use crate::model::macros::composite;
+use crate::model::{Date, Key, Kind, Link, Measure, Plan, Record, Waiver};
+use crate::register::{Node, Register};
+use crate::work;
+
+composite! {
+    /// A contradiction of the document with itself: a figure that it states, and the one that its other figures give. Both stand; which
+    /// of them is wrong, the register does not know.
+    Discrepancy {
+        /// Natural key, the same as long as the contradiction is there: rule, kind and key of the record that states the figure, and
+        /// which of its figures it is.
+        key: Key,
+        /// The rule that does not hold.
+        rule: DiscrepancyRule,
+        /// How much it misleads.
+        severity: Severity,
+        /// What is the matter, in a sentence.
+        explanation: String,
+        /// Kind of the record that states the figure.
+        kind: Kind,
+        /// Key of the record that states the figure.
+        record_key: Key,
+        /// Which of the record's figures it is, such as `change`.
+        field: String,
+        /// The figure stated, with the place where it is printed.
+        stated: Figure,
+        /// The figure that the others give: computed, or printed in a second place. Null when there can be none.
+        found: Option<Figure>,
+        /// Found less stated, in the unit of the figure; null when one of them has no value.
+        difference: Option<Decimal>,
+        /// The difference that printing explains; null when one of them has no value.
+        tolerance: Option<Decimal>,
+        /// The measure that it concerns; null when it concerns none in particular.
+        measure_key: Option<Link<Measure>>,
+        /// The plan that it concerns.
+        plan_key: Option<Link<Plan>>,
+        /// Key of the discrepancy that this one follows from, because both tell of one slip; null for the slip itself.
+        consequence_of_key: Option<Key>,
+    }
+}
+
+/// What a rule costs for a record, in records looked at.
+const RECORD_STEPS: u64 = 10;
+
+/// A record that a rule failed at, which is a fault of ours. It costs what the rule would have found there, and nothing else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The rule.
+    pub rule: DiscrepancyRule,
+    /// The record's kind.
+    pub kind: Kind,
+    /// Its key.
+    pub key: Key,
+}
+
+/// All discrepancies of a register, in the order of the rules and of the records.
+#[derive(Debug, Default)]
+pub struct Discrepancies {
+    list: Vec<Discrepancy>,
+    faults: Vec<Fault>,
+    by_key: HashMap<Key, usize>,
+}
+
+impl Discrepancies {
+    /// Those of a register; made once for each.
+    pub fn of(register: &Register) -> &Self {
+        // What is made once for a register cannot be made while something else is: so what the rules ask for comes first.
+        trends::prepare(register);
+        register.memo(|register| Self::find(register, RULES))
+    }
+
+    fn find(register: &Register, rules: &[RuleDef]) -> Self {
+        let (mut list, mut faults, mut slips) = (Vec::new(), Vec::new(), slips::Slips::default());
+        for rule in rules {
+            for kind in rule.kinds {
+                for node in register.all(*kind) {
+                    work::step(RECORD_STEPS);
+                    let found = work::try_out(|| {
+                        let mut found = Vec::new();
+                        (rule.check)(register, node, &mut found);
+                        found.into_iter().map(|it: Finding<'_>| (it.discrepancy(register), it)).collect::<Vec<_>>()
+                    });
+                    match found {
+                        Ok(found) => list.extend(found.into_iter().map(|(told, finding)| {
+                            let consequence_of_key = slips.told(&finding, &told.key);
+                            Discrepancy { consequence_of_key, ..told }
+                        })),
+                        Err(_) => faults.push(Fault { rule: rule.code, kind: *kind, key: node.key.clone() }),
+                    }
+                }
+            }
+        }
+        let by_key = list.iter().enumerate().map(|(at, it): (usize, &Discrepancy)| (it.key.clone(), at)).collect();
+        Self { list, faults, by_key }
+    }
+
+    /// Where rules failed.
+    pub fn faults(&self) -> &[Fault] {
+        &self.faults
+    }
+
+    /// All of them.
+    pub fn all(&self) -> &[Discrepancy] {
+        &self.list
+    }
+
+    /// The one of that key.
+    pub fn get(&self, key: &Key) -> Option<&Discrepancy> {
+        self.by_key.get(key).map(|at| &self.list[*at])
+    }
+}
+
+impl Discrepancy {
+    /// What the rule finds about the record, anew: with the inputs of what was computed.
+    pub fn finding<'r>(&self, register: &'r Register) -> Option<Finding<'r>> {
+        let node = register.get(self.kind, &self.record_key)?;
+        let mut found = Vec::new();
+        for rule in RULES.iter().filter(|rule| rule.code == self.rule) {
+            (rule.check)(register, node, &mut found);
+        }
+        found.into_iter().find(|finding| finding.field == self.field)
+    }
+
+    /// Those that follow from this one.
+    pub fn consequences<'r>(&'r self, all: &'r Discrepancies) -> impl Iterator<Item = &'r Self> {
+        all.list.iter().filter(|it| it.consequence_of_key.as_ref() == Some(&self.key))
+    }
+
+    /// The waiver of this discrepancy, whether it counts any more or not.
+    pub fn waiver<'r>(&self, register: &'r Register) -> Option<(&'r Node, &'r Waiver)> {
+        let node = register.get(Kind::Waiver, &self.key)?;
+        match &node.record {
+            Record::Waiver(waiver) => Some((node, waiver)),
+            _ => None,
+        }
+    }
+
+    /// Whether somebody lets it stand, on that day.
+    pub fn waived(&self, register: &Register, day: Date) -> bool {
+        self.waiver(register).is_some_and(|(_, waiver)| waiver.counts_on(day))
+    }
+}
+
+impl Finding<'_> {
+    fn discrepancy(&self, register: &Register) -> Discrepancy {
+        let measure = measure_of(register, &self.node.record);
+        let plan = match &self.node.record {
+            Record::Claim(claim) => Some(claim.plan_key.clone()),
+            Record::Statement(statement) => Some(statement.plan_key.clone()),
+            Record::BudgetAmount(amount) => register.follow(&amount.budget_line_key).map(|line| line.plan_key.clone()),
+            Record::Inspection(inspection) => register.follow(&inspection.process_key).map(|it| it.plan_key.clone()),
+            _ => measure.and_then(|measure| register.follow(measure)).map(|measure| measure.plan_key.clone()),
+        };
+        Discrepancy {
+            key: key(self.rule, self.node, self.field),
+            rule: self.rule,
+            severity: self.severity,
+            explanation: self.explanation.clone(),
+            kind: self.node.kind(),
+            record_key: self.node.key.clone(),
+            field: self.field.to_owned(),
+            stated: self.stated.clone(),
+            found: self.found.figure(),
+            difference: self.gap.as_ref().map(|gap| gap.difference),
+            tolerance: self.gap.as_ref().map(|gap| gap.tolerance),
+            measure_key: measure.cloned(),
+            plan_key: plan,
+            consequence_of_key: None,
+        }
+    }
+}
+
+/// The one measure that a record is about, if one.
+fn measure_of<'r>(register: &'r Register, record: &'r Record) -> Option<&'r Link<Measure>> {
+    match record {
+        Record::Observation(it) => register.follow(&it.indicator_key).map(|indicator| &indicator.measure_key),
+        Record::NormResult(it) => register.follow(&it.norm_key).map(|norm| &norm.measure_key),
+        Record::Claim(claim) => claim.measure_key.as_ref(),
+        Record::Statement(statement) => statement.measure_key.as_ref(),
+        Record::BudgetAmount(it) => match register.follow(&it.budget_line_key)?.measure_keys.as_slice() {
+            [only] => Some(only),
+            _ => None,
+        },
+        Record::Inspection(it) => match register.follow(&it.process_key)?.measure_keys.as_slice() {
+            [only] => Some(only),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The key of a discrepancy. One that would be too long for a key ends in a hash of all of it.
+fn key(rule: DiscrepancyRule, node: &Node, field: &str) -> Key {
+    let rule = rule.word().to_lowercase().replace('_', "-");
+    let kind = node.kind().word().to_lowercase().replace('_', "-");
+    let key = Key::join(&[&rule, &kind, &node.key, &field]);
+    if key.as_str().len() <= KEY_BYTES_MAX {
+        return key;
+    }
+    let hash = blake3::hash(key.as_str().as_bytes()).to_hex();
+    let kept = key.as_str().char_indices().map(|(at, _)| at).take_while(|at| *at <= KEY_BYTES_MAX - 18).last();
+    Key::join(&[&&key.as_str()[..kept.unwrap_or_default()], &&hash[..16]])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::finding::Found;
+    use super::*;
+    use crate::model::Organisation;
+    use crate::model::figure::FigureStatus;
+
+    #[test]
+    fn a_rule_that_fails_takes_no_other_with_it() {
+        fn fails<'r>(_: &'r Register, node: &'r Node, _: &mut Vec<Finding<'r>>) {
+            assert_ne!(node.key.as_str(), "bad", "a fault of this rule");
+        }
+        fn finds<'r>(_: &'r Register, node: &'r Node, found: &mut Vec<Finding<'r>>) {
+            const STATED: Figure = Figure {
+                value: None,
+                status: FigureStatus::NotReported,
+                unit: crate::model::Unit::Count,
+                printed: None,
+            };
+            found.push(Finding {
+                rule: DiscrepancyRule::ClaimBase,
+                node,
+                field: "figure",
+                stated: &STATED,
+                found: Found::Nothing,
+                gap: None,
+                severity: Severity::Notice,
+                explanation: String::new(),
+            });
+        }
+        let rules = [(DiscrepancyRule::Trend, fails as _), (DiscrepancyRule::ClaimBase, finds as _)];
+        let rules = rules.map(|(code, check)| RuleDef { code, kinds: &[Kind::Organisation], check });
+        let key = |text| Key::parse(text).unwrap();
+        let records = ["bad", "good"].map(|text| Organisation {
+            key: key(text),
+            name: text.into(),
+            abbreviation: None,
+            printed: None,
+            namespace: None,
+            parent_key: None,
+            year_start: None,
+        });
+        let register = Register::load(records.into_iter().map(|record| Node::new(record.into(), 1)), [], 1, 0);
+        let found = Discrepancies::find(&register, &rules);
+        assert_eq!(found.all().len(), 2);
+        assert_eq!(found.faults(), [Fault { rule: DiscrepancyRule::Trend, kind: Kind::Organisation, key: key("bad") }]);
+    }
+}
