@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::cli::failure::Failure;
 use crate::cli::settings::Settings;
-use crate::cli::{Failure, count_of, print_problems, progress};
+use crate::cli::words::{count_of, print_problems, progress};
 use crate::commit::copy::{Whole, copy};
 use crate::commit::salvage::salvage;
 use crate::commit::verify::{StoreFound, verify};

@@ -9,8 +9,9 @@ use clap::Args;
 use serde_json::Value as Json;
 use ureq::SendBody;
 
+use crate::cli::failure::Failure;
 use crate::cli::settings::Settings;
-use crate::cli::{Failure, now_ms};
+use crate::cli::words::now_ms;
 use crate::commit::Ledger;
 use crate::commit::access::Identity;
 use crate::graphql::core::limits::Limits;

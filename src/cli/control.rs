@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::cli::{Failure, now_ms};
+use crate::cli::failure::Failure;
+use crate::cli::words::now_ms;
 use crate::commit::access::Role;
 use crate::commit::tokens::TokenError;
 use crate::commit::{CommitError, Ledger};

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::{Map, Value as Json, json};
 
 use crate::analysis::reconcile::{Discrepancy, DiscrepancyRule, Severity, words};
-use crate::cli::Failure;
+use crate::cli::failure::Failure;
 use crate::model::figure::Figure;
 use crate::model::value::AnyComposite;
 use crate::model::{Key, Kind, Record, View};
@@ -64,7 +64,7 @@ pub fn summary(shown: &[Shown<'_>]) -> String {
     let counts = Severity::ALL
         .iter()
         .rev()
-        .map(|severity| crate::cli::count_of(count(*severity), &severity.word().to_lowercase()));
+        .map(|severity| crate::cli::words::count_of(count(*severity), &severity.word().to_lowercase()));
     let waived = shown.iter().filter(|it| it.waived).count();
     let more = if waived == 0 { String::new() } else { format!("; {waived} more waived") };
     let open = shown.iter().filter(|it| !it.waived).map(|it| it.discrepancy);
@@ -72,11 +72,11 @@ pub fn summary(shown: &[Shown<'_>]) -> String {
     let of = if slips.len() == shown.len() - waived {
         String::new()
     } else {
-        format!(" of {}", crate::cli::count_of(slips.len(), "slip"))
+        format!(" of {}", crate::cli::words::count_of(slips.len(), "slip"))
     };
     format!(
         "{}{of}: {}{more}",
-        crate::cli::count_of(shown.len() - waived, "contradiction"),
+        crate::cli::words::count_of(shown.len() - waived, "contradiction"),
         counts.collect::<Vec<_>>().join(", ")
     )
 }

@@ -6,8 +6,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::cli::failure::Failure;
 use crate::cli::settings::Settings;
-use crate::cli::{Failure, progress};
+use crate::cli::words::progress;
 use crate::commit::Ledger;
 use crate::export::dump;
 

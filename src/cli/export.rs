@@ -8,8 +8,9 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 
 use crate::cli::client::{Client, Download, Where, encode};
+use crate::cli::failure::Failure;
 use crate::cli::settings::Settings;
-use crate::cli::{Failure, count_of, progress};
+use crate::cli::words::{count_of, progress};
 use crate::export::csv::Dialect;
 use crate::export::{Choice, Export, ExportError, Form};
 use crate::graphql::core::as_of::register_named;

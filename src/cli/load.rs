@@ -7,9 +7,11 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use indicatif::ProgressBar;
 
+use crate::cli::failure::Failure;
 use crate::cli::settings::Settings;
-use crate::cli::{Failure, commit_files, progress};
-use crate::commit::Ledger;
+use crate::cli::words::{count_of, now_ms, print_problems, progress};
+use crate::commit::access::{Identity, Role};
+use crate::commit::{Edit, Ledger, Report, Status, Submission};
 use crate::import;
 use crate::import::dump::{self, DumpError};
 
@@ -80,4 +82,16 @@ fn history(file: &Path, data: &Path, bar: &ProgressBar) -> Result<(), Failure> {
     bar.finish_and_clear();
     println!("revision {revision}, digest {digest}");
     Ok(())
+}
+
+/// Commits records that were loaded from files.
+pub fn commit_files(ledger: &Ledger, edits: Vec<Edit>, author: &str, reason: &str) -> Result<Report, Failure> {
+    let submission = Submission::new(Identity::local(author), Role::Import, reason, edits);
+    let report = ledger.submit(submission, now_ms())?;
+    if report.status == Status::Rejected {
+        print_problems(&report.problems);
+        let message = format!("the data has {}", count_of(report.problems.len(), "problem"));
+        return Err(Failure::data(message, "correct the data and load it again; nothing was written"));
+    }
+    Ok(report)
 }

@@ -4,8 +4,9 @@ use clap::Args;
 use serde_json::{Value as Json, json};
 
 use crate::cli::client::{Client, Where};
+use crate::cli::failure::Failure;
 use crate::cli::settings::Settings;
-use crate::cli::{Failure, count_of};
+use crate::cli::words::count_of;
 
 /// List the commits, newest first.
 #[derive(Args, Debug)]

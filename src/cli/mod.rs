@@ -9,6 +9,7 @@ mod control;
 mod discrepancies;
 mod dump;
 mod export;
+mod failure;
 mod import;
 mod load;
 mod log;
@@ -17,18 +18,14 @@ mod serve;
 pub mod settings;
 mod template;
 mod token;
+mod words;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use clap::{CommandFactory as _, Parser, Subcommand};
-use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::commit::access::{Identity, Role};
-use crate::commit::{CommitError, Edit, Ledger, Report, Status, Submission};
-use crate::import::ImportError;
-use crate::model::Problem;
+use failure::Failure;
 use settings::{Given, GivenToServe, LogFormat, Settings};
 
 /// The open register for a public body's business plan and its monitoring: goals, projects, measures, norms, budgets (VAK/VEK),
@@ -79,63 +76,6 @@ enum Command {
     RebuildStore(backup::RebuildStore),
     /// Write the whole history as JSON Lines
     Dump(dump::Dump),
-}
-
-/// Why a command failed.
-#[derive(Debug)]
-pub struct Failure {
-    /// What went wrong.
-    pub message: String,
-    /// What to do.
-    pub hint: String,
-    /// Exit code.
-    pub code: u8,
-}
-
-impl Failure {
-    /// Problems in the data.
-    pub fn data(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: hint.into(), code: 1 }
-    }
-    /// Used wrongly.
-    pub fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: hint.into(), code: 2 }
-    }
-    /// The server or the machine failed.
-    pub fn machine(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: hint.into(), code: 3 }
-    }
-}
-
-impl From<CommitError> for Failure {
-    fn from(error: CommitError) -> Self {
-        Self::machine(error.to_string(), error.hint())
-    }
-}
-
-impl From<ImportError> for Failure {
-    fn from(error: ImportError) -> Self {
-        match &error {
-            ImportError::Problems(problems) => {
-                print_problems(problems);
-                Self::data(error.to_string(), "correct the files and load them again; nothing was written")
-            }
-            ImportError::Files { .. } => {
-                Self::usage(error.to_string(), "give a folder with one CSV file for each kind of record")
-            }
-        }
-    }
-}
-
-/// Problems on stderr, as many as a person reads.
-fn print_problems(problems: &[Problem]) {
-    const SHOWN: usize = 100;
-    for problem in problems.iter().take(SHOWN) {
-        eprintln!("{problem}\n    {}", problem.hint);
-    }
-    if problems.len() > SHOWN {
-        eprintln!("… and {} more", problems.len() - SHOWN);
-    }
 }
 
 /// Past a limit of file sizes a write is to fail like one on a full disk, not to end the program.
@@ -209,35 +149,4 @@ fn start_log(settings: &Settings) -> Result<(), Failure> {
 /// The command line's definition, for those who document it.
 pub fn definition() -> clap::Command {
     Cli::command()
-}
-
-/// Now, in milliseconds since 1970, UTC.
-fn now_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
-}
-
-/// "1 problem", "2 problems".
-fn count_of(count: usize, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
-}
-
-/// A spinner for long work, on a terminal only.
-fn progress(message: &'static str) -> ProgressBar {
-    let style = ProgressStyle::with_template("{spinner} {msg} {elapsed}").expect("the template is sound");
-    let bar = ProgressBar::new_spinner().with_style(style).with_message(message);
-    bar.enable_steady_tick(Duration::from_millis(120));
-    bar
-}
-
-/// Commits records that were loaded from files.
-fn commit_files(ledger: &Ledger, edits: Vec<Edit>, author: &str, reason: &str) -> Result<Report, Failure> {
-    let submission = Submission::new(Identity::local(author), Role::Import, reason, edits);
-    let report = ledger.submit(submission, now_ms())?;
-    if report.status == Status::Rejected {
-        print_problems(&report.problems);
-        let message = format!("the data has {}", count_of(report.problems.len(), "problem"));
-        return Err(Failure::data(message, "correct the data and load it again; nothing was written"));
-    }
-    Ok(report)
 }

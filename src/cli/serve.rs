@@ -5,8 +5,11 @@ use std::sync::Arc;
 
 use clap::Args;
 
+use crate::cli::control;
+use crate::cli::failure::Failure;
+use crate::cli::load::commit_files;
 use crate::cli::settings::{GivenToServe, Settings};
-use crate::cli::{Failure, commit_files, control, now_ms, progress};
+use crate::cli::words::{now_ms, progress};
 use crate::commit::Ledger;
 use crate::commit::access::Role;
 use crate::http::BindError;

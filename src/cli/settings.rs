@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
 
-use crate::cli::Failure;
+use crate::cli::failure::Failure;
 use crate::graphql::core::limits::Limits;
 
 /// How the log is written.

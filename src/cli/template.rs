@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::Failure;
+use crate::cli::failure::Failure;
 use crate::export::template;
 use crate::import::bulk::kind_of;
 use crate::model::Kind;

@@ -2,8 +2,8 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::cli::Failure;
 use crate::cli::control::{self, Answer, Request};
+use crate::cli::failure::Failure;
 use crate::cli::settings::Settings;
 use crate::commit::access::Role;
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use indicatif::ProgressBar;
 use serde_json::Value as Json;
 
-use crate::cli::Failure;
+use crate::cli::failure::Failure;
 use crate::cli::import::files::cannot_read;
 use crate::import::options::Options;
 use crate::import::read::read;

@@ -6,8 +6,9 @@ use std::path::Path;
 
 use serde_json::Value as Json;
 
+use crate::cli::failure::Failure;
 use crate::cli::import::files::cannot_write;
-use crate::cli::{Failure, now_ms};
+use crate::cli::words::now_ms;
 use crate::export::cell::Cell;
 use crate::export::xlsx::write_table;
 use crate::import::quote;

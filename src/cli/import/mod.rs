@@ -1,5 +1,6 @@
 //! `boordtabel import`
 
+mod arguments;
 mod batch;
 mod changes;
 mod files;
@@ -10,167 +11,17 @@ mod told;
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
 use serde_json::Value as Json;
 
-use crate::cli::client::Where;
+use crate::cli::failure::Failure;
 use crate::cli::settings::Settings;
-use crate::cli::{Failure, count_of, progress};
-use crate::import::bulk::{Request, kind_of};
-use crate::import::encoding::Encoding;
-use crate::import::mapping::Mapping;
-use crate::import::number::DecimalMark;
-use crate::import::options::{Delimiter, Options};
+use crate::cli::words::{count_of, progress};
+use crate::import::bulk::Request;
+use arguments::FailOn;
+pub use arguments::Import;
 use batch::Batch;
 use files::Own;
 use rejects::Marked;
-
-/// Import rows from files: CSV (comma, semicolon or tab; decimal point or comma), JSON Lines, XLSX (a sheet per kind).
-///
-/// All of it or nothing, as one commit. Columns are named as the schema names fields, with dots within: figure.value.
-/// When anything is wrong, nothing is written: correct the files and import them again. With --good-rows the good rows are
-/// written, and the others go to a file of their own with their reasons, to be corrected and imported.
-#[derive(Args, Debug)]
-pub struct Import {
-    /// Files, or folders of files
-    #[arg(required_unless_present = "apply")]
-    paths: Vec<PathBuf>,
-    #[command(flatten)]
-    to: Where,
-    /// Why; stands in the history
-    #[arg(long, default_value = "import of files", value_name = "TEXT")]
-    reason: String,
-    /// What to do with the rows
-    #[arg(long, default_value = "upsert")]
-    mode: Mode,
-    /// The kinds that replace-scope replaces, such as observations,indicators: what is there and in no row is deleted
-    #[arg(long, value_name = "KINDS", required_if_eq("mode", "replace-scope"))]
-    scope: Option<String>,
-    /// The record within which it does, such as measure/KEY; without it, all of these kinds
-    #[arg(long, value_name = "RECORD", requires = "scope")]
-    within: Option<String>,
-    /// Refuse unless so many records are deleted; without it, replace-scope deletes at most a tenth
-    #[arg(long, value_name = "N")]
-    expect_deletes: Option<u64>,
-    /// Let records go over to another plan or body
-    #[arg(long)]
-    allow_moves: bool,
-    /// The body whose rows they are, by its key: bare keys get its namespace [default: as the rows say]
-    #[arg(long, value_name = "KEY")]
-    organisation: Option<String>,
-    /// Import the good rows even when others are bad
-    #[arg(long)]
-    good_rows: bool,
-    /// Only show what would change
-    #[arg(long)]
-    dry_run: bool,
-    /// Only show what would change, and write the plan to this file, for --apply
-    #[arg(long, value_name = "FILE", conflicts_with = "apply")]
-    plan: Option<PathBuf>,
-    /// Do exactly what this plan says; refused when the register has changed since
-    #[arg(long, value_name = "FILE", conflicts_with = "paths")]
-    apply: Option<PathBuf>,
-    /// Idempotency key: the same key with the same rows is done once [default: a new one]
-    #[arg(long, value_name = "KEY")]
-    key: Option<String>,
-    /// Where --good-rows puts the others [default: rejects.jsonl, or the next such name that is free]. With one workbook in, FILE.xlsx
-    /// is that workbook with the bad cells marked and commented; with one CSV file, FILE.csv is that file with a column of reasons
-    #[arg(long, value_name = "FILE")]
-    rejects: Option<PathBuf>,
-    /// Write every change to this file, CSV or a workbook by its name
-    #[arg(long, value_name = "FILE")]
-    changes: Option<PathBuf>,
-    /// Begin a register in --data when there is none
-    #[arg(long)]
-    begin: bool,
-    /// Write what came of it to this file, as JSON for programs
-    #[arg(long, value_name = "FILE")]
-    report: Option<PathBuf>,
-    /// Fail on these too
-    #[arg(long, value_name = "WHAT")]
-    fail_on: Option<FailOn>,
-    /// File that renames foreign columns, in TOML
-    #[arg(long, value_name = "FILE")]
-    map: Option<PathBuf>,
-    /// The kind of all rows of CSV files and one-sheet workbooks, such as measures [default: by the file's name]
-    #[arg(long, value_name = "KIND")]
-    kind: Option<String>,
-    /// How the letters of text files are written [default: found out]
-    #[arg(long)]
-    encoding: Option<EncodingName>,
-    /// What separates the cells of CSV files [default: found out]
-    #[arg(long)]
-    delimiter: Option<DelimiterName>,
-    /// The decimal mark of CSV files [default: found out]
-    #[arg(long)]
-    decimal: Option<DecimalName>,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Mode {
-    /// Every record must be new
-    Create,
-    /// Every record must be there
-    Update,
-    /// New records are made, others replaced
-    Upsert,
-    /// As upsert, and what the scope has beyond the rows is deleted
-    ReplaceScope,
-    /// The records are deleted
-    Delete,
-}
-
-impl Mode {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Create => "CREATE",
-            Self::Update => "UPDATE",
-            Self::Upsert => "UPSERT",
-            Self::ReplaceScope => "REPLACE_SCOPE",
-            Self::Delete => "DELETE",
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum FailOn {
-    /// What is taken, but should be looked at: then nothing is written
-    Warning,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum EncodingName {
-    /// As most programs write today
-    #[value(name = "utf-8")]
-    Utf8,
-    /// Two bytes a letter, the lower first
-    #[value(name = "utf-16le")]
-    Utf16Le,
-    /// Two bytes a letter, the higher first
-    #[value(name = "utf-16be")]
-    Utf16Be,
-    /// Western Windows, ANSI
-    #[value(name = "windows-1252")]
-    Windows1252,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum DelimiterName {
-    /// ,
-    Comma,
-    /// ;
-    Semicolon,
-    /// Tabulator
-    Tab,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum DecimalName {
-    /// 1234.5
-    Point,
-    /// 1234,5
-    Comma,
-}
 
 impl Import {
     /// Runs the command.
@@ -350,55 +201,5 @@ impl Import {
             }
         }
         Ok(())
-    }
-
-    fn request(&self) -> Request {
-        Request {
-            reason: self.reason.clone(),
-            mode: Some(self.mode.word().to_owned()),
-            atomicity: self.good_rows.then(|| "GOOD_ROWS".to_owned()),
-            scope: self.scope.clone(),
-            within: self.within.clone(),
-            expect_deletes: self.expect_deletes,
-            allow_moves: self.allow_moves,
-            organisation_key: self.organisation.clone(),
-            // As many as a person reads, or all.
-            changes: Some(if self.changes.is_some() { usize::MAX } else { 1_000 }),
-            ..Request::default()
-        }
-    }
-
-    fn options(&self) -> Result<Options, Failure> {
-        let mapping = match &self.map {
-            None => Mapping::default(),
-            Some(path) => {
-                let text = std::fs::read_to_string(path).map_err(|cause| files::cannot_read(path, &cause))?;
-                Mapping::parse(&path.display().to_string(), &text).map_err(|problems| {
-                    let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
-                    Failure::usage(told.join("\n"), "correct the mapping file")
-                })?
-            }
-        };
-        let kind = self.kind.as_deref().map(kind_of).transpose();
-        let kind = kind.map_err(|(message, hint)| Failure::usage(message, hint))?;
-        Ok(Options {
-            kind,
-            encoding: self.encoding.map(|name| match name {
-                EncodingName::Utf8 => Encoding::Utf8,
-                EncodingName::Utf16Le => Encoding::Utf16Le,
-                EncodingName::Utf16Be => Encoding::Utf16Be,
-                EncodingName::Windows1252 => Encoding::Windows1252,
-            }),
-            delimiter: self.delimiter.map(|name| match name {
-                DelimiterName::Comma => Delimiter::Comma,
-                DelimiterName::Semicolon => Delimiter::Semicolon,
-                DelimiterName::Tab => Delimiter::Tab,
-            }),
-            decimal: self.decimal.map(|name| match name {
-                DecimalName::Point => DecimalMark::Point,
-                DecimalName::Comma => DecimalMark::Comma,
-            }),
-            mapping,
-        })
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value as Json, json};
 
-use crate::cli::Failure;
+use crate::cli::failure::Failure;
 use crate::cli::import::batch::Batch;
 use crate::cli::import::files::{self, Own, cannot_read, cannot_write};
 use crate::import::bulk::Request;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
 
-use crate::cli::Failure;
+use crate::cli::failure::Failure;
 use crate::cli::import::batch::Batch;
 use crate::cli::import::files::{self, cannot_read};
 use crate::cli::import::told::Finding;

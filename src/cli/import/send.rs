@@ -7,8 +7,9 @@ use indicatif::ProgressBar;
 use serde_json::{Map, Value as Json};
 
 use crate::cli::client::{Client, encode, refused};
+use crate::cli::failure::Failure;
 use crate::cli::import::batch::Body;
-use crate::cli::{Failure, now_ms};
+use crate::cli::words::now_ms;
 use crate::commit::access::Identity;
 use crate::import::bulk::{Reading, Request, report_json};
 

@@ -228,7 +228,7 @@ pub fn warnings(batch: &Batch, report: &Json) -> Vec<Finding> {
 pub fn show_warnings(warnings: &[Finding]) {
     show_groups(warnings, "warning: ", "warnings");
     if !warnings.is_empty() {
-        println!("{}", crate::cli::count_of(warnings.len(), "warning"));
+        println!("{}", crate::cli::words::count_of(warnings.len(), "warning"));
     }
 }
 
