@@ -10,6 +10,7 @@ use super::codes::{Keys, codes, kinds_of_periods};
 use super::column::{Column, NONE, Rows};
 use super::dimension::{Dimension, Groupable, Number};
 use super::selection::Selection;
+pub use super::sum::TooLong;
 use super::sum::{Numbers, Sum, Whole, decimal};
 use super::table::Table;
 use crate::model::period::PeriodKind;
@@ -59,10 +60,6 @@ pub struct Total {
     /// The largest value.
     pub max: Option<Decimal>,
 }
-
-/// A sum has more digits than a decimal can hold exactly.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TooLong;
 
 impl Total {
     /// The mean of the values, to 28 digits.

@@ -9,11 +9,14 @@ use super::cache::{Kept, Name};
 use super::column::{NONE, Rows};
 use super::delta::Delta;
 use super::dimension::Number;
-use super::group::TooLong;
 use super::table::Table;
 use crate::model::View;
 use crate::register::Node;
 use crate::work;
+
+/// A sum has more digits than a decimal can hold exactly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooLong;
 
 /// Decimals as whole numbers of one scale, ready to be added.
 pub struct Numbers {
