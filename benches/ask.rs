@@ -81,6 +81,10 @@ fn base() -> Vec<Record> {
             evaluated_year: None,
             title: "P".into(),
             document_key: None,
+            closing_date: None,
+            met_from: None,
+            nearly_met_from: None,
+            partly_met_from: None,
         }
         .into(),
     ];
@@ -110,6 +114,7 @@ fn base() -> Vec<Record> {
                     kind,
                     unit: Unit::Count,
                     printed: None,
+                    aim: None,
                 }
                 .into(),
             );

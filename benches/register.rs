@@ -40,6 +40,10 @@ fn base() -> Vec<Record> {
             evaluated_year: None,
             title: "P".into(),
             document_key: None,
+            closing_date: None,
+            met_from: None,
+            nearly_met_from: None,
+            partly_met_from: None,
         }
         .into(),
     ];
@@ -68,6 +72,7 @@ fn base() -> Vec<Record> {
                     kind: IndicatorKind::Volume,
                     unit: Unit::Count,
                     printed: None,
+                    aim: None,
                 }
                 .into(),
             );

@@ -4,12 +4,14 @@ use rust_decimal::Decimal;
 
 use crate::analysis::attainment::{self, Attainment, AttainmentLevel, AttainmentReading, NormChange};
 use crate::analysis::computed::{Computed, MissingCode};
+use crate::analysis::target::Judgement;
 use crate::analysis::trend::{self, Trend};
 use crate::analysis::walk;
 use crate::model::figure::Unit;
 use crate::model::macros::{composite, vocabulary};
 use crate::model::norm::{NormBasis, ResultSource};
 use crate::model::period::PeriodKind;
+use crate::model::target::Aim;
 use crate::model::{Indicator, Link, Measure, Norm, NormResult, Period, RecordType as _};
 use crate::register::{Node, Register};
 use crate::work;
@@ -86,7 +88,7 @@ composite! {
         strict_change: Option<NormChange>,
         /// The ratio of result to target; null when it cannot be computed.
         ratio: Option<Decimal>,
-        /// What is missing of the target, in percentage points, as a ratio; negative beyond it. Null when it cannot be computed.
+        /// What is missing of the target, in the unit of the result, of shares as a ratio; negative beyond it. Null when it cannot be computed.
         distance: Option<Decimal>,
         /// The change of the result since the period before, in percentage points, as a ratio; null when it cannot be computed.
         points: Option<Decimal>,
@@ -94,6 +96,11 @@ composite! {
         missing: Option<MissingCode>,
         /// The same in words, with what it is about.
         reason: Option<String>,
+        /// How the result is to stand to the target.
+        aim: Aim,
+        /// What is said of it on the closing day of its plan, as the document counts: NOT_YET while the period of its target lasts; null when
+        /// that is not known.
+        judgement: Option<Judgement>,
     }
 }
 
@@ -133,7 +140,7 @@ pub fn trend_of<'r>(register: &'r Register, indicator: &Node) -> Trend<'r> {
 
 /// The attainment of a norm by its last result.
 pub fn attainment_of<'r>(register: &'r Register, norm: walk::Found<'r, Norm>) -> Attainment<'r> {
-    attainment::attainment(register, norm, None, None, None)
+    attainment::attainment(register, norm, None, None, None, None)
 }
 
 fn indicator_trend(register: &Register, (node, indicator): walk::Found<'_, Indicator>) -> IndicatorTrend {
@@ -165,9 +172,6 @@ fn indicator_trend(register: &Register, (node, indicator): walk::Found<'_, Indic
 fn norm_attainment(register: &Register, (node, norm): walk::Found<'_, Norm>) -> NormAttainment {
     let of = attainment_of(register, (node, norm));
     let result = of.result.and_then(|result| walk::of::<NormResult>(result.node)).map(|(_, result)| result);
-    let target = norm.target.as_ref();
-    let same_unit = target.zip(result).filter(|(target, result)| target.unit == result.figure.unit);
-    let values = same_unit.and_then(|(target, result)| Some((target.value?, result.figure.value?)));
     let (missing, reason) = why(&of.ratio);
     NormAttainment {
         norm_key: Link::new(norm.key()),
@@ -180,10 +184,12 @@ fn norm_attainment(register: &Register, (node, norm): walk::Found<'_, Norm>) -> 
         change: of.change(AttainmentReading::Printed),
         strict_change: of.change(AttainmentReading::Strict),
         ratio: of.ratio.value.as_ref().ok().copied(),
-        distance: values.and_then(|(target, result)| target.checked_sub(result)),
+        distance: of.goal.zip(result).and_then(|(goal, result)| goal.distance(&result.figure)),
         points: of.trend.absolute.value.as_ref().ok().copied(),
         missing,
         reason,
+        aim: of.aim(),
+        judgement: of.judgement(AttainmentReading::Printed),
     }
 }
 

@@ -9,28 +9,18 @@ use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::analysis::computed::{Computed, Input, Rule};
 use crate::analysis::coverage::Coverage;
+pub use crate::analysis::judge::AttainmentLevel;
+use crate::analysis::judge::{Bands, Goal};
+use crate::analysis::target::{self, Judgement};
 use crate::analysis::trend::{Point, Trend, between, results};
-use crate::analysis::walk;
+use crate::analysis::{line, walk};
 use crate::model::exact;
 use crate::model::figure::{Figure, Unit};
 use crate::model::macros::vocabulary;
 use crate::model::norm::{NormBasis, ResultSource};
-use crate::model::{Measure, Norm, NormResult, Period};
+use crate::model::target::Aim;
+use crate::model::{Date, Measure, Norm, NormResult, Period, Target};
 use crate::register::{Node, Register};
-
-vocabulary! {
-    /// How far a norm is attained, by the ratio of result to target.
-    AttainmentLevel {
-        /// 100% of the target or more.
-        Met = "MET",
-        /// 90% of the target or more.
-        NearlyMet = "NEARLY_MET",
-        /// 80% of the target or more.
-        PartlyMet = "PARTLY_MET",
-        /// Less than 80% of the target.
-        Missed = "MISSED",
-    }
-}
 
 vocabulary! {
     /// By which numbers it is judged whether a norm is met and how it changed.
@@ -45,24 +35,12 @@ vocabulary! {
 vocabulary! {
     /// How the result of a norm changed since the period before.
     NormChange {
-        /// It is higher.
+        /// It is better: higher, or nearer to the aim where that is not AT_LEAST.
         Improved = "IMPROVED",
         /// It is the same.
         Unchanged = "UNCHANGED",
-        /// It is lower.
+        /// It is worse: lower, or farther from the aim.
         Declined = "DECLINED",
-    }
-}
-
-impl AttainmentLevel {
-    /// The level of a ratio.
-    fn of(ratio: Decimal) -> Self {
-        match ratio {
-            _ if ratio >= Decimal::ONE => Self::Met,
-            _ if ratio >= Decimal::new(9, 1) => Self::NearlyMet,
-            _ if ratio >= Decimal::new(8, 1) => Self::PartlyMet,
-            _ => Self::Missed,
-        }
     }
 }
 
@@ -73,6 +51,14 @@ pub struct Attainment<'r> {
     pub norm: walk::Found<'r, Norm>,
     /// The result; none when the register has none for the period.
     pub result: Option<Point<'r>>,
+    /// What it is judged by: the target in force for the period of the result, or else the norm's own.
+    pub goal: Option<Goal<'r>>,
+    /// The target in force, where one is set for the period.
+    pub set: Option<walk::Found<'r, Target>>,
+    /// Whether the period of that target has not ended on the day on which it is judged.
+    pub not_yet: bool,
+    /// The bands of its plan.
+    pub bands: Bands,
     /// The ratio of result to target.
     pub ratio: Arc<Computed<'r>>,
     /// That ratio as printed beside the result, if it is.
@@ -91,6 +77,7 @@ pub fn attainment<'r>(
     period: Option<&Period>,
     year: Option<i32>,
     table: Option<ResultSource>,
+    on: Option<Date>,
 ) -> Attainment<'r> {
     let points = results(register, &norm.0.key, table);
     let month = walk::first_month(register, &norm.1.measure_key);
@@ -102,60 +89,94 @@ pub fn attainment<'r>(
     };
     let result = points.iter().rev().find(fits).copied();
     let before = result.and_then(|result| points.iter().rev().find(|point| point.period < result.period).copied());
-    let ratio = ratio(norm, result);
+    let (goal, set) = target::goal_of_norm(register, norm, result.map(|result| result.period));
+    let plan = line::plan_of(register, norm.0).map(|(_, plan)| plan);
+    let day = on.or_else(|| plan.and_then(|plan| target::closing_day(register, plan)));
+    let not_yet = set.zip(day).is_some_and(|((_, set), day)| set.period.end() > day);
+    let ratio = ratio(norm, goal, result);
     let printed_ratio =
         result.and_then(|point| walk::of::<NormResult>(point.node)).and_then(|(_, it)| it.ratio.as_ref());
     let agrees = printed_ratio.and_then(|printed| ratio.agrees(printed));
-    Attainment { norm, result, ratio: Arc::new(ratio), printed_ratio, agrees, trend: between(before, result) }
+    let bands = plan.map_or_else(Bands::default, Bands::of);
+    let (ratio, trend) = (Arc::new(ratio), between(before, result));
+    Attainment { norm, result, goal, set, not_yet, bands, ratio, printed_ratio, agrees, trend }
 }
 
 fn source(point: &Point<'_>) -> Option<ResultSource> {
     walk::of::<NormResult>(point.node).map(|(_, result)| result.source)
 }
 
-fn ratio<'r>(norm: walk::Found<'r, Norm>, result: Option<Point<'r>>) -> Computed<'r> {
+fn ratio<'r>(norm: walk::Found<'r, Norm>, goal: Option<Goal<'r>>, result: Option<Point<'r>>) -> Computed<'r> {
     let result = result.map(|point| Input::recorded("result", point.node, "figure", point.figure));
-    let target = Input::optional("target", norm.0, "target", norm.1.target.as_ref());
-    Computed::in_one_unit(Rule::RatioToTarget, Unit::Ratio, result.into_iter().chain([target]).collect())
+    let target = match goal {
+        Some(goal) => Input::recorded("target", goal.node, goal.path, goal.figure),
+        None => Input::optional("target", norm.0, "target", None),
+    };
+    Computed::in_units_alike(Rule::RatioToTarget, Unit::Ratio, result.into_iter().chain([target]).collect())
 }
 
 impl<'r> Attainment<'r> {
-    /// How far the norm is attained; none when there is no ratio, and then the ratio says why.
+    /// How the result is to stand to the target.
+    pub fn aim(&self) -> Aim {
+        self.goal.map_or(Aim::AtLeast, |goal| goal.aim)
+    }
+
+    /// How far the norm is attained; none when that is not known, and then the ratio says why, and while the period of its target lasts.
     pub fn level(&self, reading: AttainmentReading) -> Option<AttainmentLevel> {
-        let ratio = match (reading, self.printed_ratio) {
-            (AttainmentReading::Printed, Some(printed)) => printed.value?,
-            (AttainmentReading::Printed, None) => whole_percent(self.ratio.value.as_ref().ok().copied()?),
-            (AttainmentReading::Strict, _) => return self.strict(self.result),
+        if self.not_yet {
+            return None;
+        }
+        // A document prints ratios of one bound; by the others it is the values that tell.
+        if reading == AttainmentReading::Strict || matches!(self.aim(), Aim::Within | Aim::Exactly) {
+            return self.strict(self.result);
+        }
+        let ratio = match self.printed_ratio {
+            Some(printed) => printed.value?,
+            None if self.has_no_share() => return self.strict(self.result),
+            None => whole_percent(self.ratio.value.as_ref().ok().copied()?),
         };
-        Some(AttainmentLevel::of(ratio))
+        self.level_of(ratio)
+    }
+
+    /// Whether a share of the target tells nothing: it is zero or negative, or the result is negative.
+    fn has_no_share(&self) -> bool {
+        let target = self.goal.and_then(|goal| goal.figure.value);
+        let result = self.result.and_then(|result| result.figure.value);
+        target.is_some_and(|target| target <= Decimal::ZERO) || result.is_some_and(|result| result < Decimal::ZERO)
+    }
+
+    /// The level of a ratio of result to target: of an upper bound, the less the better.
+    fn level_of(&self, ratio: Decimal) -> Option<AttainmentLevel> {
+        match self.aim() {
+            Aim::AtMost if ratio <= Decimal::ONE => Some(AttainmentLevel::Met),
+            Aim::AtMost => Decimal::ONE.checked_div(ratio).map(|share| self.bands.level(share)),
+            _ => Some(self.bands.level(ratio)),
+        }
     }
 
     /// By multiplication, so that no quotient's rounding decides.
     fn strict(&self, result: Option<Point<'r>>) -> Option<AttainmentLevel> {
-        let target = self.norm.1.target.as_ref()?;
-        let result = result?.figure;
-        let (result, target) = (result.value?, target.value.filter(|_| target.unit == result.unit)?);
-        let least = |tenths| exact::mul(target, Decimal::new(tenths, 1));
-        (!target.is_zero()).then_some(match result {
-            _ if result >= target => AttainmentLevel::Met,
-            _ if result >= least(9)? => AttainmentLevel::NearlyMet,
-            _ if result >= least(8)? => AttainmentLevel::PartlyMet,
-            _ => AttainmentLevel::Missed,
-        })
+        self.goal?.level(result?.figure)
+    }
+
+    /// What is said of it on the day on which it is judged.
+    pub fn judgement(&self, reading: AttainmentReading) -> Option<Judgement> {
+        if self.not_yet { Some(Judgement::NotYet) } else { self.level(reading).map(Judgement::from) }
     }
 
     /// How far it was attained in the period before, against the same target. As printed, that is told by the result's own table: by an
     /// earlier result there, or else by the change printed beside it.
     pub fn level_before(&self, reading: AttainmentReading) -> Option<AttainmentLevel> {
-        if reading == AttainmentReading::Strict {
+        if reading == AttainmentReading::Strict || matches!(self.aim(), Aim::Within | Aim::Exactly) {
             return self.strict(self.trend.from);
         }
         let own = self.own_before().map(|point| point.figure.value).unwrap_or_else(|| {
             let printed = self.trend.printed.filter(|change| change.unit == Unit::RatioPoints);
             exact::sub(self.result?.figure.value?, printed?.value?)
         })?;
-        let target = self.norm.1.target.as_ref().filter(|target| target.unit == Unit::Ratio)?.value?;
-        own.checked_div(target).map(whole_percent).map(AttainmentLevel::of)
+        let unit = self.result.map(|result| result.figure.unit);
+        let target = self.goal.filter(|goal| Some(goal.figure.unit) == unit)?.figure.value?;
+        own.checked_div(target).map(whole_percent).and_then(|ratio| self.level_of(ratio))
     }
 
     /// The result of the period before, where the same table prints it.
@@ -181,7 +202,16 @@ impl<'r> Attainment<'r> {
             }
             (AttainmentReading::Strict, _) => computed()?,
         };
-        Some(match change.cmp(&Decimal::ZERO) {
+        let better = match self.aim() {
+            Aim::AtLeast => change,
+            Aim::AtMost => -change,
+            // Nearer to the bounds, or within them with more room.
+            Aim::Within | Aim::Exactly => {
+                let distance = |point: Option<Point<'r>>| self.goal?.distance(point?.figure);
+                exact::sub(distance(self.trend.from)?, distance(self.result)?)?
+            }
+        };
+        Some(match better.cmp(&Decimal::ZERO) {
             std::cmp::Ordering::Greater => NormChange::Improved,
             std::cmp::Ordering::Equal => NormChange::Unchanged,
             std::cmp::Ordering::Less => NormChange::Declined,
@@ -215,6 +245,8 @@ pub struct Which {
     pub basis: Option<NormBasis>,
     /// By which numbers they are judged.
     pub reading: AttainmentReading,
+    /// The day on which targets of single periods are judged; none for the closing day of their plan.
+    pub on: Option<Date>,
 }
 
 /// The attainments of all norms below a record: a measure, a goal, a chapter, a policy field, a plan.
@@ -223,7 +255,7 @@ pub fn attainments<'r>(register: &'r Register, node: &'r Node, which: Which) -> 
     let norms = measures.iter().flat_map(|(measure, _)| walk::sources::<Norm, Measure>(register, &measure.key));
     norms
         .filter(|(_, norm)| which.basis.is_none_or(|basis| norm.basis == basis))
-        .map(|norm| attainment(register, norm, None, which.year, which.table))
+        .map(|norm| attainment(register, norm, None, which.year, which.table, which.on))
         .filter(|attainment| which.table.is_none() || attainment.result.is_some())
         .collect()
 }
@@ -237,8 +269,10 @@ pub struct Summary<'r> {
     pub measures: Computed<'r>,
     /// Norms at each level, in the order of the levels.
     pub levels: [Arc<Computed<'r>>; 4],
-    /// Norms without a ratio.
+    /// Norms of which it is not known how far they are attained.
     pub unknown: Computed<'r>,
+    /// Norms whose target's period has not ended yet.
+    pub not_yet: Computed<'r>,
     /// Norms by their change, in the order of the words.
     pub changes: [Computed<'r>; 3],
     /// Norms met now and in the period before.
@@ -277,7 +311,8 @@ pub fn summary<'r>(register: &'r Register, all: &[Attainment<'r>], reading: Atta
     Summary {
         norms: Arc::new(count(&any, &any)),
         measures: Computed::count(measures),
-        unknown: count(&any, &|it| !leveled(it)),
+        unknown: count(&any, &|it| !leveled(it) && !it.not_yet),
+        not_yet: count(&any, &|it| it.not_yet),
         changes: [NormChange::Improved, NormChange::Unchanged, NormChange::Declined]
             .map(|change| count(&changed, &|it| it.change(reading) == Some(change))),
         met_in_both: count(&both_levels, &|it| met(it) && it.level_before(reading) == Some(AttainmentLevel::Met)),

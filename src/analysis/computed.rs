@@ -216,6 +216,19 @@ impl<'r> Computed<'r> {
         }
     }
 
+    /// By a rule that takes inputs of one unit only, whichever it is.
+    pub fn in_units_alike(rule: Rule, unit: Unit, inputs: Vec<Input<'r>>) -> Self {
+        let mut units = inputs.iter().filter_map(|input| Some((input.name, input.unit()?)));
+        let first = units.next();
+        match first.and_then(|first| Some((first, units.find(|(_, other)| *other != first.1)?))) {
+            Some(((name, of), (other, counts))) => {
+                let text = format!("the {name} counts {of}, the {other} {counts}");
+                Self::missing(rule, unit, inputs, MissingCode::UnitsDiffer, text)
+            }
+            None => Self::new(rule, unit, inputs),
+        }
+    }
+
     /// The same figure in another unit than its inputs.
     pub fn counting(mut self, unit: Unit) -> Self {
         self.unit = unit;

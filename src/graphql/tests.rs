@@ -88,6 +88,10 @@ impl Fixture {
                 evaluated_year: None,
                 title: "P".into(),
                 document_key: None,
+                closing_date: None,
+                met_from: None,
+                nearly_met_from: None,
+                partly_met_from: None,
             }
             .into(),
         ];

@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 
 use crate::model::macros::{composite, vocabulary};
+use crate::model::printed;
 use crate::model::problem::{ProblemCode, Problems};
 use crate::model::{Document, Link, View};
 
@@ -115,14 +116,21 @@ pub fn check(status: &View<'_>, value: &View<'_>, problems: &mut Problems) {
     }
 }
 
-/// A share lies between nothing and all.
+/// Results may lie above all of a target and below nothing. But a ratio of more than ten either way is more likely a percentage that was
+/// written as a number; it is taken where the printed text says the same.
 pub fn check_share(name: &str, figure: &Figure, problems: &mut Problems) {
-    let outside = |value: &Decimal| *value < Decimal::ZERO || *value > Decimal::ONE;
-    if let Some(value) = figure.value.filter(|value| figure.unit == Unit::Ratio && outside(value)) {
+    let text = figure.printed.as_ref().and_then(|printed| printed.text.as_deref());
+    let is_printed = |value: Decimal| text.and_then(printed::parse).is_some_and(|cell| cell.value == Some(value));
+    let large = |value: &Decimal| value.abs() > Decimal::TEN && !is_printed(*value);
+    if let Some(value) = figure.value.filter(|value| figure.unit == Unit::Ratio && large(value)) {
         problems.within(name, |problems| {
             problems.within("value", |problems| {
-                let message = format!("{value} is no share: shares are ratios from 0 to 1");
-                problems.push(ProblemCode::OutOfRange, message, "write 97,6% as 0.976");
+                let message = format!("{value} is more than ten times the whole: shares are ratios, 1 for 100%");
+                problems.push(
+                    ProblemCode::OutOfRange,
+                    message,
+                    "write 97,6% as 0.976; where it is that large, give the printed text too",
+                );
             });
         });
     }

@@ -2,6 +2,7 @@
 
 use crate::model::figure::{self, Citation, Figure, Unit};
 use crate::model::macros::{record, vocabulary};
+use crate::model::target::Aim;
 use crate::model::{Key, Link, Measure, Period, period};
 
 vocabulary! {
@@ -49,6 +50,8 @@ record! {
         unit: Unit,
         /// Where its label is printed.
         printed: Option<Citation>,
+        /// How its values are to stand to its targets, where a target does not say so itself; null for AT_LEAST.
+        aim: Option<Aim>,
     }
 }
 

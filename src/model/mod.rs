@@ -26,6 +26,7 @@ pub mod project;
 pub mod rewrite;
 pub mod staff;
 pub mod statement;
+pub mod target;
 pub mod text;
 pub mod value;
 pub mod waiver;
@@ -49,6 +50,7 @@ pub use problem::{Problem, ProblemCode, Problems};
 pub use project::{Project, ProjectYear};
 pub use staff::{StaffFigure, StaffTarget};
 pub use statement::Statement;
+pub use target::Target;
 pub use value::{Composite, CompositeInfo, Tree, Type, Value, View};
 pub use waiver::Waiver;
 
@@ -169,6 +171,7 @@ kinds! {
     27 Waiver "waiver" "waivers" "waivers",
     28 ArticlePart "articlePart" "articleParts" "article-parts",
     29 ArticleTerm "articleTerm" "articleTerms" "article-terms",
+    30 Target "target" "targets" "targets",
     39 Statement "statement" "statements" "statements",
     50 FormerKey "formerKey" "formerKeys" "former-keys",
 }

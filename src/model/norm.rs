@@ -2,6 +2,7 @@
 
 use crate::model::figure::{self, Citation, Figure};
 use crate::model::macros::{record, vocabulary};
+use crate::model::target::{self, Aim};
 use crate::model::{Key, Link, Measure, Period, period};
 
 vocabulary! {
@@ -22,6 +23,7 @@ record! {
         if let Some(target) = &norm.target {
             figure::check_share("target", target, problems);
         }
+        target::check_bounds(norm.aim, norm.target.as_ref(), norm.upper.as_ref(), problems);
     }) {
         /// Natural key.
         key: Key,
@@ -35,14 +37,19 @@ record! {
         basis: NormBasis,
         /// Where the document says which.
         basis_printed: Option<Citation>,
-        /// The share to be reached; null when no table gives it as a figure of its own.
-        target: Option<Figure>,
+        /// What is to be reached, as the table of norms prints it; null when no table gives it as a figure of its own. Targets of single
+        /// periods, and restated ones, are records of their own.
+        target: Option<Figure>; deprecated: "Since 2026-11. Ask `attainment { target }` for the one in force, `targets` for all of them.",
         /// Where the label is printed in the fact table.
         printed: Option<Citation>,
         /// Where the label is printed in the overview of norms.
         overview_printed: Option<Citation>,
         /// The time within which a case is to be handled, as the label says it; null when the label names a day or no time.
         limit: Option<Figure>,
+        /// How the result is to stand to the target; null for AT_LEAST.
+        aim: Option<Aim>,
+        /// Where the aim is WITHIN, the upper bound; the target is the lower one.
+        upper: Option<Figure>,
     }
 }
 
@@ -68,7 +75,7 @@ record! {
         period: Period,
         /// The table that prints it.
         source: ResultSource,
-        /// The share reached.
+        /// What was reached; a share as a ratio.
         figure: Figure,
         /// The change since an earlier period as printed, in percentage points; null when none is printed.
         change: Option<Figure>,

@@ -105,6 +105,9 @@ pub const WORDS: &[(&str, &str, &str)] = &[
     ("CLAIM_TOTAL", "totaal tegen delen", "total against parts"),
     ("CLAIM_SHARE", "aandeel tegen deel en geheel", "share against part and whole"),
     ("CLAIM_PARTS", "delen tegen geheel", "parts against whole"),
+    ("SAME_SPAN", "een periode in twee vormen", "one period in two forms"),
+    ("RESTATED", "herzien in een later plan", "restated in a later plan"),
+    ("NOT_YET", "nog niet te beoordelen", "not due yet"),
     // What hangs in the air.
     ("GOAL_WITHOUT_MEASURE", "doelstelling zonder maatregel", "goal without a measure"),
     ("INDICATOR_WITHOUT_OBSERVATION", "indicator zonder waarneming", "indicator without an observation"),

@@ -26,6 +26,10 @@ fn plan(key: &str, organisation: &str, year: i32) -> Record {
         evaluated_year: None,
         title: "Plan".into(),
         document_key: None,
+        closing_date: None,
+        met_from: None,
+        nearly_met_from: None,
+        partly_met_from: None,
     }
     .into()
 }

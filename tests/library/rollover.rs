@@ -305,7 +305,19 @@ fn which_plan_is_meant_must_be_clear() {
     };
     let plan = |name: &str, body: &str, year| {
         let (organisation_key, title) = (Link::new(key(body)), name.to_owned());
-        Plan { key: key(name), organisation_key, year, evaluated_year: None, title, document_key: None }.into()
+        Plan {
+            key: key(name),
+            organisation_key,
+            year,
+            evaluated_year: None,
+            title,
+            document_key: None,
+            closing_date: None,
+            met_from: None,
+            nearly_met_from: None,
+            partly_met_from: None,
+        }
+        .into()
     };
     let records: [Record; 6] = [
         body("a"),

@@ -29,6 +29,8 @@ fn register(
         printed: None,
         overview_printed: None,
         limit: None,
+        aim: None,
+        upper: None,
     };
     let mut records: Vec<Record> = vec![norm.into()];
     for (index, value) in results.iter().enumerate() {
@@ -50,7 +52,7 @@ fn register(
 
 fn of(register: &Register) -> Attainment<'_> {
     let norm = walk::get::<Norm>(register, &Key::parse("norm").unwrap()).unwrap();
-    attainment(register, norm, None, None, None)
+    attainment(register, norm, None, None, None, None)
 }
 
 fn permille(value: i64) -> Decimal {
@@ -83,17 +85,25 @@ fn a_printed_change_counts_as_printed() {
 
 #[test]
 fn without_result_or_target_nothing_is_judged() {
-    for (target, results) in [
-        (None, vec![Some(permille(900))]),
-        (Some(Decimal::ONE), vec![None]),
-        (Some(Decimal::ONE), vec![]),
-        (Some(Decimal::ZERO), vec![Some(permille(900))]),
-    ] {
+    for (target, results) in
+        [(None, vec![Some(permille(900))]), (Some(Decimal::ONE), vec![None]), (Some(Decimal::ONE), vec![])]
+    {
         let register = register(target, &results, None, None);
         for reading in [AttainmentReading::Printed, AttainmentReading::Strict] {
             assert_eq!(of(&register).level(reading), None, "{target:?} {results:?}");
         }
         assert!(of(&register).ratio.value.is_err(), "{target:?} {results:?}");
+    }
+}
+
+#[test]
+fn a_target_of_nothing_has_no_ratio_and_still_an_answer() {
+    for (result, level) in [(900, AttainmentLevel::Met), (0, AttainmentLevel::Met), (-1, AttainmentLevel::Missed)] {
+        let register = register(Some(Decimal::ZERO), &[Some(permille(result))], None, None);
+        for reading in [AttainmentReading::Printed, AttainmentReading::Strict] {
+            assert_eq!(of(&register).level(reading), Some(level), "{result}");
+        }
+        assert!(of(&register).ratio.value.is_err());
     }
 }
 

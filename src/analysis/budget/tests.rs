@@ -46,6 +46,10 @@ fn records(lines: &[Plain]) -> Vec<Record> {
         evaluated_year: Some(2020),
         title: "Plan".into(),
         document_key: None,
+        closing_date: None,
+        met_from: None,
+        nearly_met_from: None,
+        partly_met_from: None,
     };
     let (field, code) = (key("field"), || "I".to_owned());
     let field = PolicyField { key: field, plan_key: link("plan"), code: code(), name: code(), printed: None };

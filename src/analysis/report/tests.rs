@@ -30,6 +30,7 @@ fn register(values: &[(&str, i64)]) -> Register {
         kind: IndicatorKind::Received,
         unit: Unit::Count,
         printed: None,
+        aim: None,
     };
     let observation = |(period, value): &(&str, i64)| {
         let value = Some(Decimal::from(*value));

@@ -36,6 +36,10 @@ fn plan(text: &str, body: &str, year: i32) -> Plan {
         evaluated_year: Some(year - 1),
         title: format!("Plan {year} of {body}"),
         document_key: Some(link("doc")),
+        closing_date: None,
+        met_from: None,
+        nearly_met_from: None,
+        partly_met_from: None,
     }
 }
 
@@ -109,6 +113,8 @@ fn norm(text: &str, measure: &str) -> Record {
         printed: citation(),
         overview_printed: citation(),
         limit: None,
+        aim: None,
+        upper: None,
     }
     .into()
 }

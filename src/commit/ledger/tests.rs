@@ -43,6 +43,10 @@ fn plan(key_text: &str, organisation: &str) -> Record {
         evaluated_year: None,
         title: "Plan".into(),
         document_key: None,
+        closing_date: None,
+        met_from: None,
+        nearly_met_from: None,
+        partly_met_from: None,
     }
     .into()
 }

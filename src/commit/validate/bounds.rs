@@ -115,6 +115,7 @@ mod tests {
             kind: IndicatorKind::Other,
             unit: Unit::Other,
             printed: None,
+            aim: None,
         });
         let old = observation("0.0000000000000000000000000001");
         let put = |record: &Record, mode| Edit::Put { record: record.clone(), mode, at: Source::default() };

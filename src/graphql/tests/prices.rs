@@ -37,6 +37,7 @@ fn register(size: usize) -> Fixture {
                 kind: IndicatorKind::Other,
                 unit: Unit::Count,
                 printed: None,
+                aim: None,
             }
             .into(),
         );
@@ -52,6 +53,8 @@ fn register(size: usize) -> Fixture {
                 printed: None,
                 overview_printed: None,
                 limit: None,
+                aim: None,
+                upper: None,
             }
             .into(),
         );

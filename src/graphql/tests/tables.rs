@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::*;
 use crate::graphql::core::definition::{ArgDef, FieldDef, NODE, QUERY, Ty};
 use crate::model::lineage::{CarriedKind, CarriedLink, Succession};
+use crate::model::target::{TargetLink, TargetOf};
 use crate::model::value::upper_case;
-use crate::model::{AsRecord, Edition, Lineage, PolicyField, Waiver};
+use crate::model::{AsRecord, Edition, Lineage, Norm, Period, PolicyField, Target, Waiver};
 use crate::register::ask::Shape;
 use crate::register::ask::shape::What as Stands;
 use crate::register::{Register, Revision, TableSet};
@@ -32,7 +33,22 @@ fn fixture() -> Fixture {
         name: "Field".into(),
         printed: None,
     };
-    let put: [Record; 4] = [next.into(), field.into(), waiver.into(), edition.into()];
+    let (norm, measured) =
+        register.all(Kind::Norm).find_map(|node| Some((node, Norm::of(&node.record)?.target.clone()?))).unwrap();
+    let target = Target {
+        key: key("a-target"),
+        kind: TargetOf::Norm,
+        of_key: TargetLink(norm.key.clone()),
+        period: Period::year(plan.year).unwrap(),
+        aim: None,
+        figure: measured,
+        upper: None,
+        baseline: None,
+        baseline_period: None,
+        supersedes_key: None,
+        document_key: None,
+    };
+    let put: [Record; 5] = [next.into(), field.into(), waiver.into(), edition.into(), target.into()];
     let submission = Submission::new(Identity::local("t"), Role::Admin, "t", put.map(Edit::put).to_vec());
     assert_eq!(fixture.ledger.submit(submission, 0).unwrap().status, Status::Committed);
     fixture

@@ -257,7 +257,7 @@ fn small_writes_change_one_record() {
         answer["data"]["indicator"]["observations"],
         serde_json::json!([{ "period": { "code": "2021-Q1", "kind": "QUARTER" }, "figure": { "value": "0.98", "status": "REPORTED", "unit": "RATIO", "printed": null } }])
     );
-    for (value, code) in [(serde_json::json!("1.5"), "OUT_OF_RANGE"), (serde_json::json!(null), "")] {
+    for (value, code) in [(serde_json::json!("98"), "OUT_OF_RANGE"), (serde_json::json!(null), "")] {
         let recorded = fixture.write("recordObservation", serde_json::json!({ "reason": "r", "idempotencyKey": format!("v{value}"), "indicatorKey": "m-1/i", "period": "2021-Q2", "value": value }));
         assert_eq!(recorded["problems"][0]["code"].as_str().unwrap_or_default(), code);
     }

@@ -7,6 +7,7 @@ pub mod common;
 mod counts;
 pub mod report;
 pub mod series;
+mod targets;
 
 use common::*;
 
@@ -14,6 +15,7 @@ use crate::analysis::attainment::{self, AttainmentLevel, AttainmentReading, Norm
 use crate::analysis::budget::LineShare;
 use crate::analysis::coverage::CoverageBasis;
 use crate::analysis::staff::StaffDimension;
+use crate::analysis::target::Judgement;
 use crate::analysis::trend::{self, Point};
 use crate::analysis::walk;
 use crate::graphql::core::args::Args;
@@ -21,13 +23,15 @@ use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty};
 use crate::graphql::core::value::Out;
 use crate::graphql::types::computed::FIGURE;
 use crate::model::norm::{NormBasis, ResultSource};
+use crate::model::target::Aim;
 use crate::model::value::Vocabulary;
 use crate::model::{Kind, Norm};
 use crate::register::{Node, Register};
 
 /// The vocabularies that only computed figures use.
-pub fn vocabularies() -> [&'static Vocabulary; 6] {
+pub fn vocabularies() -> [&'static Vocabulary; 7] {
     [
+        &Judgement::VOCABULARY,
         &CoverageBasis::VOCABULARY,
         &AttainmentLevel::VOCABULARY,
         &AttainmentReading::VOCABULARY,
@@ -47,6 +51,7 @@ pub fn fields(kind: Kind) -> Vec<FieldDef> {
                 })
                 .reading(INDICATORS),
                 series::field(),
+                targets::field(),
             ]
         }
         Kind::Norm => vec![
@@ -56,6 +61,7 @@ pub fn fields(kind: Kind) -> Vec<FieldDef> {
             .reading(NORMS),
             attainment_field(),
             series::field(),
+            targets::field(),
         ],
         Kind::BudgetLine => vec![budget::field(kind), series::field()],
         Kind::BudgetArticle => vec![budget::article_field(), budget::article_terms_field(), budget::field(kind)],
@@ -66,7 +72,8 @@ pub fn fields(kind: Kind) -> Vec<FieldDef> {
         | Kind::PolicyField
         | Kind::StrategicGoal
         | Kind::Plan => {
-            let mut fields = vec![summary_field(), budget::field(kind), counts::inspected_field()];
+            let mut fields =
+                vec![summary_field(), budget::field(kind), counts::inspected_field(), targets::field_below()];
             if kind != Kind::Measure {
                 fields.extend([counts::milestones_field(), budget::parts_field()]);
             }
@@ -100,11 +107,16 @@ fn trend_field(
 
 fn attainment_field() -> FieldDef {
     let doc = "How far it is attained in a period: result against target.";
-    let args = vec![period_arg("period", "The period; without it the last one that the table has."), table_arg()];
+    let args = vec![
+        period_arg("period", "The period; without it the last one that the table has."),
+        table_arg(),
+        series::on_arg(),
+    ];
     of_node("attainment", Ty::required("Attainment"), doc, args, |register, node, args| {
         let period = period(args, "period")?;
         let norm = walk::of::<Norm>(node);
-        let of = norm.map(|norm| attainment::attainment(register, norm, period.as_ref(), None, table(args)));
+        let of = norm
+            .map(|norm| attainment::attainment(register, norm, period.as_ref(), None, table(args), day(args, "on")));
         Ok(of.map_or(Out::Null, |of| attainment_of(register, of)))
     })
     .reading(NORMS)
@@ -127,6 +139,7 @@ fn summary_field() -> FieldDef {
             "Only norms whose result this table prints; without it all, with the overview's result or else the fact table's.",
         ),
         ArgDef::new("basis", Ty::named(NormBasis::VOCABULARY.name), "Only norms that come from there."),
+        series::on_arg(),
     ];
     of_node("attainment", Ty::required("AttainmentSummary"), doc, args, |register, node, args| {
         let which = which(args);
@@ -185,7 +198,11 @@ pub fn objects() -> Vec<ObjectDef> {
                 ("period", period(), "The period of the result; null when there is no result."),
                 ("result", Ty::named(FIGURE), "The share reached; null when the register has none for the period."),
                 ("resultRecord", Ty::named("NormResult"), "The record that holds the result; null when there is none."),
-                ("target", Ty::named(FIGURE), "The share to be reached (*streefdoel*); null when no table gives it."),
+                (
+                    "target",
+                    Ty::named(FIGURE),
+                    "What is to be reached (*streefdoel*): the target in force for the period, or else the norm's own; null when neither is there.",
+                ),
                 ("basis", Ty::required(NormBasis::VOCABULARY.name), "Legal rule or internal norm."),
                 ("level", level(), &format!("How far it is attained, as the document counts; {no_ratio}.")),
                 ("strictLevel", level(), &format!("How far it is attained by its values themselves; {no_ratio}.")),
@@ -207,6 +224,19 @@ pub fn objects() -> Vec<ObjectDef> {
                     "Whether the printed ratio can be the computed one, all rounded as they are printed; null when there is nothing to compare.",
                 ),
                 ("trend", Ty::required("Trend"), "The change since the period before."),
+                ("aim", Ty::required(Aim::VOCABULARY.name), "How the result is to stand to the target."),
+                ("upper", Ty::named(FIGURE), "Where the aim is WITHIN, the upper bound; null else."),
+                (
+                    "targetRecord",
+                    Ty::named("Target"),
+                    "The target that is set for the period and in force; null when the norm's own counts.",
+                ),
+                (
+                    "judgement",
+                    Ty::named(Judgement::VOCABULARY.name),
+                    "What is said of it on the day, as the document counts: as `level`, and NOT_YET while the period of its target lasts.",
+                ),
+                ("strictJudgement", Ty::named(Judgement::VOCABULARY.name), "The same by its values themselves."),
             ],
         ),
         define(
@@ -219,7 +249,7 @@ pub fn objects() -> Vec<ObjectDef> {
                 ("nearlyMet", a_figure(), "How many reach 90% of the target or more, without being met."),
                 ("partlyMet", a_figure(), "How many reach 80% to 90% of the target."),
                 ("missed", a_figure(), "How many reach less than 80% of the target."),
-                ("unknown", a_figure(), "How many have no ratio, because result or target is missing."),
+                ("unknown", a_figure(), "Of how many it is not known, because result or target is missing."),
                 ("improved", a_figure(), "How many have a better result than in the period before."),
                 ("unchanged", a_figure(), "How many have the same result as in the period before."),
                 ("declined", a_figure(), "How many have a worse result than in the period before."),
@@ -230,7 +260,8 @@ pub fn objects() -> Vec<ObjectDef> {
                      an earlier result there, or else by the change printed beside it.",
                 ),
                 ("metUnchanged", a_figure(), "How many are met, with the same result as in the period before."),
-                ("shareMet", a_figure(), "The share of the norms met among those that have a ratio."),
+                ("shareMet", a_figure(), "The share of the norms met among those of which that is known."),
+                ("notYet", a_figure(), "How many have a target whose period has not ended yet."),
             ],
         ),
     ];
@@ -258,6 +289,7 @@ pub fn objects() -> Vec<ObjectDef> {
     objects.extend(counts::objects());
     objects.extend(report::objects());
     objects.extend(series::objects());
+    objects.push(targets::object_def());
     objects.extend(bodies::objects());
     objects
 }

@@ -2,6 +2,7 @@
 
 mod lines;
 mod spans;
+mod targets;
 
 use std::cell::Cell;
 use std::sync::Arc;

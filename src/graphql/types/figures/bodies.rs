@@ -170,7 +170,7 @@ pub fn objects() -> Vec<ObjectDef> {
                     "Their norms, by the last results of periods that end by the end of the year, as the documents count.",
                     |register, plans, year, _| {
                         let reading = AttainmentReading::Printed;
-                        let which = Which { year: Some(year), table: None, basis: None, reading };
+                        let which = Which { year: Some(year), table: None, basis: None, reading, on: None };
                         let all: Vec<_> = plans.iter().flat_map(|plan| attainments(register, plan, which)).collect();
                         summary_of(register, attainment::summary(register, &all, reading))
                     },

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::analysis::attainment::{Attainment, AttainmentLevel, AttainmentReading, NormChange, Summary, Which};
 use crate::analysis::computed::{Change, Total};
+use crate::analysis::target::Judgement;
 use crate::analysis::trend::{Point, Trend};
 use crate::graphql::core::args::Args;
 use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Resolve, Ty, function};
@@ -14,7 +15,7 @@ use crate::graphql::core::value::{int, object, text};
 use crate::graphql::types::computed::{FIGURE, figure};
 use crate::model::figure::Figure;
 use crate::model::norm::{NormBasis, ResultSource};
-use crate::model::{Kind, Period};
+use crate::model::{Date, Kind, Period};
 use crate::register::{Node, Register, TableSet};
 
 /// What lies between a plan and its measures.
@@ -30,7 +31,7 @@ pub const LADDER: TableSet = TableSet::of(&[
 /// What lines through the plans, and the years of bodies, are read from.
 const LINES: TableSet = TableSet::of(&[Kind::Lineage, Kind::Measure, Kind::Plan, Kind::Organisation]);
 /// What norms and how far they are attained are read from.
-pub const NORMS: TableSet = TableSet::of(&[Kind::Norm, Kind::NormResult]).with(LINES);
+pub const NORMS: TableSet = TableSet::of(&[Kind::Norm, Kind::NormResult, Kind::Target, Kind::Document]).with(LINES);
 
 /// What trends of indicators are read from.
 pub const INDICATORS: TableSet = TableSet::of(&[Kind::Indicator, Kind::Observation]).with(LINES);
@@ -125,6 +126,11 @@ pub fn year(args: &Args, name: &str) -> Option<i32> {
     args.int(name).and_then(|year| year.try_into().ok())
 }
 
+/// A day given as an argument.
+pub fn day(args: &Args, name: &str) -> Option<Date> {
+    args.text(name).and_then(Date::parse)
+}
+
 /// The argument that names a period.
 pub fn period_arg(name: &'static str, doc: &str) -> ArgDef {
     ArgDef::new(name, Ty::named("String"), doc)
@@ -175,7 +181,7 @@ pub fn attainment_of<'r>(register: &'r Register, of: Attainment<'r>) -> Out<'r> 
             period_of(register, of.result),
             recorded(register, of.result.map(|point| point.figure)),
             of.result.map_or(Out::Null, |point| record(register, point.node)),
-            recorded(register, of.norm.1.target.as_ref()),
+            recorded(register, of.goal.map(|goal| goal.figure)),
             text(of.norm.1.basis.word()),
             level(printed),
             level(strict),
@@ -184,7 +190,12 @@ pub fn attainment_of<'r>(register: &'r Register, of: Attainment<'r>) -> Out<'r> 
             figure(register, of.ratio.clone()),
             recorded(register, of.printed_ratio),
             of.agrees.map_or(Out::Null, Out::Bool),
-            trend_of(register, of.trend),
+            trend_of(register, of.trend.clone()),
+            text(of.aim().word()),
+            recorded(register, of.goal.and_then(|goal| goal.upper)),
+            of.set.map_or(Out::Null, |(node, _)| record(register, node)),
+            word(of.judgement(printed).map(Judgement::word)),
+            word(of.judgement(strict).map(Judgement::word)),
         ],
     )
 }
@@ -196,6 +207,7 @@ pub fn which(args: &Args) -> Which {
         table: table(args),
         basis: args.text("basis").and_then(NormBasis::from_word),
         reading: reading(args),
+        on: day(args, "on"),
     }
 }
 
@@ -206,11 +218,11 @@ pub fn reading(args: &Args) -> AttainmentReading {
 
 /// A summary as an object.
 pub fn summary_of<'r>(register: &'r Register, of: Summary<'r>) -> Out<'r> {
-    let Summary { norms, measures, levels, unknown, changes, met_in_both, met_unchanged, share_met } = of;
+    let Summary { norms, measures, levels, unknown, not_yet, changes, met_in_both, met_unchanged, share_met } = of;
     let mut values = vec![figure(register, norms), figure(register, measures)];
     values.extend(levels.into_iter().map(|level| figure(register, level)));
     values.push(figure(register, unknown));
     values.extend(changes.into_iter().map(|change| figure(register, change)));
-    values.extend([met_in_both, met_unchanged, share_met].map(|it| figure(register, it)));
+    values.extend([met_in_both, met_unchanged, share_met, not_yet].map(|it| figure(register, it)));
     object(register, values)
 }

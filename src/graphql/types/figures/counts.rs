@@ -10,7 +10,7 @@ use crate::graphql::core::value::Out;
 use crate::graphql::core::value::object;
 use crate::graphql::types::computed::figure;
 use crate::graphql::types::figures::common::{INSPECTIONS, LADDER, MILESTONES, STAFF};
-use crate::graphql::types::figures::common::{a_figure, change, define, of_node, total, word, year};
+use crate::graphql::types::figures::common::{a_figure, change, day, define, of_node, total, word, year};
 use crate::model::milestone::{MilestoneStatus, MilestoneTable};
 use crate::model::staff::Contract;
 use crate::model::{Date, StaffTarget};
@@ -62,10 +62,6 @@ pub fn dimensions(args: &Args) -> Vec<StaffDimension> {
         _ => None,
     };
     words.iter().filter_map(word).collect()
-}
-
-fn day(args: &Args, name: &str) -> Option<Date> {
-    args.text(name).and_then(Date::parse)
 }
 
 /// Staff as an object.

@@ -133,7 +133,7 @@ fn budget<'r>(register: &'r Register, node: &'r Node, year: i32, direction: Dire
 }
 
 fn which(year: i32) -> Which {
-    Which { year: Some(year), table: None, basis: None, reading: AttainmentReading::Printed }
+    Which { year: Some(year), table: None, basis: None, reading: AttainmentReading::Printed, on: None }
 }
 
 /// What is computed of anything that has measures, lines and projects below it.
@@ -300,7 +300,7 @@ fn scoreboard_fields(the_year: FieldDef) -> Vec<FieldDef> {
             |register, node, year, _| {
                 let norms = walk::sources::<Norm, Measure>(register, &node.key).into_iter();
                 list(norms.map(|norm| {
-                    attainment_of(register, attainment::attainment(register, norm, None, Some(year), None))
+                    attainment_of(register, attainment::attainment(register, norm, None, Some(year), None, None))
                 }))
             },
         )

@@ -20,6 +20,13 @@ fn vintage_arg() -> ArgDef {
     ArgDef { default: Some(latest), ..ArgDef::new("vintage", Ty::required(Vintage::VOCABULARY.name), doc) }
 }
 
+/// The argument that names the day on which targets are judged.
+pub fn on_arg() -> ArgDef {
+    let doc = "The day on which targets of single periods are judged: before their period ends they are NOT_YET. Without it the closing day of the \
+               plan; never the clock.";
+    ArgDef::new("on", Ty::named("Date"), doc)
+}
+
 fn vintage(args: &Args) -> Vintage {
     args.text("vintage").and_then(Vintage::from_word).unwrap_or(Vintage::Latest)
 }

@@ -119,7 +119,9 @@ impl<'de> Visitor<'de> for LineSeed<'_> {
                 map.next_value::<IgnoredAny>()?;
                 continue;
             }
-            let wrapped = Kind::ALL.iter().copied().find(|kind| kind.one() == name);
+            // In a file of one kind a field of that kind is no record of another, though it be called like one.
+            let is_field = self.kind.is_some_and(|kind| kind.info().position(&name).is_some());
+            let wrapped = Kind::ALL.iter().copied().find(|kind| kind.one() == name && !is_field);
             match (wrapped, self.kind) {
                 (Some(kind), _) => {
                     let mapping = self.options.mapping.of(kind);

@@ -26,6 +26,7 @@ pub fn indicator(number: usize, measure: usize, kind: IndicatorKind) -> Record {
         kind,
         unit: Unit::Count,
         printed: None,
+        aim: None,
     }
     .into()
 }

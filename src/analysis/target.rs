@@ -1,0 +1,188 @@
+//! Targets: which is in force for a period, and what became of each.
+
+use std::sync::Arc;
+
+use crate::analysis::computed::{Computed, Input, Rule};
+use crate::analysis::judge::{AttainmentLevel, Bands, Goal};
+use crate::analysis::line;
+use crate::analysis::series::{self, Vintage};
+use crate::analysis::walk::{self, Found};
+use crate::model::figure::Unit;
+use crate::model::macros::vocabulary;
+use crate::model::target::Aim;
+use crate::model::{Date, Indicator, Kind, Measure, Norm, Period, Plan, Target};
+use crate::register::relation::Relation;
+use crate::register::{Node, Register};
+use crate::work;
+
+vocabulary! {
+    /// What can be said of a target on a day.
+    Judgement {
+        /// It is met.
+        Met = "MET",
+        /// It is nearly met: by the second band of the plan, 90% unless the plan says otherwise.
+        NearlyMet = "NEARLY_MET",
+        /// It is partly met: by the third band of the plan, 80% unless the plan says otherwise.
+        PartlyMet = "PARTLY_MET",
+        /// It is missed.
+        Missed = "MISSED",
+        /// Its period has not ended on the day on which it is judged: it cannot be missed yet.
+        NotYet = "NOT_YET",
+    }
+}
+
+impl From<AttainmentLevel> for Judgement {
+    fn from(level: AttainmentLevel) -> Self {
+        match level {
+            AttainmentLevel::Met => Self::Met,
+            AttainmentLevel::NearlyMet => Self::NearlyMet,
+            AttainmentLevel::PartlyMet => Self::PartlyMet,
+            AttainmentLevel::Missed => Self::Missed,
+        }
+    }
+}
+
+/// A target with what became of it.
+#[derive(Clone, Debug)]
+pub struct Judged<'r> {
+    /// The target.
+    pub target: Found<'r, Target>,
+    /// How the result is to stand to it.
+    pub aim: Aim,
+    /// Whether it is the one that counts for its period: none was set in its place.
+    pub in_force: bool,
+    /// The result that the last document prints for the period; none when there is none.
+    pub result: Option<series::Print<'r>>,
+    /// The ratio of result to target.
+    pub ratio: Arc<Computed<'r>>,
+    /// What is said of it; none when its period is over and there is no result to judge.
+    pub judgement: Option<Judgement>,
+}
+
+/// The day on which a plan is judged when no other is named: the day on which its figures were closed, else that of its document, else
+/// the end of the year that it looks back on, or else plans.
+pub fn closing_day(register: &Register, plan: &Plan) -> Option<Date> {
+    let document = plan.document_key.as_ref().and_then(|key| register.follow(key));
+    let year = Period::year(plan.evaluated_year.unwrap_or(plan.year)).map(|year| year.end());
+    plan.closing_date.or_else(|| document.and_then(|it| it.date)).or(year)
+}
+
+/// The targets that say they are of a record.
+fn own_targets<'r>(register: &'r Register, node: &Node) -> Vec<Found<'r, Target>> {
+    let relation = Relation::to(node.kind()).find(|it| it.source == Kind::Target && it.name == "of");
+    let found = relation.map_or(&[] as &[_], |relation| register.sources(relation, &node.key));
+    found.iter().inspect(|_| work::step(1)).filter_map(|node| walk::of::<Target>(node)).collect()
+}
+
+/// The targets of a norm or an indicator, and of what it continues, by period: those that were set later come later.
+pub fn targets<'r>(register: &'r Register, node: &'r Node) -> Vec<Found<'r, Target>> {
+    let earlier = line::earlier(register, node);
+    let mut found: Vec<Found<'r, Target>> =
+        earlier.into_iter().rev().chain([node]).flat_map(|node| own_targets(register, node)).collect();
+    found.sort_by(|(_, a), (_, b)| a.period.cmp(&b.period));
+    found
+}
+
+/// Whether no other target took its place.
+fn is_superseded(register: &Register, target: &Node) -> bool {
+    !walk::sources::<Target, Target>(register, &target.key).is_empty()
+}
+
+/// The target that counts for a period, among those of one record's line: the last one that nothing took the place of.
+fn counting<'r>(register: &Register, targets: &[Found<'r, Target>], period: &Period) -> Option<Found<'r, Target>> {
+    let mut of_period = targets.iter().filter(|(_, it)| it.period.is_same_span(period));
+    of_period.rfind(|(node, _)| !is_superseded(register, node)).copied()
+}
+
+/// The target in force for a period.
+pub fn in_force<'r>(register: &'r Register, node: &'r Node, period: &Period) -> Option<Found<'r, Target>> {
+    counting(register, &targets(register, node), period)
+}
+
+/// What is said of the thing itself about its targets.
+fn own_aim(node: &Node) -> Option<Aim> {
+    match node.kind() {
+        Kind::Norm => walk::of::<Norm>(node).and_then(|(_, it)| it.aim),
+        Kind::Indicator => walk::of::<Indicator>(node).and_then(|(_, it)| it.aim),
+        _ => None,
+    }
+}
+
+/// What a target asks of a result.
+pub fn goal<'r>(of: &Node, (node, target): Found<'r, Target>, bands: Bands) -> Goal<'r> {
+    let aim = target.aim.or_else(|| own_aim(of)).unwrap_or(Aim::AtLeast);
+    Goal { node, path: "figure", aim, figure: &target.figure, upper: target.upper.as_ref(), bands }
+}
+
+/// The bands of the plan that a record belongs to.
+pub fn bands(register: &Register, node: &Node) -> Bands {
+    line::plan_of(register, node).map_or_else(Bands::default, |(_, plan)| Bands::of(plan))
+}
+
+/// Each target of a norm or an indicator, and of what it continues, judged on a day: without one on the closing day of its plan. The result
+/// is that of the line, as the last document prints it.
+pub fn judged<'r>(register: &'r Register, node: &'r Node, on: Option<Date>) -> Vec<Judged<'r>> {
+    let targets = targets(register, node);
+    if targets.is_empty() {
+        return Vec::new();
+    }
+    let day = on.or_else(|| line::plan_of(register, node).and_then(|(_, plan)| closing_day(register, plan)));
+    let points = series::series(register, node).points;
+    let bands = bands(register, node);
+    let judge = |target: &Found<'r, Target>| {
+        let goal = goal(node, *target, bands);
+        let point = points.iter().find(|point| point.period.is_same_span(&target.1.period));
+        let result = point.map(|point| point.print(Vintage::Latest));
+        let inputs = result.map(|it| Input::recorded("result", it.node, "figure", it.figure));
+        let inputs = inputs.into_iter().chain([Input::recorded("target", target.0, "figure", &target.1.figure)]);
+        let due = day.is_none_or(|day| target.1.period.end() <= day);
+        let level = || result.and_then(|it| goal.level(it.figure)).map(Judgement::from);
+        Judged {
+            target: *target,
+            aim: goal.aim,
+            in_force: counting(register, &targets, &target.1.period).is_some_and(|(it, _)| it.key == target.0.key),
+            result,
+            ratio: Arc::new(Computed::in_units_alike(Rule::RatioToTarget, Unit::Ratio, inputs.collect())),
+            judgement: if due { level() } else { Some(Judgement::NotYet) },
+        }
+    };
+    targets.iter().map(judge).collect()
+}
+
+/// All targets below a plan, or a measure or goal, judged; those of norms and indicators in the document's order.
+pub fn judged_below<'r>(register: &'r Register, node: &'r Node, on: Option<Date>) -> Vec<Judged<'r>> {
+    let mut found = Vec::new();
+    for (measure, _) in walk::measures(register, node) {
+        let norms = walk::sources::<Norm, Measure>(register, &measure.key).into_iter().map(|(node, _)| node);
+        let indicators = walk::sources::<Indicator, Measure>(register, &measure.key).into_iter().map(|(node, _)| node);
+        found.extend(norms.chain(indicators).flat_map(|node| judged(register, node, on)));
+    }
+    found
+}
+
+/// What a norm's result is judged by: the target in force for its period, or else the norm's own.
+pub fn goal_of_norm<'r>(
+    register: &'r Register,
+    (node, norm): Found<'r, Norm>,
+    period: Option<&Period>,
+) -> (Option<Goal<'r>>, Option<Found<'r, Target>>) {
+    let bands = bands(register, node);
+    let targets = targets(register, node);
+    let set = match period {
+        Some(period) => counting(register, &targets, period),
+        // Without a result: the next one to be reached.
+        None => targets.iter().find(|(node, _)| !is_superseded(register, node)).copied(),
+    };
+    if let Some(target) = set {
+        return (Some(goal(node, target, bands)), Some(target));
+    }
+    let own = norm.target.as_ref().map(|figure| Goal {
+        node,
+        path: "target",
+        aim: norm.aim.unwrap_or(Aim::AtLeast),
+        figure,
+        upper: norm.upper.as_ref(),
+        bands,
+    });
+    (own, None)
+}

@@ -1,0 +1,108 @@
+//! Targets in the graph, with what became of them.
+
+use crate::analysis::target::{self, Judged, Judgement};
+use crate::graphql::core::args::Args;
+use crate::graphql::core::definition::{ArgDef, FieldDef, NODE, ObjectDef, Ty};
+use crate::graphql::core::value::{Out, object, record, text};
+use crate::graphql::types::computed::{FIGURE, figure};
+use crate::graphql::types::figures::common::{INDICATORS, LADDER, NORMS};
+use crate::graphql::types::figures::common::{a_figure, day, define, of_node, recorded, word};
+use crate::graphql::types::figures::series::on_arg;
+use crate::model::target::Aim;
+use crate::register::Register;
+
+/// What judging targets costs beside a plain field.
+const TARGETS_COST: usize = 20;
+const TARGET_ATTAINMENT: &str = "TargetAttainment";
+
+/// The field of norms and indicators.
+pub fn field() -> FieldDef {
+    let doc = "Its targets, and those of what it continues, by period, each with what became of it. One that was set anew stands beside the one that \
+               is in force.";
+    of_node("targetAttainments", Ty::list(TARGET_ATTAINMENT), doc, vec![on_arg()], |register, node, args| {
+        Ok(list(register, target::judged(register, node, day(args, "on")), args))
+    })
+    .costing(TARGETS_COST)
+    .reading(LADDER.with(NORMS).with(INDICATORS))
+}
+
+/// The field of what has measures below it.
+pub fn field_below() -> FieldDef {
+    let doc = "The targets of the norms and indicators below it, each with what became of it: which are not yet due, which were missed.";
+    let only = ArgDef::new(
+        "judgement",
+        Ty::List(Box::new(Ty::required(Judgement::VOCABULARY.name))),
+        "Only targets of which this is said; without it all.",
+    );
+    let args = vec![on_arg(), only];
+    of_node("targetAttainments", Ty::list(TARGET_ATTAINMENT), doc, args, |register, node, args| {
+        Ok(list(register, target::judged_below(register, node, day(args, "on")), args))
+    })
+    .costing(TARGETS_COST)
+    .reading(LADDER.with(NORMS).with(INDICATORS))
+}
+
+fn list<'r>(register: &'r Register, all: Vec<Judged<'r>>, args: &Args) -> Out<'r> {
+    let wanted: Option<Vec<Judgement>> = match args.get("judgement") {
+        Some(async_graphql::Value::List(words)) => Some(words.iter().filter_map(read).collect()),
+        _ => None,
+    };
+    let all = all.into_iter().filter(|it| match (&wanted, it.judgement) {
+        (Some(wanted), Some(judgement)) => wanted.contains(&judgement),
+        (wanted, None) => wanted.is_none(),
+        (None, _) => true,
+    });
+    Out::List(all.map(|it| judged_of(register, it)).collect())
+}
+
+fn read(value: &async_graphql::Value) -> Option<Judgement> {
+    match value {
+        async_graphql::Value::Enum(word) => Judgement::from_word(word),
+        async_graphql::Value::String(word) => Judgement::from_word(word),
+        _ => None,
+    }
+}
+
+fn judged_of<'r>(register: &'r Register, of: Judged<'r>) -> Out<'r> {
+    object(
+        register,
+        vec![
+            record(register, of.target.0),
+            text(of.aim.word()),
+            Out::Bool(of.in_force),
+            recorded(register, of.result.map(|it| it.figure)),
+            of.result.map_or(Out::Null, |it| record(register, it.node)),
+            figure(register, of.ratio),
+            word(of.judgement.map(Judgement::word)),
+        ],
+    )
+}
+
+/// The object of a target with what became of it.
+pub fn object_def() -> ObjectDef {
+    define(
+        TARGET_ATTAINMENT,
+        "A target with what became of it.",
+        vec![
+            ("target", Ty::required("Target"), "The target."),
+            ("aim", Ty::required(Aim::VOCABULARY.name), "How the result is to stand to it."),
+            (
+                "inForce",
+                Ty::required("Boolean"),
+                "Whether it is the one that counts for its period: none was set in its place.",
+            ),
+            (
+                "result",
+                Ty::named(FIGURE),
+                "The result of its period, as the last document prints it, through the plans; null when there is none.",
+            ),
+            ("resultRecord", Ty::named(NODE), "The record that holds the result; null when there is none."),
+            ("ratio", a_figure(), "The ratio of result to target; without a value for a target of 0."),
+            (
+                "judgement",
+                Ty::named(Judgement::VOCABULARY.name),
+                "What is said of it on the day; null when its period is over and there is no result.",
+            ),
+        ],
+    )
+}
