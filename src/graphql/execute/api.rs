@@ -22,10 +22,10 @@ use crate::graphql::prepare::cache::Operations;
 use crate::graphql::prepare::operation::{SelectedField, SelectionSet};
 use crate::graphql::prepare::{self, variables};
 use crate::graphql::registry::engine::Engine;
+use crate::graphql::registry::graph::graph;
 use crate::graphql::registry::introspection::INTROSPECTION;
 use crate::graphql::types::history;
 use crate::graphql::types::page;
-use crate::graphql::types::record;
 use crate::register::{Register, Revision};
 
 /// A request that was prepared, or what refuses it.
@@ -42,7 +42,7 @@ pub struct Api {
 
 /// The schema in its own language.
 pub fn sdl(limits: &Limits) -> String {
-    Engine::new(&record::graph(limits)).sdl()
+    Engine::new(&graph(limits)).sdl()
 }
 
 /// What costs more than this is no quick work. What costs less may turn out to be long all the same: then it ends, and is done by
@@ -76,7 +76,7 @@ impl Bound {
 impl Api {
     /// The API over a ledger. `clock` gives the time of commits in milliseconds since 1970.
     pub fn new(ledger: Arc<Ledger>, limits: Limits, clock: fn() -> i64) -> Self {
-        let graph = record::graph(&limits);
+        let graph = graph(&limits);
         let operations = Operations::new(limits.operations_bytes);
         Self { graph, operations, limits: Arc::new(limits), ledger, clock }
     }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::*;
-use crate::graphql::types::record;
+use crate::graphql::registry::graph::graph;
 
 /// A document made of one construct, so many times.
 type Construct = (&'static str, fn(usize) -> String);
@@ -90,7 +90,7 @@ fn preparing_takes_a_time_that_grows_with_the_length() {
     if ran().is_none() {
         return;
     }
-    let graph = record::graph(&Limits::default());
+    let graph = graph(&Limits::default());
     // Without those that would end it before.
     let limits = Limits {
         tokens: usize::MAX,

@@ -9,8 +9,7 @@ use async_graphql::futures_util::stream;
 use async_graphql::{Error, SDLExportOptions, Value};
 
 use crate::graphql::core::definition::{ArgDef, FieldDef, Graph, MUTATION, ObjectDef, QUERY, SUBSCRIPTION, Ty};
-use crate::graphql::registry::introspection::SCHEMA_DOC;
-use crate::graphql::types::record;
+use crate::graphql::registry::meta::SCHEMA_DOC;
 
 /// The engine with the schema of our graph.
 pub struct Engine {
@@ -41,10 +40,10 @@ impl Engine {
             }
             builder = builder.register(if input.one_of { object.oneof() } else { object });
         }
-        let (name, doc) = record::node_interface();
-        let mut node = Interface::new(name).description(doc);
-        for field in record::identity() {
-            node = node.field(InterfaceField::new(field.name.clone(), type_ref(&field.ty)).description(field.doc));
+        let mut node = Interface::new(graph.node.name.clone()).description(graph.node.doc.clone());
+        for field in &graph.node.fields {
+            let field = InterfaceField::new(field.name.clone(), type_ref(&field.ty)).description(field.doc.clone());
+            node = node.field(field);
         }
         builder = builder.register(node);
         for definition in graph.objects.values() {
@@ -54,7 +53,7 @@ impl Engine {
             }
             let mut object = Object::new(definition.name.clone()).description(definition.doc.trim());
             if definition.is_node {
-                object = object.implement(name);
+                object = object.implement(graph.node.name.clone());
             }
             for field in &definition.fields {
                 object = object.field(field_of(field));

@@ -1,136 +1,21 @@
 //! Object types of the records and values, made from the model: leaf fields, relations both ways, identity.
 
 use crate::graphql::core::collector::Found;
+use crate::graphql::core::definition::{FieldDef, NODE, ObjectDef, Resolve, Ty, function};
 use crate::graphql::core::id::Id;
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-
-use crate::analysis::computed::{MissingCode, Rule};
-use crate::graphql::core::definition::{
-    FieldDef, Graph, InputDef, NODE, OWN_SCALARS, ObjectDef, QUERY, Resolve, Ty, function,
-};
 use crate::graphql::core::limits::Limits;
-use crate::graphql::core::scalar;
 use crate::graphql::core::value::record;
 use crate::graphql::core::value::{Of, Out};
-use crate::graphql::mutation;
-use crate::graphql::registry::introspection;
-use crate::graphql::types::ask;
-use crate::graphql::types::commits;
 use crate::graphql::types::computed;
 use crate::graphql::types::discrepancies;
 use crate::graphql::types::figures;
-use crate::graphql::types::group;
-use crate::graphql::types::history;
 use crate::graphql::types::page::{self, Source};
-use crate::graphql::types::plans;
-use crate::graphql::types::query;
-use crate::graphql::types::search;
 use crate::model::period::PeriodKind;
 use crate::model::value::FieldInfo;
 use crate::model::{CompositeInfo, Key, Kind, Type, View};
 use crate::register::ask::Shape;
 use crate::register::relation::Relation;
 use crate::register::{Node, Revision, TableSet};
-
-/// The whole graph of the model.
-pub fn graph(limits: &Limits) -> Graph {
-    let mut found = Found::default();
-    for &kind in Kind::ALL {
-        let info = kind.info();
-        let mut fields = identity();
-        fields.push(history::history_field());
-        for (index, field) in info.fields.iter().enumerate() {
-            // `key` is every record's own, whether the kind has it as a field or makes it of others.
-            if field.name != "key" {
-                fields.push(leaf(index, field, &mut found));
-            }
-        }
-        for relation in Relation::of(kind) {
-            // A link whose kind the record says is one relation for each kind, and one field.
-            if fields.iter().all(|field| field.name != relation.name) {
-                fields.push(target(relation, &info.fields[relation.field]));
-            }
-        }
-        fields.extend(Relation::to(kind).map(|relation| sources(relation, limits)));
-        fields.extend(figures::fields(kind));
-        found.object(ObjectDef { name: kind.name().into(), doc: info.doc.into(), is_node: true, fields });
-        let [mut connection, edge] =
-            page::connection_types(kind.name(), "in the document's order where there is one, else by key");
-        connection.fields.push(group::field(kind, limits));
-        found.object(connection);
-        found.object(edge);
-        for object in group::objects(kind) {
-            found.object(object);
-        }
-    }
-    for connection in page::connection_types("CommitSummary", "newest first") {
-        found.object(connection);
-    }
-    found.enums([&PeriodKind::VOCABULARY, &Rule::VOCABULARY, &MissingCode::VOCABULARY]);
-    found.enums(figures::vocabularies());
-    found.enums(figures::askable::vocabularies());
-    found.enums(figures::series::vocabularies());
-    found.enums(discrepancies::vocabularies());
-    composite(&mut found, discrepancies::info());
-    for (info, order) in figures::askable::infos() {
-        composite(&mut found, info);
-        for connection in page::connection_types(info.name, order) {
-            found.object(connection);
-        }
-    }
-    let [mut connection, edge] =
-        page::connection_types(discrepancies::DISCREPANCY, "in the order of the rules, then of the records");
-    connection.fields.push(discrepancies::group_by());
-    found.object(connection);
-    found.object(edge);
-    let mut inputs = mutation::inputs(&mut found).into_iter().collect();
-    for &kind in Kind::ALL {
-        ask::define(kind.info(), &mut inputs, &mut found);
-        group::define(kind, &mut inputs, &mut found);
-    }
-    ask::define(discrepancies::info(), &mut inputs, &mut found);
-    for (info, _) in figures::askable::infos() {
-        ask::define(info, &mut inputs, &mut found);
-    }
-    let own = [group::aggregate_object(), page::page_info(), period(), commits::subscription()];
-    for object in own
-        .into_iter()
-        .chain(query::objects(limits))
-        .chain(history::objects())
-        .chain(commits::objects())
-        .chain(mutation::objects())
-        .chain(plans::objects())
-        .chain(computed::objects())
-        .chain(figures::objects())
-        .chain(search::objects())
-        .chain(discrepancies::objects())
-    {
-        found.object(object);
-    }
-    assert!(found.objects.contains_key(QUERY), "the query root is one of them");
-    let objects: BTreeMap<_, _> = found.objects.into_iter().map(|(name, object)| (name, Arc::new(object))).collect();
-    let types = objects.values().flat_map(|object| &object.fields);
-    let mut used: BTreeSet<&str> =
-        types.flat_map(|field| field.args.iter().map(|arg| arg.ty.name()).chain([field.ty.name()])).collect();
-    used.extend(inputs.values().flat_map(|input: &InputDef| &input.fields).map(|field| field.ty.name()));
-    // The schema itself is told with these two.
-    used.extend(["String", "Boolean"]);
-    let own_scalars = OWN_SCALARS.iter().map(|(name, _)| *name).filter(|name| used.contains(name)).collect();
-    let node = ObjectDef { name: NODE.into(), doc: NODE_DOC.into(), is_node: false, fields: identity() };
-    let (meta, meta_root, meta_enums) = introspection::objects();
-    Graph {
-        node: Arc::new(node),
-        meta,
-        meta_enums,
-        meta_root,
-        own_scalars,
-        objects,
-        enums: found.enums,
-        inputs,
-        scalars: scalar::all().into_iter().map(|scalar| (scalar.name, scalar)).collect(),
-    }
-}
 
 /// Takes note of the type of a value of several fields, and of those that it needs.
 pub fn composite(found: &mut Found, info: &'static CompositeInfo) {
@@ -184,7 +69,8 @@ fn ty_of(ty: &Type, found: &mut Found) -> Ty {
     }
 }
 
-fn leaf(index: usize, field: &'static FieldInfo, found: &mut Found) -> FieldDef {
+/// A field of a record or value, as the model has it.
+pub fn leaf(index: usize, field: &'static FieldInfo, found: &mut Found) -> FieldDef {
     let doc =
         if is_link(&field.ty) { format!("By natural key: {}", field.doc.trim()) } else { field.doc.trim().to_owned() };
     FieldDef::new(field.name.as_str(), ty_of(&field.ty, found), doc, Resolve::Field(index)).deprecated(field.deprecated)
@@ -227,7 +113,8 @@ pub fn identity() -> Vec<FieldDef> {
     ]
 }
 
-fn target(relation: &'static Relation, field: &FieldInfo) -> FieldDef {
+/// The record, or the records, that a link names.
+pub fn target(relation: &'static Relation, field: &FieldInfo) -> FieldDef {
     if relation.by_kind.is_some() {
         let targets = Relation::of(relation.source).filter(|other| other.field == relation.field);
         let by_kind = targets.fold(TableSet::NONE, |all, other| all.with(TableSet::of(&[other.target])));
@@ -263,7 +150,8 @@ fn target_by_kind(field: usize) -> Resolve {
     })
 }
 
-fn sources(relation: &'static Relation, limits: &Limits) -> FieldDef {
+/// The records that refer to this one.
+pub fn sources(relation: &'static Relation, limits: &Limits) -> FieldDef {
     let name = relation.source.name();
     if !relation.paged() {
         return FieldDef::new(
@@ -297,7 +185,8 @@ fn composite_target(index: usize, field: &'static FieldInfo, kind: Kind) -> Fiel
         .reading(TableSet::of(&[kind]))
 }
 
-fn period() -> ObjectDef {
+/// The type of periods.
+pub fn period() -> ObjectDef {
     let field = |name, ty, doc: &str, resolve: for<'r> fn(&'r crate::model::Period) -> Out<'r>| {
         let resolve = function(move |_, object, _| match &object.of {
             Of::Period(period) => Ok(resolve(period)),
@@ -332,12 +221,4 @@ fn period() -> ObjectDef {
             ),
         ],
     }
-}
-
-/// Documentation of the interface of all records.
-pub const NODE_DOC: &str = "A record of any kind.";
-
-/// Name of the interface, for those who build the schema.
-pub fn node_interface() -> (&'static str, &'static str) {
-    (NODE, NODE_DOC)
 }

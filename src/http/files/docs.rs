@@ -7,7 +7,6 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use crate::graphql::core::definition::{FieldDef, InputDef, MUTATION, ObjectDef, QUERY, SUBSCRIPTION, Ty};
 use crate::graphql::core::error::ErrorCode;
 use crate::graphql::core::limits::Limits;
-use crate::graphql::types::record;
 use crate::http::Shared;
 use crate::http::files::file::About;
 use crate::http::files::pages::{PAGE_POLICY, prose};
@@ -47,8 +46,7 @@ fn text(shared: &Shared) -> String {
     section("What can be asked", objects(&|definition| definition.name == QUERY));
     section("What can be written", objects(&|definition| definition.name == MUTATION));
     section("What can be followed", objects(&|definition| definition.name == SUBSCRIPTION));
-    let (node, node_doc) = record::node_interface();
-    let mut records = vec![(node, table(node, node_doc, "Field", record::identity().iter().map(field).collect()))];
+    let mut records = vec![(&*graph.node.name, object(&graph.node))];
     let kinds = Kind::ALL.iter().filter_map(|kind| graph.object(kind.name()));
     records.extend(kinds.map(|definition| (&*definition.name, object(definition))));
     section("Records", records);
