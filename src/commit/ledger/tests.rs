@@ -1,6 +1,8 @@
 mod folder;
+mod opening;
 mod past;
 mod tokens;
+mod turns;
 
 use std::collections::BTreeMap;
 
@@ -15,8 +17,6 @@ use crate::commit::validate::outcome::RowOutcome;
 use crate::commit::validate::scope::Scope;
 use crate::journal::JournalError;
 use crate::model::{Edition, Key, Kind, Link, Organisation, Plan, Problem, ProblemCode, Problems, Record};
-
-mod turns;
 
 fn key(text: &str) -> Key {
     Key::parse(text).unwrap()
@@ -278,34 +278,6 @@ fn the_same_key_gives_the_same_answer_also_after_a_restart() {
 }
 
 #[test]
-fn a_folder_is_opened_once_and_not_by_an_older_program() {
-    let folder = tempfile::tempdir().unwrap();
-    let ledger = Ledger::open(folder.path()).unwrap();
-    assert!(matches!(Ledger::open(folder.path()), Err(CommitError::Locked(_))));
-    drop(ledger);
-    std::fs::write(folder.path().join("FORMAT"), "3\n").unwrap();
-    assert!(matches!(Ledger::open(folder.path()), Err(CommitError::Newer { found: 3, .. })));
-}
-
-#[test]
-fn a_damaged_journal_is_refused_and_left_as_it_is() {
-    let folder = tempfile::tempdir().unwrap();
-    let ledger = Ledger::open(folder.path()).unwrap();
-    for name in ["A", "B", "C"] {
-        commit(&ledger, puts([organisation("a", name)]));
-    }
-    drop(ledger);
-    let segment = std::fs::read_dir(folder.path().join("journal")).unwrap().next().unwrap().unwrap().path();
-    let mut bytes = std::fs::read(&segment).unwrap();
-    bytes[80] ^= 1;
-    std::fs::write(&segment, &bytes).unwrap();
-    std::fs::remove_dir_all(folder.path().join("store")).unwrap();
-    let error = Ledger::open(folder.path()).err().unwrap();
-    assert!(matches!(error, CommitError::Journal(JournalError::Damaged { offset: 0, .. })), "{error}");
-    assert_eq!(std::fs::read(&segment).unwrap(), bytes);
-}
-
-#[test]
 fn a_follower_gets_every_commit_once_and_in_order() {
     use futures_util::FutureExt as _;
     let folder = tempfile::tempdir().unwrap();
@@ -374,32 +346,6 @@ proptest! {
             prop_assert!(ledger.register_at(past.len() as Revision).unwrap().is_none());
         }
     }
-}
-
-#[test]
-fn a_journal_that_lost_what_the_store_has_is_refused_not_taken_for_torn() {
-    let folder = tempfile::tempdir().unwrap();
-    let ledger = Ledger::open(folder.path()).unwrap();
-    for name in ["A", "B"] {
-        commit(&ledger, puts([organisation("a", name)]));
-    }
-    ledger.close().unwrap();
-    drop(ledger);
-    let segment = std::fs::read_dir(folder.path().join("journal")).unwrap().next().unwrap().unwrap().path();
-    let bytes = std::fs::read(&segment).unwrap();
-    std::fs::write(&segment, &bytes[..bytes.len() - 1]).unwrap();
-    let refused = || Ledger::open(folder.path()).err().unwrap();
-    assert!(matches!(refused(), CommitError::Journal(JournalError::Truncated { known: 2, .. })), "{}", refused());
-    // The folder of an earlier program has no anchor; then the store knows better.
-    std::fs::remove_file(folder.path().join("ANCHOR")).unwrap();
-    assert!(matches!(refused(), CommitError::Journal(JournalError::Damaged { .. })), "{}", refused());
-    // Without the store nobody does: the unfinished end is cut off, and put aside.
-    std::fs::remove_dir_all(folder.path().join("store")).unwrap();
-    let ledger = Ledger::open(folder.path()).unwrap();
-    assert_eq!(ledger.register().revision(), 1);
-    assert!(ledger.torn_tail().is_some());
-    let aside = segment.with_extension("torn");
-    assert_eq!(std::fs::metadata(&aside).unwrap().len(), ledger.torn_tail().unwrap().bytes);
 }
 
 #[test]

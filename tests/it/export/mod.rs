@@ -1,10 +1,12 @@
 //! Data on its way out: over HTTP, by the command, and back in again; and what other programs read of it.
 
+mod tables;
+
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::{Answer, Ran, SMALL, Server, arg, boordtabel, end, folder, run, shared};
+use crate::support::{Ran, SMALL, Server, arg, boordtabel, end, folder, run, shared};
 
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/dwse-2021");
 const READERS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/readers");
@@ -314,90 +316,6 @@ fn what_cannot_be_is_told() {
     fails(&["--where", "{}"], "about the records of one kind");
     fails(&["measures", "--where", "{colour: {}}", "--out", "-"], "colour");
     fails(&["measures", "--revision", "99", "--out", "-"], "there is no revision 99");
-}
-
-/// The answer to a query for whoever accepts that.
-fn table(accept: &str, query: &str) -> Answer {
-    let body = serde_json::json!({ "query": query }).to_string();
-    shared().post_bytes(body.as_bytes(), &[("Accept", accept)])
-}
-
-#[test]
-fn an_answer_can_be_a_table() {
-    let query = "{ plan(key: \"dwse-2021\") { inspectedProcesses(first: 2) { totalCount nodes {
-        name of: plan { year } measures { name key } inspections { year controls { value unit } } } } } }";
-    let answer = table("text/csv", query);
-    assert_eq!((answer.status, answer.header("content-type")), (200, "text/csv; charset=utf-8; header=present"));
-    assert_eq!((answer.header("boordtabel-revision"), answer.header("boordtabel-records")), ("1", "2"));
-    assert_eq!(answer.header("content-disposition"), "attachment; filename=\"answer.csv\"");
-    let text = answer.text();
-    let lines: Vec<&str> = text.lines().collect();
-    assert_eq!(
-        lines,
-        [
-            "name,of.year,measures.name,measures.key,inspections.year,inspections.controls.value,inspections.controls.unit",
-            "Arbeidskaarten,2021,Arbeidskaarten,arbeidskaarten,2019 | 2020,797 | 1080,COUNT | COUNT",
-            "Beroepskaarten,2021,Beroepskaarten,beroepskaarten,2019 | 2020,85 | 96,COUNT | COUNT",
-        ]
-    );
-
-    let query = "{ observations(first: 1000) { edges { cursor node { key period { code } figure { value unit printed { text } } } } } }";
-    let text = table("text/csv, application/json;q=0.1", query).text();
-    assert!(
-        text.starts_with(
-            "cursor,node.key,node.period.code,node.figure.value,node.figure.unit,node.figure.printed.text\n"
-        )
-    );
-    assert_eq!(text.lines().count(), 653);
-    // With GET too, as programs ask that only know addresses; and nothing there is an empty table.
-    let get = shared()
-        .get("/graphql?query=%7Bplan(key:%22none%22)%7Bmeasures%7Bnodes%7Bkey%7D%7D%7D%7D", &[("Accept", "text/csv")]);
-    assert_eq!((get.status, get.text().as_str()), (200, "key\n"));
-
-    let workbook = table("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", query);
-    assert_eq!(
-        (workbook.status, workbook.header("content-disposition")),
-        (200, "attachment; filename=\"answer.xlsx\"")
-    );
-    let out = tempfile::tempdir().unwrap();
-    let file = out.path().join("answer.xlsx");
-    fs::write(&file, &workbook.body).unwrap();
-    let read = "import sys, openpyxl; sheet = openpyxl.load_workbook(sys.argv[1]).active; \
-                shares = [row[3] for row in sheet.iter_rows(min_row=2) if row[4].value == 'RATIO' and row[3].value is not None]; \
-                assert sheet.max_row == 653 and shares and all('%' in cell.number_format for cell in shares)";
-    let ran = reader("python", &["-c", read, arg(&file)]);
-    assert_eq!(ran.code, Some(0), "{ran:?}");
-}
-
-#[test]
-fn what_is_no_table_is_told() {
-    for (query, code, part) in [
-        ("{ register { revision } }", "BAD_REQUEST", "asks for no list with pages"),
-        (
-            "{ measures { nodes { key } } norms { nodes { key } } }",
-            "BAD_REQUEST",
-            "several lists: `measures.nodes`, `norms.nodes`",
-        ),
-        ("{ plans { nodes { measures { nodes { key } } } } }", "BAD_REQUEST", "several lists"),
-        ("{ measures { totalCount } }", "BAD_REQUEST", "the entries of `measures` are selected 0 times"),
-        ("{ measures { nodes { key } edges { cursor } } }", "BAD_REQUEST", "selected 2 times"),
-        ("{ observations { nodes { key } } }", "LIMIT_EXCEEDED", "entries without `first`: at most 100 are allowed"),
-        ("{ measures(first: 5, after: \"x\") { nodes { key } } }", "BAD_USER_INPUT", "is no cursor"),
-        ("{ measures { nodes { kee } } }", "GRAPHQL_VALIDATION_FAILED", "kee"),
-        (
-            "mutation { undo: setMilestoneStatus(input: {milestoneKey: \"a\", status: REALISED, reason: \"r\", idempotencyKey: \"i\"}) { status } }",
-            "BAD_REQUEST",
-            "only what a query gives is a table",
-        ),
-    ] {
-        let answer = table("text/csv", query);
-        let json = answer.json();
-        assert_eq!((answer.status, &json["errors"][0]["extensions"]["code"]), (400, &code.into()), "{query}: {json}");
-        assert!(answer.text().contains(part), "{query}: no `{part}` in {json}");
-    }
-    // A page that was asked for is no cut.
-    assert_eq!(table("text/csv", "{ observations(first: 100) { nodes { key } } }").status, 200);
-    assert_eq!(table("text/csv", "{ measures { nodes { key } } }").text().lines().count(), 57);
 }
 
 /// A program of `tests/readers`, in the environment that `tests/install` makes.
