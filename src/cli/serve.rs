@@ -17,6 +17,7 @@ use crate::http::Cors;
 use crate::http::Documents;
 use crate::http::Hosts;
 use crate::http::Options;
+use crate::http::Proxies;
 use crate::http::Server;
 use crate::http::wire::tls;
 use crate::{embedded, import};
@@ -104,6 +105,9 @@ fn options(settings: &Settings) -> Result<Options, Failure> {
         limits: settings.limits,
         documents,
         tls,
+        proxies: Proxies::new(&settings.trusted_proxy)
+            .map_err(|reason| Failure::usage(reason, "correct --trusted-proxy"))?,
+        share_local: settings.share_local,
         hosts,
         cors: cors.map_err(|reason| Failure::usage(reason, "correct --cors-origin or --cors-header"))?,
     })

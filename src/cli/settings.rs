@@ -65,6 +65,12 @@ pub struct GivenToServe {
     /// Header that those pages may send besides those that clients are known to send; several with commas, or the flag again
     #[arg(long, env = "BOORDTABEL_CORS_HEADER", value_name = "NAME", value_delimiter = ',')]
     pub cors_header: Vec<String>,
+    /// Proxy that is believed when it says who calls, by its address or network, such as `10.0.0.0/8`; several with commas, or the flag again
+    #[arg(long, env = "BOORDTABEL_TRUSTED_PROXY", value_name = "ADDRESS", value_delimiter = ',')]
+    pub trusted_proxy: Vec<String>,
+    /// Whether requests of this machine itself have a share as well as those of others [default: false]
+    #[arg(long, env = "BOORDTABEL_SHARE_LOCAL", value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub share_local: Option<bool>,
     /// File with the certificate for HTTPS and those that it rests on, as PEM; read again when it changes
     #[arg(long, env = "BOORDTABEL_TLS_CERT", value_name = "FILE")]
     pub tls_cert: Option<PathBuf>,
@@ -91,6 +97,9 @@ struct InFile {
     cors_origin: Vec<String>,
     #[serde(default)]
     cors_header: Vec<String>,
+    #[serde(default)]
+    trusted_proxy: Vec<String>,
+    share_local: Option<bool>,
     tls_cert: Option<PathBuf>,
     tls_key: Option<PathBuf>,
     log: Option<String>,
@@ -120,6 +129,10 @@ pub struct Settings {
     pub cors_origin: Vec<String>,
     /// Headers that their pages may send besides those that clients are known to send.
     pub cors_header: Vec<String>,
+    /// Proxies that are believed when they say who calls.
+    pub trusted_proxy: Vec<String>,
+    /// Whether requests of this machine itself have a share as well.
+    pub share_local: bool,
     /// The certificate for HTTPS.
     pub tls_cert: Option<PathBuf>,
     /// Its private key.
@@ -151,6 +164,8 @@ impl Settings {
             only_persisted: to_serve.only_persisted.or(file.only_persisted).unwrap_or_default(),
             tls_cert: to_serve.tls_cert.or(file.tls_cert),
             tls_key: to_serve.tls_key.or(file.tls_key),
+            trusted_proxy: either(to_serve.trusted_proxy, file.trusted_proxy),
+            share_local: to_serve.share_local.or(file.share_local).unwrap_or_default(),
             host: either(to_serve.host, file.host),
             cors_origin: either(to_serve.cors_origin, file.cors_origin),
             cors_header: either(to_serve.cors_header, file.cors_header),

@@ -25,6 +25,9 @@ impl Role {
     }
 }
 
+/// The name of whoever has no token; no token may have it.
+pub const ANONYMOUS: &str = "anonymous";
+
 /// Who asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
@@ -42,6 +45,11 @@ impl Identity {
 
     /// Somebody without a token.
     pub fn anonymous() -> Self {
-        Self { name: "anonymous".into(), role: Role::Read }
+        Self { name: ANONYMOUS.into(), role: Role::Read }
+    }
+
+    /// Whether that is somebody without a token.
+    pub fn is_anonymous(&self) -> bool {
+        self.role == Role::Read && self.name == ANONYMOUS
     }
 }

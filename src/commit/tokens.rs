@@ -14,7 +14,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::Deserialize;
 
-use crate::commit::access::{Identity, Role};
+use crate::commit::access::{ANONYMOUS, Identity, Role};
 use crate::commit::error::CommitError;
 use crate::journal::disk::sync_folder;
 pub use crate::store::codec::Token;
@@ -197,7 +197,11 @@ impl Tokens {
     /// # Errors
     /// When there is one of that name, or the name is none.
     pub(super) fn make(&self, name: &str, role: Role, now_ms: i64) -> Result<(Token, String), TokenError> {
-        if name.trim().is_empty() || name.len() > NAME_BYTES_MAX || name.chars().any(char::is_control) {
+        if name == ANONYMOUS
+            || name.trim().is_empty()
+            || name.len() > NAME_BYTES_MAX
+            || name.chars().any(char::is_control)
+        {
             return Err(TokenError::Name(name.escape_default().to_string()));
         }
         if self.all()?.iter().any(|token| token.name == name && token.revoked_at_ms.is_none()) {

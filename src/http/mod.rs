@@ -4,24 +4,22 @@
     reason = "a refusal is an answer already; it is made once a request, not passed far"
 )]
 
+mod door;
 mod files;
 mod graphql;
 mod health;
 mod live;
 pub mod wire;
 
-use std::future::poll_fn;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::rc::Rc;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::Duration;
 
 use actix_server::ServerBuilder;
 use actix_web::dev::Service as _;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::{App, HttpRequest, HttpResponse, guard, web};
 
 use self::files::{docs, export, import, pages, site};
@@ -36,12 +34,14 @@ use files::file::File;
 use graphql::cache::Answers;
 pub use graphql::documents::Documents;
 use live::operation::Live;
-use wire::body::Kept;
+use wire::background;
+pub use wire::client::Proxies;
 use wire::connections::Keeping;
 pub use wire::cors::Cors;
 use wire::flight::Flight;
 pub use wire::host::Hosts;
-use wire::pace::{Patience, Use};
+use wire::pace::Patience;
+use wire::share::Shares;
 
 /// The header that says which revision an answer was read from.
 const REVISION: &str = "boordtabel-revision";
@@ -60,6 +60,8 @@ pub(crate) struct Shared {
     hosts: Hosts,
     cors: Cors,
     live: Live,
+    shares: Arc<Shares>,
+    proxies: Arc<Proxies>,
     /// Whether it speaks TLS itself.
     is_encrypted: bool,
 }
@@ -88,6 +90,10 @@ pub struct Options {
     pub hosts: Hosts,
     /// Which pages of other sites may read answers.
     pub cors: Cors,
+    /// Which proxies are believed when they say who calls.
+    pub proxies: Proxies,
+    /// Whether requests of this machine itself have a share as well.
+    pub share_local: bool,
     /// The files of the certificate; none for plain HTTP.
     pub tls: Option<tls::Files>,
 }
@@ -119,7 +125,8 @@ impl Server {
     /// # Errors
     /// When the port is not to be had, or the certificate is not good.
     pub fn bind(options: Options, ledger: Arc<Ledger>, clock: fn() -> i64) -> Result<Self, BindError> {
-        let Options { listen, workers, stop_timeout_s, limits, mut documents, hosts, cors, tls } = options;
+        let Options { listen, workers, stop_timeout_s, limits, mut documents, hosts, cors, proxies, share_local, tls } =
+            options;
         let tls = tls.map(tls::config).transpose().map_err(BindError::Certificate)?;
         let listener = TcpListener::bind(listen)?;
         let address = listener.local_addr()?;
@@ -137,6 +144,8 @@ impl Server {
             hosts: hosts.listening_at(address.ip()),
             cors,
             live: Live::new(limits),
+            shares: Arc::new(Shares::new(limits, share_local)),
+            proxies: Arc::new(proxies),
             is_encrypted: tls.is_some(),
         });
         Ok(Self { listener, address, tls, workers, stop_timeout_s, shared })
@@ -173,25 +182,18 @@ impl Server {
                 App::new()
                     .app_data(shared.clone())
                     .wrap_fn(move |mut request, service| {
-                        let kept = Kept::of(&mut request);
-                        request.conn_data::<Rc<Use>>().inspect(|used| used.begin());
-                        let tells = of_all.cors.tells(request.request());
-                        let refusal = of_all.hosts.refusal(request.request());
-                        let called = match refusal.or_else(|| of_all.cors.preflight(request.request())) {
+                        let (visit, refusal) = door::enter(&mut request, &of_all);
+                        let called = match refusal {
                             Some(answer) => Err(request.into_response(answer)),
                             None => Ok(service.call(request)),
                         };
                         let shared = of_all.clone();
                         async move {
-                            let mut answer = match called {
+                            let answer = match called {
                                 Ok(answer) => answer.await?,
                                 Err(answer) => answer,
                             };
-                            add_headers(answer.headers_mut(), &shared);
-                            tells.write(answer.headers_mut());
-                            // Who polls this is the connection.
-                            let connection = poll_fn(|context| Poll::Ready(context.waker().clone())).await;
-                            Ok(answer.map_body(|_, body| kept.until_sent(body, connection)))
+                            Ok(visit.leave(answer, &shared).await)
                         }
                     })
                     .configure(routes)
@@ -204,6 +206,8 @@ impl Server {
                 .disable_signals();
             let keeping = Keeping {
                 alive: Duration::from_millis(limits.keep_alive_ms as u64),
+                proxies: followed.proxies.clone(),
+                shares: followed.shares.clone(),
                 patience: Patience { piece: Duration::from_millis(limits.take_ms as u64), follower: 3 * stall },
             };
             let server = connections::serve(builder, self.listener, self.tls, keeping, application)?;
@@ -268,16 +272,28 @@ fn routes(config: &mut web::ServiceConfig) {
 
 /// Does work on a thread of its own.
 pub(crate) async fn beside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, FieldError> {
+    let work = move || {
+        background::give_way();
+        work()
+    };
     web::block(work).await.map_err(|_| {
         let hint = "send it again later; a write with the same idempotency key is done once";
         FieldError::new(ErrorCode::Unavailable, "the server is stopping", hint)
     })
 }
 
-/// The answer to what can be done later.
+/// The answer to what can be done later: when there is room, or when there is a share of it again.
 fn later(error: FieldError) -> HttpResponse {
-    let mut refusal = refuse_with(StatusCode::SERVICE_UNAVAILABLE, error);
-    refusal.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+    let status = match error.code {
+        ErrorCode::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+        ErrorCode::BadRequest => StatusCode::BAD_REQUEST,
+        _ => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    let after_s = error.retry_after_s.unwrap_or(5);
+    let mut refusal = refuse_with(status, error);
+    if status != StatusCode::BAD_REQUEST {
+        refusal.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(after_s));
+    }
     refusal
 }
 
@@ -313,19 +329,4 @@ fn refuse(status: StatusCode, code: ErrorCode, message: &str, hint: &str) -> Htt
 fn refuse_with(status: StatusCode, error: FieldError) -> HttpResponse {
     let body = serde_json::json!({ "errors": [GraphqlError::from(error).to_json()] });
     HttpResponse::build(status).content_type("application/json; charset=utf-8").body(body.to_string())
-}
-
-/// The headers that every answer has.
-fn add_headers(headers: &mut HeaderMap, shared: &Shared) {
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
-        headers.insert(
-            header::CONTENT_SECURITY_POLICY,
-            HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
-        );
-    }
-    if !headers.contains_key(REVISION) {
-        headers.insert(HeaderName::from_static(REVISION), HeaderValue::from(shared.ledger.register().revision()));
-    }
 }

@@ -16,6 +16,7 @@ mod figures;
 mod http;
 mod import;
 mod live;
+mod open;
 mod pages;
 mod paging;
 mod plan;

@@ -31,6 +31,8 @@ vocabulary! {
         BadUserInput = "BAD_USER_INPUT",
         /// A limit is exceeded; `limit` and `found` say which and by how much.
         LimitExceeded = "LIMIT_EXCEEDED",
+        /// A client address, or a token, has used up its share of the server; `retryAfter` and the header `Retry-After` say in how many seconds there is more.
+        TooManyRequests = "TOO_MANY_REQUESTS",
         /// The request needs a token with a stronger role than the one that it has, or comes from a page of another site that is not let in.
         Forbidden = "FORBIDDEN",
         /// The token that the request has is not known, or was revoked.
@@ -61,13 +63,15 @@ pub struct FieldError {
     pub hint: String,
     /// The limit and what was found, when one is exceeded.
     pub limit: Option<(u64, u64)>,
+    /// In how many seconds it may be sent again, when that is known.
+    pub retry_after_s: Option<u64>,
 }
 
 impl FieldError {
     /// An error of that code.
     pub fn new(code: ErrorCode, message: impl Into<String>, hint: impl Into<String>) -> Self {
         let message = at_most(MESSAGE_CHARS_MAX, message.into());
-        Self { code, message, hint: hint.into(), limit: None }
+        Self { code, message, hint: hint.into(), limit: None, retry_after_s: None }
     }
     /// A bad value.
     pub fn input(message: impl Into<String>, hint: impl Into<String>) -> Self {
@@ -77,6 +81,11 @@ impl FieldError {
     pub fn limit(what: &str, limit: usize, found: usize, hint: impl Into<String>) -> Self {
         let message = format!("{what}: at most {limit} are allowed, found {found}");
         Self { limit: Some((limit as u64, found as u64)), ..Self::new(ErrorCode::LimitExceeded, message, hint) }
+    }
+    /// A share that is used up for so many seconds.
+    pub fn share(message: impl Into<String>, retry_after_s: u64) -> Self {
+        let hint = format!("send it again after {retry_after_s} s, and less at once; `Retry-After` says so too");
+        Self { retry_after_s: Some(retry_after_s), ..Self::new(ErrorCode::TooManyRequests, message, hint) }
     }
     /// The error of a limit, with the setting that raises it.
     pub fn raised_by(mut self, setting: &str) -> Self {
@@ -131,6 +140,9 @@ impl GraphqlError {
         if let Some((limit, found)) = self.error.limit {
             extensions["limit"] = limit.into();
             extensions["found"] = found.into();
+        }
+        if let Some(seconds) = self.error.retry_after_s {
+            extensions["retryAfter"] = seconds.into();
         }
         let mut json = serde_json::json!({ "message": self.error.message, "extensions": extensions });
         if !self.locations.is_empty() {

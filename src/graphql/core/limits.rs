@@ -125,6 +125,24 @@ limits! {
     connections = 1_000,
     /// Milliseconds that a connection may be idle between two requests.
     keep_alive_ms = 15_000,
+    /// Requests of one client address, or of one token, within a minute, a tenth of them at once; 0 for any number.
+    share_requests = 6_000,
+    /// Cost of the requests of one client address, or of one token, within a minute; 0 for any.
+    share_cost = 60_000_000,
+    /// Milliseconds of a minute for which requests of one client address, or of one token, are worked on at once; those beyond it give way to others.
+    share_quick_ms = 600,
+    /// Requests of one client address, or of one token, that are answered at once; 0 for any number.
+    share_running = 64,
+    /// Requests of one client address, or of one token, that are answered at once on threads of their own, because they take long; further ones wait.
+    share_long = 4,
+    /// Connections of one client address; further ones are cut. Those of a trusted proxy are not counted; 0 for any number.
+    share_connections = 256,
+    /// Sockets and event streams of one client address, or of one token; 0 for any number.
+    share_live = 100,
+    /// Tokens that are not good, of one client address, within a minute; 0 for any number.
+    share_failures = 20,
+    /// Bytes of what is known of the shares of client addresses and tokens.
+    shares_bytes = 8 << 20,
 }
 
 impl Limits {

@@ -50,17 +50,19 @@ struct Column {
 }
 
 impl Api {
-    /// Answers a query with a table.
+    /// Answers a query with a table; `pay` is told what it costs before anything is looked up.
     ///
     /// # Errors
-    /// When the request is refused, anything of it fails, or it is none for a table.
+    /// When the request is refused or not paid, anything of it fails, or it is none for a table.
     pub fn table(
         &self,
         register: Arc<Register>,
         request: GraphqlRequest,
         context: &RequestContext,
+        pay: impl FnOnce(usize) -> Result<(), FieldError>,
     ) -> Result<Table, Vec<GraphqlError>> {
         let mut bound = self.prepare(request)?;
+        pay(bound.cost).map_err(one)?;
         if bound.operation.kind != OperationKind::Query {
             return Err(one(refused("only what a query gives is a table", "send it with `Accept: application/json`")));
         }

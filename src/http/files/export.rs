@@ -13,12 +13,17 @@ use crate::graphql::core::as_of::register_named;
 use crate::graphql::core::error::{ErrorCode, FieldError};
 use crate::graphql::tabular::select::Selection;
 use crate::http::Shared;
+use crate::http::later;
 use crate::http::refuse;
 use crate::http::refuse_with;
 use crate::http::wire::auth;
+use crate::http::wire::background;
 use crate::model::Kind;
 use crate::model::problem::nearest;
 use crate::register::Register;
+
+/// What a record of an export costs: about as many values as it has, with its sources.
+const RECORD_COST: usize = 50;
 
 /// Answers the request.
 pub async fn get(http: HttpRequest, name: web::Path<String>, shared: web::Data<Shared>) -> HttpResponse {
@@ -37,11 +42,20 @@ pub async fn get(http: HttpRequest, name: web::Path<String>, shared: web::Data<S
     let name = name.into_inner();
     // To find an earlier register, or to write a workbook, takes its time.
     let head = http.method() == actix_web::http::Method::HEAD;
+    let payer = auth::payer(&http, &shared, &identity);
+    let turn = match payer.turn(shared.api.limits()).await {
+        Ok(turn) => turn,
+        Err(error) => return later(error),
+    };
     let context = shared.api.context(&identity);
     let _waiting = context.work.waiting();
     let selecting = context.clone();
-    let found = web::block(move || selecting.run(|| prepare(&shared.api, asked)).flatten()).await;
-    let (export, chain) = match found {
+    let limits = *shared.api.limits();
+    let found = web::block(move || {
+        background::give_way();
+        selecting.run(|| prepare(&shared.api, asked)).flatten()
+    });
+    let (export, chain) = match found.await {
         Ok(Ok(prepared)) => prepared,
         Ok(Err(error)) => return refused(error),
         Err(_) => return stopping(),
@@ -67,9 +81,17 @@ pub async fn get(http: HttpRequest, name: web::Path<String>, shared: web::Data<S
         // The length is not known before it is made.
         return send(answer, Box::new(std::iter::empty()));
     }
+    if let Err(error) = payer.pay(RECORD_COST * export.records(), &limits) {
+        return later(error);
+    }
     // To make a file of all that there is may take longer than an answer; it ends when nobody waits for it.
     let making = context.exporting();
-    match web::block(move || making.run(|| export.pieces())).await {
+    let made = web::block(move || {
+        let _turn = turn;
+        background::give_way();
+        making.run(|| export.pieces())
+    });
+    match made.await {
         Ok(Ok(Ok(pieces))) => send(answer, pieces),
         Ok(Ok(Err(error))) => not_made(&error),
         Ok(Err(ended)) => refused(ended),

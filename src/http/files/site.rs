@@ -12,6 +12,7 @@ use crate::graphql::{Allowed, Answer, GraphqlRequest, Lasts};
 use crate::http::files::file::About;
 use crate::http::graphql::cache::{Kept, Key, Tag};
 use crate::http::graphql::endpoint::{self, Asked};
+use crate::http::wire::auth;
 use crate::http::wire::encoding::{self, Body, Coding};
 use crate::http::wire::flight::Held;
 use crate::http::{REVISION, Shared, beside, later, page, refuse};
@@ -103,11 +104,12 @@ async fn answered(http: &HttpRequest, shared: &web::Data<Shared>) -> Result<Http
     {
         return send(http, &address, body, revision, Some(tag), Held::default()).await;
     }
+    let payer = auth::payer(http, shared, &Identity::anonymous());
     let mut request = request;
     let mut tables = TableSet::NONE;
     let mut year = None;
     if let Some(request) = address.year_request(&request) {
-        let asked = Asked { request, identity: Identity::anonymous(), is_long: false };
+        let asked = Asked { request, identity: Identity::anonymous(), payer: payer.clone(), is_long: false };
         let (answer, _) = endpoint::execute(shared, register.clone(), asked, Allowed::Queries).await.map_err(later)?;
         tables = tables.with(answer.tables);
         let data = answer.data.and_then(|data| serde_json::from_slice(&data).ok()).unwrap_or_default();
@@ -116,7 +118,7 @@ async fn answered(http: &HttpRequest, shared: &web::Data<Shared>) -> Result<Http
     }
     address.fill_years(&mut request, year);
     let (document, variables) = (request.query.clone(), variables(&request));
-    let asked = Asked { request, identity: Identity::anonymous(), is_long: false };
+    let asked = Asked { request, identity: Identity::anonymous(), payer, is_long: false };
     let (answer, held) = endpoint::execute(shared, register.clone(), asked, Allowed::Queries).await.map_err(later)?;
     let (lasts, revision) = (answer.lasts, answer.revision);
     tables = tables.with(answer.tables);

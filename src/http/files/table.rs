@@ -6,7 +6,6 @@ use actix_web::http::StatusCode;
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 
-use crate::commit::access::Identity;
 use crate::export::cell::Cell;
 use crate::export::csv::{Csv, Dialect, tells};
 use crate::export::{self, ExportError, in_file, xlsx};
@@ -15,7 +14,10 @@ use crate::graphql::core::context::RequestContext;
 use crate::graphql::core::error::{ErrorCode, FieldError, GraphqlError};
 use crate::graphql::tabular::table::Table;
 use crate::http::files::export::{not_made, send, stopping};
+use crate::http::graphql::endpoint::Asked;
+use crate::http::wire::background;
 use crate::http::wire::flight::Pieces;
+use crate::http::wire::share::Payer;
 use crate::http::{Shared, later};
 
 /// Its name says nothing that an import would take for the records of a kind: a table has some of their fields.
@@ -43,17 +45,19 @@ enum Failed {
 /// Answers a request with a table in that form.
 pub async fn answer(
     shared: &web::Data<Shared>,
-    request: GraphqlRequest,
-    identity: Identity,
+    Asked { request, identity, payer, .. }: Asked,
     form: export::Form,
 ) -> Result<HttpResponse, HttpResponse> {
     let flight = &shared.flight;
+    let turn = payer.turn(shared.api.limits()).await.map_err(later)?;
     let held = flight.reserve().await.map_err(later)?;
     let shared = shared.clone();
     let context = shared.api.context(&identity);
     let _waiting = context.work.waiting();
     let made = web::block(move || {
-        let make = AssertUnwindSafe(|| make(&shared, request, &context, form));
+        let _turn = turn;
+        background::give_way();
+        let make = AssertUnwindSafe(|| make(&shared, request, (&context, &payer), form));
         std::panic::catch_unwind(make).unwrap_or_else(|_| {
             tracing::error!("a table failed; the panic is above");
             let hint = "report this; the server's log has the cause";
@@ -87,12 +91,13 @@ pub async fn answer(
 fn make(
     shared: &Shared,
     request: GraphqlRequest,
-    context: &RequestContext,
+    (context, payer): (&RequestContext, &Payer),
     form: export::Form,
 ) -> Result<Made, Failed> {
     let register = shared.ledger.register();
     let committed_at_ms = register.committed_at_ms();
-    let table = shared.api.table(register, request, context).map_err(Failed::Request)?;
+    let table = shared.api.table(register, request, context, |cost| payer.pay(cost, shared.api.limits()));
+    let table = table.map_err(Failed::Request)?;
     let names = table.names();
     let rows = table.rows(&mut |_| ());
     let revision = table.revision;
@@ -121,6 +126,11 @@ fn csv(table: &Table, names: &[String]) -> Vec<u8> {
 
 /// Errors have no place in a table: they come as JSON, and the status says so.
 fn refused(errors: &[GraphqlError]) -> HttpResponse {
+    if let [only] = errors
+        && only.error.retry_after_s.is_some()
+    {
+        return later(FieldError::clone(&only.error));
+    }
     let status = match errors.first().map(|error| error.error.code) {
         Some(ErrorCode::Internal) => StatusCode::INTERNAL_SERVER_ERROR,
         _ => StatusCode::BAD_REQUEST,

@@ -2,7 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
@@ -27,6 +27,7 @@ use crate::http::wire::body;
 use crate::http::wire::encoding::{self, Body, Coding};
 use crate::http::wire::flight::Held;
 use crate::http::wire::negotiate::Form;
+use crate::http::wire::share::Payer;
 use crate::register::{Register, Revision, TableSet};
 
 /// A longer body is read, and answered, on a thread of its own.
@@ -63,6 +64,8 @@ pub struct Asked {
     pub request: GraphqlRequest,
     /// Who sends it.
     pub identity: Identity,
+    /// Who pays for it.
+    pub payer: Payer,
     /// Whether it is too long to be answered on a thread that others share.
     pub is_long: bool,
 }
@@ -106,7 +109,8 @@ pub async fn in_body(
     } else {
         request::from_body(&body, &shared.documents, values_max)
     };
-    Ok(Asked { request: read.map_err(refused)?, identity, is_long })
+    let payer = auth::payer(http, shared, &identity);
+    Ok(Asked { request: read.map_err(refused)?, identity, payer, is_long })
 }
 
 /// The request in the parameters of a GET's address.
@@ -118,7 +122,9 @@ pub fn in_address(http: &HttpRequest, shared: &Shared) -> Result<Asked, HttpResp
         refuse(StatusCode::BAD_REQUEST, ErrorCode::BadRequest, "the address does not read", "encode its parameters")
     })?;
     let request = request::from_parameters(parameters.into_inner(), &shared.documents, shared.api.limits().json_values);
-    Ok(Asked { request: request.map_err(refused)?, identity: auth::identity(http, shared)?, is_long: false })
+    let identity = auth::identity(http, shared)?;
+    let payer = auth::payer(http, shared, &identity);
+    Ok(Asked { request: request.map_err(refused)?, identity, payer, is_long: false })
 }
 
 /// Answers what is asked: from memory if it can be.
@@ -134,7 +140,7 @@ pub async fn reply(
 ) -> Result<HttpResponse, HttpResponse> {
     wait_for_revision(http, shared).await?;
     if let Form::Table(form) = form {
-        return table::answer(shared, asked.request, asked.identity, form).await;
+        return table::answer(shared, asked, form).await;
     }
     let register = shared.ledger.register();
     let key = (!asked.is_long).then(|| Key::of(&asked.request, asked.identity.role));
@@ -156,7 +162,7 @@ pub async fn reply(
             return reply.send(body, revision, held).await;
         }
         _ if asked.is_long => Rest::Request(asked.request),
-        _ => Rest::prepare(shared, asked.request),
+        _ => Rest::prepare(shared, asked.request, &asked.payer),
     };
     // What the client has may be current although nothing is kept, or something older.
     let tables = rest.tables();
@@ -165,7 +171,8 @@ pub async fn reply(
     {
         return Ok(reply.lasting(tag, false).not_modified(revision));
     }
-    let (answer, mut held) = finish(shared, register, rest, asked.identity, allowed).await.map_err(later)?;
+    let (answer, mut held) =
+        finish(shared, register, rest, (asked.identity, asked.payer), allowed).await.map_err(later)?;
     let tables = match answer.lasts {
         Lasts::Once => None,
         Lasts::UntilChanged => Some(Some(answer.tables)),
@@ -226,11 +233,11 @@ pub async fn answer(shared: &web::Data<Shared>, asked: Asked, allowed: Allowed) 
 pub async fn execute(
     shared: &web::Data<Shared>,
     register: Arc<Register>,
-    Asked { request, identity, is_long }: Asked,
+    Asked { request, identity, payer, is_long }: Asked,
     allowed: Allowed,
 ) -> Result<(Answer, Held), FieldError> {
-    let rest = if is_long { Rest::Request(request) } else { Rest::prepare(shared, request) };
-    finish(shared, register, rest, identity, allowed).await
+    let rest = if is_long { Rest::Request(request) } else { Rest::prepare(shared, request, &payer) };
+    finish(shared, register, rest, (identity, payer), allowed).await
 }
 
 /// What is left to do of a request.
@@ -253,8 +260,14 @@ impl From<Left> for Rest {
 }
 
 impl Rest {
-    fn prepare(shared: &Shared, request: GraphqlRequest) -> Self {
+    /// Prepares it here, unless it gives way to others: then that is done beside too.
+    fn prepare(shared: &Shared, request: GraphqlRequest, payer: &Payer) -> Self {
+        if payer.gives_way() {
+            return Self::Request(request);
+        }
+        let began = Instant::now();
         let prepared = std::panic::catch_unwind(AssertUnwindSafe(|| shared.api.prepare(request)));
+        payer.spend(began.elapsed());
         Self::Prepared(Box::new(prepared.unwrap_or_else(|_| Err(failed(shared).errors))))
     }
 
@@ -275,18 +288,25 @@ async fn finish(
     shared: &web::Data<Shared>,
     register: Arc<Register>,
     rest: Rest,
-    identity: Identity,
+    (identity, payer): (Identity, Payer),
     allowed: Allowed,
 ) -> Result<(Answer, Held), FieldError> {
+    let limits = shared.api.limits();
+    if let Rest::Prepared(prepared) = &rest {
+        payer.pay(prepared.as_ref().as_ref().map_or(1, |bound| bound.cost), limits)?;
+    }
     let context = shared.api.context(&identity);
     let id = context.id;
     // When the client goes, this is dropped, and what is done for it ends.
     let _waiting = context.work.waiting();
     // What cannot be answered here is answered beside: as it came, or as far as it was prepared.
     let quick = match rest {
-        Rest::Prepared(prepared) => {
+        Rest::Prepared(prepared) if prepared.is_err() || !payer.gives_way() => {
+            let began = Instant::now();
             let execute = async {
-                match shared.api.execute_if_quick(register.clone(), *prepared, &context, allowed) {
+                let quick = shared.api.execute_if_quick(register.clone(), *prepared, &context, allowed);
+                payer.spend(began.elapsed());
+                match quick {
                     Ok(answer) => Ok((shared.flight.hold(answer.data.as_ref().map_or(0, Vec::len)), answer)),
                     Err(bound) => {
                         let written = shared.api.execute_small_write(&register, bound, &context, allowed).await;
@@ -305,12 +325,21 @@ async fn finish(
         Err(rest) => {
             // Who may write is known; and what was written is answered, whatever others do.
             let held = if identity.role > Role::Read { Held::default() } else { shared.flight.reserve().await? };
+            let turn = match &rest {
+                // What was written is answered, whatever share is left.
+                Rest::Written(_) => None,
+                _ => Some(payer.turn(limits).await?),
+            };
             tracing::debug!(id, "is answered beside");
             let shared = shared.clone();
             let answer = beside(move || {
+                let _turn = turn;
                 let execute = || {
                     let prepared = match rest {
-                        Rest::Request(request) => shared.api.prepare(request),
+                        Rest::Request(request) => shared.api.prepare(request).and_then(|bound| {
+                            let paid = payer.pay(bound.cost, shared.api.limits());
+                            paid.map(|()| bound).map_err(|error| vec![error.into()])
+                        }),
                         Rest::Prepared(prepared) => *prepared,
                         Rest::Written(written) => return shared.api.answer_written(&written, &context),
                     };
@@ -368,6 +397,7 @@ fn not_acceptable() -> HttpResponse {
 fn status(answer: &Answer, form: Form) -> StatusCode {
     match answer.errors.first().map(|error| error.error.code) {
         Some(ErrorCode::MethodNotAllowed) => StatusCode::METHOD_NOT_ALLOWED,
+        Some(ErrorCode::TooManyRequests) if answer.data.is_none() => StatusCode::TOO_MANY_REQUESTS,
         Some(ErrorCode::Internal) if answer.data.is_none() => StatusCode::INTERNAL_SERVER_ERROR,
         Some(_) if answer.data.is_none() && form == Form::Response => StatusCode::BAD_REQUEST,
         _ => StatusCode::OK,

@@ -80,7 +80,7 @@ fn follow(
     asked: Asked,
     allowed: Allowed,
 ) -> Result<HttpResponse, HttpResponse> {
-    let place = Place::take(shared)?;
+    let place = Place::take(shared, &asked.payer)?;
     let resume = resume(http)?;
     let (outlet, body) = Outlet::new();
     let shared = shared.clone();
@@ -239,8 +239,8 @@ fn no_stream() -> HttpResponse {
 
 /// Reserves a stream. Who does not open it in time loses it.
 fn reserve(http: &HttpRequest, shared: &web::Data<Shared>) -> Result<HttpResponse, HttpResponse> {
-    auth::identity(http, shared)?;
-    let place = Place::take(shared)?;
+    let identity = auth::identity(http, shared)?;
+    let place = Place::take(shared, &auth::payer(http, shared, &identity))?;
     let mut bytes = [0; TOKEN_BYTES];
     getrandom::fill(&mut bytes).map_err(|error| {
         tracing::error!(reason = %error, "there is no randomness");
@@ -299,7 +299,8 @@ async fn execute(
     let id = sent["extensions"]["operationId"].as_str().filter(|id| !id.is_empty()).map(str::to_owned);
     let id = id.ok_or_else(|| bad_request("there is no operation id", "send it as `extensions.operationId`"))?;
     let request = request::from_json(sent, &shared.documents).map_err(endpoint::refused)?;
-    let asked = Asked { request, identity, is_long: false };
+    let payer = auth::payer(http, shared, &identity);
+    let asked = Asked { request, identity, payer, is_long: false };
     let resume = resume(http)?;
     {
         let mut operations = locked(&reserved.operations);

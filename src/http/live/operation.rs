@@ -25,7 +25,8 @@ use crate::http::graphql::endpoint::{self, Asked};
 use crate::http::live::events::Reservations;
 use crate::http::wire::flight::Held;
 use crate::http::wire::pace::Use;
-use crate::http::{Shared, refuse_with};
+use crate::http::wire::share::{Part, Payer};
+use crate::http::{Shared, later, refuse_with};
 use crate::register::Revision;
 
 /// How many events that take long are made at once, so that many who follow a large import do not fill the memory.
@@ -82,15 +83,16 @@ impl Live {
 }
 
 /// A place among the connections that may be open; given back when it is dropped.
-pub struct Place(web::Data<Shared>);
+pub struct Place(web::Data<Shared>, #[expect(dead_code, reason = "given back when dropped")] Vec<Part>);
 
 impl Place {
     /// Takes one.
     ///
     /// # Errors
-    /// With the answer that refuses it, when all are taken.
-    pub fn take(shared: &web::Data<Shared>) -> Result<Self, HttpResponse> {
-        let place = Self(shared.clone());
+    /// With the answer that refuses it, when all are taken, or all of whoever asks.
+    pub fn take(shared: &web::Data<Shared>, payer: &Payer) -> Result<Self, HttpResponse> {
+        let parts = payer.follow(&shared.live.limits).map_err(later)?;
+        let place = Self(shared.clone(), parts);
         let (limit, found) =
             (shared.live.limits.live_connections, shared.live.open.fetch_add(1, Ordering::Relaxed) + 1);
         if found <= limit {

@@ -64,9 +64,9 @@ fn open(http: &HttpRequest, payload: web::Payload, shared: &web::Data<Shared>) -
             hint,
         ));
     }
-    auth::identity(http, shared)?;
+    let identity = auth::identity(http, shared)?;
     let token = http.headers().get(header::AUTHORIZATION).and_then(|text| auth::secret(text.to_str().ok()?));
-    let place = Place::take(shared)?;
+    let place = Place::take(shared, &auth::payer(http, shared, &identity))?;
     let mut response = ws::handshake(http.head()).map_err(|error| {
         let hint = "connect as RFC 6455 says, version 13";
         let mut refusal = refuse(StatusCode::BAD_REQUEST, ErrorCode::BadRequest, &error.to_string(), hint);
@@ -82,6 +82,7 @@ fn open(http: &HttpRequest, payload: web::Payload, shared: &web::Data<Shared>) -
     let (outlet, body) = Outlet::new();
     let socket = Socket {
         shared: shared.clone(),
+        http: http.clone(),
         outlet,
         operations: Rc::default(),
         token: token.map(str::to_owned),
@@ -113,6 +114,8 @@ struct Running {
 
 struct Socket {
     shared: web::Data<Shared>,
+    /// The request that opened it, for what it tells of the client.
+    http: HttpRequest,
     outlet: Outlet,
     operations: Rc<RefCell<HashMap<String, Running>>>,
     token: Option<String>,
@@ -283,7 +286,9 @@ impl Socket {
 
     /// Who asks now: a token may have been revoked since.
     fn identity(&self) -> Result<Identity, FieldError> {
-        self.token.as_ref().map_or_else(|| Ok(Identity::anonymous()), |token| auth::identify(&self.shared, token))
+        self.token
+            .as_ref()
+            .map_or_else(|| Ok(Identity::anonymous()), |token| auth::identify(&self.http, &self.shared, token))
     }
 
     async fn subscribe(&self, id: String, request: GraphqlRequest, is_long: bool) -> Result<(), Closing> {
@@ -307,7 +312,8 @@ impl Socket {
         };
         let told = Rc::new(Cell::new(None));
         let operations = Rc::clone(&self.operations);
-        let asked = Asked { request, identity, is_long };
+        let payer = auth::payer(&self.http, &self.shared, &identity);
+        let asked = Asked { request, identity, payer, is_long };
         let work = run(self.shared.clone(), self.outlet.clone(), operations, id.clone(), asked, told.clone());
         // It is listed before it runs: a task begins when this one waits.
         let task = rt::spawn(work);

@@ -7,7 +7,10 @@ use actix_web::{HttpRequest, HttpResponse};
 use crate::commit::access::Identity;
 use crate::graphql::core::error::{ErrorCode, FieldError};
 use crate::http::Shared;
+use crate::http::later;
 use crate::http::refuse_with;
+use crate::http::wire::share::Payer;
+use crate::http::wire::visitor::Visitor;
 
 /// Who asks: nobody in particular without a token; with one that is not good, nobody at all.
 ///
@@ -16,9 +19,9 @@ use crate::http::refuse_with;
 pub(crate) fn identity(http: &HttpRequest, shared: &Shared) -> Result<Identity, HttpResponse> {
     let Some(header) = http.headers().get(header::AUTHORIZATION) else { return Ok(Identity::anonymous()) };
     let secret = header.to_str().ok().and_then(secret).unwrap_or_default();
-    identify(shared, secret).map_err(|error| {
+    identify(http, shared, secret).map_err(|error| {
         if error.code != ErrorCode::Unauthenticated {
-            return refuse_with(StatusCode::SERVICE_UNAVAILABLE, error);
+            return later(error);
         }
         let mut refusal = refuse_with(StatusCode::UNAUTHORIZED, error);
         refusal.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
@@ -32,14 +35,21 @@ pub fn secret(authorization: &str) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then_some(secret.trim())
 }
 
-/// Whose token that is.
+/// Who pays for a request of that somebody.
+pub(crate) fn payer(http: &HttpRequest, shared: &Shared, identity: &Identity) -> Payer {
+    shared.shares.payer(Visitor::account(http), identity)
+}
+
+/// Whose token that is. Each use of it counts among what it has a share of, and each wrong one among those of the client.
 ///
 /// # Errors
-/// When it is nobody's, or the tokens cannot be read.
-pub(crate) fn identify(shared: &Shared, secret: &str) -> Result<Identity, FieldError> {
+/// When it is nobody's, the tokens cannot be read, or a share is used up.
+pub(crate) fn identify(http: &HttpRequest, shared: &Shared, secret: &str) -> Result<Identity, FieldError> {
+    let account = Visitor::account(http);
     match shared.ledger.tokens().identify(secret) {
-        Ok(Some(identity)) => Ok(identity),
+        Ok(Some(identity)) => shared.shares.shown(account.as_ref(), &identity).map(|()| identity),
         Ok(None) => {
+            shared.shares.failed(account.as_ref())?;
             let hint = "send `Authorization: Bearer` with a token that is good; `boordtabel token create` makes one";
             Err(FieldError::new(ErrorCode::Unauthenticated, "the token is not good", hint))
         }

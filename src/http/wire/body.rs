@@ -19,6 +19,7 @@ use crate::commit::access::{Identity, Role};
 use crate::graphql::core::error::{ErrorCode, FieldError};
 use crate::graphql::core::limits::Limits;
 use crate::http::wire::connections::CLOSING_TIMEOUT;
+use crate::http::wire::share::Part;
 use crate::http::{refuse, refuse_with};
 
 /// Reads a body whole.
@@ -157,8 +158,8 @@ impl Kept {
     }
 
     /// The body of an answer, which keeps that of the request until it is sent.
-    pub fn until_sent(self, body: BoxBody, connection: Waker) -> Answering {
-        Answering { body, kept: self.0, connection }
+    pub fn until_sent(self, body: BoxBody, connection: Waker, running: Option<Part>) -> Answering {
+        Answering { body, kept: self.0, connection, _running: running }
     }
 }
 
@@ -167,6 +168,8 @@ pub struct Answering {
     body: BoxBody,
     kept: Option<Rc<Unread>>,
     connection: Waker,
+    /// Its place among what runs of its client.
+    _running: Option<Part>,
 }
 
 impl MessageBody for Answering {

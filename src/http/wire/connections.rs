@@ -3,6 +3,7 @@
 use std::future::ready;
 use std::net::{SocketAddr, TcpListener};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 use std::{fmt, io};
 
@@ -14,10 +15,13 @@ use actix_tls::accept::TlsError;
 use actix_tls::accept::rustls_0_23::{Acceptor, TlsStream};
 use actix_web::body::MessageBody;
 use actix_web::dev::{AppConfig, Extensions, Response};
+use actix_web::http::header::HeaderMap;
 use actix_web::rt::net::TcpStream;
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use crate::http::wire::client::Proxies;
 use crate::http::wire::pace::{Paced, Patience, Use};
+use crate::http::wire::share::Shares;
 
 /// How long a client may take to send a request's headers, and to agree on encryption.
 const HEADERS_TIMEOUT: Duration = Duration::from_secs(5);
@@ -25,12 +29,29 @@ const HEADERS_TIMEOUT: Duration = Duration::from_secs(5);
 pub const CLOSING_TIMEOUT: Duration = Duration::from_millis(300);
 
 /// How connections are kept.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Keeping {
     /// How long one may be idle between two requests.
     pub alive: Duration,
     /// How long clients may take.
     pub patience: Patience,
+    /// Which proxies are trusted.
+    pub proxies: Arc<Proxies>,
+    /// How many each client may have.
+    pub shares: Arc<Shares>,
+}
+
+impl Keeping {
+    /// Looks after a connection.
+    fn accept(&self, io: TcpStream) -> Paced {
+        // What a proxy has to say of its clients comes later.
+        let client = io.peer_addr().ok().and_then(|peer| self.proxies.client(peer.ip(), &HeaderMap::new()).ok());
+        let place = client.map_or(Ok(None), |client| self.shares.connect(&client));
+        if place.is_err() {
+            tracing::debug!(?client, "a client has more connections than its share: one is cut");
+        }
+        Paced::new(io, self.patience, place)
+    }
 }
 
 /// Serves an application on a listener.
@@ -55,10 +76,11 @@ where
     B: MessageBody + 'static,
 {
     let address = listener.local_addr()?;
-    let patience = keeping.patience;
     let builder = match tls {
         None => builder.listen("http", listener, move || {
-            let accept = fn_service(move |io: TcpStream| ready(Ok(Paced::new(io, patience))));
+            let keeping = keeping.clone();
+            let accepting = keeping.clone();
+            let accept = fn_service(move |io: TcpStream| ready(Ok(accepting.accept(io))));
             accept.map(as_http).and_then(protocol(application(), address, keeping))
         })?,
         Some(mut tls) => {
@@ -66,7 +88,9 @@ where
             builder.listen("https", listener, move || {
                 let mut acceptor = Acceptor::new(tls.clone());
                 acceptor.set_handshake_timeout(HEADERS_TIMEOUT);
-                let accept = fn_service(move |io: TcpStream| ready(Ok(Paced::new(io, patience))));
+                let keeping = keeping.clone();
+                let accepting = keeping.clone();
+                let accept = fn_service(move |io: TcpStream| ready(Ok(accepting.accept(io))));
                 let accept = accept.and_then(acceptor.map_err(TlsError::into_service_error));
                 accept.map(as_http).and_then(protocol(application(), address, keeping).map_err(TlsError::Service))
             })?
@@ -75,9 +99,10 @@ where
     Ok(builder.run())
 }
 
-/// Nobody asks for the other side's address.
-fn as_http<T>(io: T) -> (T, Protocol, Option<SocketAddr>) {
-    (io, Protocol::Http1, None)
+/// With the other side's address.
+fn as_http<T: Carries>(io: T) -> (T, Protocol, Option<SocketAddr>) {
+    let peer = io.peer();
+    (io, Protocol::Http1, peer)
 }
 
 /// HTTP over connections of one sort.
@@ -113,16 +138,25 @@ where
 /// A connection that is paced, encrypted or not.
 trait Carries {
     fn used(&self) -> Rc<Use>;
+    fn peer(&self) -> Option<SocketAddr>;
 }
 
 impl Carries for Paced {
     fn used(&self) -> Rc<Use> {
         Paced::used(self)
     }
+
+    fn peer(&self) -> Option<SocketAddr> {
+        Paced::peer(self)
+    }
 }
 
 impl Carries for TlsStream<Paced> {
     fn used(&self) -> Rc<Use> {
         self.get_ref().0.used()
+    }
+
+    fn peer(&self) -> Option<SocketAddr> {
+        self.get_ref().0.peer()
     }
 }

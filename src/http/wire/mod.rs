@@ -1,7 +1,10 @@
 //! What HTTP has of its own: connections, bodies, encodings, headers, names.
 
 pub mod auth;
+pub mod background;
 pub mod body;
+pub mod bucket;
+pub mod client;
 pub mod connections;
 pub mod cors;
 pub mod encoding;
@@ -10,4 +13,6 @@ pub mod host;
 pub mod negotiate;
 pub mod origin;
 pub mod pace;
+pub mod share;
 pub mod tls;
+pub mod visitor;

@@ -3,6 +3,7 @@
 
 use std::cell::Cell;
 use std::io::{self, IoSlice};
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
@@ -12,6 +13,8 @@ use actix_web::rt::net::{ActixStream, Ready, TcpStream};
 use actix_web::rt::time::{Sleep, sleep};
 use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use crate::http::wire::share::{Full, Part};
 
 /// What must be taken in time, in bytes.
 pub const PIECE_BYTES: usize = 64 * 1024;
@@ -40,6 +43,11 @@ impl Use {
         self.is_followed.set(false);
     }
 
+    /// Whether the register is followed over it.
+    pub fn is_followed(&self) -> bool {
+        self.is_followed.get()
+    }
+
     /// From now on the register is followed over it.
     pub fn follow(&self) {
         self.is_followed.set(true);
@@ -53,6 +61,8 @@ pub struct Paced {
     patience: Patience,
     /// While the client takes less than there is to send.
     wait: Option<Wait>,
+    /// Its place among those of its client; none when nobody counts, an error when there was none left.
+    place: Result<Option<Part>, Full>,
 }
 
 struct Wait {
@@ -62,7 +72,7 @@ struct Wait {
 
 impl Paced {
     /// Looks after a connection.
-    pub fn new(io: TcpStream, patience: Patience) -> Self {
+    pub fn new(io: TcpStream, patience: Patience, place: Result<Option<Part>, Full>) -> Self {
         let socket = SockRef::from(&io);
         // An answer or event goes out when it is there.
         let mut set = socket.set_tcp_nodelay(true);
@@ -76,7 +86,12 @@ impl Paced {
         if let Err(error) = set {
             tracing::warn!(reason = %error, "a client that does not read may keep its connection for longer");
         }
-        Self { io, used: Rc::default(), patience, wait: None }
+        Self { io, used: Rc::default(), patience, wait: None, place }
+    }
+
+    /// The address of the other side.
+    pub fn peer(&self) -> Option<SocketAddr> {
+        self.io.peer_addr().ok()
     }
 
     /// What it is used for.
@@ -117,6 +132,10 @@ impl Paced {
 
 impl AsyncRead for Paced {
     fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if self.place.is_err() {
+            // As if the client had gone: nothing is read, so nothing is answered.
+            return Poll::Ready(Ok(()));
+        }
         Pin::new(&mut self.get_mut().io).poll_read(context, buffer)
     }
 }

@@ -1,7 +1,7 @@
 //! Requests that are made to hurt are refused, and the server serves others meanwhile.
 
 #[path = "../../attacks/mod.rs"]
-mod attacks;
+pub mod attacks;
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;

@@ -5,7 +5,7 @@ mod caching;
 mod documents;
 mod flight;
 mod life;
-mod limits;
+pub mod limits;
 mod names;
 mod pages;
 pub mod prefix;

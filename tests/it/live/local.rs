@@ -60,8 +60,19 @@ impl Local {
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
         let documents = http::Documents::new(limits.documents_bytes);
         let hosts = http::Hosts::default();
-        let options =
-            http::Options { listen, workers: 2, stop_timeout_s: 1, limits, documents, hosts, cors, tls: None };
+        let proxies = http::Proxies::default();
+        let options = http::Options {
+            listen,
+            workers: 2,
+            stop_timeout_s: 1,
+            limits,
+            documents,
+            hosts,
+            cors,
+            proxies,
+            share_local: false,
+            tls: None,
+        };
         let server = http::Server::bind(options, Arc::clone(&ledger), || 0).unwrap();
         let address = server.address();
         std::thread::spawn(move || server.run().unwrap());

@@ -3,7 +3,7 @@
 mod clients;
 mod events;
 mod limits;
-mod local;
+pub mod local;
 mod soak;
 mod socket;
 mod stopping;

@@ -1,0 +1,23 @@
+//! Work that takes long gives way to what is answered at once: its threads get processor time when the others leave some.
+
+use std::cell::Cell;
+
+/// How much less of the processor such a thread gets: a tenth of what another one has.
+#[cfg(unix)]
+const NICE: i32 = 10;
+
+thread_local! {
+    static GIVES_WAY: Cell<bool> = const { Cell::new(false) };
+}
+
+/// From now on this thread gives way to others. Only for threads that do nothing else: there is no way back.
+pub fn give_way() {
+    if GIVES_WAY.replace(true) {
+        return;
+    }
+    // On Linux this is of the thread that asks, not of the whole process.
+    #[cfg(target_os = "linux")]
+    if let Err(cause) = rustix::process::setpriority_process(None, NICE) {
+        tracing::debug!(%cause, "work that takes long does not give way");
+    }
+}
