@@ -38,7 +38,7 @@ fn main() -> ExitCode {
     let mut note = |world: &World, size: usize, question: &Question| {
         let nothing = Question { about: String::new(), text: "{ __typename }".into() };
         let least = world.ask(&nothing, 20).time.as_nanos() as f64;
-        let Taken { cost, steps, time } = world.ask(question, 10);
+        let Taken { cost, steps, time, shows } = world.ask(question, 10);
         let ns = (time.as_nanos() as f64 - least).max(0.0);
         println!(
             "{size}\t{}\t{cost}\t{steps}\t{ns:.0}\t{:.1}\t{:.1}\t{}",
@@ -47,7 +47,7 @@ fn main() -> ExitCode {
             ns / steps.max(1) as f64,
             question.text
         );
-        if ns > SHORT_NS || cost as f64 * 10.0 > SHORT_NS {
+        if shows && (ns > SHORT_NS || cost as f64 * 10.0 > SHORT_NS) {
             let about = question.about.split(": ").next().unwrap_or_default().to_owned();
             rates
                 .entry(about)

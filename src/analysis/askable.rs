@@ -17,7 +17,7 @@ use crate::register::{Node, Register};
 use crate::work;
 
 /// What a value costs, in steps of work.
-const VALUE_STEPS: u64 = 10;
+const VALUE_STEPS: u64 = 50;
 
 vocabulary! {
     /// In which form a trend tells most.

@@ -3,6 +3,7 @@
 //! There are two readings of one result, because a document that rounds counts otherwise than its own values do: 99.6% of 100% is
 //! printed as a ratio of 100% and counted as met.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use rust_decimal::{Decimal, RoundingStrategy};
@@ -19,8 +20,9 @@ use crate::model::figure::{Figure, Unit};
 use crate::model::macros::vocabulary;
 use crate::model::norm::{NormBasis, ResultSource};
 use crate::model::target::Aim;
-use crate::model::{Date, Measure, Norm, NormResult, Period, Target};
+use crate::model::{Date, Key, Measure, Norm, NormResult, Period, Target};
 use crate::register::{Node, Register};
+use crate::work;
 
 vocabulary! {
     /// By which numbers it is judged whether a norm is met and how it changed.
@@ -79,6 +81,7 @@ pub fn attainment<'r>(
     table: Option<ResultSource>,
     on: Option<Date>,
 ) -> Attainment<'r> {
+    work::step(250);
     let points = results(register, &norm.0.key, table);
     let month = walk::first_month(register, &norm.1.measure_key);
     let fits = |point: &&Point<'r>| {
@@ -285,6 +288,7 @@ pub struct Summary<'r> {
 
 /// Rolls attainments up.
 pub fn summary<'r>(register: &'r Register, all: &[Attainment<'r>], reading: AttainmentReading) -> Summary<'r> {
+    work::step(1_000 + 50 * all.len() as u64);
     // A count says of how many norms it could be told whether they belong to it.
     let count = |told: &dyn Fn(&Attainment<'r>) -> bool, fits: &dyn Fn(&Attainment<'r>) -> bool| {
         let inputs = all.iter().filter(|it| fits(it)).map(|it| it.counted(reading)).collect();
@@ -297,9 +301,10 @@ pub fn summary<'r>(register: &'r Register, all: &[Attainment<'r>], reading: Atta
         |it: &Attainment<'r>| leveled(it) && it.level_before(reading).is_some(),
         |it: &Attainment<'r>| leveled(it) && changed(it),
     );
+    let mut known: HashSet<&Key> = HashSet::new();
     let mut measures: Vec<&'r Node> = Vec::new();
     for (node, _) in all.iter().filter_map(|it| walk::follow(register, &it.norm.1.measure_key)) {
-        if measures.iter().all(|known| known.key != node.key) {
+        if known.insert(&node.key) {
             measures.push(node);
         }
     }

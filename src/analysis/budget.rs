@@ -13,6 +13,7 @@ use crate::model::figure::Unit;
 use crate::model::macros::vocabulary;
 use crate::model::{BudgetAmount, BudgetArticle, BudgetLine, Key, Kind, Measure, OperationalGoal, Plan};
 use crate::register::{Node, Register};
+use crate::work;
 
 vocabulary! {
     /// Whether a line belongs to one alone.
@@ -122,6 +123,7 @@ pub struct Budget<'r> {
 
 /// The budget of those lines in a year.
 pub fn budget<'r>(register: &'r Register, lines: &[Line<'r>], year: i32, direction: Direction) -> Budget<'r> {
+    work::step(400);
     let lines: Vec<&Line<'r>> = lines.iter().filter(|it| it.line.1.direction == direction).collect();
     let appropriation = |credit| {
         let amount = |year, phase| Amount { year, phase, credit };

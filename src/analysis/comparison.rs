@@ -52,7 +52,7 @@ pub fn compare<'r>(register: &'r Register, from: &'r Key, to: &'r Key) -> Vec<Ki
         later.iter().map(|node| ((node.kind(), &node.key), *node)).collect();
     let mut followed: Vec<(&'r Arc<Node>, &'r Arc<Node>, Succession)> = Vec::new();
     for &node in &earlier {
-        work::step(10);
+        work::step(50);
         for lineage in successors(register, node) {
             if let Some(after) = by_key.get(&(node.kind(), &lineage.successor_key.0)) {
                 followed.push((node, after, lineage.relation));
@@ -84,7 +84,7 @@ pub fn compare<'r>(register: &'r Register, from: &'r Key, to: &'r Key) -> Vec<Ki
         let (later, new) = of_kind(&later, &preceded);
         let pairs =
             followed.iter().filter(|(before, _, relation)| before.kind() == kind && *relation == Succession::Continues);
-        let pairs = pairs.inspect(|_| work::step(20));
+        let pairs = pairs.inspect(|_| work::step(100));
         let changed = pairs.filter_map(|(before, after, _)| changed(before, after, &continued)).collect();
         KindComparison {
             kind: carried,

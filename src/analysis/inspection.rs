@@ -1,5 +1,6 @@
 //! Inspections: what controls led to, process by process and added up, in a year and against the year before.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::analysis::computed::{Change, Computed, Input, Rule, Total};
@@ -8,6 +9,7 @@ use crate::analysis::walk::{self, Found};
 use crate::model::figure::{Figure, Unit};
 use crate::model::{InspectedProcess, Inspection, Key, Kind, Measure, Plan};
 use crate::register::{Node, Register};
+use crate::work;
 
 /// What was inspected in a year.
 #[derive(Clone, Debug)]
@@ -40,10 +42,10 @@ pub fn processes<'r>(register: &'r Register, node: &'r Node) -> Vec<Found<'r, In
         Kind::InspectedProcess => walk::of(node).into_iter().collect(),
         Kind::Plan => walk::sources::<InspectedProcess, Plan>(register, &node.key),
         _ => {
-            let mut found: Vec<Found<'r, InspectedProcess>> = Vec::new();
+            let (mut known, mut found) = (HashSet::new(), Vec::new());
             for (measure, _) in walk::measures(register, node) {
                 for process in walk::sources::<InspectedProcess, Measure>(register, &measure.key) {
-                    if found.iter().all(|(known, _)| known.key != process.0.key) {
+                    if known.insert(&process.0.key) {
                         found.push(process);
                     }
                 }
@@ -56,6 +58,7 @@ pub fn processes<'r>(register: &'r Register, node: &'r Node) -> Vec<Found<'r, In
 /// What was inspected in those processes in a year. What is compared or divided is like for like: a process counts only where both of its
 /// numbers are known, for the table leaves places blank.
 pub fn inspected<'r>(register: &'r Register, processes: &[Found<'r, InspectedProcess>], year: i32) -> Inspected<'r> {
+    work::step(200 + 100 * processes.len() as u64);
     let rows = rows(register, processes, year);
     let [controls, sanctions, recovery] = [Column::Controls, Column::Sanctions, Column::ProposedRecovery];
     let change = |of: Column| change(register, processes, of, year.saturating_sub(1), year);

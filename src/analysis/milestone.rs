@@ -9,6 +9,7 @@ use crate::model::figure::Unit;
 use crate::model::milestone::{MilestoneStatus, MilestoneTable};
 use crate::model::{Date, Kind, Milestone, OperationalGoal, Plan, Project, StrategicGoal};
 use crate::register::{Node, Register};
+use crate::work;
 
 /// How many milestones stand in a way, and their share.
 #[derive(Clone, Debug)]
@@ -77,6 +78,7 @@ pub fn milestones<'r>(
 
 /// How those milestones stand; with a date, which are overdue then: due before it, and neither done, stopped nor turned to another aim.
 pub fn standing<'r>(of: &[Found<'r, Milestone>], at: Option<Date>) -> Milestones<'r> {
+    work::step(100 + 6 * of.len() as u64);
     let count = |fits: &dyn Fn(&Milestone) -> bool| {
         Computed::count(of.iter().filter(|(_, it)| fits(it)).map(|(node, _)| *node))
     };

@@ -130,6 +130,7 @@ pub fn judged<'r>(register: &'r Register, node: &'r Node, on: Option<Date>) -> V
     let points = series::series(register, node).points;
     let bands = bands(register, node);
     let judge = |target: &Found<'r, Target>| {
+        work::step(200 + targets.len() as u64);
         let goal = goal(node, *target, bands);
         let point = points.iter().find(|point| point.period.is_same_span(&target.1.period));
         let result = point.map(|point| point.print(Vintage::Latest));

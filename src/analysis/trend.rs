@@ -7,6 +7,7 @@ use crate::model::norm::ResultSource;
 use crate::model::period::PeriodKind;
 use crate::model::{Indicator, Key, Kind, Norm, NormResult, Observation, Period};
 use crate::register::{Node, Register};
+use crate::work;
 
 /// A figure at a period, with what is printed of its change.
 #[derive(Clone, Copy, Debug)]
@@ -128,6 +129,7 @@ pub fn trend<'r>(points: &[Point<'r>], from: Option<&Period>, to: Option<&Period
 
 /// The trend between two figures.
 pub fn between<'r>(from: Option<Point<'r>>, to: Option<Point<'r>>) -> Trend<'r> {
+    work::step(100);
     let unit = to.or(from).map_or(Unit::Other, |point| point.figure.unit);
     let input =
         |name, point: Option<Point<'r>>| point.map(|point| Input::recorded(name, point.node, "figure", point.figure));

@@ -41,7 +41,7 @@ impl Rows {
 }
 
 /// What it costs to write a record into a file, in records looked at.
-const ROW_STEPS: u64 = 20;
+const ROW_STEPS: u64 = 100;
 
 impl Iterator for Rows {
     type Item = Arc<Node>;

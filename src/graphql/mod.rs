@@ -5,6 +5,7 @@
 //! answers.
 
 pub mod core;
+pub mod cost;
 pub mod execute;
 pub mod mutation;
 pub mod prepare;

@@ -1,6 +1,5 @@
 mod committed;
 mod errors;
-mod prices;
 mod tables;
 mod writes;
 
@@ -8,7 +7,6 @@ use std::sync::Arc;
 
 use async_graphql::Value as Input;
 
-use super::core::definition::Resolve;
 use super::core::error::{ErrorCode, FieldError};
 use super::core::limits::Limits;
 use super::*;

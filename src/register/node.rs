@@ -75,7 +75,7 @@ pub struct Change {
 }
 
 /// What a change costs that is done or undone, in records looked at.
-pub(super) const CHANGE_STEPS: u64 = 10;
+pub(super) const CHANGE_STEPS: u64 = 50;
 
 impl Change {
     /// About how many bytes of memory the record before takes, or where there was none the one after, with its places in the

@@ -13,7 +13,7 @@ use crate::work;
 /// More changes than this, and than a quarter of what is there, are not made up for: the index is made anew.
 const CHANGES_MAX: usize = 256;
 /// What it costs to read the words of a record, in records looked at.
-const RECORD_STEPS: u64 = 100;
+const RECORD_STEPS: u64 = 500;
 
 /// The index of a register, or what it will be made of.
 #[derive(Default)]

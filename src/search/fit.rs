@@ -145,7 +145,7 @@ impl Index {
             }
         }
         for (number, term) in self.terms.iter().enumerate() {
-            work::step(looking.len() as u64);
+            work::step(looking.len() as u64 / 2 + 1);
             for (pattern, fits) in &mut looking {
                 if let Some(quality) = pattern.quality(term)
                     && !term.postings.is_empty()

@@ -4,6 +4,7 @@
 
 mod hostile;
 mod model;
+mod prices;
 mod queue_orders;
 mod reconcile;
 mod rollover;

@@ -11,6 +11,7 @@ use boordtabel::graphql::core::error::ErrorCode;
 use boordtabel::graphql::{Allowed, GraphqlRequest};
 use boordtabel::register::Register;
 pub use questions::{Question, questions};
+use serde_json::Value;
 pub use worlds::World;
 
 /// What an answer took.
@@ -22,6 +23,8 @@ pub struct Taken {
     pub steps: u64,
     /// The time, the shortest of several.
     pub time: Duration,
+    /// Whether the answer has any value: a list that is empty wherever it stands says nothing of what its entries take.
+    pub shows: bool,
 }
 
 impl World {
@@ -42,13 +45,22 @@ impl World {
         let request = GraphqlRequest { query: question.text.clone(), ..GraphqlRequest::default() };
         // What is made anew for each question is made anew here too.
         let register: Arc<Register> = Arc::clone(&self.register);
-        let prepared = self.api.prepare(request);
+        let prepared = self.api.prepare(&register, request);
         let context = self.api.context(&Identity::anonymous());
         let begin = Instant::now();
         let answer = self.api.execute_on(register, prepared, &context, Allowed::Queries);
         let time = begin.elapsed();
         let refused = answer.errors.iter().find(|it| it.error.code != ErrorCode::LimitExceeded);
         assert!(refused.is_none(), "{}: {refused:?}", question.text);
-        Taken { cost: answer.cost.unwrap_or_default() as u64, steps: context.work.steps(), time }
+        let data = serde_json::from_slice(&answer.data.unwrap_or_default()).unwrap_or_default();
+        Taken { cost: answer.cost.unwrap_or_default() as u64, steps: context.work.steps(), time, shows: shows(&data) }
+    }
+}
+
+fn shows(data: &Value) -> bool {
+    match data {
+        Value::Array(entries) => entries.iter().any(shows),
+        Value::Object(fields) => fields.values().any(shows),
+        _ => true,
     }
 }

@@ -24,17 +24,21 @@ fn question(about: impl Into<String>, text: String) -> Question {
     Question { about: about.into(), text }
 }
 
-/// All questions; without `all` those that are about the same thing of another field are left out, but for a few.
+/// Kinds whose lists are asked when not all are: of long and short lists, and with every sort of value.
+const SOME: [Kind; 6] =
+    [Kind::Observation, Kind::Milestone, Kind::Claim, Kind::Measure, Kind::BudgetLine, Kind::BudgetAmount];
+
+/// All questions; without `all` of some kinds only, and of each sort of field one.
 pub fn questions(api: &Api, register: &Register, all: bool) -> Vec<Question> {
     let mut asked = roots(api, register);
     for &kind in Kind::ALL {
         asked.extend(figures(api, register, kind));
-        asked.extend(lists(kind));
-    }
-    if !all {
-        let mut seen = BTreeSet::new();
-        // Of lists one of each sort for each kind of table, short and long.
-        asked.retain(|it| seen.insert(it.about.clone()) || !it.about.contains(": "));
+        if all {
+            asked.extend(lists(kind));
+        } else if SOME.contains(&kind) {
+            let mut seen = BTreeSet::new();
+            asked.extend(lists(kind).into_iter().filter(|it| seen.insert(it.about.clone())));
+        }
     }
     asked
 }
@@ -49,7 +53,6 @@ pub fn of_history() -> Vec<Question> {
         ),
         ("changes of a kind", "{ changes(first: 20, from: 1, kinds: [NORM]) { commits { changeCount } } }"),
         ("commits", "{ commits(first: 20) { totalCount nodes { revision changeCount } } }"),
-        ("commit", "{ commit(revision: 3) { revision changeCount } }"),
         ("history", "{ measures(first: 10) { nodes { history(first: 5) { revision change { key } } } } }"),
         ("compare", "{ compare(from: {revision: 1}, to: {revision: 3}, first: 5) { totalCount changes { key } } }"),
         ("at", "{ at(asOf: {revision: 2}) { measures(first: 10) { nodes { name key } } } }"),
@@ -253,15 +256,19 @@ fn roots(api: &Api, register: &Register) -> Vec<Question> {
     asked
 }
 
-/// Every computed figure of a kind of record: of the first that there is.
+/// Every computed figure of a kind of record: of the first records that there are.
 fn figures(api: &Api, register: &Register, kind: Kind) -> Vec<Question> {
     const PLAIN: [&str; 4] = ["id", "key", "revision", "history"];
-    let Some(node) = register.all(kind).next() else { return Vec::new() };
+    if register.count(kind) == 0 {
+        return Vec::new();
+    }
+    let first = register.count(kind).min(20);
     let fields = &api.graph().object(kind.name()).unwrap().fields;
     let computed = fields.iter().filter(|it| it.asks.is_none() && it.is_computed() && !PLAIN.contains(&&*it.name));
     computed
         .filter_map(|field| {
-            let text = format!("{{ {}(key: \"{}\") {{ {} }} }}", kind.one(), node.key, whole(api, register, field, 1)?);
+            let field_text = whole(api, register, field, 1)?;
+            let text = format!("{{ {}(first: {first}) {{ nodes {{ {field_text} }} }} }}", kind.many());
             Some(question(format!("figure {}.{}", kind.name(), field.name), text))
         })
         .collect()

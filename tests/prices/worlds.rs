@@ -93,7 +93,7 @@ fn copy(record: &Record, number: usize) -> Option<Record> {
     let fields = record.info().fields.iter().enumerate();
     let tree = Tree::Map(
         fields
-            .map(|(at, field)| (field.name.as_str().into(), tree(record.get(at), &field.ty, number, of_kind(record))))
+            .map(|(at, field)| (field.name.as_str().into(), tree(record.get(at), &field.ty, number, record)))
             .collect(),
     );
     let mut problems = Problems::default();
@@ -102,30 +102,33 @@ fn copy(record: &Record, number: usize) -> Option<Record> {
     copy
 }
 
-/// The kind that a record names for its links, if it names one.
-fn of_kind(record: &Record) -> Option<Kind> {
-    let at = record.info().position("kind")?;
-    match record.get(at) {
+/// The kind that a record names in a field, for the links that depend on it.
+fn kind_in(record: &Record, field: &str) -> Option<Kind> {
+    match record.get(record.info().position(field)?) {
         View::Enum(word) => Kind::from_word(word),
         _ => None,
     }
 }
 
-fn tree<'v>(view: View<'v>, ty: &Type, number: usize, kind: Option<Kind>) -> Tree<'v> {
+fn tree<'v>(view: View<'v>, ty: &Type, number: usize, of: &Record) -> Tree<'v> {
     let another = |key: &str| Tree::Text(format!("{key}~{number}").into());
     match (view, ty) {
-        (view, Type::Optional(inner)) => tree(view, inner, number, kind),
+        (view, Type::Optional(inner)) => tree(view, inner, number, of),
         (View::Text(key), Type::Key) => another(&key),
         (View::Text(key), Type::Link(target)) if !ONCE.contains(target) => another(&key),
-        (View::Text(key), Type::LinkByKind(..)) if kind.is_none_or(|kind| !ONCE.contains(&kind)) => another(&key),
+        (View::Text(key), Type::LinkByKind(_, field))
+            if kind_in(of, field).is_none_or(|kind| !ONCE.contains(&kind)) =>
+        {
+            another(&key)
+        }
         (View::List(items), Type::List(inner)) => {
-            Tree::List(items.into_iter().map(|item| tree(item, inner, number, kind)).collect())
+            Tree::List(items.into_iter().map(|item| tree(item, inner, number, of)).collect())
         }
         (View::Composite(value), Type::Composite(info)) => {
             let fields = info().fields.iter().enumerate();
             let fields = fields.map(|(at, field)| {
                 // What a composite holds lives as long as the record: it is read once more here, as text.
-                (field.name.as_str().into(), owned(tree(value.field(at), &field.ty, number, kind)))
+                (field.name.as_str().into(), owned(tree(value.field(at), &field.ty, number, of)))
             });
             Tree::Map(fields.collect())
         }
@@ -137,7 +140,7 @@ fn tree<'v>(view: View<'v>, ty: &Type, number: usize, kind: Option<Kind>) -> Tre
         (View::Enum(word), _) => Tree::Text(word.into()),
         (View::Date(date), _) => Tree::Text(date.to_string().into()),
         (View::Period(period), _) => Tree::Text(period.code().to_owned().into()),
-        (View::List(items), _) => Tree::List(items.into_iter().map(|item| tree(item, ty, number, kind)).collect()),
+        (View::List(items), _) => Tree::List(items.into_iter().map(|item| tree(item, ty, number, of)).collect()),
         (View::Composite(_), _) => Tree::Null,
     }
 }

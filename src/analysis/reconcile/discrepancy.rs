@@ -52,7 +52,7 @@ composite! {
 }
 
 /// What a rule costs for a record, in records looked at.
-const RECORD_STEPS: u64 = 10;
+const RECORD_STEPS: u64 = 50;
 
 /// A record that a rule failed at, which is a fault of ours. It costs what the rule would have found there, and nothing else.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -35,7 +35,7 @@ const HEADS: usize = 10_000;
 /// How many bytes the head of a commit takes at most.
 const HEAD_BYTES: u64 = 64 << 10;
 /// What it costs to read a frame, in records looked at.
-const FRAME_STEPS: u64 = 5_000;
+const FRAME_STEPS: u64 = 25_000;
 
 /// What is known of the past.
 pub struct History {
@@ -137,7 +137,7 @@ impl History {
         if changes > WHOLE {
             work::long();
         }
-        work::step(changes);
+        work::step(5 * changes);
         journal::read_entry(&self.disk, &indexed.position).map_err(CommitError::Journal)
     }
 

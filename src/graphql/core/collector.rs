@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::graphql::core::definition::ObjectDef;
+use crate::graphql::cost::prices;
 use crate::model::value::Vocabulary;
 
 /// Types met on the way through the model's fields.
@@ -22,8 +23,11 @@ impl Found {
     }
 
     /// Takes note of an object.
-    pub fn object(&mut self, object: ObjectDef) {
+    pub fn object(&mut self, mut object: ObjectDef) {
         let name = object.name.clone();
+        for field in &mut object.fields {
+            field.price = prices::of(&name, &field.name);
+        }
         assert!(self.objects.insert(name.clone(), object).is_none(), "two types are named {name}");
     }
 }

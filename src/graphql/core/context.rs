@@ -9,8 +9,8 @@ use crate::graphql::core::error::{ErrorCode, FieldError};
 use crate::graphql::core::limits::Limits;
 use crate::work::{Stopped, Work};
 
-/// So many steps, of about a tenth of a microsecond each, are quick.
-const QUICK_STEPS: u64 = 20_000;
+/// So many steps are quick: some milliseconds.
+const QUICK_STEPS: u64 = 100_000;
 
 /// What goes with a request.
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use async_graphql::Value as Input;
 
@@ -14,6 +14,8 @@ use crate::graphql::core::error::FieldError;
 use crate::graphql::core::scope::Scope;
 pub use crate::graphql::core::ty::Ty;
 use crate::graphql::core::value::{Obj, Out};
+use crate::graphql::cost::prices::Price;
+use crate::graphql::cost::sizes::Sizes;
 use crate::model::value::Vocabulary;
 use crate::register::Register;
 use crate::register::TableSet;
@@ -89,8 +91,8 @@ pub struct FieldDef {
     pub resolve: Resolve,
     /// For a list: what can be asked of its entries with `where` and `orderBy`.
     pub asks: Option<&'static Shape>,
-    /// What it counts as in the cost of a request.
-    pub cost: usize,
+    /// What it costs by itself.
+    pub price: Price,
     /// What of the register it reads besides the object that it is a field of.
     pub reads: Reads,
     /// Why it will go, and what to use instead; none for one that stays.
@@ -142,7 +144,7 @@ impl FieldDef {
             ty,
             resolve,
             asks: None,
-            cost: 1,
+            price: Price::ONE,
             reads,
             deprecated: None,
         }
@@ -160,11 +162,6 @@ impl FieldDef {
     /// Whether something is worked out for it, in place of what is there already.
     pub fn is_computed(&self) -> bool {
         matches!(self.resolve, Resolve::Function(_))
-    }
-    /// The field, which takes as much work as so many others.
-    pub fn costing(mut self, cost: usize) -> Self {
-        self.cost = cost;
-        self
     }
     /// The field, which will go for that reason.
     pub fn deprecated(mut self, reason: Option<&'static str>) -> Self {
@@ -285,6 +282,8 @@ pub struct Graph {
     pub inputs: BTreeMap<Cow<'static, str>, InputDef>,
     /// Scalar types by name, besides GraphQL's own.
     pub scalars: BTreeMap<&'static str, ScalarDef>,
+    /// How large it is, for those who price what is asked of it.
+    pub sizes: OnceLock<Sizes>,
 }
 
 /// An input object type.

@@ -69,7 +69,7 @@ limits! {
     ids = 1_000,
     /// Earlier states of the register that a request names, by cursors and by `at`.
     states = 20,
-    /// Values that an answer may have at most: fields, times the sizes of the pages and lists that they stand in.
+    /// Work that an answer may take at most: values, times the sizes of the pages and lists that they stand in, and records looked at.
     cost = 1_000_000,
     /// Milliseconds that a request may take once it was read.
     time_ms = 10_000,

@@ -11,6 +11,7 @@ use crate::graphql::core::list_query::Matchers;
 use crate::model::Kind;
 use crate::model::problem::nearest;
 use crate::register::{Register, Revision, TableSet};
+use crate::work;
 
 /// The registers that a request reads.
 pub struct Registers {
@@ -116,6 +117,9 @@ const HINTED_RECORDS_MAX: usize = 5_000;
 /// Longest key for which near ones are looked for, in bytes.
 const HINTED_BYTES_MAX: usize = 100;
 
+/// What it takes to compare two keys, in steps of work.
+const NEAR_STEPS: u64 = 25;
+
 /// What resolvers see of a request.
 pub struct Scope<'r> {
     /// The registers.
@@ -144,6 +148,7 @@ impl<'r> Scope<'r> {
     pub fn no_such_key(&self, register: &Register, kind: Kind, key: &str) {
         let mut hints = self.hints.borrow_mut();
         if hints.len() < HINTS_MAX && key.len() <= HINTED_BYTES_MAX && register.count(kind) <= HINTED_RECORDS_MAX {
+            work::step(NEAR_STEPS * register.count(kind) as u64);
             let near = nearest(key, register.all(kind).map(|node| node.key.as_str()));
             let message = format!("there is no {kind} `{key}`");
             hints.push(Hint { path: Vec::new(), message, near });

@@ -14,6 +14,7 @@ use crate::graphql::core::error::{ErrorCode, FieldError, GraphqlError};
 use crate::graphql::core::exchange::{Allowed, Answer, GraphqlRequest, Lasts};
 use crate::graphql::core::limits::Limits;
 use crate::graphql::core::scope::{Effect, Registers, Scope};
+use crate::graphql::cost;
 use crate::graphql::execute::run;
 use crate::graphql::prepare::ast::OperationKind;
 use crate::graphql::prepare::bind::bind;
@@ -91,7 +92,7 @@ impl Api {
         // Whatever the limits of requests are.
         let limits = Arc::new(Limits::default());
         let operation = prepare::compile(&self.graph, &limits, INTROSPECTION, None).expect("it is valid");
-        let bound = bind(&self.graph, &limits, Arc::new(operation), &Default::default()).expect("it has no variables");
+        let bound = bind(&self.graph, Arc::new(operation), &Default::default()).expect("it has no variables");
         let registers =
             Registers::fetch(&self.ledger, self.ledger.register(), bound.tables, &[]).expect("it names none");
         let context = RequestContext::new(Identity::anonymous(), &limits);
@@ -130,7 +131,7 @@ impl Api {
     /// # Errors
     /// With what is wrong with it. An error that has a path is of a field, not of the request as a whole.
     pub fn check(&self, request: GraphqlRequest) -> Result<(), Vec<GraphqlError>> {
-        self.prepare(request).map(drop)
+        self.prepare(&self.ledger.register(), request).map(drop)
     }
 
     /// What goes with a request of somebody that begins now.
@@ -140,7 +141,9 @@ impl Api {
 
     /// Answers a request from the current register.
     pub fn execute(&self, request: GraphqlRequest, identity: &Identity, allowed: Allowed) -> Answer {
-        self.execute_on(self.ledger.register(), self.prepare(request), &self.context(identity), allowed)
+        let register = self.ledger.register();
+        let prepared = self.prepare(&register, request);
+        self.execute_on(register, prepared, &self.context(identity), allowed)
     }
 
     /// Answers a request that was prepared. A query reads that register; a mutation the one that it made.
@@ -183,23 +186,32 @@ impl Api {
         Ok(answer.unwrap_or_else(|errors| Answer::refused(errors, revision)))
     }
 
-    /// Prepares a request: compiles its operation, unless that is kept, and binds its variables.
+    /// Prepares a request: compiles its operation, unless that is kept, binds its variables, and says what it costs over a register.
     ///
     /// # Errors
     /// With what refuses it.
-    pub fn prepare(&self, request: GraphqlRequest) -> Prepared {
+    pub fn prepare(&self, register: &Register, request: GraphqlRequest) -> Prepared {
+        let bound = self.bind(register, request)?;
+        if bound.cost > self.limits.cost {
+            let hint = "ask for smaller pages, fewer fields or less of long lists; `docs/reference.md` says what counts how much";
+            let error = FieldError::limit("cost of a request", self.limits.cost, bound.cost, hint);
+            return Err(one(error.raised_by("cost")));
+        }
+        Ok(bound)
+    }
+
+    /// The same, whatever it costs.
+    ///
+    /// # Errors
+    /// With what refuses it.
+    pub(in crate::graphql) fn bind(&self, register: &Register, request: GraphqlRequest) -> Prepared {
         let GraphqlRequest { query, operation_name, variables } = request;
         let name = operation_name.as_deref();
         let compile = || prepare::compile(&self.graph, &self.limits, &query, name);
         let operation = self.operations.get(&query, name, compile)?;
         let variables = variables::coerced(&self.graph, &operation.variables, variables).map_err(one)?;
-        let bound = bind(&self.graph, &self.limits, operation, &variables).map_err(|error| vec![error])?;
-        if bound.cost > self.limits.cost {
-            let hint =
-                "ask for smaller pages or fewer fields; a field costs 1 for each entry of the pages it stands in";
-            let error = FieldError::limit("cost of a request", self.limits.cost, bound.cost, hint);
-            return Err(one(error.raised_by("cost")));
-        }
+        let mut bound = bind(&self.graph, operation, &variables).map_err(|error| vec![error])?;
+        bound.cost = cost::of(bound.view(), &self.graph, &self.limits, register);
         Ok(bound)
     }
 

@@ -68,6 +68,10 @@ enum Failed {
     Ended,
 }
 
+/// What a value takes, in steps of work; of a text so many bytes take one more.
+const VALUE_STEPS: u64 = 8;
+const TEXT_BYTES_A_STEP: u64 = 16;
+
 const SMALLER: &str = "ask for smaller pages or fewer fields";
 
 /// After so many values the clock is looked at.
@@ -247,7 +251,7 @@ impl<'s, 'r> Runner<'s, 'r> {
             }
         };
         self.written += 1;
-        work::step(1);
+        work::step(VALUE_STEPS);
         let late = if self.written.is_multiple_of(VALUES_BETWEEN_LOOKS) { self.late() } else { None };
         let written = match late.or_else(|| self.too_long()) {
             Some(error) if written.is_ok() => self.exceeded(planned, error),
@@ -333,6 +337,7 @@ impl<'s, 'r> Runner<'s, 'r> {
     }
 
     fn string(&mut self, text: &str) {
+        work::step(text.len() as u64 / TEXT_BYTES_A_STEP);
         json::text(&mut self.json, text);
     }
 

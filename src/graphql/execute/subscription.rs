@@ -38,8 +38,9 @@ impl Api {
         identity: &Identity,
         after: Option<Revision>,
     ) -> Result<Subscription, Answer> {
-        let revision = self.ledger.register().revision();
-        let begun = self.prepare(request).and_then(|bound| {
+        let register = self.ledger.register();
+        let revision = register.revision();
+        let begun = self.prepare(&register, request).and_then(|bound| {
             let (view, operation) = (bound.view(), &bound.operation);
             let fields: Vec<_> = view.fields(&operation.root).filter_map(SelectedField::selected).collect();
             match (operation.kind, fields.as_slice()) {

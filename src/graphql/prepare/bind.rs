@@ -12,26 +12,20 @@ use crate::graphql::core::args::Args;
 use crate::graphql::core::definition::{FieldDef, Graph};
 use crate::graphql::core::error::locate;
 use crate::graphql::core::error::{FieldError, GraphqlError, Step};
-use crate::graphql::core::limits::Limits;
-use crate::graphql::prepare::{cost, tables};
+use crate::graphql::prepare::tables;
 use crate::register::TableSet;
 use crate::register::ask::Budget;
 
-/// Binds an operation to variables.
+/// Binds an operation to variables. What it costs is for others to say.
 ///
 /// # Errors
 /// When a filter asks for what there is not, or too much.
-pub fn bind(
-    graph: &Graph,
-    limits: &Limits,
-    operation: Arc<Operation>,
-    variables: &Variables,
-) -> Result<Bound, GraphqlError> {
+pub fn bind(graph: &Graph, operation: Arc<Operation>, variables: &Variables) -> Result<Bound, GraphqlError> {
     if let Some(refusal) = &operation.refusal {
         return Err((**refusal).clone());
     }
-    if let Some((cost, tables)) = operation.known {
-        return Ok(Bound { operation, open: Vec::new(), orders: Vec::new(), cost, tables });
+    if let Some(tables) = operation.known {
+        return Ok(Bound { operation, open: Vec::new(), orders: Vec::new(), cost: 0, tables });
     }
     let mut binder = Binder {
         graph,
@@ -44,7 +38,6 @@ pub fn bind(
     binder.set(&operation.root)?;
     let (open, orders) = (binder.open, binder.orders);
     let mut bound = Bound { operation: Arc::clone(&operation), open, orders, cost: 0, tables: TableSet::NONE };
-    bound.cost = cost::of(bound.view(), graph, limits);
     bound.tables = tables::of(bound.view());
     Ok(bound)
 }

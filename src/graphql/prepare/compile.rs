@@ -15,7 +15,7 @@ use crate::graphql::core::definition::{FieldDef, FieldRef, Graph, NODE, ObjectDe
 use crate::graphql::core::error::locate;
 use crate::graphql::core::error::{FieldError, GraphqlError, Step};
 use crate::graphql::core::limits::Limits;
-use crate::graphql::prepare::{cost, tables};
+use crate::graphql::prepare::tables;
 use crate::register::ask::Budget;
 
 /// Arguments that may name an earlier state.
@@ -74,7 +74,7 @@ pub fn compile(
     };
     // What is the same for every request is found once.
     let bound = operation.bound_to_nothing();
-    let known = operation.is_fixed.then(|| (cost::of(bound, graph, limits), tables::of(bound)));
+    let known = operation.is_fixed.then(|| tables::of(bound));
     Operation { known, ..operation }
 }
 

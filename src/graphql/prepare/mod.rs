@@ -8,7 +8,6 @@ pub mod bind;
 pub mod bound;
 pub mod cache;
 pub mod compile;
-pub mod cost;
 pub mod lexer;
 pub mod operation;
 pub mod parse;

@@ -36,8 +36,8 @@ pub struct Operation {
     pub names_states: bool,
     /// Why every request for it is refused, once its variables are good: a filter that uses none asks for what there is not.
     pub refusal: Option<Box<GraphqlError>>,
-    /// What it costs and which tables it can read, where that depends on no variable.
-    pub known: Option<(usize, TableSet)>,
+    /// Which tables it can read, where that depends on no variable.
+    pub known: Option<TableSet>,
     /// About how many bytes it takes in memory.
     pub bytes: usize,
 }

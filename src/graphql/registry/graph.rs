@@ -1,7 +1,7 @@
 //! The whole graph: the one file that lists all types.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::analysis::computed::{MissingCode, Rule};
 use crate::graphql::core::collector::Found;
@@ -118,5 +118,6 @@ pub fn graph(limits: &Limits) -> Graph {
         enums: found.enums,
         inputs,
         scalars: scalar::all().into_iter().map(|scalar| (scalar.name, scalar)).collect(),
+        sizes: OnceLock::new(),
     }
 }

@@ -54,7 +54,7 @@ impl Api {
             FieldError::new(ErrorCode::BadUserInput, "`where` or `orderBy` does not read", hint)
         };
         let request = GraphqlRequest::new(document, Value::Object(variables)).ok_or_else(malformed)?;
-        let bound = self.prepare(request).map_err(|mut errors| {
+        let bound = self.bind(register, request).map_err(|mut errors| {
             let error = *errors.swap_remove(0).error;
             if error.code == ErrorCode::ParseFailed { malformed() } else { error }
         })?;

@@ -61,7 +61,7 @@ impl Api {
         context: &RequestContext,
         pay: impl FnOnce(usize) -> Result<(), FieldError>,
     ) -> Result<Table, Vec<GraphqlError>> {
-        let mut bound = self.prepare(request)?;
+        let mut bound = self.prepare(&register, request)?;
         pay(bound.cost).map_err(one)?;
         if bound.operation.kind != OperationKind::Query {
             return Err(one(refused("only what a query gives is a table", "send it with `Accept: application/json`")));

@@ -159,7 +159,10 @@ fn examples() -> Vec<String> {
 
 fn bound(fixture: &Fixture, document: &str) -> Bound {
     let request = GraphqlRequest::new(document.to_owned(), serde_json::json!({})).unwrap();
-    fixture.api.prepare(request).unwrap_or_else(|errors| panic!("{document}: {:?}", errors[0].error))
+    fixture
+        .api
+        .prepare(&fixture.ledger.register(), request)
+        .unwrap_or_else(|errors| panic!("{document}: {:?}", errors[0].error))
 }
 
 #[test]

@@ -19,6 +19,10 @@ use crate::model::{Key, Kind};
 use crate::register::{Change, Place, Register, Revision};
 use crate::work;
 
+/// What it takes to show a change, and to read the head of a commit, in steps of work.
+const CHANGE_STEPS: u64 = 150;
+const HEAD_STEPS: u64 = 25;
+
 /// A commit, for those who show it: its changes are read when they are.
 #[derive(Debug)]
 struct Logged<'r> {
@@ -60,7 +64,7 @@ impl<'r> ObjectValue<'r> for Logged<'r> {
             5 => int(self.count(scope)?),
             _ => {
                 let (found, _) = self.changes(scope, scope.context.limits.page_max)?;
-                let shown = found.iter().inspect(|_| work::step(20));
+                let shown = found.iter().inspect(|_| work::step(CHANGE_STEPS));
                 Out::List(shown.map(|it| change(register, it)).collect())
             }
         })
@@ -74,6 +78,7 @@ fn commit<'r>(
     revision: Revision,
     kinds: &Arc<[Kind]>,
 ) -> Result<Out<'r>, FieldError> {
+    work::step(HEAD_STEPS);
     let head = scope.ledger.commit_head(revision).map_err(|error| unreadable(&error))?;
     Ok(head.map_or(Out::Null, |(head, _)| commit_object(register, &head, kinds, None)))
 }

@@ -22,6 +22,7 @@ use crate::model::value::Vocabulary;
 use crate::model::{Composite as _, CompositeInfo, Date, Key, Kind, View};
 use crate::register::Register;
 use crate::register::ask::Shape;
+use crate::work;
 
 /// Name of the type of a discrepancy.
 pub const DISCREPANCY: &str = "Discrepancy";
@@ -243,6 +244,7 @@ fn groups<'r>(
     let mut places: HashMap<Vec<Option<String>>, usize> = HashMap::new();
     let mut groups: Vec<(&'r Discrepancy, u64, HashSet<&'r Key>)> = Vec::new();
     for it in all {
+        work::step(30);
         let place = *places.entry(by.iter().map(|dimension| dimension.of(it)).collect()).or_insert_with(|| {
             groups.push((it, 0, HashSet::new()));
             groups.len() - 1
@@ -279,6 +281,7 @@ fn rules_state(register: &Register) -> Out<'_> {
     let all = discrepancies.all();
     let rules = DiscrepancyRule::VOCABULARY.words.iter().filter_map(|(word, _)| DiscrepancyRule::from_word(word));
     let state = rules.map(|rule| {
+        work::step(all.len() as u64 / 4);
         let count = all.iter().filter(|it| it.rule == rule).count();
         let mut faults = discrepancies.faults().iter().filter(|fault| fault.rule == rule);
         let fault = faults.next().map_or(Out::Null, |fault| {

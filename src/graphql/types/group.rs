@@ -116,7 +116,7 @@ fn group<'r>(
     let mut shown: Vec<usize> = (0..groups.counts.len()).collect();
     if let Some(having) = &having {
         shown.retain(|at| {
-            work::step(5);
+            work::step(20);
             having.holds(register, &groups, *at)
         });
     }

@@ -18,6 +18,7 @@ use crate::graphql::core::value::{Obj, Of, Out};
 use crate::model::value::{Difference, differences};
 use crate::model::{Key, Kind, Record};
 use crate::register::{Change, Register, Revision, TableSet};
+use crate::work;
 
 /// The counts of a submission.
 pub fn counts<'r>(register: &'r Register, counts: &Counts) -> Out<'r> {
@@ -56,6 +57,9 @@ pub fn unreadable(error: &crate::commit::CommitError) -> FieldError {
     FieldError::new(ErrorCode::Internal, "the log cannot be read", "report this; the server's log has the cause")
 }
 
+/// What a step of a record's past takes, in steps of work.
+const CHANGE_STEPS: u64 = 250;
+
 /// The past of a record, newest first: each revision that wrote it, back from the one that the register has.
 fn history<'r>(scope: &Scope<'r>, object_of: &Obj<'r>, args: &Args) -> Result<Out<'r>, FieldError> {
     let Of::Node(node) = &object_of.of else { return Ok(Out::Null) };
@@ -67,6 +71,7 @@ fn history<'r>(scope: &Scope<'r>, object_of: &Obj<'r>, args: &Args) -> Result<Ou
     while let Some(revision) = at.filter(|_| entries.len() < size) {
         let found = scope.ledger.change(revision, node.kind(), &key).map_err(|error| unreadable(&error))?;
         let Some((commit, found)) = found else { break };
+        work::step(CHANGE_STEPS);
         if revision < before {
             let head =
                 [Out::Revision(revision), instant(commit.committed_at_ms), text(&commit.author), text(&commit.reason)];

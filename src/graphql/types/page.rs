@@ -19,6 +19,7 @@ use crate::register::ask::Order;
 use crate::register::ask::selection::Selection;
 use crate::register::relation::Relation;
 use crate::register::{Node, Place, Register};
+use crate::work;
 
 /// The list that is paged through.
 pub enum Source<'a> {
@@ -40,7 +41,10 @@ pub struct Listed {
 }
 
 /// A filtered or ordered list of up to so many entries is looked through entry by entry, a longer one by columns.
-const LOOKED_THROUGH: usize = 1_000;
+pub const LOOKED_THROUGH: usize = 1_000;
+
+/// What the place of an entry takes, in steps of work.
+const ENTRY_STEPS: u64 = 10;
 
 impl Source<'_> {
     /// The kind of its entries.
@@ -292,6 +296,7 @@ fn object_of<'r>(
     print: &str,
     listed: Option<Grouped>,
 ) -> Out<'r> {
+    work::step(ENTRY_STEPS * entries.len() as u64);
     let object = |values| Out::Object(Obj { register, of: Of::Fields(values) });
     let list = Arc::new((scope.revision_of(register), print.to_owned()));
     let cursor = |place: &Place| Out::Cursor(Arc::clone(&list), place.clone());

@@ -19,9 +19,6 @@ use crate::search::{Asked, Hit, Part, fields, highlight};
 /// Hits when the request does not say how many.
 const HITS_DEFAULT: i64 = 20;
 
-/// What a search is worth in values of an answer: both take the same time, when every word is a slip.
-const COST: usize = 10_000;
-
 /// The field that searches a state of the register.
 pub fn field(limits: &Limits) -> FieldDef {
     let doc = "Records by the words of their names, codes and texts, best first. Case and accents do not count, nor do hyphens \
@@ -44,7 +41,7 @@ pub fn field(limits: &Limits) -> FieldDef {
             format!("Only records of these kinds; all that are searched when it is absent or empty. They are {}.", words(", ")),
         ),
         first_arg(HITS_DEFAULT, "How many hits to show at most; the count counts all."),
-    ]).costing(COST)
+    ])
 }
 
 /// The kinds that are searched.

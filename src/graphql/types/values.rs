@@ -33,7 +33,7 @@ pub fn list<'r, V: AnyComposite + 'r, I: Iterator<Item = &'r V>>(
     let matcher = ask.and_then(|ask| scope.matchers.get(ask, register));
     let mut asked: Vec<(Place, &'r V)> = all(register)
         .enumerate()
-        .inspect(|_| work::step(1))
+        .inspect(|_| work::step(3))
         .filter(|(_, it)| matcher.as_ref().is_none_or(|matcher| matcher.matches(Row::Value(*it))))
         .map(|(at, it)| ((i64::try_from(at).unwrap_or(i64::MAX), key(it).clone()), it))
         .collect();

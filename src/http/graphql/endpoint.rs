@@ -266,7 +266,8 @@ impl Rest {
             return Self::Request(request);
         }
         let began = Instant::now();
-        let prepared = std::panic::catch_unwind(AssertUnwindSafe(|| shared.api.prepare(request)));
+        let prepare = || shared.api.prepare(&shared.ledger.register(), request);
+        let prepared = std::panic::catch_unwind(AssertUnwindSafe(prepare));
         payer.spend(began.elapsed());
         Self::Prepared(Box::new(prepared.unwrap_or_else(|_| Err(failed(shared).errors))))
     }
@@ -336,7 +337,7 @@ async fn finish(
                 let _turn = turn;
                 let execute = || {
                     let prepared = match rest {
-                        Rest::Request(request) => shared.api.prepare(request).and_then(|bound| {
+                        Rest::Request(request) => shared.api.prepare(&register, request).and_then(|bound| {
                             let paid = payer.pay(bound.cost, shared.api.limits());
                             paid.map(|()| bound).map_err(|error| vec![error.into()])
                         }),

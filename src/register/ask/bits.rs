@@ -14,7 +14,7 @@ impl Bits {
     /// The rows of which this holds, of so many.
     pub fn of(count: usize, holds: impl Fn(u32) -> bool) -> Self {
         let word = |first: usize| {
-            work::step(1);
+            work::step(2);
             let rows = first..count.min(first + 64);
             rows.fold(0, |word, at| word | (u64::from(holds(row(at))) << (at - first)))
         };

@@ -58,7 +58,7 @@ impl Column {
     }
 
     fn read(rows: &Rows, place: &Place) -> (Vec<u32>, Vec<u32>) {
-        let views = rows.0.iter().inspect(|_| work::step(2)).map(|node| Row::Node(node).get(&place.path));
+        let views = rows.0.iter().inspect(|_| work::step(6)).map(|node| Row::Node(node).get(&place.path));
         match place.leaf {
             Leaf::Decimal => Self::of_numbers(views.map(|view| match view {
                 View::Decimal(value) => Some(value),

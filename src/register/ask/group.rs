@@ -92,7 +92,7 @@ impl Groups {
         let table = Table::new(register, of.kind);
         let chosen = selection.chosen();
         // Each dimension is a few passes over the rows.
-        work::step((chosen.len() * (by.len() + 1) / 2) as u64);
+        work::step((chosen.len() * (by.len() + 1) / 8) as u64 + 20);
         let mut ids = vec![0; chosen.len()];
         let mut count = 1;
         let (mut columns, mut keys) = (Vec::new(), Vec::new());

@@ -36,7 +36,7 @@ impl Links {
         let mut starts = Vec::with_capacity(from.0.len() + 1);
         let mut found = Vec::with_capacity(from.0.len());
         for node in &from.0 {
-            work::step(2);
+            work::step(5);
             starts.push(row(found.len()));
             relation.for_each_text(&node.record, |key| found.extend(by_key.get(key)));
             // A target that is not there leaves a gap where there is one target for each row.
@@ -52,7 +52,7 @@ impl Links {
     pub fn make_inner(from: &Arc<Rows>, to: &Arc<Rows>, path: &[usize]) -> Self {
         let by_key = by_key(to);
         let target = |node: &Arc<Node>| {
-            work::step(2);
+            work::step(5);
             match Row::Node(node).get(path) {
                 View::Text(key) => by_key.get(key.as_ref()).copied().unwrap_or(NONE),
                 _ => NONE,

@@ -20,7 +20,7 @@ use crate::register::{Node, Register};
 use crate::work;
 
 /// So many links of one condition are followed one by one.
-const LINKS: usize = 1_000;
+pub const LINKS: usize = 1_000;
 
 type HashOf<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 
@@ -121,7 +121,7 @@ impl<'r> Matcher<'r> {
             Link::Inner(..) => &[],
         };
         for target in targets {
-            work::step(1);
+            work::step(8);
             if self.count(linked) > self.links {
                 let table = Table::new(self.register, node.kind());
                 let told = Told { rows: table.rows(), bits: linked_rows(path, *link, *how, filter, table) };

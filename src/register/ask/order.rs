@@ -86,8 +86,14 @@ impl SortKey {
                 _ => return None,
             },
             View::Text(text) => match leaf {
-                Leaf::Key => Self::Key(NaturalText(text.clone().into_owned())),
-                _ => Self::Text(sort_key(text), text.clone().into_owned()),
+                Leaf::Key => {
+                    work::step(16);
+                    Self::Key(NaturalText(text.clone().into_owned()))
+                }
+                _ => {
+                    work::step(text.len() as u64);
+                    Self::Text(sort_key(text), text.clone().into_owned())
+                }
             },
             View::Null | View::List(_) | View::Composite(_) => return None,
         })
@@ -130,7 +136,7 @@ impl Order {
 
     /// What a row sorts by.
     pub fn key(&self, row: Row<'_>) -> Vec<Directed> {
-        work::step(self.0.len() as u64);
+        work::step(8 * self.0.len() as u64);
         let keys = self
             .0
             .iter()

@@ -36,7 +36,10 @@ pub fn select(filter: &Filter, table: Table<'_>) -> Bits {
         // Lists of plain values are short, and seldom asked about.
         Filter::Leaves { .. } | Filter::Absent(..) => {
             let rows = table.rows();
-            Bits::of(count, |at| filter.of_itself(Row::Node(&rows.0[at as usize])).unwrap_or_default())
+            Bits::of(count, |at| {
+                work::step(2);
+                filter.of_itself(Row::Node(&rows.0[at as usize])).unwrap_or_default()
+            })
         }
     }
 }
@@ -164,7 +167,11 @@ pub(super) fn linked_rows(path: &[usize], link: Link, how: Quantifier, filter: &
     if back {
         let leading = |found: &Bits| {
             let mut reached = Bits::none(count);
-            found.rows().for_each(|at| links.of(at).iter().for_each(|target| reached.set(*target)));
+            for at in found.rows() {
+                let targets = links.of(at);
+                work::step(targets.len() as u64 / 8);
+                targets.iter().for_each(|target| reached.set(*target));
+            }
             reached
         };
         return match how {

@@ -143,6 +143,10 @@ impl Selection {
         if from_end {
             ranks.reverse();
         }
+        // At worst all were looked at.
+        let span = ranks.first().zip(ranks.last()).map_or(0, |(first, last)| last.abs_diff(*first));
+        let looked_at = if ranks.len() < size { stop - start } else { span };
+        work::step(u64::from(looked_at) / 8 + 10 * ranks.len() as u64);
         // A part of nothing stands somewhere too: where it would begin, or end.
         let nothing = if from_end { stop } else { start };
         let (first, next) =

@@ -83,7 +83,7 @@ fn bucket(column: &Column, at: u32, direction: OrderDirection) -> usize {
 
 /// Rows arranged by their values; those that agree keep their places, those without one come last.
 fn arranged(column: &Column, rows: &[u32], direction: OrderDirection) -> Vec<u32> {
-    work::step(rows.len() as u64 / 8);
+    work::step(rows.len() as u64 / 4);
     let mut next = vec![0; column.examples.len() + 2];
     for at in rows {
         next[bucket(column, *at, direction) + 1] += 1;

@@ -59,7 +59,7 @@ impl Numbers {
     }
 
     fn make(rows: &Arc<Rows>, number: &Number) -> Self {
-        let decimals = rows.0.iter().inspect(|_| work::step(1)).map(|node| decimal(node, number));
+        let decimals = rows.0.iter().inspect(|_| work::step(3)).map(|node| decimal(node, number));
         let decimals: Vec<Option<Decimal>> = decimals.collect();
         let scale = decimals.iter().flatten().map(Decimal::scale).max().unwrap_or_default();
         let short = |value: &Option<Decimal>| match value {

@@ -7,6 +7,7 @@ use super::text::fold;
 use super::{Budget, Refused};
 use crate::model::value::read_word;
 use crate::model::{Date, Period, Problems, Tree, Value, View};
+use crate::work;
 
 /// A test of a plain value.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -81,8 +82,8 @@ impl Test {
                 }
                 _ => scalar(view, bound).is_some_and(|value| if *including { value >= *bound } else { value > *bound }),
             },
-            (Self::Contains(part), View::Text(text)) => fold(text).contains(part.as_str()),
-            (Self::StartsWith(part), View::Text(text)) => fold(text).starts_with(part.as_str()),
+            (Self::Contains(part), View::Text(text)) => folded(text).contains(part.as_str()),
+            (Self::StartsWith(part), View::Text(text)) => folded(text).starts_with(part.as_str()),
             (Self::KeyStartsWith(part), View::Text(text)) => text.starts_with(part.as_str()),
             (Self::KeyContains(part), View::Text(text)) => text.contains(part.as_str()),
             (Self::Year(test), View::Period(period)) => {
@@ -92,6 +93,12 @@ impl Test {
             _ => false,
         }
     }
+}
+
+/// The text without case and accents, for a test of it.
+fn folded(text: &str) -> String {
+    work::step(text.len() as u64 / 8);
+    fold(text)
 }
 
 fn is_one_of(view: &View<'_>, values: &[Scalar]) -> bool {
@@ -105,7 +112,7 @@ fn scalar(view: &View<'_>, like: &Scalar) -> Option<Scalar> {
         (View::Bool(value), Scalar::Bool(_)) => Scalar::Bool(*value),
         (View::Int(value), Scalar::Int(_)) => Scalar::Int(*value),
         (View::Decimal(value), Scalar::Decimal(_)) => Scalar::Decimal(*value),
-        (View::Text(text), Scalar::Folded(_)) => Scalar::Folded(fold(text)),
+        (View::Text(text), Scalar::Folded(_)) => Scalar::Folded(folded(text)),
         (View::Text(text), Scalar::Exact(_)) => Scalar::Exact(text.clone().into_owned()),
         (View::Enum(word), Scalar::Exact(_)) => Scalar::Exact((*word).to_owned()),
         (View::Date(date), Scalar::Date(_)) => Scalar::Date(*date),

@@ -11,7 +11,7 @@ use crate::register::{Change, Node, Revision};
 use crate::work;
 
 /// What it costs to read a change, in records looked at.
-pub(super) const CHANGE_STEPS: u64 = 20;
+pub(super) const CHANGE_STEPS: u64 = 100;
 
 /// An entry of the journal.
 #[derive(Clone, Debug)]

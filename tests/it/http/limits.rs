@@ -255,8 +255,14 @@ fn a_batch_is_refused_clearly() {
 fn the_cost_counts_pages() {
     let cost = |query: &str| shared().post(&json!({ "query": query })).json()["extensions"]["cost"].clone();
     assert_eq!(cost("{ __typename }"), 1);
-    assert_eq!(cost("{ measures(first: 10) { totalCount nodes { key name } } }"), 1 + 1 + 1 + 10 * 2);
-    assert_eq!(cost("{ measures(last: 10) { edges { cursor node { key } } } }"), 1 + 1 + 10 * (1 + 1 + 1));
+    assert_eq!(cost("{ measures(first: 10) { totalCount nodes { key name } } }"), 1 + 10 * 2 + 1 + 1 + 10 * 2);
+    assert_eq!(cost("{ measures(last: 10) { edges { cursor node { key } } } }"), 1 + 10 * 2 + 1 + 10 * (1 + 1 + 1));
+    // What looks at all of a list costs by its length, texts by theirs.
+    let number = |query: &str| cost(query).as_u64().unwrap();
+    let page = number("{ milestones(first: 1) { totalCount } }");
+    let by_year = number("{ milestones(first: 1, where: {year: {eq: 2020}}) { totalCount } }");
+    let by_title = number("{ milestones(first: 1, where: {title: {contains: \"e\"}}) { totalCount } }");
+    assert!(page * 10 < by_year && by_year * 2 < by_title, "{page}, {by_year}, {by_title}");
     assert_eq!(cost("{ measure(key: \"invoeg\") { norms { label } } }"), 1 + 1 + 5);
     assert_eq!(cost("{ nodes(ids: [\"a\", \"b\"]) { id } }"), 1 + 2);
 }

@@ -11,9 +11,6 @@ use crate::model::lineage::Succession;
 use crate::model::{Citation, Kind};
 use crate::register::Register;
 
-/// What a series costs beside a plain field.
-const SERIES_COST: usize = 20;
-
 fn vintage_arg() -> ArgDef {
     let latest = async_graphql::Value::Enum(async_graphql::Name::new(Vintage::Latest.word()));
     let doc = "Which print counts where several documents print a period: the first, or the last.";
@@ -38,7 +35,6 @@ pub fn field() -> FieldDef {
     of_node("series", Ty::required("Series"), doc, vec![vintage_arg()], |register, node, args| {
         Ok(series_of(register, series::series(register, node), vintage(args)))
     })
-    .costing(SERIES_COST)
 }
 
 /// The field `series` of measures and goals.
@@ -67,7 +63,6 @@ pub fn field_below(kind: Kind) -> FieldDef {
         let all = series::all_series(register, node, &kinds).into_iter();
         Ok(Out::List(all.map(|it| series_of(register, it, vintage(args))).collect()))
     })
-    .costing(SERIES_COST)
 }
 
 fn series_of<'r>(register: &'r Register, of: Series<'r>, vintage: Vintage) -> Out<'r> {

@@ -11,8 +11,6 @@ use crate::graphql::types::figures::series::on_arg;
 use crate::model::target::Aim;
 use crate::register::Register;
 
-/// What judging targets costs beside a plain field.
-const TARGETS_COST: usize = 20;
 const TARGET_ATTAINMENT: &str = "TargetAttainment";
 
 /// The field of norms and indicators.
@@ -22,7 +20,6 @@ pub fn field() -> FieldDef {
     of_node("targetAttainments", Ty::list(TARGET_ATTAINMENT), doc, vec![on_arg()], |register, node, args| {
         Ok(list(register, target::judged(register, node, day(args, "on")), args))
     })
-    .costing(TARGETS_COST)
     .reading(LADDER.with(NORMS).with(INDICATORS))
 }
 
@@ -38,7 +35,6 @@ pub fn field_below() -> FieldDef {
     of_node("targetAttainments", Ty::list(TARGET_ATTAINMENT), doc, args, |register, node, args| {
         Ok(list(register, target::judged_below(register, node, day(args, "on")), args))
     })
-    .costing(TARGETS_COST)
     .reading(LADDER.with(NORMS).with(INDICATORS))
 }
 

@@ -1,0 +1,242 @@
+//! What filters, orders and groups cost, by how many records they look at: row by row in a short list, by columns in a longer one.
+
+use async_graphql::Value as Input;
+
+use crate::graphql::core::args::Args;
+use crate::graphql::core::list_query::Ask;
+use crate::graphql::types::page::LOOKED_THROUGH;
+use crate::model::{Kind, Type};
+use crate::register::Register;
+use crate::register::ask::Row;
+use crate::register::ask::filter::{Filter, Quantifier};
+use crate::register::ask::matcher::LINKS;
+use crate::register::ask::order::{By, Order};
+use crate::register::ask::shape::{Leaf, Link};
+use crate::register::ask::test::Test;
+use crate::register::relation::Relation;
+
+/// So many rows of a column are looked at in a unit.
+const ROWS: f64 = 256.0;
+/// There are no more periods than so many.
+const PERIODS: f64 = 150.0;
+/// So many records are looked at to know how long the texts of a field are, and how often they repeat.
+const SAMPLED: usize = 16;
+
+/// What it costs to ask something of a register.
+pub struct Asked<'r> {
+    pub register: &'r Register,
+}
+
+impl Asked<'_> {
+    /// What is asked of a list of records that has so many.
+    pub fn list(&self, ask: &Ask, kind: Kind, length: f64) -> f64 {
+        let filter = ask.filter.as_deref();
+        if length > LOOKED_THROUGH as f64 {
+            if let Some(found) = filter.and_then(|filter| self.named(filter, kind)) {
+                let filtered = filter.map_or(0.0, |filter| self.rows(filter, Some(kind), found));
+                return 5.0 + found + filtered + self.sort(&ask.order, Some(kind), found);
+            }
+            // What is chosen is looked for in the order, as far as it takes.
+            let found = filter.map_or(0.0, |filter| self.columns(filter, kind) + self.count(kind) / 100.0);
+            return found + self.sorted(&ask.order, kind);
+        }
+        filter.map_or(0.0, |filter| self.rows(filter, Some(kind), length)) + self.sort(&ask.order, Some(kind), length)
+    }
+
+    /// The same of a list of computed values.
+    pub fn values(&self, ask: &Ask, length: f64) -> f64 {
+        ask.filter.as_deref().map_or(0.0, |filter| self.rows(filter, None, length))
+            + self.sort(&ask.order, None, length)
+    }
+
+    /// Groups of a list of records that has so many; with how many sums.
+    pub fn groups(&self, (args, sums): (&Args, usize), ask: Option<&Ask>, kind: Kind, length: f64) -> f64 {
+        let by = match args.get("by") {
+            Some(Input::List(words)) => words.len() as f64,
+            _ => 1.0,
+        };
+        let chosen = ask.map_or(0.0, |ask| ask.filter.as_deref().map_or(0.0, |filter| self.columns(filter, kind)));
+        // The rows chosen; each dimension over all rows of the table, and over those chosen.
+        let table = self.count(kind);
+        10.0 + chosen + table * (0.005 + 0.01 * by) + length * (0.015 + 0.015 * by + 0.1 * sums as f64)
+    }
+
+    fn count(&self, kind: Kind) -> f64 {
+        self.register.count(kind) as f64
+    }
+
+    /// A condition that meets so many rows, one by one: each record once.
+    fn rows(&self, filter: &Filter, kind: Option<Kind>, rows: f64) -> f64 {
+        match filter {
+            Filter::All(filters) | Filter::Any(filters) => {
+                filters.iter().map(|filter| self.rows(filter, kind, rows)).sum::<f64>() + 0.05 * rows
+            }
+            Filter::Not(filter) => self.rows(filter, kind, rows),
+            Filter::Leaf { test, leaf, path } => rows * (0.15 + self.tested(test, *leaf, kind, path)),
+            Filter::Leaves { tests, .. } => rows * (0.15 + 0.15 * tests.len() as f64),
+            Filter::Absent(..) => rows * 0.2,
+            Filter::Linked { link, filter, .. } => {
+                let (links, target) = (rows * self.fan(kind, *link), link.kind());
+                if links > LINKS as f64 {
+                    return rows * 0.5 + LINKS as f64 + self.columns(filter, target) + self.followed(*link, kind);
+                }
+                0.5 * (rows + links) + self.rows(filter, Some(target), links.min(self.count(target)))
+            }
+        }
+    }
+
+    /// How many records a condition begins at, where it names some by their keys, or leads to such.
+    fn named(&self, filter: &Filter, kind: Kind) -> Option<f64> {
+        let found = match filter {
+            Filter::All(filters) => filters.iter().filter_map(|filter| self.named(filter, kind)).reduce(f64::min)?,
+            Filter::Any(filters) => filters.iter().map(|filter| self.named(filter, kind)).sum::<Option<f64>>()?,
+            Filter::Leaf { path, leaf: Leaf::Key, test: Test::In(keys) } => {
+                let field = *path.first().filter(|_| path.len() == 1)?;
+                let relation = Relation::of(kind).find(|it| it.field == field && it.by_kind.is_none());
+                keys.len() as f64 * relation.map_or(1.0, |relation| self.sources(relation, relation.target).max(1.0))
+            }
+            Filter::Leaves { path, how: Quantifier::Some, tests } => {
+                let ([field], [Test::In(keys)]) = (path.as_slice(), tests.as_slice()) else { return None };
+                let relation = Relation::of(kind).find(|it| it.field == *field && it.by_kind.is_none())?;
+                keys.len() as f64 * self.sources(relation, relation.target).max(1.0)
+            }
+            Filter::Linked { link: Link::To(relation), how: Quantifier::Some, filter, .. } => {
+                self.named(filter, relation.target)? * self.sources(relation, relation.target).max(1.0)
+            }
+            Filter::Linked { link: Link::From(relation), how: Quantifier::Some, filter, .. } => {
+                self.named(filter, relation.source)?
+            }
+            _ => return None,
+        };
+        (found <= LOOKED_THROUGH as f64).then_some(found)
+    }
+
+    /// To how many records one leads, by the first ones.
+    fn fan(&self, kind: Option<Kind>, link: Link) -> f64 {
+        match (link, kind) {
+            (Link::From(relation), Some(kind)) => self.sources(relation, kind),
+            _ => 1.0,
+        }
+    }
+
+    /// How many records refer to one of a kind, by the first ones.
+    pub fn sources(&self, relation: &'static Relation, kind: Kind) -> f64 {
+        let of = self.register.all(kind).take(SAMPLED).map(|node| self.register.sources(relation, &node.key).len());
+        of.sum::<usize>() as f64 / self.register.count(kind).clamp(1, SAMPLED) as f64
+    }
+
+    /// The ways from the rows that were found to those that lead there.
+    fn followed(&self, link: Link, kind: Option<Kind>) -> f64 {
+        (self.count(link.kind()) + kind.map_or(0.0, |kind| self.count(kind))) / 50.0
+    }
+
+    /// A condition on all rows of a table, by its columns.
+    fn columns(&self, filter: &Filter, kind: Kind) -> f64 {
+        let rows = self.count(kind);
+        let by_column = 5.0 + rows / ROWS;
+        match filter {
+            Filter::All(filters) | Filter::Any(filters) => {
+                by_column + filters.iter().map(|filter| self.columns(filter, kind)).sum::<f64>()
+            }
+            Filter::Not(filter) => self.columns(filter, kind),
+            Filter::Leaf { path, leaf, test } => {
+                let different = self.different(kind, path, *leaf, test);
+                by_column + different * self.tested(test, *leaf, Some(kind), path)
+            }
+            Filter::Leaves { tests, .. } => rows * (0.15 + 0.15 * tests.len() as f64),
+            Filter::Absent(..) => rows * 0.2,
+            Filter::Linked { link, filter, .. } => {
+                by_column + self.columns(filter, link.kind()) + self.followed(*link, Some(kind))
+            }
+        }
+    }
+
+    /// How many different values are tested, one by one.
+    fn different(&self, kind: Kind, path: &[usize], leaf: Leaf, test: &Test) -> f64 {
+        let rows = self.count(kind);
+        match (leaf, test) {
+            (Leaf::Enum(words), _) => words.words.len() as f64,
+            (Leaf::Boolean, _) => 2.0,
+            (Leaf::Period, _) => rows.min(PERIODS),
+            (Leaf::Text, _) => rows * self.sample(kind, path).different,
+            // What sorts as it compares is found without a look at each.
+            (Leaf::Key, Test::In(values) | Test::NotIn(values)) => 200.0 * values.len() as f64,
+            (_, Test::In(values) | Test::NotIn(values)) => 20.0 * values.len() as f64,
+            (_, Test::Below(..) | Test::Above(..)) => 20.0,
+            (Leaf::Key, _) => linked(kind, path).map_or(rows, |kind| self.count(kind)),
+            _ => rows * self.sample(kind, path).different,
+        }
+    }
+
+    /// What the test of one value costs.
+    fn tested(&self, test: &Test, leaf: Leaf, kind: Option<Kind>, path: &[usize]) -> f64 {
+        match (leaf, test) {
+            (_, Test::Null(_)) => 0.05,
+            // A text is made the same whatever its case and accents first.
+            (Leaf::Text, _) => 0.1 + kind.map_or(50.0, |kind| self.sample(kind, path).bytes) * 0.015,
+            (_, Test::In(values) | Test::NotIn(values)) => 0.1 + 0.001 * values.len() as f64,
+            _ => 0.1,
+        }
+    }
+
+    /// Sorting so many rows.
+    fn sort(&self, order: &Order, kind: Option<Kind>, rows: f64) -> f64 {
+        let key = |by: &By| match by.place.leaf {
+            Leaf::Text => 1.0 + kind.map_or(50.0, |kind| self.sample(kind, &by.place.path).bytes) * 0.12,
+            Leaf::Key => 2.5,
+            _ => 0.8,
+        };
+        rows * order.0.iter().map(key).sum::<f64>()
+    }
+
+    /// An order of a whole table. That of a single field is made once for all.
+    fn sorted(&self, order: &Order, kind: Kind) -> f64 {
+        let rows = self.count(kind);
+        match order.0.len() {
+            0 => rows / ROWS,
+            1 => 5.0 + rows / ROWS,
+            fields => 5.0 + rows * (0.02 + 0.02 * fields as f64),
+        }
+    }
+
+    /// What the first records of a kind have at a path.
+    fn sample(&self, kind: Kind, path: &[usize]) -> Sample {
+        let mut texts: Vec<String> = Vec::with_capacity(SAMPLED);
+        let sampled = self.register.all(kind).take(SAMPLED).map(|node| Row::Node(node).get(path).text());
+        texts.extend(sampled.map(Option::unwrap_or_default));
+        let count = texts.len().max(1) as f64;
+        let bytes = texts.iter().map(String::len).sum::<usize>() as f64 / count;
+        texts.sort_unstable();
+        texts.dedup();
+        Sample { bytes, different: texts.len() as f64 / count }
+    }
+}
+
+/// What is known of the values of a field.
+struct Sample {
+    /// How many bytes they have.
+    bytes: f64,
+    /// The share of those that are different.
+    different: f64,
+}
+
+/// The kind whose keys stand at a path; none where they are the records' own.
+fn linked(kind: Kind, path: &[usize]) -> Option<Kind> {
+    let mut info = kind.info();
+    let mut ty = &info.fields.get(*path.first()?)?.ty;
+    for index in &path[1..] {
+        while let Type::Optional(inner) = ty {
+            ty = inner;
+        }
+        let Type::Composite(of) = ty else { return None };
+        info = of();
+        ty = &info.fields.get(*index)?.ty;
+    }
+    while let Type::Optional(inner) = ty {
+        ty = inner;
+    }
+    match ty {
+        Type::Link(kind) => Some(*kind),
+        _ => None,
+    }
+}

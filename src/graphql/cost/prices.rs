@@ -1,0 +1,149 @@
+//! The price list: what a field costs besides what is shown of it, where that is more than 1.
+//!
+//! It is made from `cargo bench --bench prices`, which says what each takes. A unit is about a fifth of a microsecond.
+
+use crate::model::Kind;
+use crate::model::Kind::{
+    Alias, ArticleTerm, BudgetAmount, BudgetArticle, BudgetLine, Claim, Indicator, Inspection, Measure, Milestone,
+    Norm, StaffFigure, Target,
+};
+
+/// Tenths of a unit for each record of a kind.
+pub type Tenths = &'static [(Kind, u32)];
+
+/// What a field costs by itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Price {
+    /// Whatever the register has.
+    pub fixed: u32,
+    /// For each record below the one that has the field.
+    pub below: Tenths,
+    /// For each record that the register has.
+    pub all: Tenths,
+}
+
+impl Price {
+    /// What a plain value costs.
+    pub const ONE: Self = Self::of(1);
+
+    const fn of(fixed: u32) -> Self {
+        Self { fixed, below: &[], all: &[] }
+    }
+
+    const fn below(self, below: Tenths) -> Self {
+        Self { below, ..self }
+    }
+
+    const fn all(self, all: Tenths) -> Self {
+        Self { all, ..self }
+    }
+}
+
+/// A type, or `*` for all, a field of it, and its price. A field of the root has the same below `at`.
+pub const PRICES: &[(&str, &str, Price)] = &[
+    ("*", "history", Price::of(20)),
+    // Of each of the figures that hang on it.
+    ("OperationalGoal", "series", Price::of(30).below(&[(BudgetLine, 200)])),
+    ("*", "series", Price::of(30)),
+    ("HistoryEntry", "change", Price::of(20)),
+    ("Commit", "changes", Price::of(80)),
+    ("Commit", "changeCount", Price::of(4)),
+    // For each word that is searched for.
+    ("Query", "search", Price::of(50).all(SEARCHED)),
+    ("Query", "comparePlans", Price::of(50).all(&[(Measure, 30), (Indicator, 30), (Norm, 30)])),
+    ("Query", "compare", Price::of(50).all(&EVERY)),
+    ("Query", "at", Price::of(20)),
+    ("Query", "register", Price::of(25)),
+    ("Query", "scoreboard", Price::of(50)),
+    ("Query", "planReport", Price::of(50)),
+    ("Query", "trends", Price::of(10).all(&[(Indicator, 3)])),
+    ("Query", "attainments", Price::of(10).all(&[(Norm, 4)])),
+    // There are about as many contradictions as measures.
+    ("Query", "discrepancies", Price::of(10).all(&[(Measure, 10)])),
+    ("Query", "discrepancyRules", Price::of(20).all(&[(Measure, 10)])),
+    ("Query", "orphans", Price::of(20).all(&[(Measure, 4), (Indicator, 4), (Norm, 4), (BudgetLine, 4)])),
+    ("DiscrepancyConnection", "groupBy", Price::of(20).all(&[(Measure, 40)])),
+    ("Plan", "attainment", ATTAINMENT),
+    ("PolicyField", "attainment", ATTAINMENT),
+    ("StructuralElement", "attainment", ATTAINMENT),
+    ("StrategicGoal", "attainment", ATTAINMENT),
+    ("OperationalGoal", "attainment", ATTAINMENT),
+    ("Measure", "attainment", ATTAINMENT),
+    ("Norm", "attainment", Price::of(50)),
+    ("Norm", "targetAttainments", Price::of(20).below(&[(Target, 400)])),
+    ("Indicator", "targetAttainments", Price::of(20).below(&[(Target, 400)])),
+    ("*", "targetAttainments", TARGETS),
+    ("Norm", "trend", Price::of(20)),
+    ("Indicator", "trend", Price::of(20)),
+    ("Plan", "budget", BUDGET),
+    ("PolicyField", "budget", BUDGET),
+    ("StructuralElement", "budget", BUDGET),
+    ("StrategicGoal", "budget", BUDGET),
+    ("OperationalGoal", "budget", BUDGET),
+    ("Measure", "budget", BUDGET),
+    ("BudgetLine", "budget", Price::of(50)),
+    ("BudgetArticle", "budget", Price::of(50).below(&[(BudgetLine, 60)])),
+    ("ArticleTerm", "budget", Price::of(50).all(&[(BudgetArticle, 90), (BudgetLine, 20)])),
+    ("ArticleTerm", "articles", Price::of(20).all(&[(BudgetArticle, 60)])),
+    ("BudgetArticle", "codeParts", Price::of(20).all(&[(ArticleTerm, 20)])),
+    ("BudgetArticle", "terms", Price::of(20).all(&[(ArticleTerm, 20)])),
+    ("Plan", "budgetParts", BUDGET_PARTS),
+    ("PolicyField", "budgetParts", BUDGET_PARTS),
+    ("StructuralElement", "budgetParts", BUDGET_PARTS),
+    ("StrategicGoal", "budgetParts", BUDGET_PARTS),
+    ("OperationalGoal", "budgetParts", BUDGET_PARTS),
+    ("Plan", "inspected", INSPECTED),
+    ("PolicyField", "inspected", INSPECTED),
+    ("StructuralElement", "inspected", INSPECTED),
+    ("StrategicGoal", "inspected", INSPECTED),
+    ("OperationalGoal", "inspected", INSPECTED),
+    ("Measure", "inspected", INSPECTED),
+    ("InspectedProcess", "inspected", INSPECTED),
+    ("Plan", "milestoneCounts", MILESTONES),
+    ("PolicyField", "milestoneCounts", MILESTONES),
+    ("StructuralElement", "milestoneCounts", MILESTONES),
+    ("StrategicGoal", "milestoneCounts", MILESTONES),
+    ("OperationalGoal", "milestoneCounts", MILESTONES),
+    ("Project", "milestoneCounts", MILESTONES),
+    ("Organisation", "staff", STAFF),
+    ("PlanReport", "staff", STAFF),
+    ("PlanReport", "withoutGoal", Price::of(50).all(&[(BudgetLine, 10)])),
+    ("Scoreboard", "attainment", Price::of(120)),
+    ("Scoreboard", "budget", Price::of(50)),
+    ("Scoreboard", "revenue", Price::of(50)),
+    ("Scoreboard", "inspected", Price::of(40)),
+    ("Scoreboard", "indicators", Price::of(60)),
+    ("Scoreboard", "norms", Price::of(80)),
+    // Of a plan, or in a list of its parts: in between.
+    ("RollUp", "attainment", Price::of(50).all(&[(Norm, 250)])),
+    ("RollUp", "budget", Price::of(50).all(&[(BudgetLine, 30), (BudgetAmount, 16)])),
+    ("RollUp", "revenue", Price::of(50).all(&[(BudgetLine, 30), (BudgetAmount, 16)])),
+    ("RollUp", "inspected", Price::of(30).all(&[(Inspection, 35)])),
+    ("RollUp", "milestones", Price::of(20).all(&[(Milestone, 3)])),
+    ("RollUp", "measures", Price::of(5).all(&[(Measure, 1)])),
+];
+
+const ATTAINMENT: Price = Price::of(100).below(&[(Norm, 370)]);
+const TARGETS: Price = Price::of(50).below(&[(Norm, 20), (Target, 400), (Indicator, 20)]);
+const BUDGET: Price = Price::of(50).below(&[(BudgetLine, 50), (BudgetAmount, 26)]);
+const BUDGET_PARTS: Price = Price::of(200).below(&[(BudgetLine, 100), (BudgetAmount, 60)]);
+const INSPECTED: Price = Price::of(50).below(&[(Inspection, 85)]);
+const MILESTONES: Price = Price::of(30).below(&[(Milestone, 7)]);
+const STAFF: Price = Price::of(20).all(&[(StaffFigure, 60)]);
+const SEARCHED: Tenths = &[(Milestone, 3), (Claim, 3), (Indicator, 3), (Alias, 3), (Measure, 3), (Norm, 3)];
+const EVERY: [(Kind, u32); Kind::ALL.len()] = {
+    let mut every = [(Measure, 3); Kind::ALL.len()];
+    let mut at = 0;
+    while at < every.len() {
+        every[at].0 = Kind::ALL[at];
+        at += 1;
+    }
+    every
+};
+
+/// The price of a field of a type.
+pub fn of(object: &str, field: &str) -> Price {
+    let object = if object == "Snapshot" { "Query" } else { object };
+    let row = PRICES.iter().find(|(of, name, _)| (*of == object || *of == "*") && *name == field);
+    row.map_or(Price::ONE, |(_, _, price)| *price)
+}

@@ -1,0 +1,107 @@
+//! Cost is work: what everything that can be asked is priced at, beside the steps of work that it takes, on registers of three sizes.
+//! Steps are counted, not seconds: so it is right on a busy machine. `cargo bench --bench prices` compares with the time.
+
+use std::collections::BTreeMap;
+
+#[path = "../prices/mod.rs"]
+mod asked;
+
+use std::sync::Arc;
+
+use asked::{Question, World, questions, worlds};
+use boordtabel::commit::access::Identity;
+use boordtabel::graphql::cost::prices;
+use boordtabel::graphql::{Allowed, GraphqlRequest};
+
+/// The dearest step costs no more than so many times the cheapest.
+const APART_MAX: f64 = 10.0;
+/// What takes and costs less is as good as nothing.
+const LITTLE: u64 = 200;
+
+/// Steps for each unit of cost.
+struct Rate {
+    steps: f64,
+    told: String,
+}
+
+#[test]
+fn cost_is_work() {
+    let long = std::env::var_os("BOORDTABEL_LONG").is_some();
+    let sizes = if long { [1, 4, 16] } else { [1, 2, 4] };
+    let plan = worlds::plan();
+    let mut rates: BTreeMap<String, Vec<Rate>> = BTreeMap::new();
+    let mut note = |world: &World, size: usize, question: &Question| {
+        let taken = world.ask(question, 1);
+        if taken.shows && (taken.cost > LITTLE || taken.steps > LITTLE) {
+            let about = question.about.split(": ").next().unwrap_or_default().to_owned();
+            let told = format!("{size}× {} steps, cost {}: {}", taken.steps, taken.cost, question.text);
+            rates.entry(about).or_default().push(Rate { steps: taken.steps as f64 / taken.cost as f64, told });
+        }
+    };
+    for size in sizes {
+        let world = World::of(&plan, size);
+        questions(&world.api, &world.register, long).iter().for_each(|question| note(&world, size, question));
+        let world = World::with_history(&plan, size * 20);
+        questions::of_history().iter().for_each(|question| note(&world, size, question));
+    }
+    for rates in rates.values_mut() {
+        rates.sort_by(|one, other| one.steps.total_cmp(&other.steps));
+    }
+    for (about, rates) in &rates {
+        let (least, most) = (&rates[0], &rates[rates.len() - 1]);
+        println!("{about:<40}{:>8.2}{:>8.2}  {}", least.steps, most.steps, most.told);
+        println!("{:58}{}", "", least.told);
+    }
+    let mut every: Vec<Rate> = rates.into_values().flatten().collect();
+    every.sort_by(|one, other| one.steps.total_cmp(&other.steps));
+    let (least, most) = (&every[0], &every[every.len() - 1]);
+    assert!(
+        most.steps <= least.steps * APART_MAX,
+        "a unit of cost is from {:.2} steps ({}) to {:.2} ({})",
+        least.steps,
+        least.told,
+        most.steps,
+        most.told
+    );
+}
+
+#[test]
+fn what_takes_long_is_left_to_others() {
+    let world = World::of(&worlds::plan(), 1);
+    let context = world.api.context(&Identity::anonymous());
+    let quickly = |text: &str| {
+        let request = GraphqlRequest { query: text.to_owned(), ..GraphqlRequest::default() };
+        let prepared = world.api.prepare(&world.register, request);
+        world.api.execute_if_quick(Arc::clone(&world.register), prepared, &context, Allowed::Queries).is_ok()
+    };
+    assert!(quickly("{ measures { nodes { name } } }"));
+    // What is computed once for all is never made, nor waited for, where others wait.
+    let discrepancies = "{ discrepancies(first: 1) { totalCount } }";
+    assert!(!quickly(discrepancies));
+    world.ask(&Question { about: String::new(), text: discrepancies.into() }, 0);
+    assert!(quickly(discrepancies));
+    // Nor what costs much.
+    let many: String = (0..250)
+        .map(|it| {
+            format!("a{it}: observations(first: 0) {{ groupBy(by: [PERIOD, INDICATOR], first: 1) {{ count }} }} ")
+        })
+        .collect();
+    assert!(!quickly(&format!("{{ {many} }}")));
+}
+
+#[test]
+fn the_price_list_names_fields_that_there_are() {
+    let world = World::of(&[], 1);
+    let mut rows: Vec<(&str, &str)> = prices::PRICES.iter().map(|(object, field, _)| (*object, *field)).collect();
+    for (object, field) in &rows {
+        if *object == "*" {
+            continue;
+        }
+        let fields = world.api.graph().object(object).map_or(&[][..], |object| &object.fields);
+        assert!(fields.iter().any(|it| it.name == *field), "there is no {object}.{field}");
+    }
+    let count = rows.len();
+    rows.sort_unstable();
+    rows.dedup();
+    assert_eq!(rows.len(), count, "a field has two prices");
+}
