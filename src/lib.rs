@@ -16,5 +16,6 @@ pub mod model;
 pub mod pages;
 pub mod register;
 pub mod search;
+pub mod secret;
 pub mod store;
 pub mod work;

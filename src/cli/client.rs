@@ -1,7 +1,7 @@
 //! Asking the API: of a server at an address, or of the register's own folder when no server runs on it.
 
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +16,7 @@ use crate::commit::Ledger;
 use crate::commit::access::Identity;
 use crate::graphql::core::limits::Limits;
 use crate::graphql::{Allowed, Api, GraphqlRequest};
+use crate::secret;
 
 /// How long an answer may take.
 const TIMEOUT: Duration = Duration::from_secs(600);
@@ -30,9 +31,12 @@ pub struct Where {
     /// Address of a server, such as http://127.0.0.1:8080; without it the register in --data is opened
     #[arg(long, env = "BOORDTABEL_URL", value_name = "URL")]
     url: Option<String>,
-    /// Token for the server
+    /// Token for the server, from the environment: as a flag, everybody on this machine can see it, so give --token-file
     #[arg(long, env = "BOORDTABEL_TOKEN", value_name = "TOKEN", hide_env_values = true)]
     token: Option<String>,
+    /// File that holds the token for the server, which others may not read; without it, the credential `boordtabel-token` of systemd
+    #[arg(long, env = "BOORDTABEL_TOKEN_FILE", value_name = "FILE")]
+    token_file: Option<PathBuf>,
 }
 
 /// Somebody who answers.
@@ -50,7 +54,27 @@ pub enum Client {
     },
 }
 
+/// Where systemd puts what `LoadCredential=boordtabel-token:…` names.
+fn credential() -> Option<PathBuf> {
+    let file = PathBuf::from(std::env::var_os("CREDENTIALS_DIRECTORY")?).join("boordtabel-token");
+    file.exists().then_some(file)
+}
+
 impl Where {
+    /// The token to show.
+    fn token(&self) -> Result<Option<String>, Failure> {
+        if let Some(file) = self.token_file.clone().or_else(|| self.token.is_none().then(credential).flatten()) {
+            let hint = "give the file that `boordtabel token create --out` made, or another with --token-file";
+            return secret::read(&file).map(Some).map_err(|reason| Failure::usage(reason, hint));
+        }
+        if std::env::args_os()
+            .any(|argument| argument.to_string_lossy().starts_with("--token=") || argument == "--token")
+        {
+            eprintln!("warning: everybody on this machine can see --token; write it into a file and give --token-file");
+        }
+        Ok(self.token.clone())
+    }
+
     /// Makes room for a register where there is none.
     ///
     /// # Errors
@@ -72,11 +96,12 @@ impl Where {
     /// # Errors
     /// When the register does not open.
     pub fn client(self, settings: &Settings) -> Result<Client, Failure> {
+        let token = self.token()?;
         match self.url {
             Some(url) => {
                 let config = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(TIMEOUT));
                 let url = url.trim_end_matches('/').trim_end_matches("/graphql").to_owned();
-                Ok(Client::Remote { url, token: self.token, agent: config.build().into() })
+                Ok(Client::Remote { url, token, agent: config.build().into() })
             }
             None => Ok(Client::Local(local(&settings.data)?)),
         }

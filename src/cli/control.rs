@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 use crate::cli::failure::Failure;
 use crate::cli::words::now_ms;
 use crate::commit::access::Role;
-use crate::commit::tokens::TokenError;
+use crate::commit::tokens::{Token, TokenError, Wish, is_good};
 use crate::commit::{CommitError, Ledger};
+use crate::model::Kind;
 
 /// What is asked.
 #[derive(Debug, Serialize, Deserialize)]
@@ -22,6 +23,21 @@ pub enum Request {
         name: String,
         /// The word of its role.
         role: String,
+        /// Until when, in milliseconds since 1970; none until it is revoked.
+        #[serde(default)]
+        expires_at_ms: Option<i64>,
+        /// Keys of the bodies whose records it may write; none for all.
+        #[serde(default)]
+        bodies: Vec<String>,
+    },
+    /// Make a token in place of one.
+    RotateToken {
+        /// Its name.
+        name: String,
+        /// For how many milliseconds the one before stays good.
+        keep_ms: i64,
+        /// Until when the new one is good.
+        expires_at_ms: Option<i64>,
     },
     /// List the tokens.
     ListTokens,
@@ -32,14 +48,33 @@ pub enum Request {
     },
 }
 
+/// A token as it is listed. Times are milliseconds since 1970.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Listed {
+    /// Its name.
+    pub name: String,
+    /// The word of its role.
+    pub role: String,
+    /// "good", "revoked" or "expired".
+    pub state: String,
+    /// When it was made.
+    pub created_at_ms: i64,
+    /// Until when it is good.
+    pub expires_at_ms: Option<i64>,
+    /// When it was last used, as far as that is known.
+    pub used_at_ms: Option<i64>,
+    /// Keys of the bodies whose records it may write; none for all.
+    pub bodies: Vec<String>,
+}
+
 /// What comes of it.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Answer {
     /// The secret of a new token.
     Secret(String),
-    /// The tokens: name, role, whether it is good.
-    Tokens(Vec<(String, String, bool)>),
+    /// The tokens.
+    Tokens(Vec<Listed>),
     /// It is done.
     Done,
     /// It is not done.
@@ -72,15 +107,36 @@ impl From<TokenError> for Failure {
 
 fn perform(ledger: &Ledger, request: Request) -> Result<Answer, Failure> {
     match request {
-        Request::CreateToken { name, role } => {
+        Request::CreateToken { name, role, expires_at_ms, bodies } => {
             let role = Role::from_word(&role)
                 .ok_or_else(|| Failure::usage(format!("`{role}` is no role"), "use the program of the server"))?;
-            Ok(Answer::Secret(ledger.create_token(&name, role, now_ms())?))
+            for body in &bodies {
+                if !ledger.register().all(Kind::Organisation).any(|node| node.key.as_str() == body) {
+                    let message = format!("there is no organisation `{body}`");
+                    return Err(Failure::usage(message, "give the key of an organisation of the register"));
+                }
+            }
+            let wish = Wish { name, role, expires_at_ms, bodies };
+            Ok(Answer::Secret(ledger.make_token(&wish, now_ms())?))
+        }
+        Request::RotateToken { name, keep_ms, expires_at_ms } => {
+            Ok(Answer::Secret(ledger.rotate_token(&name, keep_ms, expires_at_ms, now_ms())?))
         }
         Request::ListTokens => {
             let tokens = ledger.tokens().all()?;
-            let row = |token: &crate::commit::tokens::Token| {
-                (token.name.clone(), token.role.clone(), token.revoked_at_ms.is_none())
+            let row = |token: &Token| Listed {
+                name: token.name.clone(),
+                role: token.role.clone(),
+                state: match token {
+                    Token { revoked_at_ms: Some(_), .. } => "revoked",
+                    token if !is_good(token, now_ms()) => "expired",
+                    _ => "good",
+                }
+                .into(),
+                created_at_ms: token.created_at_ms,
+                expires_at_ms: token.expires_at_ms,
+                used_at_ms: ledger.tokens().used().last(&token.hash),
+                bodies: token.bodies.clone(),
             };
             Ok(Answer::Tokens(tokens.iter().map(row).collect()))
         }

@@ -62,7 +62,7 @@ enum Command {
     Log(log::Log),
     /// Show what two states of the register differ in
     Diff(log::Diff),
-    /// Make, list and revoke the tokens that allow writing
+    /// Make, rotate, list and revoke the tokens that allow writing
     Token(token::Token),
     /// Copy the register's folder, also while a server is writing to it
     Backup(backup::Backup),

@@ -1,6 +1,7 @@
 //! `boordtabel serve`
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
@@ -8,10 +9,11 @@ use clap::Args;
 use crate::cli::control;
 use crate::cli::failure::Failure;
 use crate::cli::load::commit_files;
-use crate::cli::settings::{GivenToServe, Settings};
+use crate::cli::settings::{GivenToServe, Hide, Reading, Settings, TlsMin};
 use crate::cli::words::{now_ms, progress};
 use crate::commit::Ledger;
 use crate::commit::access::Role;
+use crate::graphql::core::public::{Hidden, Public};
 use crate::http::BindError;
 use crate::http::Cors;
 use crate::http::Documents;
@@ -20,7 +22,7 @@ use crate::http::Options;
 use crate::http::Proxies;
 use crate::http::Server;
 use crate::http::wire::tls;
-use crate::{embedded, import};
+use crate::{embedded, import, secret};
 
 /// Serve the register over HTTP until SIGTERM or SIGINT (Ctrl+C).
 #[derive(Args, Debug)]
@@ -28,6 +30,9 @@ pub struct Serve {
     /// Serve the demonstration data from a temporary folder instead of --data; nothing is kept
     #[arg(long)]
     demo: bool,
+    /// With --demo: new file for a token for writing, which is good while the server runs; without it, it is said on a terminal
+    #[arg(long, value_name = "FILE", requires = "demo")]
+    token_file: Option<PathBuf>,
     /// Serve the folder as it is and change nothing in it: a backup, a read-only mount; every write is refused
     #[arg(long, conflicts_with = "demo")]
     read_only: bool,
@@ -63,16 +68,32 @@ impl Serve {
             let edits = import::read_files(&embedded::demo())?;
             commit_files(&ledger, edits, "demo", "demonstration data")?;
             let token = ledger.create_token("demo", Role::Admin, now_ms())?;
-            demo_token = Some(token);
+            demo_token = self.tell_token(token)?;
         }
         bar.finish_and_clear();
         if !self.read_only {
             control::listen(data, &ledger);
         }
         serve(settings, Arc::clone(&ledger), demo_token.as_deref())?;
+        if let Err(cause) = ledger.tokens().used().write() {
+            tracing::warn!(%cause, "when tokens were last used is not written down");
+        }
         ledger.close()?;
         tracing::info!("stopped");
         Ok(())
+    }
+}
+
+impl Serve {
+    /// The token, when it is to be said on a terminal. Anywhere else what is said is kept, and read by others.
+    fn tell_token(&self, token: String) -> Result<Option<String>, Failure> {
+        match &self.token_file {
+            Some(file) => secret::write(file, &token).map(|()| None).map_err(|cause| {
+                let message = format!("cannot write `{}`: {cause}", file.display());
+                Failure::usage(message, "give a file that is not there yet with --token-file")
+            }),
+            None => Ok(std::io::stdout().is_terminal().then_some(token)),
+        }
     }
 }
 
@@ -105,12 +126,32 @@ fn options(settings: &Settings) -> Result<Options, Failure> {
         limits: settings.limits,
         documents,
         tls,
+        tls_min: match settings.tls_min {
+            TlsMin::Tls12 => tls::Version::Tls12,
+            TlsMin::Tls13 => tls::Version::Tls13,
+        },
         proxies: Proxies::new(&settings.trusted_proxy)
             .map_err(|reason| Failure::usage(reason, "correct --trusted-proxy"))?,
         share_local: settings.share_local,
+        needs_token: settings.read == Reading::Token,
+        public: public(settings),
         hosts,
         cors: cors.map_err(|reason| Failure::usage(reason, "correct --cors-origin or --cors-header"))?,
     })
+}
+
+/// What readers without a token get.
+fn public(settings: &Settings) -> Public {
+    let hides = |what| settings.hide.contains(&what);
+    let hidden = Hidden {
+        introspection: hides(Hide::Introspection),
+        suggestions: hides(Hide::Suggestions),
+        explorer: hides(Hide::Explorer),
+        history: hides(Hide::History),
+        authors: hides(Hide::Authors),
+    };
+    let edition = settings.public_edition.clone();
+    Public { hidden, edition: edition.map(|name| if name == "latest" { String::new() } else { name }) }
 }
 
 fn serve(settings: &Settings, ledger: Arc<Ledger>, token: Option<&str>) -> Result<(), Failure> {

@@ -20,6 +20,47 @@ pub enum LogFormat {
     Json,
 }
 
+/// The least version of TLS.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
+pub enum TlsMin {
+    /// 1.2 and 1.3.
+    #[default]
+    #[value(name = "1.2")]
+    #[serde(rename = "1.2")]
+    Tls12,
+    /// 1.3 alone.
+    #[value(name = "1.3")]
+    #[serde(rename = "1.3")]
+    Tls13,
+}
+
+/// Who may read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Reading {
+    /// Everybody.
+    #[default]
+    Open,
+    /// Whoever shows a token that is good.
+    Token,
+}
+
+/// What readers without a token do not get.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Hide {
+    /// What the schema has.
+    Introspection,
+    /// Names near a wrong one.
+    Suggestions,
+    /// The explorer.
+    Explorer,
+    /// Commits, changes and earlier states.
+    History,
+    /// The names of those who commit; pseudonyms stand in their place.
+    Authors,
+}
+
 /// Settings of every command, as given by flag or environment. What is not given is none.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Given {
@@ -71,12 +112,25 @@ pub struct GivenToServe {
     /// Whether requests of this machine itself have a share as well as those of others [default: false]
     #[arg(long, env = "BOORDTABEL_SHARE_LOCAL", value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub share_local: Option<bool>,
+    /// Who may read: everybody, or whoever shows a token [default: open]
+    #[arg(long, env = "BOORDTABEL_READ", value_name = "WHO")]
+    pub read: Option<Reading>,
+    /// What readers without a token do not get: introspection, suggestions, explorer, history, authors (they see pseudonyms); several
+    /// with commas, or the flag again
+    #[arg(long, env = "BOORDTABEL_HIDE", value_name = "WHAT", value_delimiter = ',')]
+    pub hide: Vec<Hide>,
+    /// Edition that readers without a token see in place of the current state, without its history; `latest` for the latest one
+    #[arg(long, env = "BOORDTABEL_PUBLIC_EDITION", value_name = "NAME")]
+    pub public_edition: Option<String>,
     /// File with the certificate for HTTPS and those that it rests on, as PEM; read again when it changes
     #[arg(long, env = "BOORDTABEL_TLS_CERT", value_name = "FILE")]
     pub tls_cert: Option<PathBuf>,
     /// File with the private key of --tls-cert, as PEM
     #[arg(long, env = "BOORDTABEL_TLS_KEY", value_name = "FILE")]
     pub tls_key: Option<PathBuf>,
+    /// Least version of TLS: 1.2 or 1.3 [default: 1.2]
+    #[arg(long, env = "BOORDTABEL_TLS_MIN", value_name = "VERSION")]
+    pub tls_min: Option<TlsMin>,
 }
 
 /// Settings in the file, which every command may share: those of the server stand in it too.
@@ -100,8 +154,13 @@ struct InFile {
     #[serde(default)]
     trusted_proxy: Vec<String>,
     share_local: Option<bool>,
+    read: Option<Reading>,
+    #[serde(default)]
+    hide: Vec<Hide>,
+    public_edition: Option<String>,
     tls_cert: Option<PathBuf>,
     tls_key: Option<PathBuf>,
+    tls_min: Option<TlsMin>,
     log: Option<String>,
     log_format: Option<LogFormat>,
 }
@@ -133,10 +192,18 @@ pub struct Settings {
     pub trusted_proxy: Vec<String>,
     /// Whether requests of this machine itself have a share as well.
     pub share_local: bool,
+    /// Who may read.
+    pub read: Reading,
+    /// What readers without a token do not get.
+    pub hide: Vec<Hide>,
+    /// The edition that they see.
+    pub public_edition: Option<String>,
     /// The certificate for HTTPS.
     pub tls_cert: Option<PathBuf>,
     /// Its private key.
     pub tls_key: Option<PathBuf>,
+    /// The least version of TLS.
+    pub tls_min: TlsMin,
     /// What to log.
     pub log: String,
     /// How to write the log.
@@ -164,8 +231,12 @@ impl Settings {
             only_persisted: to_serve.only_persisted.or(file.only_persisted).unwrap_or_default(),
             tls_cert: to_serve.tls_cert.or(file.tls_cert),
             tls_key: to_serve.tls_key.or(file.tls_key),
+            tls_min: to_serve.tls_min.or(file.tls_min).unwrap_or_default(),
             trusted_proxy: either(to_serve.trusted_proxy, file.trusted_proxy),
             share_local: to_serve.share_local.or(file.share_local).unwrap_or_default(),
+            read: to_serve.read.or(file.read).unwrap_or_default(),
+            hide: if to_serve.hide.is_empty() { file.hide } else { to_serve.hide },
+            public_edition: to_serve.public_edition.or(file.public_edition),
             host: either(to_serve.host, file.host),
             cors_origin: either(to_serve.cors_origin, file.cors_origin),
             cors_header: either(to_serve.cors_header, file.cors_header),

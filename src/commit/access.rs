@@ -1,5 +1,7 @@
 //! Who may write. Checked in the commit path, so that no way to it can be forgotten.
 
+use std::sync::Arc;
+
 use crate::model::Kind;
 use crate::model::macros::vocabulary;
 
@@ -35,17 +37,30 @@ pub struct Identity {
     pub name: String,
     /// What it allows.
     pub role: Role,
+    /// The bodies whose records it may write, by their keys; none for all.
+    pub bodies: Arc<[String]>,
 }
 
 impl Identity {
+    /// Somebody of that name and role.
+    pub fn new(name: impl Into<String>, role: Role) -> Self {
+        Self { name: name.into(), role, bodies: Arc::default() }
+    }
+
+    /// The same, for these bodies only.
+    #[must_use]
+    pub fn of_bodies(self, bodies: impl IntoIterator<Item = String>) -> Self {
+        Self { bodies: bodies.into_iter().collect(), ..self }
+    }
+
     /// A command of this machine's own administrator.
     pub fn local(name: &str) -> Self {
-        Self { name: name.to_owned(), role: Role::Admin }
+        Self::new(name, Role::Admin)
     }
 
     /// Somebody without a token.
     pub fn anonymous() -> Self {
-        Self { name: ANONYMOUS.into(), role: Role::Read }
+        Self::new(ANONYMOUS, Role::Read)
     }
 
     /// Whether that is somebody without a token.

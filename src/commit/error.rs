@@ -19,6 +19,14 @@ pub enum CommitError {
         /// What is needed.
         needs: Role,
     },
+    /// The identity may do this, but not to records of that body.
+    #[error("`{}` may write records of {} only, this is of {}", .identity.name, .identity.bodies.join(", "), .body.as_deref().unwrap_or("no body"))]
+    OtherBody {
+        /// Who asked.
+        identity: Identity,
+        /// The body, when there is one.
+        body: Option<String>,
+    },
     /// A fault of the program. Nothing was written.
     #[error("the program failed to do this")]
     Fault,
@@ -94,6 +102,9 @@ impl CommitError {
         match self {
             Self::Forbidden { .. } => {
                 "send `Authorization: Bearer …` with a token that has the role; `boordtabel token create` makes one"
+            }
+            Self::OtherBody { .. } => {
+                "send rows of these bodies only, or use a token for the other one; `boordtabel token create --body` makes one"
             }
             Self::Fault => "report this; the log has the cause",
             Self::Locked(_) => "stop the other `boordtabel` first, or give another folder with --data",

@@ -12,6 +12,7 @@ mod ledger;
 mod receipts;
 mod submission;
 pub mod tokens;
+mod used;
 mod validate;
 mod writer;
 

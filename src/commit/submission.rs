@@ -1,6 +1,7 @@
 //! What somebody wants committed, what it means for a register, and what became of it.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::access::{Identity, Role};
@@ -11,7 +12,7 @@ use super::validate::outcome::{RowOutcome, Validated};
 use super::validate::scope::{self, Scope};
 use super::validate::{Atomicity, validate};
 use crate::model::problem::Warning;
-use crate::model::{Key, Problem, ProblemCode, Problems};
+use crate::model::{Key, Kind, Problem, ProblemCode, Problems, Record};
 use crate::register::{Change, Footprint, Node, Register, Revision};
 use crate::store::codec::{self, Counts};
 use crate::work;
@@ -253,8 +254,35 @@ pub fn examine(register: &Arc<Register>, submission: &Submission) -> Result<Exam
     // Whatever comes as rows was let in with its size; where others wait for the thread it is still to be quick.
     let _undisturbed = (!work::is_quick()).then(work::undisturbed);
     let validated = submission.validated(looked, &edits);
+    check_bodies(looked, &submission.identity, &validated.changes)?;
     let report = Box::new(report(register, submission, validated));
     Ok(Examined { report, footprint: noting.map(Register::into_footprint).unwrap_or_default() })
+}
+
+/// Whether all that changes belongs to bodies that an identity may write for, before and after. A record of no body belongs to all
+/// of them, and so to none that is named.
+fn check_bodies(register: &Register, identity: &Identity, changes: &[Change]) -> Result<(), CommitError> {
+    if identity.bodies.is_empty() {
+        return Ok(());
+    }
+    let written: HashMap<(Kind, &Key), Option<&Record>> = changes
+        .iter()
+        .map(|change| ((change.kind, &change.key), change.after.as_ref().map(|node| &node.record)))
+        .collect();
+    let stored = |kind: Kind, key: &Key| register.get(kind, key).map(|node| &node.record);
+    let resulting = |kind: Kind, key: &Key| written.get(&(kind, key)).copied().unwrap_or_else(|| stored(kind, key));
+    for change in changes {
+        let before = change.before.as_ref().map(|node| bodies::body_of(&node.record, &stored));
+        let after = change.after.as_ref().map(|node| bodies::body_of(&node.record, &resulting));
+        for body in before.into_iter().chain(after) {
+            let is_own = |body: &Key| identity.bodies.iter().any(|own| own == body.as_str());
+            if !body.as_ref().is_some_and(is_own) {
+                let body = body.map(|body| body.to_string());
+                return Err(CommitError::OtherBody { identity: identity.clone(), body });
+            }
+        }
+    }
+    Ok(())
 }
 
 /// What validation means for a submission, before anything is written.

@@ -16,6 +16,7 @@ use serde::Deserialize;
 
 use crate::commit::access::{ANONYMOUS, Identity, Role};
 use crate::commit::error::CommitError;
+use crate::commit::used::Used;
 use crate::journal::disk::sync_folder;
 pub use crate::store::codec::Token;
 
@@ -59,6 +60,7 @@ pub struct Tokens {
     file: PathBuf,
     known: ArcSwap<Vec<Token>>,
     state: RwLock<State>,
+    used: Used,
 }
 
 enum State {
@@ -86,7 +88,7 @@ impl Tokens {
     /// The tokens of a data folder, before its journal was read.
     pub fn of(folder: &Path) -> Self {
         let file = folder.join("tokens.json");
-        Self { file, known: ArcSwap::default(), state: RwLock::new(State::InJournal) }
+        Self { file, known: ArcSwap::default(), state: RwLock::new(State::InJournal), used: Used::of(folder) }
     }
 
     /// Takes what an entry of the journal, or the store, says.
@@ -179,52 +181,118 @@ impl Tokens {
         }
     }
 
-    /// Whose secret that is; none when it is nobody's, or was revoked.
+    /// When each was last used, as far as that is known.
+    pub fn used(&self) -> &Used {
+        &self.used
+    }
+
+    /// Whose secret that is; none when it is nobody's, was revoked, or has expired.
     ///
     /// # Errors
     /// When the file of an earlier program does not read.
-    pub fn identify(&self, secret: &str) -> Result<Option<Identity>, TokenError> {
+    pub fn identify(&self, secret: &str, now_ms: i64) -> Result<Option<Identity>, TokenError> {
         let given = blake3::hash(secret.as_bytes());
         let tokens = self.all()?;
         // The comparison takes the same time wherever the first difference is.
-        let is_it = |token: &&Token| token.revoked_at_ms.is_none() && blake3::Hash::from(token.hash) == given;
-        let token = tokens.iter().find(is_it);
-        Ok(token.and_then(|token| Some(Identity { name: token.name.clone(), role: Role::from_word(&token.role)? })))
+        let is_it = |token: &&Token| is_good(token, now_ms) && blake3::Hash::from(token.hash) == given;
+        let Some(token) = tokens.iter().find(is_it) else { return Ok(None) };
+        self.used.note(&token.hash, now_ms);
+        let role = Role::from_word(&token.role);
+        Ok(role.map(|role| Identity::new(&token.name, role).of_bodies(token.bodies.iter().cloned())))
     }
 
     /// A new token with its secret.
     ///
     /// # Errors
     /// When there is one of that name, or the name is none.
-    pub(super) fn make(&self, name: &str, role: Role, now_ms: i64) -> Result<(Token, String), TokenError> {
-        if name == ANONYMOUS
-            || name.trim().is_empty()
-            || name.len() > NAME_BYTES_MAX
-            || name.chars().any(char::is_control)
-        {
+    pub(super) fn make(&self, wish: &Wish, now_ms: i64) -> Result<(Token, String), TokenError> {
+        let name = &wish.name;
+        let is_unfit = name.len() > NAME_BYTES_MAX || name.chars().any(char::is_control);
+        if name == ANONYMOUS || name.trim().is_empty() || is_unfit {
             return Err(TokenError::Name(name.escape_default().to_string()));
         }
-        if self.all()?.iter().any(|token| token.name == name && token.revoked_at_ms.is_none()) {
-            return Err(TokenError::Exists(name.to_owned()));
+        if self.all()?.iter().any(|token| token.name == *name && is_good(token, now_ms)) {
+            return Err(TokenError::Exists(name.clone()));
         }
-        let mut bytes = [0; SECRET_BYTES];
-        getrandom::fill(&mut bytes).map_err(TokenError::Randomness)?;
-        let secret = format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(bytes));
-        let hash = *blake3::hash(secret.as_bytes()).as_bytes();
-        let (name, role) = (name.to_owned(), role.word().to_owned());
-        Ok((Token { name, role, hash, created_at_ms: now_ms, revoked_at_ms: None }, secret))
+        draw(Token {
+            name: name.clone(),
+            role: wish.role.word().to_owned(),
+            created_at_ms: now_ms,
+            expires_at_ms: wish.expires_at_ms,
+            bodies: wish.bodies.clone(),
+            ..Token::default()
+        })
     }
 
-    /// The token of that name, revoked.
+    /// A token in place of those of that name, which are good for so long still, and these as they are then.
     ///
     /// # Errors
     /// When there is none that is good.
-    pub(super) fn revoked(&self, name: &str, now_ms: i64) -> Result<Token, TokenError> {
-        let tokens = self.all()?;
-        let token = tokens.iter().find(|token| token.name == name && token.revoked_at_ms.is_none());
-        let token = token.ok_or_else(|| TokenError::Unknown(name.to_owned()))?;
-        Ok(Token { revoked_at_ms: Some(now_ms), ..token.clone() })
+    pub(super) fn rotated(
+        &self,
+        name: &str,
+        keep_ms: i64,
+        expires_at_ms: Option<i64>,
+        now_ms: i64,
+    ) -> Result<(Vec<Token>, String), TokenError> {
+        let mut tokens = self.good(name, now_ms)?;
+        let latest = tokens.last().cloned().unwrap_or_default();
+        let until = now_ms.saturating_add(keep_ms.max(0));
+        for token in &mut tokens {
+            if keep_ms <= 0 {
+                token.revoked_at_ms = Some(now_ms);
+            } else {
+                token.expires_at_ms = Some(token.expires_at_ms.map_or(until, |expires| expires.min(until)));
+            }
+        }
+        let (token, secret) = draw(Token { created_at_ms: now_ms, expires_at_ms, ..latest })?;
+        tokens.push(token);
+        Ok((tokens, secret))
     }
+
+    /// The good tokens of that name, oldest first.
+    fn good(&self, name: &str, now_ms: i64) -> Result<Vec<Token>, TokenError> {
+        let all = self.all()?;
+        let good: Vec<Token> = all.iter().filter(|it| it.name == name && is_good(it, now_ms)).cloned().collect();
+        if good.is_empty() { Err(TokenError::Unknown(name.to_owned())) } else { Ok(good) }
+    }
+
+    /// The good tokens of that name, revoked.
+    ///
+    /// # Errors
+    /// When there is none that is good.
+    pub(super) fn revoked(&self, name: &str, now_ms: i64) -> Result<Vec<Token>, TokenError> {
+        let mut tokens = self.good(name, now_ms)?;
+        tokens.iter_mut().for_each(|token| token.revoked_at_ms = Some(now_ms));
+        Ok(tokens)
+    }
+}
+
+/// What a token is to be.
+#[derive(Clone, Debug)]
+pub struct Wish {
+    /// Its name.
+    pub name: String,
+    /// What it allows.
+    pub role: Role,
+    /// Until when; none until it is revoked.
+    pub expires_at_ms: Option<i64>,
+    /// Keys of the bodies whose records it may write; none for all.
+    pub bodies: Vec<String>,
+}
+
+/// Whether a token is good at that time.
+pub fn is_good(token: &Token, now_ms: i64) -> bool {
+    token.revoked_at_ms.is_none() && token.expires_at_ms.is_none_or(|expires| now_ms < expires)
+}
+
+/// That token with a new secret.
+fn draw(token: Token) -> Result<(Token, String), TokenError> {
+    let mut bytes = [0; SECRET_BYTES];
+    getrandom::fill(&mut bytes).map_err(TokenError::Randomness)?;
+    let secret = format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(bytes));
+    let hash = *blake3::hash(secret.as_bytes()).as_bytes();
+    Ok((Token { hash, ..token }, secret))
 }
 
 fn read(file: &Path) -> io::Result<Vec<Token>> {
@@ -236,7 +304,7 @@ fn read(file: &Path) -> io::Result<Vec<Token>> {
     let token = |stored: Stored| {
         let hash = blake3::Hash::from_hex(&stored.hash).map_err(io::Error::other)?;
         let Stored { name, role, created_at_ms, revoked_at_ms, .. } = stored;
-        Ok(Token { name, role, hash: *hash.as_bytes(), created_at_ms, revoked_at_ms })
+        Ok(Token { name, role, hash: *hash.as_bytes(), created_at_ms, revoked_at_ms, ..Token::default() })
     };
     stored.into_iter().map(token).collect()
 }

@@ -5,16 +5,18 @@ use std::rc::Rc;
 use std::task::Poll;
 use std::time::Duration;
 
-use actix_web::HttpResponse;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::rt::time::sleep;
+use actix_web::{HttpRequest, HttpResponse};
 
 use crate::http::wire::body::{Answering, Kept};
 use crate::http::wire::cors::Tells;
 use crate::http::wire::pace::Use;
+use crate::http::wire::reading;
 use crate::http::wire::share::Part;
+use crate::http::wire::strict;
 use crate::http::wire::visitor::Visitor;
 use crate::http::{REVISION, Shared, later};
 
@@ -22,12 +24,17 @@ use crate::http::{REVISION, Shared, later};
 /// slowed down, and costs little.
 const REFUSED_WAITS: Duration = Duration::from_millis(300);
 
+/// What no page of ours asks of a browser.
+const PERMISSIONS: &str = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()";
+
 /// A request that is inside.
 pub struct Visit {
     kept: Kept,
     tells: Tells,
     used: Option<Rc<Use>>,
     running: Option<Part>,
+    /// Whether it asks for something without changing anything.
+    is_read: bool,
 }
 
 /// Lets a request in, or refuses it.
@@ -38,10 +45,17 @@ pub fn enter(request: &mut ServiceRequest, shared: &Shared) -> (Visit, Option<Ht
     let http = request.request();
     let tells = shared.cors.tells(http);
     let (running, refusal) = match Visitor::admit(http, &shared.proxies, &shared.shares) {
-        Ok(running) => (running, shared.hosts.refusal(http).or_else(|| shared.cors.preflight(http))),
+        Ok(running) => (running, refused(http, shared)),
         Err(error) => (None, Some(later(error))),
     };
-    (Visit { kept, tells, used, running }, refusal)
+    let is_read = matches!(*http.method(), Method::GET | Method::HEAD);
+    (Visit { kept, tells, used, running, is_read }, refusal)
+}
+
+fn refused(http: &HttpRequest, shared: &Shared) -> Option<HttpResponse> {
+    let refusal = strict::refusal(http).or_else(|| shared.hosts.refusal(http));
+    let refusal = refusal.or_else(|| shared.cors.preflight(http));
+    refusal.or_else(|| reading::refusal(http, shared))
 }
 
 impl Visit {
@@ -54,7 +68,8 @@ impl Visit {
         if self.used.is_some_and(|used| used.is_followed()) {
             self.running = None;
         }
-        add_headers(answer.headers_mut(), shared);
+        let caching = if answer.status().is_success() && self.is_read { "no-cache" } else { "no-store" };
+        add_headers(answer.headers_mut(), shared, caching);
         self.tells.write(answer.headers_mut());
         // Who polls this is the connection.
         let connection = poll_fn(|context| Poll::Ready(context.waker().clone())).await;
@@ -63,7 +78,18 @@ impl Visit {
 }
 
 /// The headers that every answer has.
-fn add_headers(headers: &mut HeaderMap, shared: &Shared) {
+fn add_headers(headers: &mut HeaderMap, shared: &Shared, caching: &'static str) {
+    let mut add = |name: HeaderName, value: &'static str| {
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    };
+    add(header::CACHE_CONTROL, caching);
+    add(header::PERMISSIONS_POLICY, PERMISSIONS);
+    add(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    if shared.is_encrypted {
+        add(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
+    }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
@@ -71,6 +97,14 @@ fn add_headers(headers: &mut HeaderMap, shared: &Shared) {
             header::CONTENT_SECURITY_POLICY,
             HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
         );
+    }
+    // What only some may read, nobody keeps for others.
+    if shared.needs_token
+        && let Some(caching) = headers.get(header::CACHE_CONTROL).and_then(|it| it.to_str().ok())
+        && caching.contains("public")
+        && let Ok(caching) = HeaderValue::from_str(&caching.replace("public", "private"))
+    {
+        headers.insert(header::CACHE_CONTROL, caching);
     }
     if !headers.contains_key(REVISION) {
         headers.insert(HeaderName::from_static(REVISION), HeaderValue::from(shared.ledger.register().revision()));

@@ -30,11 +30,11 @@ use crate::commit::Ledger;
 use crate::graphql::Api;
 use crate::graphql::core::error::{ErrorCode, FieldError, GraphqlError};
 use crate::graphql::core::limits::Limits;
+use crate::graphql::core::public::Public;
 use files::file::File;
 use graphql::cache::Answers;
 pub use graphql::documents::Documents;
 use live::operation::Live;
-use wire::background;
 pub use wire::client::Proxies;
 use wire::connections::Keeping;
 pub use wire::cors::Cors;
@@ -45,6 +45,8 @@ use wire::share::Shares;
 
 /// The header that says which revision an answer was read from.
 const REVISION: &str = "boordtabel-revision";
+/// How often it is written down when tokens were last used.
+const NOTED_EVERY: Duration = Duration::from_secs(30);
 /// How many requests that take long each worker does at once; others wait for their turn.
 const BESIDE_MAX: usize = 8;
 
@@ -64,6 +66,8 @@ pub(crate) struct Shared {
     proxies: Arc<Proxies>,
     /// Whether it speaks TLS itself.
     is_encrypted: bool,
+    /// Whether reading takes a token.
+    needs_token: bool,
 }
 
 /// What is the same for everybody.
@@ -94,8 +98,14 @@ pub struct Options {
     pub proxies: Proxies,
     /// Whether requests of this machine itself have a share as well.
     pub share_local: bool,
+    /// Whether reading takes a token.
+    pub needs_token: bool,
+    /// What readers without a token get.
+    pub public: Public,
     /// The files of the certificate; none for plain HTTP.
     pub tls: Option<tls::Files>,
+    /// The least version of TLS.
+    pub tls_min: tls::Version,
 }
 
 /// Why a server cannot be had.
@@ -125,12 +135,26 @@ impl Server {
     /// # Errors
     /// When the port is not to be had, or the certificate is not good.
     pub fn bind(options: Options, ledger: Arc<Ledger>, clock: fn() -> i64) -> Result<Self, BindError> {
-        let Options { listen, workers, stop_timeout_s, limits, mut documents, hosts, cors, proxies, share_local, tls } =
-            options;
-        let tls = tls.map(tls::config).transpose().map_err(BindError::Certificate)?;
+        let Options {
+            listen,
+            workers,
+            stop_timeout_s,
+            limits,
+            mut documents,
+            hosts,
+            cors,
+            proxies,
+            share_local,
+            needs_token,
+            public,
+            tls,
+            tls_min,
+        } = options;
+        let tls = tls.map(|files| tls::config(files, tls_min)).transpose().map_err(BindError::Certificate)?;
         let listener = TcpListener::bind(listen)?;
         let address = listener.local_addr()?;
         let mut api = Api::new(ledger.clone(), limits, clock);
+        api.restrict(public);
         documents.compile(&mut api);
         let answers = Answers::new(limits.cache_bytes);
         let shared = web::Data::new(Shared {
@@ -147,6 +171,7 @@ impl Server {
             shares: Arc::new(Shares::new(limits, share_local)),
             proxies: Arc::new(proxies),
             is_encrypted: tls.is_some(),
+            needs_token,
         });
         Ok(Self { listener, address, tls, workers, stop_timeout_s, shared })
     }
@@ -211,6 +236,15 @@ impl Server {
                 patience: Patience { piece: Duration::from_millis(limits.take_ms as u64), follower: 3 * stall },
             };
             let server = connections::serve(builder, self.listener, self.tls, keeping, application)?;
+            let noted = followed.clone();
+            actix_web::rt::spawn(async move {
+                loop {
+                    actix_web::rt::time::sleep(NOTED_EVERY).await;
+                    if let Err(cause) = noted.ledger.tokens().used().write() {
+                        tracing::warn!(%cause, "when tokens were last used is not written down");
+                    }
+                }
+            });
             let handle = server.handle();
             actix_web::rt::spawn(async move {
                 wait_for_signal().await;
@@ -272,10 +306,6 @@ fn routes(config: &mut web::ServiceConfig) {
 
 /// Does work on a thread of its own.
 pub(crate) async fn beside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, FieldError> {
-    let work = move || {
-        background::give_way();
-        work()
-    };
     web::block(work).await.map_err(|_| {
         let hint = "send it again later; a write with the same idempotency key is done once";
         FieldError::new(ErrorCode::Unavailable, "the server is stopping", hint)
@@ -307,6 +337,14 @@ where
     web::resource(path)
         .route(web::route().guard(guard::Any(guard::Get()).or(guard::Head())).to(handler))
         .default_service(web::to(|| async { refuse_method("GET, HEAD") }))
+}
+
+/// The answer to who shows no token that is good.
+fn unauthenticated(message: &str) -> HttpResponse {
+    let hint = "send `Authorization: Bearer` with a token that is good; `boordtabel token create` makes one";
+    let mut refusal = refuse(StatusCode::UNAUTHORIZED, ErrorCode::Unauthenticated, message, hint);
+    refusal.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    refusal
 }
 
 fn refuse_method(allowed: &'static str) -> HttpResponse {

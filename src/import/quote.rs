@@ -4,7 +4,11 @@
 use std::borrow::Cow;
 
 /// What a formula, or a cell that becomes one, begins with. Cells of numbers are no texts: `-1` stays `-1`.
-const FORMULA: [char; 7] = ['=', '+', '-', '@', '\t', '\r', '\n'];
+/// East Asian programs take their own letters for the same: full width, and small.
+const FORMULA: [char; 15] = [
+    '=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}', '\u{fe66}', '\u{fe62}',
+    '\u{fe63}', '\u{fe6b}',
+];
 
 /// The text as a CSV file holds it: a program that opens the file runs nothing in it. An empty text is an apostrophe, because
 /// an empty cell is an absent one.
@@ -48,6 +52,8 @@ mod tests {
             ("'t Zand", "'t Zand"),
             ("a=1", "a=1"),
             (" =1", " =1"),
+            ("＝1+1", "'＝1+1"),
+            ("﹫x", "'﹫x"),
         ] {
             assert_eq!(for_csv(text), quoted);
             assert_eq!(undo(quoted), text);
@@ -58,7 +64,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_comes_back(text in "['=+\\-@\t\r\na ]{0,6}") {
+        fn any_text_comes_back(text in "['=＝﹣+\\-@\t\r\na ]{0,6}") {
             let (csv, workbook) = (for_csv(&text), for_workbook(&text));
             prop_assert_eq!(undo(&csv), &text);
             prop_assert_eq!(undo(&workbook), &text);

@@ -214,7 +214,7 @@ fn a_role_that_is_too_weak_leaves_nothing_behind() {
     let folder = tempfile::tempdir().unwrap();
     let ledger = Ledger::open(folder.path()).unwrap();
     for (role, needs) in [(Role::Read, Role::Edit), (Role::Edit, Role::Import), (Role::Import, Role::Admin)] {
-        let identity = Identity { name: "somebody".into(), role };
+        let identity = Identity::new("somebody", role);
         let refused =
             ledger.submit(Submission::new(identity, needs, "r", puts([organisation("a", "A")])), 0).unwrap_err();
         assert!(matches!(refused, CommitError::Forbidden { .. }), "{refused}");
@@ -354,7 +354,7 @@ fn an_edition_is_named_by_an_administrator_and_stays() {
     let ledger = Ledger::open(folder.path()).unwrap();
     let edition =
         |tagged_revision| vec![Edit::put(Edition { key: key("e"), title: "E".into(), tagged_revision }.into())];
-    let importer = Identity { name: "importer".into(), role: Role::Import };
+    let importer = Identity::new("importer", Role::Import);
     let refused = ledger.submit(Submission::new(importer, Role::Import, "r", edition(0)), 0).unwrap_err();
     assert!(matches!(refused, CommitError::Forbidden { needs: Role::Admin, .. }), "{refused}");
     commit(&ledger, edition(0));

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::commit::access::Identity;
 use crate::graphql::core::error::{ErrorCode, FieldError};
 use crate::graphql::core::limits::Limits;
+use crate::graphql::core::public::Sight;
 use crate::work::{Stopped, Work};
 
 /// So many steps are quick: some milliseconds.
@@ -21,6 +22,8 @@ pub struct RequestContext {
     pub identity: Identity,
     /// How much it may ask and take.
     pub limits: Arc<Limits>,
+    /// What it may see.
+    pub sight: Sight,
     /// What is done for it: until when, and whether anybody waits.
     pub work: Work,
     /// How many milliseconds that may take.
@@ -34,7 +37,12 @@ impl RequestContext {
         let id = LAST.fetch_add(1, Ordering::Relaxed) + 1;
         let time_ms = limits.time_ms;
         let work = Work::within(Duration::from_millis(time_ms as u64));
-        Self { id, identity, limits: Arc::clone(limits), work, time_ms }
+        Self { id, identity, limits: Arc::clone(limits), sight: Sight::default(), work, time_ms }
+    }
+
+    /// The same for somebody who may see that.
+    pub fn seeing(self, sight: Sight) -> Self {
+        Self { sight, ..self }
     }
 
     /// The same for the file of an export, which may take longer.

@@ -13,6 +13,7 @@ pub mod id;
 pub mod input;
 pub mod limits;
 pub mod list_query;
+pub mod public;
 pub mod scalar;
 pub mod scope;
 pub mod ty;

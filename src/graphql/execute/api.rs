@@ -13,6 +13,7 @@ use crate::graphql::core::definition::Graph;
 use crate::graphql::core::error::{ErrorCode, FieldError, GraphqlError};
 use crate::graphql::core::exchange::{Allowed, Answer, GraphqlRequest, Lasts};
 use crate::graphql::core::limits::Limits;
+use crate::graphql::core::public::Public;
 use crate::graphql::core::scope::{Effect, Registers, Scope};
 use crate::graphql::cost;
 use crate::graphql::execute::run;
@@ -39,6 +40,7 @@ pub struct Api {
     pub(in crate::graphql) limits: Arc<Limits>,
     pub(in crate::graphql) ledger: Arc<Ledger>,
     pub(super) clock: fn() -> i64,
+    pub(super) public: Public,
 }
 
 /// The schema in its own language.
@@ -79,7 +81,7 @@ impl Api {
     pub fn new(ledger: Arc<Ledger>, limits: Limits, clock: fn() -> i64) -> Self {
         let graph = graph(&limits);
         let operations = Operations::new(limits.operations_bytes);
-        Self { graph, operations, limits: Arc::new(limits), ledger, clock }
+        Self { graph, operations, limits: Arc::new(limits), ledger, clock, public: Public::default() }
     }
 
     /// The schema in its own language.
@@ -136,14 +138,18 @@ impl Api {
 
     /// What goes with a request of somebody that begins now.
     pub fn context(&self, identity: &Identity) -> RequestContext {
-        RequestContext::new(identity.clone(), &self.limits)
+        RequestContext::new(identity.clone(), &self.limits).seeing(self.sight(identity))
     }
 
     /// Answers a request from the current register.
     pub fn execute(&self, request: GraphqlRequest, identity: &Identity, allowed: Allowed) -> Answer {
-        let register = self.ledger.register();
-        let prepared = self.prepare(&register, request);
-        self.execute_on(register, prepared, &self.context(identity), allowed)
+        match self.register_for(identity) {
+            Ok(register) => {
+                let prepared = self.prepare(&register, request);
+                self.execute_on(register, prepared, &self.context(identity), allowed)
+            }
+            Err(error) => Answer::refused(one(error), self.ledger.register().revision()),
+        }
     }
 
     /// Answers a request that was prepared. A query reads that register; a mutation the one that it made.
@@ -222,6 +228,7 @@ impl Api {
         context: &RequestContext,
         allowed: Allowed,
     ) -> Result<Answer, Vec<GraphqlError>> {
+        self.check_sight(bound.view(), &bound.operation.root, &context.sight)?;
         match bound.operation.kind {
             OperationKind::Query => self.read(bound, register, context, None),
             OperationKind::Mutation if allowed == Allowed::All => {
@@ -272,7 +279,18 @@ impl Api {
         event: Option<&Changes>,
     ) -> Result<Answer, Vec<GraphqlError>> {
         let read = || {
+            let until = context.sight.until;
             let mut registers = self.registers(bound, current)?;
+            if let (Some(until), Some(named)) = (until, registers.latest_named())
+                && named > until
+            {
+                let message = format!("revision {named} is not published");
+                return Err(one(FieldError::new(
+                    ErrorCode::RevisionUnavailable,
+                    message,
+                    "begin again with the first page",
+                )));
+            }
             if let Some(event) = event {
                 registers.since = event.commit.revision;
             }

@@ -3,5 +3,6 @@
 pub mod api;
 mod json;
 pub mod run;
+pub mod sight;
 pub mod subscription;
 pub mod write;

@@ -42,6 +42,7 @@ impl Api {
         let revision = register.revision();
         let begun = self.prepare(&register, request).and_then(|bound| {
             let (view, operation) = (bound.view(), &bound.operation);
+            self.check_sight(view, &operation.root, &self.sight(identity))?;
             let fields: Vec<_> = view.fields(&operation.root).filter_map(SelectedField::selected).collect();
             match (operation.kind, fields.as_slice()) {
                 (OperationKind::Subscription, [selected]) => {
@@ -54,7 +55,11 @@ impl Api {
                 _ => Err(one(bad_request("the document is no subscription", "send it as a request"))),
             }
         });
-        let (after, bound) = begun.map_err(|errors| Answer::refused(errors, revision))?;
+        let (after, bound) = begun.map_err(|errors| {
+            let mut refusal = Answer::refused(errors, revision);
+            self.redact(identity, &mut refusal);
+            refusal
+        })?;
         let tables = prepare::tables::below_root(bound.view());
         let (api, identity, feed) = (Arc::clone(self), identity.clone(), self.ledger.follow(after));
         Ok(Subscription { api, bound, tables, identity, feed, last: None, ended: false })

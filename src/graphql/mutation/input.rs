@@ -77,7 +77,7 @@ pub fn checked(record: Record) -> Edit {
 pub fn from_commit(error: crate::commit::CommitError) -> FieldError {
     use crate::commit::CommitError;
     let code = match &error {
-        CommitError::Forbidden { .. } => ErrorCode::Forbidden,
+        CommitError::Forbidden { .. } | CommitError::OtherBody { .. } => ErrorCode::Forbidden,
         CommitError::Fault => ErrorCode::Internal,
         _ => {
             tracing::error!(reason = %error, "a write failed");

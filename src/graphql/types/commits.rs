@@ -80,25 +80,26 @@ fn commit<'r>(
 ) -> Result<Out<'r>, FieldError> {
     work::step(HEAD_STEPS);
     let head = scope.ledger.commit_head(revision).map_err(|error| unreadable(&error))?;
-    Ok(head.map_or(Out::Null, |(head, _)| commit_object(register, &head, kinds, None)))
+    Ok(head.map_or(Out::Null, |(head, _)| commit_object(scope, register, &head, kinds, None)))
 }
 
 fn commit_object<'r>(
+    scope: &Scope<'r>,
     register: &'r Register,
     commit: &Commit,
     kinds: &Arc<[Kind]>,
     told: Option<Arc<Commit>>,
 ) -> Out<'r> {
-    let fields = head(register, commit);
+    let fields = head(scope, register, commit);
     value(register, Logged { fields, revision: commit.revision, kinds: Arc::clone(kinds), told })
 }
 
 /// What every commit begins with: the fields of [`head_fields`], and its counts.
-fn head<'r>(register: &'r Register, commit: &Commit) -> [Out<'r>; 5] {
+fn head<'r>(scope: &Scope<'r>, register: &'r Register, commit: &Commit) -> [Out<'r>; 5] {
     [
         Out::Revision(commit.revision),
         instant(commit.committed_at_ms),
-        text(&commit.author),
+        text(scope.context.sight.author(&commit.author)),
         text(&commit.reason),
         counts(register, &commit.counts),
     ]
@@ -155,7 +156,7 @@ fn commits<'r>(scope: &Scope<'r>, register: &'r Register, args: &Args) -> Result
 fn commit_summary<'r>(scope: &Scope<'r>, register: &'r Register, revision: Revision) -> Result<Out<'r>, FieldError> {
     let found = scope.ledger.commit_head(revision).map_err(|error| unreadable(&error))?;
     let Some((commit, changes)) = found else { return Ok(Out::Null) };
-    let values = head(register, &commit).into_iter().chain([int(changes.into())]).collect();
+    let values = head(scope, register, &commit).into_iter().chain([int(changes.into())]).collect();
     Ok(object(register, values))
 }
 
@@ -163,7 +164,7 @@ fn commit_summary<'r>(scope: &Scope<'r>, register: &'r Register, revision: Revis
 fn event<'r>(scope: &Scope<'r>, register: &'r Register, args: &Args) -> Out<'r> {
     let Some(event) = scope.event else { return Out::Null };
     let told = Some(Arc::clone(&event.commit));
-    let commit = commit_object(register, &event.commit, &kinds(args).into(), told);
+    let commit = commit_object(scope, register, &event.commit, &kinds(args).into(), told);
     object(register, vec![commit, int(event.behind)])
 }
 

@@ -73,8 +73,12 @@ fn history<'r>(scope: &Scope<'r>, object_of: &Obj<'r>, args: &Args) -> Result<Ou
         let Some((commit, found)) = found else { break };
         work::step(CHANGE_STEPS);
         if revision < before {
-            let head =
-                [Out::Revision(revision), instant(commit.committed_at_ms), text(&commit.author), text(&commit.reason)];
+            let head = [
+                Out::Revision(revision),
+                instant(commit.committed_at_ms),
+                text(scope.context.sight.author(&commit.author)),
+                text(&commit.reason),
+            ];
             let entry = head.into_iter().chain([change(object_of.register, &found)]).collect();
             entries.push(object(object_of.register, entry));
         }

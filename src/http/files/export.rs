@@ -10,6 +10,7 @@ use crate::export::csv::Dialect;
 use crate::export::{Choice, Export, ExportError, Form, Pieces};
 use crate::graphql::Api;
 use crate::graphql::core::as_of::register_named;
+use crate::graphql::core::context::RequestContext;
 use crate::graphql::core::error::{ErrorCode, FieldError};
 use crate::graphql::tabular::select::Selection;
 use crate::http::Shared;
@@ -17,7 +18,6 @@ use crate::http::later;
 use crate::http::refuse;
 use crate::http::refuse_with;
 use crate::http::wire::auth;
-use crate::http::wire::background;
 use crate::model::Kind;
 use crate::model::problem::nearest;
 use crate::register::Register;
@@ -51,9 +51,10 @@ pub async fn get(http: HttpRequest, name: web::Path<String>, shared: web::Data<S
     let _waiting = context.work.waiting();
     let selecting = context.clone();
     let limits = *shared.api.limits();
+    let working = payer.clone();
     let found = web::block(move || {
-        background::give_way();
-        selecting.run(|| prepare(&shared.api, asked)).flatten()
+        working.work_beside();
+        selecting.run(|| prepare(&shared.api, &selecting, asked)).flatten()
     });
     let (export, chain) = match found.await {
         Ok(Ok(prepared)) => prepared,
@@ -88,7 +89,7 @@ pub async fn get(http: HttpRequest, name: web::Path<String>, shared: web::Data<S
     let making = context.exporting();
     let made = web::block(move || {
         let _turn = turn;
-        background::give_way();
+        payer.work_beside();
         making.run(|| export.pieces())
     });
     match made.await {
@@ -131,6 +132,7 @@ pub fn stopping() -> HttpResponse {
 fn refused(error: FieldError) -> HttpResponse {
     let status = match error.code {
         ErrorCode::RevisionUnavailable => StatusCode::NOT_FOUND,
+        ErrorCode::Forbidden => StatusCode::FORBIDDEN,
         ErrorCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         _ => StatusCode::BAD_REQUEST,
     };
@@ -230,8 +232,16 @@ fn some_kinds(text: &str) -> Result<Vec<Kind>, FieldError> {
 }
 
 /// The export, and what names its state.
-fn prepare(api: &Api, asked: Asked) -> Result<(Export, Option<[u8; 32]>), FieldError> {
-    let register = register_named(api.ledger(), asked.revision.as_deref())?;
+fn prepare(api: &Api, context: &RequestContext, asked: Asked) -> Result<(Export, Option<[u8; 32]>), FieldError> {
+    let sight = &context.sight;
+    let register = match asked.revision.as_deref() {
+        None => api.register_for(&context.identity)?,
+        Some(_) if sight.hidden.history || sight.until.is_some() => {
+            let message = "earlier states are not for readers without a token here";
+            return Err(FieldError::new(ErrorCode::Forbidden, message, "leave `revision` out, or show a token"));
+        }
+        named => register_named(api.ledger(), named)?,
+    };
     let listed = match asked.choice.kinds.as_slice() {
         [kind] if !asked.selection.is_empty() => Some(api.select(&register, *kind, &asked.selection)?.into()),
         _ => None,

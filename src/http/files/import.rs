@@ -79,7 +79,7 @@ async fn import(
     drop(turn);
     submitted.map(|report| HttpResponse::Ok().content_type("application/json").body(report)).map_err(|error| {
         let status = match &error {
-            CommitError::Forbidden { .. } => StatusCode::FORBIDDEN,
+            CommitError::Forbidden { .. } | CommitError::OtherBody { .. } => StatusCode::FORBIDDEN,
             _ => StatusCode::SERVICE_UNAVAILABLE,
         };
         let error = from_commit(error);

@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use crate::commit::access::{Identity, Role};
+use crate::commit::access::Identity;
 use crate::embedded;
 use crate::graphql::core::error::ErrorCode;
 use crate::graphql::{Allowed, Answer, GraphqlRequest, Lasts};
@@ -95,8 +95,8 @@ async fn answered(http: &HttpRequest, shared: &web::Data<Shared>) -> Result<Http
         Err(Wrong::Parameter(name, value)) => return Err(told(http, &wrong(http, name, &value), Some(&address))),
         Err(Wrong::NoPage) => return Err(nothing(http)),
     };
-    let register = shared.ledger.register();
-    let key = Key::of(&request, Role::Read).made(&address.digest());
+    let register = shared.api.register_for(&Identity::anonymous()).map_err(later)?;
+    let key = Key::of(&request, &Identity::anonymous(), shared.api.public()).made(&address.digest());
     // A journal that does not read is nothing to name pages by.
     let tag_at = |revision| Some(key.in_state(&shared.ledger.chain(revision).ok()?));
     if let Some(Kept { body, revision, tag, tables }) = shared.answers.get(key)
@@ -179,7 +179,10 @@ fn script() -> &'static str {
 
 /// A page of no plan in particular: the one there is, or the choice.
 fn which_plan(shared: &Shared, address: &Address) -> HttpResponse {
-    let register = shared.ledger.register();
+    let register = match shared.api.register_for(&Identity::anonymous()) {
+        Ok(register) => register,
+        Err(error) => return later(error),
+    };
     let mut plans = register.all(crate::model::Kind::Plan);
     let mut parameters: Vec<(&str, &str)> = address.given.iter().map(|(name, value)| (&**name, &**value)).collect();
     let (only, other) = (plans.next().map(|plan| plan.key.to_string()), plans.next());

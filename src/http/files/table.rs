@@ -15,7 +15,6 @@ use crate::graphql::core::error::{ErrorCode, FieldError, GraphqlError};
 use crate::graphql::tabular::table::Table;
 use crate::http::files::export::{not_made, send, stopping};
 use crate::http::graphql::endpoint::Asked;
-use crate::http::wire::background;
 use crate::http::wire::flight::Pieces;
 use crate::http::wire::share::Payer;
 use crate::http::{Shared, later};
@@ -56,7 +55,7 @@ pub async fn answer(
     let _waiting = context.work.waiting();
     let made = web::block(move || {
         let _turn = turn;
-        background::give_way();
+        payer.work_beside();
         let make = AssertUnwindSafe(|| make(&shared, request, (&context, &payer), form));
         std::panic::catch_unwind(make).unwrap_or_else(|_| {
             tracing::error!("a table failed; the panic is above");
@@ -94,7 +93,7 @@ fn make(
     (context, payer): (&RequestContext, &Payer),
     form: export::Form,
 ) -> Result<Made, Failed> {
-    let register = shared.ledger.register();
+    let register = shared.api.register_for(&context.identity).map_err(|error| Failed::Request(vec![error.into()]))?;
     let committed_at_ms = register.committed_at_ms();
     let table = shared.api.table(register, request, context, |cost| payer.pay(cost, shared.api.limits()));
     let table = table.map_err(Failed::Request)?;

@@ -9,9 +9,10 @@ use std::sync::Mutex;
 use actix_web::HttpRequest;
 use actix_web::http::header::{ETag, EntityTag, Header as _, IfNoneMatch};
 
-use crate::commit::access::Role;
+use crate::commit::access::Identity;
 use crate::embedded;
 use crate::graphql::GraphqlRequest;
+use crate::graphql::core::public::Public;
 use crate::http::wire::encoding::Body;
 use crate::register::{Revision, TableSet};
 
@@ -20,13 +21,16 @@ use crate::register::{Revision, TableSet};
 pub struct Key([u8; 32]);
 
 impl Key {
-    /// The key of a request of somebody in that role.
-    pub fn of(request: &GraphqlRequest, role: Role) -> Self {
+    /// The key of a request of somebody; of all in a role there is one, but where readers without a token get something else.
+    pub fn of(request: &GraphqlRequest, identity: &Identity, public: &Public) -> Self {
         let mut hasher = blake3::Hasher::new();
         // Another program may answer in another way.
         hasher.update(embedded::BUILD.as_bytes());
         hasher.update(&[0]);
-        hasher.update(role.word().as_bytes());
+        hasher.update(identity.role.word().as_bytes());
+        if public.is_restricted() && identity.is_anonymous() {
+            hasher.update(format!("{public:?}").as_bytes());
+        }
         hasher.update(&request.digest());
         Self(*hasher.finalize().as_bytes())
     }

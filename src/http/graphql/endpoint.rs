@@ -142,8 +142,8 @@ pub async fn reply(
     if let Form::Table(form) = form {
         return table::answer(shared, asked, form).await;
     }
-    let register = shared.ledger.register();
-    let key = (!asked.is_long).then(|| Key::of(&asked.request, asked.identity.role));
+    let register = shared.api.register_for(&asked.identity).map_err(later)?;
+    let key = (!asked.is_long).then(|| Key::of(&asked.request, &asked.identity, shared.api.public()));
     // A journal that does not read is nothing to name answers by.
     let tag_at = |revision| Some(key?.in_state(&shared.ledger.chain(revision).ok()?));
     // Only of a GET does HTTP say what this means.
@@ -223,7 +223,7 @@ async fn wait_for_revision(http: &HttpRequest, shared: &Shared) -> Result<(), Ht
 /// # Errors
 /// When there is no room for its answer, or the server is stopping.
 pub async fn answer(shared: &web::Data<Shared>, asked: Asked, allowed: Allowed) -> Result<(Answer, Held), FieldError> {
-    execute(shared, shared.ledger.register(), asked, allowed).await
+    execute(shared, shared.api.register_for(&asked.identity)?, asked, allowed).await
 }
 
 /// The same, read from that register.
@@ -321,7 +321,7 @@ async fn finish(
         }
         rest => Err(rest),
     };
-    let (answer, held) = match quick {
+    let (mut answer, held) = match quick {
         Ok((held, answer)) => (answer, held?),
         Err(rest) => {
             // Who may write is known; and what was written is answered, whatever others do.
@@ -335,6 +335,7 @@ async fn finish(
             let shared = shared.clone();
             let answer = beside(move || {
                 let _turn = turn;
+                payer.work_beside();
                 let execute = || {
                     let prepared = match rest {
                         Rest::Request(request) => shared.api.prepare(&register, request).and_then(|bound| {
@@ -352,6 +353,7 @@ async fn finish(
             (answer, held)
         }
     };
+    shared.api.redact(&identity, &mut answer);
     tracing::debug!(id, errors = answer.errors.len(), revision = answer.revision, "answered");
     Ok((answer, held))
 }

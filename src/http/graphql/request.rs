@@ -50,6 +50,9 @@ pub fn from_parameters(
             }
             _ => Json::String(text),
         };
+        if fields.contains_key(&name) {
+            return Err(bad_request(format!("the parameter `{name}` is there twice"), "send it once"));
+        }
         fields.insert(name, value);
     }
     from_json(Json::Object(fields), documents)

@@ -84,6 +84,7 @@ fn follow(
     let resume = resume(http)?;
     let (outlet, body) = Outlet::new();
     let shared = shared.clone();
+    let secret = auth::shown(http);
     rt::spawn(async move {
         let work = async {
             let mut operation = Operation::begin(shared.clone(), asked, allowed, resume).await;
@@ -91,7 +92,7 @@ fn follow(
         };
         tokio::select! {
             () = work => {}
-            () = keep(&shared, &outlet) => {}
+            () = keep(&shared, &outlet, secret) => {}
         }
         drop(place);
     });
@@ -165,7 +166,7 @@ fn complete(id: Option<&str>) -> String {
 }
 
 /// Gives signs of life until the stream must end. It then ends without `complete`, so that the client comes back.
-async fn keep(shared: &Shared, outlet: &Outlet) {
+async fn keep(shared: &Shared, outlet: &Outlet, secret: Option<String>) {
     let beats = async {
         let mut piece = OPENING;
         while outlet.send(piece).await.is_ok() {
@@ -177,6 +178,7 @@ async fn keep(shared: &Shared, outlet: &Outlet) {
         () = beats => return,
         () = outlet.gone() => return,
         () = shared.live.stopping() => "the server is stopping",
+        () = auth::until_revoked(shared, secret) => "the token is not good any more",
         () = outlet.stalled(shared.live.stall()) => "nothing was read for too long",
     };
     let farewell = outlet.send(format!(": {why}; go on after the id of the last event\n\n"));
@@ -192,6 +194,8 @@ struct Reserved {
     outlet: Outlet,
     body: Mutex<Option<Body>>,
     operations: Mutex<HashMap<String, Option<AbortHandle>>>,
+    /// The token with which it was reserved.
+    secret: Option<String>,
     _place: Place,
 }
 
@@ -249,7 +253,13 @@ fn reserve(http: &HttpRequest, shared: &web::Data<Shared>) -> Result<HttpRespons
     })?;
     let token = BASE64_URL_SAFE_NO_PAD.encode(bytes);
     let (outlet, body) = Outlet::new();
-    let reserved = Reserved { outlet, body: Mutex::new(Some(body)), operations: Mutex::default(), _place: place };
+    let reserved = Reserved {
+        outlet,
+        body: Mutex::new(Some(body)),
+        operations: Mutex::default(),
+        secret: auth::shown(http),
+        _place: place,
+    };
     locked(&shared.live.reservations.0).insert(token.clone(), Arc::new(reserved));
     let (shared, told) = (shared.clone(), token.clone());
     rt::spawn(async move {
@@ -276,8 +286,9 @@ fn open(
         refuse(StatusCode::CONFLICT, ErrorCode::BadRequest, "the stream is open already", "reserve another with PUT")
     })?;
     let shared = shared.clone();
+    let secret = reserved.secret.clone();
     rt::spawn(async move {
-        keep(&shared, &reserved.outlet).await;
+        keep(&shared, &reserved.outlet, secret).await;
         locked(&shared.live.reservations.0).remove(&token);
         for (_, operation) in locked(&reserved.operations).drain() {
             operation.inspect(AbortHandle::abort);

@@ -9,10 +9,11 @@ use actix_http::body::{BodyStream, MessageBody as _};
 use actix_http::ws;
 use actix_web::guard::GuardContext;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::rt::{self, task::JoinHandle, time};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::Value as Json;
+use tokio::sync::watch;
 
 use crate::commit::access::Identity;
 use crate::graphql::core::error::{ErrorCode, FieldError, GraphqlError};
@@ -43,7 +44,12 @@ const ID_CHARS_MAX: usize = 60;
 
 /// Whether a request wants to become a socket.
 pub fn is_asked(http: &GuardContext<'_>) -> bool {
-    let upgrade = http.head().headers().get(header::UPGRADE).and_then(|upgrade| upgrade.to_str().ok());
+    is_upgrade(http.head().headers())
+}
+
+/// The same by its headers.
+pub fn is_upgrade(headers: &HeaderMap) -> bool {
+    let upgrade = headers.get(header::UPGRADE).and_then(|upgrade| upgrade.to_str().ok());
     upgrade.is_some_and(|upgrade| upgrade.eq_ignore_ascii_case("websocket"))
 }
 
@@ -65,7 +71,7 @@ fn open(http: &HttpRequest, payload: web::Payload, shared: &web::Data<Shared>) -
         ));
     }
     let identity = auth::identity(http, shared)?;
-    let token = http.headers().get(header::AUTHORIZATION).and_then(|text| auth::secret(text.to_str().ok()?));
+    let token = auth::shown(http);
     let place = Place::take(shared, &auth::payer(http, shared, &identity))?;
     let mut response = ws::handshake(http.head()).map_err(|error| {
         let hint = "connect as RFC 6455 says, version 13";
@@ -85,7 +91,8 @@ fn open(http: &HttpRequest, payload: web::Payload, shared: &web::Data<Shared>) -
         http: http.clone(),
         outlet,
         operations: Rc::default(),
-        token: token.map(str::to_owned),
+        token,
+        followed: watch::Sender::default(),
         state: State::New,
         counted_since: Instant::now(),
         counted: 0,
@@ -119,6 +126,8 @@ struct Socket {
     outlet: Outlet,
     operations: Rc<RefCell<HashMap<String, Running>>>,
     token: Option<String>,
+    /// The token that it began with, for whoever looks after it.
+    followed: watch::Sender<Option<String>>,
     state: State,
     counted_since: Instant,
     counted: usize,
@@ -130,8 +139,14 @@ impl Socket {
         let shared = self.shared.clone();
         let outlet = self.outlet.clone();
         let stall = shared.live.stall();
+        let mut followed = self.followed.subscribe();
+        let revoked = async {
+            let secret = followed.wait_for(Option::is_some).await.ok().and_then(|secret| secret.clone());
+            auth::until_revoked(&shared, secret).await;
+        };
         let closing = if speaks {
             tokio::select! {
+                () = revoked => Some(Closing::new(4403, "Forbidden: the token is not good any more")),
                 ended = self.converse(&mut frames) => ended.err(),
                 () = outlet.gone() => None,
                 () = outlet.stalled(stall) => Some(self.too_slow()),
@@ -278,8 +293,12 @@ impl Socket {
         if let Some(token) = payload.and_then(token) {
             self.token = Some(token);
         }
-        self.identity().map_err(|error| Closing::new(4403, format!("Forbidden: {}", error.message)))?;
+        let identity = self.identity().map_err(|error| Closing::new(4403, format!("Forbidden: {}", error.message)))?;
+        if self.shared.needs_token && identity.is_anonymous() {
+            return Err(Closing::new(4403, "Forbidden: reading this takes a token"));
+        }
         self.state = State::Acknowledged;
+        self.followed.send_replace(self.token.clone());
         self.send_json(&serde_json::json!({ "type": "connection_ack" })).await;
         Ok(())
     }

@@ -1,7 +1,10 @@
 //! Who asks: what the token of a request says.
 
+use std::time::Duration;
+
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
+use actix_web::rt::time::sleep;
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::commit::access::Identity;
@@ -46,7 +49,7 @@ pub(crate) fn payer(http: &HttpRequest, shared: &Shared, identity: &Identity) ->
 /// When it is nobody's, the tokens cannot be read, or a share is used up.
 pub(crate) fn identify(http: &HttpRequest, shared: &Shared, secret: &str) -> Result<Identity, FieldError> {
     let account = Visitor::account(http);
-    match shared.ledger.tokens().identify(secret) {
+    match shared.ledger.tokens().identify(secret, (shared.clock)()) {
         Ok(Some(identity)) => shared.shares.shown(account.as_ref(), &identity).map(|()| identity),
         Ok(None) => {
             shared.shares.failed(account.as_ref())?;
@@ -59,4 +62,25 @@ pub(crate) fn identify(http: &HttpRequest, shared: &Shared, secret: &str) -> Res
             Err(FieldError::new(ErrorCode::Unavailable, "the tokens cannot be read, so that none is good", hint))
         }
     }
+}
+
+/// How often it is looked whether those who follow may still do so.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
+
+/// Waits until a token is not good any more: it was revoked, or has expired. For whoever shows none, that is never.
+pub(crate) async fn until_revoked(shared: &Shared, secret: Option<String>) {
+    let Some(secret) = secret else { return std::future::pending().await };
+    loop {
+        sleep(BETWEEN_LOOKS).await;
+        // When tokens cannot be read, that is no reason to end what was begun with one.
+        if let Ok(None) = shared.ledger.tokens().identify(&secret, (shared.clock)()) {
+            return;
+        }
+    }
+}
+
+/// The token that a request shows.
+pub(crate) fn shown(http: &HttpRequest) -> Option<String> {
+    let header = http.headers().get(header::AUTHORIZATION)?;
+    secret(header.to_str().ok()?).map(str::to_owned)
 }

@@ -13,6 +13,8 @@ pub mod host;
 pub mod negotiate;
 pub mod origin;
 pub mod pace;
+pub mod reading;
 pub mod share;
+pub mod strict;
 pub mod tls;
 pub mod visitor;

@@ -13,6 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::commit::access::Identity;
 use crate::graphql::core::error::FieldError;
 use crate::graphql::core::limits::Limits;
+use crate::http::wire::background;
 use crate::http::wire::bucket::{Bucket, seconds};
 use crate::http::wire::client::Client;
 
@@ -156,6 +157,13 @@ impl Payer {
             if let Err(wait) = bucket.take(usize::try_from(time.as_micros()).unwrap_or(usize::MAX)) {
                 *account.behind.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now().checked_add(wait);
             }
+        }
+    }
+
+    /// Has this thread give way to others, where one of those pays who have a share: whoever is on this machine waits for nobody.
+    pub fn work_beside(&self) {
+        if !self.0.is_empty() {
+            background::give_way();
         }
     }
 

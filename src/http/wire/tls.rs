@@ -12,8 +12,20 @@ use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use rustls::{ServerConfig, crypto::CryptoProvider};
 
+use crate::secret;
+
 /// How often the files are looked at, at most: when a client connects.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
+
+/// The least version of TLS that is spoken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Version {
+    /// 1.2 and 1.3.
+    #[default]
+    Tls12,
+    /// 1.3 alone.
+    Tls13,
+}
 
 /// The files of a certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +53,7 @@ impl Files {
         if certificates.is_empty() {
             return Err(told(&self.certificate, &"it holds no certificate"));
         }
+        secret::check(&self.key)?;
         let key = PrivateKeyDer::from_pem_file(&self.key).map_err(|cause| told(&self.key, &cause))?;
         CertifiedKey::from_der(certificates, key, provider)
             .map_err(|cause| told(&self.key, &format!("it does not fit the certificate: {cause}")))
@@ -89,12 +102,16 @@ impl ResolvesServerCert for Certificate {
 ///
 /// # Errors
 /// With what is wrong with them.
-pub fn config(files: Files) -> Result<ServerConfig, String> {
+pub fn config(files: Files, least: Version) -> Result<ServerConfig, String> {
     let provider = Arc::new(ring::default_provider());
     let stamp = files.stamp();
     let key = Arc::new(files.read(&provider)?);
     let now = Mutex::new(Now { key, stamp, looked: Instant::now() });
     let builder = ServerConfig::builder_with_provider(provider.clone());
-    let builder = builder.with_safe_default_protocol_versions().map_err(|cause| cause.to_string())?;
+    let versions: &[_] = match least {
+        Version::Tls12 => &[&rustls::version::TLS13, &rustls::version::TLS12],
+        Version::Tls13 => &[&rustls::version::TLS13],
+    };
+    let builder = builder.with_protocol_versions(versions).map_err(|cause| cause.to_string())?;
     Ok(builder.with_no_client_auth().with_cert_resolver(Arc::new(Certificate { files, provider, now })))
 }

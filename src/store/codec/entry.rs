@@ -6,6 +6,7 @@ use bincode::{Decode, Encode};
 
 use super::bytes::{CodecError, VERSION, append, check_version, take, to_bytes};
 use super::record::{Fields, Stored, kind_of, read_record};
+use super::token::{TOKENS, TOKENS_BOUND, Token, take_tokens};
 use crate::model::{Key, Tree};
 use crate::register::{Change, Node, Revision};
 use crate::work;
@@ -77,24 +78,8 @@ pub struct Counts {
     pub rejected: u64,
 }
 
-/// A token as it is kept.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
-pub struct Token {
-    /// Its name: the author of what it commits.
-    pub name: String,
-    /// What it allows: a word of the commit path's roles.
-    pub role: String,
-    /// BLAKE3 of the secret: which token this is. The secret has 256 bits of randomness: no slow hash is needed.
-    pub hash: [u8; 32],
-    /// When it was made: milliseconds since 1970, UTC.
-    pub created_at_ms: i64,
-    /// When it was revoked; none while it is good.
-    pub revoked_at_ms: Option<i64>,
-}
-
 const COMMIT: u8 = 1;
 const RECEIPT: u8 = 2;
-const TOKENS: u8 = 3;
 
 #[derive(Encode, Decode)]
 struct CommitHead {
@@ -164,7 +149,7 @@ pub fn decode_entry(bytes: &[u8]) -> Result<Entry, CodecError> {
             Entry::Commit(Commit { revision, committed_at_ms, author, reason, counts, idempotency, changes })
         }
         RECEIPT => Entry::Receipt(take(&mut rest)?),
-        TOKENS => Entry::Tokens(take(&mut rest)?),
+        tag @ (TOKENS | TOKENS_BOUND) => Entry::Tokens(take_tokens(tag, &mut rest)?),
         other => return Err(CodecError::Damaged(format!("there is no entry of tag {other}"))),
     };
     if !rest.is_empty() {
@@ -229,11 +214,6 @@ pub fn decode_receipt(bytes: &[u8]) -> Result<Receipt, CodecError> {
         Entry::Receipt(receipt) => Ok(receipt),
         _ => Err(CodecError::Damaged("the entry is no receipt".into())),
     }
-}
-
-/// The bytes of tokens.
-pub fn encode_tokens(tokens: &[Token]) -> Vec<u8> {
-    to_bytes(&(VERSION, TOKENS, tokens))
 }
 
 /// Reads tokens back from their own bytes.

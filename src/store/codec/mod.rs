@@ -10,14 +10,16 @@ mod entry;
 pub mod outline;
 mod place;
 mod record;
+mod token;
 
 pub use bytes::CodecError;
 pub use entry::{
-    Commit, Counts, Entry, Receipt, Token, commit_pieces, decode_commit_head, decode_entry, decode_receipt,
-    decode_revision, decode_tokens, encode_receipt, encode_tokens, pieces,
+    Commit, Counts, Entry, Receipt, commit_pieces, decode_commit_head, decode_entry, decode_receipt, decode_revision,
+    decode_tokens, encode_receipt, pieces,
 };
 pub use place::{Checkpoint, Indexed, decode_checkpoint, decode_indexed, encode_checkpoint, encode_indexed};
 pub use record::{decode_record, encode_record};
+pub use token::{Token, encode_tokens};
 
 #[cfg(test)]
 mod tests;

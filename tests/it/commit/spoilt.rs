@@ -64,7 +64,7 @@ impl Folder {
             Ok(ledger) => {
                 assert_eq!(ledger.register().revision(), 8, "{what}");
                 assert_eq!(digest_of(&ledger.register()), self.digest, "{what}");
-                let good = |secret: &str| ledger.tokens().identify(secret).unwrap().is_some();
+                let good = |secret: &str| ledger.tokens().identify(secret, 10).unwrap().is_some();
                 assert!(good(&self.secret) && !good(&self.revoked), "{what}: a token was lost or is good again");
                 false
             }

@@ -46,7 +46,8 @@ impl Server {
     fn start() -> Self {
         let scratch = tempfile::tempdir().unwrap();
         let mut child = program()
-            .args(["serve", "--demo", "--listen", "127.0.0.1:0", "--log", "error"])
+            .args(["serve", "--demo", "--listen", "127.0.0.1:0", "--log", "error", "--token-file"])
+            .arg(scratch.path().join("token"))
             .env("TMPDIR", scratch.path())
             .stdout(Stdio::piped())
             .spawn()
@@ -55,16 +56,12 @@ impl Server {
         let (send, lines) = mpsc::channel();
         std::thread::spawn(move || stdout.lines().map_while(Result::ok).try_for_each(|line| send.send(line)));
         let mut server = Self { child, url: String::new(), token: String::new(), _scratch: scratch };
-        while server.url.is_empty() || server.token.is_empty() {
-            let line = lines.recv_timeout(PATIENCE).expect("the server says where it listens, and gives a token");
-            for word in line.split_whitespace() {
-                if word.starts_with("bt_") {
-                    server.token = word.to_owned();
-                } else if word.starts_with("http://") && server.url.is_empty() {
-                    server.url = word.trim_end_matches('/').to_owned();
-                }
-            }
+        while server.url.is_empty() {
+            let line = lines.recv_timeout(PATIENCE).expect("the server says where it listens");
+            let url = line.split_whitespace().find(|word| word.starts_with("http://"));
+            server.url = url.unwrap_or_default().trim_end_matches('/').to_owned();
         }
+        server.token = fs::read_to_string(server._scratch.path().join("token")).unwrap().trim().to_owned();
         server
     }
 

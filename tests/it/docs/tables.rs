@@ -35,7 +35,8 @@ fn the_settings_table_is_the_programs() {
             });
             let none = || "–".to_owned();
             let environment = arg.get_env().map_or_else(none, |name| name.to_string_lossy().into_owned());
-            let in_file = !matches!(long, "config" | "demo" | "read-only" | "trust-clock" | "url" | "token");
+            let in_file =
+                !matches!(long, "config" | "demo" | "read-only" | "trust-clock" | "url" | "token" | "token-file");
             let in_file = if in_file { long.replace('-', "_") } else { none() };
             let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
             let default =

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::Instant;
@@ -19,6 +20,7 @@ fn certificate(folder: &Path) -> String {
     // Written beside and moved, as those who renew certificates do.
     for (name, text) in [("key.pem", signing_key.serialize_pem()), ("cert.pem", cert.pem())] {
         fs::write(folder.join("new"), text).unwrap();
+        fs::set_permissions(folder.join("new"), fs::Permissions::from_mode(0o600)).unwrap();
         fs::rename(folder.join("new"), folder.join(name)).unwrap();
     }
     cert.pem()

@@ -7,6 +7,7 @@ use std::time::Duration;
 use boordtabel::commit::Ledger;
 use boordtabel::commit::access::{Identity, Role};
 use boordtabel::graphql::core::limits::Limits;
+use boordtabel::graphql::core::public::Public;
 use boordtabel::graphql::{Allowed, Api, GraphqlRequest};
 use boordtabel::http;
 use serde_json::{Value as Json, json};
@@ -71,7 +72,10 @@ impl Local {
             cors,
             proxies,
             share_local: false,
+            needs_token: false,
+            public: Public::default(),
             tls: None,
+            tls_min: http::wire::tls::Version::default(),
         };
         let server = http::Server::bind(options, Arc::clone(&ledger), || 0).unwrap();
         let address = server.address();
@@ -84,7 +88,7 @@ impl Local {
     pub fn commit(&self, rows: &Json) -> u64 {
         let input = crate::server::with_common(json!({ "rows": rows }));
         let request = GraphqlRequest::new(crate::server::IMPORT, json!({ "input": input })).unwrap();
-        let answer = self.api.execute(request, &Identity { name: "test".into(), role: Role::Import }, Allowed::All);
+        let answer = self.api.execute(request, &Identity::new("test", Role::Import), Allowed::All);
         let answer: Json = serde_json::from_slice(&answer.to_json()).unwrap();
         assert_eq!(answer["data"]["importRows"]["status"], "COMMITTED", "{answer}");
         answer["data"]["importRows"]["revision"].as_u64().unwrap()

@@ -1,6 +1,9 @@
 //! Open to the internet: what strangers may use, see and do, and what whoever runs the server sees of it.
 
+mod reading;
 mod shares;
+mod tokens;
+mod web;
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};

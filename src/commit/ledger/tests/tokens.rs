@@ -7,7 +7,7 @@ use super::*;
 use crate::commit::tokens::TokenError;
 
 fn who(ledger: &Ledger, secret: &str) -> Option<Identity> {
-    ledger.tokens().identify(secret).unwrap()
+    ledger.tokens().identify(secret, 10).unwrap()
 }
 
 #[test]
@@ -17,7 +17,7 @@ fn a_token_is_good_until_it_is_revoked_whatever_happens_to_the_store() {
     assert_eq!(who(&ledger, "bt_nobody"), None);
     let secret = ledger.create_token("importer", Role::Import, 1).unwrap();
     assert!(secret.starts_with("bt_") && secret.len() == 46, "{secret}");
-    let importer = Some(Identity { name: "importer".into(), role: Role::Import });
+    let importer = Some(Identity::new("importer", Role::Import));
     assert_eq!(who(&ledger, &secret), importer);
     assert_eq!(who(&ledger, &format!("{secret}x")), None);
     assert!(matches!(ledger.create_token("importer", Role::Admin, 2), Err(TokenError::Exists(_))));
@@ -121,7 +121,7 @@ fn no_flipped_bit_makes_a_revoked_token_good() {
         fs::write(folder.path().join("tokens.json"), &bytes).unwrap();
         let tokens = Tokens::of(folder.path());
         tokens.read_file();
-        match tokens.identify("bt_gone") {
+        match tokens.identify("bt_gone", 10) {
             Ok(found) => assert_eq!(found, None, "bit {bit}"),
             Err(_) => refused += 1,
         }

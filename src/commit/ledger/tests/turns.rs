@@ -164,7 +164,7 @@ fn a_small_write_is_done_where_others_wait_and_a_large_one_is_not_begun() {
     assert_eq!(quickly(endless), None, "edits that take long to make");
     assert_eq!(ledger.register().revision(), 1, "nothing was done");
     assert_eq!(ledger.submit(submission(many()), 0).unwrap().revision, 2);
-    let stranger = Submission::new(Identity { name: "s".into(), role: Role::Read }, Role::Edit, "r", many());
+    let stranger = Submission::new(Identity::new("s", Role::Read), Role::Edit, "r", many());
     let quick = Work::default().quick(20_000);
     let refused = runtime.block_on(ledger.submit_if_quick(stranger, 0, &quick)).unwrap();
     assert!(matches!(refused, Err(CommitError::Forbidden { .. })), "told before anything is looked at");

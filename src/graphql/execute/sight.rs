@@ -1,0 +1,124 @@
+//! What readers without a token may ask, where whoever runs the server has chosen that they may not ask everything.
+
+use std::sync::Arc;
+
+use crate::commit::access::Identity;
+use crate::graphql::core::error::{ErrorCode, FieldError, GraphqlError};
+use crate::graphql::core::exchange::Answer;
+use crate::graphql::core::id::revisions_of_ids;
+use crate::graphql::core::public::{Public, Sight};
+use crate::graphql::core::scope::fetch;
+use crate::graphql::execute::api::{Api, one};
+use crate::graphql::prepare::bound::BoundRef;
+use crate::graphql::prepare::operation::{SelectedField, SelectionSet};
+use crate::model::{Kind, Record};
+use crate::register::{Register, Revision};
+
+/// What begins a hint with names near a wrong one.
+const NEAR: &str = "did you mean ";
+
+impl Api {
+    /// From now on, readers without a token get this.
+    pub fn restrict(&mut self, public: Public) {
+        self.public = public;
+    }
+
+    /// What there is for readers without a token.
+    pub fn public(&self) -> &Public {
+        &self.public
+    }
+
+    /// What somebody may see.
+    pub fn sight(&self, identity: &Identity) -> Sight {
+        if !identity.is_anonymous() || !self.public.is_restricted() {
+            return Sight::default();
+        }
+        // Who has the journal has the names.
+        let first = self.ledger.chain(1).unwrap_or_default();
+        let key = blake3::derive_key("boordtabel 2026-11 pseudonyms of authors", &first);
+        let until = self.public.edition.as_ref().map(|_| self.published().unwrap_or_default());
+        Sight { hidden: self.public.hidden, until, key }
+    }
+
+    /// The register that somebody reads.
+    ///
+    /// # Errors
+    /// When it is that of an edition which is not there.
+    pub fn register_for(&self, identity: &Identity) -> Result<Arc<Register>, FieldError> {
+        let Some(name) = self.public.edition.as_ref().filter(|_| identity.is_anonymous()) else {
+            return Ok(self.ledger.register());
+        };
+        let Some(revision) = self.published() else {
+            let message = if name.is_empty() {
+                "nothing is published yet: no edition was tagged".to_owned()
+            } else {
+                format!("nothing is published yet: there is no edition `{name}`")
+            };
+            let hint = "ask whoever runs the server, or show a token";
+            return Err(FieldError::new(ErrorCode::RevisionUnavailable, message, hint));
+        };
+        let current = self.ledger.register();
+        if revision == current.revision() { Ok(current) } else { fetch(&self.ledger, revision) }
+    }
+
+    /// The revision of the edition that is published.
+    fn published(&self) -> Option<Revision> {
+        let name = self.public.edition.as_ref()?;
+        let register = self.ledger.register();
+        let editions = register.all(Kind::Edition).filter_map(|node| match &node.record {
+            Record::Edition(edition) if name.is_empty() || edition.key.as_str() == name => {
+                Revision::try_from(edition.tagged_revision).ok()
+            }
+            _ => None,
+        });
+        editions.max()
+    }
+
+    /// Whether somebody may ask this.
+    ///
+    /// # Errors
+    /// When it asks for what they do not get.
+    pub(super) fn check_sight(
+        &self,
+        bound: BoundRef<'_>,
+        root: &SelectionSet,
+        sight: &Sight,
+    ) -> Result<(), Vec<GraphqlError>> {
+        if !sight.hidden.introspection && !sight.hidden.history && sight.until.is_none() {
+            return Ok(());
+        }
+        look(bound, root, sight, true).map_err(one)
+    }
+
+    /// Takes from an answer what somebody does not get: names near a wrong one.
+    pub fn redact(&self, identity: &Identity, answer: &mut Answer) {
+        if identity.is_anonymous() && self.public.hidden.suggestions {
+            answer.errors.iter_mut().for_each(|error| redact(&mut error.error));
+        }
+    }
+}
+
+fn redact(error: &mut FieldError) {
+    if error.code == ErrorCode::ValidationFailed {
+        error.hint = "correct the document; what there is, is told to those with a token".into();
+    } else if let Some(rest) = error.hint.strip_prefix(NEAR) {
+        error.hint = rest.split_once("? ").map(|(_, rest)| rest.to_owned()).unwrap_or_default();
+    }
+}
+
+fn look(bound: BoundRef<'_>, set: &SelectionSet, sight: &Sight, is_root: bool) -> Result<(), FieldError> {
+    let hides_history = sight.hidden.history || sight.until.is_some();
+    for selected in bound.fields(set).filter_map(SelectedField::selected) {
+        let name: &str = &selected.field.name;
+        let tells_schema = is_root && matches!(name, "__schema" | "__type");
+        let tells_history = name == "history" || is_root && matches!(name, "commits" | "changes" | "compare" | "at");
+        let names_state = bound.args(selected.slot).is_ok_and(|args| revisions_of_ids(args).next().is_some());
+        if tells_schema && sight.hidden.introspection || hides_history && (tells_history || names_state) {
+            let message = format!("`{name}` is not for readers without a token here");
+            let hint = "send `Authorization: Bearer` with a token; whoever runs the server makes one";
+            return Err(FieldError::new(ErrorCode::Forbidden, message, hint));
+        }
+        selected.sets.iter().try_for_each(|set| look(bound, set, sight, false))?;
+    }
+    Ok(())
+}
