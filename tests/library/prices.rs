@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use asked::{Question, World, questions, worlds};
 use boordtabel::commit::access::Identity;
-use boordtabel::graphql::cost::prices;
+use boordtabel::graphql::core::prices;
 use boordtabel::graphql::{Allowed, GraphqlRequest};
 
 /// The dearest step costs no more than so many times the cheapest.

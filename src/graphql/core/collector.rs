@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::graphql::core::definition::ObjectDef;
-use crate::graphql::cost::prices;
+use crate::graphql::core::prices;
 use crate::model::value::Vocabulary;
 
 /// Types met on the way through the model's fields.

@@ -2,25 +2,23 @@
 //!
 //! A field costs 1, times the sizes of the pages and lists that it stands in, as they are asked for. What has to look at records
 //! that it does not show (a filter, an order, a group, a computed figure) costs by how many the register has. What is made once
-//! for all who ask is not counted. The prices stand in [`prices`]; a test compares them with the work, `benches/prices.rs` with
+//! for all who ask is not counted. The prices stand in [`crate::graphql::core::prices`]; a test compares them with the work, `benches/prices.rs` with
 //! the time.
 
 mod asked;
-pub mod prices;
 mod schema;
-pub mod sizes;
 
 use async_graphql::Value as Input;
 
 use crate::graphql::core::args::Args;
 use crate::graphql::core::definition::{FieldDef, Graph, ObjectDef, Resolve};
 use crate::graphql::core::limits::Limits;
+use crate::graphql::core::prices::Price;
 use crate::graphql::prepare::bound::BoundRef;
 use crate::graphql::prepare::operation::{Selected, SelectedField, SelectionSet};
 use crate::model::Kind;
 use crate::register::Register;
 use asked::Asked;
-use prices::Price;
 use schema::Introspection;
 
 /// What a list counts as at least that has no pages: most are shorter.

@@ -1,7 +1,7 @@
 //! What the schema's description of itself costs: by how many parts it has, and how much is said of them.
 
 use crate::graphql::core::definition::Graph;
-use crate::graphql::cost::sizes::Sizes;
+use crate::graphql::core::sizes::Sizes;
 use crate::graphql::prepare::bound::BoundRef;
 use crate::graphql::prepare::operation::{Selected, SelectionSet};
 
