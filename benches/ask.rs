@@ -129,7 +129,13 @@ fn observation(number: usize, value: u64) -> Record {
     Observation {
         indicator_key: Link::new(key(format!("m-{}/i-{}", indicator / 12, indicator % 12))),
         period: Period::parse(&period).expect("a period"),
-        figure: Figure { value: Some(value.into()), status: FigureStatus::Reported, unit: Unit::Count, printed: None },
+        figure: Figure {
+            value: Some(value.into()),
+            status: FigureStatus::Reported,
+            unit: Unit::Count,
+            printed: None,
+            unit_code: None,
+        },
         change: None,
         change_from: None,
         period_written: None,

@@ -87,7 +87,13 @@ fn observation(number: usize, value: u32) -> Record {
         indicator_key: Link::new(key(format!("m-{}/i-{}", indicator / 12, indicator % 12))),
         period: Period::parse(&format!("{}-{:02}", 1990 + number / INDICATORS / 12, number / INDICATORS % 12 + 1))
             .expect("a period"),
-        figure: Figure { value: Some(value.into()), status: FigureStatus::Reported, unit: Unit::Count, printed: None },
+        figure: Figure {
+            value: Some(value.into()),
+            status: FigureStatus::Reported,
+            unit: Unit::Count,
+            printed: None,
+            unit_code: None,
+        },
         change: None,
         change_from: None,
         period_written: None,

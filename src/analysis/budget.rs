@@ -4,11 +4,12 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::analysis::article;
-use crate::analysis::computed::{Change, Computed, Input, MissingCode, Of, Rule, Total};
+use crate::analysis::computed::{Computed, Input, MissingCode, Of, Rule};
 use crate::analysis::line::{earlier, later};
 use crate::analysis::pairs::Pairs;
+use crate::analysis::total::{Change, Total};
 use crate::analysis::walk::{self, Found};
-use crate::model::budget::{Credit, Direction, Phase};
+use crate::model::budget::{BudgetStage, Credit, CreditKind, Direction, Phase};
 use crate::model::figure::Unit;
 use crate::model::macros::vocabulary;
 use crate::model::{BudgetAmount, BudgetArticle, BudgetLine, Key, Kind, Measure, OperationalGoal, Plan};
@@ -111,6 +112,10 @@ pub struct Budget<'r> {
     pub vak: Appropriation<'r>,
     /// Payment appropriations.
     pub vek: Appropriation<'r>,
+    /// Credits of other kinds that the lines have, in the order of the words.
+    pub others: Vec<(CreditKind, Appropriation<'r>)>,
+    /// What the amounts count: euro, or the currency that the lines are in.
+    pub currency: Option<String>,
     /// Payments realised as a ratio of commitments realised.
     pub vek_per_vak_realised: Computed<'r>,
     /// Payments budgeted as a ratio of commitments budgeted.
@@ -121,16 +126,30 @@ pub struct Budget<'r> {
     pub open_commitments: Computed<'r>,
 }
 
+/// What is asked of a budget.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked {
+    /// The budget year.
+    pub year: i32,
+    /// Which way the money flows.
+    pub direction: Direction,
+    /// Which print of the budget counts as what was budgeted; none for the last one that there is.
+    pub against: Option<BudgetStage>,
+}
+
 /// The budget of those lines in a year.
-pub fn budget<'r>(register: &'r Register, lines: &[Line<'r>], year: i32, direction: Direction) -> Budget<'r> {
+pub fn budget<'r>(register: &'r Register, lines: &[Line<'r>], asked: Asked) -> Budget<'r> {
     work::step(400);
+    let Asked { year, direction, against } = asked;
     let lines: Vec<&Line<'r>> = lines.iter().filter(|it| it.line.1.direction == direction).collect();
-    let appropriation = |credit| {
-        let amount = |year, phase| Amount { year, phase, credit };
+    let money = Money::of(register, &lines, year);
+    let unit = money.unit;
+    let appropriation = |credit, kind| {
+        let amount = |year, phase| Amount { year, phase, credit, kind, against, unit };
         let (realised, budgeted) = (amount(year, Phase::Realised), amount(year, Phase::Budgeted));
         let (realised_before, budgeted_before) =
             (amount(year.saturating_sub(1), Phase::Realised), amount(year.saturating_sub(1), Phase::Budgeted));
-        let change = |from, to| pairs(register, &lines, from, to).change(Unit::Euro);
+        let change = |from, to| pairs(register, &lines, from, to).change(unit);
         Appropriation {
             execution: rate(register, &lines, Rule::ExecutionRate, ("realised", realised), ("budgeted", budgeted)),
             realised_change: change(realised_before, realised),
@@ -141,28 +160,40 @@ pub fn budget<'r>(register: &'r Register, lines: &[Line<'r>], year: i32, directi
         }
     };
     let both = |rule, phase| {
-        let of = |credit| Amount { year, phase, credit };
+        let of = |credit| Amount { year, phase, credit, kind: None, against, unit };
         rate(register, &lines, rule, ("vek", of(Credit::Vek)), ("vak", of(Credit::Vak)))
     };
-    let commitments_growth = both(Rule::CommitmentsGrowth, Phase::Realised).counting(Unit::Euro);
-    let (vak, vek) = (appropriation(Credit::Vak), appropriation(Credit::Vek));
+    let commitments_growth = both(Rule::CommitmentsGrowth, Phase::Realised).counting(unit);
+    let (vak, vek) = (appropriation(Credit::Vak, None), appropriation(Credit::Vek, None));
     let movement = vec![
         Input::computed("vak", Arc::clone(&vak.realised.sum)),
         Input::computed("vek", Arc::clone(&vek.realised.sum)),
     ];
+    let others = money.kinds.into_iter().map(|kind| (kind, appropriation(Credit::Other, Some(kind)))).collect();
+    let opening = Amount {
+        year: year.saturating_sub(1),
+        phase: Phase::Realised,
+        credit: Credit::Other,
+        kind: Some(CreditKind::OpenCommitments),
+        against,
+        unit,
+    };
+    let opening = sum(register, &lines, opening);
     Budget {
         lines: Computed::count(lines.iter().map(|it| it.line.0)),
         shared: Computed::count(lines.iter().filter(|it| it.share == LineShare::Shared).map(|it| it.line.0)),
         vek_per_vak_realised: both(Rule::VekPerVak, Phase::Realised),
         vek_per_vak_budgeted: both(Rule::VekPerVak, Phase::Budgeted),
         commitments_growth,
-        open_commitments: Computed::missing(
-            Rule::OpenCommitments,
-            Unit::Euro,
-            movement,
-            MissingCode::NoInput,
-            format!("the register does not have what was open at the beginning of {year}"),
-        ),
+        open_commitments: if opening.known.value.is_err() {
+            let text = format!("the register does not have what was open at the beginning of {year}");
+            Computed::missing(Rule::OpenCommitments, unit, movement, MissingCode::NoInput, text)
+        } else {
+            let inputs = std::iter::once(Input::computed("opening", opening.sum)).chain(movement).collect();
+            Computed::in_one_unit(Rule::OpenCommitments, unit, inputs)
+        },
+        others,
+        currency: money.code,
         vak,
         vek,
     }
@@ -174,29 +205,78 @@ struct Amount {
     year: i32,
     phase: Phase,
     credit: Credit,
+    /// Which other credit.
+    kind: Option<CreditKind>,
+    /// Of what was budgeted, the print that counts; none for the last one.
+    against: Option<BudgetStage>,
+    /// What the amounts count.
+    unit: Unit,
+}
+
+/// In what money lines are, and which other credits they have, of a year and the one before.
+struct Money {
+    unit: Unit,
+    code: Option<String>,
+    kinds: Vec<CreditKind>,
+}
+
+impl Money {
+    fn of(register: &Register, lines: &[&Line<'_>], year: i32) -> Self {
+        let mut money = Self { unit: Unit::Euro, code: None, kinds: Vec::new() };
+        let mut is_first = true;
+        for line in lines {
+            let line = line.line.0;
+            for of in std::iter::once(line).chain(earlier(register, line)).chain(later(register, line)) {
+                for (_, it) in walk::sources::<BudgetAmount, BudgetLine>(register, &of.key) {
+                    if it.year != year && it.year != year.saturating_sub(1) {
+                        continue;
+                    }
+                    if is_first {
+                        (money.unit, money.code) = (it.figure.unit, it.figure.unit_code.clone());
+                        is_first = false;
+                    }
+                    money.kinds.extend(it.credit_kind.filter(|_| it.year == year));
+                }
+            }
+        }
+        money.kinds.sort_by_key(|kind| *kind as usize);
+        money.kinds.dedup();
+        money
+    }
 }
 
 impl Amount {
     /// The amount of a line: its own, or else that of the line that it continues or that continues it, the nearest one that has it. What
-    /// was realised of one plan's budget is printed in the next plan.
+    /// was realised of one plan's budget is printed in the next plan. Of several prints of the budget the one that is asked counts, or else
+    /// the last one, wherever on the line it stands.
     fn of<'r>(self, register: &'r Register, line: &'r Node) -> Input<'r> {
-        let find = |line: &'r Node| {
-            let amounts = walk::sources::<BudgetAmount, BudgetLine>(register, &line.key).into_iter();
-            amounts.into_iter().find(|(_, it)| self.fits(it))
-        };
-        let others = || earlier(register, line).into_iter().chain(later(register, line));
-        match find(line).or_else(|| others().find_map(find)) {
+        let others = earlier(register, line).into_iter().chain(later(register, line));
+        let mut found: Option<Found<'r, BudgetAmount>> = None;
+        for of in std::iter::once(line).chain(others) {
+            let amounts = walk::sources::<BudgetAmount, BudgetLine>(register, &of.key).into_iter();
+            for amount in amounts.filter(|(_, it)| self.fits(it)) {
+                if found.is_none_or(|(_, best)| rank(amount.1) > rank(best)) {
+                    found = Some(amount);
+                }
+            }
+        }
+        match found {
             Some((node, it)) => Input::recorded("part", node, "figure", &it.figure),
             None => Input::optional("part", line, "amounts", None),
         }
     }
 
     fn fits(self, it: &BudgetAmount) -> bool {
-        it.year == self.year && it.phase == self.phase && it.credit == self.credit
+        let is_it =
+            it.year == self.year && it.phase == self.phase && it.credit == self.credit && it.credit_kind == self.kind;
+        let is_asked = self.phase != Phase::Budgeted || self.against.is_none() || it.stage == self.against;
+        is_it && is_asked && it.adjustment.is_none()
     }
 
     fn words(self) -> String {
-        format!("{} of {}, {}", self.credit.word(), self.year, self.phase)
+        let credit = self.kind.map_or(self.credit.word(), CreditKind::word);
+        let stage = self.against.filter(|_| self.phase == Phase::Budgeted).map_or(self.phase.word(), BudgetStage::word);
+        format!("{credit} of {}, {stage}", self.year)
     }
 }
 
@@ -209,9 +289,9 @@ fn sum<'r>(register: &'r Register, lines: &[&Line<'r>], of: Amount) -> Total<'r>
     let parts = parts.filter(|(line, part)| !is_absent(part) || is_asked(register, line, of.year));
     let parts: Vec<Input<'r>> = parts.map(|(_, part)| part).collect();
     if parts.iter().all(is_absent) {
-        return Total::none(Unit::Euro, format!("the register has no {}, on {} lines", of.words(), parts.len()));
+        return Total::none(of.unit, format!("the register has no {}, on {} lines", of.words(), parts.len()));
     }
-    Total::of(Unit::Euro, parts, &of.words())
+    Total::of(of.unit, parts, &of.words())
 }
 
 /// Whether a line, or one of its line through the plans, is of a plan that plans or evaluates the year, or has an amount of it.
@@ -238,7 +318,12 @@ fn rate<'r>(
     first: (&'static str, Amount),
     second: (&'static str, Amount),
 ) -> Computed<'r> {
-    pairs(register, lines, first.1, second.1).figure([first.0, second.0], rule, [Unit::Euro; 2], Unit::Ratio)
+    pairs(register, lines, first.1, second.1).figure([first.0, second.0], rule, [first.1.unit; 2], Unit::Ratio)
+}
+
+/// Which of several prints of a budget counts: one that does not say which it is stands for itself, else the last.
+fn rank(amount: &BudgetAmount) -> usize {
+    amount.stage.map_or(usize::MAX, |stage| stage as usize)
 }
 
 #[cfg(test)]

@@ -12,7 +12,6 @@ use crate::analysis::formula::{Formula, Inputs};
 pub use crate::analysis::rules::{Missing, MissingCode, Rule};
 use crate::model::exact;
 use crate::model::figure::{Figure, FigureStatus, Unit};
-use crate::model::printed;
 use crate::register::Node;
 
 /// A figure that the register computed.
@@ -95,6 +94,20 @@ impl<'r> Input<'r> {
         }
     }
 
+    /// The code of its unit, where that is OTHER and it has one.
+    fn code(&self) -> Option<&'r str> {
+        match &self.of {
+            Of::Recorded(_, figure) => figure.unit_code.as_deref(),
+            Of::Computed(figure) => figure.code(),
+            Of::Counted | Of::Absent(_) => None,
+        }
+    }
+
+    /// What it counts, where it is a figure: two currencies are two units.
+    fn counts(&self) -> Option<(Unit, Option<&'r str>)> {
+        self.unit().map(|unit| (unit, self.code()))
+    }
+
     /// How much of what it is about is known.
     fn coverage(&self) -> Coverage {
         match &self.of {
@@ -142,11 +155,15 @@ pub fn tolerance(figure: &Figure) -> Decimal {
     if matches!(figure.unit, Unit::Count | Unit::Persons | Unit::Days | Unit::Months) {
         return Decimal::ZERO;
     }
-    let cell = figure.printed.as_ref().and_then(|printed| printed.text.as_deref()).and_then(printed::parse);
-    match cell {
+    match figure.cell() {
         Some(cell) if cell.value == figure.value => cell.tolerance,
         _ => figure.value.map_or(Decimal::ZERO, |value| exact::half_unit(value.scale())),
     }
+}
+
+/// What is counted, in words.
+fn in_words((unit, code): (Unit, Option<&str>)) -> String {
+    code.map_or(unit.to_string(), str::to_owned)
 }
 
 /// Of how many parts a figure of these inputs is: those of one name are parts of one whole; of several wholes the widest counts.
@@ -207,9 +224,10 @@ impl<'r> Computed<'r> {
 
     /// By a rule that takes inputs of the figure's own unit only.
     pub fn in_one_unit(rule: Rule, unit: Unit, inputs: Vec<Input<'r>>) -> Self {
-        match inputs.iter().filter_map(Input::unit).find(|other| *other != unit) {
+        let code = inputs.iter().find_map(Input::counts).filter(|it| it.0 == unit).and_then(|it| it.1);
+        match inputs.iter().filter_map(Input::counts).find(|other| *other != (unit, code)) {
             Some(other) => {
-                let text = format!("one input counts {other}, not {unit}");
+                let text = format!("one input counts {}, not {}", in_words(other), in_words((unit, code)));
                 Self::missing(rule, unit, inputs, MissingCode::UnitsDiffer, text)
             }
             None => Self::new(rule, unit, inputs),
@@ -218,11 +236,11 @@ impl<'r> Computed<'r> {
 
     /// By a rule that takes inputs of one unit only, whichever it is.
     pub fn in_units_alike(rule: Rule, unit: Unit, inputs: Vec<Input<'r>>) -> Self {
-        let mut units = inputs.iter().filter_map(|input| Some((input.name, input.unit()?)));
+        let mut units = inputs.iter().filter_map(|input| Some((input.name, input.counts()?)));
         let first = units.next();
         match first.and_then(|first| Some((first, units.find(|(_, other)| *other != first.1)?))) {
             Some(((name, of), (other, counts))) => {
-                let text = format!("the {name} counts {of}, the {other} {counts}");
+                let text = format!("the {name} counts {}, the {other} {}", in_words(of), in_words(counts));
                 Self::missing(rule, unit, inputs, MissingCode::UnitsDiffer, text)
             }
             None => Self::new(rule, unit, inputs),
@@ -249,14 +267,22 @@ impl<'r> Computed<'r> {
 
     /// A part's share of the whole; both count the same thing.
     pub fn share(part: Input<'r>, whole: Input<'r>) -> Self {
-        let (units, inputs) = ((part.unit(), whole.unit()), vec![part, whole]);
-        match units {
+        let differ = match (part.counts(), whole.counts()) {
             (Some(part), Some(whole)) if part != whole => {
-                let text = format!("the part counts {part}, the whole {whole}");
-                Self::missing(Rule::Share, Unit::Ratio, inputs, MissingCode::UnitsDiffer, text)
+                Some(format!("the part counts {}, the whole {}", in_words(part), in_words(whole)))
             }
-            _ => Self::new(Rule::Share, Unit::Ratio, inputs),
+            _ => None,
+        };
+        let inputs = vec![part, whole];
+        match differ {
+            Some(text) => Self::missing(Rule::Share, Unit::Ratio, inputs, MissingCode::UnitsDiffer, text),
+            None => Self::new(Rule::Share, Unit::Ratio, inputs),
         }
+    }
+
+    /// The code of its unit, where that is OTHER: that of what went in.
+    pub fn code(&self) -> Option<&'r str> {
+        self.inputs.iter().filter(|_| self.unit == Unit::Other).find_map(Input::code)
     }
 
     /// The same figure in whole things, where it counts things: there is no part of a file.
@@ -299,45 +325,6 @@ impl<'r> Computed<'r> {
         let (value, tolerance) = (printed.value.filter(|_| printed.unit == self.unit)?, tolerance(printed));
         Some(low <= value.checked_add(tolerance)? && value.checked_sub(tolerance)? <= high)
     }
-}
-
-/// A sum: whole when every part is known, and what is known of it.
-#[derive(Clone, Debug)]
-pub struct Total<'r> {
-    /// The sum; it has a value only when every part has one.
-    pub sum: Arc<Computed<'r>>,
-    /// The sum of the parts that have a value.
-    pub known: Arc<Computed<'r>>,
-}
-
-impl<'r> Total<'r> {
-    /// The sum of parts in one unit; `what` says what they are.
-    pub fn of(unit: Unit, parts: Vec<Input<'r>>, what: &str) -> Self {
-        if parts.is_empty() {
-            return Self::none(unit, format!("the register has no {what}"));
-        }
-        if parts.iter().all(Input::does_not_apply) {
-            return Self::none(unit, format!("{what} does not apply, {} times", parts.len()));
-        }
-        let known = Arc::new(Computed::sum_of_known(unit, parts.clone()));
-        Self { sum: Arc::new(Computed::sum(unit, parts)), known }
-    }
-
-    /// A sum of nothing.
-    pub fn none(unit: Unit, text: impl Into<String>) -> Self {
-        let text = text.into();
-        let missing = |rule| Arc::new(Computed::missing(rule, unit, Vec::new(), MissingCode::NoInput, text.as_str()));
-        Self { sum: missing(Rule::Sum), known: missing(Rule::SumOfKnown) }
-    }
-}
-
-/// A change between two figures.
-#[derive(Clone, Debug)]
-pub struct Change<'r> {
-    /// The difference.
-    pub absolute: Computed<'r>,
-    /// The relative change.
-    pub relative: Computed<'r>,
 }
 
 /// The inputs as a formula sees them: as they are, or each at one end of what its rounding allows.

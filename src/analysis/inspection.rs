@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::analysis::computed::{Change, Computed, Input, Rule, Total};
+use crate::analysis::computed::{Computed, Input, Rule};
 use crate::analysis::pairs::Pairs;
+use crate::analysis::total::{Change, Total};
 use crate::analysis::walk::{self, Found};
 use crate::model::figure::{Figure, Unit};
 use crate::model::{InspectedProcess, Inspection, Key, Kind, Measure, Plan};

@@ -23,5 +23,6 @@ pub mod rules;
 pub mod series;
 pub mod staff;
 pub mod target;
+pub mod total;
 pub mod trend;
 pub mod walk;

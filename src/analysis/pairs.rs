@@ -5,8 +5,9 @@
 
 use std::sync::Arc;
 
-use crate::analysis::computed::{Change, Computed, Input, MissingCode, Of, Rule};
+use crate::analysis::computed::{Computed, Input, MissingCode, Of, Rule};
 use crate::analysis::coverage::Coverage;
+use crate::analysis::total::Change;
 use crate::model::figure::Unit;
 
 /// Two figures of each of several rows: of one year and the next, or of a part and what it is a part of.

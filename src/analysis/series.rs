@@ -134,8 +134,8 @@ fn told<'r>(register: &'r Register, node: &'r Node) -> Vec<Told<'r>> {
             own.filter_map(|(node, it)| {
                 Some(Told {
                     period: Period::year(it.year)?,
-                    what: format!("{} {}", it.phase.word(), it.credit.word()),
-                    order: it.phase as usize * 100 + it.credit as usize,
+                    what: it.words(),
+                    order: it.place(),
                     node,
                     figure: &it.figure,
                 })

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
-use crate::analysis::computed::{Computed, Input, Rule, Total};
+use crate::analysis::computed::{Computed, Input, Rule};
 use crate::analysis::coverage::Coverage;
 use crate::analysis::line;
+use crate::analysis::total::Total;
 use crate::analysis::walk::{self, Found};
 use crate::model::claim::{ClaimKind, Metric, Qualifier};
 use crate::model::figure::Unit;

@@ -111,7 +111,9 @@ fn what_is_left_out_is_no_file_for_an_import() {
         bytes(&whole).starts_with(b"key,indicatorKey,period,figure.value,figure.status,figure.unit,figure.printed.")
     );
     assert!(
-        bytes(&reading).starts_with(b"key,indicatorKey,period,figure.value,figure.status,figure.unit,change.value")
+        bytes(&reading).starts_with(
+            b"key,indicatorKey,period,figure.value,figure.status,figure.unit,figure.unitCode,change.value"
+        )
     );
     let mut refused = Vec::new();
     for form in [Form::Csv, Form::Xlsx] {

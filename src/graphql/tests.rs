@@ -38,6 +38,7 @@ fn measure(number: usize) -> Record {
             note: None,
             checked_by: None,
             checks: None,
+            scale: None,
             last_page: None,
             place: None,
         }),

@@ -1,8 +1,8 @@
 //! The budget: articles, lines, and the amounts on each line by year, phase and credit.
 
-use crate::model::figure::{self, Citation, Figure, Unit};
+use crate::model::figure::{Citation, Figure, Unit};
 use crate::model::macros::{record, vocabulary};
-use crate::model::{Key, Link, Measure, OperationalGoal, Organisation, Plan, period};
+use crate::model::{Key, Link, Measure, OperationalGoal, Organisation, Plan, ProblemCode, Problems, key, period};
 
 record! {
     /// A budget article (*begrotingsartikel*). One line may name several, one article may serve many lines.
@@ -119,31 +119,159 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// The two credits of a Flemish budget.
+    /// Which print of a budget it is, where the document says so.
+    BudgetStage {
+        /// As it was first decided (*begrotingsopmaak, BO*).
+        Initial = "INITIAL",
+        /// As it was adjusted in the course of the year (*begrotingsaanpassing, BA*).
+        Adjusted = "ADJUSTED",
+        /// As it stood in the end, with what the administration moved itself (*BA-JR, eindkrediet*).
+        Final = "FINAL",
+    }
+}
+
+vocabulary! {
+    /// The credits of a budget: the two that most documents print, and others by their kind.
     Credit {
         /// Commitment appropriation (*vastleggingskrediet, VAK*): what may be committed.
         Vak = "VAK",
         /// Payment appropriation (*vereffeningskrediet, VEK*): what may be paid.
         Vek = "VEK",
+        /// Another one: `creditKind` says which.
+        Other = "OTHER",
+    }
+}
+
+vocabulary! {
+    /// Credits that are neither commitment nor payment appropriations.
+    CreditKind {
+        /// A plain amount, of a body that does not tell commitments from payments.
+        Amount = "AMOUNT",
+        /// Variable credit (*variabel krediet, VRK*): fed by revenue that is set aside for it.
+        Variable = "VARIABLE",
+        /// Authorisation to enter into obligations that others pay (*machtiging, MAC*).
+        Authorisation = "AUTHORISATION",
+        /// Undivided credit (*niet-gesplitst krediet, NGK*): committed and paid in the same year.
+        Undivided = "UNDIVIDED",
+        /// General revenue (*algemene ontvangsten, AO*).
+        GeneralRevenue = "GENERAL_REVENUE",
+        /// Revenue set aside for a purpose (*toegewezen ontvangsten, TO*).
+        AssignedRevenue = "ASSIGNED_REVENUE",
+        /// Revenue from loans (*leningontvangsten, LO*).
+        LoanRevenue = "LOAN_REVENUE",
+        /// What is committed and not paid at the end of the year (*encours*).
+        OpenCommitments = "OPEN_COMMITMENTS",
     }
 }
 
 record! {
-    /// One amount of a budget line: for a year, a phase and a credit.
-    BudgetAmount(|it| Key::join(&[&it.budget_line_key, &it.year, &it.phase.word().to_lowercase(), &it.credit.word().to_lowercase()]), order: |it| Key::join(&[&it.budget_line_key, &it.year, &(it.phase as u8), &(it.credit as u8)]),
-        check: |it, problems| {
-        figure::check_unit("figure", &it.figure, Unit::Euro, problems);
-        period::check_year("year", it.year, problems);
-    }) {
+    /// One amount of a budget line: for a year, a phase and a credit; and, where the document says so, a stage of the budget, or what changed it.
+    BudgetAmount(|it| it.own_key(), order: |it| it.own_order(), check: |it, problems| it.check_words(problems)) {
         /// The line.
         budget_line_key: Link<BudgetLine> => amounts: "The amounts of the line, by year, phase and credit.",
         /// The budget year.
         year: i32,
         /// Planned or spent.
         phase: Phase,
-        /// Commitment or payment appropriation.
+        /// Commitment or payment appropriation, or another credit.
         credit: Credit,
-        /// The amount in euro.
+        /// The amount, in euro or in the currency that its `unitCode` says.
         figure: Figure,
+        /// Which print of the budget it is; null where the document does not say so, and for what was realised.
+        stage: Option<BudgetStage>,
+        /// Which credit it is, where `credit` is OTHER; null for the two.
+        credit_kind: Option<CreditKind>,
+        /// What changed the budget, in the document's own word, such as `Index`: then the figure is that change, and part of no sum. Null for
+        /// the amount itself.
+        adjustment: Option<String>,
     }
+}
+
+impl BudgetAmount {
+    /// The amount of a credit, whatever changed it left out: so words that documents of before do not have change no key.
+    fn own_key(&self) -> Key {
+        let stage = self.stage.map_or(self.phase.word(), BudgetStage::word).to_lowercase();
+        let credit = self.credit_kind.map_or(self.credit.word(), CreditKind::word).to_lowercase();
+        match &self.adjustment {
+            None => Key::join(&[&self.budget_line_key, &self.year, &stage, &credit]),
+            // No credit begins with a plus.
+            Some(word) => {
+                let word = format!("+{}", key::part(word));
+                Key::of_parts(&self.budget_line_key, &[&self.year, &stage, &credit, &word])
+            }
+        }
+    }
+
+    fn own_order(&self) -> Key {
+        let place = Key::join(&[&self.budget_line_key, &self.year, &(self.phase as u8), &(self.credit as u8)]);
+        match (self.credit_kind, self.stage, &self.adjustment) {
+            (None, None, None) => place,
+            (kind, stage, word) => {
+                let number = |place: Option<u8>| place.map_or(0, |place| place + 1);
+                let word = word.as_deref().map(key::part).unwrap_or_default();
+                Key::join(&[&place, &number(kind.map(|it| it as u8)), &number(stage.map(|it| it as u8)), &word])
+            }
+        }
+    }
+
+    /// Its place among the amounts of its line and year: what was realised first, then the stages as they follow each other.
+    pub fn place(&self) -> usize {
+        let stage = self.stage.map_or(0, |stage| stage as usize + 1);
+        (self.phase as usize * 10 + stage) * 100 + self.credit as usize
+    }
+
+    /// What tells it among the amounts of its line and year, such as `BUDGETED VAK` or `ADJUSTED AUTHORISATION`.
+    pub fn words(&self) -> String {
+        let stage = self.stage.map_or(self.phase.word(), BudgetStage::word);
+        let credit = self.credit_kind.map_or(self.credit.word(), CreditKind::word);
+        let adjustment = self.adjustment.as_ref().map(|word| format!(" {word}")).unwrap_or_default();
+        format!("{stage} {credit}{adjustment}")
+    }
+
+    fn check_words(&self, problems: &mut Problems) {
+        period::check_year("year", self.year, problems);
+        let mut tell = |field: &str, code: ProblemCode, message: &str, hint: &str| {
+            problems.within(field, |problems| problems.push(code, message, hint));
+        };
+        if self.phase == Phase::Realised && self.stage.is_some() {
+            tell(
+                "stage",
+                ProblemCode::Inconsistent,
+                "what was realised has no stage",
+                "leave it out, or give BUDGETED",
+            );
+        }
+        match (self.credit, self.credit_kind) {
+            (Credit::Other, None) => {
+                tell("creditKind", ProblemCode::Missing, "nothing says which other credit it is", "say which");
+            }
+            (Credit::Vak | Credit::Vek, Some(_)) => {
+                let hint = "leave it out, or give the credit OTHER";
+                tell("creditKind", ProblemCode::Inconsistent, "VAK and VEK are no other credit", hint);
+            }
+            _ => {}
+        }
+        let is_money = self.figure.unit == Unit::Euro
+            || (self.figure.unit == Unit::Other && self.figure.unit_code.as_deref().is_some_and(is_currency));
+        if !is_money {
+            let message = format!("it counts {}, which is no money", self.figure.counts());
+            problems.within("figure", |problems| {
+                problems.within("unit", |problems| {
+                    let hint = "give EUR, or OTHER with the code of the currency in `unitCode`, such as CAD";
+                    problems.push(ProblemCode::OutOfRange, message, hint);
+                });
+            });
+        }
+        if self.figure.unit_code.as_deref() == Some(Unit::Euro.word()) {
+            problems.within("figure", |problems| {
+                let hint = "give the unit EUR, without a code";
+                problems.push(ProblemCode::Inconsistent, "EUR is a unit of its own", hint);
+            });
+        }
+    }
+}
+
+/// Whether a code has the form that ISO 4217 gives to currencies: three capital letters.
+fn is_currency(code: &str) -> bool {
+    code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase())
 }

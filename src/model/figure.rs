@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use crate::model::macros::{composite, vocabulary};
 use crate::model::printed;
 use crate::model::problem::{ProblemCode, Problems};
+use crate::model::value::AnyComposite;
 use crate::model::{Document, Link, View};
 
 vocabulary! {
@@ -74,6 +75,8 @@ composite! {
         checked_by: Option<String>,
         /// How often that was done, by different people or passes.
         checks: Option<i32>,
+        /// What the printed number is multiplied by, where the table counts in thousands or millions: `1000`, `1000000`; null for 1.
+        scale: Option<i32>,
     }
 }
 
@@ -88,11 +91,64 @@ composite! {
         unit: Unit,
         /// Where it was printed; null when it came from a system rather than from a document.
         printed: Option<Box<Citation>>,
+        /// Which unit it is, where `unit` is `OTHER`: of money the currency by its code of ISO 4217 (`CAD`), else a word of the body's own
+        /// (`FTE`, `TONNE`). Null where the label tells it.
+        unit_code: Option<String>,
+    }
+}
+
+impl Figure {
+    /// What it counts, in a word.
+    pub fn counts(&self) -> &str {
+        self.unit_code.as_deref().unwrap_or(self.unit.word())
+    }
+
+    /// What its printed cell says, in the unit of the value: a table in thousands prints a thousandth of it.
+    pub fn cell(&self) -> Option<printed::Printed> {
+        let citation = self.printed.as_ref()?;
+        let cell = printed::parse(citation.text.as_deref()?)?;
+        let Some(scale) = citation.scale else { return Some(cell) };
+        let by = |number: Decimal| number.checked_mul(Decimal::from(scale));
+        let value = cell.value.map(|value| by(value).ok_or(())).transpose().ok()?;
+        Some(printed::Printed { value: value.map(|value| value.normalize()), tolerance: by(cell.tolerance)?, ..cell })
     }
 }
 
 /// A value belongs to the status that claims one, and to no other.
-pub fn check(status: &View<'_>, value: &View<'_>, problems: &mut Problems) {
+pub fn check(figure: &dyn AnyComposite, problems: &mut Problems) {
+    check_value(&figure.field(1), &figure.field(0), problems);
+    check_code(&figure.field(2), &figure.field(4), problems);
+    if let View::Composite(citation) = figure.field(3)
+        && let View::Int(scale) = citation.field(12)
+        && scale < 1
+    {
+        problems.within("printed", |problems| {
+            problems.within("scale", |problems| {
+                let message = format!("{scale} is no scale: what is printed is multiplied by it");
+                problems.push(ProblemCode::OutOfRange, message, "give 1000 for a table in thousands, or leave it out");
+            });
+        });
+    }
+}
+
+/// Only `OTHER` has a code: a short word without blanks.
+fn check_code(unit: &View<'_>, code: &View<'_>, problems: &mut Problems) {
+    let (View::Enum(unit), View::Text(code)) = (unit, code) else { return };
+    let hint = "give the unit OTHER with its code, such as CAD or FTE, or leave the code out";
+    let (problem, message) = if *unit != Unit::Other.word() {
+        (ProblemCode::Inconsistent, format!("the unit is {unit}, and its code is `{code}`"))
+    } else if code.is_empty() || code.len() > UNIT_BYTES_MAX || code.chars().any(char::is_whitespace) {
+        (ProblemCode::OutOfRange, format!("`{code}` is no code of a unit: a word of at most {UNIT_BYTES_MAX} bytes"))
+    } else {
+        return;
+    };
+    problems.within("unitCode", |problems| problems.push(problem, message, hint));
+}
+
+/// A code of ISO 4217 has three letters, other codes are not much longer.
+const UNIT_BYTES_MAX: usize = 40;
+
+fn check_value(status: &View<'_>, value: &View<'_>, problems: &mut Problems) {
     let View::Enum(word) = status else { return };
     let reported = *word == FigureStatus::Reported.word();
     match value {
@@ -119,8 +175,7 @@ pub fn check(status: &View<'_>, value: &View<'_>, problems: &mut Problems) {
 /// Results may lie above all of a target and below nothing. But a ratio of more than ten either way is more likely a percentage that was
 /// written as a number; it is taken where the printed text says the same.
 pub fn check_share(name: &str, figure: &Figure, problems: &mut Problems) {
-    let text = figure.printed.as_ref().and_then(|printed| printed.text.as_deref());
-    let is_printed = |value: Decimal| text.and_then(printed::parse).is_some_and(|cell| cell.value == Some(value));
+    let is_printed = |value: Decimal| figure.cell().is_some_and(|cell| cell.value == Some(value));
     let large = |value: &Decimal| value.abs() > Decimal::TEN && !is_printed(*value);
     if let Some(value) = figure.value.filter(|value| figure.unit == Unit::Ratio && large(value)) {
         problems.within(name, |problems| {

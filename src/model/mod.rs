@@ -300,9 +300,7 @@ fn check_figures<T: Composite>(record: &T, problems: &mut Problems) {
         if let View::Composite(value) = record.get(index)
             && value.describe().name == "Figure"
         {
-            let status = value.field(1);
-            let value = value.field(0);
-            problems.within(field.name.as_str(), |problems| figure::check(&status, &value, problems));
+            problems.within(field.name.as_str(), |problems| figure::check(value, problems));
         }
     }
 }

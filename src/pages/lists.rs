@@ -76,9 +76,11 @@ impl<'p> Page<'p> {
     pub fn amount<'a>(&self, line: impl Place<'a>, year: impl Borrow<i64>, credit: &str, phase: &str) -> Html {
         let all = line.place().list("amounts");
         let is_it = |one: &&At<'_>| {
-            one.int("year") == *year.borrow() && one.text("credit") == credit && one.text("phase") == phase
+            let is_amount = one.maybe("adjustment").own_text().is_empty();
+            one.int("year") == *year.borrow() && one.text("credit") == credit && one.text("phase") == phase && is_amount
         };
-        all.iter().find(is_it).map_or_else(|| Html("<span class=none>–</span>".into()), |one| one.figure("figure"))
+        // Of several prints of the budget the last one.
+        all.iter().rfind(is_it).map_or_else(|| Html("<span class=none>–</span>".into()), |one| one.figure("figure"))
     }
 
     /// The years that milestones are of, the latest first.

@@ -68,10 +68,10 @@ impl Page<'_> {
             parts.extend(of.own_name());
         }
         parts.extend(record.maybe("measure").own_name());
-        for name in ["code", "name", "title", "label", "subject", "level", "rank"] {
+        for name in ["code", "name", "title", "label", "subject", "level", "rank", "adjustment"] {
             parts.push(record.maybe(name).own_text());
         }
-        for name in ["contract", "phase", "credit"] {
+        for name in ["contract", "phase", "stage", "credit", "creditKind"] {
             let word = record.maybe(name).own_text();
             parts.push(if word.is_empty() { word } else { self.language.word(&word) });
         }

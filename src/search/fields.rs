@@ -70,9 +70,10 @@ fn searched(info: &'static CompositeInfo) -> Vec<Field> {
         fields.push(Field { path, weight, is_key: matches!(field.ty, Type::Key), place: Place::At(index) });
     }
     let own_text = |field: &Field| !field.path.contains('.');
-    if !fields.iter().any(own_text) {
-        // Only figures: there may be millions, and what they are about is another record's.
-        return Vec::new();
+    if !info.fields.iter().any(|field| matches!(field.ty, Type::Text | Type::Key)) {
+        // Figures: there may be millions, and what they are about is another record's. What is said of one is searched.
+        fields.retain(own_text);
+        return fields;
     }
     if !info.fields.iter().any(|field| matches!(field.ty, Type::Key)) {
         fields.push(Field { path: "key".into(), weight: KEY, is_key: true, place: Place::Key });
@@ -145,7 +146,8 @@ mod tests {
         let milestone = [("groups", SAID), ("title", NAME), ("footnote", SAID), ("key", KEY)];
         assert_eq!(paths(Kind::Milestone), milestone.map(|(path, weight)| (path, weight * REFERRED_TO)));
         assert_eq!(paths(Kind::Claim), [("key", KEY), ("subject", NAME), ("figure.printed.text", SAID)]);
-        for kind in [Kind::Observation, Kind::NormResult, Kind::BudgetAmount, Kind::Inspection] {
+        assert_eq!(paths(Kind::BudgetAmount), [("adjustment", SAID)]);
+        for kind in [Kind::Observation, Kind::NormResult, Kind::Inspection] {
             assert!(!is_searched(kind), "{kind}");
         }
     }

@@ -6,7 +6,7 @@ use crate::model::{Key, Link, Record};
 
 fn share(value: Option<Decimal>) -> Figure {
     let status = if value.is_some() { FigureStatus::Reported } else { FigureStatus::NotAvailable };
-    Figure { value, status, unit: Unit::Ratio, printed: None }
+    Figure { value, status, unit: Unit::Ratio, printed: None, unit_code: None }
 }
 
 /// A register of one norm with results of the fact table, the last of them with what is printed beside it.

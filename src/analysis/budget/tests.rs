@@ -108,14 +108,28 @@ fn records(lines: &[Plain]) -> Vec<Record> {
             Amount::NotApplicable => (None, FigureStatus::NotApplicable),
             Amount::Euro(euro) => (Some(Decimal::from(*euro)), FigureStatus::Reported),
         };
-        let figure = Figure { value, status, unit: Unit::Euro, printed: None };
+        let figure = Figure { value, status, unit: Unit::Euro, printed: None, unit_code: None };
         records.push(amount_of(&of, Phase::Realised, Credit::Vak, figure));
     }
     records
 }
 
+fn asked(direction: Direction) -> Asked {
+    Asked { year: 2020, direction, against: None }
+}
+
 fn amount_of(line: &str, phase: Phase, credit: Credit, figure: Figure) -> Record {
-    BudgetAmount { budget_line_key: link(line), year: 2020, phase, credit, figure }.into()
+    BudgetAmount {
+        budget_line_key: link(line),
+        year: 2020,
+        phase,
+        credit,
+        figure,
+        stage: None,
+        credit_kind: None,
+        adjustment: None,
+    }
+    .into()
 }
 
 fn register(records: Vec<Record>) -> Register {
@@ -129,6 +143,7 @@ fn what_was_realised_is_set_against_the_budget_of_the_same_credit() {
         status: FigureStatus::Reported,
         unit: Unit::Euro,
         printed: None,
+        unit_code: None,
     };
     let line = |amount| (None, Vec::new(), false, Amount::Euro(amount));
     let mut records = records(&[line(30), line(90)]);
@@ -143,7 +158,7 @@ fn what_was_realised_is_set_against_the_budget_of_the_same_credit() {
     let register = register(records);
     let all = lines(&register, register.get(Kind::Plan, &key("plan")).unwrap());
     let of = |lines: &[Line<'_>]| {
-        let of = budget(&register, lines, 2020, Direction::Expenditure);
+        let of = budget(&register, lines, asked(Direction::Expenditure));
         let value = |it: &Computed<'_>| it.value.clone().map(|it| it.to_string()).map_err(|missing| missing.code);
         [&of.vak.execution, &of.vek.execution, &of.vek_per_vak_realised, &of.commitments_growth].map(value)
     };
@@ -151,7 +166,7 @@ fn what_was_realised_is_set_against_the_budget_of_the_same_credit() {
     let missing = Err(MissingCode::InputMissing);
     assert_eq!(of(&all), [Ok("0.75".into()), Err(MissingCode::ZeroDivisor), Ok("0.5".into()), Ok("15".into())]);
     let coverage = |known, unknown| Coverage { known, unknown };
-    let whole = budget(&register, &all, 2020, Direction::Expenditure);
+    let whole = budget(&register, &all, asked(Direction::Expenditure));
     assert_eq!(whole.vak.execution.coverage, coverage(2, 0));
     assert_eq!(
         (whole.vek_per_vak_realised.coverage, whole.commitments_growth.coverage),
@@ -183,7 +198,7 @@ proptest! {
         let register = register(records(&plain));
         let node = |kind, text: &str| &**register.get(kind, &key(text)).unwrap();
         let sums = |of: &[Line<'_>], direction| {
-            let realised = budget(&register, of, 2020, direction).vak.realised;
+            let realised = budget(&register, of, asked(direction)).vak.realised;
             let number = |figure: &Computed<'_>| figure.value.clone().ok();
             if let Err(missing) = &realised.sum.value {
                 assert!([MissingCode::NoInput, MissingCode::InputMissing].contains(&missing.code), "{missing:?}");

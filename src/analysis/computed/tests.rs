@@ -15,15 +15,22 @@ fn printed(value: Option<&str>, unit: Unit, text: &str) -> Figure {
         note: None,
         checked_by: None,
         checks: None,
+        scale: None,
         last_page: None,
         place: None,
     };
     let status = if value.is_some() { FigureStatus::Reported } else { FigureStatus::NotAvailable };
-    Figure { value: value.map(|it| it.parse().unwrap()), status, unit, printed: Some(Box::new(citation)) }
+    Figure {
+        value: value.map(|it| it.parse().unwrap()),
+        status,
+        unit,
+        printed: Some(Box::new(citation)),
+        unit_code: None,
+    }
 }
 
 fn share(text: &str) -> Figure {
-    let value = printed::parse(text).unwrap().value.map(|it| it.to_string());
+    let value = crate::model::printed::parse(text).unwrap().value.map(|it| it.to_string());
     printed(value.as_deref(), Unit::Ratio, text)
 }
 
@@ -107,7 +114,7 @@ fn agreement_knows_how_exactly_each_cell_is_printed() {
         let figures = [("to", share(to)), ("from", share(from))];
         let node = node(&figures[0].1);
         let computed = Computed::new(Rule::Change, Unit::RatioPoints, inputs(&node, &figures));
-        let value = printed::parse(change).unwrap().value.unwrap().to_string();
+        let value = crate::model::printed::parse(change).unwrap().value.unwrap().to_string();
         let change = printed(Some(&value), Unit::RatioPoints, change);
         assert_eq!(computed.agrees(&change), Some(agrees), "{from} to {to}: {change:?}");
     }

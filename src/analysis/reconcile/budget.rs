@@ -17,7 +17,7 @@ use crate::register::{Node, Register};
 /// What is realised is the same in the fact tables and in the budget table.
 pub fn budget<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding<'r>>) {
     let Some(amount) = BudgetAmount::of(&node.record) else { return };
-    if amount.phase != Phase::Realised {
+    if amount.phase != Phase::Realised || amount.credit == Credit::Other || amount.adjustment.is_some() {
         return;
     }
     let Some((lines, measures)) = together(register, amount.budget_line_key.key()) else { return };

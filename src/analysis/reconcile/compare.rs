@@ -5,7 +5,6 @@ use rust_decimal::Decimal;
 use crate::analysis::computed::{Computed, Input, Rule};
 use crate::model::claim::Qualifier;
 use crate::model::figure::{Figure, Unit};
-use crate::model::printed;
 
 /// Two figures that do not agree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,9 +39,7 @@ fn is_ratio(unit: Option<Unit>) -> bool {
 /// One unit of the last digit that is printed. A phrase shows none: then it is that of the value, and no finer than whole per cents for a
 /// ratio that is recorded as `1` or `0.5`.
 pub fn digit(figure: &Figure) -> Decimal {
-    let text = figure.printed.as_ref().and_then(|printed| printed.text.as_deref());
-    let cell = text.and_then(printed::parse).filter(|cell| cell.value.is_some() && cell.value == figure.value);
-    if let Some(cell) = cell {
+    if let Some(cell) = figure.cell().filter(|cell| cell.value.is_some() && cell.value == figure.value) {
         return cell.tolerance * Decimal::TWO;
     }
     let scale = figure.value.map_or(0, |value| value.scale());

@@ -232,6 +232,7 @@ mod tests {
                 status: FigureStatus::NotReported,
                 unit: crate::model::Unit::Count,
                 printed: None,
+                unit_code: None,
             };
             found.push(Finding {
                 rule: DiscrepancyRule::ClaimBase,

@@ -52,7 +52,7 @@ impl Found<'_> {
             Self::Computed(computed) => {
                 let value = computed.value.as_ref().ok().copied();
                 let status = if value.is_some() { FigureStatus::Computed } else { FigureStatus::NotComputable };
-                Some(Figure { value, status, unit: computed.unit, printed: None })
+                Some(Figure { value, status, unit: computed.unit, printed: None, unit_code: None })
             }
         }
     }

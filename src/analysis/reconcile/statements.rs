@@ -102,6 +102,7 @@ mod tests {
             kind: StatementKind::Event,
             text: "It happens.".into(),
             figure: Figure {
+                unit_code: None,
                 value: value.map(Into::into),
                 status: if value.is_some() { FigureStatus::Reported } else { FigureStatus::NotApplicable },
                 unit: Unit::Count,

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::analysis::computed::{Change, Computed, Input, Rule};
+use crate::analysis::computed::{Computed, Input, Rule};
 use crate::analysis::inspection::{self, Column};
 use crate::analysis::reconcile::finding::related;
 use crate::analysis::reconcile::{self, DiscrepancyRule, Finding, Severity, compare, words};
+use crate::analysis::total::Change;
 use crate::analysis::walk::{self, Found};
 use crate::model::claim::{ClaimKind, Counted, Metric};
 use crate::model::figure::Unit;

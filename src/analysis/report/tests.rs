@@ -34,7 +34,8 @@ fn register(values: &[(&str, i64)]) -> Register {
     };
     let observation = |(period, value): &(&str, i64)| {
         let value = Some(Decimal::from(*value));
-        let figure = Figure { value, status: FigureStatus::Reported, unit: Unit::Count, printed: None };
+        let figure =
+            Figure { value, status: FigureStatus::Reported, unit: Unit::Count, printed: None, unit_code: None };
         Record::from(Observation {
             indicator_key: Link::new(key("files")),
             period: Period::parse(period).unwrap(),

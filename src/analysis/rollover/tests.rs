@@ -23,6 +23,7 @@ fn citation() -> Option<Citation> {
         note: None,
         checked_by: None,
         checks: None,
+        scale: None,
         last_page: None,
         place: None,
     })
@@ -100,8 +101,13 @@ fn measure(text: &str, plan: &str, lifecycle: Option<Lifecycle>) -> Record {
 
 fn norm(text: &str, measure: &str) -> Record {
     let printed = citation().map(Box::new);
-    let target =
-        Figure { value: Some("0.9".parse().unwrap()), status: FigureStatus::Reported, unit: Unit::Ratio, printed };
+    let target = Figure {
+        value: Some("0.9".parse().unwrap()),
+        status: FigureStatus::Reported,
+        unit: Unit::Ratio,
+        printed,
+        unit_code: None,
+    };
     Norm {
         key: key(text),
         measure_key: link(measure),

@@ -6,7 +6,7 @@ use crate::model::{Link, Record};
 
 fn figure(value: Option<&str>, unit: Unit) -> Figure {
     let status = if value.is_some() { FigureStatus::Reported } else { FigureStatus::NotApplicable };
-    Figure { value: value.map(|it| it.parse().unwrap()), status, unit, printed: None }
+    Figure { value: value.map(|it| it.parse().unwrap()), status, unit, printed: None, unit_code: None }
 }
 
 /// A register with the values of one indicator; the last one has a printed change since the one before.

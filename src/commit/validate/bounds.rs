@@ -65,7 +65,7 @@ mod tests {
     fn observation(value: &str) -> Record {
         let figure = |value: &str| {
             let value = Some(value.parse().unwrap());
-            Figure { value, status: FigureStatus::Reported, unit: Unit::Other, printed: None }
+            Figure { value, status: FigureStatus::Reported, unit: Unit::Other, printed: None, unit_code: None }
         };
         Record::from(Observation {
             indicator_key: Link::new(Key::parse("i").unwrap()),

@@ -176,7 +176,7 @@ fn observation(register: &Register, key: &Key, fields: &Fields) -> Edit {
                     let default = if value.is_some() { FigureStatus::Reported } else { FigureStatus::NotReported };
                     let status =
                         text(fields, "status").and_then(|word| FigureStatus::from_word(&word)).unwrap_or(default);
-                    let figure = Figure { value, status, unit: indicator.unit, printed: None };
+                    let figure = Figure { value, status, unit: indicator.unit, printed: None, unit_code: None };
                     let observation = Observation {
                         indicator_key: Link::new(key.clone()),
                         period,

@@ -24,11 +24,12 @@ pub fn figure<'r>(register: &'r Register, figure: impl Into<Arc<Computed<'r>>>) 
 }
 
 /// What a computed figure has as the field of `Figure` at that position.
-pub fn field(figure: &Computed<'_>, index: usize) -> View<'static> {
+pub fn field<'r>(figure: &Computed<'r>, index: usize) -> View<'r> {
     match index {
         0 => figure.value.as_ref().map_or(View::Null, |value| View::Decimal(*value)),
         1 => View::Enum(figure.status().word()),
         2 => View::Enum(figure.unit.word()),
+        4 => figure.code().map_or(View::Null, |code| View::Text(code.into())),
         _ => View::Null,
     }
 }

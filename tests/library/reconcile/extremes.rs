@@ -2,7 +2,7 @@
 //! value or says why not, and nothing fails.
 
 use boordtabel::analysis::attainment::{AttainmentReading, Which, attainments, summary};
-use boordtabel::analysis::budget::{budget, lines};
+use boordtabel::analysis::budget::{Asked, budget, lines};
 use boordtabel::analysis::inspection::{inspected, processes};
 use boordtabel::analysis::report;
 use boordtabel::model::budget::Direction;
@@ -40,7 +40,8 @@ proptest! {
             attained.iter().for_each(|it| drop(it.ratio.expression()));
         }
         for year in [2019, 2020, 2021, i32::MIN] {
-            let _ = budget(&register, &lines(&register, plan), year, Direction::Expenditure);
+            let asked = Asked { year, direction: Direction::Expenditure, against: None };
+            let _ = budget(&register, &lines(&register, plan), asked);
             let _ = inspected(&register, &processes(&register, plan), year);
         }
         for measure in register.all(Kind::Measure) {

@@ -1,6 +1,7 @@
 //! Years: what goes on from one plan to the next, and what is said of it on the way.
 
 mod lines;
+mod money;
 mod spans;
 mod targets;
 

@@ -17,7 +17,13 @@ fn stored(period: &str, value: i64) -> Edit {
     let observation = Observation {
         indicator_key: Link::new(Key::parse("i").unwrap()),
         period: Period::parse(period).unwrap(),
-        figure: Figure { value: Some(value.into()), status: FigureStatus::Reported, unit: Unit::Count, printed: None },
+        figure: Figure {
+            value: Some(value.into()),
+            status: FigureStatus::Reported,
+            unit: Unit::Count,
+            printed: None,
+            unit_code: None,
+        },
         change: None,
         change_from: None,
         period_written: None,

@@ -218,6 +218,7 @@ fn cited(key_text: &str, document: &str) -> Record {
         note: None,
         checked_by: None,
         checks: None,
+        scale: None,
         last_page: None,
         place: None,
     };

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use crate::analysis::attainment::{self, AttainmentReading, Which, attainments};
+use crate::analysis::budget::Asked;
 use crate::analysis::milestone;
 use crate::analysis::report::plans_of;
 use crate::analysis::staff;
@@ -135,7 +136,7 @@ fn lazy(
 
 fn money<'r>(register: &'r Register, plans: &[&'r Node], year: i32, direction: Direction) -> Out<'r> {
     let lines: Vec<_> = plans.iter().flat_map(|plan| budget::lines(register, plan)).collect();
-    budget_of(register, budget::budget(register, &lines, year, direction), year, direction)
+    budget_of(register, &lines, Asked { year, direction, against: None })
 }
 
 /// The objects of reports on several bodies.

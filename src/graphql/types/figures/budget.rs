@@ -1,15 +1,17 @@
 //! Budgets and the codes of their articles in the graph.
 
 use crate::analysis::article;
-use crate::analysis::budget::{self, Appropriation, Budget, LineShare};
+use crate::analysis::budget::{self, Appropriation, Asked, Line, LineShare};
 use crate::analysis::walk;
+use crate::graphql::core::args::Args;
 use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty};
 use crate::graphql::core::value::Out;
 use crate::graphql::core::value::record;
 use crate::graphql::core::value::{object, text};
 use crate::graphql::types::computed::figure;
 use crate::graphql::types::figures::common::{BUDGETS, LADDER, a_figure, change, define, of_node, total, year};
-use crate::model::budget::Direction;
+use crate::model::budget::{BudgetStage, CreditKind, Direction};
+use crate::model::figure::Unit;
 use crate::model::{BudgetArticle, BudgetLine, Kind};
 use crate::register::Register;
 
@@ -27,7 +29,7 @@ pub fn field(kind: Kind) -> FieldDef {
         }
         _ => "What the budget lines below it come to in a year; each line counts once.",
     };
-    let mut args = vec![ArgDef::new("year", Ty::required("Int"), "The budget year.")];
+    let mut args = vec![ArgDef::new("year", Ty::required("Int"), "The budget year."), against_arg()];
     if kind != Kind::BudgetLine {
         let expenditure = async_graphql::Value::Enum(async_graphql::Name::new(Direction::Expenditure.word()));
         let direction = ArgDef::new(
@@ -46,11 +48,23 @@ pub fn field(kind: Kind) -> FieldDef {
         let only = args.text("only").and_then(LineShare::from_word);
         let lines = budget::lines(register, node).into_iter().filter(|line| only.is_none_or(|only| line.share == only));
         let year = year(args, "year").unwrap_or_default();
-        let of = budget::budget(register, &lines.collect::<Vec<_>>(), year, direction);
-        Ok(budget_of(register, of, year, direction))
+        let asked = Asked { year, direction, against: against(args) };
+        Ok(budget_of(register, &lines.collect::<Vec<_>>(), asked))
     })
     // A measure's lines name it.
     .reading(if kind == Kind::Measure { BUDGETS } else { LADDER.with(BUDGETS) })
+}
+
+/// The argument that names the print of the budget that counts.
+fn against_arg() -> ArgDef {
+    let doc = "Which print of the budget counts as what was budgeted, where documents print several: so execution is told against the first or \
+               the adjusted budget. Without it one that does not say which it is, or else the last one that there is; then a change may lead from \
+               an adjusted budget to a first one.";
+    ArgDef::new("against", Ty::named(BudgetStage::VOCABULARY.name), doc)
+}
+
+fn against(args: &Args) -> Option<BudgetStage> {
+    args.text("against").and_then(BudgetStage::from_word)
 }
 
 /// The field that tells how the budgets of measures come to that of what they are below.
@@ -62,14 +76,16 @@ pub fn parts_field() -> FieldDef {
     let args = vec![
         ArgDef::new("year", Ty::required("Int"), "The budget year."),
         ArgDef { default: Some(expenditure), ..direction },
+        against_arg(),
     ];
     of_node("budgetParts", Ty::required("BudgetParts"), doc, args, |register, node, args| {
         let direction = args.text("direction").and_then(Direction::from_word).unwrap_or(Direction::Expenditure);
         let year = year(args, "year").unwrap_or_default();
+        let asked = Asked { year, direction, against: against(args) };
         let lines = budget::lines(register, node);
         let of = |measures: &dyn Fn(usize) -> bool| {
             let lines: Vec<_> = lines.iter().filter(|it| measures(it.line.1.measure_keys.len())).copied().collect();
-            budget_of(register, budget::budget(register, &lines, year, direction), year, direction)
+            budget_of(register, &lines, asked)
         };
         Ok(object(
             register,
@@ -119,8 +135,10 @@ pub fn term_field() -> FieldDef {
     })
 }
 
-/// A budget as an object.
-pub fn budget_of<'r>(register: &'r Register, of: Budget<'r>, year: i32, direction: Direction) -> Out<'r> {
+/// The budget of lines as an object.
+pub fn budget_of<'r>(register: &'r Register, lines: &[Line<'r>], asked: Asked) -> Out<'r> {
+    let Asked { year, direction, .. } = asked;
+    let of = budget::budget(register, lines, asked);
     let figures = [of.vek_per_vak_realised, of.vek_per_vak_budgeted, of.commitments_growth, of.open_commitments];
     let mut values = vec![
         Out::Int(year.into()),
@@ -131,6 +149,10 @@ pub fn budget_of<'r>(register: &'r Register, of: Budget<'r>, year: i32, directio
         appropriation(register, of.vek),
     ];
     values.extend(figures.map(|it| figure(register, it)));
+    let others =
+        of.others.into_iter().map(|(kind, of)| object(register, vec![text(kind.word()), appropriation(register, of)]));
+    values.push(Out::List(others.collect()));
+    values.push(text(of.currency.unwrap_or_else(|| Unit::Euro.word().to_owned())));
     object(register, values)
 }
 
@@ -149,7 +171,7 @@ pub fn objects() -> Vec<ObjectDef> {
     vec![
         define(
             "Budget",
-            "What budget lines come to in a year, in one direction. Amounts are in euro.",
+            "What budget lines come to in a year, in one direction, in one currency.",
             vec![
                 ("year", count(), "The budget year."),
                 (
@@ -168,8 +190,26 @@ pub fn objects() -> Vec<ObjectDef> {
                     "openCommitments",
                     a_figure(),
                     "Open commitments at the end of the year (*encours*); without a value as long as the register does not hold what was open \
-                     at its beginning.",
+                     at its beginning: the amount of the kind OPEN_COMMITMENTS of the year before.",
                 ),
+                (
+                    "others",
+                    Ty::list("OtherCredit"),
+                    "Credits that are neither of the two, those that the lines have of the year.",
+                ),
+                (
+                    "currency",
+                    Ty::required("String"),
+                    "What the amounts count, by its code of ISO 4217; of lines in several currencies that of the first, and then sums have no value.",
+                ),
+            ],
+        ),
+        define(
+            "OtherCredit",
+            "What lines come to in a credit that is neither commitment nor payment appropriation.",
+            vec![
+                ("kind", Ty::required(CreditKind::VOCABULARY.name), "Which credit."),
+                ("amounts", appropriation(), "What they come to."),
             ],
         ),
         define(

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use crate::analysis::attainment::{Attainment, AttainmentLevel, AttainmentReading, NormChange, Summary, Which};
-use crate::analysis::computed::{Change, Total};
 use crate::analysis::target::Judgement;
+use crate::analysis::total::{Change, Total};
 use crate::analysis::trend::{Point, Trend};
 use crate::graphql::core::args::Args;
 use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Resolve, Ty, function};

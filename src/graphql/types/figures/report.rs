@@ -1,6 +1,7 @@
 //! A measure's table in one object, and a plan rolled up, so that a page needs one request.
 
 use crate::analysis::attainment::{self, AttainmentReading, Which, attainments};
+use crate::analysis::budget::Asked;
 use crate::analysis::milestone;
 use crate::analysis::reconcile::{Discrepancies, Discrepancy};
 use crate::analysis::report::{Standing, indicators, lines_without_goal, plans_of, year_of};
@@ -129,7 +130,7 @@ fn rolled_up<'r>(register: &'r Register, node: &'r Node, year: i32) -> Out<'r> {
 }
 
 fn budget<'r>(register: &'r Register, node: &'r Node, year: i32, direction: Direction) -> Out<'r> {
-    budget_of(register, budget::budget(register, &budget::lines(register, node), year, direction), year, direction)
+    budget_of(register, &budget::lines(register, node), Asked { year, direction, against: None })
 }
 
 fn which(year: i32) -> Which {
@@ -366,7 +367,7 @@ fn plan_report_fields(the_year: FieldDef) -> Vec<FieldDef> {
             |register, node, year, _| {
                 let lines = lines_without_goal(register, node);
                 let direction = Direction::Expenditure;
-                budget_of(register, budget::budget(register, &lines, year, direction), year, direction)
+                budget_of(register, &lines, Asked { year, direction, against: None })
             },
         )
         .reading(LADDER.with(BUDGETS)),

@@ -36,7 +36,7 @@ pub fn observation(indicator: usize, period: &str, value: Option<Decimal>, unit:
     Observation {
         indicator_key: Link::new(key(&format!("i-{indicator}"))),
         period: Period::parse(period).unwrap(),
-        figure: Figure { value, status, unit, printed: None },
+        figure: Figure { value, status, unit, printed: None, unit_code: None },
         change: None,
         change_from: None,
         period_written: None,
