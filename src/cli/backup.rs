@@ -7,6 +7,7 @@ use clap::Args;
 use crate::cli::failure::Failure;
 use crate::cli::settings::Settings;
 use crate::cli::words::{count_of, print_problems, progress};
+use crate::commit::audit;
 use crate::commit::copy::{Whole, copy};
 use crate::commit::salvage::salvage;
 use crate::commit::verify::{StoreFound, verify};
@@ -95,6 +96,16 @@ impl Verify {
                     "the store gives another register than the journal",
                     "stop the server and run `boordtabel rebuild-store`",
                 ));
+            }
+        }
+        match audit::verify(&settings.data) {
+            Ok(audited) if audited.lines == 0 => println!("audit log: there is none"),
+            Ok(audited) => {
+                println!("audit log: {} lines, whole, the last of them {}", audited.lines, &audited.chain[..16])
+            }
+            Err(reason) => {
+                let hint = "somebody changed it: keep the file, and compare with what was copied elsewhere";
+                return Err(Failure::machine(format!("the audit log is not as it was written: {reason}"), hint));
             }
         }
         for (path, bytes) in &found.torn {

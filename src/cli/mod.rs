@@ -5,6 +5,7 @@
 mod backup;
 mod check;
 mod client;
+mod config;
 mod control;
 mod discrepancies;
 mod dump;
@@ -46,6 +47,8 @@ pub struct Cli {
 enum Command {
     /// Serve the register over HTTP: GraphQL, explorer, schema and docs
     Serve(serve::Serve),
+    /// Check the settings of a server, or show what they come to
+    Config(config::Config),
     /// Load a folder of CSV files, one for each kind of record, as one commit
     Load(load::Load),
     /// Check data: a folder of CSV files or the register itself; with --source, prove every citation
@@ -106,12 +109,14 @@ pub fn run() -> ExitCode {
 fn act(cli: Cli) -> Result<(), Failure> {
     let to_serve = match &cli.command {
         Command::Serve(command) => command.settings.clone(),
+        Command::Config(command) => command.given(),
         _ => GivenToServe::default(),
     };
     let settings = Settings::resolve(cli.settings, to_serve, cli.config.as_deref())?;
     start_log(&settings)?;
     match cli.command {
         Command::Serve(command) => command.run(&settings),
+        Command::Config(command) => command.run(&settings),
         Command::Load(command) => command.run(&settings),
         Command::Check(command) => command.run(&settings),
         Command::Schema(command) => command.run(),

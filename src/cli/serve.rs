@@ -74,7 +74,9 @@ impl Serve {
         if !self.read_only {
             control::listen(data, &ledger);
         }
+        ledger.note_act("serve", format!("begins at revision {}", ledger.register().revision()), now_ms());
         serve(settings, Arc::clone(&ledger), demo_token.as_deref())?;
+        ledger.note_act("serve", format!("ends at revision {}", ledger.register().revision()), now_ms());
         if let Err(cause) = ledger.tokens().used().write() {
             tracing::warn!(%cause, "when tokens were last used is not written down");
         }
@@ -94,6 +96,18 @@ impl Serve {
             }),
             None => Ok(std::io::stdout().is_terminal().then_some(token)),
         }
+    }
+}
+
+/// Reads all that the settings name.
+///
+/// # Errors
+/// With what is wrong with it.
+pub fn check(settings: &Settings) -> Result<(), Failure> {
+    let options = options(settings)?;
+    match options.tls.map(|files| tls::config(files, options.tls_min)).transpose() {
+        Ok(_) => Ok(()),
+        Err(reason) => Err(Failure::usage(reason, "correct --tls-cert and --tls-key")),
     }
 }
 
@@ -133,6 +147,7 @@ fn options(settings: &Settings) -> Result<Options, Failure> {
         proxies: Proxies::new(&settings.trusted_proxy)
             .map_err(|reason| Failure::usage(reason, "correct --trusted-proxy"))?,
         share_local: settings.share_local,
+        metrics: settings.metrics,
         needs_token: settings.read == Reading::Token,
         public: public(settings),
         hosts,
@@ -171,6 +186,9 @@ fn serve(settings: &Settings, ledger: Arc<Ledger>, token: Option<&str>) -> Resul
             address = %server.address(),
             "requests are taken whatever name they call the server by; say with --host which are its own, such as board.example.org"
         );
+    }
+    if let Some(metrics) = server.metrics_address() {
+        say(&format!("Metrics are at http://{metrics}/metrics"));
     }
     // For whoever started it, also when the log goes elsewhere.
     say(&format!("Boordtabel is at {url}/  (explorer: {url}/graphiql, GraphQL: {url}/graphql)"));

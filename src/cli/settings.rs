@@ -34,6 +34,31 @@ pub enum TlsMin {
     Tls13,
 }
 
+/// As a file, a flag and the environment write it.
+macro_rules! words {
+    ($($name:ident { $($variant:ident = $word:literal,)+ })+) => {
+        $(impl $name {
+            /// As a setting writes it.
+            pub fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word,)+ }
+            }
+        })+
+    };
+}
+
+words! {
+    LogFormat { Text = "text", Json = "json", }
+    TlsMin { Tls12 = "1.2", Tls13 = "1.3", }
+    Reading { Open = "open", Token = "token", }
+    Hide {
+        Introspection = "introspection",
+        Suggestions = "suggestions",
+        Explorer = "explorer",
+        History = "history",
+        Authors = "authors",
+    }
+}
+
 /// Who may read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -112,6 +137,9 @@ pub struct GivenToServe {
     /// Whether requests of this machine itself have a share as well as those of others [default: false]
     #[arg(long, env = "BOORDTABEL_SHARE_LOCAL", value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub share_local: Option<bool>,
+    /// Address and port at which the metrics are told, as Prometheus reads them, such as `127.0.0.1:9464`; none when it is not given
+    #[arg(long, env = "BOORDTABEL_METRICS", value_name = "ADDRESS", value_parser = address)]
+    pub metrics: Option<SocketAddr>,
     /// Who may read: everybody, or whoever shows a token [default: open]
     #[arg(long, env = "BOORDTABEL_READ", value_name = "WHO")]
     pub read: Option<Reading>,
@@ -154,6 +182,7 @@ struct InFile {
     #[serde(default)]
     trusted_proxy: Vec<String>,
     share_local: Option<bool>,
+    metrics: Option<String>,
     read: Option<Reading>,
     #[serde(default)]
     hide: Vec<Hide>,
@@ -192,6 +221,8 @@ pub struct Settings {
     pub trusted_proxy: Vec<String>,
     /// Whether requests of this machine itself have a share as well.
     pub share_local: bool,
+    /// Where the metrics are told.
+    pub metrics: Option<SocketAddr>,
     /// Who may read.
     pub read: Reading,
     /// What readers without a token do not get.
@@ -225,7 +256,10 @@ impl Settings {
         let in_file = file.listen.as_deref().map(address).transpose();
         let listen = to_serve.listen.map_or(in_file, |listen| Ok(Some(listen)));
         let listen = listen.map_err(|reason| Failure::usage(reason, "correct `listen` in the settings file"))?;
+        let metrics = file.metrics.as_deref().map(address).transpose();
+        let metrics = to_serve.metrics.map_or(metrics, |metrics| Ok(Some(metrics)));
         Ok(Self {
+            metrics: metrics.map_err(|reason| Failure::usage(reason, "correct `metrics` in the settings file"))?,
             limits,
             documents: to_serve.documents.or(file.documents),
             only_persisted: to_serve.only_persisted.or(file.only_persisted).unwrap_or_default(),

@@ -39,18 +39,26 @@ pub struct Identity {
     pub role: Role,
     /// The bodies whose records it may write, by their keys; none for all.
     pub bodies: Arc<[String]>,
+    /// From where it asks, for the audit log: an address and the number of the request.
+    pub origin: Option<Arc<str>>,
 }
 
 impl Identity {
     /// Somebody of that name and role.
     pub fn new(name: impl Into<String>, role: Role) -> Self {
-        Self { name: name.into(), role, bodies: Arc::default() }
+        Self { name: name.into(), role, bodies: Arc::default(), origin: None }
     }
 
     /// The same, for these bodies only.
     #[must_use]
     pub fn of_bodies(self, bodies: impl IntoIterator<Item = String>) -> Self {
         Self { bodies: bodies.into_iter().collect(), ..self }
+    }
+
+    /// The same, from there.
+    #[must_use]
+    pub fn asking_from(self, origin: impl Into<Arc<str>>) -> Self {
+        Self { origin: Some(origin.into()), ..self }
     }
 
     /// A command of this machine's own administrator.

@@ -5,6 +5,7 @@
 //! data folder is opened, copied and looked after; [`access`] and [`tokens`] who may.
 
 pub mod access;
+pub mod audit;
 mod error;
 pub mod folder;
 mod history;

@@ -3,7 +3,7 @@
 use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -11,6 +11,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::rt::time::sleep;
 use actix_web::{HttpRequest, HttpResponse};
 
+use crate::commit::audit::Note;
 use crate::http::wire::body::{Answering, Kept};
 use crate::http::wire::cors::Tells;
 use crate::http::wire::pace::Use;
@@ -35,10 +36,22 @@ pub struct Visit {
     running: Option<Part>,
     /// Whether it asks for something without changing anything.
     is_read: bool,
+    is_followed: bool,
+    began: Instant,
+}
+
+/// What takes longer is told in the log.
+const SLOW: Duration = Duration::from_secs(1);
+/// So many letters of a path are shown.
+const PATH_CHARS_MAX: usize = 200;
+
+fn shortened(path: &str) -> String {
+    path.chars().take(PATH_CHARS_MAX).collect()
 }
 
 /// Lets a request in, or refuses it.
 pub fn enter(request: &mut ServiceRequest, shared: &Shared) -> (Visit, Option<HttpResponse>) {
+    let began = Instant::now();
     let kept = Kept::of(request);
     let used = request.conn_data::<Rc<Use>>().cloned();
     used.as_ref().inspect(|used| used.begin());
@@ -49,7 +62,7 @@ pub fn enter(request: &mut ServiceRequest, shared: &Shared) -> (Visit, Option<Ht
         Err(error) => (None, Some(later(error))),
     };
     let is_read = matches!(*http.method(), Method::GET | Method::HEAD);
-    (Visit { kept, tells, used, running, is_read }, refusal)
+    (Visit { kept, tells, used, running, is_read, is_followed: false, began }, refusal)
 }
 
 fn refused(http: &HttpRequest, shared: &Shared) -> Option<HttpResponse> {
@@ -59,17 +72,52 @@ fn refused(http: &HttpRequest, shared: &Shared) -> Option<HttpResponse> {
 }
 
 impl Visit {
+    /// Numbers the answer, and notes what was refused and what took long.
+    fn tell(&self, answer: &mut ServiceResponse, shared: &Shared) {
+        let (status, took) = (answer.status(), self.began.elapsed());
+        let http = answer.request();
+        let Some(visitor) = Visitor::of(http) else { return };
+        // What a client wrote is shown as Rust writes texts: it makes no lines of its own.
+        shared.metrics.answered(http.path(), status.as_u16(), took, visitor.cost());
+        tracing::debug!(
+            target: "access",
+            id = %visitor.id,
+            from = %visitor.client.address,
+            method = ?http.method().as_str(),
+            path = ?shortened(http.path()),
+            status = status.as_u16(),
+            ms = took.as_millis(),
+            "answered"
+        );
+        if took >= SLOW && !self.is_followed {
+            tracing::info!(id = %visitor.id, path = ?shortened(http.path()), ms = took.as_millis(), cost = visitor.cost(), "a request took long");
+        }
+        let is_refused = matches!(status.as_u16(), 401 | 403 | 421 | 429);
+        if is_refused && shared.noted.take(1).is_ok() {
+            let origin = format!("{} request {}", visitor.client.address, visitor.id);
+            let about = format!("{} {}", http.method(), shortened(http.path()));
+            let what = "request";
+            let note = Note { who: "", origin: &origin, what, outcome: status.as_str(), about, revision: None };
+            shared.ledger.audit().note(&note, (shared.clock)());
+        }
+        if let Ok(id) = HeaderValue::from_str(&visitor.id) {
+            answer.headers_mut().insert(HeaderName::from_static("x-request-id"), id);
+        }
+    }
+
     /// Lets an answer out.
     pub async fn leave(mut self, mut answer: ServiceResponse, shared: &Shared) -> ServiceResponse<Answering> {
         if answer.status() == StatusCode::TOO_MANY_REQUESTS {
             sleep(REFUSED_WAITS).await;
         }
         // Those who follow hold another share.
-        if self.used.is_some_and(|used| used.is_followed()) {
+        self.is_followed = self.used.as_ref().is_some_and(|used| used.is_followed());
+        if self.is_followed {
             self.running = None;
         }
         let caching = if answer.status().is_success() && self.is_read { "no-cache" } else { "no-store" };
         add_headers(answer.headers_mut(), shared, caching);
+        self.tell(&mut answer, shared);
         self.tells.write(answer.headers_mut());
         // Who polls this is the connection.
         let connection = poll_fn(|context| Poll::Ready(context.waker().clone())).await;

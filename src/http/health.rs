@@ -1,16 +1,35 @@
 //! For whoever watches over the server: whether it lives, whether it is ready, and what is wrong with it.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 
 use super::Shared;
 use crate::commit::state::{State, StoreState};
+use crate::http::metrics::Now;
+use crate::model::Kind;
 
 /// `/livez`: the server answers.
 pub async fn live() -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ok\n")
+}
+
+/// What the metrics tell of this moment.
+pub fn now(shared: &Shared, lag: Duration) -> Now {
+    let (state, register) = (shared.ledger.state(), shared.ledger.register());
+    Now {
+        revision: register.revision(),
+        records: Kind::ALL.iter().map(|kind| register.count(*kind)).sum(),
+        checks: checks(&state).into_iter().map(|(name, well, _)| (name, well)).collect(),
+        disk_free: state.free_bytes,
+        journal: shared.ledger.journal_bytes(),
+        live: shared.live.open(),
+        in_flight: shared.flight.bytes(),
+        lag,
+        audit_failed: shared.ledger.audit().failed(),
+    }
 }
 
 /// A thing that is watched: its name, whether it is well, and how it is.

@@ -9,6 +9,9 @@ mod files;
 mod graphql;
 mod health;
 mod live;
+mod metrics;
+mod pulse;
+mod stop;
 pub mod wire;
 
 use std::io;
@@ -35,6 +38,9 @@ use files::file::File;
 use graphql::cache::Answers;
 pub use graphql::documents::Documents;
 use live::operation::Live;
+use metrics::Metrics;
+use pulse::Pulse;
+use wire::bucket::Bucket;
 pub use wire::client::Proxies;
 use wire::connections::Keeping;
 pub use wire::cors::Cors;
@@ -45,6 +51,8 @@ use wire::share::Shares;
 
 /// The header that says which revision an answer was read from.
 const REVISION: &str = "boordtabel-revision";
+/// So many refusals a minute are written to the audit log; the others stand in the metrics alone.
+const NOTED_A_MINUTE: usize = 600;
 /// How often it is written down when tokens were last used.
 const NOTED_EVERY: Duration = Duration::from_secs(30);
 /// How many requests that take long each worker does at once; others wait for their turn.
@@ -68,6 +76,9 @@ pub(crate) struct Shared {
     is_encrypted: bool,
     /// Whether reading takes a token.
     needs_token: bool,
+    /// How many refusals the audit log is told: nobody fills it.
+    noted: Bucket,
+    metrics: Metrics,
 }
 
 /// What is the same for everybody.
@@ -106,6 +117,8 @@ pub struct Options {
     pub tls: Option<tls::Files>,
     /// The least version of TLS.
     pub tls_min: tls::Version,
+    /// Where the metrics are told, if anywhere.
+    pub metrics: Option<SocketAddr>,
 }
 
 /// Why a server cannot be had.
@@ -126,6 +139,7 @@ pub struct Server {
     tls: Option<rustls::ServerConfig>,
     workers: usize,
     stop_timeout_s: u64,
+    metrics: Option<TcpListener>,
     shared: web::Data<Shared>,
 }
 
@@ -149,9 +163,11 @@ impl Server {
             public,
             tls,
             tls_min,
+            metrics,
         } = options;
         let tls = tls.map(|files| tls::config(files, tls_min)).transpose().map_err(BindError::Certificate)?;
         let listener = TcpListener::bind(listen)?;
+        let metrics = metrics.map(TcpListener::bind).transpose()?;
         let address = listener.local_addr()?;
         let mut api = Api::new(ledger.clone(), limits, clock);
         api.restrict(public);
@@ -172,8 +188,10 @@ impl Server {
             proxies: Arc::new(proxies),
             is_encrypted: tls.is_some(),
             needs_token,
+            metrics: Metrics::new(env!("CARGO_PKG_VERSION")),
+            noted: Bucket::new(NOTED_A_MINUTE, 100).expect("it is not zero"),
         });
-        Ok(Self { listener, address, tls, workers, stop_timeout_s, shared })
+        Ok(Self { listener, address, tls, workers, stop_timeout_s, metrics, shared })
     }
 
     /// Where it listens.
@@ -184,6 +202,11 @@ impl Server {
     /// Whether it answers to any name at all.
     pub fn answers_to_any_name(&self) -> bool {
         !self.shared.hosts.are_checked()
+    }
+
+    /// Where the metrics are told.
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics.as_ref().and_then(|listener| listener.local_addr().ok())
     }
 
     /// Where people find it.
@@ -199,11 +222,19 @@ impl Server {
     pub fn run(self) -> io::Result<()> {
         let shared = self.shared;
         let followed = shared.clone();
+        let pulse = Pulse::new(self.workers);
+        metrics::count_panics();
+        pulse.watch();
+        if let Some(listener) = self.metrics {
+            let (shared, pulse) = (shared.clone().into_inner(), Arc::clone(&pulse));
+            metrics::listen(listener, move || shared.metrics.told(&health::now(&shared, pulse.lag())))?;
+        }
         actix_web::rt::System::new().block_on(async move {
             let stall = followed.live.stall();
             let limits = *shared.api.limits();
             let application = move || {
                 let of_all = shared.clone();
+                pulse.beat();
                 App::new()
                     .app_data(shared.clone())
                     .wrap_fn(move |mut request, service| {
@@ -240,14 +271,19 @@ impl Server {
             actix_web::rt::spawn(async move {
                 loop {
                     actix_web::rt::time::sleep(NOTED_EVERY).await;
+                    if let Err(cause) = noted.ledger.audit().sync() {
+                        tracing::warn!(%cause, "the audit log is not on the disk yet");
+                    }
                     if let Err(cause) = noted.ledger.tokens().used().write() {
                         tracing::warn!(%cause, "when tokens were last used is not written down");
                     }
                 }
             });
+            pulse::notify("READY=1");
             let handle = server.handle();
             actix_web::rt::spawn(async move {
-                wait_for_signal().await;
+                stop::wait_for_signal().await;
+                pulse::notify("STOPPING=1");
                 tracing::info!("stopping: running requests may finish");
                 followed.live.stop();
                 handle.stop(true).await;
@@ -255,21 +291,6 @@ impl Server {
             server.await
         })
     }
-}
-
-async fn wait_for_signal() {
-    use actix_web::rt::signal;
-    #[cfg(unix)]
-    {
-        let Ok(mut terminate) = signal::unix::signal(signal::unix::SignalKind::terminate()) else {
-            return std::future::pending().await;
-        };
-        let terminated = std::pin::pin!(terminate.recv());
-        let interrupted = std::pin::pin!(signal::ctrl_c());
-        futures_util::future::select(terminated, interrupted).await;
-    }
-    #[cfg(not(unix))]
-    let _ = signal::ctrl_c().await;
 }
 
 fn routes(config: &mut web::ServiceConfig) {

@@ -1,6 +1,7 @@
 //! An open data folder: what is there, and what is submitted to it.
 
 mod answered;
+mod noting;
 pub mod state;
 mod tokens;
 
@@ -11,6 +12,8 @@ use std::thread::JoinHandle;
 use arc_swap::ArcSwap;
 use tokio::sync::oneshot;
 
+use self::noting::Noting;
+use super::audit::Audit;
 use super::error::CommitError;
 use super::folder::{journal_of, open};
 use super::history::History;
@@ -38,6 +41,7 @@ pub struct Ledger {
     thread: Option<JoinHandle<()>>,
     torn: Option<TornTail>,
     tokens: Arc<Tokens>,
+    audit: Audit,
     folder: PathBuf,
 }
 
@@ -64,7 +68,9 @@ impl Ledger {
     /// # Errors
     /// See [`CommitError`].
     pub fn open_read_only(folder: &Path) -> Result<Self, CommitError> {
-        Self::of(folder, open::open_read_only(folder)?)
+        let ledger = Self::of(folder, open::open_read_only(folder)?)?;
+        ledger.audit.turn_off();
+        Ok(ledger)
     }
 
     fn of(folder: &Path, opened: open::Opened) -> Result<Self, CommitError> {
@@ -87,7 +93,16 @@ impl Ledger {
         let doing = "start the writer of";
         let thread = thread.map_err(|cause| CommitError::Files { doing, path: folder.to_owned(), cause })?;
         let (torn, tokens) = (opened.torn, opened.tokens);
-        Ok(Self { shared, queue, writer, thread: Some(thread), torn, tokens, folder: folder.to_owned() })
+        Ok(Self {
+            shared,
+            queue,
+            writer,
+            thread: Some(thread),
+            torn,
+            tokens,
+            audit: Audit::of(folder),
+            folder: folder.to_owned(),
+        })
     }
 
     /// The register as it is now. It stays as it is while others commit.
@@ -170,6 +185,11 @@ impl Ledger {
         &self.tokens
     }
 
+    /// What is noted of those who write, are refused, or manage it.
+    pub fn audit(&self) -> &Audit {
+        &self.audit
+    }
+
     /// What was cut off the journal on opening, if anything.
     pub fn torn_tail(&self) -> Option<&TornTail> {
         self.torn.as_ref()
@@ -194,18 +214,22 @@ impl Ledger {
     /// When the identity may not, or the disk refuses. What the data has wrong stands in the report. In all these cases the
     /// register stays as it is.
     pub fn submit(&self, submission: Submission, now_ms: i64) -> Result<Report, CommitError> {
-        submission.authorised()?;
         let submission = Arc::new(submission);
-        let mut may_return = true;
-        loop {
-            let turn = match self.attempt(&submission, now_ms, may_return)? {
-                Attempt::Done(report) => return Ok(*report),
-                Attempt::Waits(turn) => turn.blocking_recv(),
-            };
-            if let Some(report) = told(turn, &mut may_return)? {
-                return Ok(report);
+        let noting = Noting::begin(&self.audit, &submission, now_ms);
+        let come = || {
+            submission.authorised()?;
+            let mut may_return = true;
+            loop {
+                let turn = match self.attempt(&submission, now_ms, may_return)? {
+                    Attempt::Done(report) => return Ok(*report),
+                    Attempt::Waits(turn) => turn.blocking_recv(),
+                };
+                if let Some(report) = told(turn, &mut may_return)? {
+                    return Ok(report);
+                }
             }
-        }
+        };
+        noting.end(come())
     }
 
     /// The same on a thread that others share: what is to be done there is done as that quick work, and its turn is awaited.
@@ -217,19 +241,24 @@ impl Ledger {
         quick: &Work,
     ) -> Option<Result<Report, CommitError>> {
         let submission = Arc::new(submission);
+        let mut noting = Noting::begin(&self.audit, &submission, now_ms);
         let mut may_return = true;
         loop {
             let attempt = || {
                 submission.authorised()?;
                 self.attempt(&submission, now_ms, may_return)
             };
-            let turn = match quick.run(attempt).ok()? {
-                Err(error) => return Some(Err(error)),
-                Ok(Attempt::Done(report)) => return Some(Ok(*report)),
+            let Ok(attempted) = quick.run(attempt) else {
+                noting.nothing();
+                return None;
+            };
+            let turn = match attempted {
+                Err(error) => return Some(noting.end(Err(error))),
+                Ok(Attempt::Done(report)) => return Some(noting.end(Ok(*report))),
                 Ok(Attempt::Waits(turn)) => turn.await,
             };
             if let Some(told) = told(turn, &mut may_return).transpose() {
-                return Some(told);
+                return Some(noting.end(told));
             }
         }
     }

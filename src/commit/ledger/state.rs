@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::TryLockError;
 
 use super::Ledger;
+use crate::commit::folder::journal_of;
 pub use crate::store::checkpoint::StoreState;
 
 /// With less room than this, a commit of ordinary size may be refused.
@@ -32,6 +33,12 @@ impl State {
 }
 
 impl Ledger {
+    /// Bytes of its journal.
+    pub fn journal_bytes(&self) -> u64 {
+        let files = std::fs::read_dir(journal_of(&self.folder)).into_iter().flatten().flatten();
+        files.filter_map(|file| file.metadata().ok()).map(|about| about.len()).sum()
+    }
+
     /// How it does. Waits for no commit that is under way.
     pub fn state(&self) -> State {
         let mut read_only = false;

@@ -2,6 +2,7 @@
 
 use super::Ledger;
 use crate::commit::access::Role;
+use crate::commit::audit::Note;
 use crate::commit::tokens::{Token, TokenError, Wish};
 use crate::commit::writer::Writer;
 use crate::store::codec;
@@ -23,6 +24,8 @@ impl Ledger {
         let mut writer = self.writer();
         let (token, secret) = self.tokens.make(wish, now_ms)?;
         self.write_tokens(&mut writer, vec![token])?;
+        let about = format!("`{}`, {}, {}", wish.name, wish.role, bodies_of(&wish.bodies));
+        self.note_act("token create", about, now_ms);
         Ok(secret)
     }
 
@@ -40,7 +43,17 @@ impl Ledger {
         let mut writer = self.writer();
         let (tokens, secret) = self.tokens.rotated(name, keep_ms, expires_at_ms, now_ms)?;
         self.write_tokens(&mut writer, tokens)?;
+        self.note_act("token rotate", format!("`{name}`"), now_ms);
         Ok(secret)
+    }
+
+    /// Notes what an administrator of this machine did.
+    pub fn note_act(&self, what: &str, about: String, now_ms: i64) {
+        let note = Note { who: "administrator", origin: "this machine", what, outcome: "DONE", about, revision: None };
+        self.audit.note(&note, now_ms);
+        if let Err(cause) = self.audit.sync() {
+            tracing::warn!(%cause, "the audit log is not on the disk yet");
+        }
     }
 
     /// Revokes the tokens of a name: from now on they are refused.
@@ -50,7 +63,9 @@ impl Ledger {
     pub fn revoke_token(&self, name: &str, now_ms: i64) -> Result<(), TokenError> {
         let mut writer = self.writer();
         let tokens = self.tokens.revoked(name, now_ms)?;
-        self.write_tokens(&mut writer, tokens)
+        self.write_tokens(&mut writer, tokens)?;
+        self.note_act("token revoke", format!("`{name}`"), now_ms);
+        Ok(())
     }
 
     fn write_tokens(&self, writer: &mut Writer, tokens: Vec<Token>) -> Result<(), TokenError> {
@@ -59,4 +74,8 @@ impl Ledger {
         writer.skip();
         Ok(())
     }
+}
+
+fn bodies_of(bodies: &[String]) -> String {
+    if bodies.is_empty() { "for all bodies".into() } else { format!("for {}", bodies.join(", ")) }
 }

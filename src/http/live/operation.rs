@@ -55,6 +55,11 @@ impl Live {
         }
     }
 
+    /// How many are open.
+    pub fn open(&self) -> usize {
+        self.open.load(Ordering::Relaxed)
+    }
+
     /// Ends all that is open, so that the server can stop.
     pub fn stop(&self) {
         self.stopping.send_replace(true);

@@ -40,7 +40,8 @@ pub fn secret(authorization: &str) -> Option<&str> {
 
 /// Who pays for a request of that somebody.
 pub(crate) fn payer(http: &HttpRequest, shared: &Shared, identity: &Identity) -> Payer {
-    shared.shares.payer(Visitor::account(http), identity)
+    let spent = Visitor::of(http).map(|visitor| visitor.spent);
+    shared.shares.payer(Visitor::account(http), identity).counting(spent)
 }
 
 /// Whose token that is. Each use of it counts among what it has a share of, and each wrong one among those of the client.
@@ -50,7 +51,10 @@ pub(crate) fn payer(http: &HttpRequest, shared: &Shared, identity: &Identity) ->
 pub(crate) fn identify(http: &HttpRequest, shared: &Shared, secret: &str) -> Result<Identity, FieldError> {
     let account = Visitor::account(http);
     match shared.ledger.tokens().identify(secret, (shared.clock)()) {
-        Ok(Some(identity)) => shared.shares.shown(account.as_ref(), &identity).map(|()| identity),
+        Ok(Some(identity)) => {
+            shared.shares.shown(account.as_ref(), &identity)?;
+            Ok(identity.asking_from(Visitor::origin(http).unwrap_or_default()))
+        }
         Ok(None) => {
             shared.shares.failed(account.as_ref())?;
             let hint = "send `Authorization: Bearer` with a token that is good; `boordtabel token create` makes one";

@@ -46,6 +46,11 @@ impl Flight {
         }
     }
 
+    /// How many bytes are taken.
+    pub fn bytes(&self) -> usize {
+        self.bytes_max.saturating_sub(self.room.available_permits() * UNIT_BYTES)
+    }
+
     /// Waits for room for an answer that is not made yet: as much as one may have.
     ///
     /// # Errors

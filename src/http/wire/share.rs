@@ -127,7 +127,11 @@ impl Account {
 
 /// Who pays for a request: the client's address, and the token that it shows. Whoever is on this machine itself pays nothing.
 #[derive(Clone, Default)]
-pub struct Payer(Vec<Arc<Account>>);
+pub struct Payer {
+    accounts: Vec<Arc<Account>>,
+    /// What the request cost so far, for the log.
+    spent: Option<Arc<AtomicUsize>>,
+}
 
 /// Turns among the long work of a share.
 pub struct Turn(#[expect(dead_code, reason = "given back when dropped")] Vec<OwnedSemaphorePermit>);
@@ -138,7 +142,10 @@ impl Payer {
     /// # Errors
     /// When a share is used up.
     pub fn pay(&self, cost: usize, limits: &Limits) -> Result<(), FieldError> {
-        for account in &self.0 {
+        if let Some(spent) = &self.spent {
+            spent.fetch_add(cost, Ordering::Relaxed);
+        }
+        for account in &self.accounts {
             let Some(bucket) = &account.cost else { continue };
             bucket.take(cost).map_err(|wait| {
                 let (whose, most) = (account.whose, limits.share_cost);
@@ -150,9 +157,14 @@ impl Payer {
         Ok(())
     }
 
+    /// The same, for a request whose cost is counted there too.
+    pub fn counting(self, spent: Option<Arc<AtomicUsize>>) -> Self {
+        Self { spent, ..self }
+    }
+
     /// Notes for how long a request kept those waiting who share its thread.
     pub fn spend(&self, time: Duration) {
-        for account in &self.0 {
+        for account in &self.accounts {
             let Some(bucket) = &account.quick else { continue };
             if let Err(wait) = bucket.take(usize::try_from(time.as_micros()).unwrap_or(usize::MAX)) {
                 *account.behind.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now().checked_add(wait);
@@ -162,7 +174,7 @@ impl Payer {
 
     /// Has this thread give way to others, where one of those pays who have a share: whoever is on this machine waits for nobody.
     pub fn work_beside(&self) {
-        if !self.0.is_empty() {
+        if !self.accounts.is_empty() {
             background::give_way();
         }
     }
@@ -177,7 +189,7 @@ impl Payer {
                     .unwrap_or_else(PoisonError::into_inner)
                     .is_some_and(|until| Instant::now() < until)
         };
-        self.0.iter().any(behind)
+        self.accounts.iter().any(behind)
     }
 
     /// Waits for a turn among the long work of its shares.
@@ -186,7 +198,7 @@ impl Payer {
     /// When there is none in time.
     pub async fn turn(&self, limits: &Limits) -> Result<Turn, FieldError> {
         let mut turns = Vec::new();
-        for account in &self.0 {
+        for account in &self.accounts {
             let wait = Duration::from_millis(limits.wait_ms as u64);
             match tokio::time::timeout(wait, Arc::clone(&account.long).acquire_owned()).await {
                 Ok(Ok(turn)) => turns.push(turn),
@@ -213,7 +225,7 @@ impl Payer {
                 FieldError::share(message, LIVE_RETRY_S)
             })
         };
-        self.0.iter().map(hold).collect()
+        self.accounts.iter().map(hold).collect()
     }
 }
 
@@ -294,7 +306,7 @@ impl Shares {
     pub fn payer(&self, account: Option<Arc<Account>>, identity: &Identity) -> Payer {
         let Some(account) = account else { return Payer::default() };
         let token = (!identity.is_anonymous()).then(|| self.account(Key::of_token(&identity.name), "this token"));
-        Payer([Some(account), token].into_iter().flatten().collect())
+        Payer { accounts: [Some(account), token].into_iter().flatten().collect(), spent: None }
     }
 
     /// Counts a request that shows a token that is good.

@@ -11,7 +11,7 @@ mod idempotency;
 mod keys;
 mod modes;
 mod monthly;
-mod roles;
+pub mod roles;
 mod rules;
 mod scope;
 mod small;

@@ -10,7 +10,7 @@ use crate::server::{journal, run, token, with_common};
 const ROLES: [&str; 4] = ["read", "edit", "import", "admin"];
 
 /// Each mutation with its input type, the weakest role that may, and an input that would go through.
-fn mutations() -> Vec<(&'static str, &'static str, &'static str, Json)> {
+pub fn mutations() -> Vec<(&'static str, &'static str, &'static str, Json)> {
     vec![
         ("importRows", "ImportRowsInput", "import", json!({ "rows": [measure("m-3")] })),
         (

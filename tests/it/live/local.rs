@@ -75,6 +75,7 @@ impl Local {
             needs_token: false,
             public: Public::default(),
             tls: None,
+            metrics: None,
             tls_min: http::wire::tls::Version::default(),
         };
         let server = http::Server::bind(options, Arc::clone(&ledger), || 0).unwrap();

@@ -1,5 +1,9 @@
 //! Open to the internet: what strangers may use, see and do, and what whoever runs the server sees of it.
 
+mod audit;
+mod matrix;
+mod metrics;
+mod packaging;
 mod reading;
 mod shares;
 mod tokens;
