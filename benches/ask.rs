@@ -100,6 +100,8 @@ fn base() -> Vec<Record> {
                 position: None,
                 printed: None,
                 lifecycle_printed: None,
+                owner: None,
+                process_type: None,
             }
             .into(),
         );
@@ -108,13 +110,22 @@ fn base() -> Vec<Record> {
             records.push(
                 Indicator {
                     key: key(format!("m-{measure}/i-{indicator}")),
-                    measure_key: Link::new(key(format!("m-{measure}"))),
+                    measure_key: Some(Link::new(key(format!("m-{measure}")))),
                     position: indicator,
                     label: format!("I {indicator}"),
                     kind,
                     unit: Unit::Count,
                     printed: None,
                     aim: None,
+                    aggregation: None,
+                    definition: None,
+                    domain: None,
+                    frequency: None,
+                    method: None,
+                    owner: None,
+                    source: None,
+                    subject_key: None,
+                    subject_kind: None,
                 }
                 .into(),
             );
@@ -139,6 +150,11 @@ fn observation(number: usize, value: u64) -> Record {
         change: None,
         change_from: None,
         period_written: None,
+        category_keys: Vec::new(),
+        delivered: None,
+        explanation: None,
+        state: None,
+        year_to_date: None,
     }
     .into()
 }

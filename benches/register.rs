@@ -59,6 +59,8 @@ fn base() -> Vec<Record> {
                 position: None,
                 printed: None,
                 lifecycle_printed: None,
+                owner: None,
+                process_type: None,
             }
             .into(),
         );
@@ -66,13 +68,22 @@ fn base() -> Vec<Record> {
             records.push(
                 Indicator {
                     key: key(format!("m-{measure}/i-{indicator}")),
-                    measure_key: Link::new(key(format!("m-{measure}"))),
+                    measure_key: Some(Link::new(key(format!("m-{measure}")))),
                     position: indicator,
                     label: "I".into(),
                     kind: IndicatorKind::Volume,
                     unit: Unit::Count,
                     printed: None,
                     aim: None,
+                    aggregation: None,
+                    definition: None,
+                    domain: None,
+                    frequency: None,
+                    method: None,
+                    owner: None,
+                    source: None,
+                    subject_key: None,
+                    subject_kind: None,
                 }
                 .into(),
             );
@@ -97,6 +108,11 @@ fn observation(number: usize, value: u32) -> Record {
         change: None,
         change_from: None,
         period_written: None,
+        category_keys: Vec::new(),
+        delivered: None,
+        explanation: None,
+        state: None,
+        year_to_date: None,
     }
     .into()
 }

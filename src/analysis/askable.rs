@@ -37,7 +37,7 @@ composite! {
         /// Key of the indicator.
         indicator_key: Link<Indicator>,
         /// Key of its measure.
-        measure_key: Link<Measure>,
+        measure_key: Option<Link<Measure>>,
         /// What its values count.
         unit: Unit,
         /// Kind of its last period, such as `YEAR` or `SCHOOL_YEAR`; null when it has no value at all.
@@ -71,7 +71,7 @@ composite! {
         /// Key of the norm.
         norm_key: Link<Norm>,
         /// Key of its measure.
-        measure_key: Link<Measure>,
+        measure_key: Option<Link<Measure>>,
         /// Legal rule or internal norm.
         basis: NormBasis,
         /// The period of the result; null when there is none.

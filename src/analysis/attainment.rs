@@ -83,7 +83,7 @@ pub fn attainment<'r>(
 ) -> Attainment<'r> {
     work::step(250);
     let points = results(register, &norm.0.key, table);
-    let month = walk::first_month(register, &norm.1.measure_key);
+    let month = walk::first_month(register, norm.0);
     let fits = |point: &&Point<'r>| {
         let by_year = year.is_none_or(|year| point.period.year_counted(month) <= year);
         let in_table = table.is_none_or(|table| source(point) == Some(table));
@@ -255,8 +255,10 @@ pub struct Which {
 /// The attainments of all norms below a record: a measure, a goal, a chapter, a policy field, a plan.
 pub fn attainments<'r>(register: &'r Register, node: &'r Node, which: Which) -> Vec<Attainment<'r>> {
     let measures = walk::measures(register, node);
-    let norms = measures.iter().flat_map(|(measure, _)| walk::sources::<Norm, Measure>(register, &measure.key));
-    norms
+    let of_measures = measures.iter().flat_map(|(measure, _)| walk::sources::<Norm, Measure>(register, &measure.key));
+    let of_others = walk::subjects(register, node).into_iter().flat_map(|it| walk::hanging::<Norm>(register, it));
+    of_measures
+        .chain(of_others)
         .filter(|(_, norm)| which.basis.is_none_or(|basis| norm.basis == basis))
         .map(|norm| attainment(register, norm, None, which.year, which.table, which.on))
         .filter(|attainment| which.table.is_none() || attainment.result.is_some())
@@ -303,7 +305,7 @@ pub fn summary<'r>(register: &'r Register, all: &[Attainment<'r>], reading: Atta
     );
     let mut known: HashSet<&Key> = HashSet::new();
     let mut measures: Vec<&'r Node> = Vec::new();
-    for (node, _) in all.iter().filter_map(|it| walk::follow(register, &it.norm.1.measure_key)) {
+    for (node, _) in all.iter().filter_map(|it| walk::follow(register, it.norm.1.measure_key.as_ref()?)) {
         if known.insert(&node.key) {
             measures.push(node);
         }

@@ -6,7 +6,7 @@
 use crate::analysis::walk;
 use crate::model::lineage::Succession;
 use crate::model::{Kind, Lineage, Plan};
-use crate::register::relation::{Relation, home};
+use crate::register::relation::{Relation, homes};
 use crate::register::{Node, Register};
 use crate::work;
 
@@ -38,9 +38,10 @@ pub fn plan_of<'r>(register: &'r Register, node: &'r Node) -> Option<walk::Found
         if node.kind() == Kind::Plan {
             return walk::of::<Plan>(node);
         }
-        let home = home(node.kind())?;
         let mut parent = None;
-        home.for_each_target(&node.record, |key| parent = register.get(home.target, &key));
+        for home in homes(node.kind()) {
+            home.for_each_target(&node.record, |key| parent = parent.or_else(|| register.get(home.target, &key)));
+        }
         node = parent?;
     }
 }

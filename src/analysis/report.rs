@@ -43,7 +43,7 @@ pub fn indicators<'r>(register: &'r Register, measure: &Node, year: i32) -> Vec<
     let indicators = walk::sources::<Indicator, Measure>(register, &measure.key).into_iter();
     indicators
         .map(|indicator| {
-            let month = walk::first_month(register, &indicator.1.measure_key);
+            let month = walk::first_month(register, indicator.0);
             let mut points = observations(register, &indicator.0.key);
             points.retain(|point| point.period.year_counted(month) <= year);
             let own: Vec<Point<'r>> = points.iter().filter(|point| !point.of_earlier).copied().collect();

@@ -18,6 +18,7 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use crate::model::indicator::{SubjectKind, SubjectLink};
 use crate::model::lineage::{CarriedKind, CarriedLink, Succession};
 use crate::model::measure::Lifecycle;
 use crate::model::project::Running;
@@ -26,7 +27,7 @@ use crate::model::{
     OperationalGoal, Plan, PolicyField, Problem, ProblemCode, Problems, Project, ProjectYear, Record, RecordType,
     StaffTarget, StrategicGoal, StructuralElement, period,
 };
-use crate::register::relation::{Relation, home};
+use crate::register::relation::{Relation, homes};
 use crate::register::{Node, Register};
 
 /// The records of the next plan: the plan, and each record carried with its lineage. Those that are there already come as they
@@ -77,17 +78,20 @@ pub fn roll_over(register: &Register, from: &Plan, to_year: i32) -> Result<Vec<R
 pub fn members<'r>(register: &'r Register, plan: &'r Key) -> Vec<&'r Arc<Node>> {
     let mut members: Vec<&'r Arc<Node>> = Vec::new();
     for carried in CarriedKind::all() {
-        let Some(home) = home(carried.kind()) else { continue };
         if carried == CarriedKind::StaffTarget {
             members.extend(staff_targets(register, plan));
             continue;
         }
-        let parents: Vec<&'r Key> = if home.target == Kind::Plan {
-            vec![plan]
-        } else {
-            members.iter().copied().filter(|node| node.kind() == home.target).map(|node| &node.key).collect()
-        };
-        members.extend(parents.into_iter().flat_map(|parent| register.sources(home, parent)));
+        let mut of_kind: Vec<&'r Arc<Node>> = Vec::new();
+        for home in homes(carried.kind()) {
+            let parents: Vec<&'r Key> = if home.target == Kind::Plan {
+                vec![plan]
+            } else {
+                members.iter().copied().filter(|node| node.kind() == home.target).map(|node| &node.key).collect()
+            };
+            of_kind.extend(parents.into_iter().flat_map(|parent| register.sources(home, parent)));
+        }
+        members.extend(of_kind);
     }
     members
 }
@@ -120,6 +124,23 @@ pub fn moved(record: &Record, key: Key, lead: &dyn Fn(Kind, &Key) -> Option<Key>
     fn link<T: RecordType>(lead: &dyn Fn(Kind, &Key) -> Option<Key>, link: &Link<T>) -> Option<Link<T>> {
         lead(T::KIND, link.key()).map(Link::new)
     }
+    /// What it belongs to, where it belongs to such a thing; none when that leads nowhere.
+    #[expect(clippy::option_option, reason = "no home of that kind, or one that leads nowhere")]
+    fn home<T: RecordType>(
+        lead: &dyn Fn(Kind, &Key) -> Option<Key>,
+        home: Option<&Link<T>>,
+    ) -> Option<Option<Link<T>>> {
+        home.map_or(Some(None), |home| link(lead, home).map(Some))
+    }
+    #[expect(clippy::option_option, reason = "no subject, or one that leads nowhere")]
+    fn subject(
+        lead: &dyn Fn(Kind, &Key) -> Option<Key>,
+        kind: Option<SubjectKind>,
+        key: Option<&SubjectLink>,
+    ) -> Option<Option<SubjectLink>> {
+        let (Some(kind), Some(key)) = (kind, key) else { return Some(None) };
+        lead(kind.kind(), &key.0).map(|key| Some(SubjectLink(key)))
+    }
     Some(match record {
         Record::PolicyField(it) => {
             PolicyField { key, plan_key: link(lead, &it.plan_key)?, printed: None, ..(**it).clone() }.into()
@@ -133,7 +154,9 @@ pub fn moved(record: &Record, key: Key, lead: &dyn Fn(Kind, &Key) -> Option<Key>
         }
         Record::OperationalGoal(it) => OperationalGoal {
             key,
-            structural_element_key: link(lead, &it.structural_element_key)?,
+            structural_element_key: home(lead, it.structural_element_key.as_ref())?,
+            policy_field_key: home(lead, it.policy_field_key.as_ref())?,
+            plan_key: home(lead, it.plan_key.as_ref())?,
             strategic_goal_keys: it.strategic_goal_keys.iter().filter_map(|goal| link(lead, goal)).collect(),
             printed: None,
             ..(**it).clone()
@@ -158,11 +181,14 @@ pub fn moved(record: &Record, key: Key, lead: &dyn Fn(Kind, &Key) -> Option<Key>
         }
         .into(),
         Record::Indicator(it) => {
-            Indicator { key, measure_key: link(lead, &it.measure_key)?, printed: None, ..(**it).clone() }.into()
+            let measure_key = home(lead, it.measure_key.as_ref())?;
+            let subject_key = subject(lead, it.subject_kind, it.subject_key.as_ref())?;
+            Indicator { key, measure_key, subject_key, printed: None, ..(**it).clone() }.into()
         }
         Record::Norm(it) => Norm {
             key,
-            measure_key: link(lead, &it.measure_key)?,
+            measure_key: home(lead, it.measure_key.as_ref())?,
+            subject_key: subject(lead, it.subject_kind, it.subject_key.as_ref())?,
             target: it.target.clone().map(|target| Figure { printed: None, ..target }),
             limit: it.limit.clone().map(|limit| Figure { printed: None, ..limit }),
             basis_printed: None,
@@ -278,7 +304,7 @@ fn next_plan(register: &Register, from: &Plan, to_year: i32) -> Result<Plan, Vec
 
 /// Whether a record of the old plan has a place in the new one; see the head of this file.
 fn who_goes_on(register: &Register, from: &Plan, to_year: i32, old: &[&Arc<Node>]) -> impl Fn(&Record) -> bool + use<> {
-    let years = home(Kind::ProjectYear);
+    let years = homes(Kind::ProjectYear).into_iter().next();
     let projects = old.iter().filter(|node| node.kind() == Kind::Project);
     let said = projects.flat_map(|node| years.map_or(&[] as &[_], |years| register.sources(years, &node.key)));
     let said: Vec<(Key, i32, Running)> = said

@@ -26,11 +26,12 @@ pub struct Point<'r> {
     pub of_earlier: bool,
 }
 
-/// The values of an indicator, by period, and those of the indicators that it continues at periods of which it has none itself: what an
+/// The values of an indicator, by period (final ones of the whole, in the period alone), and those of the indicators that it continues at periods of which it has none itself: what an
 /// earlier plan printed.
 pub fn observations<'r>(register: &'r Register, indicator: &Key) -> Vec<Point<'r>> {
     on_line(register, Kind::Indicator, indicator, &|key| {
         let own = walk::sources::<Observation, Indicator>(register, key).into_iter();
+        let own = own.filter(|(_, it)| it.is_plain());
         own.map(|(node, it)| Point {
             node,
             period: &it.period,

@@ -1,11 +1,13 @@
 //! Ways through the register that the figures share.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::model::{
-    AsRecord, Key, Kind, Link, Measure, OperationalGoal, Plan, PolicyField, StrategicGoal, StructuralElement,
+    AsRecord, Key, Kind, Link, Measure, OperationalGoal, Organisation, Plan, PolicyField, Project, StrategicGoal,
+    StructuralElement,
 };
-use crate::register::relation::Relation;
+use crate::register::relation::{Relation, homes};
 use crate::register::{Node, Register};
 use crate::work;
 
@@ -39,11 +41,22 @@ pub fn of<T: AsRecord>(node: &Node) -> Option<Found<'_, T>> {
     T::of(&node.record).map(|record| (node, record))
 }
 
-/// The month in which the years of the body begin whose plan a measure belongs to.
-pub fn first_month(register: &Register, measure: &Link<Measure>) -> i32 {
-    let plan = register.follow(measure).and_then(|measure| register.follow(&measure.plan_key));
-    let body = plan.and_then(|plan| register.follow(&plan.organisation_key));
-    body.and_then(|body| body.year_start).unwrap_or(1)
+/// The month in which the years of the body begin to which a record belongs.
+pub fn first_month(register: &Register, node: &Node) -> i32 {
+    let mut next = Some(node);
+    while let Some(node) = next {
+        work::step(1);
+        if let Some((_, body)) = of::<Organisation>(node) {
+            return body.year_start.unwrap_or(1);
+        }
+        next = None;
+        for home in homes(node.kind()) {
+            home.for_each_target(&node.record, |key| {
+                next = next.or_else(|| register.get(home.target, &key).map(|node| &**node))
+            });
+        }
+    }
+    1
 }
 
 /// The measures that belong to a measure itself, an operational goal, a chapter, a policy field or a plan, in the document's
@@ -65,12 +78,68 @@ pub fn goals<'r>(register: &'r Register, node: &'r Node) -> Vec<Found<'r, Operat
         Kind::StructuralElement => sources::<OperationalGoal, StructuralElement>(register, &node.key),
         Kind::PolicyField => {
             let chapters = sources::<StructuralElement, PolicyField>(register, &node.key);
-            chapters.into_iter().flat_map(|(chapter, _)| goals(register, chapter)).collect()
+            let below = chapters.into_iter().flat_map(|(chapter, _)| goals(register, chapter));
+            below.chain(sources::<OperationalGoal, PolicyField>(register, &node.key)).collect()
         }
         Kind::Plan => {
             let fields = sources::<PolicyField, Plan>(register, &node.key);
-            fields.into_iter().flat_map(|(field, _)| goals(register, field)).collect()
+            let below = fields.into_iter().flat_map(|(field, _)| goals(register, field));
+            below.chain(sources::<OperationalGoal, Plan>(register, &node.key)).collect()
         }
         _ => Vec::new(),
     }
+}
+
+/// The records of kind `T` that hang on a record that is no measure, in their default order: indicators, norms.
+pub fn hanging<'r, T: AsRecord>(register: &'r Register, node: &Node) -> Vec<Found<'r, T>> {
+    let relation = Relation::to(node.kind()).find(|it| it.source == T::KIND && it.by_kind.is_some());
+    let nodes = relation.map_or(&[] as &[Arc<Node>], |relation| register.sources(relation, &node.key));
+    nodes.iter().inspect(|_| work::step(1)).filter_map(|node| Some((&**node, T::of(&node.record)?))).collect()
+}
+
+/// What figures may hang on in a plan, a policy field, a chapter or a goal, besides measures: itself, and what the goal tree and its
+/// projects have below it. Each once.
+pub fn subjects<'r>(register: &'r Register, node: &'r Node) -> Vec<&'r Node> {
+    let mut all = vec![node];
+    match node.kind() {
+        Kind::Plan => {
+            all.extend(
+                sources::<PolicyField, Plan>(register, &node.key)
+                    .into_iter()
+                    .flat_map(|(field, _)| within_field(register, field)),
+            );
+            all.extend(sources::<StrategicGoal, Plan>(register, &node.key).into_iter().map(|(goal, _)| goal));
+            all.extend(sources::<Project, Plan>(register, &node.key).into_iter().map(|(project, _)| project));
+            all.extend(goals(register, node).into_iter().map(|(goal, _)| goal));
+            return all;
+        }
+        Kind::PolicyField => all = within_field(register, node),
+        _ => {}
+    }
+    if matches!(node.kind(), Kind::StrategicGoal | Kind::OperationalGoal | Kind::StructuralElement | Kind::PolicyField)
+    {
+        let below: Vec<&'r Node> = goals(register, node)
+            .into_iter()
+            .map(|(goal, _)| goal)
+            .filter(|goal| goal.key != node.key || goal.kind() != node.kind())
+            .collect();
+        let goals = all.iter().chain(&below).filter(|it| it.kind() == Kind::OperationalGoal);
+        let projects: Vec<&'r Node> = goals
+            .flat_map(|goal| sources::<Project, OperationalGoal>(register, &goal.key))
+            .map(|(project, _)| project)
+            .collect();
+        all.extend(below);
+        all.extend(projects);
+        if node.kind() == Kind::StrategicGoal {
+            all.extend(sources::<Project, StrategicGoal>(register, &node.key).into_iter().map(|(project, _)| project));
+        }
+    }
+    let mut seen = HashSet::new();
+    all.retain(|node| seen.insert((node.kind(), &node.key)));
+    all
+}
+
+fn within_field<'r>(register: &'r Register, field: &'r Node) -> Vec<&'r Node> {
+    let chapters = sources::<StructuralElement, PolicyField>(register, &field.key);
+    std::iter::once(field).chain(chapters.into_iter().map(|(chapter, _)| chapter)).collect()
 }

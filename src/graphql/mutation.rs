@@ -1,5 +1,6 @@
 //! Writes: the mutation root, its inputs, and how each becomes a submission to the commit path.
 
+mod by_hand;
 pub mod input;
 mod payload;
 mod rename;

@@ -43,6 +43,8 @@ fn measure(number: usize) -> Record {
             place: None,
         }),
         lifecycle_printed: None,
+        owner: None,
+        process_type: None,
     }
     .into()
 }

@@ -2,7 +2,7 @@
 
 use crate::model::figure::Citation;
 use crate::model::macros::{record, vocabulary};
-use crate::model::{Key, Link, Plan};
+use crate::model::{Key, Link, Plan, ProblemCode};
 
 vocabulary! {
     /// Whether a goal or project serves policy or the organisation itself.
@@ -61,16 +61,28 @@ record! {
         title: String,
         /// Where it is printed.
         printed: Option<Citation>,
+        /// Who answers for it.
+        owner: Option<String>,
     }
 }
 
 record! {
-    /// An operational goal (*operationele doelstelling, OD*) under a structural element. It carries one policy project.
-    OperationalGoal(|goal| goal.key.clone()) {
+    /// An operational goal (*operationele doelstelling, OD*) under a structural element, a policy field or the plan, as far down as the
+    /// body's structure goes. Where it stands under a structural element it carries one policy project.
+    OperationalGoal(|goal| goal.key.clone(), check: |it, problems| {
+        let homes = [it.structural_element_key.is_some(), it.policy_field_key.is_some(), it.plan_key.is_some()];
+        if homes.iter().filter(|home| **home).count() != 1 {
+            problems.within("structuralElementKey", |problems| {
+                let message = format!("the goal stands under {} things", homes.iter().filter(|home| **home).count());
+                let hint = "give one of `structuralElementKey`, `policyFieldKey` and `planKey`: the lowest level that the body has";
+                problems.push(ProblemCode::Inconsistent, message, hint);
+            });
+        }
+    }) {
         /// Natural key.
         key: Key,
-        /// The chapter it stands in.
-        structural_element_key: Link<StructuralElement> => operationalGoals: "The operational goals of this chapter.",
+        /// The chapter it stands in; null where the body has none.
+        structural_element_key: Option<Link<StructuralElement>> => operationalGoals: "The operational goals of this chapter.",
         /// Code as printed.
         code: String,
         /// Title, without the code.
@@ -79,5 +91,11 @@ record! {
         strategic_goal_keys: Vec<Link<StrategicGoal>> => operationalGoals: "The operational goals said to serve this one.",
         /// Where its heading is printed.
         printed: Option<Citation>,
+        /// The policy field it stands in, where the body has no chapters.
+        policy_field_key: Option<Link<PolicyField>> => operationalGoals: "The operational goals right under this policy field.",
+        /// The plan it stands in, where the body has no policy fields.
+        plan_key: Option<Link<Plan>> => operationalGoals: "The operational goals right under the plan.",
+        /// Who answers for it.
+        owner: Option<String>,
     }
 }

@@ -23,7 +23,7 @@ record! {
 }
 
 record! {
-    /// Controls, sanctions and proposed recoveries in one process and year (*Vlaamse Sociale Inspectie, VSI*).
+    /// Controls, sanctions and proposed recoveries in one process and year.
     Inspection(|it| Key::join(&[&it.process_key, &it.year]), check: |it, problems| {
         period::check_year("year", it.year, problems);
         figure::check_unit("proposedRecovery", &it.proposed_recovery, Unit::Euro, problems);

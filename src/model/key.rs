@@ -27,7 +27,7 @@ impl Key {
         if text.len() > KEY_BYTES_MAX {
             return Err(format!("it has {} bytes, at most {KEY_BYTES_MAX} are allowed", text.len()));
         }
-        match text.chars().find(|letter| letter.is_whitespace() || letter.is_control() || *letter == '|') {
+        match text.chars().find(|letter| is_unfit(*letter)) {
             Some(letter) => Err(format!("it holds {letter:?}")),
             None => Ok(Self(text.into())),
         }
@@ -138,18 +138,32 @@ fn ends_as_told(text: &str) -> bool {
 pub fn part(text: &str) -> String {
     let is_code =
         |at: usize| text.as_bytes().get(at + 1..at + 3).is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit));
-    let mut part = String::with_capacity(text.len());
+    escaped(text, |at, letter| is_unfit(letter) || (letter == '%' && is_code(at)))
+}
+
+/// A text as one of several marks in a key: what parts these is written as in addresses too.
+pub fn mark(text: &str) -> String {
+    escaped(text, |_, letter| is_unfit(letter) || "%/+=~".contains(letter))
+}
+
+/// Whether a key cannot hold a letter.
+fn is_unfit(letter: char) -> bool {
+    letter.is_whitespace() || letter.is_control() || letter == '|'
+}
+
+fn escaped(text: &str, is_written: impl Fn(usize, char) -> bool) -> String {
+    let mut escaped = String::with_capacity(text.len());
     for (at, letter) in text.char_indices() {
-        if letter.is_whitespace() || letter.is_control() || letter == '|' || (letter == '%' && is_code(at)) {
+        if is_written(at, letter) {
             for byte in letter.encode_utf8(&mut [0; 4]).bytes() {
                 use std::fmt::Write as _;
-                write!(part, "%{byte:02X}").expect("a String takes everything");
+                write!(escaped, "%{byte:02X}").expect("a String takes everything");
             }
         } else {
-            part.push(letter);
+            escaped.push(letter);
         }
     }
-    part
+    escaped
 }
 
 /// Compares texts with runs of digits taken as numbers of any length; leading zeros do not count.

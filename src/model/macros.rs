@@ -51,7 +51,7 @@ macro_rules! vocabulary {
 
 /// A struct whose fields are values, with its field list.
 macro_rules! composite {
-    ($(#[doc = $doc:literal])+ $name:ident {
+    ($(#[doc = $doc:literal])+ $name:ident $(as $shown:literal)? {
         $($(#[doc = $field_doc:literal])+ $field:ident : $ty:ty $(=> $reverse:ident : $reverse_doc:literal)? $(; deprecated: $deprecated:literal)? ,)+
     }) => {
         $(#[doc = $doc])+
@@ -62,7 +62,7 @@ macro_rules! composite {
             fn info() -> &'static $crate::model::value::CompositeInfo {
                 static INFO: std::sync::OnceLock<$crate::model::value::CompositeInfo> = std::sync::OnceLock::new();
                 INFO.get_or_init(|| $crate::model::value::CompositeInfo {
-                    name: stringify!($name),
+                    name: $crate::model::macros::shown!($name $($shown)?),
                     doc: concat!($($doc, "\n",)+),
                     fields: vec![$($crate::model::value::FieldInfo {
                         name: $crate::model::value::camel_case(stringify!($field)),
@@ -106,8 +106,8 @@ macro_rules! composite {
 
 /// A kind of record: a composite with a natural key.
 macro_rules! record {
-    ($(#[doc = $doc:literal])+ $name:ident ( $key:expr $(, position: $position:expr)? $(, order: $order:expr)? $(, settle: $settle:expr)? $(, check: $check:expr)? ) { $($body:tt)+ }) => {
-        $crate::model::macros::composite! { $(#[doc = $doc])+ $name { $($body)+ } }
+    ($(#[doc = $doc:literal])+ $name:ident $(as $shown:literal)? ( $key:expr $(, position: $position:expr)? $(, order: $order:expr)? $(, settle: $settle:expr)? $(, check: $check:expr)? ) { $($body:tt)+ }) => {
+        $crate::model::macros::composite! { $(#[doc = $doc])+ $name $(as $shown)? { $($body)+ } }
 
         impl $crate::model::RecordType for $name {
             const KIND: $crate::model::Kind = $crate::model::Kind::$name;
@@ -135,4 +135,14 @@ macro_rules! record {
     };
 }
 
-pub(crate) use {composite, record, vocabulary};
+/// The name of a type as the API shows it: its own, unless it says another because Rust has a type of that name already.
+macro_rules! shown {
+    ($name:ident) => {
+        stringify!($name)
+    };
+    ($name:ident $shown:literal) => {
+        $shown
+    };
+}
+
+pub(crate) use {composite, record, shown, vocabulary};

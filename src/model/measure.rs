@@ -30,6 +30,18 @@ vocabulary! {
     }
 }
 
+vocabulary! {
+    /// What kind of process something is.
+    ProcessType {
+        /// It makes what the body is there for (*kernproces*).
+        Core = "CORE",
+        /// It manages (*beheersproces*).
+        Management = "MANAGEMENT",
+        /// It supports the others (*ondersteunend proces*).
+        Supporting = "SUPPORTING",
+    }
+}
+
 record! {
     /// A measure (*maatregel, kernproces*): a subsidy scheme or a licence process.
     Measure(|measure| measure.key.clone(), position: |measure| measure.position.map_or(i64::MAX, i64::from)) {
@@ -51,6 +63,10 @@ record! {
         printed: Option<Citation>,
         /// Where the document says that it is new, phasing out, being reformed or run by others.
         lifecycle_printed: Option<Citation>,
+        /// Who answers for it.
+        owner: Option<String>,
+        /// What kind of process it is; null when the document does not say.
+        process_type: Option<ProcessType>,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::model::figure::Citation;
 use crate::model::macros::{composite, record, vocabulary};
+use crate::model::round::CommonStatus;
 use crate::model::{Key, Link, Period, ProblemCode, Problems, Project, period};
 
 vocabulary! {
@@ -139,6 +140,12 @@ record! {
         statuses: Vec<MilestoneStatus>,
         /// What its footnote changes of what the status says; null when it changes nothing.
         amendment: Option<MilestoneAmendment>,
+        /// How it stands in the document's own word, where that is none of `status`.
+        status_word: Option<String>,
+        /// How it stands, in words that all bodies share; null where `status` says it, or nothing does.
+        common_status: Option<CommonStatus>,
+        /// Who answers for it.
+        owner: Option<String>,
     }
 }
 

@@ -4,6 +4,7 @@
 //! follow its file columns, its GraphQL type with relations both ways, its stored form and its differences.
 
 pub mod budget;
+pub mod category;
 pub mod claim;
 pub mod edition;
 pub mod exact;
@@ -17,6 +18,7 @@ pub mod lineage;
 pub(crate) mod macros;
 pub mod measure;
 pub mod milestone;
+pub mod naming;
 pub mod norm;
 pub mod period;
 pub mod plan;
@@ -24,14 +26,19 @@ pub mod printed;
 pub mod problem;
 pub mod project;
 pub mod rewrite;
+pub mod round;
+mod row;
 pub mod staff;
 pub mod statement;
 pub mod target;
 pub mod text;
+pub mod tie;
+pub mod translation;
 pub mod value;
 pub mod waiver;
 
 pub use budget::{ArticlePart, ArticleTerm, BudgetAmount, BudgetArticle, BudgetLine};
+pub use category::{Category, MeasuringUnit};
 pub use claim::Claim;
 pub use edition::Edition;
 pub use figure::{Citation, Figure, FigureStatus, Unit};
@@ -48,9 +55,12 @@ pub use period::{Date, Period};
 pub use plan::{Document, Organisation, Plan};
 pub use problem::{Problem, ProblemCode, Problems};
 pub use project::{Project, ProjectYear};
+pub use round::{ProgressReport, Risk, Round};
 pub use staff::{StaffFigure, StaffTarget};
 pub use statement::Statement;
 pub use target::Target;
+pub use tie::Tie;
+pub use translation::Translation;
 pub use value::{Composite, CompositeInfo, Tree, Type, Value, View};
 pub use waiver::Waiver;
 
@@ -76,7 +86,7 @@ pub trait RecordType: Composite {
 
 /// Declares the kinds: type, name of one, name of many. The number is what is stored: never reused, never changed.
 macro_rules! kinds {
-    ($($number:literal $kind:ident $one:literal $many:literal $file:literal,)+) => {
+    ($($number:literal $kind:ident $(as $shown:literal)? $one:literal $many:literal $file:literal,)+) => {
         /// A kind of record.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[repr(u8)]
@@ -87,7 +97,7 @@ macro_rules! kinds {
             pub const ALL: &[Self] = &[$(Self::$kind,)+];
 
             /// Name of the type, such as `BudgetLine`.
-            pub const fn name(self) -> &'static str { match self { $(Self::$kind => stringify!($kind),)+ } }
+            pub const fn name(self) -> &'static str { match self { $(Self::$kind => macros::shown!($kind $($shown)?),)+ } }
             /// Field name for one record, such as `budgetLine`.
             pub const fn one(self) -> &'static str { match self { $(Self::$kind => $one,)+ } }
             /// Field name for many records, such as `budgetLines`.
@@ -100,7 +110,7 @@ macro_rules! kinds {
             pub fn info(self) -> &'static CompositeInfo { match self { $(Self::$kind => <$kind as Composite>::info(),)+ } }
             /// Reads a record of this kind. Every problem found is pushed.
             pub fn read(self, tree: &Tree<'_>, problems: &mut Problems) -> Option<Record> {
-                match self { $(Self::$kind => read_record::<$kind>(tree, problems).map(|it| Record::$kind(Box::new(it))),)+ }
+                match self { $(Self::$kind => row::read::<$kind>(tree, problems).map(|it| Record::$kind(Box::new(it))),)+ }
             }
         }
 
@@ -123,7 +133,7 @@ macro_rules! kinds {
             pub fn info(&self) -> &'static CompositeInfo { self.kind().info() }
             /// Pushes what the record by itself has wrong.
             pub fn check_all(&self, problems: &mut Problems) {
-                match self { $(Self::$kind(it) => check_record(&**it, problems),)+ }
+                match self { $(Self::$kind(it) => row::check(&**it, problems),)+ }
             }
         }
 
@@ -173,6 +183,13 @@ kinds! {
     29 ArticleTerm "articleTerm" "articleTerms" "article-terms",
     30 Target "target" "targets" "targets",
     39 Statement "statement" "statements" "statements",
+    40 Tie as "Link" "link" "links" "links",
+    41 Category "category" "categories" "categories",
+    42 MeasuringUnit "measuringUnit" "measuringUnits" "measuring-units",
+    43 Translation "translation" "translations" "translations",
+    44 Round "round" "rounds" "rounds",
+    45 ProgressReport "progressReport" "progressReports" "progress-reports",
+    46 Risk "risk" "risks" "risks",
     50 FormerKey "formerKey" "formerKeys" "former-keys",
 }
 
@@ -261,50 +278,6 @@ impl std::fmt::Display for Kind {
     }
 }
 
-/// Reads a record; a `key` that its own fields already give may be stated, and must then agree.
-fn read_record<T: RecordType>(tree: &Tree<'_>, problems: &mut Problems) -> Option<T> {
-    let mut record = value::read_composite::<T>(tree, &["key"], problems)?;
-    record.settle();
-    if let Some(Tree::Text(stated) | Tree::Cell(stated)) = tree.field("key")
-        && stated.trim() != record.key().as_str()
-    {
-        problems.within("key", |problems| {
-            problems.push(
-                ProblemCode::KeyMismatch,
-                format!("the row states the key `{stated}` but its fields give `{}`", record.key()),
-                "leave `key` out, or correct it or the fields",
-            );
-        });
-    }
-    check_record(&record, problems);
-    Some(record)
-}
-
-/// What a record by itself can have wrong.
-fn check_record<T: RecordType>(record: &T, problems: &mut Problems) {
-    check_figures(record, problems);
-    let key = record.key();
-    if let Err(reason) = Key::parse(key.as_str()) {
-        problems.push(
-            ProblemCode::BadKey,
-            format!("`{key}`, the key that the fields give, is no key: {reason}"),
-            "change the fields it is made of",
-        );
-    }
-    record.check(problems);
-}
-
-/// Every figure has a value exactly when it says so.
-fn check_figures<T: Composite>(record: &T, problems: &mut Problems) {
-    for (index, field) in T::info().fields.iter().enumerate() {
-        if let View::Composite(value) = record.get(index)
-            && value.describe().name == "Figure"
-        {
-            problems.within(field.name.as_str(), |problems| figure::check(value, problems));
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -335,64 +308,6 @@ mod tests {
             Type::LinkByKind(vocabulary, _) => vocabulary.words.first().and_then(|(word, _)| Kind::from_word(word)),
             Type::Optional(inner) | Type::List(inner) => link_target(inner),
             _ => None,
-        }
-    }
-
-    #[test]
-    fn a_row_tells_all_its_problems_at_once() {
-        let row = Tree::Map(vec![
-            ("indicatorKey".into(), Tree::Text("a b".into())),
-            ("period".into(), Tree::Text("20x0".into())),
-            (
-                "figure".into(),
-                Tree::Map(vec![
-                    ("status".into(), Tree::Text("REPORTD".into())),
-                    ("unit".into(), Tree::Text("COUNT".into())),
-                ]),
-            ),
-            ("chnge".into(), Tree::Null),
-        ]);
-        let mut problems = Problems::at("1");
-        assert!(Kind::Observation.read(&row, &mut problems).is_none());
-        let found: Vec<(String, &str)> =
-            problems.into_vec().iter().map(|problem| (problem.path.join("."), problem.code.word())).collect();
-        assert_eq!(
-            found,
-            [
-                ("1.chnge".to_owned(), "UNKNOWN_FIELD"),
-                ("1.indicatorKey".to_owned(), "BAD_KEY"),
-                ("1.period".to_owned(), "NOT_A_PERIOD"),
-                ("1.figure.status".to_owned(), "UNKNOWN_VALUE"),
-            ]
-        );
-    }
-
-    #[test]
-    fn a_figure_has_a_value_exactly_when_it_says_so() {
-        for (status, value, fine) in [
-            ("REPORTED", "1", true),
-            ("REPORTED", "", false),
-            ("NOT_AVAILABLE", "", true),
-            ("NOT_AVAILABLE", "1", false),
-            ("COMPUTED", "1", false),
-            ("NOT_COMPUTABLE", "", false),
-        ] {
-            let cell = |text: &str| if text.is_empty() { Tree::Null } else { Tree::Text(text.to_owned().into()) };
-            let row = Tree::Map(vec![
-                ("indicatorKey".into(), Tree::Text("a".into())),
-                ("period".into(), Tree::Text("2020".into())),
-                (
-                    "figure".into(),
-                    Tree::Map(vec![
-                        ("status".into(), cell(status)),
-                        ("value".into(), cell(value)),
-                        ("unit".into(), cell("COUNT")),
-                    ]),
-                ),
-            ]);
-            let mut problems = Problems::default();
-            Kind::Observation.read(&row, &mut problems);
-            assert_eq!(problems.is_empty(), fine, "{status} {value}");
         }
     }
 }

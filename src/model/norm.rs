@@ -1,6 +1,7 @@
 //! Norms: what share of cases is to be handled within which time, and what was reached.
 
 use crate::model::figure::{self, Citation, Figure};
+use crate::model::indicator::{SubjectKind, SubjectLink, check_subject};
 use crate::model::macros::{record, vocabulary};
 use crate::model::target::{self, Aim};
 use crate::model::{Key, Link, Measure, Period, period};
@@ -20,6 +21,7 @@ vocabulary! {
 record! {
     /// A norm of a measure (*streefnorm, wettelijke bepaling*), such as 100% within 30 days.
     Norm(|norm| norm.key.clone(), position: |norm| i64::from(norm.position), check: |norm, problems| {
+        check_subject(norm.measure_key.as_ref(), norm.subject_kind, norm.subject_key.as_ref(), problems);
         if let Some(target) = &norm.target {
             figure::check_share("target", target, problems);
         }
@@ -27,8 +29,8 @@ record! {
     }) {
         /// Natural key.
         key: Key,
-        /// The measure.
-        measure_key: Link<Measure> => norms: "The norms of the measure, in the order of its fact table.",
+        /// The measure; null where it hangs on something else.
+        measure_key: Option<Link<Measure>> => norms: "The norms of the measure, in the order of its fact table.",
         /// Place among the norms of the measure, from 1.
         position: i32,
         /// The norm in words, as printed in the measure's fact table, or else in the overview.
@@ -50,6 +52,18 @@ record! {
         aim: Option<Aim>,
         /// Where the aim is WITHIN, the upper bound; the target is the lower one.
         upper: Option<Figure>,
+        /// The kind of what it hangs on, where that is no measure.
+        subject_kind: Option<SubjectKind>,
+        /// What it hangs on, where that is no measure.
+        subject_key: Option<SubjectLink> => norms: "The norms and aims that are set for it.",
+        /// Who answers for it.
+        owner: Option<String>,
+        /// How the result is counted or computed.
+        method: Option<String>,
+        /// The target in words, where it is no number.
+        target_words: Option<String>,
+        /// What explains the target, such as why it changed.
+        explanation: Option<String>,
     }
 }
 
@@ -85,5 +99,11 @@ record! {
         ratio: Option<Figure>,
         /// The period as the row wrote it, where that is another form of the same days, such as `2024-01/2024-12` for `2024`.
         period_written: Option<Period>,
+        /// The result in words, where it is no number or beside it.
+        words: Option<String>,
+        /// What explains the result.
+        explanation: Option<String>,
+        /// How the document says that it stands, such as `Met` or `Result to be achieved in the future`.
+        status_words: Option<String>,
     }
 }

@@ -26,6 +26,8 @@ record! {
         description: Option<String>,
         /// Where its title is printed.
         printed: Option<Citation>,
+        /// Who answers for it.
+        owner: Option<String>,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::model::figure::{self, Citation, Figure, Unit};
 use crate::model::macros::{record, vocabulary};
-use crate::model::{Date, Key, Link, Organisation, Plan, key};
+use crate::model::{Category, Date, Key, Link, Organisation, Plan, key};
 
 vocabulary! {
     /// How somebody is employed.
@@ -16,7 +16,7 @@ vocabulary! {
 
 record! {
     /// Number of staff of one rank and contract at a date (*personeelsplan*).
-    StaffFigure(|it| Key::of_parts(&it.organisation_key, &[&it.date, &key::part(&it.rank), &it.contract.word().to_lowercase()]), order: |it| Key::join(&[&it.organisation_key, &it.date, &it.level, &it.rank, &(it.contract as u8)]),
+    StaffFigure(|it| it.own_key(), order: |it| Key::join(&[&it.organisation_key, &it.date, &it.level, &it.rank, &(it.contract as u8)]),
         check: |it, problems| {
         figure::check_unit("figure", &it.figure, Unit::Persons, problems);
     }) {
@@ -32,6 +32,31 @@ record! {
         contract: Contract,
         /// Heads.
         figure: Figure,
+        /// The same in full-time equivalents; null when it is not told.
+        fte: Option<Figure>,
+        /// The categories that it is of, where staff is broken down further; empty for all. They are part of the key.
+        category_keys: Vec<Link<Category>> => staffFigures: "The staff of this category.",
+    }
+}
+
+impl StaffFigure {
+    /// Body, date, rank and contract; and, where the rank does not begin with its level or staff is broken down further, what else
+    /// tells it.
+    fn own_key(&self) -> Key {
+        let rank = key::part(&self.rank);
+        let contract = self.contract.word().to_lowercase();
+        let levels = self.rank.chars().take_while(|letter| letter.is_alphabetic()).collect::<String>();
+        let mut marks: Vec<String> = self.category_keys.iter().map(|category| key::mark(category.as_str())).collect();
+        marks.sort();
+        // A rank such as A2 says its level, A, by itself.
+        if levels != self.level {
+            marks.push(format!("={}", key::mark(&self.level)));
+        }
+        if marks.is_empty() {
+            return Key::of_parts(&self.organisation_key, &[&self.date, &rank, &contract]);
+        }
+        let marks = format!("+{}", marks.join("+"));
+        Key::of_parts(&self.organisation_key, &[&self.date, &rank, &contract, &marks])
     }
 }
 

@@ -48,6 +48,11 @@ impl Relation {
                         }
                         Type::Optional(inner) => match **inner {
                             Type::Link(target) => (vec![target], false, true, None),
+                            Type::LinkByKind(kinds, said_by) => {
+                                let targets =
+                                    kinds.words.iter().filter_map(|(word, _)| Kind::from_word(word)).collect();
+                                (targets, false, true, info.position(said_by))
+                            }
                             _ => continue,
                         },
                         Type::List(inner) => match **inner {
@@ -123,13 +128,17 @@ impl Relation {
     }
 }
 
-/// The relation by which records of a kind belong to their plan, or to a record of it: the link that each must have. A staff target may say
-/// that it is of a plan.
-pub fn home(kind: Kind) -> Option<&'static Relation> {
+/// The relations by which records of a kind belong to their plan, or to a record of it: the link that each must have, or else those of
+/// which each must have one. A staff target may say that it is of a plan.
+pub fn homes(kind: Kind) -> Vec<&'static Relation> {
+    let single = || Relation::of(kind).filter(|relation| !relation.many);
     if kind == Kind::StaffTarget {
-        return Relation::of(kind).find(|relation| relation.target == Kind::Plan);
+        return single().filter(|relation| relation.target == Kind::Plan).collect();
     }
-    Relation::of(kind).find(|relation| !relation.many && !relation.optional && relation.by_kind.is_none())
+    match single().find(|relation| !relation.optional && relation.by_kind.is_none()) {
+        Some(home) => vec![home],
+        None => single().collect(),
+    }
 }
 
 /// Calls `each` with every reference inside of a record's values, such as the document of a citation: path, kind and key.

@@ -22,6 +22,8 @@ fn measure(key: &str, name: &str) -> Record {
         position: None,
         printed: None,
         lifecycle_printed: None,
+        owner: None,
+        process_type: None,
     }
     .into()
 }
@@ -34,6 +36,7 @@ fn goal(key: &str, code: &str, title: &str) -> Record {
         scope: crate::model::goal::Scope::Policy,
         title: title.into(),
         printed: None,
+        owner: None,
     }
     .into()
 }

@@ -17,6 +17,7 @@ mod http;
 mod import;
 mod live;
 mod open;
+mod own_plan;
 mod pages;
 mod paging;
 mod plan;

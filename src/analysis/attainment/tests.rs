@@ -20,7 +20,7 @@ fn register(
     let period = |index: usize| Period::parse(&(2018 + index).to_string()).unwrap();
     let norm = Norm {
         key: key("norm"),
-        measure_key: Link::new(key("measure")),
+        measure_key: Some(Link::new(key("measure"))),
         position: 1,
         label: "100% in time".into(),
         basis: NormBasis::Legal,
@@ -31,6 +31,12 @@ fn register(
         limit: None,
         aim: None,
         upper: None,
+        explanation: None,
+        method: None,
+        owner: None,
+        subject_key: None,
+        subject_kind: None,
+        target_words: None,
     };
     let mut records: Vec<Record> = vec![norm.into()];
     for (index, value) in results.iter().enumerate() {
@@ -44,6 +50,9 @@ fn register(
             change_from: (last && index > 0).then(|| period(index - 1)),
             ratio: ratio.filter(|_| last).map(|it| share(Some(it))),
             period_written: None,
+            explanation: None,
+            status_words: None,
+            words: None,
         };
         records.push(result.into());
     }

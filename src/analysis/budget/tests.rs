@@ -64,11 +64,14 @@ fn records(lines: &[Plain]) -> Vec<Record> {
     for goal in 0..2 {
         let goal = OperationalGoal {
             key: key(&format!("goal-{goal}")),
-            structural_element_key: link("chapter"),
+            structural_element_key: Some(link("chapter")),
             code: code(),
             title: code(),
             strategic_goal_keys: Vec::new(),
             printed: None,
+            owner: None,
+            plan_key: None,
+            policy_field_key: None,
         };
         records.push(goal.into());
     }
@@ -83,6 +86,8 @@ fn records(lines: &[Plain]) -> Vec<Record> {
             position: None,
             printed: None,
             lifecycle_printed: None,
+            owner: None,
+            process_type: None,
         };
         records.push(measure.into());
     }

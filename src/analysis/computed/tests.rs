@@ -47,6 +47,11 @@ fn node(figure: &Figure) -> Node {
         change: None,
         change_from: None,
         period_written: None,
+        category_keys: Vec::new(),
+        delivered: None,
+        explanation: None,
+        state: None,
+        year_to_date: None,
     };
     Node::new(Record::from(observation), 1)
 }

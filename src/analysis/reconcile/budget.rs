@@ -99,7 +99,7 @@ fn fact_of<'r>(register: &'r Register, measure: &Key, year: i32, credit: Credit)
         .iter()
         .filter(|node| Indicator::of(&node.record).is_some_and(|indicator| indicator.kind == kind));
     let (Some(row), None) = (rows.next(), rows.next()) else { return None };
-    let node = register.get(Kind::Observation, &Key::join(&[&row.key, &Period::year(year)?]))?;
+    let node = register.get(Kind::Observation, &Observation::plain_key(&row.key, &Period::year(year)?))?;
     let observation = Observation::of(&node.record)?;
     observation.figure.value.map(|_| (&**node, &observation.figure))
 }

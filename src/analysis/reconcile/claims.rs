@@ -30,7 +30,7 @@ pub fn cell<'r>(register: &'r Register, claim: &Claim, period: &Period) -> Optio
 
 /// The observation of an indicator in a period.
 pub fn observed<'r>(register: &'r Register, indicator: &Key, period: &Period) -> Option<Cell<'r>> {
-    let node = register.get(Kind::Observation, &Key::join(&[indicator, period]))?;
+    let node = register.get(Kind::Observation, &Observation::plain_key(indicator, period))?;
     Observation::of(&node.record).map(|observation| (&**node, &observation.figure))
 }
 

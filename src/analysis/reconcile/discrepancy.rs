@@ -185,8 +185,8 @@ impl Finding<'_> {
 /// The one measure that a record is about, if one.
 fn measure_of<'r>(register: &'r Register, record: &'r Record) -> Option<&'r Link<Measure>> {
     match record {
-        Record::Observation(it) => register.follow(&it.indicator_key).map(|indicator| &indicator.measure_key),
-        Record::NormResult(it) => register.follow(&it.norm_key).map(|norm| &norm.measure_key),
+        Record::Observation(it) => register.follow(&it.indicator_key)?.measure_key.as_ref(),
+        Record::NormResult(it) => register.follow(&it.norm_key)?.measure_key.as_ref(),
         Record::Claim(claim) => claim.measure_key.as_ref(),
         Record::Statement(statement) => statement.measure_key.as_ref(),
         Record::BudgetAmount(it) => match register.follow(&it.budget_line_key)?.measure_keys.as_slice() {

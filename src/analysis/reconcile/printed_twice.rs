@@ -93,7 +93,8 @@ pub fn inspections<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<F
         }
     };
     // Only where a row of the inspectorate's table is about this measure alone, and no other row is.
-    let [row] = related(register, Kind::InspectedProcess, "measures", indicator.measure_key.key()) else { return };
+    let Some(measure) = &indicator.measure_key else { return };
+    let [row] = related(register, Kind::InspectedProcess, "measures", measure.key()) else { return };
     if !matches!(&row.record, Record::InspectedProcess(process) if process.measure_keys.len() == 1) {
         return;
     }

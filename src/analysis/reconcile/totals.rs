@@ -162,7 +162,9 @@ pub fn sum<'r>(register: &'r Register, claim: &Claim, counted: &Counted, period:
             let parts = related(register, Kind::Observation, "indicator", indicator.key())
                 .iter()
                 .filter_map(|node| Some((&**node, Observation::of(&node.record)?)))
-                .filter(|(_, it)| it.period.start() <= period.end() && period.start() <= it.period.end())
+                .filter(|(_, it)| {
+                    it.is_plain() && it.period.start() <= period.end() && period.start() <= it.period.end()
+                })
                 .map(|(node, it)| Input::recorded("part", node, "figure", &it.figure));
             Some(Computed::sum(claim.figure.unit, parts.collect()))
         }

@@ -8,7 +8,7 @@ use crate::analysis::reconcile::{DiscrepancyRule, Finding, Found, Severity, word
 use crate::model::exact;
 use crate::model::figure::{Figure, FigureStatus, Unit};
 use crate::model::norm::ResultSource;
-use crate::model::{Key, Kind, Record};
+use crate::model::{Key, Kind, Observation, Record};
 use crate::register::{Node, Register};
 
 /// A printed trend with the two values that it is about.
@@ -25,7 +25,7 @@ fn trends<'r>(register: &'r Register, node: &'r Node) -> Vec<Trend<'r>> {
     match &node.record {
         Record::Observation(it) => {
             if let (Some(change), Some(from)) = (&it.change, &it.change_from) {
-                let from = register.get(Kind::Observation, &Key::join(&[&it.indicator_key, from]));
+                let from = register.get(Kind::Observation, &Observation::plain_key(it.indicator_key.key(), from));
                 let from = from.and_then(|from| main_figure(from));
                 found.push(Trend { field: "change", change, to: (node, "figure", &it.figure), from });
             }

@@ -80,17 +80,19 @@ pub fn place(of: Option<&Citation>) -> String {
 
 /// What a record is about: measure and row.
 pub fn subject(register: &Register, node: &Node) -> String {
-    let named = |measure: &Link<crate::model::Measure>, label: &str| {
+    let named = |measure: Option<&Link<crate::model::Measure>>, label: &str| {
+        let Some(measure) = measure else { return format!("“{}”", squeezed(label)) };
         let name = register.follow(measure).map_or(measure.as_str(), |measure| measure.name.as_str());
         format!("{name}, “{}”", squeezed(label))
     };
     match &node.record {
-        Record::Observation(it) => register
-            .follow(&it.indicator_key)
-            .map_or_else(|| it.indicator_key.to_string(), |indicator| named(&indicator.measure_key, &indicator.label)),
+        Record::Observation(it) => register.follow(&it.indicator_key).map_or_else(
+            || it.indicator_key.to_string(),
+            |indicator| named(indicator.measure_key.as_ref(), &indicator.label),
+        ),
         Record::NormResult(it) => register
             .follow(&it.norm_key)
-            .map_or_else(|| it.norm_key.to_string(), |norm| named(&norm.measure_key, &norm.label)),
+            .map_or_else(|| it.norm_key.to_string(), |norm| named(norm.measure_key.as_ref(), &norm.label)),
         Record::Inspection(it) => register
             .follow(&it.process_key)
             .map_or_else(|| it.process_key.to_string(), |process| squeezed(&process.name)),

@@ -21,16 +21,27 @@ fn register(values: &[(&str, i64)]) -> Register {
         position: None,
         printed: None,
         lifecycle_printed: None,
+        owner: None,
+        process_type: None,
     };
     let indicator = Indicator {
         key: key("files"),
-        measure_key: Link::new(key("measure")),
+        measure_key: Some(Link::new(key("measure"))),
         position: 1,
         label: "Files".into(),
         kind: IndicatorKind::Received,
         unit: Unit::Count,
         printed: None,
         aim: None,
+        aggregation: None,
+        definition: None,
+        domain: None,
+        frequency: None,
+        method: None,
+        owner: None,
+        source: None,
+        subject_key: None,
+        subject_kind: None,
     };
     let observation = |(period, value): &(&str, i64)| {
         let value = Some(Decimal::from(*value));
@@ -43,6 +54,11 @@ fn register(values: &[(&str, i64)]) -> Register {
             change: None,
             change_from: None,
             period_written: None,
+            category_keys: Vec::new(),
+            delivered: None,
+            explanation: None,
+            state: None,
+            year_to_date: None,
         })
     };
     let records = [Record::from(measure), indicator.into()].into_iter().chain(values.iter().map(observation));

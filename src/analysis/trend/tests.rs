@@ -20,6 +20,11 @@ fn register(values: &[(&str, Option<&str>)], unit: Unit, change: Option<Figure>)
             change: change.clone().filter(|_| last),
             change_from: last.then(|| Period::parse(values[index - 1].0).unwrap()),
             period_written: None,
+            category_keys: Vec::new(),
+            delivered: None,
+            explanation: None,
+            state: None,
+            year_to_date: None,
         };
         Node::new(Record::from(observation), 1)
     });

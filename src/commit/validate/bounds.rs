@@ -74,6 +74,11 @@ mod tests {
             change: Some(figure(value)),
             change_from: None,
             period_written: None,
+            category_keys: Vec::new(),
+            delivered: None,
+            explanation: None,
+            state: None,
+            year_to_date: None,
         })
     }
 
@@ -109,13 +114,22 @@ mod tests {
         let key = |text| Key::parse(text).unwrap();
         let indicator = Record::from(Indicator {
             key: key("i"),
-            measure_key: Link::new(key("m")),
+            measure_key: Some(Link::new(key("m"))),
             position: 1,
             label: "I".into(),
             kind: IndicatorKind::Other,
             unit: Unit::Other,
             printed: None,
             aim: None,
+            aggregation: None,
+            definition: None,
+            domain: None,
+            frequency: None,
+            method: None,
+            owner: None,
+            source: None,
+            subject_key: None,
+            subject_kind: None,
         });
         let old = observation("0.0000000000000000000000000001");
         let put = |record: &Record, mode| Edit::Put { record: record.clone(), mode, at: Source::default() };

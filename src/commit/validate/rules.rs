@@ -10,7 +10,7 @@ use crate::model::{
     Date, Figure, FormerKey, Key, Kind, Lineage, Observation, Period, Plan, ProblemCode, Problems, Record, View,
 };
 use crate::register::Register;
-use crate::register::relation::{Relation, home};
+use crate::register::relation::{Relation, homes};
 
 /// A record as it will be, if it will be there.
 pub type After<'r, 'f> = &'f dyn Fn(Kind, &Key) -> Option<&'r Record>;
@@ -23,13 +23,13 @@ pub struct Rules<'r> {
 }
 
 /// What is told of which stretch of time.
-type Span<'r> = (Kind, &'r Key, Option<&'static str>, Date, Date);
+type Span<'r> = (Kind, &'r Key, String, Date, Date);
 
 /// The span of a record whose key is made of its period. A school year is a form of its own, and a day is no span.
 fn span(record: &Record) -> Option<(Span<'_>, &Period)> {
     let (of, source, period): (&Key, _, &Period) = match record {
-        Record::Observation(it) => (it.indicator_key.key(), None, &it.period),
-        Record::NormResult(it) => (it.norm_key.key(), Some(it.source.word()), &it.period),
+        Record::Observation(it) => (it.indicator_key.key(), it.marks(), &it.period),
+        Record::NormResult(it) => (it.norm_key.key(), it.source.word().to_owned(), &it.period),
         _ => return None,
     };
     let is_form = matches!(period.kind(), PeriodKind::SchoolYear | PeriodKind::Day);
@@ -147,9 +147,10 @@ fn plan_of<'r>(kind: Kind, key: &Key, after: After<'r, '_>) -> Option<&'r Plan> 
         if let Record::Plan(plan) = record {
             return Some(plan);
         }
-        let home = home(record.kind())?;
         let mut parent = None;
-        home.for_each_target(record, |key| parent = after(home.target, &key));
+        for home in homes(record.kind()) {
+            home.for_each_target(record, |key| parent = parent.or_else(|| after(home.target, &key)));
+        }
         record = parent?;
     }
 }

@@ -5,7 +5,7 @@
 use crate::model::Kind;
 use crate::model::Kind::{
     Alias, ArticleTerm, BudgetAmount, BudgetArticle, BudgetLine, Claim, Indicator, Inspection, Measure, Milestone,
-    Norm, StaffFigure, Target,
+    Norm, Observation, StaffFigure, Target,
 };
 
 /// Tenths of a unit for each record of a kind.
@@ -45,13 +45,21 @@ pub const PRICES: &[(&str, &str, Price)] = &[
     // Of each of the figures that hang on it.
     ("OperationalGoal", "series", Price::of(30).below(&[(BudgetLine, 200)])),
     ("*", "series", Price::of(30)),
+    // Less hangs on a strategic goal than its share of all: much hangs on none.
+    ("StrategicGoal", "hanging", Price::of(20).below(&each(10))),
+    ("*", "hanging", Price::of(20).below(&each(30))),
+    ("Query", "unattached", Price::of(50).all(&each(120))),
+    ("Round", "changed", Price::of(20).all(&each(60))),
+    ("Round", "expected", DUE),
+    ("Round", "reporting", DUE),
+    ("Round", "reportingBy", DUE),
     ("HistoryEntry", "change", Price::of(20)),
     ("Commit", "changes", Price::of(80)),
     ("Commit", "changeCount", Price::of(4)),
     // For each word that is searched for.
     ("Query", "search", Price::of(50).all(SEARCHED)),
     ("Query", "comparePlans", Price::of(50).all(&[(Measure, 30), (Indicator, 30), (Norm, 30)])),
-    ("Query", "compare", Price::of(50).all(&EVERY)),
+    ("Query", "compare", Price::of(50).all(&each(3))),
     ("Query", "at", Price::of(20)),
     ("Query", "register", Price::of(25)),
     ("Query", "scoreboard", Price::of(50)),
@@ -114,6 +122,7 @@ pub const PRICES: &[(&str, &str, Price)] = &[
     ("Scoreboard", "inspected", Price::of(40)),
     ("Scoreboard", "indicators", Price::of(60)),
     ("Scoreboard", "norms", Price::of(80)),
+    ("Scoreboard", "domains", Price::of(120)),
     // Of a plan, or in a list of its parts: in between.
     ("RollUp", "attainment", Price::of(50).all(&[(Norm, 250)])),
     ("RollUp", "budget", Price::of(50).all(&[(BudgetLine, 30), (BudgetAmount, 16)])),
@@ -131,15 +140,19 @@ const INSPECTED: Price = Price::of(50).below(&[(Inspection, 85)]);
 const MILESTONES: Price = Price::of(30).below(&[(Milestone, 7)]);
 const STAFF: Price = Price::of(20).all(&[(StaffFigure, 60)]);
 const SEARCHED: Tenths = &[(Milestone, 3), (Claim, 3), (Indicator, 3), (Alias, 3), (Measure, 3), (Norm, 3)];
-const EVERY: [(Kind, u32); Kind::ALL.len()] = {
-    let mut every = [(Measure, 3); Kind::ALL.len()];
+// Each indicator has a handful of periods in a round.
+const DUE: Price = Price::of(50).all(&[(Indicator, 200), (Observation, 2)]);
+
+/// So many tenths for each record of any kind.
+const fn each(tenths: u32) -> [(Kind, u32); Kind::ALL.len()] {
+    let mut every = [(Measure, tenths); Kind::ALL.len()];
     let mut at = 0;
     while at < every.len() {
         every[at].0 = Kind::ALL[at];
         at += 1;
     }
     every
-};
+}
 
 /// The price of a field of a type.
 pub fn of(object: &str, field: &str) -> Price {

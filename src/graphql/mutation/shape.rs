@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use async_graphql::{Name, Value as Input};
 
+use super::by_hand::{close_round, record_risk, report_progress};
 use super::input::{arg, common};
 use super::payload::payload;
 use super::rename::{self, merge_records, rename_record};
@@ -17,6 +18,7 @@ use crate::graphql::core::collector::Found;
 use crate::graphql::core::definition::{ArgDef, FieldDef, InputDef, MUTATION, ObjectDef, Resolve, Ty, Write};
 use crate::import::edit::ImportMode;
 use crate::model::milestone::MilestoneStatus;
+use crate::model::naming;
 use crate::model::problem::WarningCode;
 use crate::model::{CompositeInfo, Kind, ProblemCode, Type};
 
@@ -42,6 +44,9 @@ pub fn mutation() -> ObjectDef {
             write("mergeRecords", "MergeRecordsInput", rename::MERGE_DOC, merge_records),
             write("setMilestoneStatus", "SetMilestoneStatusInput", "Says how a milestone stands now. What was printed before stays in its history. Role EDIT.", set_milestone_status),
             write("recordObservation", "RecordObservationInput", "Records the value of an indicator in a period, in place of the one that is there. Role EDIT.", record_observation),
+            write("reportProgress", "ReportProgressInput", "Says in a round of reporting how a goal, a project, a milestone or a measure goes, in place of what was said of it in that round. Role EDIT.", report_progress),
+            write("recordRisk", "RecordRiskInput", "Records a risk, in place of the one of that key. Role EDIT.", record_risk),
+            write("closeRound", "CloseRoundInput", "Closes a round of reporting as an edition of the register as it is. Role ADMIN.", close_round),
             write("tagEdition", "TagEditionInput", "Names a state of the register, for `at(asOf: {edition: …})`. A name, once given, stays. Role ADMIN.", tag_edition),
             write("revertRevision", "RevertRevisionInput", "Undoes a commit by a new one: a record that holds what the commit left becomes what it was before, one that is that already stays. Refused where a record holds anything else by now. Role ADMIN.", revert_revision),
             write("waiveDiscrepancy", "WaiveDiscrepancyInput", WAIVE_DOC, waive),
@@ -203,6 +208,34 @@ pub fn inputs(found: &mut Found) -> Vec<(Cow<'static, str>, InputDef)> {
                         Ty::named("FigureStatus"),
                         "Why there is none; REPORTED when there is a value, else NOT_REPORTED.",
                     ),
+                    arg(
+                        "categoryKeys",
+                        Ty::List(Box::new(Ty::required("String"))),
+                        "The categories that it is of, where it is a part of a breakdown.",
+                    ),
+                    arg("state", Ty::named("ValueState"), "How final it is; FINAL when it is absent."),
+                    arg("yearToDate", Ty::named("Boolean"), "Whether it counts from the beginning of the year."),
+                    arg("explanation", Ty::named("String"), "What explains it."),
+                    arg("delivered", Ty::named("Date"), "The day on which it was delivered."),
+                ]),
+            ),
+        ),
+        (
+            "ReportProgressInput".into(),
+            plain(
+                "How something goes.",
+                common(vec![arg("progressReport", Ty::required("ProgressReportRow"), "What is said of it.")]),
+            ),
+        ),
+        ("RecordRiskInput".into(), plain("A risk.", common(vec![arg("risk", Ty::required("RiskRow"), "The risk.")]))),
+        (
+            "CloseRoundInput".into(),
+            plain(
+                "A round to close.",
+                common(vec![
+                    arg("roundKey", Ty::required("String"), "The round."),
+                    arg("edition", Ty::required("String"), "The name of the edition: its key."),
+                    arg("title", Ty::named("String"), "The name in full; that of the round when it is absent."),
                 ]),
             ),
         ),
@@ -259,15 +292,21 @@ fn fields_of(
     found: &mut Found,
     composites: &mut Vec<&'static CompositeInfo>,
 ) -> Vec<ArgDef> {
+    let own = naming::own_key(info);
     let fields = info.fields.iter();
     fields
         .map(|field| {
+            let is_own = own == Some(field.name.as_str());
             let ty = match input_ty(&field.ty, found, composites) {
-                Ty::NonNull(inner) if !field.is_required() => *inner,
+                Ty::NonNull(inner) if !field.is_required() || is_own => *inner,
                 ty => ty,
             };
             let doc = match field.deprecated {
                 Some(reason) => format!("{} Deprecated: {reason}", field.doc.trim()),
+                None if is_own => {
+                    let made = "When it is absent, it is made of what the row refers to first and of its name.";
+                    format!("{} {made}", field.doc.trim())
+                }
                 None => field.doc.trim().to_owned(),
             };
             ArgDef::new(field.name.as_str(), ty, doc)

@@ -9,9 +9,11 @@ use crate::graphql::core::args::{Args, revision_of};
 use crate::graphql::core::error::FieldError;
 use crate::graphql::core::input::tree;
 use crate::import::edit::{ImportMode, edit};
+use crate::model::indicator::ValueState;
 use crate::model::milestone::MilestoneStatus;
 use crate::model::{
-    Edition, Figure, FigureStatus, Key, Kind, Link, Observation, Period, ProblemCode, Problems, Record, Tree, Value,
+    Date, Edition, Figure, FigureStatus, Key, Kind, Link, Observation, Period, ProblemCode, Problems, Record, Tree,
+    Value,
 };
 use crate::register::{Change, Register};
 use crate::work;
@@ -107,7 +109,8 @@ pub fn delete_records(_: &Ledger, args: &Args, identity: &Identity) -> Result<Su
     Ok(submission(identity, Role::Import, "deleteRecords", fields, edits))
 }
 
-fn broken(path: &[&str], code: ProblemCode, message: String, hint: &str) -> Edit {
+/// An edit that is wrong before anything is looked at.
+pub fn broken(path: &[&str], code: ProblemCode, message: String, hint: &str) -> Edit {
     let mut problems = Problems::default();
     problems.enter(&path.iter().map(|step| (*step).to_owned()).collect::<Vec<_>>());
     problems.push(code, message, hint);
@@ -177,6 +180,20 @@ fn observation(register: &Register, key: &Key, fields: &Fields) -> Edit {
                     let status =
                         text(fields, "status").and_then(|word| FigureStatus::from_word(&word)).unwrap_or(default);
                     let figure = Figure { value, status, unit: indicator.unit, printed: None, unit_code: None };
+                    let flag = |name| match fields.get(name) {
+                        Some(Input::Boolean(value)) => Some(*value),
+                        _ => None,
+                    };
+                    let categories = match fields.get("categoryKeys") {
+                        Some(Input::List(keys)) => keys
+                            .iter()
+                            .filter_map(|key| match key {
+                                Input::String(key) => Key::parse(key).ok().map(Link::new),
+                                _ => None,
+                            })
+                            .collect(),
+                        _ => Vec::new(),
+                    };
                     let observation = Observation {
                         indicator_key: Link::new(key.clone()),
                         period,
@@ -184,6 +201,11 @@ fn observation(register: &Register, key: &Key, fields: &Fields) -> Edit {
                         change: None,
                         change_from: None,
                         period_written: None,
+                        category_keys: categories,
+                        state: text(fields, "state").and_then(|word| ValueState::from_word(&word)),
+                        year_to_date: flag("yearToDate"),
+                        explanation: text(fields, "explanation"),
+                        delivered: text(fields, "delivered").and_then(|day| Date::parse(&day)),
                     };
                     checked(observation.into())
                 }
@@ -215,7 +237,8 @@ pub fn tag_edition(_: &Ledger, args: &Args, identity: &Identity) -> Result<Submi
     }))
 }
 
-fn edition(register: &Register, key: &Key, fields: &Fields) -> Edit {
+/// The edit that names a state.
+pub fn edition(register: &Register, key: &Key, fields: &Fields) -> Edit {
     let revision = fields.get("revision").and_then(revision_of).unwrap_or(register.revision());
     let known = (1..=register.revision()).contains(&revision);
     match i32::try_from(revision) {

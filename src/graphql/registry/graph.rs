@@ -26,7 +26,8 @@ pub fn graph(limits: &Limits) -> Graph {
         fields.push(history::history_field());
         for (index, field) in info.fields.iter().enumerate() {
             // `key` is every record's own, whether the kind has it as a field or makes it of others.
-            if field.name != "key" {
+            // A name in words is told in the language that is asked for.
+            if field.name != "key" && field.name != "label" {
                 fields.push(record::leaf(index, field, &mut found));
             }
         }

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 use crate::graphql::core::definition::{ArgDef, FieldDef, NODE, QUERY, Ty};
+use crate::graphql::core::input::tree;
 use crate::model::lineage::{CarriedKind, CarriedLink, Succession};
 use crate::model::target::{TargetLink, TargetOf};
 use crate::model::value::upper_case;
-use crate::model::{AsRecord, Edition, Lineage, Norm, Period, PolicyField, Target, Waiver};
+use crate::model::{AsRecord, Edition, Lineage, Norm, Period, PolicyField, Problems, Target, Waiver};
 use crate::register::ask::Shape;
 use crate::register::ask::shape::What as Stands;
 use crate::register::{Register, Revision, TableSet};
@@ -51,7 +52,30 @@ fn fixture() -> Fixture {
     let put: [Record; 5] = [next.into(), field.into(), waiver.into(), edition.into(), target.into()];
     let submission = Submission::new(Identity::local("t"), Role::Admin, "t", put.map(Edit::put).to_vec());
     assert_eq!(fixture.ledger.submit(submission, 0).unwrap().status, Status::Committed);
+    fixture.commit(of_a_working_year(&register));
     fixture
+}
+
+/// One record of each kind that the demonstration data has none of, as rows.
+fn of_a_working_year(register: &Register) -> Vec<Edit> {
+    let first = |kind: Kind| register.all(kind).next().unwrap().key.as_str();
+    let (plan, measure, goal) = (first(Kind::Plan), first(Kind::Measure), first(Kind::OperationalGoal));
+    let rows = serde_json::json!([
+        ["Link", { "fromKind": "MEASURE", "fromKey": measure, "kind": "CONTRIBUTES_TO", "toKind": "OPERATIONAL_GOAL", "toKey": goal }],
+        ["Category", { "key": "a-category", "dimension": "Sex", "name": "Women" }],
+        ["MeasuringUnit", { "key": "TONNE", "name": "Tonnes" }],
+        ["Translation", { "kind": "MEASURE", "recordKey": measure, "language": "fr", "text": "Mesure" }],
+        ["Round", { "key": "a-round", "planKey": plan, "label": "First", "referenceDate": "2021-03-31", "deadline": "2021-04-15" }],
+        ["Round", { "key": "b-round", "planKey": plan, "label": "Second", "referenceDate": "2021-06-30", "deadline": "2021-07-15" }],
+        ["ProgressReport", { "roundKey": "a-round", "kind": "MEASURE", "recordKey": measure, "commonStatus": "GREEN" }],
+        ["Risk", { "key": "a-risk", "kind": "MEASURE", "recordKey": measure, "title": "A flood", "state": "OPEN" }],
+    ]);
+    let edit = |row: &serde_json::Value| {
+        let kind = *Kind::ALL.iter().find(|kind| row[0] == kind.name()).unwrap();
+        let input = Input::from_json(row[1].clone()).unwrap();
+        Edit::put(kind.read(&tree(&input), &mut Problems::default()).unwrap_or_else(|| panic!("{row}")))
+    };
+    rows.as_array().unwrap().iter().map(edit).collect()
 }
 
 /// A value for an argument that must be given.
@@ -67,7 +91,7 @@ fn value(register: &Register, api: &Api, field: &FieldDef, arg: &ArgDef) -> Stri
         (_, "String") => "\"premie\"".into(),
         ("id", _) => "\"TWVhc3VyZTp4\"".into(),
         ("ids", _) => "[\"TWVhc3VyZTp4\"]".into(),
-        ("by", _) => "[]".into(),
+        ("by", _) if arg.ty.to_string().starts_with('[') => "[]".into(),
         (_, "Int") => "2020".into(),
         (_, "Date") => "\"2020-12-31\"".into(),
         (_, "AsOf") => "{revision: 1}".into(),

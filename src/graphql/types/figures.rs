@@ -6,8 +6,12 @@ mod budget;
 pub mod common;
 mod counts;
 pub mod report;
+mod rolled_up;
+pub mod rounds;
+pub mod scoreboard;
 pub mod series;
 mod targets;
+pub mod tree;
 
 use common::*;
 
@@ -29,7 +33,8 @@ use crate::model::{Kind, Norm};
 use crate::register::{Node, Register};
 
 /// The vocabularies that only computed figures use.
-pub fn vocabularies() -> [&'static Vocabulary; 7] {
+pub fn vocabularies() -> [&'static Vocabulary; 9] {
+    let [due, by] = rounds::vocabularies();
     [
         &Judgement::VOCABULARY,
         &CoverageBasis::VOCABULARY,
@@ -38,12 +43,38 @@ pub fn vocabularies() -> [&'static Vocabulary; 7] {
         &NormChange::VOCABULARY,
         &LineShare::VOCABULARY,
         &StaffDimension::VOCABULARY,
+        due,
+        by,
     ]
 }
 
 /// The computed fields of a kind of record.
 pub fn fields(kind: Kind) -> Vec<FieldDef> {
+    let mut fields = own_fields(kind);
+    fields.extend(tree::label_field(kind));
+    if has_something_hanging(kind) {
+        fields.push(tree::field());
+    }
+    fields
+}
+
+/// Whether others hang on records of that kind.
+fn has_something_hanging(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Plan
+            | Kind::PolicyField
+            | Kind::StructuralElement
+            | Kind::StrategicGoal
+            | Kind::OperationalGoal
+            | Kind::Project
+            | Kind::Measure
+    )
+}
+
+fn own_fields(kind: Kind) -> Vec<FieldDef> {
     match kind {
+        Kind::Round => rounds::fields(),
         Kind::Indicator => {
             vec![
                 trend_field("How its values changed between two periods.", Vec::new(), |register, node, _| {
@@ -287,9 +318,12 @@ pub fn objects() -> Vec<ObjectDef> {
     ]);
     objects.extend(budget::objects());
     objects.extend(counts::objects());
+    objects.extend(scoreboard::objects());
     objects.extend(report::objects());
     objects.extend(series::objects());
     objects.push(targets::object_def());
     objects.extend(bodies::objects());
+    objects.extend(tree::objects());
+    objects.extend(rounds::objects());
     objects
 }

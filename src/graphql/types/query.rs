@@ -58,8 +58,9 @@ pub fn objects(limits: &Limits) -> Vec<ObjectDef> {
 fn state_fields(limits: &Limits) -> Vec<FieldDef> {
     let mut fields = vec![register_field(), node_field(), nodes_field(limits), plans::compare_field()];
     fields.push(search::field(limits));
-    fields.extend(figures::report::root_fields());
+    fields.extend([figures::scoreboard::root_field(), figures::report::root_field()]);
     fields.push(figures::bodies::root_field());
+    fields.push(figures::tree::root_field());
     fields.extend(figures::askable::root_fields(limits));
     for &kind in Kind::ALL {
         fields.push(one(kind));

@@ -25,7 +25,7 @@ pub fn composite(found: &mut Found, info: &'static CompositeInfo) {
     let mut fields = Vec::new();
     for (index, field) in info.fields.iter().enumerate() {
         fields.push(leaf(index, field, found));
-        if let Type::Link(kind) = field.ty {
+        if let Some(kind) = link_of(&field.ty) {
             fields.push(composite_target(index, field, kind));
         }
     }
@@ -76,6 +76,15 @@ pub fn leaf(index: usize, field: &'static FieldInfo, found: &mut Found) -> Field
     FieldDef::new(field.name.as_str(), ty_of(&field.ty, found), doc, Resolve::Field(index)).deprecated(field.deprecated)
 }
 
+/// The kind that one key leads to, whether or not it may be missing.
+fn link_of(ty: &Type) -> Option<Kind> {
+    match ty {
+        Type::Link(kind) => Some(*kind),
+        Type::Optional(inner) => link_of(inner),
+        _ => None,
+    }
+}
+
 fn is_link(ty: &Type) -> bool {
     match ty {
         Type::Link(_) | Type::LinkByKind(..) => true,
@@ -120,7 +129,7 @@ pub fn target(relation: &'static Relation, field: &FieldInfo) -> FieldDef {
         let by_kind = targets.fold(TableSet::NONE, |all, other| all.with(TableSet::of(&[other.target])));
         return FieldDef::new(
             relation.name.as_str(),
-            Ty::required(NODE),
+            if relation.optional { Ty::named(NODE) } else { Ty::required(NODE) },
             field.doc.trim(),
             target_by_kind(relation.field),
         )

@@ -39,7 +39,7 @@ impl Keys {
 pub fn codes(table: Table<'_>, dimension: &Dimension) -> (Vec<u32>, Keys) {
     let end = dimension.way.last().map_or(table.kind, |relation| relation.target);
     let far = Table::new(table.register, end);
-    let (mut codes, keys) = match &dimension.what {
+    let (of_ends, keys) = match &dimension.what {
         Grouped::Record(kind) => ((0..row(far.register.count(end))).collect(), Keys::Records(*kind)),
         Grouped::Set(relation) => sets(far, relation),
         Grouped::Value(place) => {
@@ -65,17 +65,38 @@ pub fn codes(table: Table<'_>, dimension: &Dimension) -> (Vec<u32>, Keys) {
             let (codes, kinds) = kinds_of_periods(far, place);
             (codes, Keys::PeriodKinds(kinds))
         }
-        Grouped::YearOfBody(place, way) => {
-            let (codes, years) = years_of_bodies(far, place, way);
+        Grouped::YearOfBody(place, ways) => {
+            let (codes, years) = years_of_bodies(far, place, ways);
             (codes, Keys::Years(years))
         }
     };
-    back_along(table.register, &dimension.way, &mut codes);
-    (codes, keys)
+    let ways = std::iter::once(&dimension.way).chain(&dimension.others);
+    (back_along(table.register, ways, &of_ends), keys)
 }
 
-/// Back along a way: what a row leads to has the code of where it leads.
-fn back_along(register: &Register, way: &[&'static Relation], codes: &mut Vec<u32>) {
+/// Back along ways: what a row leads to has the code of where it leads, by the first way that leads anywhere.
+fn back_along<'w>(
+    register: &Register,
+    ways: impl IntoIterator<Item = &'w Vec<&'static Relation>>,
+    of_ends: &[u32],
+) -> Vec<u32> {
+    let mut ways = ways.into_iter();
+    let mut codes = of_ends.to_vec();
+    if let Some(way) = ways.next() {
+        back_along_one(register, way, &mut codes);
+    }
+    for way in ways {
+        if codes.iter().all(|code| *code != NONE) {
+            break;
+        }
+        let mut others = of_ends.to_vec();
+        back_along_one(register, way, &mut others);
+        codes.iter_mut().zip(others).filter(|(code, _)| **code == NONE).for_each(|(code, other)| *code = other);
+    }
+    codes
+}
+
+fn back_along_one(register: &Register, way: &[&'static Relation], codes: &mut Vec<u32>) {
     for relation in way.iter().rev() {
         let links = Table::new(register, relation.source).links(relation);
         let single = links.single().expect("a way has one target at each step");
@@ -91,12 +112,12 @@ pub fn kinds_of_periods(table: Table<'_>, place: &Place) -> (Vec<u32>, Vec<Perio
 }
 
 /// For each row the year of its body in which its period counts.
-fn years_of_bodies(table: Table<'_>, place: &Place, way: &[&'static Relation]) -> (Vec<u32>, Vec<i32>) {
+fn years_of_bodies(table: Table<'_>, place: &Place, ways: &[Vec<&'static Relation>]) -> (Vec<u32>, Vec<i32>) {
     let bodies = table.register.all(Kind::Organisation);
     let months: Vec<i32> =
         bodies.map(|node| Organisation::of(&node.record).and_then(|it| it.year_start).unwrap_or(1)).collect();
-    let mut of_rows: Vec<u32> = (0..row(months.len())).collect();
-    back_along(table.register, way, &mut of_rows);
+    let of_bodies: Vec<u32> = (0..row(months.len())).collect();
+    let of_rows = back_along(table.register, ways, &of_bodies);
     let year = |(node, body): (&Arc<Node>, &u32)| match Row::Node(node).get(&place.path) {
         View::Period(period) => Some(period.year_counted(months.get(*body as usize).copied().unwrap_or(1))),
         _ => None,

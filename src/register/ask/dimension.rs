@@ -7,7 +7,7 @@ use super::shape::{Leaf, Place, Shape, What, leak};
 use crate::model::value::{Vocabulary, upper_case};
 use crate::model::{CompositeInfo, Kind, Type, Unit};
 use crate::register::TableSet;
-use crate::register::relation::Relation;
+use crate::register::relation::{Relation, homes};
 
 /// Something that records can be grouped by.
 #[derive(Debug)]
@@ -18,6 +18,8 @@ pub struct Dimension {
     pub doc: &'static str,
     /// The relations that lead there, each to one record.
     pub way: Vec<&'static Relation>,
+    /// Other ways there, for records that belong to one of several: a goal under a chapter, a policy field or the plan.
+    pub others: Vec<Vec<&'static Relation>>,
     /// What stands there.
     pub what: Grouped,
 }
@@ -25,13 +27,12 @@ pub struct Dimension {
 impl Dimension {
     /// The tables that its way leads through; not the one that it begins at.
     pub fn tables(&self) -> TableSet {
-        let way = self.way.iter().fold(TableSet::NONE, |all, relation| all.with(TableSet::of(&[relation.target])));
+        let through = |all: TableSet, relation: &&'static Relation| all.with(TableSet::of(&[relation.target]));
+        let ways = self.others.iter().flatten().chain(&self.way).fold(TableSet::NONE, through);
         match &self.what {
-            Grouped::Set(relation) => way.with(TableSet::of(&[relation.target])),
-            Grouped::YearOfBody(_, further) => {
-                further.iter().fold(way, |all, relation| all.with(TableSet::of(&[relation.target])))
-            }
-            _ => way,
+            Grouped::Set(relation) => through(ways, relation),
+            Grouped::YearOfBody(_, further) => further.iter().flatten().fold(ways, through),
+            _ => ways,
         }
     }
 }
@@ -51,8 +52,8 @@ pub enum Grouped {
     EndYear(Place),
     /// The kind of a period of the record there.
     PeriodKind(Place),
-    /// The year in which a period counts, of the body that the relations lead to from there.
-    YearOfBody(Place, Vec<&'static Relation>),
+    /// The year in which a period counts, of the body that the first of these ways leads to that leads to one.
+    YearOfBody(Place, Vec<Vec<&'static Relation>>),
 }
 
 /// Numbers that can be added up: a value with its unit.
@@ -176,11 +177,11 @@ fn own_period(info: &CompositeInfo) -> Option<Place> {
 /// The year of the body: of the period that every record has, by the one way that leads to its body.
 fn year_of_body(kind: Kind, found: &mut Vec<Dimension>) {
     let body = found.iter().find(|it| matches!(it.what, Grouped::Record(Kind::Organisation)));
-    let way = body.map(|it| it.way.clone()).unwrap_or_default();
-    let Some(place) = own_period(kind.info()).filter(|_| !way.is_empty()) else { return };
+    let ways: Vec<_> = body.map(|it| std::iter::once(&it.way).chain(&it.others).cloned().collect()).unwrap_or_default();
+    let Some(place) = own_period(kind.info()).filter(|_| !ways.is_empty()) else { return };
     let doc = "The year of its body in which the period counts: the one in which it begins there, where the body says when its years begin \
                (`yearStart`). Where years are calendar years, and of a school year, that in which it ends.";
-    add(found, None, &[], "periodFiscalYear", doc, Grouped::YearOfBody(place, way));
+    add(found, None, &[], "periodFiscalYear", doc, Grouped::YearOfBody(place, ways));
 }
 
 /// The plain values of the record itself, and the words in its values made of fields.
@@ -251,7 +252,36 @@ fn add(
         _ => name.to_owned(),
     };
     if !taken(&name) {
-        found.push(Dimension { name: leak(name), doc, way: way.to_vec(), what });
+        found.push(Dimension { name: leak(name), doc, way: way.to_vec(), others: other_ways(way), what });
+    }
+}
+
+/// The other ways to where a way leads, from the first record on it that belongs to one of several.
+fn other_ways(way: &[&'static Relation]) -> Vec<Vec<&'static Relation>> {
+    let is_same = |a: &Relation, b: &Relation| a.number == b.number;
+    let Some(at) = way.iter().position(|step| {
+        let homes = homes(step.source);
+        homes.len() > 1 && homes.iter().any(|home| is_same(home, step))
+    }) else {
+        return Vec::new();
+    };
+    let (before, after) = way.split_at(at);
+    let mut found = Vec::new();
+    homeward(after[0].source, way[way.len() - 1].target, &mut Vec::new(), &mut found);
+    found.retain(|other| other.len() != after.len() || !other.iter().zip(after).all(|(a, b)| is_same(a, b)));
+    found.into_iter().map(|other| before.iter().copied().chain(other).collect()).collect()
+}
+
+/// All ways from a kind to another one by what records belong to.
+fn homeward(from: Kind, to: Kind, passed: &mut Vec<&'static Relation>, found: &mut Vec<Vec<&'static Relation>>) {
+    for home in homes(from) {
+        passed.push(home);
+        if home.target == to {
+            found.push(passed.clone());
+        } else if passed.iter().all(|step| step.source != home.target) {
+            homeward(home.target, to, passed, found);
+        }
+        passed.pop();
     }
 }
 

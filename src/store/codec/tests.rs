@@ -40,6 +40,11 @@ fn observation(value: Option<Decimal>, text: &str) -> Record {
         change: None,
         change_from: None,
         period_written: None,
+        category_keys: Vec::new(),
+        delivered: None,
+        explanation: None,
+        state: None,
+        year_to_date: None,
     }
     .into()
 }

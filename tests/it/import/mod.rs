@@ -17,3 +17,4 @@ mod scope;
 mod small;
 mod waivers;
 mod whole;
+mod working_year;

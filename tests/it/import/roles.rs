@@ -31,6 +31,19 @@ pub fn mutations() -> Vec<(&'static str, &'static str, &'static str, Json)> {
             "edit",
             json!({ "indicatorKey": "i-1", "period": "2021", "value": "5" }),
         ),
+        (
+            "reportProgress",
+            "ReportProgressInput",
+            "edit",
+            json!({ "progressReport": { "roundKey": "r", "kind": "PROJECT", "recordKey": "pr", "commonStatus": "GREEN" } }),
+        ),
+        (
+            "recordRisk",
+            "RecordRiskInput",
+            "edit",
+            json!({ "risk": { "key": "x", "kind": "PROJECT", "recordKey": "pr", "title": "T", "state": "OPEN" } }),
+        ),
+        ("closeRound", "CloseRoundInput", "admin", json!({ "roundKey": "r", "edition": "closed" })),
         ("tagEdition", "TagEditionInput", "admin", json!({ "name": "as-printed" })),
         ("revertRevision", "RevertRevisionInput", "admin", json!({ "revision": 2 })),
         ("renameRecord", "RenameRecordInput", "import", json!({ "kind": "MEASURE", "key": "m-2", "to": "m-9" })),
@@ -50,7 +63,8 @@ fn every_mutation_asks_for_its_role_and_a_refusal_leaves_no_trace() {
         "indicatorKey": "i-1", "period": "2022", "figure": figure("1", "COUNT"),
         "change": figure("9.00", "RATIO"), "changeFrom": "2020",
     });
-    small.import(json!({ "rows": [project, { "milestone": milestone }, { "observation": wrong }] }));
+    let round = json!({ "round": { "key": "r", "planKey": "p", "label": "R", "referenceDate": "2021-03-31", "deadline": "2021-04-15" } });
+    small.import(json!({ "rows": [project, { "milestone": milestone }, { "observation": wrong }, round] }));
     let mut tokens: BTreeMap<&str, String> = ROLES[..2].iter().map(|role| (*role, token(small.data(), role))).collect();
     tokens.insert("admin", token(small.data(), "admin"));
     tokens.insert("import", small.token.clone());

@@ -73,6 +73,10 @@ impl Plain {
             if matches!(kind, Kind::Observation | Kind::BudgetArticle) {
                 fields.remove("key");
             }
+            // A list without entries is a field too.
+            if *kind == Kind::Observation {
+                fields.insert("categoryKeys".into(), String::new());
+            }
         }
         fields
     }

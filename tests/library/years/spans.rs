@@ -27,6 +27,11 @@ fn stored(period: &str, value: i64) -> Edit {
         change: None,
         change_from: None,
         period_written: None,
+        category_keys: Vec::new(),
+        delivered: None,
+        explanation: None,
+        state: None,
+        year_to_date: None,
     };
     Edit::put(observation.into())
 }

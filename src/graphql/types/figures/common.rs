@@ -26,6 +26,7 @@ pub const LADDER: TableSet = TableSet::of(&[
     Kind::StrategicGoal,
     Kind::OperationalGoal,
     Kind::Measure,
+    Kind::Project,
 ]);
 
 /// What lines through the plans, and the years of bodies, are read from.
@@ -225,4 +226,9 @@ pub fn summary_of<'r>(register: &'r Register, of: Summary<'r>) -> Out<'r> {
     values.extend(changes.into_iter().map(|change| figure(register, change)));
     values.extend([met_in_both, met_unchanged, share_met, not_yet].map(|it| figure(register, it)));
     object(register, values)
+}
+
+/// The argument for the year that a report or a scoreboard is about.
+pub fn year_arg() -> ArgDef {
+    ArgDef::new("year", Ty::named("Int"), "The year; without it the one that the plan looks back on.")
 }

@@ -18,7 +18,7 @@ use crate::register::{Register, TableSet};
 
 /// The field that adds inspections up.
 pub fn inspected_field() -> FieldDef {
-    let doc = "What was inspected in a year in the processes that cover it (*Vlaamse Sociale Inspectie*); each process counts once.";
+    let doc = "What was inspected in a year in the processes that cover it; each process counts once.";
     let args = vec![ArgDef::new("year", Ty::required("Int"), "The year.")];
     of_node("inspected", Ty::required("Inspected"), doc, args, |register, node, args| {
         let processes = inspection::processes(register, node);

@@ -13,6 +13,8 @@ pub fn measure(number: usize, name: &str) -> Record {
         position: None,
         printed: None,
         lifecycle_printed: None,
+        owner: None,
+        process_type: None,
     }
     .into()
 }
@@ -20,13 +22,22 @@ pub fn measure(number: usize, name: &str) -> Record {
 pub fn indicator(number: usize, measure: usize, kind: IndicatorKind) -> Record {
     Indicator {
         key: key(&format!("i-{number}")),
-        measure_key: Link::new(key(&format!("m-{measure}"))),
+        measure_key: Some(Link::new(key(&format!("m-{measure}")))),
         position: 1,
         label: format!("I {number}"),
         kind,
         unit: Unit::Count,
         printed: None,
         aim: None,
+        aggregation: None,
+        definition: None,
+        domain: None,
+        frequency: None,
+        method: None,
+        owner: None,
+        source: None,
+        subject_key: None,
+        subject_kind: None,
     }
     .into()
 }
@@ -40,6 +51,11 @@ pub fn observation(indicator: usize, period: &str, value: Option<Decimal>, unit:
         change: None,
         change_from: None,
         period_written: None,
+        category_keys: Vec::new(),
+        delivered: None,
+        explanation: None,
+        state: None,
+        year_to_date: None,
     }
     .into()
 }

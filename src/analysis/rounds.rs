@@ -1,0 +1,223 @@
+//! Rounds of reporting: which figures a round expects, which came, and when; what changed since the round before.
+
+use crate::analysis::walk::{self, Found};
+use crate::model::indicator::{Frequency, ValueState};
+use crate::model::macros::vocabulary;
+use crate::model::{Date, Edition, Indicator, Key, Kind, Measure, Observation, OperationalGoal, Period, Plan, Round};
+use crate::register::{Node, Register};
+use crate::work;
+
+/// What it takes to look for the figure of a period, in records looked at.
+const PERIOD_STEPS: u64 = 10;
+
+vocabulary! {
+    /// How it stands with a figure that a round expects.
+    DueState {
+        /// It came by the deadline.
+        InTime = "IN_TIME",
+        /// It came after the deadline.
+        Late = "LATE",
+        /// It came; nobody said on which day.
+        Undated = "UNDATED",
+        /// It has not come, and the deadline is over.
+        Missing = "MISSING",
+        /// It has not come, and there is still time.
+        NotYet = "NOT_YET",
+    }
+}
+
+/// A figure that a round expects.
+#[derive(Clone, Debug)]
+pub struct Due<'r> {
+    /// The indicator.
+    pub indicator: Found<'r, Indicator>,
+    /// The period.
+    pub period: Period,
+    /// The observation that came, if one did.
+    pub observation: Option<Found<'r, Observation>>,
+    /// How it stands.
+    pub state: DueState,
+}
+
+/// How many months a frequency has.
+fn months(frequency: Frequency) -> i32 {
+    match frequency {
+        Frequency::Monthly => 1,
+        Frequency::Quarterly => 3,
+        Frequency::HalfYearly => 6,
+        Frequency::Yearly => 12,
+    }
+}
+
+/// The periods of a frequency that end after one day, up to another.
+pub fn periods(frequency: Frequency, after: Date, until: Date) -> Vec<Period> {
+    let length = months(frequency);
+    let mut periods = Vec::new();
+    for year in after.year()..=until.year() {
+        for part in 0..12 / length {
+            let (from, to) = (part * length + 1, (part + 1) * length);
+            let code = match frequency {
+                Frequency::Monthly => format!("{year}-{from:02}"),
+                Frequency::Quarterly => format!("{year}-Q{}", part + 1),
+                Frequency::HalfYearly => format!("{year}-{from:02}/{year}-{to:02}"),
+                Frequency::Yearly => year.to_string(),
+            };
+            let period = Period::parse(&code).ok();
+            periods.extend(period.filter(|period| period.end() > after && period.end() <= until));
+        }
+    }
+    periods
+}
+
+/// The rounds of a plan, in the order of their reference dates.
+pub fn rounds<'r>(register: &'r Register, plan: &Key) -> Vec<Found<'r, Round>> {
+    let mut rounds = walk::sources::<Round, Plan>(register, plan);
+    rounds.sort_by_key(|(node, round)| (round.reference_date, &node.key));
+    rounds
+}
+
+/// The round before a round of the same plan.
+pub fn before<'r>(register: &'r Register, of: Found<'r, Round>) -> Option<Found<'r, Round>> {
+    rounds(register, of.1.plan_key.key())
+        .into_iter()
+        .take_while(|(node, _)| node.key != of.0.key)
+        .filter(|(_, round)| round.reference_date < of.1.reference_date)
+        .last()
+}
+
+/// The indicators of a plan: of its measures, and of whatever else in it they hang on.
+pub fn indicators<'r>(register: &'r Register, plan: &'r Node) -> Vec<Found<'r, Indicator>> {
+    let measures = walk::measures(register, plan).into_iter();
+    let of_measures = measures.flat_map(|(measure, _)| walk::sources::<Indicator, Measure>(register, &measure.key));
+    let others = walk::subjects(register, plan).into_iter().flat_map(|it| walk::hanging::<Indicator>(register, it));
+    of_measures.chain(others).collect()
+}
+
+/// The figures that a round expects: of each indicator with a frequency, those of its periods that ended since the round before. What has
+/// not come is missing when `on` is after the deadline.
+pub fn due<'r>(register: &'r Register, of: Found<'r, Round>, on: Date) -> Vec<Due<'r>> {
+    let (_, round) = of;
+    let Some((plan, planned)) = walk::follow::<Plan>(register, &round.plan_key) else { return Vec::new() };
+    let start = before(register, of).map(|(_, round)| round.reference_date);
+    // The first round of a plan begins with its year.
+    let start = start.or_else(|| Date::parse(&format!("{}-12-31", planned.year - 1))).unwrap_or(round.reference_date);
+    let mut due = Vec::new();
+    for indicator in indicators(register, plan) {
+        let Some(frequency) = indicator.1.frequency else { continue };
+        let observations = walk::sources::<Observation, Indicator>(register, &indicator.0.key);
+        for period in periods(frequency, start, round.reference_date) {
+            work::step(PERIOD_STEPS);
+            let observation = observations.iter().copied().find(|(_, it)| is_of(it, &period));
+            let state = match observation {
+                Some((_, it)) => match it.delivered {
+                    Some(day) if day <= round.deadline => DueState::InTime,
+                    Some(_) => DueState::Late,
+                    None => DueState::Undated,
+                },
+                None if on > round.deadline => DueState::Missing,
+                None => DueState::NotYet,
+            };
+            due.push(Due { indicator, period, observation, state });
+        }
+    }
+    due
+}
+
+/// Whether an observation is what is expected of a period: counted, of the whole, in the period or since the beginning of the year.
+fn is_of(it: &Observation, period: &Period) -> bool {
+    let spans = it.period.start() == period.start() || it.is_year_to_date();
+    it.category_keys.is_empty() && it.state != Some(ValueState::Forecast) && spans && it.period.end() == period.end()
+}
+
+/// How reporting goes: how many figures are expected, and how many came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reporting {
+    /// Expected.
+    pub expected: usize,
+    /// Came, whenever.
+    pub delivered: usize,
+    /// Came by the deadline.
+    pub in_time: usize,
+    /// Came after the deadline, or did not come although it is over.
+    pub late: usize,
+}
+
+impl Reporting {
+    /// Counts.
+    pub fn of<'a, 'r: 'a>(due: impl IntoIterator<Item = &'a Due<'r>>) -> Self {
+        let mut of = Self::default();
+        for it in due {
+            of.expected += 1;
+            of.delivered += usize::from(it.observation.is_some());
+            of.in_time += usize::from(it.state == DueState::InTime);
+            of.late += usize::from(matches!(it.state, DueState::Late | DueState::Missing));
+        }
+        of
+    }
+}
+
+vocabulary! {
+    /// By what it is told how reporting goes.
+    ReportingBy {
+        /// By who answers for the indicator: its owner, or else its measure's.
+        Owner = "OWNER",
+        /// By measure.
+        Measure = "MEASURE",
+        /// By operational goal.
+        Goal = "GOAL",
+    }
+}
+
+/// Who answers for an indicator, its measure, or its goal, by key or name; none where it has none.
+pub fn group_of(register: &Register, of: Found<'_, Indicator>, by: ReportingBy) -> Option<String> {
+    let measure = of.1.measure_key.as_ref().and_then(|measure| walk::follow::<Measure>(register, measure));
+    match by {
+        ReportingBy::Owner => of.1.owner.clone().or_else(|| measure?.1.owner.clone()),
+        ReportingBy::Measure => measure.map(|(node, _)| node.key.to_string()),
+        ReportingBy::Goal => match (of.1.subject_kind, &of.1.subject_key) {
+            (Some(kind), Some(key)) if kind.kind() == Kind::OperationalGoal => Some(key.0.to_string()),
+            _ => {
+                let goal = measure?.1.operational_goal_key.as_ref()?;
+                walk::follow::<OperationalGoal>(register, goal).map(|(node, _)| node.key.to_string())
+            }
+        },
+    }
+}
+
+/// The revision at which a round was closed.
+pub fn closed_at(register: &Register, round: &Round) -> Option<u64> {
+    let (_, edition) = walk::follow::<Edition>(register, round.edition_key.as_ref()?)?;
+    u64::try_from(edition.tagged_revision).ok()
+}
+
+/// What was written in a plan since the round before was closed, up to the close of this one; none when the round before is not closed,
+/// or there is none.
+pub fn changed<'r>(register: &'r Register, of: Found<'r, Round>) -> Option<Vec<&'r Node>> {
+    let since = closed_at(register, before(register, of)?.1)?;
+    let until = closed_at(register, of.1).unwrap_or(u64::MAX);
+    let (plan, _) = walk::follow::<Plan>(register, &of.1.plan_key)?;
+    let mut all = super::tree::hanging(register, [plan]);
+    all.retain(|node| node.revision > since && node.revision <= until);
+    Some(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn rounds_divide_the_year_without_a_gap(cuts in proptest::collection::btree_set(1..12u8, 0..5), frequency in 0..4usize) {
+            let frequency = Frequency::VOCABULARY.words.get(frequency).and_then(|(word, _)| Frequency::from_word(word)).unwrap();
+            let day = |month: u8| Period::parse(&format!("2022-{month:02}")).unwrap().end();
+            let (first, last) = (Date::parse("2021-12-31").unwrap(), Date::parse("2022-12-31").unwrap());
+            let mut ends: Vec<Date> = std::iter::once(first).chain(cuts.into_iter().map(day)).collect();
+            ends.push(last);
+            let parts: Vec<Period> = ends.windows(2).flat_map(|pair| periods(frequency, pair[0], pair[1])).collect();
+            prop_assert_eq!(parts, periods(frequency, first, last));
+            prop_assert_eq!(periods(frequency, first, last).len() as i32, 12 / months(frequency));
+        }
+    }
+}

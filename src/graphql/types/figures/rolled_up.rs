@@ -1,0 +1,97 @@
+//! What is worked out for a record and a year when it is asked for: reports and scoreboards are made of it.
+
+use crate::analysis::attainment::{self, AttainmentReading, Which, attainments};
+use crate::analysis::budget::Asked;
+use crate::analysis::{budget, inspection};
+use crate::graphql::core::args::Args;
+use crate::graphql::core::definition::{FieldDef, Ty, function};
+use crate::graphql::core::error::FieldError;
+use crate::graphql::core::value::{Obj, Of, Out};
+use crate::graphql::types::figures::budget::budget_of;
+use crate::graphql::types::figures::common::{BUDGETS, INSPECTIONS, LADDER, NORMS, summary_of};
+use crate::graphql::types::figures::counts;
+use crate::model::budget::Direction;
+use crate::model::problem::nearest;
+use crate::model::{Key, Kind};
+use crate::register::{Node, Register};
+/// The record of that key.
+///
+/// # Errors
+/// When there is none.
+pub fn find<'r>(register: &'r Register, kind: Kind, key: &str) -> Result<&'r Node, FieldError> {
+    let found = Key::parse(key).ok().and_then(|key| register.get(kind, &key));
+    found.map(|node| &**node).ok_or_else(|| {
+        let near = nearest(key, register.all(kind).map(|node| node.key.as_str()));
+        let hint = if near.is_empty() { "correct the key".to_owned() } else { format!("near are {}", near.join(", ")) };
+        FieldError::input(format!("there is no {kind} `{}`", key.chars().take(80).collect::<String>()), hint)
+    })
+}
+
+/// The record and the year that an object of a report is about: its first two values.
+fn about<'r>(of: &Obj<'r>) -> Option<(&'r Node, i32)> {
+    match &of.of {
+        Of::Fields(values) => match values.as_slice() {
+            [Out::Object(Obj { of: Of::Node(node), .. }), Out::Int(year), ..] => {
+                Some((node, i32::try_from(*year).ok()?))
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// A field that is worked out when it is asked for, from record and year.
+pub fn lazy(
+    name: &'static str,
+    ty: Ty,
+    doc: &str,
+    resolve: impl for<'r> Fn(&'r Register, &'r Node, i32, &Args) -> Out<'r> + Send + Sync + 'static,
+) -> FieldDef {
+    let resolve = function(move |_, object, args| {
+        Ok(about(object).map_or(Out::Null, |(node, year)| resolve(object.register, node, year, args)))
+    });
+    FieldDef::new(name, ty, doc, resolve)
+}
+
+fn budget<'r>(register: &'r Register, node: &'r Node, year: i32, direction: Direction) -> Out<'r> {
+    budget_of(register, &budget::lines(register, node), Asked { year, direction, against: None })
+}
+
+fn which(year: i32) -> Which {
+    Which { year: Some(year), table: None, basis: None, reading: AttainmentReading::Printed, on: None }
+}
+
+/// What is computed of anything that has measures, lines and projects below it.
+pub fn rolled_up_fields() -> Vec<FieldDef> {
+    let budget_type = || Ty::required("Budget");
+    vec![
+        lazy(
+            "attainment",
+            Ty::required("AttainmentSummary"),
+            "Its norms, by the last results of periods that end by the end of the year, as the document counts.",
+            |register, node, year, _| {
+                let all = attainments(register, node, which(year));
+                summary_of(register, attainment::summary(register, &all, AttainmentReading::Printed))
+            },
+        )
+        .reading(LADDER.with(NORMS)),
+        lazy("budget", budget_type(), "What is spent.", |register, node, year, _| {
+            budget(register, node, year, Direction::Expenditure)
+        })
+        .reading(LADDER.with(BUDGETS)),
+        lazy("revenue", budget_type(), "What is received (*ontvangsten*).", |register, node, year, _| {
+            budget(register, node, year, Direction::Revenue)
+        })
+        .reading(LADDER.with(BUDGETS)),
+        lazy("inspected", Ty::required("Inspected"), "What was inspected in the year.", |register, node, year, _| {
+            let processes = inspection::processes(register, node);
+            counts::inspected_of(register, inspection::inspected(register, &processes, year))
+        })
+        .reading(LADDER.with(INSPECTIONS)),
+    ]
+}
+
+/// Values as a list.
+pub fn list<'r>(items: impl IntoIterator<Item = Out<'r>>) -> Out<'r> {
+    Out::List(items.into_iter().collect())
+}

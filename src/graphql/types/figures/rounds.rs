@@ -1,0 +1,149 @@
+//! Rounds of reporting in the graph: what is due, what came, what changed; and the five domains of a scoreboard.
+
+use rust_decimal::Decimal;
+
+use crate::analysis::rounds::{self, Due, DueState, Reporting, ReportingBy, changed, due};
+use crate::analysis::walk::{self, Found};
+use crate::graphql::core::args::Args;
+use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty};
+use crate::graphql::core::value::{Out, int, object, record, text};
+use crate::graphql::types::figures::common::{define, of_node};
+use crate::model::value::Vocabulary;
+use crate::model::{Date, Round};
+use crate::register::{Node, Register};
+
+/// The vocabularies that only these use.
+pub fn vocabularies() -> [&'static Vocabulary; 2] {
+    [&DueState::VOCABULARY, &ReportingBy::VOCABULARY]
+}
+
+fn on_arg() -> ArgDef {
+    let doc = "The day on which it is judged; without it the deadline, on which nothing is late yet.";
+    ArgDef::new("on", Ty::named("Date"), doc)
+}
+
+fn due_of<'r>(register: &'r Register, node: &'r Node, args: &Args) -> Vec<Due<'r>> {
+    let Some(round): Option<Found<'r, Round>> = walk::of(node) else { return Vec::new() };
+    let on = args.text("on").and_then(Date::parse).unwrap_or(round.1.deadline);
+    due(register, round, on)
+}
+
+/// What a round tells.
+pub fn fields() -> Vec<FieldDef> {
+    let states = ArgDef::new("state", Ty::named(DueState::VOCABULARY.name), "Only figures that stand so.");
+    let by = ArgDef::new("by", Ty::required(ReportingBy::VOCABULARY.name), "By what.");
+    vec![
+        of_node(
+            "expected",
+            Ty::list("ExpectedFigure"),
+            "The figures that the round expects: of each indicator with a frequency, those of its periods that ended since the round before, or \
+             since the year began.",
+            vec![on_arg(), states],
+            |register, node, args| {
+                let wanted = args.text("state").and_then(DueState::from_word);
+                let all = due_of(register, node, args).into_iter();
+                let all = all.filter(|it| wanted.is_none_or(|wanted| it.state == wanted));
+                Ok(Out::List(all.map(|it| expected(register, it)).collect()))
+            },
+        ),
+        of_node(
+            "reporting",
+            Ty::required("Reporting"),
+            "How complete and how timely the round is.",
+            vec![on_arg()],
+            |register, node, args| Ok(reporting(register, None, Reporting::of(&due_of(register, node, args)))),
+        ),
+        of_node(
+            "reportingBy",
+            Ty::list("Reporting"),
+            "The same by who owes it, by measure or by goal; those that belong to none come last.",
+            vec![by, on_arg()],
+            |register, node, args| Ok(reporting_by(register, node, args)),
+        ),
+        of_node(
+            "changed",
+            Ty::List(Box::new(Ty::required("Node"))),
+            "What was written in the plan since the round before was closed, up to the close of this one; null when the round before is not \
+             closed, or there is none.",
+            Vec::new(),
+            |register, node, _| {
+                let Some(round): Option<Found<'_, Round>> = walk::of(node) else { return Ok(Out::Null) };
+                let nodes = changed(register, round);
+                Ok(nodes.map_or(Out::Null, |nodes| {
+                    Out::List(nodes.into_iter().map(|node| record(register, node)).collect())
+                }))
+            },
+        ),
+    ]
+}
+
+fn expected<'r>(register: &'r Register, of: Due<'r>) -> Out<'r> {
+    let observation = of.observation.map_or(Out::Null, |(node, _)| record(register, node));
+    let owner = rounds::group_of(register, of.indicator, ReportingBy::Owner).map_or(Out::Null, text);
+    object(
+        register,
+        vec![record(register, of.indicator.0), text(of.period.to_string()), owner, observation, text(of.state.word())],
+    )
+}
+
+fn reporting_by<'r>(register: &'r Register, node: &'r Node, args: &Args) -> Out<'r> {
+    let by = args.text("by").and_then(ReportingBy::from_word).unwrap_or(ReportingBy::Owner);
+    let mut groups: Vec<(Option<String>, Vec<Due<'r>>)> = Vec::new();
+    for it in due_of(register, node, args) {
+        let name = rounds::group_of(register, it.indicator, by);
+        match groups.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, group)) => group.push(it),
+            None => groups.push((name, vec![it])),
+        }
+    }
+    groups.sort_by(|(a, _), (b, _)| (a.is_none(), a).cmp(&(b.is_none(), b)));
+    Out::List(groups.into_iter().map(|(name, group)| reporting(register, name, Reporting::of(&group))).collect())
+}
+
+/// A share of what is expected, to four decimals; none where nothing is.
+fn share<'r>(part: usize, of: usize) -> Out<'r> {
+    if of == 0 {
+        return Out::Null;
+    }
+    Out::Decimal((Decimal::from(part as u64) / Decimal::from(of as u64)).round_dp(4).normalize())
+}
+
+fn reporting<'r>(register: &'r Register, name: Option<String>, of: Reporting) -> Out<'r> {
+    let counts = [of.expected, of.delivered, of.in_time, of.late].map(|count| int(count as u64));
+    let shares = [share(of.delivered, of.expected), share(of.in_time, of.expected)];
+    object(register, std::iter::once(name.map_or(Out::Null, text)).chain(counts).chain(shares).collect())
+}
+
+/// Objects of these.
+pub fn objects() -> Vec<ObjectDef> {
+    vec![
+        define(
+            "ExpectedFigure",
+            "A figure that a round of reporting expects.",
+            vec![
+                ("indicator", Ty::required("Indicator"), "The indicator."),
+                ("period", Ty::required("String"), "The period, such as `2022-Q1`."),
+                ("owner", Ty::named("String"), "Who owes it: the indicator's owner, or else its measure's."),
+                ("observation", Ty::named("Observation"), "The figure that came; null when none did."),
+                ("state", Ty::required(DueState::VOCABULARY.name), "How it stands."),
+            ],
+        ),
+        define(
+            "Reporting",
+            "How reporting goes in a round.",
+            vec![
+                (
+                    "of",
+                    Ty::named("String"),
+                    "Of whom or what: an owner, the key of a measure or a goal; null for the whole, and for those that belong to none.",
+                ),
+                ("expected", Ty::required("Int"), "How many figures are expected."),
+                ("delivered", Ty::required("Int"), "How many came."),
+                ("inTime", Ty::required("Int"), "How many came by the deadline."),
+                ("late", Ty::required("Int"), "How many came after it, or are missing although it is over."),
+                ("completeness", Ty::named("Decimal"), "The share that came; null when nothing is expected."),
+                ("timeliness", Ty::named("Decimal"), "The share that came in time; null when nothing is expected."),
+            ],
+        ),
+    ]
+}

@@ -1,0 +1,232 @@
+//! A measure's table in one object (*boordtabel*), with its five domains.
+
+use super::rolled_up::{find, lazy, list, rolled_up_fields};
+use crate::analysis::attainment;
+use crate::analysis::reconcile::{Discrepancies, Discrepancy};
+use crate::analysis::report::{Standing, indicators, year_of};
+use crate::analysis::walk::{self, Found};
+use crate::analysis::{budget, inspection};
+use crate::graphql::core::args::Args;
+use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Resolve, Ty, function};
+use crate::graphql::core::error::FieldError;
+use crate::graphql::core::scope::Scope;
+use crate::graphql::core::value::{Obj, Of, Out, object, record};
+use crate::graphql::types::computed::FIGURE;
+use crate::graphql::types::discrepancies::DISCREPANCY;
+use crate::graphql::types::figures::common::{
+    BUDGETS, INDICATORS, INSPECTIONS, LADDER, NORMS, attainment_of, period_of, recorded, trend_of, year, year_arg,
+};
+use crate::model::indicator::Domain;
+use crate::model::tie::LinkKind;
+use crate::model::{
+    AsRecord as _, Claim, Kind, Measure, Norm, OperationalGoal, Plan, PolicyField, StructuralElement, Tie,
+};
+use crate::register::relation::Relation;
+use crate::register::{Node, Register, TableSet};
+/// `scoreboard`: a field of every state of the register.
+pub fn root_field() -> FieldDef {
+    FieldDef::new(
+            "scoreboard",
+            Ty::named("Scoreboard"),
+            "The table of one measure in one object (*boordtabel*): its goal, and what the register has and computes of it for a year. Null, with an error, when there is no such measure.",
+            function(scoreboard),
+        )
+        .with_args(vec![ArgDef::new("measure", Ty::required("String"), "Key of the measure."), year_arg()])
+        .reading(TableSet::of(&[Kind::Measure, Kind::Plan]))
+}
+
+fn scoreboard<'r>(_: &Scope<'r>, of: &Obj<'r>, args: &Args) -> Result<Out<'r>, FieldError> {
+    let register = of.register;
+    let node = find(register, Kind::Measure, args.text("measure").unwrap_or_default())?;
+    let plan = walk::of::<Measure>(node).and_then(|(_, measure)| walk::follow::<Plan>(register, &measure.plan_key));
+    let year = year(args, "year").or_else(|| plan.map(|(_, plan)| year_of(plan))).unwrap_or_default();
+    Ok(object(register, vec![record(register, node), Out::Int(year.into())]))
+}
+
+/// The objects of scoreboards.
+pub fn objects() -> Vec<ObjectDef> {
+    let value = |name: &'static str, ty, doc: &str, index| FieldDef::new(name, ty, doc, Resolve::Value(index));
+    let define = |name: &'static str, doc: &str, fields| ObjectDef {
+        name: name.into(),
+        doc: doc.into(),
+        is_node: false,
+        fields,
+    };
+    let the_year = || value("year", Ty::required("Int"), "The year that it is about.", 1);
+    vec![
+        define(
+            "Scoreboard",
+            "What the register has and computes of a measure for a year (*boordtabel*).",
+            scoreboard_fields(the_year()),
+        ),
+        define(
+            "ScoreboardIndicator",
+            "An indicator as it stands at the end of a year.",
+            vec![
+                value("indicator", Ty::required("Indicator"), "The indicator.", 0),
+                value("period", Ty::named("Period"), "The period of its value; null when there is none.", 1),
+                value(
+                    "figure",
+                    Ty::named(FIGURE),
+                    "Its value of the year: of the longest period that ends in it, or else its last value before; null when there is none.",
+                    2,
+                ),
+                value(
+                    "trend",
+                    Ty::required("Trend"),
+                    "How it changed since the same part of the year before, or else since the period before.",
+                    3,
+                ),
+            ],
+        ),
+        define(
+            "ScoreboardDomain",
+            "One of the five domains in which a measure is followed.",
+            vec![
+                value("domain", Ty::required(Domain::VOCABULARY.name), "The domain.", 0),
+                value(
+                    "indicators",
+                    Ty::list("ScoreboardIndicator"),
+                    "Its indicators: those that name the domain, or whose kind belongs to it.",
+                    1,
+                ),
+                value(
+                    "others",
+                    Ty::required("Int"),
+                    "How many norms, staff figures, inspected processes or budget lines belong to it besides.",
+                    2,
+                ),
+                value("isEmpty", Ty::required("Boolean"), "Whether the register has nothing of it.", 3),
+            ],
+        ),
+    ]
+}
+
+/// The operational goal that a measure serves.
+fn goal_of<'r>(register: &'r Register, measure: &Node) -> Option<Found<'r, OperationalGoal>> {
+    let (_, measure) = walk::of::<Measure>(measure)?;
+    walk::follow(register, measure.operational_goal_key.as_ref()?)
+}
+
+fn scoreboard_fields(the_year: FieldDef) -> Vec<FieldDef> {
+    let mut fields = vec![
+        FieldDef::new("measure", Ty::required("Measure"), "The measure.", Resolve::Value(0)),
+        the_year,
+        lazy(
+            "goal",
+            Ty::named("OperationalGoal"),
+            "The operational goal that it serves; null when the document gives none.",
+            move |register, node, _, _| goal_of(register, node).map_or(Out::Null, |(node, _)| record(register, node)),
+        )
+        .reading(LADDER),
+        lazy(
+            "policyField",
+            Ty::named("PolicyField"),
+            "The policy field of that goal (*beleidsveld*); null when the document gives no goal.",
+            move |register, node, _, _| {
+                let field = goal_of(register, node).and_then(|(_, goal)| {
+                    let chapter = goal.structural_element_key.as_ref();
+                    let chapter = chapter.and_then(|chapter| walk::follow::<StructuralElement>(register, chapter));
+                    let field =
+                        chapter.map(|(_, chapter)| &chapter.policy_field_key).or(goal.policy_field_key.as_ref());
+                    walk::follow::<PolicyField>(register, field?)
+                });
+                field.map_or(Out::Null, |(node, _)| record(register, node))
+            },
+        )
+        .reading(LADDER),
+        lazy(
+            "indicators",
+            Ty::list("ScoreboardIndicator"),
+            "Its indicators as they stand at the end of the year, in the order of its fact table.",
+            |register, node, year, _| {
+                list(indicators(register, node, year).into_iter().map(|it| standing(register, it)))
+            },
+        )
+        .reading(INDICATORS),
+        lazy(
+            "norms",
+            Ty::list("Attainment"),
+            "How far each of its norms is attained, by the last result of a period that ends by the end of the year.",
+            |register, node, year, _| {
+                let norms = walk::sources::<Norm, Measure>(register, &node.key).into_iter();
+                list(norms.map(|norm| {
+                    attainment_of(register, attainment::attainment(register, norm, None, Some(year), None, None))
+                }))
+            },
+        )
+        .reading(NORMS),
+        lazy(
+            "budgetLines",
+            Ty::list("BudgetLine"),
+            "The lines that pay for it; `budget` counts those that it shares with other measures whole.",
+            |register, node, _, _| {
+                list(budget::lines(register, node).into_iter().map(|line| record(register, line.line.0)))
+            },
+        )
+        .reading(LADDER.with(BUDGETS)),
+        lazy(
+            "domains",
+            Ty::list("ScoreboardDomain"),
+            "The five domains in which every measure is followed, and which of them are empty.",
+            |register, node, year, _| list(domains(register, node, year)),
+        )
+        .reading(LADDER.with(BUDGETS).with(INDICATORS).with(NORMS).with(INSPECTIONS).with(TableSet::of(&[Kind::Tie]))),
+        lazy("claims", Ty::list("Claim"), "What the prose states about it.", |register, node, _, _| {
+            let claims = walk::sources::<Claim, Measure>(register, &node.key).into_iter();
+            list(claims.map(|(node, _)| record(register, node)))
+        })
+        .reading(TableSet::of(&[Kind::Claim])),
+        lazy(
+            "discrepancies",
+            Ty::list(DISCREPANCY),
+            "Where the document contradicts itself about it, whatever the year.",
+            |register, node, _, _| {
+                let of_measure = |it: &&Discrepancy| it.measure_key.as_ref().is_some_and(|of| *of.key() == node.key);
+                let found = Discrepancies::of(register).all().iter().filter(of_measure);
+                list(found.map(|it| Out::Object(Obj { register, of: Of::Composite(it) })))
+            },
+        ),
+    ];
+    fields.extend(rolled_up_fields());
+    fields
+}
+
+/// The five domains of a measure: the indicators of each, and how many norms, lines, processes or staff figures belong to it besides.
+fn domains<'r>(register: &'r Register, node: &'r Node, year: i32) -> Vec<Out<'r>> {
+    let all = indicators(register, node, year);
+    let staffed = |tie: &Tie| tie.kind == LinkKind::StaffedBy && tie.from() == (node.kind(), &node.key);
+    let from = Relation::to(node.kind()).find(|it| it.source == Kind::Tie && it.name == "from");
+    let ties = from.map_or(&[] as &[_], |relation| register.sources(relation, &node.key));
+    Domain::all()
+        .map(|domain| {
+            let own: Vec<Out<'r>> = all
+                .iter()
+                .filter(|it| Domain::of(it.indicator.1) == Some(domain))
+                .map(|it| standing(register, it.clone()))
+                .collect();
+            let others = match domain {
+                Domain::VolumesAndNorms => walk::sources::<Norm, Measure>(register, &node.key).len(),
+                Domain::Staff => ties.iter().filter_map(|it| Tie::of(&it.record)).filter(|it| staffed(it)).count(),
+                Domain::Inspections => inspection::processes(register, node).len(),
+                Domain::BudgetAndFinance => budget::lines(register, node).len(),
+                Domain::ComplaintsAndSatisfaction => 0,
+            };
+            let is_empty = own.is_empty() && others == 0;
+            let others = Out::Int(i64::try_from(others).unwrap_or(i64::MAX));
+            object(register, vec![Out::Text(domain.word().into()), Out::List(own), others, Out::Bool(is_empty)])
+        })
+        .collect()
+}
+
+fn standing<'r>(register: &'r Register, of: Standing<'r>) -> Out<'r> {
+    object(
+        register,
+        vec![
+            record(register, of.indicator.0),
+            period_of(register, of.last),
+            recorded(register, of.last.map(|point| point.figure)),
+            trend_of(register, of.trend),
+        ],
+    )
+}

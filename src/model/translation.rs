@@ -1,0 +1,109 @@
+//! Names in other languages than the document's.
+
+use crate::model::macros::{record, vocabulary};
+use crate::model::value::{Tree, Type, Value, View};
+use crate::model::{Key, Kind, ProblemCode, Problems};
+
+vocabulary! {
+    /// A kind of record that has a name in words.
+    NamedKind {
+        /// A public body.
+        Organisation = "ORGANISATION",
+        /// A printed document.
+        Document = "DOCUMENT",
+        /// A plan.
+        Plan = "PLAN",
+        /// A field of policy.
+        PolicyField = "POLICY_FIELD",
+        /// A chapter of a policy field.
+        StructuralElement = "STRUCTURAL_ELEMENT",
+        /// A strategic goal.
+        StrategicGoal = "STRATEGIC_GOAL",
+        /// An operational goal.
+        OperationalGoal = "OPERATIONAL_GOAL",
+        /// A project.
+        Project = "PROJECT",
+        /// A milestone.
+        Milestone = "MILESTONE",
+        /// A measure.
+        Measure = "MEASURE",
+        /// An indicator.
+        Indicator = "INDICATOR",
+        /// A norm.
+        Norm = "NORM",
+        /// A budget article.
+        BudgetArticle = "BUDGET_ARTICLE",
+        /// A budget line.
+        BudgetLine = "BUDGET_LINE",
+        /// An inspected process.
+        InspectedProcess = "INSPECTED_PROCESS",
+        /// A target for staff.
+        StaffTarget = "STAFF_TARGET",
+        /// A category that figures are broken down by.
+        Category = "CATEGORY",
+        /// A unit.
+        MeasuringUnit = "MEASURING_UNIT",
+    }
+}
+
+impl NamedKind {
+    /// The field that holds the name of a record of that kind.
+    pub fn name_field(kind: Kind) -> Option<usize> {
+        Self::from_word(kind.word())?;
+        let info = kind.info();
+        ["name", "title", "label"].iter().find_map(|name| info.position(name))
+    }
+}
+
+/// The key of a record of the kind that the translation names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedLink(pub Key);
+
+impl Value for NamedLink {
+    fn ty() -> Type {
+        Type::LinkByKind(&NamedKind::VOCABULARY, "kind")
+    }
+    fn read(tree: &Tree<'_>, problems: &mut Problems) -> Option<Self> {
+        Key::read(tree, problems).map(Self)
+    }
+    fn view(&self) -> View<'_> {
+        self.0.view()
+    }
+}
+
+record! {
+    /// The name of a record in another language, as a document prints it or as somebody translated it.
+    Translation(|it| Key::of_parts(&it.record_key.0, &[&it.kind.word().to_lowercase().replace('_', "-"), &it.language]), check: |it, problems| {
+        let plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
+        if it.language.is_empty() || it.language.len() > 35 || !it.language.chars().all(plain) {
+            problems.within("language", |problems| {
+                let message = format!("`{}` is no language", it.language.chars().take(80).collect::<String>());
+                problems.push(ProblemCode::OutOfRange, message, "write a BCP 47 tag, such as `fr` or `fr-BE`");
+            });
+        }
+    }) {
+        /// The kind of the record.
+        kind: NamedKind,
+        /// The record.
+        record_key: NamedLink => translations: "Its name in other languages.",
+        /// Language as a BCP 47 tag, such as `fr` or `fr-BE`.
+        language: String,
+        /// The name.
+        text: String,
+        /// Who translated it, or where it is printed, in words.
+        source: Option<String>,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_named_kind_has_a_name() {
+        for (word, _) in NamedKind::VOCABULARY.words {
+            let kind = Kind::from_word(word).unwrap_or_else(|| panic!("{word} is no kind"));
+            assert!(NamedKind::name_field(kind).is_some(), "{word}");
+        }
+    }
+}
