@@ -11,6 +11,8 @@ use std::{env, fs};
 
 /// Data set that `serve --demo` loads.
 const DEMO: &str = "fixtures/dwse-2021";
+/// The years after it, a folder each, that `serve --demo years` loads too.
+const YEARS: &str = "fixtures/years";
 
 /// What the program is compiled from.
 const BUILT_FROM: [&str; 5] = ["src", "web/pages", "Cargo.toml", "Cargo.lock", "build.rs"];
@@ -21,7 +23,7 @@ const WEB: [&str; 6] =
 fn main() {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
-    for path in BUILT_FROM.iter().chain(&WEB).chain([&DEMO]) {
+    for path in BUILT_FROM.iter().chain(&WEB).chain([&DEMO, &YEARS]) {
         println!("cargo:rerun-if-changed={path}");
     }
     println!("cargo:rerun-if-env-changed=BOORDTABEL_NO_WEB");
@@ -36,11 +38,16 @@ fn main() {
     let mut code = String::new();
     write_table(&mut code, "EXPLORER", "Files of the explorer by path, compressed with gzip.", &assets, &out);
     writeln!(code, "/// Why the explorer was left out of this build; empty when it was not.\npub const EXPLORER_MISSING: &str = {missing:?};").expect("a String takes everything");
-    let demo = root.join(DEMO);
-    let mut fixtures = files_below(&demo, &demo);
-    fixtures.retain(|name, _| name.ends_with(".csv"));
-    write_table(&mut code, "DEMO", "The demonstration data: CSV files by name, compressed with gzip.", &fixtures, &out);
-    let mut parts = BUILT_FROM.iter().chain([&DEMO]).map(|path| hash_of(&root.join(path))).collect::<Vec<_>>();
+    for (table, doc, folder) in [
+        ("DEMO", "The demonstration data: CSV files by name, compressed with gzip.", DEMO),
+        ("YEARS", "The years after it: CSV files by folder and name, compressed with gzip.", YEARS),
+    ] {
+        let folder = root.join(folder);
+        let mut fixtures = files_below(&folder, &folder);
+        fixtures.retain(|name, _| name.ends_with(".csv"));
+        write_table(&mut code, table, doc, &fixtures, &out);
+    }
+    let mut parts = BUILT_FROM.iter().chain([&DEMO, &YEARS]).map(|path| hash_of(&root.join(path))).collect::<Vec<_>>();
     parts.extend(assets.values().map(|path| hash_of(path)));
     for variable in ["TARGET", "PROFILE", "OPT_LEVEL"] {
         parts.push(hash_of_value(&env::var(variable).ok()));

@@ -12,6 +12,24 @@ pub fn unpack(packed: &[u8]) -> Vec<u8> {
 }
 
 /// The demonstration data as files.
-pub fn demo() -> Vec<(String, Vec<u8>)> {
+pub fn demo() -> Files {
     DEMO.iter().map(|(name, packed)| ((*name).to_owned(), unpack(packed))).collect()
+}
+
+/// Files by name.
+pub type Files = Vec<(String, Vec<u8>)>;
+
+/// The invented years after the demonstration data, one after the other, each with its files.
+pub fn demo_years() -> Vec<(String, Files)> {
+    let mut years: Vec<(String, Files)> = Vec::new();
+    for (path, packed) in YEARS {
+        let Some((year, name)) = path.split_once('/') else { continue };
+        if years.last().is_none_or(|(last, _)| last != year) {
+            years.push((year.to_owned(), Files::new()));
+        }
+        if let Some((_, files)) = years.last_mut() {
+            files.push((name.to_owned(), unpack(packed)));
+        }
+    }
+    years
 }

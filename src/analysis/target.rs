@@ -7,7 +7,7 @@ use crate::analysis::judge::{AttainmentLevel, Bands, Goal};
 use crate::analysis::line;
 use crate::analysis::series::{self, Vintage};
 use crate::analysis::walk::{self, Found};
-use crate::model::figure::Unit;
+use crate::model::figure::{Figure, Unit};
 use crate::model::macros::vocabulary;
 use crate::model::target::Aim;
 use crate::model::{Date, Indicator, Kind, Measure, Norm, Period, Plan, Target};
@@ -161,7 +161,27 @@ pub fn judged_below<'r>(register: &'r Register, node: &'r Node, on: Option<Date>
     found
 }
 
-/// What a norm's result is judged by: the target in force for its period, or else the norm's own.
+/// The next target after a period, where the norm has none of its own, or the same one: then its own is that target, with the day on
+/// which it is due.
+fn ahead<'r>(
+    register: &Register,
+    targets: &[Found<'r, Target>],
+    period: &Period,
+    norm: &Norm,
+) -> Option<Found<'r, Target>> {
+    let value = |figure: Option<&Figure>| figure.and_then(|it| it.value);
+    let is_own = |target: &Target| {
+        norm.target.as_ref().is_none_or(|own| {
+            own.value == target.figure.value
+                && own.counts() == target.figure.counts()
+                && value(norm.upper.as_ref()) == value(target.upper.as_ref())
+        })
+    };
+    let mut later = targets.iter().filter(|(_, it)| it.period.end() > period.end());
+    later.find(|(node, it)| is_own(it) && !is_superseded(register, node)).copied()
+}
+
+/// What a norm's result is judged by: the target in force for its period, or the next one where the norm's own is that, or else the norm's own.
 pub fn goal_of_norm<'r>(
     register: &'r Register,
     (node, norm): Found<'r, Norm>,
@@ -170,7 +190,7 @@ pub fn goal_of_norm<'r>(
     let bands = bands(register, node);
     let targets = targets(register, node);
     let set = match period {
-        Some(period) => counting(register, &targets, period),
+        Some(period) => counting(register, &targets, period).or_else(|| ahead(register, &targets, period, norm)),
         // Without a result: the next one to be reached.
         None => targets.iter().find(|(node, _)| !is_superseded(register, node)).copied(),
     };

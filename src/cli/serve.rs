@@ -4,7 +4,7 @@ use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::cli::control;
 use crate::cli::failure::Failure;
@@ -27,9 +27,9 @@ use crate::{embedded, import, secret};
 /// Serve the register over HTTP until SIGTERM or SIGINT (Ctrl+C).
 #[derive(Args, Debug)]
 pub struct Serve {
-    /// Serve the demonstration data from a temporary folder instead of --data; nothing is kept
-    #[arg(long)]
-    demo: bool,
+    /// Serve demonstration data from a temporary folder instead of --data; nothing is kept
+    #[arg(long, value_enum, value_name = "WHICH", num_args = 0..=1, default_missing_value = "plan")]
+    demo: Option<Demo>,
     /// With --demo: new file for a token for writing, which is good while the server runs; without it, it is said on a terminal
     #[arg(long, value_name = "FILE", requires = "demo")]
     token_file: Option<PathBuf>,
@@ -43,11 +43,20 @@ pub struct Serve {
     pub(super) settings: GivenToServe,
 }
 
+/// Demonstration data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Demo {
+    /// The plan of one year
+    Plan,
+    /// Two invented years after it too, with what changed on the way
+    Years,
+}
+
 impl Serve {
     /// Runs the command.
     pub fn run(self, settings: &Settings) -> Result<(), Failure> {
         // Kept until the server has stopped: then the folder goes.
-        let scratch = if self.demo {
+        let scratch = if self.demo.is_some() {
             let folder = tempfile::Builder::new().prefix("boordtabel-demo-").tempdir();
             Some(folder.map_err(|cause| {
                 Failure::machine(format!("cannot make a temporary folder: {cause}"), "check TMPDIR")
@@ -63,10 +72,14 @@ impl Serve {
             ledger.trust_clock();
         }
         let mut demo_token = None;
-        if self.demo {
+        if let Some(demo) = self.demo {
             bar.set_message("loading the demonstration data");
             let edits = import::read_files(&embedded::demo())?;
             commit_files(&ledger, edits, "demo", "demonstration data")?;
+            let years = if demo == Demo::Years { embedded::demo_years() } else { Vec::new() };
+            for (year, files) in years {
+                commit_files(&ledger, import::read_files(&files)?, "demo", &format!("demonstration data of {year}"))?;
+            }
             let token = ledger.create_token("demo", Role::Admin, now_ms())?;
             demo_token = self.tell_token(token)?;
         }

@@ -44,9 +44,14 @@ struct Server {
 
 impl Server {
     fn start() -> Self {
+        Self::of("plan")
+    }
+
+    /// A server of that demonstration.
+    fn of(demo: &str) -> Self {
         let scratch = tempfile::tempdir().unwrap();
         let mut child = program()
-            .args(["serve", "--demo", "--listen", "127.0.0.1:0", "--log", "error", "--token-file"])
+            .args(["serve", "--demo", demo, "--listen", "127.0.0.1:0", "--log", "error", "--token-file"])
             .arg(scratch.path().join("token"))
             .env("TMPDIR", scratch.path())
             .stdout(Stdio::piped())
@@ -185,11 +190,15 @@ fn the_contradictions_of_the_plan_are_in_step() {
 
 #[test]
 fn the_readme_shows_the_servers_own_answers() {
-    let server = Server::start();
-    let blocks = blocks(&guide());
+    let servers = [Server::start(), Server::of("years")];
+    let of_page = |page: String| {
+        let server = &servers[usize::from(page == "docs/years.md")];
+        let blocks = blocks(&read(&page));
+        blocks.windows(2).map(|pair| (server, pair.to_vec())).collect::<Vec<_>>()
+    };
     let mut compared = 0;
-    for pair in blocks.windows(2) {
-        let [(language, asked), (next, shown)] = pair else { unreachable!("windows of two") };
+    for (server, pair) in pages().into_iter().flat_map(of_page) {
+        let [(language, asked), (next, shown)] = pair.as_slice() else { unreachable!("windows of two") };
         let mut answer = match language.as_str() {
             "graphql" => server.ask(asked),
             "sh" if asked.starts_with("curl ") => {
@@ -207,6 +216,25 @@ fn the_readme_shows_the_servers_own_answers() {
         compared += 1;
     }
     assert!(compared >= 6, "the curl request and five queries, found {compared}");
+}
+
+#[test]
+fn the_invented_years_are_what_their_program_makes() {
+    let made = tempfile::tempdir().unwrap();
+    let program = root().join("fixtures/years/make.py");
+    let ran = Command::new("python3").arg(program).arg(made.path()).status().unwrap();
+    assert!(ran.success());
+    let names = |folder: &Path| {
+        let years = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir());
+        let files = years.flat_map(|year| fs::read_dir(year).unwrap().map(|entry| entry.unwrap().path()));
+        files.map(|path| path.strip_prefix(folder).unwrap().to_owned()).collect::<BTreeSet<PathBuf>>()
+    };
+    let kept = root().join("fixtures/years");
+    assert_eq!(names(&kept), names(made.path()));
+    for name in names(&kept) {
+        let same = fs::read(kept.join(&name)).unwrap() == fs::read(made.path().join(&name)).unwrap();
+        assert!(same, "{}: run `python3 fixtures/years/make.py`", name.display());
+    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Years: what goes on from one plan to the next, and what is said of it on the way.
 
+mod generated;
 mod lines;
 mod money;
 mod spans;

@@ -123,3 +123,23 @@ fn a_target_is_not_missed_before_its_period_ends_and_the_one_in_force_is_judged(
             "b": { "level": null, "judgement": "NOT_YET" } })
     );
 }
+
+#[test]
+fn a_norms_own_target_that_is_due_later_is_not_missed_yet() {
+    let small = small();
+    let target = |key: &str, period: &str, value: &str| json!({ "target": { "key": key, "kind": "NORM", "ofKey": "n", "period": period, "figure": figure(value, "RATIO") } });
+    small.import(json!([
+        norm("n", json!(null), "0.9", json!(null), "RATIO"),
+        result("n", "0.5", "RATIO"),
+        target("t-2030", "2030", "0.95"),
+    ]));
+    let judged = |args: &str| {
+        let query = format!("{{ norm(key: \"n\") {{ attainment{args} {{ judgement targetRecord {{ key }} }} }} }}");
+        small.ask(&query)["norm"]["attainment"].clone()
+    };
+    // Another target of a later year takes nothing of the norm's own.
+    assert_eq!(judged(""), json!({ "judgement": "MISSED", "targetRecord": null }));
+    small.import(json!([target("t-2025", "2025", "0.9")]));
+    assert_eq!(judged(""), json!({ "judgement": "NOT_YET", "targetRecord": { "key": "t-2025" } }));
+    assert_eq!(judged("(on: \"2026-01-01\")"), json!({ "judgement": "MISSED", "targetRecord": { "key": "t-2025" } }));
+}
