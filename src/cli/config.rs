@@ -77,6 +77,13 @@ pub fn shown(settings: &Settings) -> String {
     let hidden: Vec<String> = settings.hide.iter().map(|hide| hide.word().to_owned()).collect();
     say("hide", texts(&hidden));
     say("public_edition", settings.public_edition.clone().map(Value::from));
+    let [issuer, audience, jwks] = settings.oidc.clone();
+    say("oidc_issuer", issuer.map(Value::from));
+    say("oidc_audience", audience.map(Value::from));
+    say("oidc_jwks", jwks.map(Value::from));
+    say("oidc_algorithm", texts(&settings.oidc_algorithm));
+    say("oidc_claim", Some(settings.oidc_claim.clone().into()));
+    say("oidc_role", texts(&settings.oidc_role));
     say("tls_cert", path(&settings.tls_cert));
     say("tls_key", path(&settings.tls_key));
     say("tls_min", Some(settings.tls_min.word().into()));
@@ -101,7 +108,7 @@ mod tests {
         let text = "data = \"/a \\\" b\"\nlisten = \"[::1]:9\"\nhost = [\"a.example\"]\nworkers = 3\ndocuments = \"/d\"\nonly_persisted = true\n\
                     cors_origin = [\"*\"]\ncors_header = [\"X-A\", \"X-B\"]\ntrusted_proxy = [\"10.0.0.0/8\"]\nshare_local = true\n\
                     metrics = \"127.0.0.1:1\"\nread = \"token\"\nhide = [\"history\", \"authors\"]\npublic_edition = \"latest\"\n\
-                    tls_cert = \"/c\"\ntls_key = \"/k\"\ntls_min = \"1.3\"\nstop_timeout_s = 5\nlimit = [\"depth=3\", \"share_cost=0\"]\n\
+                    oidc_issuer = \"https://i\"\noidc_role = [\"a=edit\"]\ntls_cert = \"/c\"\ntls_key = \"/k\"\ntls_min = \"1.3\"\nstop_timeout_s = 5\nlimit = [\"depth=3\", \"share_cost=0\"]\n\
                     log = \"debug\"\nlog_format = \"json\"\n";
         for text in [text, ""] {
             std::fs::write(&file, text).unwrap();

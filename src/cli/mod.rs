@@ -4,6 +4,7 @@
 
 mod backup;
 mod check;
+mod choices;
 mod client;
 mod config;
 mod control;

@@ -21,6 +21,7 @@ use crate::http::Hosts;
 use crate::http::Options;
 use crate::http::Proxies;
 use crate::http::Server;
+use crate::http::Trust;
 use crate::http::wire::tls;
 use crate::{embedded, import, secret};
 
@@ -160,12 +161,38 @@ fn options(settings: &Settings) -> Result<Options, Failure> {
         proxies: Proxies::new(&settings.trusted_proxy)
             .map_err(|reason| Failure::usage(reason, "correct --trusted-proxy"))?,
         share_local: settings.share_local,
+        oidc: oidc(settings)?,
         metrics: settings.metrics,
         needs_token: settings.read == Reading::Token,
         public: public(settings),
         hosts,
         cors: cors.map_err(|reason| Failure::usage(reason, "correct --cors-origin or --cors-header"))?,
     })
+}
+
+/// Which tokens of others are taken.
+fn oidc(settings: &Settings) -> Result<Option<Trust>, Failure> {
+    let hint = "give --oidc-issuer, --oidc-audience and --oidc-jwks together";
+    let [issuer, audience, keys] = match &settings.oidc {
+        [Some(issuer), Some(audience), Some(keys)] => [issuer, audience, keys].map(Clone::clone),
+        [None, None, None] => return Ok(None),
+        _ => return Err(Failure::usage("tokens of OpenID Connect need an issuer, an audience and keys", hint)),
+    };
+    let mut roles = Vec::new();
+    for text in &settings.oidc_role {
+        let read = text
+            .split_once('=')
+            .and_then(|(word, role)| Some((word.to_owned(), Role::from_word(&role.to_ascii_uppercase())?)));
+        roles.push(read.ok_or_else(|| {
+            Failure::usage(format!("`{text}` names no role"), "write `editors=edit`: read, edit, import or admin")
+        })?);
+    }
+    let claim = settings.oidc_claim.clone();
+    let trust = Trust { issuer, audience, keys, algorithms: settings.oidc_algorithm.clone(), claim, roles };
+    trust
+        .check()
+        .map_err(|reason| Failure::usage(reason, "correct --oidc-jwks or --oidc-algorithm"))
+        .map(|()| Some(trust))
 }
 
 /// What readers without a token get.
@@ -185,6 +212,7 @@ fn public(settings: &Settings) -> Public {
 fn serve(settings: &Settings, ledger: Arc<Ledger>, token: Option<&str>) -> Result<(), Failure> {
     let register = ledger.register();
     let server = Server::bind(options(settings)?, ledger, now_ms).map_err(|error| match error {
+        BindError::Issuer(reason) => Failure::usage(reason, "correct --oidc-jwks"),
         BindError::Certificate(reason) => Failure::usage(reason, "correct --tls-cert and --tls-key"),
         BindError::Port(cause) => {
             let message = format!("cannot listen on {}: {cause}", settings.listen);

@@ -3,88 +3,12 @@
 use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde::Deserialize;
 
+pub use crate::cli::choices::{Hide, LogFormat, Reading, TlsMin};
 use crate::cli::failure::Failure;
 use crate::graphql::core::limits::Limits;
-
-/// How the log is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LogFormat {
-    /// Lines for people.
-    #[default]
-    Text,
-    /// A JSON object a line.
-    Json,
-}
-
-/// The least version of TLS.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
-pub enum TlsMin {
-    /// 1.2 and 1.3.
-    #[default]
-    #[value(name = "1.2")]
-    #[serde(rename = "1.2")]
-    Tls12,
-    /// 1.3 alone.
-    #[value(name = "1.3")]
-    #[serde(rename = "1.3")]
-    Tls13,
-}
-
-/// As a file, a flag and the environment write it.
-macro_rules! words {
-    ($($name:ident { $($variant:ident = $word:literal,)+ })+) => {
-        $(impl $name {
-            /// As a setting writes it.
-            pub fn word(self) -> &'static str {
-                match self { $(Self::$variant => $word,)+ }
-            }
-        })+
-    };
-}
-
-words! {
-    LogFormat { Text = "text", Json = "json", }
-    TlsMin { Tls12 = "1.2", Tls13 = "1.3", }
-    Reading { Open = "open", Token = "token", }
-    Hide {
-        Introspection = "introspection",
-        Suggestions = "suggestions",
-        Explorer = "explorer",
-        History = "history",
-        Authors = "authors",
-    }
-}
-
-/// Who may read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Reading {
-    /// Everybody.
-    #[default]
-    Open,
-    /// Whoever shows a token that is good.
-    Token,
-}
-
-/// What readers without a token do not get.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Hide {
-    /// What the schema has.
-    Introspection,
-    /// Names near a wrong one.
-    Suggestions,
-    /// The explorer.
-    Explorer,
-    /// Commits, changes and earlier states.
-    History,
-    /// The names of those who commit; pseudonyms stand in their place.
-    Authors,
-}
 
 /// Settings of every command, as given by flag or environment. What is not given is none.
 #[derive(Args, Clone, Debug, Default)]
@@ -150,6 +74,24 @@ pub struct GivenToServe {
     /// Edition that readers without a token see in place of the current state, without its history; `latest` for the latest one
     #[arg(long, env = "BOORDTABEL_PUBLIC_EDITION", value_name = "NAME")]
     pub public_edition: Option<String>,
+    /// Issuer of tokens of OpenID Connect that are taken besides our own, as it stands in their `iss`
+    #[arg(long, env = "BOORDTABEL_OIDC_ISSUER", value_name = "URL")]
+    pub oidc_issuer: Option<String>,
+    /// For whom those tokens must be, as it stands in their `aud`
+    #[arg(long, env = "BOORDTABEL_OIDC_AUDIENCE", value_name = "TEXT")]
+    pub oidc_audience: Option<String>,
+    /// File or address of the issuer's keys (JWKS)
+    #[arg(long, env = "BOORDTABEL_OIDC_JWKS", value_name = "PLACE")]
+    pub oidc_jwks: Option<String>,
+    /// Algorithm with which they may be signed: RS256, ES256, EdDSA; several with commas, or the flag again [default: RS256]
+    #[arg(long, env = "BOORDTABEL_OIDC_ALGORITHM", value_name = "NAME", value_delimiter = ',')]
+    pub oidc_algorithm: Vec<String>,
+    /// Claim of theirs that names roles [default: roles]
+    #[arg(long, env = "BOORDTABEL_OIDC_CLAIM", value_name = "NAME")]
+    pub oidc_claim: Option<String>,
+    /// Which word of that claim means which of our roles, such as `editors=edit`; several with commas, or the flag again
+    #[arg(long, env = "BOORDTABEL_OIDC_ROLE", value_name = "WORD=ROLE", value_delimiter = ',')]
+    pub oidc_role: Vec<String>,
     /// File with the certificate for HTTPS and those that it rests on, as PEM; read again when it changes
     #[arg(long, env = "BOORDTABEL_TLS_CERT", value_name = "FILE")]
     pub tls_cert: Option<PathBuf>,
@@ -187,6 +129,14 @@ struct InFile {
     #[serde(default)]
     hide: Vec<Hide>,
     public_edition: Option<String>,
+    oidc_issuer: Option<String>,
+    oidc_audience: Option<String>,
+    oidc_jwks: Option<String>,
+    #[serde(default)]
+    oidc_algorithm: Vec<String>,
+    oidc_claim: Option<String>,
+    #[serde(default)]
+    oidc_role: Vec<String>,
     tls_cert: Option<PathBuf>,
     tls_key: Option<PathBuf>,
     tls_min: Option<TlsMin>,
@@ -229,6 +179,14 @@ pub struct Settings {
     pub hide: Vec<Hide>,
     /// The edition that they see.
     pub public_edition: Option<String>,
+    /// Issuer, audience and keys of tokens of OpenID Connect.
+    pub oidc: [Option<String>; 3],
+    /// With what they may be signed.
+    pub oidc_algorithm: Vec<String>,
+    /// The claim that names roles.
+    pub oidc_claim: String,
+    /// What its words mean.
+    pub oidc_role: Vec<String>,
     /// The certificate for HTTPS.
     pub tls_cert: Option<PathBuf>,
     /// Its private key.
@@ -271,6 +229,14 @@ impl Settings {
             read: to_serve.read.or(file.read).unwrap_or_default(),
             hide: if to_serve.hide.is_empty() { file.hide } else { to_serve.hide },
             public_edition: to_serve.public_edition.or(file.public_edition),
+            oidc: [
+                to_serve.oidc_issuer.or(file.oidc_issuer),
+                to_serve.oidc_audience.or(file.oidc_audience),
+                to_serve.oidc_jwks.or(file.oidc_jwks),
+            ],
+            oidc_algorithm: either(either(to_serve.oidc_algorithm, file.oidc_algorithm), vec!["RS256".into()]),
+            oidc_claim: to_serve.oidc_claim.or(file.oidc_claim).unwrap_or_else(|| "roles".into()),
+            oidc_role: either(to_serve.oidc_role, file.oidc_role),
             host: either(to_serve.host, file.host),
             cors_origin: either(to_serve.cors_origin, file.cors_origin),
             cors_header: either(to_serve.cors_header, file.cors_header),

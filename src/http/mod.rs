@@ -11,6 +11,7 @@ mod health;
 mod live;
 mod metrics;
 mod pulse;
+mod refusals;
 mod stop;
 pub mod wire;
 
@@ -21,9 +22,7 @@ use std::time::Duration;
 
 use actix_server::ServerBuilder;
 use actix_web::dev::Service as _;
-use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderValue};
-use actix_web::{App, HttpRequest, HttpResponse, guard, web};
+use actix_web::{App, HttpRequest, guard, web};
 
 use self::files::{docs, export, import, pages, site};
 use self::graphql::endpoint;
@@ -31,7 +30,7 @@ use self::live::{events, socket};
 use self::wire::{connections, tls};
 use crate::commit::Ledger;
 use crate::graphql::Api;
-use crate::graphql::core::error::{ErrorCode, FieldError, GraphqlError};
+use crate::graphql::core::error::{ErrorCode, FieldError};
 use crate::graphql::core::limits::Limits;
 use crate::graphql::core::public::Public;
 use files::file::File;
@@ -40,12 +39,15 @@ pub use graphql::documents::Documents;
 use live::operation::Live;
 use metrics::Metrics;
 use pulse::Pulse;
+use refusals::{later, refuse, refuse_method, refuse_with, unauthenticated};
 use wire::bucket::Bucket;
 pub use wire::client::Proxies;
 use wire::connections::Keeping;
 pub use wire::cors::Cors;
 use wire::flight::Flight;
 pub use wire::host::Hosts;
+use wire::issuer::Issuer;
+pub use wire::issuer::Trust;
 use wire::pace::Patience;
 use wire::share::Shares;
 
@@ -76,6 +78,8 @@ pub(crate) struct Shared {
     is_encrypted: bool,
     /// Whether reading takes a token.
     needs_token: bool,
+    /// Whose tokens are taken besides ours.
+    issuer: Option<Issuer>,
     /// How many refusals the audit log is told: nobody fills it.
     noted: Bucket,
     metrics: Metrics,
@@ -117,6 +121,8 @@ pub struct Options {
     pub tls: Option<tls::Files>,
     /// The least version of TLS.
     pub tls_min: tls::Version,
+    /// Whose tokens are taken besides ours.
+    pub oidc: Option<Trust>,
     /// Where the metrics are told, if anywhere.
     pub metrics: Option<SocketAddr>,
 }
@@ -130,6 +136,9 @@ pub enum BindError {
     /// The certificate is not good.
     #[error("{0}")]
     Certificate(String),
+    /// The issuer of others' tokens cannot be used.
+    #[error("{0}")]
+    Issuer(String),
 }
 
 /// A server that has its port but does not answer yet.
@@ -164,8 +173,10 @@ impl Server {
             tls,
             tls_min,
             metrics,
+            oidc,
         } = options;
         let tls = tls.map(|files| tls::config(files, tls_min)).transpose().map_err(BindError::Certificate)?;
+        let issuer = oidc.map(Issuer::new).transpose().map_err(BindError::Issuer)?;
         let listener = TcpListener::bind(listen)?;
         let metrics = metrics.map(TcpListener::bind).transpose()?;
         let address = listener.local_addr()?;
@@ -188,6 +199,7 @@ impl Server {
             proxies: Arc::new(proxies),
             is_encrypted: tls.is_some(),
             needs_token,
+            issuer,
             metrics: Metrics::new(env!("CARGO_PKG_VERSION")),
             noted: Bucket::new(NOTED_A_MINUTE, 100).expect("it is not zero"),
         });
@@ -333,21 +345,6 @@ pub(crate) async fn beside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 
     })
 }
 
-/// The answer to what can be done later: when there is room, or when there is a share of it again.
-fn later(error: FieldError) -> HttpResponse {
-    let status = match error.code {
-        ErrorCode::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
-        ErrorCode::BadRequest => StatusCode::BAD_REQUEST,
-        _ => StatusCode::SERVICE_UNAVAILABLE,
-    };
-    let after_s = error.retry_after_s.unwrap_or(5);
-    let mut refusal = refuse_with(status, error);
-    if status != StatusCode::BAD_REQUEST {
-        refusal.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(after_s));
-    }
-    refusal
-}
-
 /// A resource that is only read.
 fn page<F, A>(path: &str, handler: F) -> actix_web::Resource
 where
@@ -358,34 +355,4 @@ where
     web::resource(path)
         .route(web::route().guard(guard::Any(guard::Get()).or(guard::Head())).to(handler))
         .default_service(web::to(|| async { refuse_method("GET, HEAD") }))
-}
-
-/// The answer to who shows no token that is good.
-fn unauthenticated(message: &str) -> HttpResponse {
-    let hint = "send `Authorization: Bearer` with a token that is good; `boordtabel token create` makes one";
-    let mut refusal = refuse(StatusCode::UNAUTHORIZED, ErrorCode::Unauthenticated, message, hint);
-    refusal.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-    refusal
-}
-
-fn refuse_method(allowed: &'static str) -> HttpResponse {
-    let mut answer = refuse(
-        StatusCode::METHOD_NOT_ALLOWED,
-        ErrorCode::MethodNotAllowed,
-        "this address does not take that method",
-        &format!("use one of {allowed}"),
-    );
-    answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allowed));
-    answer
-}
-
-/// A refusal before anything of GraphQL was read: the same form as a GraphQL error, so that clients need one way to show it.
-fn refuse(status: StatusCode, code: ErrorCode, message: &str, hint: &str) -> HttpResponse {
-    refuse_with(status, FieldError::new(code, message, hint))
-}
-
-/// The same for an error that is there already.
-fn refuse_with(status: StatusCode, error: FieldError) -> HttpResponse {
-    let body = serde_json::json!({ "errors": [GraphqlError::from(error).to_json()] });
-    HttpResponse::build(status).content_type("application/json; charset=utf-8").body(body.to_string())
 }

@@ -8,10 +8,12 @@ use actix_web::rt::time::sleep;
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::commit::access::Identity;
+use crate::commit::tokens::TokenError;
 use crate::graphql::core::error::{ErrorCode, FieldError};
 use crate::http::Shared;
 use crate::http::later;
 use crate::http::refuse_with;
+use crate::http::wire::jwt;
 use crate::http::wire::share::Payer;
 use crate::http::wire::visitor::Visitor;
 
@@ -50,7 +52,7 @@ pub(crate) fn payer(http: &HttpRequest, shared: &Shared, identity: &Identity) ->
 /// When it is nobody's, the tokens cannot be read, or a share is used up.
 pub(crate) fn identify(http: &HttpRequest, shared: &Shared, secret: &str) -> Result<Identity, FieldError> {
     let account = Visitor::account(http);
-    match shared.ledger.tokens().identify(secret, (shared.clock)()) {
+    match whose(shared, secret) {
         Ok(Some(identity)) => {
             shared.shares.shown(account.as_ref(), &identity)?;
             Ok(identity.asking_from(Visitor::origin(http).unwrap_or_default()))
@@ -68,6 +70,18 @@ pub(crate) fn identify(http: &HttpRequest, shared: &Shared, secret: &str) -> Res
     }
 }
 
+/// Whose token that is: one of ours, or of the issuer that is trusted; none when it is nobody's.
+///
+/// # Errors
+/// When ours cannot be read.
+pub(crate) fn whose(shared: &Shared, secret: &str) -> Result<Option<Identity>, TokenError> {
+    let now_ms = (shared.clock)();
+    match &shared.issuer {
+        Some(issuer) if jwt::is_one(secret) => Ok(issuer.identify(secret, now_ms)),
+        _ => shared.ledger.tokens().identify(secret, now_ms),
+    }
+}
+
 /// How often it is looked whether those who follow may still do so.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
 
@@ -77,7 +91,7 @@ pub(crate) async fn until_revoked(shared: &Shared, secret: Option<String>) {
     loop {
         sleep(BETWEEN_LOOKS).await;
         // When tokens cannot be read, that is no reason to end what was begun with one.
-        if let Ok(None) = shared.ledger.tokens().identify(&secret, (shared.clock)()) {
+        if let Ok(None) = whose(shared, &secret) {
             return;
         }
     }

@@ -10,6 +10,8 @@ pub mod cors;
 pub mod encoding;
 pub mod flight;
 pub mod host;
+pub mod issuer;
+pub mod jwt;
 pub mod negotiate;
 pub mod origin;
 pub mod pace;

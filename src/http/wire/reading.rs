@@ -19,7 +19,7 @@ pub(crate) fn refusal(http: &HttpRequest, shared: &Shared) -> Option<HttpRespons
         // A browser's socket has no such header: it shows its token when it begins.
         return (!socket::is_upgrade(http.headers())).then(|| unauthenticated("reading this takes a token"));
     };
-    match shared.ledger.tokens().identify(&secret, (shared.clock)()) {
+    match auth::whose(shared, &secret) {
         Ok(Some(_)) => None,
         _ => auth::identity(http, shared).err(),
     }

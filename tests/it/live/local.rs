@@ -76,6 +76,7 @@ impl Local {
             public: Public::default(),
             tls: None,
             metrics: None,
+            oidc: None,
             tls_min: http::wire::tls::Version::default(),
         };
         let server = http::Server::bind(options, Arc::clone(&ledger), || 0).unwrap();

@@ -3,6 +3,7 @@
 mod audit;
 mod matrix;
 mod metrics;
+mod oidc;
 mod packaging;
 mod reading;
 mod shares;

@@ -1,0 +1,52 @@
+//! Answers that refuse: the form of a GraphQL error, whatever it is that was asked, so that clients need one way to show it.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
+
+use crate::graphql::core::error::{ErrorCode, FieldError, GraphqlError};
+
+/// The answer to what can be done later: when there is room, or when there is a share of it again.
+pub(crate) fn later(error: FieldError) -> HttpResponse {
+    let status = match error.code {
+        ErrorCode::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+        ErrorCode::BadRequest => StatusCode::BAD_REQUEST,
+        _ => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    let after_s = error.retry_after_s.unwrap_or(5);
+    let mut refusal = refuse_with(status, error);
+    if status != StatusCode::BAD_REQUEST {
+        refusal.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(after_s));
+    }
+    refusal
+}
+
+/// The answer to who shows no token that is good.
+pub(crate) fn unauthenticated(message: &str) -> HttpResponse {
+    let hint = "send `Authorization: Bearer` with a token that is good; `boordtabel token create` makes one";
+    let mut refusal = refuse(StatusCode::UNAUTHORIZED, ErrorCode::Unauthenticated, message, hint);
+    refusal.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    refusal
+}
+
+pub(crate) fn refuse_method(allowed: &'static str) -> HttpResponse {
+    let mut answer = refuse(
+        StatusCode::METHOD_NOT_ALLOWED,
+        ErrorCode::MethodNotAllowed,
+        "this address does not take that method",
+        &format!("use one of {allowed}"),
+    );
+    answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allowed));
+    answer
+}
+
+/// A refusal before anything of GraphQL was read: the same form as a GraphQL error, so that clients need one way to show it.
+pub(crate) fn refuse(status: StatusCode, code: ErrorCode, message: &str, hint: &str) -> HttpResponse {
+    refuse_with(status, FieldError::new(code, message, hint))
+}
+
+/// The same for an error that is there already.
+pub(crate) fn refuse_with(status: StatusCode, error: FieldError) -> HttpResponse {
+    let body = serde_json::json!({ "errors": [GraphqlError::from(error).to_json()] });
+    HttpResponse::build(status).content_type("application/json; charset=utf-8").body(body.to_string())
+}
