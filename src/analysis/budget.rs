@@ -294,6 +294,17 @@ fn sum<'r>(register: &'r Register, lines: &[&Line<'r>], of: Amount) -> Total<'r>
     Total::of(of.unit, parts, &of.words())
 }
 
+/// What was realised on a line and those that it continues or that continue it, in a year and a credit.
+pub fn realised<'r>(
+    register: &'r Register,
+    line: &'r Node,
+    year: i32,
+    (credit, kind): (Credit, Option<CreditKind>),
+    unit: Unit,
+) -> Input<'r> {
+    Amount { year, phase: Phase::Realised, credit, kind, against: None, unit }.of(register, line)
+}
+
 /// Whether a line, or one of its line through the plans, is of a plan that plans or evaluates the year, or has an amount of it.
 fn is_asked(register: &Register, line: &Node, year: i32) -> bool {
     let asks = |line: &Node| {

@@ -85,6 +85,14 @@ impl<'r> Input<'r> {
         }
     }
 
+    /// The recorded figure that it is, if it is one.
+    pub fn figure(&self) -> Option<&'r Figure> {
+        match &self.of {
+            Of::Recorded(_, figure) => Some(figure),
+            _ => None,
+        }
+    }
+
     /// Its unit, where it is a figure.
     pub fn unit(&self) -> Option<Unit> {
         match &self.of {

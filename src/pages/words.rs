@@ -117,6 +117,7 @@ pub const WORDS: &[(&str, &str, &str)] = &[
     ("CLAIM_SHARE", "aandeel tegen deel en geheel", "share against part and whole"),
     ("CLAIM_PARTS", "delen tegen geheel", "parts against whole"),
     ("SAME_SPAN", "een periode in twee vormen", "one period in two forms"),
+    ("TURN_OF_YEAR", "encours van jaar tot jaar", "open commitments from year to year"),
     ("RESTATED", "herzien in een later plan", "restated in a later plan"),
     ("NOT_YET", "nog niet te beoordelen", "not due yet"),
     // What hangs in the air.

@@ -2,7 +2,7 @@
 
 use super::finding::Finding;
 use super::rule::DiscrepancyRule;
-use super::{budget, claims, counts, printed_twice, restated, statements, totals, trends};
+use super::{budget, claims, counts, printed_twice, restated, statements, totals, trends, turn};
 use crate::model::Kind;
 use crate::register::{Node, Register};
 
@@ -54,4 +54,5 @@ pub const RULES: &[RuleDef] = &[
         kinds: &[Kind::Observation, Kind::NormResult, Kind::BudgetAmount, Kind::Inspection],
         check: restated::restated,
     },
+    RuleDef { code: DiscrepancyRule::TurnOfYear, kinds: &[Kind::BudgetAmount], check: turn::open_commitments },
 ];

@@ -20,6 +20,7 @@ mod slips;
 mod statements;
 mod totals;
 mod trends;
+mod turn;
 pub mod words;
 
 pub use checks::{RULES, RuleDef};

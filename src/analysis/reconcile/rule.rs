@@ -58,6 +58,8 @@ vocabulary! {
         SameSpan = "SAME_SPAN",
         /// A later plan prints the figure of a period as the plan before did: else it restates it, and both stand.
         Restated = "RESTATED",
+        /// What is committed and not paid at the end of a year is what was so a year before, with what was committed since, less what was paid.
+        TurnOfYear = "TURN_OF_YEAR",
     }
 }
 
@@ -79,7 +81,7 @@ impl DiscrepancyRule {
             Self::NormTwice | Self::InspectionTwice | Self::SameSpan | Self::Restated => {
                 "Half a unit of the last digit of the coarser figure: 98% agrees with 98.4%. A blank cell contradicts nothing."
             }
-            Self::BudgetTwice => {
+            Self::BudgetTwice | Self::TurnOfYear => {
                 "Less than one unit of the last digit of each amount, because whole euros are cut off as often as rounded."
             }
             Self::ClaimValue | Self::ClaimChange | Self::ClaimTotal | Self::ClaimShare => {

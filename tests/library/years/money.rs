@@ -109,6 +109,20 @@ fn other_credits_and_what_is_open_at_the_turn_of_a_year() {
             "others": [{ "kind": "AUTHORISATION",
                 "amounts": { "budgeted": { "sum": { "value": "1720000" } }, "realised": { "sum": { "value": null } } } }] })
     );
+    // What the next plan prints as open at the end must be that.
+    let told = |open: &str| {
+        small.import(json!([amount("l-2022", 2021, "REALISED", "OPEN_COMMITMENTS", open)]));
+        small.ask(
+            "{ discrepancies(where: {rule: {eq: TURN_OF_YEAR}}) { nodes { recordKey explanation found { value } } } }",
+        )["discrepancies"]["nodes"]
+            .clone()
+    };
+    assert_eq!(told("60"), json!([]));
+    let wrong = told("75");
+    assert_eq!(
+        (&wrong[0]["recordKey"], &wrong[0]["found"]["value"]),
+        (&json!("l-2022/2021/realised/open_commitments"), &json!("60"))
+    );
 }
 
 #[test]
