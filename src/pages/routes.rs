@@ -44,6 +44,7 @@ macro_rules! pages {
             Inspections "inspections.html" "inspections.graphql": "inspections" ALL, "plan", "plan", "plan.inspectedProcesses.nodes";
             Staff "staff.html" "staff.graphql": "staff" ALL, "plan", "plan", "plan.organisation.byRank.groups";
             Contradictions "contradictions.html" "contradictions.graphql": "contradictions" ALL, "plan", "plan", "discrepancies.nodes";
+            Round "round.html" "round.graphql": "round" ALL, "plan", "plan", "plan.rounds.nodes";
             Compare "compare.html" "compare.graphql": "compare" ALL, "comparePlans", "plan", "comparePlans.kinds";
             Changes "changes.html" "changes.graphql": "changes" ALL, "register", "", "commits.nodes";
             Change "change.html" "change.graphql": "change" ALL, "compare", "", "compare.changes";

@@ -68,6 +68,9 @@ impl Page<'_> {
             parts.extend(of.own_name());
         }
         parts.extend(record.maybe("measure").own_name());
+        if matches!(record.maybe("__typename").own_text().as_str(), "Indicator" | "Norm") {
+            parts.extend(record.maybe("of").own_name());
+        }
         for name in ["code", "name", "title", "label", "subject", "level", "rank", "adjustment"] {
             parts.push(record.maybe(name).own_text());
         }
@@ -196,6 +199,29 @@ impl Page<'_> {
             "REORIENTED" => ("part", "↷"),
             "" => return Html(format!("<span class=none>{}</span>", self.t("niet vermeld", "not reported"))),
             _ => ("", "○"),
+        };
+        self.tag(class, sign, status)
+    }
+
+    /// How it stands with a figure that a round expects.
+    pub fn due(&self, state: &str) -> Html {
+        let (class, sign) = match state {
+            "IN_TIME" => ("good", "✓"),
+            "MISSING" => ("bad", "✗"),
+            "LATE" => ("part", "!"),
+            _ => ("near", "…"),
+        };
+        self.tag(class, sign, state)
+    }
+
+    /// How a goal, a project or a measure stands, in the words that all bodies share.
+    pub fn standing(&self, status: &str) -> Html {
+        let (class, sign) = match status {
+            "" => return Html(String::new()),
+            "MET" | "GREEN" => ("good", "✓"),
+            "AMBER" => ("part", "!"),
+            "RED" | "NOT_MET" | "STOPPED" => ("bad", "✗"),
+            _ => ("near", "…"),
         };
         self.tag(class, sign, status)
     }

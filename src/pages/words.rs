@@ -10,6 +10,15 @@ pub const WORDS: &[(&str, &str, &str)] = &[
     ("IMPROVED", "verbeterd", "improved"),
     ("DECLINED", "verslechterd", "declined"),
     ("UNCHANGED", "gelijk", "unchanged"),
+    // Rounds of reporting.
+    ("IN_TIME", "op tijd", "in time"),
+    ("LATE", "te laat", "late"),
+    ("UNDATED", "binnen", "delivered"),
+    ("MISSING", "ontbreekt", "missing"),
+    ("GREEN", "op schema", "on track"),
+    ("AMBER", "in gevaar", "at risk"),
+    ("RED", "wordt niet gehaald", "will not be met"),
+    ("NOT_MET", "niet gehaald", "not met"),
     // Of what a norm is.
     ("LEGAL", "wettelijk", "legal"),
     ("INTERNAL", "intern", "internal"),

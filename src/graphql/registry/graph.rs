@@ -22,12 +22,13 @@ pub fn graph(limits: &Limits) -> Graph {
     let mut found = Found::default();
     for &kind in Kind::ALL {
         let info = kind.info();
+        let told = figures::fields(kind);
         let mut fields = record::identity();
         fields.push(history::history_field());
         for (index, field) in info.fields.iter().enumerate() {
             // `key` is every record's own, whether the kind has it as a field or makes it of others.
             // A name in words is told in the language that is asked for.
-            if field.name != "key" && field.name != "label" {
+            if field.name != "key" && told.iter().all(|it| it.name != field.name) {
                 fields.push(record::leaf(index, field, &mut found));
             }
         }
@@ -38,7 +39,7 @@ pub fn graph(limits: &Limits) -> Graph {
             }
         }
         fields.extend(Relation::to(kind).map(|relation| record::sources(relation, limits)));
-        fields.extend(figures::fields(kind));
+        fields.extend(told);
         found.object(ObjectDef { name: kind.name().into(), doc: info.doc.into(), is_node: true, fields });
         let [mut connection, edge] =
             page::connection_types(kind.name(), "in the document's order where there is one, else by key");

@@ -2,6 +2,7 @@
 
 mod answers;
 mod forms;
+mod rounds;
 mod states;
 
 use std::collections::BTreeMap;
@@ -38,7 +39,7 @@ fn addresses(server: &Server, of_each: usize) -> Vec<String> {
     let plan = encoded(&keys["plans"][0]);
     let mut all =
         vec!["/".to_owned(), "/plans".into(), "/changes".into(), "/change?from=0&to=1".into(), "/search?text=a".into()];
-    for page in ["norms", "budget", "milestones", "trends", "inspections", "staff", "contradictions"] {
+    for page in ["norms", "budget", "milestones", "trends", "inspections", "staff", "contradictions", "round"] {
         all.push(format!("/{page}?plan={plan}"));
     }
     for (page, keys) in keys {
