@@ -234,24 +234,13 @@ pub fn nearest<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Vec<St
     let limit = (wanted.len() / 3).max(2);
     let mut near: Vec<(usize, &str)> = known
         .filter(|candidate| candidate.chars().count().abs_diff(wanted.len()) <= limit)
-        .map(|candidate| (edit_distance(&wanted, candidate), candidate))
+        .map(|candidate| {
+            let lower: Vec<char> = candidate.chars().flat_map(char::to_lowercase).collect();
+            (strsim::generic_levenshtein(&wanted, &lower), candidate)
+        })
         .filter(|(distance, _)| *distance <= limit)
         .collect();
     near.sort();
     near.truncate(5);
     near.into_iter().map(|(_, candidate)| candidate.to_owned()).collect()
-}
-
-/// Levenshtein distance between `a` (lower case) and `b`, case folded.
-fn edit_distance(a: &[char], b: &str) -> usize {
-    let mut previous: Vec<usize> = (0..=a.len()).collect();
-    for (row, right) in b.chars().flat_map(char::to_lowercase).enumerate() {
-        let mut current = vec![row + 1];
-        for (column, left) in a.iter().enumerate() {
-            let replaced = previous[column] + usize::from(*left != right);
-            current.push(replaced.min(previous[column + 1] + 1).min(current[column] + 1));
-        }
-        previous = current;
-    }
-    previous[a.len()]
 }

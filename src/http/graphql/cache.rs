@@ -3,11 +3,12 @@
 //! revision that changed any of them. Two data folders never share one, and a commit of other tables leaves it as it is. The last
 //! answer to each request is kept, and given as long as its tag is the current one.
 
-use std::collections::HashMap;
-use std::sync::Mutex;
+use std::hash::Hash;
 
 use actix_web::HttpRequest;
 use actix_web::http::header::{ETag, EntityTag, Header as _, IfNoneMatch};
+use quick_cache::sync::{Cache, DefaultLifecycle};
+use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 
 use crate::commit::access::Identity;
 use crate::embedded;
@@ -88,65 +89,57 @@ pub struct Kept {
 /// The last answers to the requests of late, in at most so many bytes.
 pub type Answers = Recent<Key, Kept>;
 
-/// What was used of late, in at most so many bytes: a young generation and an old one. What is used moves to the young one; when
-/// that is half of all, it becomes the old one, and the old one goes.
+/// What was used of late, in at most so many bytes.
 #[derive(Debug)]
 pub struct Recent<K, V> {
     bytes_max: usize,
-    generations: Mutex<Generations<K, V>>,
+    /// None when nothing is to be kept.
+    kept: Option<Cache<K, Weighed<V>, Bytes>>,
 }
 
-type Map<K, V> = HashMap<K, (V, usize)>;
+/// A value, and about how many bytes it takes.
+type Weighed<V> = (V, usize);
 
-#[derive(Debug)]
-struct Generations<K, V> {
-    young: Map<K, V>,
-    young_bytes: usize,
-    old: Map<K, V>,
+#[derive(Clone, Debug)]
+struct Bytes;
+
+impl<K, V> Weighter<K, Weighed<V>> for Bytes {
+    fn weight(&self, _: &K, (_, bytes): &Weighed<V>) -> u64 {
+        *bytes as u64
+    }
 }
 
-impl<K: std::hash::Hash + Eq + Copy, V: Clone> Recent<K, V> {
+/// About how many bytes a value takes: for how many there is room is only a beginning.
+const USUAL_BYTES: usize = 16 * 1024;
+
+impl<K: Hash + Eq + Copy, V: Clone> Recent<K, V> {
     /// Keeps nothing yet.
     pub fn new(bytes_max: usize) -> Self {
-        let generations = Generations { young: Map::new(), young_bytes: 0, old: Map::new() };
-        Self { bytes_max, generations: Mutex::new(generations) }
+        // In one piece: of several, none has room for what may take half of all.
+        let options = OptionsBuilder::new()
+            .shards(1)
+            .estimated_items_capacity((bytes_max / USUAL_BYTES).max(16))
+            .weight_capacity(bytes_max as u64)
+            .build()
+            .expect("all that has to be said is said");
+        let lifecycle = DefaultLifecycle::default();
+        let kept =
+            (bytes_max > 0).then(|| Cache::with_options(options, Bytes, DefaultHashBuilder::default(), lifecycle));
+        Self { bytes_max, kept }
     }
 
     /// What is kept by that key.
     pub fn get(&self, key: K) -> Option<V> {
-        let mut generations = self.lock();
-        if let Some((value, _)) = generations.young.get(&key) {
-            return Some(value.clone());
-        }
-        let (value, bytes) = generations.old.remove(&key)?;
-        generations.put(key, value.clone(), bytes, self.bytes_max);
-        Some(value)
+        self.kept.as_ref()?.get(&key).map(|(value, _)| value)
     }
 
     /// Keeps a value that takes about so many bytes, unless that is too much.
     pub fn put(&self, key: K, value: V, bytes: usize) {
         // What stands around a value in the map.
         let bytes = bytes.saturating_add(128);
-        if bytes <= self.bytes_max / 2 {
-            self.lock().put(key, value, bytes, self.bytes_max);
+        if let Some(kept) = self.kept.as_ref().filter(|_| bytes <= self.bytes_max / 2) {
+            kept.insert(key, (value, bytes));
         }
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Generations<K, V>> {
-        // Nothing in here can fail half-way.
-        self.generations.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
-}
-
-impl<K: std::hash::Hash + Eq, V> Generations<K, V> {
-    fn put(&mut self, key: K, value: V, bytes: usize, bytes_max: usize) {
-        if self.young_bytes + bytes > bytes_max / 2 {
-            self.old = std::mem::take(&mut self.young);
-            self.young_bytes = 0;
-        }
-        // A newer answer to the same request may be of another length.
-        let replaced = self.young.insert(key, (value, bytes)).map_or(0, |(_, bytes)| bytes);
-        self.young_bytes = self.young_bytes + bytes - replaced;
     }
 }
 
