@@ -4,22 +4,19 @@
 //! Prints the CPU time of each question: the first time after a commit, when columns and orders have yet to be made, and the
 //! mean of those after it.
 
-use std::sync::Arc;
-use std::time::Duration;
+mod large;
 
-use boordtabel::commit::access::{Identity, Role};
-use boordtabel::commit::{Edit, Ledger, Status, Submission};
+use std::sync::Arc;
+
+use boordtabel::commit::Ledger;
+use boordtabel::commit::access::Identity;
 use boordtabel::graphql::core::limits::Limits;
 use boordtabel::graphql::{Allowed, Api, GraphqlRequest};
-use boordtabel::model::indicator::IndicatorKind;
-use boordtabel::model::{
-    Figure, FigureStatus, Indicator, Key, Link, Measure, Observation, Organisation, Period, Plan, Record, Unit,
-};
+use large::{Clock, base, commit, ms, observation};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const INDICATORS: usize = 24_000;
 const ROUNDS: u32 = 500;
 
 /// What is asked, and a part of the answer that shows that something was found.
@@ -58,117 +55,9 @@ const QUESTIONS: [(&str, &str); 7] = [
     ),
 ];
 
-fn key(text: String) -> Key {
-    Key::parse(&text).expect("a key")
-}
-
-fn base() -> Vec<Record> {
-    let mut records: Vec<Record> = vec![
-        Organisation {
-            key: key("o".into()),
-            name: "O".into(),
-            abbreviation: None,
-            printed: None,
-            namespace: None,
-            parent_key: None,
-            year_start: None,
-        }
-        .into(),
-        Plan {
-            key: key("p".into()),
-            organisation_key: Link::new(key("o".into())),
-            year: 2021,
-            evaluated_year: None,
-            title: "P".into(),
-            document_key: None,
-            closing_date: None,
-            met_from: None,
-            nearly_met_from: None,
-            partly_met_from: None,
-        }
-        .into(),
-    ];
-    for measure in 0..INDICATORS / 12 {
-        records.push(
-            Measure {
-                key: key(format!("m-{measure}")),
-                plan_key: Link::new(key("p".into())),
-                name: format!("M {measure}"),
-                operational_goal_key: None,
-                operator: None,
-                lifecycle: None,
-                position: None,
-                printed: None,
-                lifecycle_printed: None,
-                owner: None,
-                process_type: None,
-            }
-            .into(),
-        );
-        for indicator in 0..12 {
-            let kind = if indicator % 2 == 0 { IndicatorKind::Volume } else { IndicatorKind::Received };
-            records.push(
-                Indicator {
-                    key: key(format!("m-{measure}/i-{indicator}")),
-                    measure_key: Some(Link::new(key(format!("m-{measure}")))),
-                    position: indicator,
-                    label: format!("I {indicator}"),
-                    kind,
-                    unit: Unit::Count,
-                    printed: None,
-                    aim: None,
-                    aggregation: None,
-                    definition: None,
-                    domain: None,
-                    frequency: None,
-                    method: None,
-                    owner: None,
-                    source: None,
-                    subject_key: None,
-                    subject_kind: None,
-                }
-                .into(),
-            );
-        }
-    }
-    records
-}
-
-fn observation(number: usize, value: u64) -> Record {
-    let indicator = number % INDICATORS;
-    let period = format!("{}-{:02}", 1990 + number / INDICATORS / 12, number / INDICATORS % 12 + 1);
-    Observation {
-        indicator_key: Link::new(key(format!("m-{}/i-{}", indicator / 12, indicator % 12))),
-        period: Period::parse(&period).expect("a period"),
-        figure: Figure {
-            value: Some(value.into()),
-            status: FigureStatus::Reported,
-            unit: Unit::Count,
-            printed: None,
-            unit_code: None,
-        },
-        change: None,
-        change_from: None,
-        period_written: None,
-        category_keys: Vec::new(),
-        delivered: None,
-        explanation: None,
-        state: None,
-        year_to_date: None,
-    }
-    .into()
-}
-
 /// Looks random and is the same every time.
 fn scattered(number: usize) -> u64 {
     (number as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40 & 0xF_FFFF
-}
-
-fn commit(ledger: &Ledger, records: impl IntoIterator<Item = Record>) {
-    let edits = records.into_iter().map(Edit::put).collect();
-    let submission = Submission::new(Identity::local("bench"), Role::Import, "bench", edits);
-    let report = ledger.submit(submission, 0).expect("it commits");
-    assert_eq!(report.status, Status::Committed, "{:?}", report.problems);
 }
 
 fn main() {
@@ -200,24 +89,4 @@ fn main() {
         let later = start.elapsed() / ROUNDS;
         println!("{name:42} {:9.3} {:9.3}   {bytes} bytes", ms(first), ms(later));
     }
-}
-
-/// Counts the CPU time of this thread: other work on the machine does not count.
-struct Clock(Duration);
-
-impl Clock {
-    fn now() -> Self {
-        Self(Self::read())
-    }
-    fn read() -> Duration {
-        let text = std::fs::read_to_string("/proc/thread-self/schedstat").expect("Linux tells it");
-        Duration::from_nanos(text.split(' ').next().and_then(|number| number.parse().ok()).expect("a number"))
-    }
-    fn elapsed(&self) -> Duration {
-        Self::read() - self.0
-    }
-}
-
-fn ms(time: Duration) -> f64 {
-    time.as_secs_f64() * 1_000.0
 }

@@ -6,6 +6,7 @@ pub mod dump;
 pub mod edit;
 pub mod encoding;
 pub mod field;
+pub mod form;
 pub mod format;
 mod kind_names;
 pub mod mapping;

@@ -1,7 +1,8 @@
 //! Files become rows: what form a file has is found out and told, then its rows are handed on one by one.
 
 use crate::import::encoding::Encoding;
-use crate::import::format::{Format, csv, jsonl, ods, xlsx};
+use crate::import::form::Format;
+use crate::import::format::{csv, jsonl, ods, xlsx};
 use crate::import::options::{Options, stem};
 use crate::import::report::{Report, Sink};
 use crate::import::row::{Reject, Row, problem};

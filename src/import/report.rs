@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::commit::Source;
 use crate::import::encoding::Encoding;
-use crate::import::format::Format;
+use crate::import::form::Format;
 use crate::import::number::DecimalMark;
 use crate::import::options::Delimiter;
 use crate::import::row::{Note, Place, Reject, Row, Table};

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value as Json;
 
 use crate::cli::failure::Failure;
-use crate::import::format::Format;
+use crate::import::form::Format;
 use crate::import::format::jsonl::PROBLEMS;
 use crate::import::row::ROW_BYTES_MAX;
 

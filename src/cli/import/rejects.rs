@@ -10,7 +10,7 @@ use crate::cli::import::batch::Batch;
 use crate::cli::import::files::{self, cannot_read};
 use crate::cli::import::told::Finding;
 use crate::import::encoding::Encoding;
-use crate::import::format::Format;
+use crate::import::form::Format;
 use crate::import::format::csv::reasons::with_reasons;
 use crate::import::format::jsonl::PROBLEMS;
 use crate::import::format::marks::{Mark, mark};

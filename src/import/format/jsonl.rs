@@ -5,7 +5,7 @@ mod line;
 
 use crate::commit::Source;
 use crate::import::encoding::{BOM, ENCODING_HINT, encoding_message, is_utf16};
-use crate::import::format::Format;
+use crate::import::form::Format;
 use crate::import::options::Options;
 use crate::import::report::Report;
 pub use crate::import::row::PROBLEMS;

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::io::{Cursor, Read as _};
 
-use crate::import::format::OLD_WORKBOOK;
+use crate::import::form::OLD_WORKBOOK;
 
 /// Most bytes that a workbook may have when unpacked.
 pub const UNPACKED_BYTES_MAX: u64 = 256 * 1024 * 1024;
