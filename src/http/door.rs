@@ -12,14 +12,15 @@ use actix_web::rt::time::sleep;
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::commit::audit::Note;
+use crate::http::reading;
+use crate::http::state::shared::{REVISION, Shared};
 use crate::http::wire::body::{Answering, Kept};
 use crate::http::wire::cors::Tells;
 use crate::http::wire::pace::Use;
-use crate::http::wire::reading;
+use crate::http::wire::refusal::later;
 use crate::http::wire::share::Part;
 use crate::http::wire::strict;
 use crate::http::wire::visitor::Visitor;
-use crate::http::{REVISION, Shared, later};
 
 /// How long the refusal of what is beyond a share waits: who sends one request after the other without a look at the answers is
 /// slowed down, and costs little.

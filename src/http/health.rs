@@ -6,9 +6,9 @@ use std::time::Duration;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 
-use super::Shared;
 use crate::commit::state::{State, StoreState};
 use crate::http::metrics::Now;
+use crate::http::state::shared::Shared;
 use crate::model::Kind;
 
 /// `/livez`: the server answers.

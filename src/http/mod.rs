@@ -11,7 +11,8 @@ mod health;
 mod live;
 mod metrics;
 mod pulse;
-mod refusals;
+mod reading;
+mod state;
 mod stop;
 pub mod wire;
 
@@ -30,16 +31,14 @@ use self::live::{events, socket};
 use self::wire::{connections, tls};
 use crate::commit::Ledger;
 use crate::graphql::Api;
-use crate::graphql::core::error::{ErrorCode, FieldError};
 use crate::graphql::core::limits::Limits;
 use crate::graphql::core::public::Public;
-use files::file::File;
-use graphql::cache::Answers;
-pub use graphql::documents::Documents;
-use live::operation::Live;
 use metrics::Metrics;
 use pulse::Pulse;
-use refusals::{later, refuse, refuse_method, refuse_with, unauthenticated};
+use state::cache::Answers;
+pub use state::documents::Documents;
+use state::live::Live;
+use state::shared::{Files, Shared};
 use wire::bucket::Bucket;
 pub use wire::client::Proxies;
 use wire::connections::Keeping;
@@ -49,49 +48,15 @@ pub use wire::host::Hosts;
 use wire::issuer::Issuer;
 pub use wire::issuer::Trust;
 use wire::pace::Patience;
+use wire::refusal::{page, refuse_method};
 use wire::share::Shares;
 
-/// The header that says which revision an answer was read from.
-const REVISION: &str = "boordtabel-revision";
 /// So many refusals a minute are written to the audit log; the others stand in the metrics alone.
 const NOTED_A_MINUTE: usize = 600;
 /// How often it is written down when tokens were last used.
 const NOTED_EVERY: Duration = Duration::from_secs(30);
 /// How many requests that take long each worker does at once; others wait for their turn.
-const BESIDE_MAX: usize = 8;
-
-/// What handlers share.
-pub(crate) struct Shared {
-    api: Arc<Api>,
-    files: Files,
-    clock: fn() -> i64,
-    ledger: Arc<Ledger>,
-    answers: Answers,
-    flight: Flight,
-    documents: Documents,
-    hosts: Hosts,
-    cors: Cors,
-    live: Live,
-    shares: Arc<Shares>,
-    proxies: Arc<Proxies>,
-    /// Whether it speaks TLS itself.
-    is_encrypted: bool,
-    /// Whether reading takes a token.
-    needs_token: bool,
-    /// Whose tokens are taken besides ours.
-    issuer: Option<Issuer>,
-    /// How many refusals the audit log is told: nobody fills it.
-    noted: Bucket,
-    metrics: Metrics,
-}
-
-/// What is the same for everybody.
-#[derive(Default)]
-struct Files {
-    sdl: File,
-    introspection: File,
-    docs: File,
-}
+const BLOCKING_MAX: usize = 8;
 
 /// How a server is set up.
 pub struct Options {
@@ -268,7 +233,7 @@ impl Server {
             };
             let builder = ServerBuilder::new()
                 .workers(self.workers)
-                .worker_max_blocking_threads(BESIDE_MAX)
+                .worker_max_blocking_threads(BLOCKING_MAX)
                 .max_concurrent_connections(limits.connections)
                 .shutdown_timeout(self.stop_timeout_s)
                 .disable_signals();
@@ -335,24 +300,4 @@ fn routes(config: &mut web::ServiceConfig) {
         .service(page("/graphiql", pages::explorer))
         .service(page("/graphiql/{path:.*}", pages::explorer_file))
         .default_service(web::to(|http: HttpRequest| async move { site::nothing(&http) }));
-}
-
-/// Does work on a thread of its own.
-pub(crate) async fn beside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, FieldError> {
-    web::block(work).await.map_err(|_| {
-        let hint = "send it again later; a write with the same idempotency key is done once";
-        FieldError::new(ErrorCode::Unavailable, "the server is stopping", hint)
-    })
-}
-
-/// A resource that is only read.
-fn page<F, A>(path: &str, handler: F) -> actix_web::Resource
-where
-    F: actix_web::Handler<A>,
-    A: actix_web::FromRequest + 'static,
-    F::Output: actix_web::Responder + 'static,
-{
-    web::resource(path)
-        .route(web::route().guard(guard::Any(guard::Get()).or(guard::Head())).to(handler))
-        .default_service(web::to(|| async { refuse_method("GET, HEAD") }))
 }

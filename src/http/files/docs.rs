@@ -1,15 +1,17 @@
 //! `/docs`: the schema for people, made from the same descriptions.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
+use crate::graphql::Api;
 use crate::graphql::core::definition::{FieldDef, InputDef, MUTATION, ObjectDef, QUERY, SUBSCRIPTION, Ty};
 use crate::graphql::core::error::ErrorCode;
 use crate::graphql::core::limits::Limits;
-use crate::http::Shared;
-use crate::http::files::file::About;
 use crate::http::files::pages::{PAGE_POLICY, prose};
+use crate::http::state::file::About;
+use crate::http::state::shared::Shared;
 use crate::model::Kind;
 use crate::model::value::Vocabulary;
 use crate::pages::escape;
@@ -17,11 +19,12 @@ use crate::pages::escape;
 /// Answers the page.
 pub async fn page(http: HttpRequest, shared: web::Data<Shared>) -> HttpResponse {
     let about = About { media_type: "text/html; charset=utf-8", policy: Some(PAGE_POLICY) };
-    shared.files.docs.send(&http, &shared, &about, |shared| text(shared).into_bytes()).await
+    let api = Arc::clone(&shared.api);
+    shared.files.docs.send(&http, &about, move || text(&api).into_bytes()).await
 }
 
-fn text(shared: &Shared) -> String {
-    let graph = shared.api.graph();
+fn text(api: &Api) -> String {
+    let graph = api.graph();
     let mut body = String::new();
     let mut contents = String::new();
     let mut section = |title: &str, types: Vec<(&str, String)>| {
@@ -60,7 +63,7 @@ fn text(shared: &Shared) -> String {
     section("Inputs", inputs(&|name| !is_choice(name)));
     section("Filters and orders", inputs(&is_choice));
     section("Pages of lists", objects(&|definition| is_page(&definition.name)));
-    section("Limits", vec![("Limits", limits(shared.api.limits()))]);
+    section("Limits", vec![("Limits", limits(api.limits()))]);
     section("Errors of requests", vec![("ErrorCode", words(&ErrorCode::VOCABULARY))]);
     // Its words stand above already, because it is a type of the schema.
     let problems = "<p>The words of <a href=\"#ProblemCode\">ProblemCode</a>.</p>".to_owned();

@@ -3,21 +3,21 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HttpDate};
 use actix_web::{HttpRequest, HttpResponse, web};
-use futures_util::stream;
 
 use crate::embedded;
 use crate::export::csv::Dialect;
-use crate::export::{Choice, Export, ExportError, Form, Pieces};
+use crate::export::{Choice, Export, Form};
 use crate::graphql::Api;
 use crate::graphql::core::as_of::register_named;
 use crate::graphql::core::context::RequestContext;
 use crate::graphql::core::error::{ErrorCode, FieldError};
 use crate::graphql::tabular::select::Selection;
-use crate::http::Shared;
-use crate::http::later;
-use crate::http::refuse;
-use crate::http::refuse_with;
-use crate::http::wire::auth;
+use crate::http::state::auth;
+use crate::http::state::shared::Shared;
+use crate::http::wire::download::{not_made, send, stopping};
+use crate::http::wire::refusal::later;
+use crate::http::wire::refusal::refuse;
+use crate::http::wire::refusal::refuse_with;
 use crate::model::Kind;
 use crate::model::problem::nearest;
 use crate::register::Register;
@@ -98,35 +98,6 @@ pub async fn get(http: HttpRequest, name: web::Path<String>, shared: web::Data<S
         Ok(Err(ended)) => refused(ended),
         Err(_) => stopping(),
     }
-}
-
-/// Sends what comes piece by piece, as fast as the client takes it.
-pub fn send(mut answer: actix_web::HttpResponseBuilder, pieces: Pieces) -> HttpResponse {
-    answer.streaming(stream::iter(pieces.map(|piece| piece.map(web::Bytes::from))))
-}
-
-/// The answer to what cannot be written in the form asked for.
-pub fn not_made(error: &ExportError) -> HttpResponse {
-    match error {
-        ExportError::File(_) | ExportError::Workbook(_) => {
-            tracing::error!(reason = %error, "an export failed");
-            refuse(StatusCode::SERVICE_UNAVAILABLE, ErrorCode::Unavailable, &error.to_string(), error.hint())
-        }
-        ExportError::TooManyRows { limit, found, .. } => {
-            let limit = FieldError::limit("records of a sheet", *limit, *found, error.hint());
-            refuse_with(StatusCode::BAD_REQUEST, limit)
-        }
-        ExportError::TooLong { .. } => {
-            let error = FieldError::new(ErrorCode::LimitExceeded, error.to_string(), error.hint());
-            refuse_with(StatusCode::BAD_REQUEST, error)
-        }
-    }
-}
-
-/// The answer when the server stops before it is made.
-pub fn stopping() -> HttpResponse {
-    let hint = "send it again later";
-    refuse(StatusCode::SERVICE_UNAVAILABLE, ErrorCode::Unavailable, "the server is stopping", hint)
 }
 
 fn refused(error: FieldError) -> HttpResponse {

@@ -11,10 +11,11 @@ use crate::commit::CommitError;
 use crate::commit::access::Role;
 use crate::graphql::core::error::ErrorCode;
 use crate::graphql::mutation::from_commit;
-use crate::http::Shared;
-use crate::http::refuse;
-use crate::http::wire::auth;
+use crate::http::state::auth;
+use crate::http::state::shared::Shared;
+use crate::http::wire::background::run_blocking;
 use crate::http::wire::body;
+use crate::http::wire::refusal::{later, refuse};
 use crate::import::bulk::{Reading, Request, report_json};
 
 /// Bytes that are read before they are handed to another thread: parsing would keep all others waiting who share this one.
@@ -63,19 +64,20 @@ async fn import(
         if turn.is_none() && pieces.taken() > LARGE_BYTES {
             turn = Some(await_turn().await?);
         }
-        reading = beside(move || {
+        reading = run_blocking(move || {
             reading.feed(&piece);
             reading
         })
-        .await?;
+        .await
+        .map_err(later)?;
     }
     let now_ms = (shared.clock)();
-    let submitted = beside(move || {
+    let submitted = run_blocking(move || {
         let (submission, numbers) = reading.finish(identity);
         let report = shared.ledger.submit(submission, now_ms)?;
         Ok(report_json(&report, &numbers, changes).to_string())
     });
-    let submitted = submitted.await?;
+    let submitted = submitted.await.map_err(later)?;
     drop(turn);
     submitted.map(|report| HttpResponse::Ok().content_type("application/json").body(report)).map_err(|error| {
         let status = match &error {
@@ -84,14 +86,6 @@ async fn import(
         };
         let error = from_commit(error);
         refuse(status, error.code, &error.message, &error.hint)
-    })
-}
-
-/// Works in another thread.
-async fn beside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, HttpResponse> {
-    web::block(work).await.map_err(|_| {
-        let hint = "send it again later; with the same idempotency key it is done once";
-        refuse(StatusCode::SERVICE_UNAVAILABLE, ErrorCode::Unavailable, "the server is stopping", hint)
     })
 }
 

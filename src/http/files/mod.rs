@@ -2,8 +2,6 @@
 
 pub mod docs;
 pub mod export;
-pub mod file;
 pub mod import;
 pub mod pages;
 pub mod site;
-pub mod table;

@@ -1,6 +1,6 @@
 //! The explorer, and the schema as a file.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
@@ -8,9 +8,10 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::embedded;
 use crate::graphql::core::error::ErrorCode;
-use crate::http::files::file::About;
+use crate::http::state::file::About;
+use crate::http::state::shared::Shared;
 use crate::http::wire::flight::{Held, Pieces};
-use crate::http::{Shared, refuse};
+use crate::http::wire::refusal::refuse;
 use crate::pages::escape;
 
 const STYLE: &str = include_str!("../../../web/start/start.css");
@@ -59,13 +60,15 @@ pub async fn icon() -> HttpResponse {
 /// `/schema.graphql`
 pub async fn schema(http: HttpRequest, shared: web::Data<Shared>) -> HttpResponse {
     let about = About { media_type: "application/graphql; charset=utf-8", policy: None };
-    shared.files.sdl.send(&http, &shared, &about, |shared| shared.api.sdl().into_bytes()).await
+    let api = Arc::clone(&shared.api);
+    shared.files.sdl.send(&http, &about, move || api.sdl().into_bytes()).await
 }
 
 /// `/schema.json`
 pub async fn introspection(http: HttpRequest, shared: web::Data<Shared>) -> HttpResponse {
     let about = About { media_type: "application/json; charset=utf-8", policy: None };
-    shared.files.introspection.send(&http, &shared, &about, |shared| shared.api.introspection()).await
+    let api = Arc::clone(&shared.api);
+    shared.files.introspection.send(&http, &about, move || api.introspection()).await
 }
 
 /// `/graphiql`: the explorer refers to its files from its own folder, so that it may stand anywhere.

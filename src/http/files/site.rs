@@ -9,13 +9,16 @@ use crate::commit::access::Identity;
 use crate::embedded;
 use crate::graphql::core::error::ErrorCode;
 use crate::graphql::{Allowed, Answer, GraphqlRequest, Lasts};
-use crate::http::files::file::About;
-use crate::http::graphql::cache::{Kept, Key, Tag};
-use crate::http::graphql::endpoint::{self, Asked};
-use crate::http::wire::auth;
+use crate::http::graphql::execution;
+use crate::http::graphql::incoming::Asked;
+use crate::http::state::auth;
+use crate::http::state::cache::{CachedBody, Key, Tag};
+use crate::http::state::file::About;
+use crate::http::state::shared::{REVISION, Shared};
+use crate::http::wire::background::run_blocking;
 use crate::http::wire::encoding::{self, Body, Coding};
 use crate::http::wire::flight::Held;
-use crate::http::{REVISION, Shared, beside, later, page, refuse};
+use crate::http::wire::refusal::{later, page, refuse};
 use crate::model::Date;
 use crate::model::text::shortened;
 use crate::pages::{self, Address, Answered, Ending, Language, Rendered, Trouble, Wrong};
@@ -99,7 +102,7 @@ async fn answered(http: &HttpRequest, shared: &web::Data<Shared>) -> Result<Http
     let key = Key::of(&request, &Identity::anonymous(), shared.api.public()).made(&address.digest());
     // A journal that does not read is nothing to name pages by.
     let tag_at = |revision| Some(key.in_state(&shared.ledger.chain(revision).ok()?));
-    if let Some(Kept { body, revision, tag, tables }) = shared.answers.get(key)
+    if let Some(CachedBody { body, revision, tag, tables }) = shared.answers.get(key)
         && tables.is_none_or(|tables| tag_at(register.changed_at(tables)) == Some(tag))
     {
         return send(http, &address, body, revision, Some(tag), Held::default()).await;
@@ -110,7 +113,7 @@ async fn answered(http: &HttpRequest, shared: &web::Data<Shared>) -> Result<Http
     let mut year = None;
     if let Some(request) = address.year_request(&request) {
         let asked = Asked { request, identity: Identity::anonymous(), payer: payer.clone(), is_long: false };
-        let (answer, _) = endpoint::execute(shared, register.clone(), asked, Allowed::Queries).await.map_err(later)?;
+        let (answer, _) = execution::execute(shared, register.clone(), asked, Allowed::Queries).await.map_err(later)?;
         tables = tables.with(answer.tables);
         let data = answer.data.and_then(|data| serde_json::from_slice(&data).ok()).unwrap_or_default();
         // Where there is no plan, there is no record either: any year says so.
@@ -119,7 +122,7 @@ async fn answered(http: &HttpRequest, shared: &web::Data<Shared>) -> Result<Http
     address.fill_years(&mut request, year);
     let (document, variables) = (request.query.clone(), variables(&request));
     let asked = Asked { request, identity: Identity::anonymous(), payer, is_long: false };
-    let (answer, held) = endpoint::execute(shared, register.clone(), asked, Allowed::Queries).await.map_err(later)?;
+    let (answer, held) = execution::execute(shared, register.clone(), asked, Allowed::Queries).await.map_err(later)?;
     let (lasts, revision) = (answer.lasts, answer.revision);
     tables = tables.with(answer.tables);
     let is_long = answer.data.as_ref().is_some_and(|data| data.len() > LONG_ANSWER_BYTES);
@@ -127,7 +130,7 @@ async fn answered(http: &HttpRequest, shared: &web::Data<Shared>) -> Result<Http
         let made = made(&address, answer, &document, &variables, &today);
         (address, made)
     };
-    let (address, made) = if is_long { beside(make).await.map_err(later)? } else { make() };
+    let (address, made) = if is_long { run_blocking(make).await.map_err(later)? } else { make() };
     let rendered = made.map_err(|trouble| told(http, &trouble, Some(&address)))?;
     let body = Body::new(rendered.body);
     let (tag, tables) = match lasts {
@@ -137,7 +140,7 @@ async fn answered(http: &HttpRequest, shared: &web::Data<Shared>) -> Result<Http
     };
     if let Some(tag) = tag {
         let bytes = body.plain().len() + body.plain().len() / 2;
-        shared.answers.put(key, Kept { body: body.clone(), revision, tag, tables }, bytes);
+        shared.answers.put(key, CachedBody { body: body.clone(), revision, tag, tables }, bytes);
     }
     send(http, &address, body, revision, tag, held).await
 }

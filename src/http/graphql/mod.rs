@@ -1,8 +1,7 @@
 //! `/graphql`: what a request asks, documents by name, answers that are kept.
 
-pub mod cache;
-pub mod documents;
 pub mod endpoint;
+pub mod execution;
+pub mod incoming;
 pub mod json;
-pub mod refusal;
-pub mod request;
+pub mod table;

@@ -2,7 +2,7 @@
 //! and `/graphql/stream`, or one reserved stream for all of them at `/graphql/stream`.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use actix_web::guard::GuardContext;
 use actix_web::http::StatusCode;
@@ -16,14 +16,14 @@ use tokio::task::AbortHandle;
 
 use crate::graphql::core::error::{ErrorCode, FieldError};
 use crate::graphql::{Allowed, Answer};
-use crate::http::Shared;
-use crate::http::graphql::endpoint::{self, Asked};
-use crate::http::graphql::request;
-use crate::http::live::operation::{self, Body, Operation, Outlet, Place};
-use crate::http::refuse;
-use crate::http::refuse_method;
-use crate::http::refuse_with;
-use crate::http::wire::auth;
+use crate::http::graphql::endpoint;
+use crate::http::graphql::incoming::{self, Asked};
+use crate::http::live::operation::{self, Operation};
+use crate::http::state::auth;
+use crate::http::state::reservations::{Reserved, locked};
+use crate::http::state::sender::{Body, ResponseSender};
+use crate::http::state::shared::Shared;
+use crate::http::wire::refusal::{refuse, refuse_method, refuse_with};
 use crate::register::Revision;
 
 /// Where a client that has reserved a stream says so; in an address it is `token`.
@@ -43,7 +43,7 @@ pub fn is_asked(http: &GuardContext<'_>) -> bool {
 
 /// Answers a POST that takes a stream of events.
 pub async fn post(http: HttpRequest, payload: web::Payload, shared: web::Data<Shared>) -> HttpResponse {
-    match endpoint::in_body(&http, payload, &shared).await {
+    match incoming::in_body(&http, payload, &shared).await {
         Ok(asked) => stream_or_answer(&http, &shared, asked, Allowed::All).await,
         Err(refusal) => refusal,
     }
@@ -51,7 +51,7 @@ pub async fn post(http: HttpRequest, payload: web::Payload, shared: web::Data<Sh
 
 /// Answers a GET that takes a stream of events: that of a browser's `EventSource`.
 pub async fn get(http: HttpRequest, shared: web::Data<Shared>) -> HttpResponse {
-    match endpoint::in_address(&http, &shared) {
+    match incoming::in_address(&http, &shared) {
         Ok(asked) => stream_or_answer(&http, &shared, asked, Allowed::Queries).await,
         Err(refusal) => refusal,
     }
@@ -64,7 +64,7 @@ async fn stream_or_answer(
     asked: Asked,
     allowed: Allowed,
 ) -> HttpResponse {
-    let done = match endpoint::form(http) {
+    let done = match incoming::form(http) {
         Ok(form) if !shared.api.is_subscription(&asked.request) => {
             endpoint::reply(http, shared, asked, allowed, form).await
         }
@@ -80,21 +80,21 @@ fn follow(
     asked: Asked,
     allowed: Allowed,
 ) -> Result<HttpResponse, HttpResponse> {
-    let place = Place::take(shared, &asked.payer)?;
+    let permit = shared.live.permit(&asked.payer)?;
     let resume = resume(http)?;
-    let (outlet, body) = Outlet::new();
+    let (sender, body) = ResponseSender::new();
     let shared = shared.clone();
     let secret = auth::shown(http);
     rt::spawn(async move {
         let work = async {
             let mut operation = Operation::begin(shared.clone(), asked, allowed, resume).await;
-            send_all(&mut operation, &outlet, None).await;
+            send_all(&mut operation, &sender, None).await;
         };
         tokio::select! {
             () = work => {}
-            () = keep(&shared, &outlet, secret) => {}
+            () = keep(&shared, &sender, secret) => {}
         }
-        drop(place);
+        drop(permit);
     });
     Ok(stream(http, body))
 }
@@ -125,21 +125,21 @@ fn stream(http: &HttpRequest, body: Body) -> HttpResponse {
 }
 
 /// Sends answers as they come, then that there are no more.
-async fn send_all(operation: &mut Operation, outlet: &Outlet, id: Option<&str>) {
+async fn send_all(operation: &mut Operation, sender: &ResponseSender, id: Option<&str>) {
     let is_followed = operation.is_followed();
     loop {
         let is_ready = tokio::select! {
             is_ready = operation.ready() => is_ready,
-            () = outlet.gone() => return,
+            () = sender.gone() => return,
         };
         if !is_ready {
             break;
         }
-        let Ok(room) = outlet.room().await else { return };
+        let Ok(room) = sender.room().await else { return };
         let Some((answer, held)) = operation.take().await else { break };
         room.send(next(&answer, is_followed, id), held);
     }
-    let _ = outlet.send(complete(id)).await;
+    let _ = sender.send(complete(id)).await;
 }
 
 fn next(answer: &Answer, is_followed: bool, id: Option<&str>) -> Vec<u8> {
@@ -166,52 +166,33 @@ fn complete(id: Option<&str>) -> String {
 }
 
 /// Gives signs of life until the stream must end. It then ends without `complete`, so that the client comes back.
-async fn keep(shared: &Shared, outlet: &Outlet, secret: Option<String>) {
+async fn keep(shared: &Shared, sender: &ResponseSender, secret: Option<String>) {
     let beats = async {
         let mut piece = OPENING;
-        while outlet.send(piece).await.is_ok() {
+        while sender.send(piece).await.is_ok() {
             piece = PING;
             time::sleep(shared.live.ping()).await;
         }
     };
     let why = tokio::select! {
         () = beats => return,
-        () = outlet.gone() => return,
+        () = sender.gone() => return,
         () = shared.live.stopping() => "the server is stopping",
         () = auth::until_revoked(shared, secret) => "the token is not good any more",
-        () = outlet.stalled(shared.live.stall()) => "nothing was read for too long",
+        () = sender.stalled(shared.live.stall()) => "nothing was read for too long",
     };
-    let farewell = outlet.send(format!(": {why}; go on after the id of the last event\n\n"));
+    let farewell = sender.send(format!(": {why}; go on after the id of the last event\n\n"));
     let _ = time::timeout(shared.live.ping(), farewell).await;
 }
 
-/// Streams that were reserved, by their tokens.
-#[derive(Default)]
-pub struct Reservations(Mutex<HashMap<String, Arc<Reserved>>>);
-
-/// A stream for all operations of one client.
-struct Reserved {
-    outlet: Outlet,
-    body: Mutex<Option<Body>>,
-    operations: Mutex<HashMap<String, Option<AbortHandle>>>,
-    /// The token with which it was reserved.
-    secret: Option<String>,
-    _place: Place,
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl Reservations {
-    fn find(&self, http: &HttpRequest) -> Option<(String, Option<Arc<Reserved>>)> {
-        let token = match http.headers().get(TOKEN) {
-            Some(token) => token.to_str().unwrap_or_default().to_owned(),
-            None => parameter(http, "token")?,
-        };
-        let found = locked(&self.0).get(&token).cloned();
-        Some((token, found))
-    }
+/// The token of a reserved stream that a request names, and that stream, if there is one.
+fn reserved(http: &HttpRequest, shared: &Shared) -> Option<(String, Option<Arc<Reserved>>)> {
+    let token = match http.headers().get(TOKEN) {
+        Some(token) => token.to_str().unwrap_or_default().to_owned(),
+        None => parameter(http, "token")?,
+    };
+    let found = shared.live.reservations.all().get(&token).cloned();
+    Some((token, found))
 }
 
 fn parameter(http: &HttpRequest, name: &str) -> Option<String> {
@@ -221,7 +202,7 @@ fn parameter(http: &HttpRequest, name: &str) -> Option<String> {
 
 /// `/graphql/stream`: a stream for one operation, or what concerns a reserved one.
 pub async fn any(http: HttpRequest, payload: web::Payload, shared: web::Data<Shared>) -> HttpResponse {
-    let found = shared.live.reservations.find(&http);
+    let found = reserved(&http, &shared);
     let handled = match (http.method().as_str(), found) {
         ("PUT", _) => reserve(&http, &shared),
         ("GET", None) => Ok(get(http, shared).await),
@@ -244,7 +225,7 @@ fn no_stream() -> HttpResponse {
 /// Reserves a stream. Who does not open it in time loses it.
 fn reserve(http: &HttpRequest, shared: &web::Data<Shared>) -> Result<HttpResponse, HttpResponse> {
     let identity = auth::identity(http, shared)?;
-    let place = Place::take(shared, &auth::payer(http, shared, &identity))?;
+    let permit = shared.live.permit(&auth::payer(http, shared, &identity))?;
     let mut bytes = [0; TOKEN_BYTES];
     getrandom::fill(&mut bytes).map_err(|error| {
         tracing::error!(reason = %error, "there is no randomness");
@@ -252,19 +233,19 @@ fn reserve(http: &HttpRequest, shared: &web::Data<Shared>) -> Result<HttpRespons
         refuse(StatusCode::INTERNAL_SERVER_ERROR, ErrorCode::Internal, "there is no randomness", hint)
     })?;
     let token = BASE64_URL_SAFE_NO_PAD.encode(bytes);
-    let (outlet, body) = Outlet::new();
+    let (sender, body) = ResponseSender::new();
     let reserved = Reserved {
-        outlet,
+        sender,
         body: Mutex::new(Some(body)),
         operations: Mutex::default(),
         secret: auth::shown(http),
-        _place: place,
+        _permit: permit,
     };
-    locked(&shared.live.reservations.0).insert(token.clone(), Arc::new(reserved));
+    shared.live.reservations.all().insert(token.clone(), Arc::new(reserved));
     let (shared, told) = (shared.clone(), token.clone());
     rt::spawn(async move {
         time::sleep(shared.live.init()).await;
-        let mut all = locked(&shared.live.reservations.0);
+        let mut all = shared.live.reservations.all();
         if all.get(&token).is_some_and(|reserved| locked(&reserved.body).is_some()) {
             all.remove(&token);
         }
@@ -288,8 +269,8 @@ fn open(
     let shared = shared.clone();
     let secret = reserved.secret.clone();
     rt::spawn(async move {
-        keep(&shared, &reserved.outlet, secret).await;
-        locked(&shared.live.reservations.0).remove(&token);
+        keep(&shared, &reserved.sender, secret).await;
+        shared.live.reservations.all().remove(&token);
         for (_, operation) in locked(&reserved.operations).drain() {
             operation.inspect(AbortHandle::abort);
         }
@@ -304,12 +285,12 @@ async fn execute(
     shared: &web::Data<Shared>,
     reserved: Arc<Reserved>,
 ) -> Result<HttpResponse, HttpResponse> {
-    let (body, identity) = endpoint::body_of(http, payload, shared).await?;
+    let (body, identity) = incoming::body_of(http, payload, shared).await?;
     let values_max = shared.live.limits.json_values;
-    let sent = request::parse(&body, "the body", "send {\"query\": \"…\"}", values_max).map_err(endpoint::refused)?;
+    let sent = incoming::parse(&body, "the body", "send {\"query\": \"…\"}", values_max).map_err(incoming::refused)?;
     let id = sent["extensions"]["operationId"].as_str().filter(|id| !id.is_empty()).map(str::to_owned);
     let id = id.ok_or_else(|| bad_request("there is no operation id", "send it as `extensions.operationId`"))?;
-    let request = request::from_json(sent, &shared.documents).map_err(endpoint::refused)?;
+    let request = incoming::from_json(sent, &shared.documents).map_err(incoming::refused)?;
     let payer = auth::payer(http, shared, &identity);
     let asked = Asked { request, identity, payer, is_long: false };
     let resume = resume(http)?;
@@ -339,7 +320,7 @@ async fn execute(
     }
     let (kept, name) = (Arc::clone(&reserved), id.clone());
     let task = rt::spawn(async move {
-        send_all(&mut operation, &reserved.outlet, Some(&id)).await;
+        send_all(&mut operation, &reserved.sender, Some(&id)).await;
         locked(&reserved.operations).remove(&id);
     });
     match locked(&kept.operations).get_mut(&name) {

@@ -2,5 +2,6 @@
 
 pub mod events;
 pub mod frames;
+pub mod message;
 pub mod operation;
 pub mod socket;

@@ -16,16 +16,17 @@ use serde_json::Value as Json;
 use tokio::sync::watch;
 
 use crate::commit::access::Identity;
-use crate::graphql::core::error::{ErrorCode, FieldError, GraphqlError};
+use crate::graphql::core::error::{ErrorCode, FieldError};
 use crate::graphql::{Allowed, GraphqlRequest};
-use crate::http::Shared;
-use crate::http::graphql::endpoint::Asked;
-use crate::http::graphql::request;
+use crate::http::graphql::incoming::{self, Asked};
 use crate::http::live::frames::{self, Closing, Frames, Incoming};
-use crate::http::live::operation::{self, Gone, Operation, Outlet, Place};
-use crate::http::refuse;
-use crate::http::wire::auth;
+use crate::http::live::message::{errors, invalid, message, token};
+use crate::http::live::operation::{self, Operation};
+use crate::http::state::auth;
+use crate::http::state::sender::{Disconnected, ResponseSender};
+use crate::http::state::shared::Shared;
 use crate::http::wire::origin;
+use crate::http::wire::refusal::refuse;
 use crate::model::problem::at_most;
 use crate::register::Revision;
 
@@ -72,7 +73,7 @@ fn open(http: &HttpRequest, payload: web::Payload, shared: &web::Data<Shared>) -
     }
     let identity = auth::identity(http, shared)?;
     let token = auth::shown(http);
-    let place = Place::take(shared, &auth::payer(http, shared, &identity))?;
+    let permit = shared.live.permit(&auth::payer(http, shared, &identity))?;
     let mut response = ws::handshake(http.head()).map_err(|error| {
         let hint = "connect as RFC 6455 says, version 13";
         let mut refusal = refuse(StatusCode::BAD_REQUEST, ErrorCode::BadRequest, &error.to_string(), hint);
@@ -85,11 +86,11 @@ fn open(http: &HttpRequest, payload: web::Payload, shared: &web::Data<Shared>) -
         response.insert_header((header::SEC_WEBSOCKET_PROTOCOL, PROTOCOL));
     }
     operation::follows(http);
-    let (outlet, body) = Outlet::new();
+    let (sender, body) = ResponseSender::new();
     let socket = Socket {
         shared: shared.clone(),
         http: http.clone(),
-        outlet,
+        sender,
         operations: Rc::default(),
         token,
         followed: watch::Sender::default(),
@@ -100,7 +101,7 @@ fn open(http: &HttpRequest, payload: web::Payload, shared: &web::Data<Shared>) -
     let frames = Frames::new(payload, shared.live.limits.socket_message_bytes);
     rt::spawn(async move {
         socket.serve(frames, speaks).await;
-        drop(place);
+        drop(permit);
     });
     let response = response.message_body(BodyStream::new(body).boxed());
     response.map(Into::into).map_err(|error| HttpResponse::from_error(actix_web::Error::from(error)))
@@ -123,7 +124,7 @@ struct Socket {
     shared: web::Data<Shared>,
     /// The request that opened it, for what it tells of the client.
     http: HttpRequest,
-    outlet: Outlet,
+    sender: ResponseSender,
     operations: Rc<RefCell<HashMap<String, Running>>>,
     token: Option<String>,
     /// The token that it began with, for whoever looks after it.
@@ -137,7 +138,7 @@ impl Socket {
     /// Serves it to its end.
     async fn serve(mut self, mut frames: Frames, speaks: bool) {
         let shared = self.shared.clone();
-        let outlet = self.outlet.clone();
+        let sender = self.sender.clone();
         let stall = shared.live.stall();
         let mut followed = self.followed.subscribe();
         let revoked = async {
@@ -148,8 +149,8 @@ impl Socket {
             tokio::select! {
                 () = revoked => Some(Closing::new(4403, "Forbidden: the token is not good any more")),
                 ended = self.converse(&mut frames) => ended.err(),
-                () = outlet.gone() => None,
-                () = outlet.stalled(stall) => Some(self.too_slow()),
+                () = sender.gone() => None,
+                () = sender.stalled(stall) => Some(self.too_slow()),
                 () = shared.live.stopping() => Some(self.stopping()),
             }
         } else {
@@ -162,7 +163,7 @@ impl Socket {
         tracing::debug!(code = closing.code, reason = closing.reason, "closing a socket");
         // What was sent before is read before. Who still reads nothing is cut off by the system (see `cut_off_after`).
         let said = async {
-            time::timeout(stall, outlet.send(frames::close(&closing))).await.is_ok_and(|sent| sent.is_ok())
+            time::timeout(stall, sender.send(frames::close(&closing))).await.is_ok_and(|sent| sent.is_ok())
                 && closing.code != NORMAL
                 && time::timeout(GOODBYE, frames.until_closed()).await.is_ok()
         };
@@ -172,7 +173,7 @@ impl Socket {
         };
         tokio::select! {
             _ = said => {}
-            () = outlet.gone() => {}
+            () = sender.gone() => {}
             () = stopped => {}
         }
     }
@@ -203,7 +204,7 @@ impl Socket {
                     return Err(Closing::new(4408, "Connection initialisation timeout"));
                 }
                 _ = beat.tick() => {
-                    if self.outlet.is_empty() && asked.is_some_and(|at| at.elapsed() > self.shared.live.stall()) {
+                    if self.sender.is_empty() && asked.is_some_and(|at| at.elapsed() > self.shared.live.stall()) {
                         return Err(self.too_slow());
                     }
                     asked.get_or_insert_with(Instant::now);
@@ -215,7 +216,7 @@ impl Socket {
 
     /// Who is gone is noticed elsewhere.
     async fn send(&self, frame: web::Bytes) {
-        let _ = self.outlet.send(frame).await;
+        let _ = self.sender.send(frame).await;
     }
 
     async fn send_json(&self, message: &Json) {
@@ -238,8 +239,8 @@ impl Socket {
 
     async fn take(&mut self, text: &str) -> Result<(), Closing> {
         let values_max = self.shared.live.limits.json_values;
-        let parsed =
-            request::parse(text.as_bytes(), "it", "", values_max).map_err(|refusal| invalid(&refusal.error.message))?;
+        let parsed = incoming::parse(text.as_bytes(), "it", "", values_max)
+            .map_err(|refusal| invalid(&refusal.error.message))?;
         let Json::Object(mut sent) = parsed else { return Err(invalid("it is no JSON object")) };
         let payload = sent.remove("payload").filter(|payload| !payload.is_null());
         let id = match sent.get("id") {
@@ -262,7 +263,7 @@ impl Socket {
                 Err(Closing::new(4401, "Unauthorized"))
             }
             ("subscribe", Some(id), Some(payload @ Json::Object(_))) => {
-                match request::from_json(payload, &self.shared.documents) {
+                match incoming::from_json(payload, &self.shared.documents) {
                     Ok(request) => self.subscribe(id, request, text.len() > LONG_MESSAGE_BYTES).await,
                     Err(refusal) if refusal.error.code == ErrorCode::BadRequest => Err(invalid(&refusal.error.message)),
                     // The request names a document that is not known: the client sends it along then.
@@ -333,7 +334,7 @@ impl Socket {
         let operations = Rc::clone(&self.operations);
         let payer = auth::payer(&self.http, &self.shared, &identity);
         let asked = Asked { request, identity, payer, is_long };
-        let work = run(self.shared.clone(), self.outlet.clone(), operations, id.clone(), asked, told.clone());
+        let work = run(self.shared.clone(), self.sender.clone(), operations, id.clone(), asked, told.clone());
         // It is listed before it runs: a task begins when this one waits.
         let task = rt::spawn(work);
         self.operations.borrow_mut().insert(id, Running { task, told });
@@ -369,14 +370,14 @@ impl Frames {
 /// Runs one operation to its end.
 async fn run(
     shared: web::Data<Shared>,
-    outlet: Outlet,
+    sender: ResponseSender,
     operations: Rc<RefCell<HashMap<String, Running>>>,
     id: String,
     asked: Asked,
     told: Rc<Cell<Option<Revision>>>,
 ) {
     // An answer is made when there is room for it; who waits for events leaves the room to others.
-    let Ok(room) = outlet.room().await else { return };
+    let Ok(room) = sender.room().await else { return };
     let mut operation = Operation::begin(shared, asked, Allowed::All, None).await;
     let is_followed = operation.is_followed();
     let mut room = Some(room).filter(|_| !is_followed);
@@ -384,9 +385,9 @@ async fn run(
     while operation.ready().await {
         let room = match room.take() {
             Some(room) => room,
-            None => match outlet.room().await {
+            None => match sender.room().await {
                 Ok(room) => room,
-                Err(Gone) => return,
+                Err(Disconnected) => return,
             },
         };
         let Some((answer, held)) = operation.take().await else { break };
@@ -403,27 +404,5 @@ async fn run(
     operations.borrow_mut().remove(&id);
     let last = last
         .unwrap_or_else(|| frames::text(serde_json::json!({ "id": id, "type": "complete" }).to_string().as_bytes()));
-    let _ = outlet.send(last).await;
-}
-
-fn errors(errors: &[GraphqlError]) -> Vec<u8> {
-    Json::from_iter(errors.iter().map(GraphqlError::to_json)).to_string().into_bytes()
-}
-
-fn message(id: &str, kind: &str, payload: &[u8]) -> web::Bytes {
-    let head = format!("{{\"id\":{},\"type\":\"{kind}\",\"payload\":", Json::from(id));
-    frames::text(&[head.as_bytes(), payload, b"}"].concat())
-}
-
-fn invalid(reason: &str) -> Closing {
-    Closing::new(4400, format!("Invalid message received: {reason}"))
-}
-
-/// The token in the payload of `connection_init`: `{"Authorization": "Bearer …"}`, the name in any case, or `{"token": "…"}`.
-fn token(payload: &Json) -> Option<String> {
-    payload.as_object()?.iter().find_map(|(name, value)| match name.to_ascii_lowercase().as_str() {
-        "authorization" => Some(auth::secret(value.as_str()?).unwrap_or_default().to_owned()),
-        "token" => value.as_str().map(str::to_owned),
-        _ => None,
-    })
+    let _ = sender.send(last).await;
 }

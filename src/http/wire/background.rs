@@ -2,6 +2,10 @@
 
 use std::cell::Cell;
 
+use actix_web::web;
+
+use crate::graphql::core::error::{ErrorCode, FieldError};
+
 /// How much less of the processor such a thread gets: a tenth of what another one has.
 #[cfg(unix)]
 const NICE: i32 = 10;
@@ -20,4 +24,15 @@ pub fn give_way() {
     if let Err(cause) = rustix::process::setpriority_process(None, NICE) {
         tracing::debug!(%cause, "work that takes long does not give way");
     }
+}
+
+/// Does work on a thread of its own.
+///
+/// # Errors
+/// When the server is stopping.
+pub async fn run_blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, FieldError> {
+    web::block(work).await.map_err(|_| {
+        let hint = "send it again later; a write with the same idempotency key is done once";
+        FieldError::new(ErrorCode::Unavailable, "the server is stopping", hint)
+    })
 }

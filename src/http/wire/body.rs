@@ -19,8 +19,8 @@ use crate::commit::access::{Identity, Role};
 use crate::graphql::core::error::{ErrorCode, FieldError};
 use crate::graphql::core::limits::Limits;
 use crate::http::wire::connections::CLOSING_TIMEOUT;
+use crate::http::wire::refusal::{refuse, refuse_with};
 use crate::http::wire::share::Part;
-use crate::http::{refuse, refuse_with};
 
 /// Reads a body whole.
 ///

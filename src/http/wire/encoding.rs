@@ -7,8 +7,9 @@ use actix_web::http::header;
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 
+use crate::http::wire::background::run_blocking;
 use crate::http::wire::flight::{Held, Pieces};
-use crate::http::{beside, later};
+use crate::http::wire::refusal::later;
 
 /// Shorter bodies stay as they are: the headers would outweigh what is saved.
 const BYTES_MIN: usize = 1_024;
@@ -135,7 +136,7 @@ pub async fn send(
     mut held: Held,
 ) -> Result<HttpResponse, HttpResponse> {
     let (bytes, coding) = if body.is_work(coding) {
-        beside(move || body.encoded(coding)).await.map_err(later)?
+        run_blocking(move || body.encoded(coding)).await.map_err(later)?
     } else {
         body.encoded(coding)
     };

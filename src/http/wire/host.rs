@@ -9,7 +9,7 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::graphql::core::error::ErrorCode;
-use crate::http::refuse;
+use crate::http::wire::refusal::refuse;
 
 /// The names that the server answers to.
 #[derive(Clone, Debug, Default)]

@@ -5,7 +5,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::graphql::core::error::ErrorCode;
-use crate::http::refuse;
+use crate::http::wire::refusal::refuse;
 
 /// Headers that say one thing.
 const SINGLE: [HeaderName; 11] = [

@@ -75,7 +75,7 @@ impl Tag {
 
 /// An answer as it is kept.
 #[derive(Clone, Debug)]
-pub struct Kept {
+pub struct CachedBody {
     /// The body.
     pub body: Body,
     /// The revision that the body says.
@@ -87,7 +87,7 @@ pub struct Kept {
 }
 
 /// The last answers to the requests of late, in at most so many bytes.
-pub type Answers = Recent<Key, Kept>;
+pub type Answers = Recent<Key, CachedBody>;
 
 /// What was used of late, in at most so many bytes.
 #[derive(Debug)]

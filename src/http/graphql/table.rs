@@ -13,11 +13,12 @@ use crate::graphql::GraphqlRequest;
 use crate::graphql::core::context::RequestContext;
 use crate::graphql::core::error::{ErrorCode, FieldError, GraphqlError};
 use crate::graphql::tabular::table::Table;
-use crate::http::files::export::{not_made, send, stopping};
-use crate::http::graphql::endpoint::Asked;
+use crate::http::graphql::incoming::Asked;
+use crate::http::state::shared::Shared;
+use crate::http::wire::download::{not_made, send, stopping};
 use crate::http::wire::flight::Pieces;
+use crate::http::wire::refusal::later;
 use crate::http::wire::share::Payer;
-use crate::http::{Shared, later};
 
 /// Its name says nothing that an import would take for the records of a kind: a table has some of their fields.
 const NAME: &str = "answer";

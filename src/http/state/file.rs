@@ -2,12 +2,13 @@
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, ETag, EntityTag, Header as _, IfNoneMatch};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse};
 use tokio::sync::OnceCell;
 
+use crate::http::wire::background::run_blocking;
 use crate::http::wire::encoding::{self, Body, Coding};
 use crate::http::wire::flight::Held;
-use crate::http::{Shared, beside, later};
+use crate::http::wire::refusal::later;
 
 /// Such a file, once it was asked for.
 #[derive(Default)]
@@ -31,14 +32,12 @@ impl File {
     pub async fn send(
         &self,
         http: &HttpRequest,
-        shared: &web::Data<Shared>,
         about: &About,
-        make: fn(&Shared) -> Vec<u8>,
+        make: impl FnOnce() -> Vec<u8> + Send + 'static,
     ) -> HttpResponse {
-        let shared = shared.clone();
         let made = self.0.get_or_try_init(|| {
-            beside(move || {
-                let bytes = make(&shared);
+            run_blocking(move || {
+                let bytes = make();
                 let etag = EntityTag::new_weak(blake3::hash(&bytes).to_hex()[..32].to_owned());
                 Made { body: Body::new(bytes), etag }
             })

@@ -11,8 +11,8 @@ use serde_json::Value as Json;
 
 use crate::graphql::Api;
 use crate::graphql::core::error::{ErrorCode, FieldError};
-use crate::http::graphql::cache::Recent;
-use crate::http::graphql::refusal::{Refusal, bad_request};
+use crate::http::state::cache::Recent;
+use crate::http::wire::refusal::{Refusal, bad_request};
 
 /// How a request names its document.
 #[derive(Clone, Debug, Default)]

@@ -4,8 +4,9 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use crate::graphql::core::public::Hidden;
 use crate::http::live::socket;
-use crate::http::wire::auth;
-use crate::http::{Shared, unauthenticated};
+use crate::http::state::auth;
+use crate::http::state::shared::Shared;
+use crate::http::wire::refusal::unauthenticated;
 
 /// What everybody may see, whoever reads: whether the server is well, and what pages of errors look like.
 const OPEN: [&str; 5] = ["/livez", "/readyz", "/health", "/start.css", "/icon.svg"];

@@ -10,10 +10,10 @@ use actix_web::{HttpRequest, HttpResponse};
 use crate::commit::access::Identity;
 use crate::commit::tokens::TokenError;
 use crate::graphql::core::error::{ErrorCode, FieldError};
-use crate::http::Shared;
-use crate::http::later;
-use crate::http::refuse_with;
+use crate::http::state::shared::Shared;
 use crate::http::wire::jwt;
+use crate::http::wire::refusal::later;
+use crate::http::wire::refusal::refuse_with;
 use crate::http::wire::share::Payer;
 use crate::http::wire::visitor::Visitor;
 

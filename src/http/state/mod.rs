@@ -1,0 +1,11 @@
+//! What handlers share: answers and files that are kept, documents by name, those who follow; and who asks.
+
+pub mod auth;
+pub mod cache;
+pub mod documents;
+pub mod file;
+pub mod live;
+pub mod permit;
+pub mod reservations;
+pub mod sender;
+pub mod shared;
