@@ -28,7 +28,7 @@ use actix_web::{App, HttpRequest, guard, web};
 use self::files::{docs, export, import, pages, site};
 use self::graphql::endpoint;
 use self::live::{events, socket};
-use self::wire::{connections, tls};
+use self::wire::{connections, tls, upgrade};
 use crate::commit::Ledger;
 use crate::graphql::Api;
 use crate::graphql::core::limits::Limits;
@@ -274,7 +274,7 @@ fn routes(config: &mut web::ServiceConfig) {
     config
         .service(
             web::resource("/graphql")
-                .route(web::get().guard(guard::fn_guard(socket::is_asked)).to(socket::get))
+                .route(web::get().guard(guard::fn_guard(upgrade::is_asked)).to(socket::get))
                 .route(web::get().guard(guard::fn_guard(events::is_asked)).to(events::get))
                 .route(web::post().guard(guard::fn_guard(events::is_asked)).to(events::post))
                 .route(web::post().to(endpoint::post))

@@ -3,10 +3,10 @@
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::graphql::core::public::Hidden;
-use crate::http::live::socket;
 use crate::http::state::auth;
 use crate::http::state::shared::Shared;
 use crate::http::wire::refusal::unauthenticated;
+use crate::http::wire::upgrade;
 
 /// What everybody may see, whoever reads: whether the server is well, and what pages of errors look like.
 const OPEN: [&str; 5] = ["/livez", "/readyz", "/health", "/start.css", "/icon.svg"];
@@ -18,7 +18,7 @@ pub(crate) fn refusal(http: &HttpRequest, shared: &Shared) -> Option<HttpRespons
     }
     let Some(secret) = auth::shown(http) else {
         // A browser's socket has no such header: it shows its token when it begins.
-        return (!socket::is_upgrade(http.headers())).then(|| unauthenticated("reading this takes a token"));
+        return (!upgrade::is_upgrade(http.headers())).then(|| unauthenticated("reading this takes a token"));
     };
     match auth::whose(shared, &secret) {
         Ok(Some(_)) => None,

@@ -7,9 +7,8 @@ use std::time::{Duration, Instant};
 
 use actix_http::body::{BodyStream, MessageBody as _};
 use actix_http::ws;
-use actix_web::guard::GuardContext;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderMap, HeaderValue};
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::rt::{self, task::JoinHandle, time};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::Value as Json;
@@ -42,17 +41,6 @@ const GOODBYE: Duration = Duration::from_secs(2);
 const LONG_MESSAGE_BYTES: usize = 128 * 1024;
 /// Longest part of an id that a reason repeats, in characters.
 const ID_CHARS_MAX: usize = 60;
-
-/// Whether a request wants to become a socket.
-pub fn is_asked(http: &GuardContext<'_>) -> bool {
-    is_upgrade(http.head().headers())
-}
-
-/// The same by its headers.
-pub fn is_upgrade(headers: &HeaderMap) -> bool {
-    let upgrade = headers.get(header::UPGRADE).and_then(|upgrade| upgrade.to_str().ok());
-    upgrade.is_some_and(|upgrade| upgrade.eq_ignore_ascii_case("websocket"))
-}
 
 /// Opens a socket.
 pub async fn get(http: HttpRequest, payload: web::Payload, shared: web::Data<Shared>) -> HttpResponse {

@@ -19,4 +19,5 @@ pub mod refusal;
 pub mod share;
 pub mod strict;
 pub mod tls;
+pub mod upgrade;
 pub mod visitor;
