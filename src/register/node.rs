@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use crate::model::{Key, Kind, Record, View};
-use crate::register::Revision;
+
+/// Number of a commit; 0 is the empty register before the first one.
+pub type Revision = u64;
 
 /// A record in the register, with what is asked of it most.
 #[derive(Debug)]

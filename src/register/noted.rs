@@ -1,11 +1,11 @@
 //! What somebody looked at in a register, so that it can be told later whether what was concluded from it still holds.
 
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use crate::model::{Key, Kind, Record};
 use crate::register::relation::{Relation, for_each_inner};
-use crate::register::{Change, Register, TableSet};
+use crate::register::{Change, TableSet};
 
 type Names = HashSet<(Kind, Key), foldhash::fast::RandomState>;
 
@@ -50,7 +50,7 @@ impl Footprint {
 
 /// The notes of a register that takes any: a copy that is looked at instead of the register itself.
 #[derive(Default)]
-pub struct Notes(Option<(Arc<Register>, Mutex<Footprint>)>);
+pub struct Notes(Option<Mutex<Footprint>>);
 
 /// A copy is another register, and takes no notes.
 impl Clone for Notes {
@@ -60,13 +60,13 @@ impl Clone for Notes {
 }
 
 impl Notes {
-    /// Takes notes for that register.
-    pub fn of(register: &Arc<Register>) -> Self {
-        Self(Some((Arc::clone(register), Mutex::default())))
+    /// Takes notes from now on.
+    pub fn begin() -> Self {
+        Self(Some(Mutex::default()))
     }
 
     fn note(&self, what: impl FnOnce(&mut Footprint)) {
-        if let Some((_, footprint)) = &self.0 {
+        if let Some(footprint) = &self.0 {
             what(&mut footprint.lock().unwrap_or_else(PoisonError::into_inner));
         }
     }
@@ -97,15 +97,14 @@ impl Notes {
         });
     }
 
-    /// All that there is; gives the register that notes are taken for, if any are.
-    pub fn everything(&self) -> Option<&Register> {
+    /// All that there is.
+    pub fn everything(&self) {
         self.note(|footprint| footprint.everything = true);
-        self.0.as_ref().map(|(register, _)| &**register)
     }
 
     /// What was noted.
     pub fn into_footprint(self) -> Footprint {
         let everything = || Footprint { everything: true, ..Footprint::default() };
-        self.0.map_or_else(everything, |(_, notes)| notes.into_inner().unwrap_or_else(PoisonError::into_inner))
+        self.0.map_or_else(everything, |notes| notes.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
 }

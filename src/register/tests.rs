@@ -1,9 +1,11 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use proptest::prelude::*;
 
+use super::relation::Relation;
 use super::*;
-use crate::model::{BudgetArticle, Organisation, Plan, Record};
+use crate::model::{AsRecord as _, BudgetArticle, Key, Kind, Link, Organisation, Plan, Record};
 
 fn organisation(key: &str) -> Record {
     Organisation {

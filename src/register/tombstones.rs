@@ -2,7 +2,8 @@
 //! again. Bounded: the latest deletions are known.
 
 use crate::model::{Key, Kind};
-use crate::register::{Map, Revision};
+use crate::register::Revision;
+use crate::register::map::Map;
 
 /// So many deletions are known, the latest ones.
 pub const TOMBSTONES_MAX: usize = 250_000;

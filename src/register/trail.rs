@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::model::Key;
 use crate::register::Node;
-use crate::register::ask::cache::Stamp;
+use crate::register::cache::TableVersion;
 
 /// So many versions are remembered, and so many changed records of all of them together.
 const VERSIONS_MAX: usize = 64;
@@ -24,7 +24,7 @@ pub struct Trail {
 
 #[derive(Clone)]
 struct Version {
-    stamp: Stamp,
+    stamp: TableVersion,
     /// What changed from it to the next.
     steps: Arc<[Step]>,
     /// What the records before take.
@@ -44,7 +44,7 @@ pub struct Step {
 
 impl Trail {
     /// Goes on from the version of that stamp by these steps.
-    pub fn push(&mut self, stamp: Stamp, steps: Vec<Step>) {
+    pub fn push(&mut self, stamp: TableVersion, steps: Vec<Step>) {
         if steps.len() > STEPS_MAX {
             *self = Self::default();
             return;
@@ -61,17 +61,17 @@ impl Trail {
     }
 
     /// The versions that it leads back to, the latest first.
-    pub fn stamps(&self) -> impl Iterator<Item = Stamp> {
+    pub fn stamps(&self) -> impl Iterator<Item = TableVersion> {
         self.versions.iter().rev().map(|version| version.stamp)
     }
 
     /// How many versions after that one this trail has; none when it does not lead back there.
-    pub fn back_to(&self, stamp: Stamp) -> Option<usize> {
+    pub fn back_to(&self, stamp: TableVersion) -> Option<usize> {
         self.versions.iter().rev().position(|version| version.stamp == stamp).map(|at| at + 1)
     }
 
     /// What changed in all since that version, record by record; nothing when the trail does not lead back there.
-    pub fn since(&self, stamp: Stamp) -> Vec<Step> {
+    pub fn since(&self, stamp: TableVersion) -> Vec<Step> {
         type Ends<'n> = (Option<&'n Arc<Node>>, Option<&'n Arc<Node>>);
         let mut all: HashMap<&Key, Ends<'_>, foldhash::fast::RandomState> = HashMap::default();
         let versions = self.back_to(stamp).unwrap_or_default();

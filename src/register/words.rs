@@ -3,10 +3,10 @@
 //! It comes from the index of an earlier register, when there is one, and the keys that changed since. So a commit only notes
 //! keys, and only where somebody searches.
 
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::model::{Key, Kind};
-use crate::register::{Change, Register};
+use crate::register::{Change, Node};
 use crate::search::{Index, fields};
 use crate::work;
 
@@ -47,8 +47,12 @@ impl Words {
         Self { index: OnceLock::new(), earlier: Mutex::new(Some(earlier)) }
     }
 
-    /// The index of that register, whose words these are.
-    pub fn of(&self, register: &Register) -> &Index {
+    /// The index of the register whose words these are: `record` gives one of its records, `all` those of a kind.
+    pub fn of<'r, I: Iterator<Item = &'r Arc<Node>>>(
+        &self,
+        record: impl Fn(Kind, &Key) -> Option<&'r Arc<Node>>,
+        all: impl Fn(Kind) -> I,
+    ) -> &Index {
         if self.index.get().is_none() {
             work::long();
         }
@@ -56,10 +60,10 @@ impl Words {
         let index = self.index.get_or_init(|| {
             made = true;
             let earlier = self.earlier.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            let Some(Earlier { mut index, changed }) = earlier else { return anew(register) };
+            let Some(Earlier { mut index, changed }) = earlier else { return anew(all) };
             for (kind, key) in changed {
                 work::step(RECORD_STEPS);
-                match register.get(kind, &key) {
+                match record(kind, &key) {
                     Some(node) => index.put(&key, &node.record),
                     None => index.remove(kind, &key),
                 }
@@ -73,10 +77,10 @@ impl Words {
     }
 }
 
-fn anew(register: &Register) -> Index {
+fn anew<'r, I: Iterator<Item = &'r Arc<Node>>>(all: impl Fn(Kind) -> I) -> Index {
     let mut index = Index::default();
     for kind in Kind::ALL.iter().filter(|kind| fields::is_searched(**kind)) {
-        for node in register.all(*kind) {
+        for node in all(*kind) {
             work::step(RECORD_STEPS);
             index.put(&node.key, &node.record);
         }

@@ -7,10 +7,10 @@ use boordtabel::graphql::Api;
 use boordtabel::graphql::core::definition::{FieldDef, NODE, Ty};
 use boordtabel::model::Kind;
 use boordtabel::register::Register;
-use boordtabel::register::ask::Shape;
-use boordtabel::register::ask::dimension::Groupable;
-use boordtabel::register::ask::shape::{Leaf, What};
-use boordtabel::register::ask::test::Takes;
+use boordtabel::register::query::FilterSchema;
+use boordtabel::register::query::dimension::Groupable;
+use boordtabel::register::query::predicate::Takes;
+use boordtabel::register::query::schema::{Leaf, What};
 
 /// A question.
 pub struct Question {
@@ -104,7 +104,7 @@ fn conditions(leaf: Leaf) -> impl Iterator<Item = (&'static str, String)> {
 
 /// What can be asked of the lists of a kind: each condition, each order, each dimension.
 fn lists(kind: Kind) -> Vec<Question> {
-    let shape = Shape::of(kind.info());
+    let shape = FilterSchema::of(kind.info());
     let list = kind.many();
     let mut asked = vec![
         question(format!("a page of {list}"), format!("{{ {list}(first: 20) {{ totalCount nodes {{ id key }} }} }}")),
@@ -135,7 +135,7 @@ fn lists(kind: Kind) -> Vec<Question> {
             }
             What::Composite(_, info) => {
                 filtered("value isNull".to_owned(), term.name, "{isNull: false}");
-                for inner in &Shape::of(info).terms {
+                for inner in &FilterSchema::of(info).terms {
                     if let What::Leaf(_, leaf) = inner.what {
                         for (operator, condition) in conditions(leaf) {
                             let about = format!("{} {operator}", name_of(leaf));

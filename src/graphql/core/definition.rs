@@ -19,7 +19,7 @@ use crate::graphql::core::value::{Obj, Out};
 use crate::model::value::Vocabulary;
 use crate::register::Register;
 use crate::register::TableSet;
-use crate::register::ask::Shape;
+use crate::register::query::FilterSchema;
 use crate::register::relation::Relation;
 
 /// What computes a field from its object and arguments.
@@ -90,7 +90,7 @@ pub struct FieldDef {
     /// How it is resolved.
     pub resolve: Resolve,
     /// For a list: what can be asked of its entries with `where` and `orderBy`.
-    pub asks: Option<&'static Shape>,
+    pub asks: Option<&'static FilterSchema>,
     /// What it costs by itself.
     pub price: Price,
     /// What of the register it reads besides the object that it is a field of.
@@ -174,7 +174,7 @@ impl FieldDef {
         self
     }
     /// The field with the arguments `where` and `orderBy` besides.
-    pub fn asking(mut self, shape: &'static Shape) -> Self {
+    pub fn asking(mut self, shape: &'static FilterSchema) -> Self {
         self.args.extend(list_arguments(shape));
         self.asks = Some(shape);
         self
@@ -351,7 +351,7 @@ impl Graph {
 }
 
 /// The arguments `where` and `orderBy` of a list.
-pub fn list_arguments(shape: &'static Shape) -> [ArgDef; 2] {
+pub fn list_arguments(shape: &'static FilterSchema) -> [ArgDef; 2] {
     let order = Ty::List(Box::new(Ty::required(format!("{}Order", shape.name))));
     [
         ArgDef::new(

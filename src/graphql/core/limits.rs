@@ -1,7 +1,7 @@
 //! Every limit of a request, in one place. From this list come the setting `--limit`, the field `limits` of the API, `/docs`
 //! and the table of `docs/reference.md`, which a test compares.
 
-use crate::register::ask::Bounds;
+use crate::register::query::Bounds;
 
 /// A limit, for those who list or set it.
 pub struct Limit {

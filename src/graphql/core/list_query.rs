@@ -9,7 +9,7 @@ use async_graphql::Value as Input;
 
 use crate::graphql::core::error::FieldError;
 use crate::graphql::core::input::tree;
-use crate::register::ask::{Budget, Filter, Matcher, Order, Refused, Row, Shape};
+use crate::register::query::{Budget, Filter, FilterSchema, Matcher, Order, Refused, Row};
 use crate::register::{Node, Register};
 
 /// What is asked of a list.
@@ -30,7 +30,7 @@ pub struct Ask {
 pub fn read(
     given: Option<&Input>,
     order: Option<&Input>,
-    shape: &'static Shape,
+    shape: &'static FilterSchema,
     budget: &mut Budget,
 ) -> Result<Option<Arc<Ask>>, FieldError> {
     if given.is_none() && order.is_none() {

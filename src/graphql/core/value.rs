@@ -14,7 +14,7 @@ use crate::graphql::core::error::FieldError;
 use crate::graphql::core::scope::Scope;
 use crate::model::value::AnyComposite;
 use crate::model::{Date, Period, View};
-use crate::register::ask::group::Total;
+use crate::register::query::group::Total;
 use crate::register::{Node, Place, Register, Revision};
 
 /// What a resolver gives.

@@ -7,12 +7,12 @@ use crate::graphql::core::list_query::Ask;
 use crate::graphql::types::page::LOOKED_THROUGH;
 use crate::model::{Kind, Type};
 use crate::register::Register;
-use crate::register::ask::Row;
-use crate::register::ask::filter::{Filter, Quantifier};
-use crate::register::ask::matcher::LINKS;
-use crate::register::ask::order::{By, Order};
-use crate::register::ask::shape::{Leaf, Link};
-use crate::register::ask::test::Test;
+use crate::register::query::Row;
+use crate::register::query::filter::{Filter, Quantifier};
+use crate::register::query::matcher::LINKS;
+use crate::register::query::order::{By, Order};
+use crate::register::query::predicate::Predicate;
+use crate::register::query::schema::{Leaf, Link};
 use crate::register::relation::Relation;
 
 /// So many rows of a column are looked at in a unit.
@@ -90,13 +90,13 @@ impl Asked<'_> {
         let found = match filter {
             Filter::All(filters) => filters.iter().filter_map(|filter| self.named(filter, kind)).reduce(f64::min)?,
             Filter::Any(filters) => filters.iter().map(|filter| self.named(filter, kind)).sum::<Option<f64>>()?,
-            Filter::Leaf { path, leaf: Leaf::Key, test: Test::In(keys) } => {
+            Filter::Leaf { path, leaf: Leaf::Key, test: Predicate::In(keys) } => {
                 let field = *path.first().filter(|_| path.len() == 1)?;
                 let relation = Relation::of(kind).find(|it| it.field == field && it.by_kind.is_none());
                 keys.len() as f64 * relation.map_or(1.0, |relation| self.sources(relation, relation.target).max(1.0))
             }
             Filter::Leaves { path, how: Quantifier::Some, tests } => {
-                let ([field], [Test::In(keys)]) = (path.as_slice(), tests.as_slice()) else { return None };
+                let ([field], [Predicate::In(keys)]) = (path.as_slice(), tests.as_slice()) else { return None };
                 let relation = Relation::of(kind).find(|it| it.field == *field && it.by_kind.is_none())?;
                 keys.len() as f64 * self.sources(relation, relation.target).max(1.0)
             }
@@ -152,7 +152,7 @@ impl Asked<'_> {
     }
 
     /// How many different values are tested, one by one.
-    fn different(&self, kind: Kind, path: &[usize], leaf: Leaf, test: &Test) -> f64 {
+    fn different(&self, kind: Kind, path: &[usize], leaf: Leaf, test: &Predicate) -> f64 {
         let rows = self.count(kind);
         match (leaf, test) {
             (Leaf::Enum(words), _) => words.words.len() as f64,
@@ -160,21 +160,21 @@ impl Asked<'_> {
             (Leaf::Period, _) => rows.min(PERIODS),
             (Leaf::Text, _) => rows * self.sample(kind, path).different,
             // What sorts as it compares is found without a look at each.
-            (Leaf::Key, Test::In(values) | Test::NotIn(values)) => 200.0 * values.len() as f64,
-            (_, Test::In(values) | Test::NotIn(values)) => 20.0 * values.len() as f64,
-            (_, Test::Below(..) | Test::Above(..)) => 20.0,
+            (Leaf::Key, Predicate::In(values) | Predicate::NotIn(values)) => 200.0 * values.len() as f64,
+            (_, Predicate::In(values) | Predicate::NotIn(values)) => 20.0 * values.len() as f64,
+            (_, Predicate::Below(..) | Predicate::Above(..)) => 20.0,
             (Leaf::Key, _) => linked(kind, path).map_or(rows, |kind| self.count(kind)),
             _ => rows * self.sample(kind, path).different,
         }
     }
 
     /// What the test of one value costs.
-    fn tested(&self, test: &Test, leaf: Leaf, kind: Option<Kind>, path: &[usize]) -> f64 {
+    fn tested(&self, test: &Predicate, leaf: Leaf, kind: Option<Kind>, path: &[usize]) -> f64 {
         match (leaf, test) {
-            (_, Test::Null(_)) => 0.05,
+            (_, Predicate::Null(_)) => 0.05,
             // A text is made the same whatever its case and accents first.
             (Leaf::Text, _) => 0.1 + kind.map_or(50.0, |kind| self.sample(kind, path).bytes) * 0.015,
-            (_, Test::In(values) | Test::NotIn(values)) => 0.1 + 0.001 * values.len() as f64,
+            (_, Predicate::In(values) | Predicate::NotIn(values)) => 0.1 + 0.001 * values.len() as f64,
             _ => 0.1,
         }
     }

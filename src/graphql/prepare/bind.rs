@@ -14,7 +14,7 @@ use crate::graphql::core::error::locate;
 use crate::graphql::core::error::{FieldError, GraphqlError, Step};
 use crate::graphql::prepare::tables;
 use crate::register::TableSet;
-use crate::register::ask::Budget;
+use crate::register::query::Budget;
 
 /// Binds an operation to variables. What it costs is for others to say.
 ///

@@ -16,7 +16,7 @@ use crate::graphql::core::error::locate;
 use crate::graphql::core::error::{FieldError, GraphqlError, Step};
 use crate::graphql::core::limits::Limits;
 use crate::graphql::prepare::tables;
-use crate::register::ask::Budget;
+use crate::register::query::Budget;
 
 /// Arguments that may name an earlier state.
 const NAMING: [&str; 7] = ["after", "before", "id", "ids", "asOf", "from", "to"];

@@ -11,7 +11,7 @@ use crate::graphql::core::args::Args;
 use crate::graphql::core::definition::{FieldRef, ObjectDef, Ty};
 use crate::graphql::core::error::GraphqlError;
 use crate::register::TableSet;
-use crate::register::ask::Budget;
+use crate::register::query::Budget;
 
 /// A compiled operation.
 #[derive(Clone, Debug)]

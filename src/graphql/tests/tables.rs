@@ -10,8 +10,8 @@ use crate::model::lineage::{CarriedKind, CarriedLink, Succession};
 use crate::model::target::{TargetLink, TargetOf};
 use crate::model::value::upper_case;
 use crate::model::{AsRecord, Edition, Lineage, Norm, Period, PolicyField, Problems, Target, Waiver};
-use crate::register::ask::Shape;
-use crate::register::ask::shape::What as Stands;
+use crate::register::query::FilterSchema;
+use crate::register::query::schema::What as Stands;
 use crate::register::{Register, Revision, TableSet};
 
 /// The demonstration data, and a plan of the next year.
@@ -153,7 +153,7 @@ fn documents(fixture: &Fixture) -> BTreeMap<String, String> {
         next = further;
     }
     for kind in Kind::ALL {
-        for term in &Shape::of(kind.info()).terms {
+        for term in &FilterSchema::of(kind.info()).terms {
             let condition = match term.what {
                 Stands::One(_) => "{key: {ne: \"x\"}}",
                 Stands::Many(_) => "{some: {key: {ne: \"x\"}}}",

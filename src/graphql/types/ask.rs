@@ -1,4 +1,4 @@
-//! Asking in the graph: the inputs `…Where` and `…Order` of every type, made from its [`Shape`], and what a request asks with
+//! Asking in the graph: the inputs `…Where` and `…Order` of every type, made from its [`FilterSchema`], and what a request asks with
 //! them. Read once for each place of a request, before anything is answered.
 
 use std::borrow::Cow;
@@ -9,18 +9,18 @@ use async_graphql::Value as Input;
 use crate::graphql::core::collector::Found;
 use crate::graphql::core::definition::{ArgDef, InputDef, Ty};
 use crate::model::CompositeInfo;
-use crate::register::ask::Shape;
-use crate::register::ask::filter::Quantifier;
-use crate::register::ask::order::OrderDirection;
-use crate::register::ask::shape::{Leaf, What};
-use crate::register::ask::test::Takes;
+use crate::register::query::FilterSchema;
+use crate::register::query::filter::Quantifier;
+use crate::register::query::order::OrderDirection;
+use crate::register::query::predicate::Takes;
+use crate::register::query::schema::{Leaf, What};
 
 /// The input types by name.
 pub type Inputs = BTreeMap<Cow<'static, str>, InputDef>;
 
 /// Puts what can be asked of a type among the inputs, with everything that it needs.
 pub fn define(info: &'static CompositeInfo, inputs: &mut Inputs, found: &mut Found) {
-    let shape = Shape::of(info);
+    let shape = FilterSchema::of(info);
     condition(shape, inputs, found);
     found.enums([&shape.order, &OrderDirection::VOCABULARY]);
     let field = ArgDef::new("field", Ty::required(shape.order.name), "What to order by.");
@@ -44,7 +44,7 @@ pub fn put(inputs: &mut Inputs, name: String, doc: String, fields: impl FnOnce()
 }
 
 /// The input `…Where` of a type.
-fn condition(shape: &'static Shape, inputs: &mut Inputs, found: &mut Found) {
+fn condition(shape: &'static FilterSchema, inputs: &mut Inputs, found: &mut Found) {
     let name = format!("{}Where", shape.name);
     if inputs.contains_key(name.as_str()) {
         return;
@@ -77,15 +77,15 @@ fn condition(shape: &'static Shape, inputs: &mut Inputs, found: &mut Found) {
                 quantified(&inner.replace("Filter", "ListFilter"), &inner, inputs)
             }
             What::Composite(_, info) => {
-                condition(Shape::of(info), inputs, found);
+                condition(FilterSchema::of(info), inputs, found);
                 format!("{}Where", info.name)
             }
             What::One(link) => {
-                condition(Shape::of(link.kind().info()), inputs, found);
+                condition(FilterSchema::of(link.kind().info()), inputs, found);
                 format!("{}Where", link.kind())
             }
             What::Many(link) => {
-                condition(Shape::of(link.kind().info()), inputs, found);
+                condition(FilterSchema::of(link.kind().info()), inputs, found);
                 quantified(&format!("{}ListWhere", link.kind()), &format!("{}Where", link.kind()), inputs)
             }
         };

@@ -21,7 +21,7 @@ use crate::model::macros::vocabulary;
 use crate::model::value::Vocabulary;
 use crate::model::{Composite as _, CompositeInfo, Date, Key, Kind, View};
 use crate::register::Register;
-use crate::register::ask::Shape;
+use crate::register::query::FilterSchema;
 use crate::work;
 
 /// Name of the type of a discrepancy.
@@ -54,7 +54,7 @@ pub fn state_fields(limits: &Limits) -> Vec<FieldDef> {
             function(list),
         )
         .with_args(args)
-        .asking(Shape::of(info())),
+        .asking(FilterSchema::of(info())),
         FieldDef::new(
             "discrepancy",
             Ty::named(DISCREPANCY),

@@ -23,13 +23,13 @@ use crate::graphql::types::ask::{self, Inputs, put};
 use crate::graphql::types::page::Source;
 use crate::model::period::PeriodKind;
 use crate::model::{Kind, Tree, Unit, View};
-use crate::register::ask::dimension::{Dimension, Groupable, Grouped, TOLD};
-use crate::register::ask::group::{GroupKey, Groups, TooLong, Total};
-use crate::register::ask::order::OrderDirection;
-use crate::register::ask::shape::Leaf;
-use crate::register::ask::table::Table;
-use crate::register::ask::test::{self, Test};
-use crate::register::ask::{Budget, Row};
+use crate::register::query::dimension::{Dimension, Groupable, Grouped, TOLD};
+use crate::register::query::group::{GroupKey, Groups, TooLong, Total};
+use crate::register::query::order::OrderDirection;
+use crate::register::query::predicate::{self, Predicate};
+use crate::register::query::schema::Leaf;
+use crate::register::query::table::Table;
+use crate::register::query::{Budget, Row};
 use crate::register::{Register, TableSet};
 use crate::work;
 
@@ -146,13 +146,13 @@ fn word(input: &Input) -> Option<&str> {
 
 /// What a group must fulfil.
 struct Having {
-    count: Vec<Test>,
+    count: Vec<Predicate>,
     /// For each number that is named, tests of what it comes to in one unit.
     numbers: Vec<(usize, Vec<OfTotal>)>,
 }
 
 /// Tests of something that is told of a number.
-type OfTotal = (Told, Vec<Test>);
+type OfTotal = (Told, Vec<Predicate>);
 
 /// Something that is told of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -213,7 +213,7 @@ fn having(given: &Tree<'_>, of: &Groupable, budget: &mut Budget) -> Result<Havin
     for (name, value) in fields {
         let mut path = vec!["having".to_owned(), name.to_string()];
         if name == "count" {
-            having.count = test::read(value, Leaf::Int, &mut path, budget).map_err(refused)?;
+            having.count = predicate::read(value, Leaf::Int, &mut path, budget).map_err(refused)?;
             continue;
         }
         let Some(number) = of.numbers.iter().position(|number| number.name == name) else { continue };
@@ -224,7 +224,7 @@ fn having(given: &Tree<'_>, of: &Groupable, budget: &mut Budget) -> Result<Havin
         for (name, value) in told {
             let Some((told, _, leaf, _)) = AGGREGATE.iter().find(|(_, known, _, _)| known == name) else { continue };
             path.push(name.to_string());
-            tests.push((*told, test::read(value, *leaf, &mut path, budget).map_err(refused)?));
+            tests.push((*told, predicate::read(value, *leaf, &mut path, budget).map_err(refused)?));
             path.pop();
         }
         having.numbers.push((number, tests));
@@ -237,7 +237,7 @@ impl Having {
         let count = View::Int(groups.counts[at].into());
         let passes = |total: &Total, tests: &[OfTotal]| {
             // A sum that cannot be told passes nothing.
-            let told = |told: &Told, tests: &[Test]| {
+            let told = |told: &Told, tests: &[Predicate]| {
                 told.of(total).is_ok_and(|view| tests.iter().all(|test| test.passes(&view)))
             };
             tests.iter().all(|(what, tests)| told(what, tests))

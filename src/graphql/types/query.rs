@@ -22,7 +22,7 @@ use crate::graphql::types::plans;
 use crate::graphql::types::search;
 use crate::model::value::camel_case;
 use crate::model::{Key, Kind};
-use crate::register::ask::Shape;
+use crate::register::query::FilterSchema;
 use crate::register::{Register, TableSet};
 
 /// Name of the type that a state of the register answers with.
@@ -131,7 +131,7 @@ fn many(kind: Kind, limits: &Limits) -> FieldDef {
     let doc = format!("All records of kind {kind}, in the document's order where there is one, else by key.");
     FieldDef::new(kind.many(), Ty::required(format!("{kind}Connection")), doc, resolve)
         .with_args(page::arguments(limits))
-        .asking(Shape::of(kind.info()))
+        .asking(FilterSchema::of(kind.info()))
         .reading(TableSet::of(&[kind]))
 }
 

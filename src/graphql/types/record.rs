@@ -13,7 +13,7 @@ use crate::graphql::types::page::{self, Source};
 use crate::model::period::PeriodKind;
 use crate::model::value::FieldInfo;
 use crate::model::{CompositeInfo, Key, Kind, Type, View};
-use crate::register::ask::Shape;
+use crate::register::query::FilterSchema;
 use crate::register::relation::Relation;
 use crate::register::{Node, Revision, TableSet};
 
@@ -169,7 +169,7 @@ pub fn sources(relation: &'static Relation, limits: &Limits) -> FieldDef {
             relation.reverse_doc,
             Resolve::Sources(relation),
         )
-        .asking(Shape::of(relation.source.info()));
+        .asking(FilterSchema::of(relation.source.info()));
     }
     let resolve = function(move |scope, object, args| match &object.of {
         Of::Node(node) => page::connection(scope, object.register, &Source::Sources(relation, &node.key), args),
@@ -177,7 +177,7 @@ pub fn sources(relation: &'static Relation, limits: &Limits) -> FieldDef {
     });
     FieldDef::new(relation.reverse.as_str(), Ty::required(format!("{name}Connection")), relation.reverse_doc, resolve)
         .with_args(page::arguments(limits))
-        .asking(Shape::of(relation.source.info()))
+        .asking(FilterSchema::of(relation.source.info()))
         .reading(TableSet::of(&[relation.source]))
 }
 

@@ -8,7 +8,7 @@ use crate::graphql::core::value::{Obj, Of, Out};
 use crate::graphql::types::page;
 use crate::model::Key;
 use crate::model::value::AnyComposite;
-use crate::register::ask::Row;
+use crate::register::query::Row;
 use crate::register::{Place, Register};
 use crate::work;
 use std::sync::Arc;

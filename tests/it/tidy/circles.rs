@@ -48,7 +48,7 @@ pub fn told(arrows: &Arrows, circle: &BTreeSet<&str>) -> String {
 }
 
 /// Folders in which there are circles still: to be taken out one by one. None may be added, and one without has no place here.
-const STILL: [&str; 2] = ["model/", "register/"];
+const STILL: [&str; 1] = ["model/"];
 
 #[test]
 fn no_files_name_each_other_in_a_circle() {

@@ -11,7 +11,7 @@ use crate::graphql::types::values;
 use crate::model::value::Vocabulary;
 use crate::model::{Composite as _, CompositeInfo, Key, Kind, Norm, View};
 use crate::register::Node;
-use crate::register::ask::Shape;
+use crate::register::query::FilterSchema;
 
 /// What is known of these values, with the order in which they stand.
 pub fn infos() -> [(&'static CompositeInfo, &'static str); 2] {
@@ -36,7 +36,7 @@ pub fn root_fields(limits: &Limits) -> Vec<FieldDef> {
             }),
         )
         .with_args(page::arguments(limits))
-        .asking(Shape::of(IndicatorTrend::info()))
+        .asking(FilterSchema::of(IndicatorTrend::info()))
         .reading(INDICATORS),
         FieldDef::new(
             "attainments",
@@ -48,7 +48,7 @@ pub fn root_fields(limits: &Limits) -> Vec<FieldDef> {
             }),
         )
         .with_args(page::arguments(limits))
-        .asking(Shape::of(NormAttainment::info()))
+        .asking(FilterSchema::of(NormAttainment::info()))
         .reading(NORMS),
     ]
 }

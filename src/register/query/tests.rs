@@ -137,7 +137,7 @@ impl World {
 const BOUNDS: Bounds = Bounds { depth: 100, terms: 10_000, values: 10_000, order: 10 };
 
 fn filter(tree: &Tree<'_>, kind: Kind) -> Filter {
-    Filter::read(tree, Shape::of(kind.info()), "where", &mut Budget::new(BOUNDS)).unwrap()
+    Filter::read(tree, FilterSchema::of(kind.info()), "where", &mut Budget::new(BOUNDS)).unwrap()
 }
 
 fn order(by: &[(&str, bool)], kind: Kind) -> Order {
@@ -145,7 +145,8 @@ fn order(by: &[(&str, bool)], kind: Kind) -> Order {
         let direction = word(if *down { "DESC" } else { "ASC" });
         Tree::Map(vec![("field".into(), word(field)), ("direction".into(), direction)])
     });
-    Order::read(&Tree::List(items.collect()), Shape::of(kind.info()), "orderBy", &mut Budget::new(BOUNDS)).unwrap()
+    Order::read(&Tree::List(items.collect()), FilterSchema::of(kind.info()), "orderBy", &mut Budget::new(BOUNDS))
+        .unwrap()
 }
 
 fn keys(register: &Register, rows: impl Iterator<Item = u32>) -> Vec<String> {

@@ -7,8 +7,9 @@ use rust_decimal::Decimal;
 
 use super::Row;
 use super::codes::{Keys, codes, kinds_of_periods};
-use super::column::{Column, NONE, Rows};
+use super::column::Column;
 use super::dimension::{Dimension, Groupable, Number};
+use super::rows::{NONE, Rows};
 use super::selection::Selection;
 pub use super::sum::TooLong;
 use super::sum::{Numbers, Sum, Whole, decimal};

@@ -6,22 +6,15 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use super::Row;
-use super::cache::Kept;
 use super::delta::Delta;
 use super::order::SortKey;
-use super::shape::{Leaf, Place};
+use super::rows::{NONE, Rows, row};
+use super::schema::{Leaf, Place};
 use crate::model::View;
-use crate::register::Node;
+use crate::register::cache::CacheEntry;
 use crate::work;
 
-/// Stands for no value, or no row.
-pub const NONE: u32 = u32::MAX;
-
 type HashOf<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
-
-/// The rows of a table, in its default order. A later version shares what did not change.
-#[derive(Debug)]
-pub struct Rows(pub imbl::Vector<Arc<Node>>);
 
 /// The values at the end of a path, row by row.
 pub struct Column {
@@ -34,20 +27,10 @@ pub struct Column {
     before: OnceLock<Vec<usize>>,
 }
 
-impl Kept for Rows {
-    fn bytes(&self) -> usize {
-        self.0.len() * 8 + 64
-    }
-}
-impl Kept for Column {
+impl CacheEntry for Column {
     fn bytes(&self) -> usize {
         self.codes.len() * 4 + self.examples.len() * 12 + 64
     }
-}
-
-/// A number of rows, which are never so many that it does not fit.
-pub fn row(index: usize) -> u32 {
-    u32::try_from(index).expect("a table has fewer than 2^32 rows")
 }
 
 impl Column {

@@ -12,27 +12,27 @@ use crate::work;
 const BYTES_MAX: usize = 256 << 20;
 
 /// Names a table as it was between two changes of it.
-pub type Stamp = u64;
+pub type TableVersion = u64;
 
 /// What is kept, by what it was made of.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Name {
     /// The rows of a table.
-    Rows(Stamp),
+    Rows(TableVersion),
     /// The values at the end of a path.
-    Column(Stamp, Vec<usize>),
+    Column(TableVersion, Vec<usize>),
     /// The ways of a relation, by its number.
-    Links(Stamp, Stamp, usize),
+    Links(TableVersion, TableVersion, usize),
     /// The ways of a field of a value.
-    Inner(Stamp, Stamp, Vec<usize>),
+    Inner(TableVersion, TableVersion, Vec<usize>),
     /// An order: paths, each up or down.
-    Sorted(Stamp, Vec<(Vec<usize>, bool)>),
+    Sorted(TableVersion, Vec<(Vec<usize>, bool)>),
     /// The numbers at the end of a path, ready to be added.
-    Numbers(Stamp, Vec<usize>),
+    Numbers(TableVersion, Vec<usize>),
 }
 
 impl Name {
-    fn stamps(&self) -> [Stamp; 2] {
+    fn stamps(&self) -> [TableVersion; 2] {
         match self {
             Self::Rows(of) | Self::Column(of, _) | Self::Sorted(of, _) | Self::Numbers(of, _) => [*of; 2],
             Self::Links(from, to, _) | Self::Inner(from, to, _) => [*from, *to],
@@ -41,7 +41,7 @@ impl Name {
 }
 
 /// Something that is kept.
-pub trait Kept: Any + Send + Sync {
+pub trait CacheEntry: Any + Send + Sync {
     /// How many bytes it takes, about.
     fn bytes(&self) -> usize;
 }
@@ -69,12 +69,12 @@ pub struct Cache {
     #[cfg(test)]
     carried: AtomicU64,
     /// Versions of tables that the newest register does not have any more, but leads back to.
-    old: Mutex<HashSet<Stamp>>,
+    old: Mutex<HashSet<TableVersion>>,
 }
 
 impl Cache {
     /// A stamp that no table has.
-    pub fn stamp(&self) -> Stamp {
+    pub fn stamp(&self) -> TableVersion {
         self.stamps.fetch_add(1, Ordering::Relaxed) + 1
     }
 
@@ -83,7 +83,7 @@ impl Cache {
     }
 
     /// What has that name; made when it is not there. Who asks while somebody else makes it waits for that.
-    pub fn get<T: Kept>(&self, name: Name, make: impl FnOnce() -> T) -> Arc<T> {
+    pub fn get<T: CacheEntry>(&self, name: Name, make: impl FnOnce() -> T) -> Arc<T> {
         let made = {
             let slots = &mut *self.slots();
             slots.uses += 1;
@@ -127,24 +127,24 @@ impl Cache {
     }
 
     /// What has that name, if it is made.
-    pub fn peek<T: Kept>(&self, name: &Name) -> Option<Arc<T>> {
+    pub fn peek<T: CacheEntry>(&self, name: &Name) -> Option<Arc<T>> {
         let made = Arc::clone(&self.slots().by_name.get(name)?.made);
         Arc::clone(made.get()?).downcast().ok()
     }
 
     /// The newest register has other versions of these tables. What was made of them stays until it is carried over, as long as
     /// the newest register leads back to them.
-    pub fn superseded(&self, stamps: &[Stamp], leads_back_to: impl FnOnce() -> HashSet<Stamp>) {
+    pub fn superseded(&self, stamps: &[TableVersion], leads_back_to: impl FnOnce() -> HashSet<TableVersion>) {
         let mut old = self.old.lock().unwrap_or_else(PoisonError::into_inner);
         old.extend(stamps);
         // Mostly nothing was asked of a table between two commits of it.
-        let kept: HashSet<Stamp> = self.slots().by_name.keys().flat_map(Name::stamps).collect();
+        let kept: HashSet<TableVersion> = self.slots().by_name.keys().flat_map(Name::stamps).collect();
         old.retain(|stamp| kept.contains(stamp));
         if old.is_empty() {
             return;
         }
         let there = leads_back_to();
-        let gone: Vec<Stamp> = old.iter().copied().filter(|stamp| !there.contains(stamp)).collect();
+        let gone: Vec<TableVersion> = old.iter().copied().filter(|stamp| !there.contains(stamp)).collect();
         old.retain(|stamp| there.contains(stamp));
         drop(old);
         let slots = &mut *self.slots();

@@ -10,14 +10,14 @@ use crate::register::relation::Relation;
 
 /// What can be asked of a type.
 #[derive(Debug)]
-pub struct Shape {
+pub struct FilterSchema {
     /// Name of the type.
     pub name: &'static str,
     /// Its kind, when it is a kind of record.
     pub kind: Option<Kind>,
     /// What a filter can name.
     pub terms: Vec<Term>,
-    /// The fields that an order can name: the words of the API for [`Shape::places`], in the same order.
+    /// The fields that an order can name: the words of the API for [`FilterSchema::places`], in the same order.
     pub order: Vocabulary,
     /// Where the fields that an order can name stand, and what they hold.
     pub places: Vec<Place>,
@@ -108,10 +108,10 @@ enum Field {
     Composite(&'static CompositeInfo),
 }
 
-impl Shape {
+impl FilterSchema {
     /// What can be asked of that type.
     pub fn of(info: &'static CompositeInfo) -> &'static Self {
-        static SHAPES: OnceLock<Mutex<BTreeMap<&'static str, &'static Shape>>> = OnceLock::new();
+        static SHAPES: OnceLock<Mutex<BTreeMap<&'static str, &'static FilterSchema>>> = OnceLock::new();
         let shapes = SHAPES.get_or_init(Mutex::default);
         let mut shapes = shapes.lock().unwrap_or_else(PoisonError::into_inner);
         // Once in the life of the program for each type: a shape lives as long as it does.

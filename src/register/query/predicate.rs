@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::shape::Leaf;
+use super::schema::Leaf;
 use super::text::fold;
 use super::{Budget, Refused};
 use crate::model::value::read_word;
@@ -11,7 +11,7 @@ use crate::work;
 
 /// A test of a plain value.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Test {
+pub enum Predicate {
     /// Whether there is none.
     Null(bool),
     /// One of these, which are sorted.
@@ -31,7 +31,7 @@ pub enum Test {
     /// A key with this in it, letter by letter.
     KeyContains(String),
     /// A period that lies within one calendar year, of which this holds.
-    Year(Box<Test>),
+    Year(Box<Predicate>),
 }
 
 /// A plain value to compare with.
@@ -53,7 +53,7 @@ pub enum Scalar {
     Days(Date, Date),
 }
 
-impl Test {
+impl Predicate {
     /// Whether a value passes. An absent value passes `NotIn` and `Null(true)` only.
     pub fn passes(&self, view: &View<'_>) -> bool {
         match (self, view) {
@@ -193,7 +193,12 @@ impl Leaf {
 }
 
 /// Reads the operators that are given for a value: all of them must hold.
-pub fn read(tree: &Tree<'_>, leaf: Leaf, path: &mut Vec<String>, budget: &mut Budget) -> Result<Vec<Test>, Refused> {
+pub fn read(
+    tree: &Tree<'_>,
+    leaf: Leaf,
+    path: &mut Vec<String>,
+    budget: &mut Budget,
+) -> Result<Vec<Predicate>, Refused> {
     let Tree::Map(given) = tree else {
         return Err(Refused::bad(path, "no operators stand here", "give an object such as `{eq: …}`"));
     };
@@ -224,7 +229,7 @@ fn operator_tests(
     leaf: Leaf,
     path: &mut Vec<String>,
     budget: &mut Budget,
-    tests: &mut Vec<Test>,
+    tests: &mut Vec<Predicate>,
 ) -> Result<(), Refused> {
     let one = |path: &mut Vec<String>, budget: &mut Budget| {
         budget.values(1)?;
@@ -236,14 +241,14 @@ fn operator_tests(
     };
     let is_key = matches!(leaf, Leaf::Key);
     tests.push(match operator.name {
-        "eq" => Test::In(vec![one(path, budget)?]),
-        "ne" => Test::NotIn(vec![one(path, budget)?]),
-        "in" => Test::In(read_list(value, leaf, path, budget)?),
-        "notIn" => Test::NotIn(read_list(value, leaf, path, budget)?),
-        "lt" => Test::Below(one(path, budget)?, false),
-        "lte" => Test::Below(one(path, budget)?, true),
-        "gt" => Test::Above(one(path, budget)?, false),
-        "gte" => Test::Above(one(path, budget)?, true),
+        "eq" => Predicate::In(vec![one(path, budget)?]),
+        "ne" => Predicate::NotIn(vec![one(path, budget)?]),
+        "in" => Predicate::In(read_list(value, leaf, path, budget)?),
+        "notIn" => Predicate::NotIn(read_list(value, leaf, path, budget)?),
+        "lt" => Predicate::Below(one(path, budget)?, false),
+        "lte" => Predicate::Below(one(path, budget)?, true),
+        "gt" => Predicate::Above(one(path, budget)?, false),
+        "gte" => Predicate::Above(one(path, budget)?, true),
         "between" => {
             for (end, name) in ["from", "to"].into_iter().enumerate() {
                 path.push(name.to_owned());
@@ -252,21 +257,21 @@ fn operator_tests(
                 };
                 budget.values(1)?;
                 let bound = read_scalar(given, leaf, path)?;
-                tests.push(if end == 0 { Test::Above(bound, true) } else { Test::Below(bound, true) });
+                tests.push(if end == 0 { Predicate::Above(bound, true) } else { Predicate::Below(bound, true) });
                 path.pop();
             }
             return Ok(());
         }
-        "contains" if is_key => Test::KeyContains(text(one(path, budget)?)),
-        "contains" => Test::Contains(text(one(path, budget)?)),
-        "startsWith" if is_key => Test::KeyStartsWith(text(one(path, budget)?)),
-        "startsWith" => Test::StartsWith(text(one(path, budget)?)),
+        "contains" if is_key => Predicate::KeyContains(text(one(path, budget)?)),
+        "contains" => Predicate::Contains(text(one(path, budget)?)),
+        "startsWith" if is_key => Predicate::KeyStartsWith(text(one(path, budget)?)),
+        "startsWith" => Predicate::StartsWith(text(one(path, budget)?)),
         "year" => {
             let inner = read(value, Leaf::Int, path, budget)?;
-            tests.extend(inner.into_iter().map(|test| Test::Year(Box::new(test))));
+            tests.extend(inner.into_iter().map(|test| Predicate::Year(Box::new(test))));
             return Ok(());
         }
-        _ => Test::Null(matches!(value, Tree::Bool(true))),
+        _ => Predicate::Null(matches!(value, Tree::Bool(true))),
     });
     Ok(())
 }

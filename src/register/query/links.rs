@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::Row;
-use super::cache::Kept;
-use super::column::{NONE, Rows, row};
 use super::delta::Delta;
+use super::rows::{NONE, Rows, row};
 use crate::model::View;
 use crate::register::Node;
+use crate::register::cache::CacheEntry;
 use crate::register::relation::Relation;
 use crate::work;
 
@@ -23,7 +23,7 @@ pub struct Links {
     targets: Vec<u32>,
 }
 
-impl Kept for Links {
+impl CacheEntry for Links {
     fn bytes(&self) -> usize {
         (self.starts.as_ref().map_or(0, Vec::len) + self.targets.len()) * 4 + 64
     }

@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use super::cache::{Kept, Name, Stamp};
-use super::column::{Column, Rows, row};
+use super::column::Column;
 use super::delta::Delta;
 use super::links::Links;
 use super::order::{Order, OrderDirection};
-use super::shape::Place;
+use super::rows::{Rows, row};
+use super::schema::Place;
 use super::sorted::Sorted;
 use crate::model::{Key, Kind, View};
-use crate::register::ask::Row;
+use crate::register::cache::{CacheEntry, Name, TableVersion};
+use crate::register::query::Row;
 use crate::register::relation::Relation;
 use crate::register::{Node, Register};
 
@@ -29,18 +30,18 @@ impl<'r> Table<'r> {
         Self { register, kind }
     }
 
-    fn stamp(self) -> Stamp {
+    fn stamp(self) -> TableVersion {
         self.register.stamp(self.kind)
     }
 
-    fn steps_since(self, rows: &Rows, stamp: Stamp) -> Option<(Delta, Rows)> {
+    fn steps_since(self, rows: &Rows, stamp: TableVersion) -> Option<(Delta, Rows)> {
         Delta::of(rows, &self.register.trail(self.kind).since(stamp))
     }
 
     /// What has that name; carried over from the latest earlier version that is kept, or else made.
-    pub(super) fn get<T: Kept>(
+    pub(super) fn get<T: CacheEntry>(
         self,
-        name: impl Fn(Stamp) -> Name,
+        name: impl Fn(TableVersion) -> Name,
         rows: fn(&T) -> &Arc<Rows>,
         carry: impl Fn(&T, &Arc<Rows>, &Delta) -> Option<T>,
         make: impl FnOnce(&Arc<Rows>) -> T,
@@ -114,7 +115,7 @@ impl<'r> Table<'r> {
     fn get_links(
         self,
         to: Table<'r>,
-        name: impl Fn(Stamp, Stamp) -> Name,
+        name: impl Fn(TableVersion, TableVersion) -> Name,
         sources: impl Fn(&Rows, &Key) -> Option<Vec<u32>>,
         target: impl Fn(&Rows, &Node) -> Option<u32>,
         make: impl FnOnce(&Arc<Rows>, &Arc<Rows>) -> Links,

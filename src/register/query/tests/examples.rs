@@ -79,7 +79,7 @@ fn a_line_on_two_articles_counts_once() {
 #[test]
 fn names_of_what_can_be_asked_are_different() {
     for kind in Kind::ALL {
-        let shape = Shape::of(kind.info());
+        let shape = FilterSchema::of(kind.info());
         let terms: std::collections::BTreeSet<&str> = shape.terms.iter().map(|term| term.name).collect();
         assert_eq!(terms.len(), shape.terms.len(), "{kind}");
         assert!(["and", "or", "not", "isNull"].iter().all(|name| !terms.contains(name)), "{kind}");

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 
 use super::Row;
-use super::cache::{Kept, Name};
-use super::column::{NONE, Rows};
 use super::delta::Delta;
 use super::dimension::Number;
+use super::rows::{NONE, Rows};
 use super::table::Table;
 use crate::model::View;
 use crate::register::Node;
+use crate::register::cache::{CacheEntry, Name};
 use crate::work;
 
 /// A sum has more digits than a decimal can hold exactly.
@@ -37,7 +37,7 @@ pub enum Whole {
     Long(Vec<Option<Decimal>>),
 }
 
-impl Kept for Numbers {
+impl CacheEntry for Numbers {
     fn bytes(&self) -> usize {
         let values = match &self.values {
             Whole::Short(values) => values.len() * 8,

@@ -1,7 +1,7 @@
 //! Conditions on rows: of fields, of the values in them, and of the records they are related to.
 
-use super::shape::{Leaf, Link, Shape, Term, What};
-use super::test::{self, Test};
+use super::predicate::{self, Predicate};
+use super::schema::{FilterSchema, Leaf, Link, Term, What};
 use super::{Budget, Refused, Row};
 use crate::model::{Tree, View};
 use crate::register::TableSet;
@@ -22,7 +22,7 @@ pub enum Filter {
         /// What it is.
         leaf: Leaf,
         /// The test.
-        test: Test,
+        test: Predicate,
     },
     /// Some, every or none of the values in a list pass.
     Leaves {
@@ -31,7 +31,7 @@ pub enum Filter {
         /// How many of them.
         how: Quantifier,
         /// The tests, all of which a value has to pass.
-        tests: Vec<Test>,
+        tests: Vec<Predicate>,
     },
     /// There is a value made of fields there, or none.
     Absent(Vec<usize>, bool),
@@ -82,7 +82,7 @@ impl Filter {
     ///
     /// # Errors
     /// When it names what there is not, compares with what cannot be, or asks too much.
-    pub fn read(tree: &Tree<'_>, shape: &'static Shape, at: &str, budget: &mut Budget) -> Result<Self, Refused> {
+    pub fn read(tree: &Tree<'_>, shape: &'static FilterSchema, at: &str, budget: &mut Budget) -> Result<Self, Refused> {
         Reader { budget, at: vec![at.to_owned()] }.object(tree, shape, &[], 1)
     }
 
@@ -125,7 +125,7 @@ impl Reader<'_> {
     fn object(
         &mut self,
         tree: &Tree<'_>,
-        shape: &'static Shape,
+        shape: &'static FilterSchema,
         path: &[usize],
         depth: usize,
     ) -> Result<Filter, Refused> {
@@ -182,27 +182,29 @@ impl Reader<'_> {
         match term.what {
             What::Leaf(index, leaf) => {
                 self.budget.term(depth)?;
-                let tests = test::read(value, leaf, &mut self.at, self.budget)?;
+                let tests = predicate::read(value, leaf, &mut self.at, self.budget)?;
                 all.extend(tests.into_iter().map(|test| Filter::Leaf { path: to(index), leaf, test }));
             }
             What::Leaves(index, leaf) => {
                 for (how, given) in self.quantifiers(value)? {
                     self.budget.term(depth)?;
                     self.at.push(name_of(how).to_owned());
-                    let tests = test::read(given, leaf, &mut self.at, self.budget)?;
+                    let tests = predicate::read(given, leaf, &mut self.at, self.budget)?;
                     self.at.pop();
                     all.push(Filter::Leaves { path: to(index), how, tests });
                 }
             }
-            What::Composite(index, info) => all.push(self.object(value, Shape::of(info), &to(index), depth + 1)?),
+            What::Composite(index, info) => {
+                all.push(self.object(value, FilterSchema::of(info), &to(index), depth + 1)?)
+            }
             What::One(link) => {
-                let filter = Box::new(self.object(value, Shape::of(link.kind().info()), &[], depth + 1)?);
+                let filter = Box::new(self.object(value, FilterSchema::of(link.kind().info()), &[], depth + 1)?);
                 all.push(Filter::Linked { path: path.to_vec(), link, how: Quantifier::Some, filter });
             }
             What::Many(link) => {
                 for (how, given) in self.quantifiers(value)? {
                     self.at.push(name_of(how).to_owned());
-                    let filter = Box::new(self.object(given, Shape::of(link.kind().info()), &[], depth + 1)?);
+                    let filter = Box::new(self.object(given, FilterSchema::of(link.kind().info()), &[], depth + 1)?);
                     self.at.pop();
                     all.push(Filter::Linked { path: path.to_vec(), link, how, filter });
                 }

@@ -4,9 +4,10 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::Row;
-use super::column::{Column, NONE, row};
+use super::column::Column;
 use super::dimension::{Dimension, Grouped};
-use super::shape::Place;
+use super::rows::{NONE, row};
+use super::schema::Place;
 use super::table::Table;
 use crate::model::period::PeriodKind;
 use crate::model::{AsRecord as _, Kind, Organisation, View};

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::KEY;
 use super::filter::{Filter, Quantifier};
 use super::matcher::Matcher;
-use super::shape::{Leaf, Link};
-use super::test::{Scalar, Test};
+use super::predicate::{Predicate, Scalar};
+use super::schema::{Leaf, Link};
 use crate::model::{Key, Kind};
 use crate::register::Node;
 use crate::register::relation::Relation;
@@ -42,7 +42,7 @@ impl<'r> Matcher<'r> {
                 let found: Option<Vec<_>> = filters.iter().map(|filter| self.begin(filter, kind)).collect();
                 once(found?.concat())
             }
-            Filter::Leaf { path, leaf: Leaf::Key, test: Test::In(keys) } => match path.as_slice() {
+            Filter::Leaf { path, leaf: Leaf::Key, test: Predicate::In(keys) } => match path.as_slice() {
                 [KEY] => keys.iter().filter_map(key).filter_map(|key| self.register.get(kind, &key)).collect(),
                 [field] if kind.info().fields[*field].name == "key" => {
                     keys.iter().filter_map(key).filter_map(|key| self.register.get(kind, &key)).collect()
@@ -51,7 +51,7 @@ impl<'r> Matcher<'r> {
                 _ => return None,
             },
             Filter::Leaves { path, how: Quantifier::Some, tests } => match (path.as_slice(), tests.as_slice()) {
-                ([field], [Test::In(keys)]) => once(self.referring(relation(kind, *field)?, keys, most)?),
+                ([field], [Predicate::In(keys)]) => once(self.referring(relation(kind, *field)?, keys, most)?),
                 _ => return None,
             },
             Filter::Linked { link: Link::To(relation), how: Quantifier::Some, filter, .. } => {

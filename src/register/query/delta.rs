@@ -1,6 +1,6 @@
 //! The rows of a version of a table as rows of a later one: which stay, and where, which are gone, which are new.
 
-use super::column::{NONE, Rows, row};
+use super::rows::{NONE, Rows, row};
 use crate::register::trail::Step;
 
 /// How the rows of a table changed. A record that was written anew counts as gone and new.

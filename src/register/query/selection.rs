@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::bits::Bits;
-use super::column::{Rows, row};
 use super::filter::Filter;
 use super::matcher::Matcher;
 use super::order::Order;
+use super::rows::{Rows, row};
+use super::schema::Place as Field;
 use super::select::{Passing, select};
-use super::shape::Place as Field;
 use super::sorted::Sorted;
 use super::table::Table;
 use crate::model::{Key, Kind};

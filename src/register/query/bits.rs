@@ -1,6 +1,6 @@
 //! A set of rows.
 
-use super::column::row;
+use super::rows::row;
 use crate::work;
 
 /// A set of rows.

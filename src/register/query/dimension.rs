@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use super::shape::{Leaf, Place, Shape, What, leak};
+use super::schema::{FilterSchema, Leaf, Place, What, leak};
 use crate::model::value::{Vocabulary, upper_case};
 use crate::model::{CompositeInfo, Kind, Type, Unit};
 use crate::register::TableSet;
@@ -186,7 +186,7 @@ fn year_of_body(kind: Kind, found: &mut Vec<Dimension>) {
 
 /// The plain values of the record itself, and the words in its values made of fields.
 fn own_values(kind: Kind, found: &mut Vec<Dimension>) {
-    for term in &Shape::of(kind.info()).terms {
+    for term in &FilterSchema::of(kind.info()).terms {
         match term.what {
             What::Leaf(index, leaf) => {
                 let Some(field) = kind.info().fields.get(index) else { continue };
@@ -287,7 +287,7 @@ fn homeward(from: Kind, to: Kind, passed: &mut Vec<&'static Relation>, found: &m
 
 fn numbers(info: &'static CompositeInfo) -> Vec<Number> {
     let mut found = Vec::new();
-    for term in &Shape::of(info).terms {
+    for term in &FilterSchema::of(info).terms {
         let What::Composite(index, inner) = term.what else { continue };
         let place = |wanted: fn(&Leaf) -> bool| {
             let at = inner.fields.iter().position(|field| leaf_of(&field.ty).as_ref().is_some_and(wanted))?;

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use super::Row;
 use super::bits::Bits;
-use super::column::{Column, NONE, row};
+use super::column::Column;
 use super::filter::{Filter, Quantifier};
 use super::order::{NaturalText, SortKey};
-use super::shape::{Leaf, Link, Place};
+use super::predicate::{Predicate, Scalar};
+use super::rows::{NONE, row};
+use super::schema::{Leaf, Link, Place};
 use super::table::Table;
-use super::test::{Scalar, Test};
 use crate::model::View;
 use crate::work;
 
@@ -45,7 +46,7 @@ pub fn select(filter: &Filter, table: Table<'_>) -> Bits {
 }
 
 /// The rows whose value passes a test.
-fn leaf_rows(place: &Place, test: &Test, table: Table<'_>) -> Bits {
+fn leaf_rows(place: &Place, test: &Predicate, table: Table<'_>) -> Bits {
     let found = Passing::of(place, test, table);
     Bits::of(found.column.codes.len(), |at| found.has(at))
 }
@@ -66,21 +67,21 @@ enum Values {
 
 impl Passing {
     /// The rows whose value passes a test.
-    pub fn of(place: &Place, test: &Test, table: Table<'_>) -> Self {
+    pub fn of(place: &Place, test: &Predicate, table: Table<'_>) -> Self {
         let column = table.column(place);
         let view = |code: usize| Row::Node(&column.rows.0[column.examples[code] as usize]).get(&place.path);
         let distinct = column.examples.len();
-        let inner = if let Test::NotIn(values) = test { &Test::In(values.clone()) } else { test };
+        let inner = if let Predicate::NotIn(values) = test { &Predicate::In(values.clone()) } else { test };
         let ranges = ranges(inner, place.leaf, distinct, |code| SortKey::of(&view(code), place.leaf));
         let values = match ranges.as_deref() {
-            Some([range]) if matches!(test, Test::NotIn(_)) => {
+            Some([range]) if matches!(test, Predicate::NotIn(_)) => {
                 Values::Each((0..=distinct).map(|code| !range.contains(&code)).collect())
             }
             Some([range]) => Values::Range(row(range.start), row(range.len())),
             Some(ranges) => {
                 let mut passing = vec![false; distinct + 1];
                 ranges.iter().for_each(|range| passing[range.clone()].fill(true));
-                if matches!(test, Test::NotIn(_)) {
+                if matches!(test, Predicate::NotIn(_)) {
                     passing.iter_mut().for_each(|it| *it = !*it);
                 }
                 Values::Each(passing)
@@ -118,7 +119,7 @@ impl Passing {
 
 /// The distinct values that pass, where they stand together because these values sort as they compare.
 fn ranges(
-    test: &Test,
+    test: &Predicate,
     leaf: Leaf,
     distinct: usize,
     key: impl Fn(usize) -> Option<SortKey>,
@@ -146,11 +147,11 @@ fn ranges(
     };
     let range = |range: std::ops::Range<usize>| Vec::from([range]);
     match test {
-        Test::In(values) => values.iter().map(|value| around(value).map(|(start, end)| start..end)).collect(),
-        Test::Below(bound, true) => around(bound).map(|(_, end)| range(0..end)),
-        Test::Below(bound, false) => around(bound).map(|(start, _)| range(0..start)),
-        Test::Above(bound, true) => around(bound).map(|(start, _)| range(start..distinct)),
-        Test::Above(bound, false) => around(bound).map(|(_, end)| range(end..distinct)),
+        Predicate::In(values) => values.iter().map(|value| around(value).map(|(start, end)| start..end)).collect(),
+        Predicate::Below(bound, true) => around(bound).map(|(_, end)| range(0..end)),
+        Predicate::Below(bound, false) => around(bound).map(|(start, _)| range(0..start)),
+        Predicate::Above(bound, true) => around(bound).map(|(start, _)| range(start..distinct)),
+        Predicate::Above(bound, false) => around(bound).map(|(_, end)| range(end..distinct)),
         _ => None,
     }
 }

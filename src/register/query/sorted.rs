@@ -3,10 +3,11 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use super::cache::Kept;
-use super::column::{Column, NONE, Rows, row};
+use super::column::Column;
 use super::delta::Delta;
 use super::order::OrderDirection;
+use super::rows::{NONE, Rows, row};
+use crate::register::cache::CacheEntry;
 use crate::work;
 
 /// The columns that rows are ordered by, each up or down.
@@ -22,7 +23,7 @@ pub struct Sorted {
     pub ranks: Vec<u32>,
 }
 
-impl Kept for Sorted {
+impl CacheEntry for Sorted {
     fn bytes(&self) -> usize {
         (self.rows.len() + self.ranks.len()) * 4 + 64
     }

@@ -4,9 +4,10 @@ use std::cmp::{Ordering, Reverse};
 
 use rust_decimal::Decimal;
 
-use super::shape::{Leaf, Place, Shape};
+use super::budget::within;
+use super::schema::{FilterSchema, Leaf, Place};
 use super::text::sort_key;
-use super::{Budget, Refused, Row, within};
+use super::{Budget, Refused, Row};
 use crate::model::key::natural_order;
 use crate::model::macros::vocabulary;
 use crate::model::{Date, Tree, View};
@@ -105,7 +106,7 @@ impl Order {
     ///
     /// # Errors
     /// When it names what there is not, or too much.
-    pub fn read(tree: &Tree<'_>, shape: &'static Shape, at: &str, budget: &mut Budget) -> Result<Self, Refused> {
+    pub fn read(tree: &Tree<'_>, shape: &'static FilterSchema, at: &str, budget: &mut Budget) -> Result<Self, Refused> {
         let one = std::slice::from_ref(tree);
         let items = if let Tree::List(items) = tree { items.as_slice() } else { one };
         within("fields of an order", budget.bounds.order, items.len())?;

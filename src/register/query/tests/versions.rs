@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::register::Change;
-use crate::register::ask::order::{By, Order, OrderDirection};
+use crate::register::query::order::{By, Order, OrderDirection};
 
 /// A source of random numbers.
 struct Dice(u64);
@@ -56,7 +56,7 @@ fn commit(register: &Register, edits: Vec<(Kind, Key, Option<Record>)>) -> Regis
 fn told(register: &Register) -> String {
     let mut told = String::new();
     for kind in [Kind::Measure, Kind::Indicator, Kind::Observation] {
-        let (table, shape) = (Table::new(register, kind), Shape::of(kind.info()));
+        let (table, shape) = (Table::new(register, kind), FilterSchema::of(kind.info()));
         let keys: Vec<&str> = register.all(kind).map(|node| node.key.as_str()).collect();
         assert!(table.rows().0.iter().map(|node| node.key.as_str()).eq(keys), "the rows of {kind}");
         for place in &shape.places {

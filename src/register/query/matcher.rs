@@ -10,10 +10,10 @@ use std::sync::Arc;
 
 use super::Row;
 use super::bits::Bits;
-use super::column::{Rows, row};
 use super::filter::{Filter, Quantifier};
+use super::rows::{Rows, row};
+use super::schema::Link;
 use super::select::linked_rows;
-use super::shape::Link;
 use super::table::Table;
 use crate::model::{Key, View};
 use crate::register::{Node, Register};
