@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::analysis::rollover::{members, moved, said_of, successors};
+use crate::model::difference::{Difference, differences};
 use crate::model::lineage::{CarriedKind, Succession};
-use crate::model::value::{Difference, differences};
 use crate::model::{Key, Kind};
 use crate::register::{Node, Register};
 use crate::work;

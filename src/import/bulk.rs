@@ -13,8 +13,8 @@ use crate::import::edit::{ImportMode, record_edit};
 use crate::import::format::jsonl::Lines;
 use crate::import::options::Options;
 use crate::import::row::{Reject, Row};
+use crate::model::difference::differences;
 use crate::model::problem::Warning;
-use crate::model::value::differences;
 use crate::model::{Key, Kind, Problem, ProblemCode, Problems};
 use crate::register::{Change, Revision};
 

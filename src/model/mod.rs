@@ -6,6 +6,7 @@
 pub mod budget;
 pub mod category;
 pub mod claim;
+pub mod difference;
 pub mod edition;
 pub mod exact;
 pub mod figure;

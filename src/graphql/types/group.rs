@@ -15,18 +15,17 @@ use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty, function
 use crate::graphql::core::error::{ErrorCode, FieldError};
 use crate::graphql::core::input::tree;
 use crate::graphql::core::limits::Limits;
-use crate::graphql::core::list_query::refused;
 use crate::graphql::core::scope::Scope;
 use crate::graphql::core::value::{Obj, Of, Out};
 use crate::graphql::core::value::{from_view, record};
 use crate::graphql::types::ask::{self, Inputs, put};
+use crate::graphql::types::having::{AGGREGATE, Told, having};
 use crate::graphql::types::page::Source;
 use crate::model::period::PeriodKind;
-use crate::model::{Kind, Tree, Unit, View};
+use crate::model::{Kind, View};
 use crate::register::query::dimension::{Dimension, Groupable, Grouped, TOLD};
-use crate::register::query::group::{GroupKey, Groups, TooLong, Total};
+use crate::register::query::group::{GroupKey, Groups, TooLong};
 use crate::register::query::order::OrderDirection;
-use crate::register::query::predicate::{self, Predicate};
 use crate::register::query::schema::Leaf;
 use crate::register::query::table::Table;
 use crate::register::query::{Budget, Row};
@@ -141,112 +140,6 @@ fn word(input: &Input) -> Option<&str> {
         Input::Enum(word) => Some(word.as_str()),
         Input::String(word) => Some(word),
         _ => None,
-    }
-}
-
-/// What a group must fulfil.
-struct Having {
-    count: Vec<Predicate>,
-    /// For each number that is named, tests of what it comes to in one unit.
-    numbers: Vec<(usize, Vec<OfTotal>)>,
-}
-
-/// Tests of something that is told of a number.
-type OfTotal = (Told, Vec<Predicate>);
-
-/// Something that is told of a number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Told {
-    Unit,
-    Span,
-    Sum,
-    Avg,
-    Min,
-    Max,
-    Valued,
-    Missing,
-}
-
-/// What is told of a number: name, how it is tested, what it is.
-const AGGREGATE: [(Told, &str, Leaf, &str); 8] = [
-    (Told::Unit, "unit", Leaf::Enum(&Unit::VOCABULARY), "The unit: values of different units are told apart."),
-    (
-        Told::Span,
-        "span",
-        Leaf::Enum(&PeriodKind::VOCABULARY),
-        "The kind of the periods that the values are of, longest first; null where the records have no period. Values of different kinds of period \
-         are told apart: a year is never added to its own quarters.",
-    ),
-    (Told::Sum, "sum", Leaf::Decimal, "The exact sum; null when there is no value."),
-    (Told::Avg, "avg", Leaf::Decimal, "The mean of the values there are, to 28 digits; null when there is none."),
-    (Told::Min, "min", Leaf::Decimal, "The least value; null when there is none."),
-    (Told::Max, "max", Leaf::Decimal, "The largest value; null when there is none."),
-    (Told::Valued, "valued", Leaf::Int, "How many records have a value."),
-    (
-        Told::Missing,
-        "missing",
-        Leaf::Int,
-        "How many records have none: it does not apply, is not available or not reported. They count nowhere else.",
-    ),
-];
-
-impl Told {
-    fn of(self, total: &Total) -> Result<View<'static>, TooLong> {
-        let decimal = |value: Option<Decimal>| value.map_or(View::Null, View::Decimal);
-        let count = |count: usize| View::Int(i64::try_from(count).unwrap_or(i64::MAX));
-        Ok(match self {
-            Self::Unit => View::Enum(total.unit),
-            Self::Span => total.span.map_or(View::Null, |span| View::Enum(span.word())),
-            Self::Sum => decimal(total.sum?),
-            Self::Avg => decimal(total.avg()?),
-            Self::Min => decimal(total.min),
-            Self::Max => decimal(total.max),
-            Self::Valued => count(total.valued),
-            Self::Missing => count(total.missing),
-        })
-    }
-}
-
-fn having(given: &Tree<'_>, of: &Groupable, budget: &mut Budget) -> Result<Having, FieldError> {
-    let mut having = Having { count: Vec::new(), numbers: Vec::new() };
-    let Tree::Map(fields) = given else { return Ok(having) };
-    for (name, value) in fields {
-        let mut path = vec!["having".to_owned(), name.to_string()];
-        if name == "count" {
-            having.count = predicate::read(value, Leaf::Int, &mut path, budget).map_err(refused)?;
-            continue;
-        }
-        let Some(number) = of.numbers.iter().position(|number| number.name == name) else { continue };
-        let Tree::Map(told) = value else {
-            return Err(FieldError::input(format!("`having.{name}` is null"), "leave it out"));
-        };
-        let mut tests = Vec::new();
-        for (name, value) in told {
-            let Some((told, _, leaf, _)) = AGGREGATE.iter().find(|(_, known, _, _)| known == name) else { continue };
-            path.push(name.to_string());
-            tests.push((*told, predicate::read(value, *leaf, &mut path, budget).map_err(refused)?));
-            path.pop();
-        }
-        having.numbers.push((number, tests));
-    }
-    Ok(having)
-}
-
-impl Having {
-    fn holds(&self, register: &Register, groups: &Groups, at: usize) -> bool {
-        let count = View::Int(groups.counts[at].into());
-        let passes = |total: &Total, tests: &[OfTotal]| {
-            // A sum that cannot be told passes nothing.
-            let told = |told: &Told, tests: &[Predicate]| {
-                told.of(total).is_ok_and(|view| tests.iter().all(|test| test.passes(&view)))
-            };
-            tests.iter().all(|(what, tests)| told(what, tests))
-        };
-        self.count.iter().all(|test| test.passes(&count))
-            && self
-                .numbers
-                .iter()
-                .all(|(number, tests)| groups.totals(register, *number, at).iter().any(|total| passes(total, tests)))
     }
 }
 

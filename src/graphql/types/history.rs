@@ -15,7 +15,7 @@ use crate::graphql::core::id::Id;
 use crate::graphql::core::scope::Scope;
 use crate::graphql::core::value::record;
 use crate::graphql::core::value::{Obj, Of, Out};
-use crate::model::value::{Difference, differences};
+use crate::model::difference::{Difference, differences};
 use crate::model::{Key, Kind, Record};
 use crate::register::{Change, Register, Revision, TableSet};
 use crate::work;

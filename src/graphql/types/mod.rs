@@ -6,6 +6,7 @@ pub mod computed;
 pub mod discrepancies;
 pub mod figures;
 pub mod group;
+pub mod having;
 pub mod history;
 pub mod page;
 pub mod plans;

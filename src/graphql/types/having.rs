@@ -1,0 +1,137 @@
+//! Conditions on groups: what is told of the numbers of a group, and which groups fulfil what is asked of it.
+
+use rust_decimal::Decimal;
+
+use crate::graphql::core::error::FieldError;
+use crate::graphql::core::list_query::refused;
+use crate::model::period::PeriodKind;
+use crate::model::{Tree, Unit, View};
+use crate::register::Register;
+use crate::register::query::Budget;
+use crate::register::query::dimension::Groupable;
+use crate::register::query::group::{Groups, TooLong, Total};
+use crate::register::query::predicate::{self, Predicate};
+use crate::register::query::schema::Leaf;
+
+/// What a group must fulfil.
+pub struct Having {
+    count: Vec<Predicate>,
+    /// For each number that is named, tests of what it comes to in one unit.
+    numbers: Vec<(usize, Vec<OfTotal>)>,
+}
+
+/// Tests of something that is told of a number.
+type OfTotal = (Told, Vec<Predicate>);
+
+/// Something that is told of a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// The unit.
+    Unit,
+    /// The kind of the periods.
+    Span,
+    /// The exact sum.
+    Sum,
+    /// The mean.
+    Avg,
+    /// The least value.
+    Min,
+    /// The largest value.
+    Max,
+    /// How many have a value.
+    Valued,
+    /// How many have none.
+    Missing,
+}
+
+/// What is told of a number: name, how it is tested, what it is.
+pub const AGGREGATE: [(Told, &str, Leaf, &str); 8] = [
+    (Told::Unit, "unit", Leaf::Enum(&Unit::VOCABULARY), "The unit: values of different units are told apart."),
+    (
+        Told::Span,
+        "span",
+        Leaf::Enum(&PeriodKind::VOCABULARY),
+        "The kind of the periods that the values are of, longest first; null where the records have no period. Values of different kinds of period \
+         are told apart: a year is never added to its own quarters.",
+    ),
+    (Told::Sum, "sum", Leaf::Decimal, "The exact sum; null when there is no value."),
+    (Told::Avg, "avg", Leaf::Decimal, "The mean of the values there are, to 28 digits; null when there is none."),
+    (Told::Min, "min", Leaf::Decimal, "The least value; null when there is none."),
+    (Told::Max, "max", Leaf::Decimal, "The largest value; null when there is none."),
+    (Told::Valued, "valued", Leaf::Int, "How many records have a value."),
+    (
+        Told::Missing,
+        "missing",
+        Leaf::Int,
+        "How many records have none: it does not apply, is not available or not reported. They count nowhere else.",
+    ),
+];
+
+impl Told {
+    /// What it is of a total.
+    ///
+    /// # Errors
+    /// When the sum has more digits than a decimal holds.
+    pub fn of(self, total: &Total) -> Result<View<'static>, TooLong> {
+        let decimal = |value: Option<Decimal>| value.map_or(View::Null, View::Decimal);
+        let count = |count: usize| View::Int(i64::try_from(count).unwrap_or(i64::MAX));
+        Ok(match self {
+            Self::Unit => View::Enum(total.unit),
+            Self::Span => total.span.map_or(View::Null, |span| View::Enum(span.word())),
+            Self::Sum => decimal(total.sum?),
+            Self::Avg => decimal(total.avg()?),
+            Self::Min => decimal(total.min),
+            Self::Max => decimal(total.max),
+            Self::Valued => count(total.valued),
+            Self::Missing => count(total.missing),
+        })
+    }
+}
+
+/// Reads what groups must fulfil.
+///
+/// # Errors
+/// When it cannot be asked.
+pub fn having(given: &Tree<'_>, of: &Groupable, budget: &mut Budget) -> Result<Having, FieldError> {
+    let mut having = Having { count: Vec::new(), numbers: Vec::new() };
+    let Tree::Map(fields) = given else { return Ok(having) };
+    for (name, value) in fields {
+        let mut path = vec!["having".to_owned(), name.to_string()];
+        if name == "count" {
+            having.count = predicate::read(value, Leaf::Int, &mut path, budget).map_err(refused)?;
+            continue;
+        }
+        let Some(number) = of.numbers.iter().position(|number| number.name == name) else { continue };
+        let Tree::Map(told) = value else {
+            return Err(FieldError::input(format!("`having.{name}` is null"), "leave it out"));
+        };
+        let mut tests = Vec::new();
+        for (name, value) in told {
+            let Some((told, _, leaf, _)) = AGGREGATE.iter().find(|(_, known, _, _)| known == name) else { continue };
+            path.push(name.to_string());
+            tests.push((*told, predicate::read(value, *leaf, &mut path, budget).map_err(refused)?));
+            path.pop();
+        }
+        having.numbers.push((number, tests));
+    }
+    Ok(having)
+}
+
+impl Having {
+    /// Whether a group fulfils it.
+    pub fn holds(&self, register: &Register, groups: &Groups, at: usize) -> bool {
+        let count = View::Int(groups.counts[at].into());
+        let passes = |total: &Total, tests: &[OfTotal]| {
+            // A sum that cannot be told passes nothing.
+            let told = |told: &Told, tests: &[Predicate]| {
+                told.of(total).is_ok_and(|view| tests.iter().all(|test| test.passes(&view)))
+            };
+            tests.iter().all(|(what, tests)| told(what, tests))
+        };
+        self.count.iter().all(|test| test.passes(&count))
+            && self
+                .numbers
+                .iter()
+                .all(|(number, tests)| groups.totals(register, *number, at).iter().any(|total| passes(total, tests)))
+    }
+}
