@@ -18,6 +18,8 @@ pub struct Price {
     pub fixed: u32,
     /// For each record below the one that has the field.
     pub below: Tenths,
+    /// For each record of a plan, as many as a plan has on average.
+    pub of_plan: Tenths,
     /// For each record that the register has.
     pub all: Tenths,
 }
@@ -27,11 +29,15 @@ impl Price {
     pub const ONE: Self = Self::of(1);
 
     const fn of(fixed: u32) -> Self {
-        Self { fixed, below: &[], all: &[] }
+        Self { fixed, below: &[], of_plan: &[], all: &[] }
     }
 
     const fn below(self, below: Tenths) -> Self {
         Self { below, ..self }
+    }
+
+    const fn of_plan(self, of_plan: Tenths) -> Self {
+        Self { of_plan, ..self }
     }
 
     const fn all(self, all: Tenths) -> Self {
@@ -141,7 +147,7 @@ const MILESTONES: Price = Price::of(30).below(&[(Milestone, 7)]);
 const STAFF: Price = Price::of(20).all(&[(StaffFigure, 60)]);
 const SEARCHED: Tenths = &[(Milestone, 3), (Claim, 3), (Indicator, 3), (Alias, 3), (Measure, 3), (Norm, 3)];
 // Each indicator has a handful of periods in a round.
-const DUE: Price = Price::of(50).all(&[(Indicator, 200), (Observation, 2)]);
+const DUE: Price = Price::of(50).of_plan(&[(Indicator, 200), (Observation, 2)]);
 
 /// So many tenths for each record of any kind.
 const fn each(tenths: u32) -> [(Kind, u32); Kind::ALL.len()] {

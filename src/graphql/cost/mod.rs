@@ -69,8 +69,10 @@ impl<'b> Pricing<'b> {
 
     /// What a field costs by itself.
     fn own(self, owner: Option<Kind>, field: &FieldDef, args: &Args) -> f64 {
-        let Price { fixed, below, all } = field.price;
+        let Price { fixed, below, of_plan, all } = field.price;
         let below: f64 = below.iter().map(|(kind, tenths)| f64::from(*tenths) * self.below(owner, *kind)).sum();
+        let of_plan = of_plan.iter().map(|(kind, tenths)| f64::from(*tenths) * self.below(Some(Kind::Plan), *kind));
+        let below = below + of_plan.sum::<f64>();
         let all: f64 = all.iter().map(|(kind, tenths)| f64::from(*tenths) * self.below(None, *kind)).sum();
         let times = if field.name == "search" { words(args) } else { 1.0 };
         f64::from(fixed) + times * (below + all) / 10.0
