@@ -199,6 +199,11 @@ impl Page<'_> {
         self.all_plan_pages()
     }
 
+    /// Whether that plan may be chosen: not the one that another is wanted beside.
+    pub fn is_choice(&self, plan: &str) -> bool {
+        self.given("for").is_empty() || self.given("plan") != plan
+    }
+
     /// The page that was wanted, of that plan; else the plan's own.
     pub fn plan_or_page(&self, plan: &str) -> String {
         let wanted = self.given("for");

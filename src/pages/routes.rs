@@ -31,7 +31,7 @@ macro_rules! pages {
             Plans "plans.html" "plans.graphql": "plans" ALL, "plans", "", "plans.nodes";
             Plan "plan.html" "plan.graphql": "plans" KEY, "planReport", "planReport.plan", "planReport.policyFields";
             Field "field.html" "field.graphql": "fields" KEY, "policyField", "policyField.plan", "policyField.structuralElements";
-            Goal "goal.html" "goal.graphql": "goals" KEY, "goal", "goal.structuralElement.policyField.plan", "goal.measures";
+            Goal "goal.html" "goal.graphql": "goals" KEY, "goal", "goal.inPlan", "goal.measures";
             StrategicGoal "strategic-goal.html" "strategic-goal.graphql": "strategic-goals" KEY, "goal", "goal.plan", "goal.operationalGoals";
             Project "project.html" "project.graphql": "projects" KEY, "project", "project.plan", "project.milestones";
             Measure "measure.html" "measure.graphql": "measures" KEY, "scoreboard", "scoreboard.measure.plan", "scoreboard.indicators";

@@ -52,6 +52,7 @@ pub fn vocabularies() -> [&'static Vocabulary; 9] {
 pub fn fields(kind: Kind) -> Vec<FieldDef> {
     let mut fields = own_fields(kind);
     fields.extend(tree::label_field(kind));
+    fields.extend((kind == Kind::OperationalGoal).then(report::in_plan_field));
     if has_something_hanging(kind) {
         fields.push(tree::field());
     }

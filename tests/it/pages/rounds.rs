@@ -56,3 +56,17 @@ fn a_round_tells_who_owes_what() {
     let before = page(&server, &to_round.to.replace("2024-05-01", "2024-04-01"), "en").text();
     assert!(before.contains("not due yet") && !before.contains("missing"), "{before}");
 }
+
+#[test]
+fn a_body_without_policy_fields_has_its_goals_on_its_pages() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = library(folder.path());
+    let plan = "/plans/lib%3Ap2024";
+    let goals = links(plan, &page(&server, plan, "en").text());
+    let goal = goals.iter().find(|link| link.says.contains("Everybody in town reads")).expect("the goal is a link");
+    assert!(goals.iter().any(|link| link.says == "Lending"), "its measures too");
+    let html = page(&server, &goal.to, "en").text();
+    assert!(html.contains("Everybody in town reads") && html.contains("?plan=lib%3Ap2024"), "{html}");
+    let alone = page(&server, "/plans?for=compare&plan=lib%3Ap2024", "en").text();
+    assert!(alone.contains("There is no other plan yet.") && !alone.contains("to=lib"), "{alone}");
+}

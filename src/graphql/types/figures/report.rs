@@ -4,17 +4,17 @@ use super::rolled_up::{find, lazy, list, rolled_up_fields};
 use crate::analysis::budget::Asked;
 use crate::analysis::report::{lines_without_goal, plans_of, year_of};
 use crate::analysis::walk::{self, Found};
-use crate::analysis::{milestone, staff};
+use crate::analysis::{line, milestone, staff};
 use crate::graphql::core::args::Args;
 use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Resolve, Ty, function};
 use crate::graphql::core::error::FieldError;
 use crate::graphql::core::scope::Scope;
 use crate::graphql::core::value::{Obj, Out, object, record};
 use crate::graphql::types::figures::budget::budget_of;
-use crate::graphql::types::figures::common::{BUDGETS, LADDER, MILESTONES, STAFF, year, year_arg};
+use crate::graphql::types::figures::common::{BUDGETS, LADDER, MILESTONES, STAFF, of_node, year, year_arg};
 use crate::graphql::types::figures::counts;
 use crate::model::budget::Direction;
-use crate::model::{Date, Kind, Organisation, Plan, PolicyField};
+use crate::model::{Date, Kind, OperationalGoal, Organisation, Plan, PolicyField};
 use crate::register::{Node, Register, TableSet};
 
 /// `planReport`: a field of every state of the register.
@@ -54,6 +54,15 @@ fn plan_report<'r>(_: &Scope<'r>, of: &Obj<'r>, args: &Args) -> Result<Out<'r>, 
         return Err(FieldError::input(message, hint));
     };
     Ok(object(register, vec![record(register, node), Out::Int(given.unwrap_or_else(|| year_of(plan)).into())]))
+}
+
+/// `inPlan`: the plan of a record that may stand under a chapter, a policy field or the plan itself.
+pub fn in_plan_field() -> FieldDef {
+    let doc = "The plan that it belongs to, at whatever level it stands in it.";
+    of_node("inPlan", Ty::named("Plan"), doc, Vec::new(), |register, node, _| {
+        Ok(line::plan_of(register, node).map_or(Out::Null, |(plan, _)| record(register, plan)))
+    })
+    .reading(LADDER)
 }
 
 fn rolled_up<'r>(register: &'r Register, node: &'r Node, year: i32) -> Out<'r> {
@@ -132,6 +141,16 @@ fn plan_report_fields(the_year: FieldDef) -> Vec<FieldDef> {
             let fields = walk::sources::<PolicyField, Plan>(register, &node.key).into_iter();
             list(fields.map(|(field, _)| rolled_up(register, field, year)))
         })
+        .reading(LADDER),
+        lazy(
+            "goals",
+            Ty::list("RollUp"),
+            "The goals that stand right under the plan, where it has no policy field for them.",
+            |register, node, year, _| {
+                let goals = walk::sources::<OperationalGoal, Plan>(register, &node.key).into_iter();
+                list(goals.map(|(goal, _)| rolled_up(register, goal, year)))
+            },
+        )
         .reading(LADDER),
         lazy(
             "withoutGoal",
