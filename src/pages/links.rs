@@ -20,7 +20,7 @@ const OF_PLAN: [(&str, &str, &str); 9] = [
     ("staff", "Personeel", "Staff"),
     ("contradictions", "Tegenspraken", "Contradictions"),
     ("compare", "Vergelijken", "Compare"),
-    ("round", "Plandag", "Round"),
+    ("round", "Rondes", "Rounds"),
 ];
 
 impl Page<'_> {
