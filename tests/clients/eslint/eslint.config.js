@@ -32,6 +32,8 @@ export default [
       "@graphql-eslint/no-root-type": "off",
       // The order is that of graphql-js (see ../graphql-js), to which upper case comes before lower case.
       "@graphql-eslint/alphabetize": "off",
+      // The specification's `@deprecated` has a reason and no date; what is deprecated stays until a release that breaks.
+      "@graphql-eslint/require-deprecation-date": "off",
       // It takes `Commit.committedAt` for a repetition of the type's name.
       "@graphql-eslint/no-typename-prefix": "off",
     },
