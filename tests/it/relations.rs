@@ -43,8 +43,10 @@ fn kinds() -> BTreeMap<String, (String, Vec<Relation>)> {
             let name = innermost(&field["type"]);
             let paged = name.ends_with("Connection");
             let target = name.strip_suffix("Connection").unwrap_or(&name).to_owned();
-            let field = field["name"].as_str().unwrap().to_owned();
-            (is_record(&target) || target == ANY).then_some(Relation { field, target, paged })
+            // A list of records of any kind is computed: nothing leads back.
+            let is_link = target == ANY && field["type"]["kind"] != "LIST";
+            let name = field["name"].as_str().unwrap().to_owned();
+            (is_record(&target) || is_link).then_some(Relation { field: name, target, paged })
         });
         kinds.insert(kind.clone(), (list["name"].as_str().unwrap().to_owned(), relations.collect()));
     }

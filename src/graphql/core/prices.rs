@@ -55,7 +55,7 @@ pub const PRICES: &[(&str, &str, Price)] = &[
     ("StrategicGoal", "hanging", Price::of(20).below(&each(10))),
     ("*", "hanging", Price::of(20).below(&each(30))),
     ("Query", "unattached", Price::of(50).all(&each(120))),
-    ("Round", "changed", Price::of(20).all(&each(60))),
+    ("Round", "changed", Price::of(20).of_plan(&each(30))),
     ("Round", "expected", DUE),
     ("Round", "reporting", DUE),
     ("Round", "reportingBy", DUE),

@@ -53,6 +53,7 @@ pub fn fields(kind: Kind) -> Vec<FieldDef> {
     let mut fields = own_fields(kind);
     fields.extend(tree::label_field(kind));
     fields.extend((kind == Kind::OperationalGoal).then(report::in_plan_field));
+    fields.extend((kind == Kind::Plan).then(report::goals_field));
     if has_something_hanging(kind) {
         fields.push(tree::field());
     }

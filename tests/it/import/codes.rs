@@ -97,6 +97,13 @@ fn every_error_code_is_sent() {
         "POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{",
     ));
 
+    // More than one's share.
+    let third = tempfile::tempdir().unwrap();
+    let shared = Server::start_with(third.path(), &["--share-local", "--limit", "share_requests=1"]);
+    let query = || shared.send(None, "{ __typename }", json!({})).json;
+    let answers = [query(), query()];
+    note(&answers[1]);
+
     // A disk that nothing may be written to, and a journal that was damaged under a server.
     let closing = small.killed_and_restarted();
     damage(closing.data());

@@ -65,6 +65,15 @@ pub fn in_plan_field() -> FieldDef {
     .reading(LADDER)
 }
 
+/// `goals` of a plan: what leads back from there.
+pub fn goals_field() -> FieldDef {
+    let doc = "All operational goals in it, at whatever level they stand.";
+    of_node("goals", Ty::list("OperationalGoal"), doc, Vec::new(), |register, node, _| {
+        Ok(list(walk::goals(register, node).into_iter().map(|(goal, _)| record(register, goal))))
+    })
+    .reading(LADDER)
+}
+
 fn rolled_up<'r>(register: &'r Register, node: &'r Node, year: i32) -> Out<'r> {
     object(register, vec![record(register, node), Out::Int(year.into())])
 }
