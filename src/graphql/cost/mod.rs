@@ -114,6 +114,11 @@ impl<'b> Pricing<'b> {
             (Resolve::Sources(relation), Some(owner)) => {
                 Asked { register: self.register }.sources(relation, owner).max(SHORT_LIST)
             }
+            // Records that are found in another way: as many as each owner has on average.
+            (Resolve::Function(_), Some(owner)) => {
+                let kind = Kind::ALL.iter().copied().find(|kind| kind.name() == field.ty.name());
+                kind.map_or(SHORT_LIST, |kind| self.below(Some(owner), kind).max(SHORT_LIST))
+            }
             _ => SHORT_LIST,
         }
     }
