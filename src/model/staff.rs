@@ -40,18 +40,12 @@ record! {
 }
 
 impl StaffFigure {
-    /// Body, date, rank and contract; and, where the rank does not begin with its level or staff is broken down further, what else
-    /// tells it.
+    /// Body, date, rank and contract; and where staff is broken down further, the categories. The level is no part of it: a rank has one.
     fn own_key(&self) -> Key {
         let rank = key::part(&self.rank);
         let contract = self.contract.word().to_lowercase();
-        let levels = self.rank.chars().take_while(|letter| letter.is_alphabetic()).collect::<String>();
         let mut marks: Vec<String> = self.category_keys.iter().map(|category| key::mark(category.as_str())).collect();
         marks.sort();
-        // A rank such as A2 says its level, A, by itself.
-        if levels != self.level {
-            marks.push(format!("={}", key::mark(&self.level)));
-        }
         if marks.is_empty() {
             return Key::of_parts(&self.organisation_key, &[&self.date, &rank, &contract]);
         }
