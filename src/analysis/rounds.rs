@@ -72,6 +72,7 @@ pub fn periods(frequency: Frequency, after: Date, until: Date) -> Vec<Period> {
 /// The rounds of a plan, in the order of their reference dates.
 pub fn rounds<'r>(register: &'r Register, plan: &Key) -> Vec<Found<'r, Round>> {
     let mut rounds = walk::sources::<Round, Plan>(register, plan);
+    work::step(rounds.len() as u64);
     rounds.sort_by_key(|(node, round)| (round.reference_date, &node.key));
     rounds
 }
@@ -106,7 +107,7 @@ pub fn due<'r>(register: &'r Register, of: Found<'r, Round>, on: Date) -> Vec<Du
         let Some(frequency) = indicator.1.frequency else { continue };
         let observations = walk::sources::<Observation, Indicator>(register, &indicator.0.key);
         for period in periods(frequency, start, round.reference_date) {
-            work::step(PERIOD_STEPS);
+            work::step(PERIOD_STEPS + observations.len() as u64);
             let observation = observations.iter().copied().find(|(_, it)| is_of(it, &period));
             let state = match observation {
                 Some((_, it)) => match it.delivered {

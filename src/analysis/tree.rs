@@ -2,7 +2,6 @@
 //! nothing is counted twice.
 
 use std::collections::{BTreeMap, HashSet};
-use std::sync::Arc;
 
 use crate::analysis::computed::{Computed, Input};
 use crate::analysis::walk;
@@ -10,8 +9,7 @@ use crate::model::budget::{BudgetStage, Credit, CreditKind, Direction, Phase};
 use crate::model::figure::Unit;
 use crate::model::tie::LinkKind;
 use crate::model::{
-    AsRecord as _, BudgetAmount, BudgetLine, Date, Key, Kind, OperationalGoal, Organisation, Plan, StaffFigure,
-    StrategicGoal, Tie,
+    AsRecord as _, BudgetAmount, BudgetLine, Date, Key, Kind, OperationalGoal, Plan, StaffFigure, StrategicGoal, Tie,
 };
 use crate::register::relation::Relation;
 use crate::register::{Node, Register};
@@ -175,31 +173,4 @@ pub fn staff<'r>(nodes: &[&'r Node]) -> (Computed<'r>, Computed<'r>) {
 pub fn kinds(nodes: &[&Node]) -> Vec<(Kind, usize)> {
     let count = |kind: Kind| nodes.iter().filter(|node| node.kind() == kind).count();
     Kind::ALL.iter().map(|kind| (*kind, count(*kind))).filter(|(_, count)| *count > 0).collect()
-}
-
-/// The plan that a record belongs to, by its first links.
-pub fn plan_of<'r>(register: &'r Register, node: &'r Arc<Node>) -> Option<&'r Node> {
-    let mut node: &'r Node = node;
-    for _ in 0..16 {
-        if matches!(node.kind(), Kind::Plan | Kind::Organisation) {
-            return (node.kind() == Kind::Plan).then_some(node);
-        }
-        let mut up = None;
-        for relation in Relation::of(node.kind()) {
-            relation.for_each_target(&node.record, |key| {
-                up = up.or_else(|| register.get(relation.target, &key).map(|node| &**node));
-            });
-            if up.is_some() {
-                break;
-            }
-        }
-        node = up?;
-    }
-    None
-}
-
-/// The body of a plan.
-pub fn body_of<'r>(register: &'r Register, plan: &Node) -> Option<&'r Node> {
-    let plan = Plan::of(&plan.record)?;
-    walk::follow::<Organisation>(register, &plan.organisation_key).map(|(node, _)| node)
 }

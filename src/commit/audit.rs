@@ -161,8 +161,14 @@ impl Open {
             tracing::warn!(file = %path.display(), bytes = text.len() - end, "an unfinished line is cut off the audit log");
             file.set_len(end as u64)?;
         }
-        let last = text[..end].split(|byte| *byte == b'\n').rfind(|line| !line.is_empty());
-        let last: Option<Chained> = last.and_then(|line| serde_json::from_slice(line).ok());
+        // A file that was begun and then nothing came goes on with the one before.
+        let mut last = last_line(&text[..end]);
+        for (_, before) in files.iter().rev().skip(1) {
+            if last.is_some() {
+                break;
+            }
+            last = last_line(&fs::read(before)?);
+        }
         let (sequence, chain) = last.map(|last| (last.sequence, last.chain)).unwrap_or_default();
         file.seek(SeekFrom::End(0))?;
         Ok(Self { file, bytes: end as u64, number: *number, sequence, chain })
@@ -189,6 +195,12 @@ impl Open {
         (self.sequence, self.chain) = (sequence, chain);
         Ok(())
     }
+}
+
+/// The last line of a file, when it is one of the audit log.
+fn last_line(text: &[u8]) -> Option<Chained> {
+    let last = text.split(|byte| *byte == b'\n').rfind(|line| !line.is_empty())?;
+    serde_json::from_slice(last).ok()
 }
 
 fn path_of(folder: &Path, number: u64) -> PathBuf {
@@ -295,6 +307,18 @@ mod tests {
             fs::write(&path, kept.flat_map(|(_, line)| line.iter().copied()).collect::<Vec<u8>>()).unwrap();
             assert!(verify(folder.path()).unwrap_err().contains("does not follow"), "without line {without}");
         }
+    }
+
+    #[test]
+    fn a_file_that_was_only_begun_goes_on_with_the_one_before() {
+        let folder = tempfile::tempdir().unwrap();
+        log(folder.path(), 2);
+        // Killed between the two: the new file is there, or has a part of its first line.
+        for (number, part) in [(2, ""), (3, "{\"sequence\":")] {
+            fs::write(path_of(&folder.path().join(FOLDER), number), part).unwrap();
+        }
+        log(folder.path(), 2);
+        assert_eq!(verify(folder.path()).unwrap().lines, 4);
     }
 
     #[test]

@@ -203,8 +203,8 @@ impl Rules {
             Json::Array(all) => all.iter().any(|audience| *audience == self.audience.as_str()),
             _ => false,
         };
-        let is_now = second("exp")? + LEEWAY_S > now_s
-            && second("nbf").is_none_or(|from| from - LEEWAY_S <= now_s)
+        let is_now = second("exp")?.saturating_add(LEEWAY_S) > now_s
+            && second("nbf").is_none_or(|from| from.saturating_sub(LEEWAY_S) <= now_s)
             && (claims["nbf"].is_null() || second("nbf").is_some());
         if claims["iss"] != self.issuer.as_str() || !is_for_us || !is_now {
             return None;

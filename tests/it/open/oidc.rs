@@ -144,6 +144,10 @@ fn only_what_the_issuer_signed_for_us_and_for_now_is_good() {
     assert_eq!(status(&server, &es256.good("e", &with("aud", json!("boordtabel")))), 200);
     assert_eq!(status(&server, &es256.good("e", &with("exp", json!(now() - 30)))), 200, "clocks differ");
     assert_eq!(status(&server, &es256.good("e", &with("nbf", json!(now() + 30)))), 200);
+    // No number is too large to be compared.
+    assert_eq!(status(&server, &es256.good("e", &with("exp", json!(1e300)))), 200);
+    assert_eq!(status(&server, &es256.good("e", &with("nbf", json!(-1e300)))), 200);
+    assert_eq!(status(&server, &es256.good("e", &with("nbf", json!(1e300)))), 401);
     if let Some(rs256) = &rs256 {
         assert_eq!(status(&server, &rs256.good("r", &claims())), 200);
         assert_eq!(

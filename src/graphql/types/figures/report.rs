@@ -1,12 +1,12 @@
 //! A plan rolled up in one object, so that a page needs one request.
 
-use super::rolled_up::{find, lazy, list, rolled_up_fields};
+use super::rolled_up::{about_a_year, find, lazy, list, rolled_up_fields};
 use crate::analysis::budget::Asked;
 use crate::analysis::report::{lines_without_goal, plans_of, year_of};
 use crate::analysis::walk::{self, Found};
 use crate::analysis::{line, milestone, staff};
 use crate::graphql::core::args::Args;
-use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Resolve, Ty, function};
+use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty, function};
 use crate::graphql::core::error::FieldError;
 use crate::graphql::core::scope::Scope;
 use crate::graphql::core::value::{Obj, Out, object, record};
@@ -91,23 +91,19 @@ fn milestones_field() -> FieldDef {
 
 /// The objects of reports.
 pub fn objects() -> Vec<ObjectDef> {
-    let value = |name: &'static str, ty, doc: &str, index| FieldDef::new(name, ty, doc, Resolve::Value(index));
-    let define = |name: &'static str, doc: &str, fields| ObjectDef {
-        name: name.into(),
-        doc: doc.into(),
-        is_node: false,
-        fields,
-    };
-    let the_year = || value("year", Ty::required("Int"), "The year that it is about.", 1);
     vec![
-        define("PlanReport", "A plan rolled up for a year.", plan_report_fields(the_year())),
-        define(
+        about_a_year(
+            "PlanReport",
+            "A plan rolled up for a year.",
+            ("plan", Ty::required("Plan"), "The plan."),
+            plan_report_fields(),
+        ),
+        about_a_year(
             "RollUp",
             "A plan, a policy field or a goal rolled up for a year. Each line, norm, process and milestone below it counts once.",
+            ("record", Ty::required("Node"), "What is rolled up."),
             {
                 let mut fields = vec![
-                    value("record", Ty::required("Node"), "What is rolled up.", 0),
-                    the_year(),
                     lazy("measures", Ty::list("Measure"), "The measures below it.", |register, node, _, _| {
                         list(walk::measures(register, node).into_iter().map(|(node, _)| record(register, node)))
                     })
@@ -138,10 +134,8 @@ fn body<'r>(register: &'r Register, plan: &Node) -> Option<Found<'r, Organisatio
     walk::follow(register, &plan.organisation_key)
 }
 
-fn plan_report_fields(the_year: FieldDef) -> Vec<FieldDef> {
+fn plan_report_fields() -> Vec<FieldDef> {
     vec![
-        FieldDef::new("plan", Ty::required("Plan"), "The plan.", Resolve::Value(0)),
-        the_year,
         lazy("total", Ty::required("RollUp"), "The whole plan.", |register, node, year, _| {
             rolled_up(register, node, year)
         })

@@ -4,7 +4,7 @@ use crate::analysis::attainment::{self, AttainmentReading, Which, attainments};
 use crate::analysis::budget::Asked;
 use crate::analysis::{budget, inspection};
 use crate::graphql::core::args::Args;
-use crate::graphql::core::definition::{FieldDef, Ty, function};
+use crate::graphql::core::definition::{FieldDef, ObjectDef, Resolve, Ty, function};
 use crate::graphql::core::error::FieldError;
 use crate::graphql::core::value::{Obj, Of, Out};
 use crate::graphql::types::figures::budget::budget_of;
@@ -14,6 +14,19 @@ use crate::model::budget::Direction;
 use crate::model::problem::nearest;
 use crate::model::{Key, Kind};
 use crate::register::{Node, Register};
+
+/// An object about a record and a year, its first two values.
+pub fn about_a_year(
+    name: &'static str,
+    doc: &str,
+    (subject, ty, says): (&'static str, Ty, &str),
+    more: Vec<FieldDef>,
+) -> ObjectDef {
+    let year = FieldDef::new("year", Ty::required("Int"), "The year that it is about.", Resolve::Value(1));
+    let fields = [FieldDef::new(subject, ty, says, Resolve::Value(0)), year].into_iter().chain(more).collect();
+    ObjectDef { name: name.into(), doc: doc.into(), is_node: false, fields }
+}
+
 /// The record of that key.
 ///
 /// # Errors

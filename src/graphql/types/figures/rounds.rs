@@ -1,5 +1,7 @@
 //! Rounds of reporting in the graph: what is due, what came, what changed; and the five domains of a scoreboard.
 
+use std::collections::BTreeMap;
+
 use rust_decimal::Decimal;
 
 use crate::analysis::rounds::{self, Due, DueState, Reporting, ReportingBy, changed, due};
@@ -88,16 +90,13 @@ fn expected<'r>(register: &'r Register, of: Due<'r>) -> Out<'r> {
 
 fn reporting_by<'r>(register: &'r Register, node: &'r Node, args: &Args) -> Out<'r> {
     let by = args.text("by").and_then(ReportingBy::from_word).unwrap_or(ReportingBy::Owner);
-    let mut groups: Vec<(Option<String>, Vec<Due<'r>>)> = Vec::new();
+    // What belongs to none comes last.
+    let mut groups: BTreeMap<(bool, Option<String>), Vec<Due<'r>>> = BTreeMap::new();
     for it in due_of(register, node, args) {
         let name = rounds::group_of(register, it.indicator, by);
-        match groups.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, group)) => group.push(it),
-            None => groups.push((name, vec![it])),
-        }
+        groups.entry((name.is_none(), name)).or_default().push(it);
     }
-    groups.sort_by(|(a, _), (b, _)| (a.is_none(), a).cmp(&(b.is_none(), b)));
-    Out::List(groups.into_iter().map(|(name, group)| reporting(register, name, Reporting::of(&group))).collect())
+    Out::List(groups.into_iter().map(|((_, name), group)| reporting(register, name, Reporting::of(&group))).collect())
 }
 
 /// A share of what is expected, to four decimals; none where nothing is.

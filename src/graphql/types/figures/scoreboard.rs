@@ -1,20 +1,21 @@
 //! A measure's table in one object (*boordtabel*), with its five domains.
 
-use super::rolled_up::{find, lazy, list, rolled_up_fields};
+use super::rolled_up::{about_a_year, find, lazy, list, rolled_up_fields};
 use crate::analysis::attainment;
 use crate::analysis::reconcile::{Discrepancies, Discrepancy};
 use crate::analysis::report::{Standing, indicators, year_of};
 use crate::analysis::walk::{self, Found};
 use crate::analysis::{budget, inspection};
 use crate::graphql::core::args::Args;
-use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Resolve, Ty, function};
+use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty, function};
 use crate::graphql::core::error::FieldError;
 use crate::graphql::core::scope::Scope;
 use crate::graphql::core::value::{Obj, Of, Out, object, record};
 use crate::graphql::types::computed::FIGURE;
 use crate::graphql::types::discrepancies::DISCREPANCY;
 use crate::graphql::types::figures::common::{
-    BUDGETS, INDICATORS, INSPECTIONS, LADDER, NORMS, attainment_of, period_of, recorded, trend_of, year, year_arg,
+    BUDGETS, INDICATORS, INSPECTIONS, LADDER, NORMS, attainment_of, define, period_of, recorded, trend_of, year,
+    year_arg,
 };
 use crate::model::indicator::Domain;
 use crate::model::tie::LinkKind;
@@ -45,37 +46,28 @@ fn scoreboard<'r>(_: &Scope<'r>, of: &Obj<'r>, args: &Args) -> Result<Out<'r>, F
 
 /// The objects of scoreboards.
 pub fn objects() -> Vec<ObjectDef> {
-    let value = |name: &'static str, ty, doc: &str, index| FieldDef::new(name, ty, doc, Resolve::Value(index));
-    let define = |name: &'static str, doc: &str, fields| ObjectDef {
-        name: name.into(),
-        doc: doc.into(),
-        is_node: false,
-        fields,
-    };
-    let the_year = || value("year", Ty::required("Int"), "The year that it is about.", 1);
     vec![
-        define(
+        about_a_year(
             "Scoreboard",
             "What the register has and computes of a measure for a year (*boordtabel*).",
-            scoreboard_fields(the_year()),
+            ("measure", Ty::required("Measure"), "The measure."),
+            scoreboard_fields(),
         ),
         define(
             "ScoreboardIndicator",
             "An indicator as it stands at the end of a year.",
             vec![
-                value("indicator", Ty::required("Indicator"), "The indicator.", 0),
-                value("period", Ty::named("Period"), "The period of its value; null when there is none.", 1),
-                value(
+                ("indicator", Ty::required("Indicator"), "The indicator."),
+                ("period", Ty::named("Period"), "The period of its value; null when there is none."),
+                (
                     "figure",
                     Ty::named(FIGURE),
                     "Its value of the year: of the longest period that ends in it, or else its last value before; null when there is none.",
-                    2,
                 ),
-                value(
+                (
                     "trend",
                     Ty::required("Trend"),
                     "How it changed since the same part of the year before, or else since the period before.",
-                    3,
                 ),
             ],
         ),
@@ -83,20 +75,18 @@ pub fn objects() -> Vec<ObjectDef> {
             "ScoreboardDomain",
             "One of the five domains in which a measure is followed.",
             vec![
-                value("domain", Ty::required(Domain::VOCABULARY.name), "The domain.", 0),
-                value(
+                ("domain", Ty::required(Domain::VOCABULARY.name), "The domain."),
+                (
                     "indicators",
                     Ty::list("ScoreboardIndicator"),
                     "Its indicators: those that name the domain, or whose kind belongs to it.",
-                    1,
                 ),
-                value(
+                (
                     "others",
                     Ty::required("Int"),
                     "How many norms, staff figures, inspected processes or budget lines belong to it besides.",
-                    2,
                 ),
-                value("isEmpty", Ty::required("Boolean"), "Whether the register has nothing of it.", 3),
+                ("isEmpty", Ty::required("Boolean"), "Whether the register has nothing of it."),
             ],
         ),
     ]
@@ -108,10 +98,8 @@ fn goal_of<'r>(register: &'r Register, measure: &Node) -> Option<Found<'r, Opera
     walk::follow(register, measure.operational_goal_key.as_ref()?)
 }
 
-fn scoreboard_fields(the_year: FieldDef) -> Vec<FieldDef> {
+fn scoreboard_fields() -> Vec<FieldDef> {
     let mut fields = vec![
-        FieldDef::new("measure", Ty::required("Measure"), "The measure.", Resolve::Value(0)),
-        the_year,
         lazy(
             "goal",
             Ty::named("OperationalGoal"),

@@ -1,7 +1,7 @@
 //! All that hangs on a record, and what hangs on nothing, with money and heads; names in the languages that they are told in.
 
 use crate::analysis::tree::{self, hanging, kinds, money, shared_lines, staff, unattached};
-use crate::analysis::walk;
+use crate::analysis::{line, walk};
 use crate::graphql::core::args::Args;
 use crate::graphql::core::arguments::{first, first_arg};
 use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty, function};
@@ -13,7 +13,7 @@ use crate::graphql::types::figures::common::{a_figure, define, of_node, year};
 use crate::graphql::types::figures::rolled_up::find;
 use crate::model::budget::{BudgetStage, Credit, CreditKind, Direction, Phase};
 use crate::model::translation::NamedKind;
-use crate::model::{AsRecord as _, Document, Kind, Plan, Translation, View};
+use crate::model::{AsRecord as _, Document, Kind, Translation, View};
 use crate::register::relation::Relation;
 use crate::register::{Node, Register};
 use crate::work;
@@ -214,9 +214,8 @@ fn label<'r>(register: &'r Register, node: &'r Node, language: Option<&str>) -> 
 }
 
 /// The language of the document of the plan that a record belongs to.
-fn document_language<'r>(register: &'r Register, node: &Node) -> Option<&'r str> {
-    let node = register.get(node.kind(), &node.key)?;
-    let plan = tree::plan_of(register, node).and_then(|plan| Plan::of(&plan.record))?;
+fn document_language<'r>(register: &'r Register, node: &'r Node) -> Option<&'r str> {
+    let (_, plan) = line::plan_of(register, node)?;
     let (_, document) = walk::follow::<Document>(register, plan.document_key.as_ref()?)?;
     document.language.as_deref()
 }
