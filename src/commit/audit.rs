@@ -4,6 +4,7 @@
 //! as JSON Lines that an operator can read and move elsewhere. Each line names the one before by its hash, so that a line that was
 //! changed, taken out or put in is noticed. Neither tokens nor what was sent stand in it. A disk that takes no line of it stops nobody.
 
+use crate::model::text::shortened;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
@@ -181,7 +182,7 @@ impl Open {
             (self.number, self.bytes) = (self.number + 1, 0);
         }
         let at = jiff::Timestamp::from_millisecond(now_ms).map(|at| at.to_string()).unwrap_or_default();
-        let about: String = note.about.chars().take(TEXT_CHARS_MAX).collect();
+        let about = shortened(&note.about, TEXT_CHARS_MAX);
         let Note { who, origin, what, outcome, revision, .. } = *note;
         let sequence = self.sequence + 1;
         let previous = &self.chain;

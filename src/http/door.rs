@@ -21,6 +21,7 @@ use crate::http::wire::refusal::later;
 use crate::http::wire::share::Part;
 use crate::http::wire::strict;
 use crate::http::wire::visitor::Visitor;
+use crate::model::text::shortened;
 
 /// How long the refusal of what is beyond a share waits: who sends one request after the other without a look at the answers is
 /// slowed down, and costs little.
@@ -45,10 +46,6 @@ pub struct Visit {
 const SLOW: Duration = Duration::from_secs(1);
 /// So many letters of a path are shown.
 const PATH_CHARS_MAX: usize = 200;
-
-fn shortened(path: &str) -> String {
-    path.chars().take(PATH_CHARS_MAX).collect()
-}
 
 /// Lets a request in, or refuses it.
 pub fn enter(request: &mut ServiceRequest, shared: &Shared) -> (Visit, Option<HttpResponse>) {
@@ -85,18 +82,18 @@ impl Visit {
             id = %visitor.id,
             from = %visitor.client.address,
             method = ?http.method().as_str(),
-            path = ?shortened(http.path()),
+            path = ?shortened(http.path(), PATH_CHARS_MAX),
             status = status.as_u16(),
             ms = took.as_millis(),
             "answered"
         );
         if took >= SLOW && !self.is_followed {
-            tracing::info!(id = %visitor.id, path = ?shortened(http.path()), ms = took.as_millis(), cost = visitor.cost(), "a request took long");
+            tracing::info!(id = %visitor.id, path = ?shortened(http.path(), PATH_CHARS_MAX), ms = took.as_millis(), cost = visitor.cost(), "a request took long");
         }
         let is_refused = matches!(status.as_u16(), 401 | 403 | 421 | 429);
         if is_refused && shared.noted.take(1).is_ok() {
             let origin = format!("{} request {}", visitor.client.address, visitor.id);
-            let about = format!("{} {}", http.method(), shortened(http.path()));
+            let about = format!("{} {}", http.method(), shortened(http.path(), PATH_CHARS_MAX));
             let what = "request";
             let note = Note { who: "", origin: &origin, what, outcome: status.as_str(), about, revision: None };
             shared.ledger.audit().note(&note, (shared.clock)());

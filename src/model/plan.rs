@@ -4,6 +4,7 @@ use rust_decimal::Decimal;
 
 use crate::model::figure::Citation;
 use crate::model::macros::record;
+use crate::model::text::shortened;
 use crate::model::{Date, Key, Link, ProblemCode, Problems, period};
 
 record! {
@@ -53,7 +54,7 @@ fn check_namespace(organisation: &Organisation, problems: &mut Problems) {
     let plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
     if namespace.is_empty() || namespace.len() > 32 || !namespace.chars().all(plain) {
         problems.within("namespace", |problems| {
-            let message = format!("`{}` is no namespace", namespace.chars().take(80).collect::<String>());
+            let message = format!("`{}` is no namespace", shortened(namespace, 80));
             problems.push(ProblemCode::BadKey, message, "use at most 32 lower-case letters, digits and hyphens");
         });
     }
@@ -90,7 +91,7 @@ fn check_digest(document: &Document, problems: &mut Problems) {
     let is_digit = |letter: char| letter.is_ascii_digit() || ('a'..='f').contains(&letter);
     if let Some(digest) = document.sha256.as_ref().filter(|it| it.len() != 64 || !it.chars().all(is_digit)) {
         problems.within("sha256", |problems| {
-            let message = format!("`{}` is no SHA-256", digest.chars().take(80).collect::<String>());
+            let message = format!("`{}` is no SHA-256", shortened(digest, 80));
             problems.push(ProblemCode::OutOfRange, message, "write 64 hexadecimal digits, in lower case");
         });
     }

@@ -1,6 +1,7 @@
 //! Names in other languages than the document's.
 
 use crate::model::macros::{record, vocabulary};
+use crate::model::text::shortened;
 use crate::model::value::{Tree, Type, Value, View};
 use crate::model::{Key, Kind, ProblemCode, Problems};
 
@@ -77,7 +78,7 @@ record! {
         let plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
         if it.language.is_empty() || it.language.len() > 35 || !it.language.chars().all(plain) {
             problems.within("language", |problems| {
-                let message = format!("`{}` is no language", it.language.chars().take(80).collect::<String>());
+                let message = format!("`{}` is no language", shortened(&it.language, 80));
                 problems.push(ProblemCode::OutOfRange, message, "write a BCP 47 tag, such as `fr` or `fr-BE`");
             });
         }

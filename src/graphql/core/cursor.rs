@@ -8,6 +8,7 @@ use crate::graphql::core::error::FieldError;
 use crate::graphql::core::limits::Limits;
 use crate::graphql::core::list_query::Ask;
 use crate::model::Key;
+use crate::model::text::shortened;
 use crate::register::{Place, Revision};
 
 /// Where a page begins or ends.
@@ -47,7 +48,7 @@ impl Cursor {
         };
         parse().ok_or_else(|| {
             FieldError::input(
-                format!("`{}` is no cursor", text.chars().take(80).collect::<String>()),
+                format!("`{}` is no cursor", shortened(text, 80)),
                 "take a cursor from `edges.cursor` or `pageInfo` of an earlier page, unchanged",
             )
         })

@@ -10,6 +10,7 @@ use super::values::Variables;
 use crate::graphql::core::definition::{Graph, InputDef, Ty};
 use crate::graphql::core::error::FieldError;
 use crate::graphql::core::error::near;
+use crate::model::text::shortened;
 use crate::model::value::Vocabulary;
 
 /// Coerces the variables that an operation declares; others are left.
@@ -158,6 +159,6 @@ fn coerce_object(
 }
 
 fn wrong(path: &[String], found: &str, reason: &str, hint: &str) -> FieldError {
-    let shown: String = found.chars().take(100).collect();
+    let shown = shortened(found, 100);
     FieldError::input(format!("`{}` cannot be `{shown}`: {reason}", path.join(".")), hint)
 }

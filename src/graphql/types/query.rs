@@ -1,6 +1,7 @@
 //! The query root: lookups by key and id, a connection for each kind, and the state of the register.
 
 use crate::graphql::core::value::{int, object};
+use crate::model::text::shortened;
 use async_graphql::Value as Input;
 
 use crate::graphql::core::args::Args;
@@ -138,7 +139,7 @@ fn many(kind: Kind, limits: &Limits) -> FieldDef {
 fn by_id<'r>(scope: &Scope<'r>, register: &'r Register, id: &str) -> Result<Out<'r>, FieldError> {
     let id = Id::decode(id).ok_or_else(|| {
         FieldError::input(
-            format!("`{}` is no id", id.chars().take(80).collect::<String>()),
+            format!("`{}` is no id", shortened(id, 80)),
             "take an `id` from an earlier answer, unchanged; natural keys have lookups of their own",
         )
     })?;

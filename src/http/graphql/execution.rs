@@ -59,8 +59,7 @@ impl From<Left> for Rest {
 }
 
 impl Rest {
-    /// Prepares it here, unless it gives way to others: then that is done beside too.
-    /// Prepares a request.
+    /// Prepares a request here, unless it gives way to others: then that is done beside too.
     pub fn prepare(shared: &Shared, request: GraphqlRequest, payer: &Payer) -> Self {
         if payer.gives_way() {
             return Self::Request(request);

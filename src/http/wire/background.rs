@@ -14,7 +14,8 @@ thread_local! {
     static GIVES_WAY: Cell<bool> = const { Cell::new(false) };
 }
 
-/// From now on this thread gives way to others. Only for threads that do nothing else: there is no way back.
+/// From now on this thread gives way to others. Only for threads of long work: there is no way back, so that after a while all of them do,
+/// whoever it is that they work for.
 pub fn give_way() {
     if GIVES_WAY.replace(true) {
         return;

@@ -172,7 +172,7 @@ impl Payer {
         }
     }
 
-    /// Has this thread give way to others, where one of those pays who have a share: whoever is on this machine waits for nobody.
+    /// Has this thread, one of those for long work, give way to what is answered at once, where one of those pays who have a share.
     pub fn work_beside(&self) {
         if !self.accounts.is_empty() {
             background::give_way();

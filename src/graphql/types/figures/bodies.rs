@@ -21,6 +21,7 @@ use crate::graphql::types::figures::common::summary_of;
 use crate::graphql::types::figures::counts;
 use crate::model::budget::Direction;
 use crate::model::problem::nearest;
+use crate::model::text::shortened;
 use crate::model::{Date, Key, Kind, Organisation, Plan};
 use crate::register::{Node, Register};
 
@@ -91,7 +92,7 @@ fn find<'r>(register: &'r Register, key: &str) -> Result<&'r Node, FieldError> {
     found.map(|node| &**node).ok_or_else(|| {
         let near = nearest(key, register.all(Kind::Organisation).map(|node| node.key.as_str()));
         let hint = if near.is_empty() { "correct the key".to_owned() } else { format!("near are {}", near.join(", ")) };
-        let key: String = key.chars().take(80).collect();
+        let key = shortened(key, 80);
         FieldError::input(format!("there is no {} `{key}`", Kind::Organisation), hint)
     })
 }

@@ -15,6 +15,7 @@ use crate::graphql::core::value::{int, object, text};
 use crate::graphql::types::computed::{FIGURE, figure};
 use crate::model::figure::Figure;
 use crate::model::norm::{NormBasis, ResultSource};
+use crate::model::text::shortened;
 use crate::model::{Date, Kind, Period};
 use crate::register::{Node, Register, TableSet};
 
@@ -115,7 +116,7 @@ pub fn word<'r>(word: Option<&'static str>) -> Out<'r> {
 pub fn period(args: &Args, name: &str) -> Result<Option<Period>, FieldError> {
     let parse = |text: &str| {
         Period::parse(text).map_err(|reason| {
-            let message = format!("`{name}`: `{}` is no period: {reason}", text.chars().take(80).collect::<String>());
+            let message = format!("`{name}`: `{}` is no period: {reason}", shortened(text, 80));
             FieldError::input(message, "write it as `2020`, `2019-2020`, `2020-Q1`, `2020-09` or `2020-09/2020-12`")
         })
     };

@@ -12,6 +12,7 @@ use crate::graphql::types::figures::common::{BUDGETS, INSPECTIONS, LADDER, NORMS
 use crate::graphql::types::figures::counts;
 use crate::model::budget::Direction;
 use crate::model::problem::nearest;
+use crate::model::text::shortened;
 use crate::model::{Key, Kind};
 use crate::register::{Node, Register};
 
@@ -36,7 +37,7 @@ pub fn find<'r>(register: &'r Register, kind: Kind, key: &str) -> Result<&'r Nod
     found.map(|node| &**node).ok_or_else(|| {
         let near = nearest(key, register.all(kind).map(|node| node.key.as_str()));
         let hint = if near.is_empty() { "correct the key".to_owned() } else { format!("near are {}", near.join(", ")) };
-        FieldError::input(format!("there is no {kind} `{}`", key.chars().take(80).collect::<String>()), hint)
+        FieldError::input(format!("there is no {kind} `{}`", shortened(key, 80)), hint)
     })
 }
 
