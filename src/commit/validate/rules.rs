@@ -25,11 +25,21 @@ pub struct Rules<'r> {
 /// What is told of which stretch of time.
 type Span<'r> = (Kind, &'r Key, String, Date, Date);
 
+/// The period that a record's key is made of.
+fn period_of(record: &Record) -> Option<&Period> {
+    match record {
+        Record::Observation(it) => Some(&it.period),
+        Record::NormResult(it) => Some(&it.period),
+        _ => None,
+    }
+}
+
 /// The span of a record whose key is made of its period. A school year is a form of its own, and a day is no span.
 fn span(record: &Record) -> Option<(Span<'_>, &Period)> {
-    let (of, source, period): (&Key, _, &Period) = match record {
-        Record::Observation(it) => (it.indicator_key.key(), it.marks(), &it.period),
-        Record::NormResult(it) => (it.norm_key.key(), it.source.word().to_owned(), &it.period),
+    let period = period_of(record)?;
+    let (of, source): (&Key, _) = match record {
+        Record::Observation(it) => (it.indicator_key.key(), it.marks()),
+        Record::NormResult(it) => (it.norm_key.key(), it.source.word().to_owned()),
         _ => return None,
     };
     let is_form = matches!(period.kind(), PeriodKind::SchoolYear | PeriodKind::Day);
@@ -168,13 +178,19 @@ fn check_span(record: &Record, register: &Register, after: After<'_, '_>, proble
         });
         return;
     }
-    let is_other = |other: &&Record| other.key() != record.key() && span(other).is_some_and(|(it, _)| it == name);
     let Some(relation) = Relation::of(record.kind()).find(|relation| !relation.optional && !relation.many) else {
         return;
     };
-    let sources = register.sources(relation, name.1).iter().map(|node| &node.record);
-    let other = sources.filter(is_other).find(|other| after(other.kind(), &other.key()).is_some());
-    if let Some((_, theirs)) = other.and_then(span) {
+    let key = record.key();
+    // An indicator may have thousands of observations: what is cheap to look at comes first.
+    let mut others = register.sources(relation, name.1).iter();
+    let other = others.find(|node| {
+        period_of(&node.record).is_some_and(|it| it.is_same_span(period))
+            && node.key != key
+            && span(&node.record).is_some_and(|(it, _)| it == name)
+            && after(node.kind(), &node.key).is_some()
+    });
+    if let Some((_, theirs)) = other.and_then(|node| span(&node.record)) {
         problems.within("period", |problems| {
             let message = format!(
                 "`{period}` is the same stretch of time as `{theirs}`, which was stored before periods had one form"
