@@ -90,6 +90,30 @@ fn what_takes_long_is_left_to_others() {
 }
 
 #[test]
+fn what_took_long_is_not_begun_in_vain_a_second_time() {
+    let world = World::of(&worlds::plan(), 1);
+    let part = "indicators(first: 60) { nodes { label kind observations { period { code } figure { value } } } }";
+    let text = |parts: usize| {
+        let parts: Vec<String> = (0..parts).map(|at| format!("a{at}: {part}")).collect();
+        format!("{{ {} }}", parts.join(" "))
+    };
+    let request = |text: String| GraphqlRequest { query: text, ..GraphqlRequest::default() };
+    let cost = |parts: usize| world.api.prepare(&world.register, request(text(parts))).unwrap().cost;
+    // The most that still looks quick.
+    let parts = (1..200).take_while(|parts| cost(*parts) <= 100_000).last().unwrap();
+    let prepared = || world.api.prepare(&world.register, request(text(parts)));
+    let is_known = || prepared().is_ok_and(|bound| bound.operation.experience.is_long(bound.cost));
+    let context = world.api.context(&Identity::anonymous());
+    assert!(!is_known());
+    assert!(world.api.execute_if_quick(Arc::clone(&world.register), prepared(), &context, Allowed::Queries).is_err());
+    assert!(is_known());
+    // Over a small register it is quick, and that is learnt too.
+    let none = World::of(&[], 1).register;
+    world.api.execute_on(none, prepared(), &world.api.context(&Identity::anonymous()), Allowed::Queries);
+    assert!(!is_known());
+}
+
+#[test]
 fn the_price_list_names_fields_that_there_are() {
     let world = World::of(&[], 1);
     let mut rows: Vec<(&str, &str)> = prices::PRICES.iter().map(|(object, field, _)| (*object, *field)).collect();

@@ -40,6 +40,8 @@ pub enum Out<'r> {
     Object(Obj<'r>),
     /// A list.
     List(Vec<Out<'r>>),
+    /// A list of records of that register.
+    Nodes(&'r Register, &'r [Arc<Node>]),
 }
 
 /// An object and the register that it is read from.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::commit::access::Identity;
 use crate::commit::{Changes, Ledger};
-use crate::graphql::core::context::RequestContext;
+use crate::graphql::core::context::{QUICK_STEPS, RequestContext};
 use crate::graphql::core::definition::Graph;
 use crate::graphql::core::error::{ErrorCode, FieldError, GraphqlError};
 use crate::graphql::core::exchange::{Allowed, Answer, GraphqlRequest, Lasts};
@@ -59,6 +59,7 @@ impl Bound {
         let is_long = |name: &str| name == "at" || name.starts_with("__");
         operation.kind == OperationKind::Query
             && self.cost <= QUICK_COST
+            && !operation.experience.is_long(self.cost)
             && !view.fields(&operation.root).filter_map(SelectedField::selected).any(|selected| {
                 let pins = |args| page::pins(args).is_ok_and(|mut it| it.next().is_some());
                 is_long(&selected.field.name) || view.args(selected.slot).is_ok_and(pins)
@@ -161,9 +162,14 @@ impl Api {
         allowed: Allowed,
     ) -> Answer {
         let revision = register.revision();
-        prepared
-            .and_then(|bound| self.answer(&bound, register, context, allowed))
-            .unwrap_or_else(|errors| Answer::refused(errors, revision))
+        let answer = prepared.and_then(|bound| {
+            let answer = self.answer(&bound, register, context, allowed);
+            if context.work.steps() <= QUICK_STEPS {
+                bound.operation.experience.was_quick();
+            }
+            answer
+        });
+        answer.unwrap_or_else(|errors| Answer::refused(errors, revision))
     }
 
     /// Answers a query when that is quick; else gives it back, to be answered beside.
@@ -187,6 +193,10 @@ impl Api {
         let answer = self.answer(&bound, register, &quick, allowed);
         // What it costs is told from the request; what it takes shows when it is done.
         if quick.work.was_too_much() {
+            // It is not tried a second time, unless it only waited for what others make.
+            if quick.work.steps() > QUICK_STEPS {
+                bound.operation.experience.was_long(bound.cost);
+            }
             return Err(bound);
         }
         Ok(answer.unwrap_or_else(|errors| Answer::refused(errors, revision)))

@@ -2,26 +2,36 @@
 
 use rust_decimal::Decimal;
 
+/// No byte of a text takes more than this: `\u001f`.
+pub const BYTES_MAX_OF_A_LETTER: usize = 6;
+/// No number, word of a vocabulary or day takes more than this.
+pub const BYTES_MAX_OF_A_NUMBER: usize = 128;
+
 /// Writes a whole number.
 pub fn whole(json: &mut Vec<u8>, value: impl itoa::Integer) {
-    json.extend(itoa::Buffer::new().format(value).as_bytes());
+    json.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
 }
 
 /// Writes a decimal as the text that it shows as: exact, with all of its decimals.
 pub fn decimal(json: &mut Vec<u8>, value: &Decimal) {
     let mut buffer = itoa::Buffer::new();
-    let digits = buffer.format(value.mantissa().unsigned_abs()).as_bytes();
+    let mantissa = value.mantissa().unsigned_abs();
+    // Most are short, and long ones are slow to write.
+    let digits = match u64::try_from(mantissa) {
+        Ok(short) => buffer.format(short).as_bytes(),
+        Err(_) => buffer.format(mantissa).as_bytes(),
+    };
     let scale = value.scale() as usize;
     json.push(b'"');
     if value.is_sign_negative() {
         json.push(b'-');
     }
     let (whole, decimals) = digits.split_at(digits.len().saturating_sub(scale));
-    json.extend(if whole.is_empty() { b"0" } else { whole });
+    json.extend_from_slice(if whole.is_empty() { b"0" } else { whole });
     if scale > 0 {
         json.push(b'.');
         json.extend(std::iter::repeat_n(b'0', scale - decimals.len()));
-        json.extend(decimals);
+        json.extend_from_slice(decimals);
     }
     json.push(b'"');
 }
@@ -29,9 +39,10 @@ pub fn decimal(json: &mut Vec<u8>, value: &Decimal) {
 /// Writes a text.
 pub fn text(json: &mut Vec<u8>, text: &str) {
     // Names, codes and words have nothing to escape.
-    if text.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\') {
+    let is_plain = |byte: u8| (byte >= b' ') & (byte != b'"') & (byte != b'\\');
+    if text.bytes().fold(true, |plain, byte| plain & is_plain(byte)) {
         json.push(b'"');
-        json.extend(text.as_bytes());
+        json.extend_from_slice(text.as_bytes());
         json.push(b'"');
     } else {
         serde_json::to_writer(json, text).expect("a Vec takes everything");

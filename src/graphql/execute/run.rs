@@ -19,6 +19,8 @@ use crate::graphql::execute::json;
 use crate::graphql::prepare::bound::BoundRef;
 use crate::graphql::prepare::operation::{FieldKind, SelectedField, SelectionSet};
 use crate::graphql::types::computed;
+use crate::model::View;
+use crate::register::Register;
 use crate::work;
 
 /// What an answer's data came to.
@@ -105,10 +107,7 @@ impl<'s, 'r> Runner<'s, 'r> {
             if index > 0 {
                 self.json.push(b',');
             }
-            // A name of GraphQL has nothing that JSON would have written in another way.
-            self.json.push(b'"');
-            self.json.extend(field.key.as_bytes());
-            self.json.extend(b"\":");
+            self.json.extend_from_slice(&field.label);
             self.path.push(PathStep::Field(&field.key));
             let written = self.field(set, field, object);
             self.path.pop();
@@ -136,10 +135,14 @@ impl<'s, 'r> Runner<'s, 'r> {
         };
         self.at = planned.at;
         let resolved = match (&field.resolve, &object.of) {
-            (Resolve::Field(index), Of::Node(node)) => Ok(from_view(object.register, node.record.get(*index))),
-            (Resolve::Field(index), Of::Composite(value)) => Ok(from_view(object.register, value.field(*index))),
+            (Resolve::Field(index), Of::Node(node)) => {
+                return self.view(&field.ty, planned, sets, object.register, node.record.get(*index));
+            }
+            (Resolve::Field(index), Of::Composite(value)) => {
+                return self.view(&field.ty, planned, sets, object.register, value.field(*index));
+            }
             (Resolve::Field(index), Of::Computed(figure)) => {
-                Ok(from_view(object.register, computed::field(figure, *index)))
+                return self.view(&field.ty, planned, sets, object.register, computed::field(figure, *index));
             }
             (Resolve::Value(index), Of::Fields(values)) => Ok(values[*index].clone()),
             (Resolve::Value(index), Of::Value(value)) => value.field(*index, self.scope, object.register, args),
@@ -152,16 +155,15 @@ impl<'s, 'r> Runner<'s, 'r> {
                 Ok(if relation.many { Out::List(found) } else { found.pop().unwrap_or(Out::Null) })
             }
             (Resolve::Sources(relation), Of::Node(node)) => {
-                let sources = object.register.sources(relation, &node.key).iter();
-                let listed = match &args.1 {
-                    None => sources.map(|node| record(object.register, node)).collect(),
+                let sources = object.register.sources(relation, &node.key);
+                Ok(match &args.1 {
+                    None => Out::Nodes(object.register, sources),
                     Some(ask) => {
                         let matcher = self.scope.matchers.get(ask, object.register);
-                        let found = ask.of(matcher.as_deref(), sources).into_iter();
-                        found.map(|node| record(object.register, node)).collect()
+                        let found = ask.of(matcher.as_deref(), sources.iter()).into_iter();
+                        Out::List(found.map(|node| record(object.register, node)).collect())
                     }
-                };
-                Ok(Out::List(listed))
+                })
             }
             (Resolve::Effect(_), _) => match self.scope.effects.iter().find(|(key, _)| **key == *planned.key) {
                 Some((_, Ok(report))) => Ok(Out::Object(Obj { register: object.register, of: Of::Report(report) })),
@@ -170,7 +172,9 @@ impl<'s, 'r> Runner<'s, 'r> {
             },
             (Resolve::Function(function), _) => {
                 // Those with arguments may have much to do.
-                if let Some(error) = self.late().filter(|_| !args.0.is_empty()) {
+                if !args.0.is_empty()
+                    && let Some(error) = self.late()
+                {
                     let nullable = usize::from(!matches!(field.ty, Ty::NonNull(_)));
                     self.nullable += nullable;
                     let ended = self.exceeded(planned, error);
@@ -202,6 +206,34 @@ impl<'s, 'r> Runner<'s, 'r> {
         }
     }
 
+    /// Writes a field as the model has it. Most values are plain: those are written from where they stand, if that can neither
+    /// fail nor exceed a limit.
+    fn view(
+        &mut self,
+        ty: &Ty,
+        planned: &'s SelectedField,
+        sets: &'s [SelectionSet],
+        register: &'r Register,
+        view: View<'r>,
+    ) -> Result<(), Failed> {
+        let bytes_max = match &view {
+            View::Text(text) => json::BYTES_MAX_OF_A_LETTER * text.len(),
+            _ => json::BYTES_MAX_OF_A_NUMBER,
+        };
+        let is_looked_at = (self.written + 1).is_multiple_of(VALUES_BETWEEN_LOOKS)
+            || self.json.len() + bytes_max + 2 > self.scope.context.limits.answer_bytes;
+        match view {
+            View::Text(text) if !is_looked_at => self.string(&text),
+            View::Enum(word) if !is_looked_at => self.string(word),
+            View::Int(value) if !is_looked_at => json::whole(&mut self.json, value),
+            View::Decimal(value) if !is_looked_at => json::decimal(&mut self.json, &value),
+            view => return self.value(ty, planned, sets, from_view(register, view)),
+        }
+        self.written += 1;
+        work::step(VALUE_STEPS);
+        Ok(())
+    }
+
     /// Writes a value of that type; on failure within, null where that is allowed.
     fn value(
         &mut self,
@@ -228,7 +260,10 @@ impl<'s, 'r> Runner<'s, 'r> {
                 );
                 Err(Failed::Nulled)
             }
-            (Ty::List(inner), Out::List(items)) => self.list(inner, planned, sets, items),
+            (Ty::List(inner), Out::List(items)) => self.list(inner, planned, sets, items.into_iter()),
+            (Ty::List(inner), Out::Nodes(register, nodes)) => {
+                self.list(inner, planned, sets, nodes.iter().map(|node| record(register, node)))
+            }
             (_, Out::Object(object)) => match set_for(sets, &object) {
                 Some(set) => match self.bound.unknown(set) {
                     Some(error) => {
@@ -306,10 +341,10 @@ impl<'s, 'r> Runner<'s, 'r> {
         ty: &Ty,
         planned: &'s SelectedField,
         sets: &'s [SelectionSet],
-        items: Vec<Out<'r>>,
+        items: impl Iterator<Item = Out<'r>>,
     ) -> Result<(), Failed> {
         self.json.push(b'[');
-        for (index, item) in items.into_iter().enumerate() {
+        for (index, item) in items.enumerate() {
             if index > 0 {
                 self.json.push(b',');
             }
@@ -331,7 +366,7 @@ impl<'s, 'r> Runner<'s, 'r> {
             Out::Date(value) => write!(self.json, "\"{value}\""),
             Out::Text(text) => return self.string(&text),
             Out::Cursor(list, place) => return self.string(&Cursor::at(list.0, &list.1, place).encode()),
-            Out::Null | Out::Object(_) | Out::List(_) => unreachable!("written by `value`"),
+            Out::Null | Out::Object(_) | Out::List(_) | Out::Nodes(..) => unreachable!("written by `value`"),
         };
         write.expect("a Vec takes everything");
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::ast::{self, Document, Field, Selection, ValueKind};
 use super::operation::{
-    Condition, FieldKind, Operation, Question, Selected, SelectedField, SelectionSet, Slot, Variable, Way,
+    Condition, Experience, FieldKind, Operation, Question, Selected, SelectedField, SelectionSet, Slot, Variable, Way,
 };
 use super::validate::{from_document, root_of};
 use super::values::{Literal, constant};
@@ -71,6 +71,7 @@ pub fn compile(
         refusal: compiler.refusal.map(Box::new),
         known: None,
         bytes: compiler.bytes,
+        experience: Experience::default(),
     };
     // What is the same for every request is found once.
     let bound = operation.bound_to_nothing();
@@ -216,7 +217,7 @@ impl<'a, 'd> Compiler<'a, 'd> {
     fn field(&mut self, object: &Arc<ObjectDef>, asked: &[Asked<'a, 'd>]) -> SelectedField {
         let first = asked[0].field;
         let key: Arc<str> = first.key().into();
-        self.bytes += size_of::<SelectedField>() + size_of::<SelectionSet>() + 2 * key.len();
+        self.bytes += size_of::<SelectedField>() + size_of::<SelectionSet>() + 3 * key.len();
         let mut ways = Vec::new();
         if !asked[0].conditions.is_empty() {
             for Asked { position, conditions, .. } in asked {
@@ -229,14 +230,14 @@ impl<'a, 'd> Compiler<'a, 'd> {
         }
         let (at, position) = (first.at(), asked[0].position);
         if first.name.text == "__typename" {
-            return SelectedField { key, at, position, ways, kind: FieldKind::Typename };
+            return SelectedField::new(key, at, position, ways, FieldKind::Typename);
         }
         let field = self.graph.field(object, first.name.text).expect("the document is valid");
         self.path.push(Arc::clone(&key));
         let slot = self.slot(&field, first);
         let sets = self.sets(&field, asked);
         self.path.pop();
-        SelectedField { key, at, position, ways, kind: FieldKind::Field(Selected { field, slot, sets }) }
+        SelectedField::new(key, at, position, ways, FieldKind::Field(Selected { field, slot, sets }))
     }
 
     /// What is selected of the objects of a field.

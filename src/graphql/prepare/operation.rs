@@ -2,6 +2,7 @@
 //! a request is to give variables their values. It holds on to nothing of its document.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_graphql::Value as Input;
 
@@ -40,6 +41,45 @@ pub struct Operation {
     pub known: Option<TableSet>,
     /// About how many bytes it takes in memory.
     pub bytes: usize,
+    /// What it is known to take.
+    pub experience: Experience,
+}
+
+/// What an operation was found to take, by requests that were answered before.
+#[derive(Debug)]
+pub struct Experience {
+    /// The least cost at which it was no quick work, though its cost let it seem so.
+    long_from: AtomicUsize,
+}
+
+impl Default for Experience {
+    fn default() -> Self {
+        Self { long_from: AtomicUsize::new(usize::MAX) }
+    }
+}
+
+/// Another operation has its own.
+impl Clone for Experience {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl Experience {
+    /// Whether it was seen that it takes long at that cost, or at less.
+    pub fn is_long(&self, cost: usize) -> bool {
+        cost >= self.long_from.load(Ordering::Relaxed)
+    }
+
+    /// It took long at that cost.
+    pub fn was_long(&self, cost: usize) {
+        self.long_from.fetch_min(cost, Ordering::Relaxed);
+    }
+
+    /// It was quick at last, with other variables or over another register.
+    pub fn was_quick(&self) {
+        self.long_from.store(usize::MAX, Ordering::Relaxed);
+    }
 }
 
 /// A variable that an operation declares.
@@ -96,6 +136,8 @@ pub struct Question {
 pub struct SelectedField {
     /// Its name in the answer.
     pub key: Arc<str>,
+    /// The same as an answer has it before the value: `"name":`.
+    pub label: Box<[u8]>,
     /// The first byte of the first place that asks for it.
     pub at: u32,
     /// The place of the first that asks for it, among all of its selection set.
@@ -146,6 +188,13 @@ pub struct Selected {
 }
 
 impl SelectedField {
+    /// A field that stands at `position` among all of its selection set.
+    pub fn new(key: Arc<str>, at: u32, position: usize, ways: Vec<Way>, kind: FieldKind) -> Self {
+        // A name of GraphQL has nothing that JSON would have written in another way.
+        let label = format!("\"{key}\":").into_bytes().into();
+        Self { key, label, at, position, ways, kind }
+    }
+
     /// The field of the graph; none for `__typename`.
     pub fn selected(&self) -> Option<&Selected> {
         match &self.kind {

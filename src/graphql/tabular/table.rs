@@ -143,12 +143,8 @@ impl List {
         let operation = Arc::make_mut(&mut bound.operation);
         operation.slots.push(Slot::Fixed(Arc::new(Args::default())));
         let slot = operation.slots.len() - 1;
-        let field = |selected: Selected| SelectedField {
-            key: MORE.into(),
-            at,
-            position: usize::MAX,
-            ways: Vec::new(),
-            kind: FieldKind::Field(selected),
+        let field = |selected: Selected| {
+            SelectedField::new(MORE.into(), at, usize::MAX, Vec::new(), FieldKind::Field(selected))
         };
         let next = field(Selected { field: next, slot, sets: Vec::new() });
         let below = SelectionSet { object: Arc::clone(object), fields: vec![next], order: None, questions: Vec::new() };
