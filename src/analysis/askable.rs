@@ -7,12 +7,12 @@ use crate::analysis::computed::{Computed, MissingCode};
 use crate::analysis::target::Judgement;
 use crate::analysis::trend::{self, Trend};
 use crate::analysis::walk;
-use crate::model::figure::Unit;
-use crate::model::macros::{composite, vocabulary};
+use crate::model::macros::composite;
 use crate::model::norm::{NormBasis, ResultSource};
 use crate::model::period::PeriodKind;
 use crate::model::target::Aim;
-use crate::model::{Indicator, Link, Measure, Norm, NormResult, Period, RecordType as _};
+use crate::model::vocabulary::vocabulary;
+use crate::model::{Indicator, Link, Measure, Norm, NormResult, Period, RecordType as _, Unit};
 use crate::register::{Node, Register};
 use crate::work;
 

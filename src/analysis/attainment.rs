@@ -16,11 +16,10 @@ use crate::analysis::target::{self, Judgement};
 use crate::analysis::trend::{Point, Trend, between, results};
 use crate::analysis::{line, walk};
 use crate::model::exact;
-use crate::model::figure::{Figure, Unit};
-use crate::model::macros::vocabulary;
 use crate::model::norm::{NormBasis, ResultSource};
 use crate::model::target::Aim;
-use crate::model::{Date, Key, Measure, Norm, NormResult, Period, Target};
+use crate::model::vocabulary::vocabulary;
+use crate::model::{Date, Figure, Key, Measure, Norm, NormResult, Period, Target, Unit};
 use crate::register::{Node, Register};
 use crate::work;
 

@@ -10,9 +10,8 @@ use crate::analysis::pairs::Pairs;
 use crate::analysis::total::{Change, Total};
 use crate::analysis::walk::{self, Found};
 use crate::model::budget::{BudgetStage, Credit, CreditKind, Direction, Phase};
-use crate::model::figure::Unit;
-use crate::model::macros::vocabulary;
-use crate::model::{BudgetAmount, BudgetArticle, BudgetLine, Key, Kind, Measure, OperationalGoal, Plan};
+use crate::model::vocabulary::vocabulary;
+use crate::model::{BudgetAmount, BudgetArticle, BudgetLine, Key, Kind, Measure, OperationalGoal, Plan, Unit};
 use crate::register::{Node, Register};
 use crate::work;
 

@@ -11,7 +11,7 @@ use crate::analysis::coverage::Coverage;
 use crate::analysis::formula::{Formula, Inputs};
 pub use crate::analysis::rules::{Missing, MissingCode, Rule};
 use crate::model::exact;
-use crate::model::figure::{Figure, FigureStatus, Unit};
+use crate::model::{Figure, FigureStatus, Unit};
 use crate::register::Node;
 
 /// A figure that the register computed.

@@ -1,6 +1,6 @@
 //! Of how much a figure is: of all that there is, or of what is known.
 
-use crate::model::macros::vocabulary;
+use crate::model::vocabulary::vocabulary;
 
 vocabulary! {
     /// Of what a computed figure is.

@@ -7,8 +7,7 @@ use crate::analysis::computed::{Computed, Input, Rule};
 use crate::analysis::pairs::Pairs;
 use crate::analysis::total::{Change, Total};
 use crate::analysis::walk::{self, Found};
-use crate::model::figure::{Figure, Unit};
-use crate::model::{InspectedProcess, Inspection, Key, Kind, Measure, Plan};
+use crate::model::{Figure, InspectedProcess, Inspection, Key, Kind, Measure, Plan, Unit};
 use crate::register::{Node, Register};
 use crate::work;
 

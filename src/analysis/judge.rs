@@ -2,11 +2,10 @@
 
 use rust_decimal::Decimal;
 
-use crate::model::Plan;
 use crate::model::exact;
-use crate::model::figure::{Figure, Unit};
-use crate::model::macros::vocabulary;
 use crate::model::target::Aim;
+use crate::model::vocabulary::vocabulary;
+use crate::model::{Figure, Plan, Unit};
 use crate::register::Node;
 
 vocabulary! {

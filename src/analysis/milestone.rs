@@ -5,9 +5,8 @@ use std::sync::Arc;
 use crate::analysis::computed::{Computed, Input, Rule};
 use crate::analysis::coverage::Coverage;
 use crate::analysis::walk::{self, Found};
-use crate::model::figure::Unit;
 use crate::model::milestone::{MilestoneStatus, MilestoneTable};
-use crate::model::{Date, Kind, Milestone, OperationalGoal, Plan, Project, StrategicGoal};
+use crate::model::{Date, Kind, Milestone, OperationalGoal, Plan, Project, StrategicGoal, Unit};
 use crate::register::{Node, Register};
 use crate::work;
 

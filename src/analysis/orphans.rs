@@ -3,10 +3,10 @@
 use crate::analysis::reconcile::Discrepancies;
 use crate::analysis::walk::{self, sources};
 use crate::model::budget::Direction;
-use crate::model::figure::FigureStatus;
-use crate::model::macros::vocabulary;
+use crate::model::vocabulary::vocabulary;
 use crate::model::{
-    BudgetLine, Indicator, Key, Kind, Measure, Norm, NormResult, Observation, OperationalGoal, Plan, Waiver,
+    BudgetLine, FigureStatus, Indicator, Key, Kind, Measure, Norm, NormResult, Observation, OperationalGoal, Plan,
+    Waiver,
 };
 use crate::register::{Node, Register};
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::analysis::computed::{Computed, Input, MissingCode, Of, Rule};
 use crate::analysis::coverage::Coverage;
 use crate::analysis::total::Change;
-use crate::model::figure::Unit;
+use crate::model::Unit;
 
 /// Two figures of each of several rows: of one year and the next, or of a part and what it is a part of.
 #[derive(Clone, Debug)]

@@ -2,7 +2,7 @@
 
 use crate::analysis::walk::{self, Found};
 use crate::model::indicator::{Frequency, ValueState};
-use crate::model::macros::vocabulary;
+use crate::model::vocabulary::vocabulary;
 use crate::model::{Date, Edition, Indicator, Key, Kind, Measure, Observation, OperationalGoal, Period, Plan, Round};
 use crate::register::{Node, Register};
 use crate::work;

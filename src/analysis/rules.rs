@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use crate::analysis::formula::Formula;
-use crate::model::macros::vocabulary;
+use crate::model::vocabulary::vocabulary;
 
 macro_rules! rules {
     ($($(#[doc = $doc:literal])+ $name:ident = $code:literal: $formula:literal,)+) => {

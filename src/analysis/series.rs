@@ -8,10 +8,10 @@ use crate::analysis::line::{self, Line};
 use crate::analysis::reconcile::compare;
 use crate::analysis::trend;
 use crate::analysis::walk;
-use crate::model::figure::Figure;
-use crate::model::macros::vocabulary;
+use crate::model::vocabulary::vocabulary;
 use crate::model::{
-    BudgetAmount, BudgetLine, Indicator, InspectedProcess, Inspection, Key, Kind, Measure, Norm, Observation, Period,
+    BudgetAmount, BudgetLine, Figure, Indicator, InspectedProcess, Inspection, Key, Kind, Measure, Norm, Observation,
+    Period,
 };
 use crate::register::{Node, Register};
 use crate::work;

@@ -10,10 +10,9 @@ use crate::analysis::line;
 use crate::analysis::total::Total;
 use crate::analysis::walk::{self, Found};
 use crate::model::claim::{ClaimKind, Metric, Qualifier};
-use crate::model::figure::Unit;
-use crate::model::macros::vocabulary;
 use crate::model::staff::Contract;
-use crate::model::{Claim, Date, Key, Organisation, Plan, StaffFigure, StaffTarget};
+use crate::model::vocabulary::vocabulary;
+use crate::model::{Claim, Date, Key, Organisation, Plan, StaffFigure, StaffTarget, Unit};
 use crate::register::{Node, Register};
 
 vocabulary! {

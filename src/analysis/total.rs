@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::analysis::computed::{Computed, Input, MissingCode, Rule};
-use crate::model::figure::Unit;
+use crate::model::Unit;
 
 /// A sum: whole when every part is known, and what is known of it.
 #[derive(Clone, Debug)]

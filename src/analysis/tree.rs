@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, HashSet};
 use crate::analysis::computed::{Computed, Input};
 use crate::analysis::walk;
 use crate::model::budget::{BudgetStage, Credit, CreditKind, Direction, Phase};
-use crate::model::figure::Unit;
 use crate::model::tie::LinkKind;
 use crate::model::{
     AsRecord as _, BudgetAmount, BudgetLine, Date, Key, Kind, OperationalGoal, Plan, StaffFigure, StrategicGoal, Tie,
+    Unit,
 };
 use crate::register::relation::Relation;
 use crate::register::{Node, Register};

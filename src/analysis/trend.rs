@@ -2,10 +2,9 @@
 
 use crate::analysis::computed::{Computed, Input, MissingCode, Rule};
 use crate::analysis::{line, walk};
-use crate::model::figure::{Figure, Unit};
 use crate::model::norm::ResultSource;
 use crate::model::period::PeriodKind;
-use crate::model::{Indicator, Key, Kind, Norm, NormResult, Observation, Period};
+use crate::model::{Figure, Indicator, Key, Kind, Norm, NormResult, Observation, Period, Unit};
 use crate::register::{Node, Register};
 use crate::work;
 

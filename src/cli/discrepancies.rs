@@ -8,9 +8,8 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::analysis::reconcile::{Discrepancy, DiscrepancyRule, Severity, words};
 use crate::cli::failure::Failure;
-use crate::model::figure::Figure;
 use crate::model::value::AnyComposite;
-use crate::model::{Key, Kind, Record, View};
+use crate::model::{Figure, Key, Kind, Record, View};
 use crate::register::Register;
 
 /// One discrepancy, and whether somebody lets it stand.

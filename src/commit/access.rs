@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::model::Kind;
-use crate::model::macros::vocabulary;
+use crate::model::vocabulary::vocabulary;
 
 vocabulary! {
     /// What a token allows. Each role allows what the ones before it do.

@@ -140,7 +140,7 @@ impl Submission {
     }
 }
 
-crate::model::macros::vocabulary! {
+crate::model::vocabulary::vocabulary! {
     /// What became of a submission.
     Status {
         /// It was committed: there is a new revision.

@@ -3,7 +3,7 @@
 use super::cell::has_sources;
 use super::csv::Dialect;
 use crate::model::Kind;
-use crate::model::macros::vocabulary;
+use crate::model::vocabulary::vocabulary;
 
 vocabulary! {
     /// What form an export has.

@@ -9,7 +9,7 @@ use crate::export::cell::Cell;
 use crate::import::number::{DecimalMark, Evidence, unmistakable};
 use crate::import::options::Delimiter;
 use crate::import::quote;
-use crate::model::macros::vocabulary;
+use crate::model::vocabulary::vocabulary;
 
 vocabulary! {
     /// How a CSV file is written.

@@ -8,8 +8,7 @@ use rust_xlsxwriter::{Color, DataValidation, Format, Formula, Note, Workbook, Wo
 use crate::export::ExportError;
 use crate::import::field::{Field, core, paths};
 use crate::import::format::sheet::{WORDS, letters};
-use crate::model::value::Vocabulary;
-use crate::model::{Kind, Type};
+use crate::model::{Kind, Type, Vocabulary};
 use crate::work;
 
 /// Rows that are made ready. More can be written: they only have no lists.

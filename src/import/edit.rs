@@ -6,8 +6,8 @@ use crate::commit::{Edit, PutMode, Source};
 use crate::import::field::core;
 use crate::import::meant::meant;
 use crate::import::words::tidy;
-use crate::model::macros::vocabulary;
 use crate::model::problem::nearest;
+use crate::model::vocabulary::vocabulary;
 use crate::model::{Kind, ProblemCode, Problems, Tree, Type};
 
 vocabulary! {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use icu_normalizer::ComposingNormalizerBorrowed;
 
 use crate::import::field::{labels, plain};
-use crate::model::value::Vocabulary;
+use crate::model::Vocabulary;
 
 /// The word of a list that a text means: in any letters, with blanks or hyphens for underscores, or by its Dutch label.
 pub fn known(vocabulary: &Vocabulary, text: &str) -> Option<&'static str> {

@@ -1,7 +1,10 @@
 //! The budget: articles, lines, and the amounts on each line by year, phase and credit.
 
-use crate::model::figure::{Citation, Figure, Unit};
-use crate::model::macros::{record, vocabulary};
+use crate::model::figure::Figure;
+use crate::model::macros::record;
+use crate::model::source::Citation;
+use crate::model::unit::Unit;
+use crate::model::vocabulary::vocabulary;
 use crate::model::{Key, Link, Measure, OperationalGoal, Organisation, Plan, ProblemCode, Problems, key, period};
 
 record! {

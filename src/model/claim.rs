@@ -2,12 +2,14 @@
 
 use rust_decimal::Decimal;
 
-use crate::model::figure::{Figure, FigureStatus};
+use crate::model::figure::Figure;
 use crate::model::goal::Scope;
-use crate::model::macros::{composite, record, vocabulary};
+use crate::model::macros::{composite, record};
 use crate::model::measure::{Lifecycle, Operator};
 use crate::model::norm::{NormBasis, ResultSource};
 use crate::model::staff::{Contract, StaffTarget};
+use crate::model::unit::FigureStatus;
+use crate::model::vocabulary::vocabulary;
 use crate::model::{Indicator, InspectedProcess, Key, Link, Measure, Norm, OperationalGoal, Period, Plan};
 
 vocabulary! {

@@ -2,83 +2,12 @@
 
 use rust_decimal::Decimal;
 
-use crate::model::macros::{composite, vocabulary};
+use crate::model::macros::composite;
 use crate::model::printed;
 use crate::model::problem::{ProblemCode, Problems};
-use crate::model::value::AnyComposite;
-use crate::model::{Document, Link, View};
-
-vocabulary! {
-    /// Whether a figure has a value, and if not, why.
-    FigureStatus {
-        /// The source gives the value (*gekend, gerapporteerd*).
-        Reported = "REPORTED",
-        /// The register computed the value; `computed` says how.
-        Computed = "COMPUTED",
-        /// The source says that it does not apply (*n.v.t., niet van toepassing*).
-        NotApplicable = "NOT_APPLICABLE",
-        /// The source says that it does not have it (*n.b., niet beschikbaar*).
-        NotAvailable = "NOT_AVAILABLE",
-        /// The source leaves the place blank (*niet ingevuld, leeg*).
-        NotReported = "NOT_REPORTED",
-        /// The register could not compute the value; `computed.missing` says why.
-        NotComputable = "NOT_COMPUTABLE",
-    }
-}
-
-vocabulary! {
-    /// What a figure counts.
-    Unit {
-        /// A number of things (*aantal*): files, payments, controls, norms.
-        Count = "COUNT",
-        /// A share or a relative change as a ratio (*aandeel*): `0.976` for 97,6%.
-        Ratio = "RATIO",
-        /// A difference of two shares as a ratio: `0.013` for 1,3 percentage points (*ppt.*).
-        RatioPoints = "RATIO_POINTS",
-        /// Euro (*euro*).
-        Euro = "EUR",
-        /// Persons (*koppen*), not full-time equivalents.
-        Persons = "PERSONS",
-        /// Calendar days (*dagen, kalenderdagen*).
-        Days = "DAYS",
-        /// Months (*maanden*).
-        Months = "MONTHS",
-        /// Another unit (*andere*), told by the label.
-        Other = "OTHER",
-    }
-}
-
-composite! {
-    /// Where something was printed, and the text exactly as printed, errors included. White space and line wraps do not count.
-    Citation {
-        /// Key of the document.
-        document_key: Link<Document>,
-        /// Number of the section under whose heading it stands, such as `9.1.1.1`.
-        section: Option<String>,
-        /// Title of the table, when it stands in one.
-        table: Option<String>,
-        /// Label of the table's row as printed.
-        row: Option<String>,
-        /// Label of the table's column as printed.
-        column: Option<String>,
-        /// The text as printed; null for a blank cell.
-        text: Option<String>,
-        /// Number of the page, when the document shows it at this place.
-        page: Option<i32>,
-        /// What a reader should know of the transcription, such as that the column was inferred.
-        note: Option<String>,
-        /// Number of the last page, where it stands on several, from `page` on.
-        last_page: Option<i32>,
-        /// Place in the text where it stands in none of the above: a paragraph, a footnote, a figure.
-        place: Option<String>,
-        /// Who held the transcription against the source.
-        checked_by: Option<String>,
-        /// How often that was done, by different people or passes.
-        checks: Option<i32>,
-        /// What the printed number is multiplied by, where the table counts in thousands or millions: `1000`, `1000000`; null for 1.
-        scale: Option<i32>,
-    }
-}
+use crate::model::source::Citation;
+use crate::model::unit::{FigureStatus, Unit};
+use crate::model::value::{AnyComposite, View};
 
 composite! {
     /// A value or the reason why there is none, with its unit and its source. A missing value is never zero.

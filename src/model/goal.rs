@@ -1,7 +1,8 @@
 //! The goal tree: policy field, structural element, operational goal; and the strategic goals across it.
 
-use crate::model::figure::Citation;
-use crate::model::macros::{record, vocabulary};
+use crate::model::macros::record;
+use crate::model::source::Citation;
+use crate::model::vocabulary::vocabulary;
 use crate::model::{Key, Link, Plan, ProblemCode};
 
 vocabulary! {

@@ -1,9 +1,11 @@
 //! Indicators of a measure, and their values by period.
 
-use crate::model::figure::{self, Citation, Figure, Unit};
-use crate::model::macros::{record, vocabulary};
+use crate::model::figure::{self, Figure};
+use crate::model::macros::{link_by_kind, record};
+use crate::model::source::Citation;
 use crate::model::target::Aim;
-use crate::model::value::{Tree, Type, Value, View};
+use crate::model::unit::Unit;
+use crate::model::vocabulary::vocabulary;
 use crate::model::{Category, Date, Key, Kind, Link, Measure, Period, ProblemCode, Problems, key, period};
 
 vocabulary! {
@@ -125,20 +127,9 @@ impl SubjectKind {
     }
 }
 
-/// The key of a record of the kind that `subjectKind` names.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SubjectLink(pub Key);
-
-impl Value for SubjectLink {
-    fn ty() -> Type {
-        Type::LinkByKind(&SubjectKind::VOCABULARY, "subjectKind")
-    }
-    fn read(tree: &Tree<'_>, problems: &mut Problems) -> Option<Self> {
-        Key::read(tree, problems).map(Self)
-    }
-    fn view(&self) -> View<'_> {
-        self.0.view()
-    }
+link_by_kind! {
+    /// The key of a record of the kind that `subjectKind` names.
+    SubjectLink: SubjectKind, said by "subjectKind"
 }
 
 /// An indicator or norm hangs on one thing: a measure, or what its subject is.

@@ -1,7 +1,9 @@
 //! What the inspectorate did, process by process and year by year.
 
-use crate::model::figure::{self, Citation, Figure, Unit};
+use crate::model::figure::{self, Figure};
 use crate::model::macros::record;
+use crate::model::source::Citation;
+use crate::model::unit::Unit;
 use crate::model::{Key, Link, Measure, Plan, period};
 
 record! {

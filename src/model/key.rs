@@ -1,12 +1,11 @@
 //! Natural keys: how people and files name a record. They sort as people count: `goal-2` before `goal-10`.
 
 use std::cmp::Ordering;
-use std::marker::PhantomData;
 use std::sync::Arc;
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 
-use crate::model::{Period, RecordType};
+use crate::model::period::Period;
 
 /// Longest key, in bytes.
 pub const KEY_BYTES_MAX: usize = 250;
@@ -190,47 +189,6 @@ fn split_number(text: &[u8]) -> (&[u8], &[u8]) {
     let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let zeros = text[..digits].iter().take_while(|byte| **byte == b'0').count();
     (&text[zeros..digits], &text[digits..])
-}
-
-/// The key of a record of kind `T`: a reference.
-pub struct Link<T>(Key, PhantomData<fn() -> T>);
-
-impl<T: RecordType> Link<T> {
-    /// A reference to the record of that key.
-    pub fn new(key: Key) -> Self {
-        Self(key, PhantomData)
-    }
-    /// The key referred to.
-    pub fn key(&self) -> &Key {
-        &self.0
-    }
-    /// The key referred to, as text.
-    pub fn as_str(&self) -> &str {
-        self.0.as_str()
-    }
-}
-
-// Written by hand because a derive would ask the same of `T`, which only says the kind.
-impl<T> Clone for Link<T> {
-    fn clone(&self) -> Self {
-        Self(self.0.clone(), PhantomData)
-    }
-}
-impl<T> PartialEq for Link<T> {
-    fn eq(&self, other: &Self) -> bool {
-        self.0 == other.0
-    }
-}
-impl<T> Eq for Link<T> {}
-impl<T> std::fmt::Debug for Link<T> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
-    }
-}
-impl<T> std::fmt::Display for Link<T> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
-    }
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! Lineage: what a record of one plan became in the next.
 
 use crate::model::key::KEY_BYTES_MAX;
-use crate::model::macros::{record, vocabulary};
-use crate::model::value::{Tree, Type, Value, View};
-use crate::model::{Key, Kind, ProblemCode, Problems};
+use crate::model::macros::{link_by_kind, record};
+use crate::model::vocabulary::vocabulary;
+use crate::model::{Key, Kind, ProblemCode};
 
 vocabulary! {
     /// A kind of record that goes on from one plan to the next, in the order in which they are carried: what is referred to first.
@@ -62,25 +62,14 @@ vocabulary! {
     }
 }
 
-/// The key of a record of the kind that the lineage names.
-///
-/// One link that leads to whatever kind `kind` says, rather than a pair of typed links for each carried kind: a row stays four
-/// columns instead of eighteen of which all but three are empty, and nothing has to check that exactly one pair is filled. The
-/// register knows such a link as one relation for each kind, so it is checked, found from both sides, and keeps what it names
-/// from being deleted like any other.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CarriedLink(pub Key);
-
-impl Value for CarriedLink {
-    fn ty() -> Type {
-        Type::LinkByKind(&CarriedKind::VOCABULARY, "kind")
-    }
-    fn read(tree: &Tree<'_>, problems: &mut Problems) -> Option<Self> {
-        Key::read(tree, problems).map(Self)
-    }
-    fn view(&self) -> View<'_> {
-        self.0.view()
-    }
+link_by_kind! {
+    /// The key of a record of the kind that the lineage names.
+    ///
+    /// One link that leads to whatever kind `kind` says, rather than a pair of typed links for each carried kind: a row stays four
+    /// columns instead of eighteen of which all but three are empty, and nothing has to check that exactly one pair is filled. The
+    /// register knows such a link as one relation for each kind, so it is checked, found from both sides, and keeps what it names
+    /// from being deleted like any other.
+    CarriedLink: CarriedKind, said by "kind"
 }
 
 record! {
@@ -187,7 +176,7 @@ mod tests {
     #[test]
     fn nothing_is_its_own_successor() {
         for (successor, count) in [("a", 1), ("b", 0)] {
-            let mut problems = Problems::default();
+            let mut problems = crate::model::Problems::default();
             crate::model::Record::from(lineage("a", successor)).check_all(&mut problems);
             assert_eq!(problems.len(), count, "{successor}");
         }

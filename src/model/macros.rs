@@ -1,53 +1,13 @@
-//! The three declarations of the model. Each makes a plain Rust type and, beside it, what the rest of the program needs to
+//! The declarations of the model. Each makes a plain Rust type and, beside it, what the rest of the program needs to
 //! know of it (names, documentation, types, how to read and show a value), so that a field is written in one place only.
 //!
-//! * [`vocabulary!`]: a closed list of words, an enum. `Name or Word` says which word stands for an absent one.
+//! * [`vocabulary!`](super::vocabulary): a closed list of words, an enum.
 //! * [`composite!`]: a value of several fields inside a record, such as a figure with its citation.
 //! * [`record!`]: a kind of record with its natural key.
+//! * [`link_by_kind!`]: the key of a record whose kind another field says.
 //!
 //! A field that will go says so behind its type, `; deprecated: "why, and what to use instead"`. It may be left out of rows: what took
 //! its place gives it (`settle`).
-
-/// A closed list of words: enum, names, documentation, parsing.
-macro_rules! vocabulary {
-    ($(#[doc = $doc:literal])+ $name:ident $(or $absent:ident)? { $($(#[doc = $item_doc:literal])+ $item:ident = $word:literal,)+ }) => {
-        $(#[doc = $doc])+
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $name { $($(#[doc = $item_doc])+ $item,)+ }
-
-        impl $name {
-            /// Name, documentation and words of this vocabulary.
-            pub const VOCABULARY: $crate::model::value::Vocabulary = $crate::model::value::Vocabulary {
-                name: stringify!($name),
-                doc: concat!($($doc, "\n",)+),
-                words: &[$(($word, concat!($($item_doc, "\n",)+)),)+],
-            };
-
-            /// The word as the API and the files write it.
-            pub const fn word(self) -> &'static str {
-                match self { $(Self::$item => $word,)+ }
-            }
-
-            /// The value of a word, if it is one of the list.
-            pub fn from_word(word: &str) -> Option<Self> {
-                match word { $($word => Some(Self::$item),)+ _ => None }
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str(self.word()) }
-        }
-
-        impl $crate::model::value::Value for $name {
-            fn ty() -> $crate::model::value::Type { $crate::model::value::Type::Enum(&Self::VOCABULARY) }
-            fn read(tree: &$crate::model::value::Tree<'_>, problems: &mut $crate::model::problem::Problems) -> Option<Self> {
-                $crate::model::value::read_word(tree, &Self::VOCABULARY, problems).and_then(|word| Self::from_word(word))
-            }
-            $(fn absent(_: &mut $crate::model::problem::Problems) -> Option<Self> { Some(Self::$absent) })?
-            fn view(&self) -> $crate::model::value::View<'_> { $crate::model::value::View::Enum(self.word()) }
-        }
-    };
-}
 
 /// A struct whose fields are values, with its field list.
 macro_rules! composite {
@@ -62,7 +22,7 @@ macro_rules! composite {
             fn info() -> &'static $crate::model::value::CompositeInfo {
                 static INFO: std::sync::OnceLock<$crate::model::value::CompositeInfo> = std::sync::OnceLock::new();
                 INFO.get_or_init(|| $crate::model::value::CompositeInfo {
-                    name: $crate::model::macros::shown!($name $($shown)?),
+                    name: [$($shown,)? stringify!($name)][0],
                     doc: concat!($($doc, "\n",)+),
                     fields: vec![$($crate::model::value::FieldInfo {
                         name: $crate::model::value::camel_case(stringify!($field)),
@@ -135,14 +95,23 @@ macro_rules! record {
     };
 }
 
-/// The name of a type as the API shows it: its own, unless it says another because Rust has a type of that name already.
-macro_rules! shown {
-    ($name:ident) => {
-        stringify!($name)
-    };
-    ($name:ident $shown:literal) => {
-        $shown
+/// The key of a record of whatever kind another field of the same record says.
+macro_rules! link_by_kind {
+    ($(#[doc = $doc:literal])+ $name:ident: $kinds:ident, said by $said_by:literal) => {
+        $(#[doc = $doc])+
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub struct $name(pub $crate::model::Key);
+
+        impl $crate::model::value::Value for $name {
+            fn ty() -> $crate::model::value::Type {
+                $crate::model::value::Type::LinkByKind(&$kinds::VOCABULARY, $said_by)
+            }
+            fn read(tree: &$crate::model::value::Tree<'_>, problems: &mut $crate::model::problem::Problems) -> Option<Self> {
+                <$crate::model::Key as $crate::model::value::Value>::read(tree, problems).map(Self)
+            }
+            fn view(&self) -> $crate::model::value::View<'_> { $crate::model::value::Value::view(&self.0) }
+        }
     };
 }
 
-pub(crate) use {composite, record, shown, vocabulary};
+pub(crate) use {composite, link_by_kind, record};

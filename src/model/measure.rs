@@ -1,7 +1,8 @@
 //! Measures: the subsidy schemes and licence processes that carry the policy out, and the names they go by.
 
-use crate::model::figure::Citation;
-use crate::model::macros::{record, vocabulary};
+use crate::model::macros::record;
+use crate::model::source::Citation;
+use crate::model::vocabulary::vocabulary;
 use crate::model::{Key, Link, OperationalGoal, Plan};
 
 vocabulary! {

@@ -1,8 +1,9 @@
 //! Milestones: what a project set out to do, or took on, and how that stands.
 
-use crate::model::figure::Citation;
-use crate::model::macros::{composite, record, vocabulary};
+use crate::model::macros::{composite, record};
 use crate::model::round::CommonStatus;
+use crate::model::source::Citation;
+use crate::model::vocabulary::vocabulary;
 use crate::model::{Key, Link, Period, ProblemCode, Problems, Project, period};
 
 vocabulary! {

@@ -1,9 +1,11 @@
 //! Norms: what share of cases is to be handled within which time, and what was reached.
 
-use crate::model::figure::{self, Citation, Figure};
+use crate::model::figure::{self, Figure};
 use crate::model::indicator::{SubjectKind, SubjectLink, check_subject};
-use crate::model::macros::{record, vocabulary};
+use crate::model::macros::record;
+use crate::model::source::Citation;
 use crate::model::target::{self, Aim};
+use crate::model::vocabulary::vocabulary;
 use crate::model::{Key, Link, Measure, Period, period};
 
 vocabulary! {

@@ -2,8 +2,8 @@
 
 use std::cmp::Ordering;
 
-use crate::model::macros::vocabulary;
 use crate::model::problem::{ProblemCode, Problems};
+use crate::model::vocabulary::vocabulary;
 
 /// A calendar day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

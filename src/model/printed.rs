@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use crate::model::figure::{FigureStatus, Unit};
+use crate::model::unit::{FigureStatus, Unit};
 
 /// What a printed cell says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

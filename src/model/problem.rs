@@ -1,6 +1,6 @@
 //! What the data refuses, said as data: a code, where, what was found, what to do.
 
-use crate::model::macros::vocabulary;
+use crate::model::vocabulary::vocabulary;
 
 vocabulary! {
     /// Why a row, a record or a commit is refused. A closed list: every code has a row in `docs/reference.md` and a test that provokes it.

@@ -1,8 +1,9 @@
 //! Projects, and what is said of each of them for each year.
 
-use crate::model::figure::Citation;
 use crate::model::goal::Scope;
-use crate::model::macros::{record, vocabulary};
+use crate::model::macros::record;
+use crate::model::source::Citation;
+use crate::model::vocabulary::vocabulary;
 use crate::model::{Key, Link, OperationalGoal, Plan, StrategicGoal, period};
 
 record! {

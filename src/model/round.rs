@@ -1,9 +1,9 @@
 //! The working year: rounds of reporting, what is said in them of goals, projects and measures, and risks.
 
-use crate::model::figure::Citation;
-use crate::model::macros::{record, vocabulary};
-use crate::model::value::{Tree, Type, Value, View};
-use crate::model::{Date, Edition, Key, Link, Period, Plan, ProblemCode, Problems};
+use crate::model::macros::{link_by_kind, record};
+use crate::model::source::Citation;
+use crate::model::vocabulary::vocabulary;
+use crate::model::{Date, Edition, Key, Link, Period, Plan, ProblemCode};
 
 vocabulary! {
     /// How something stands, in words that all bodies can map theirs to.
@@ -41,20 +41,9 @@ vocabulary! {
     }
 }
 
-/// The key of a record of the kind that stands beside it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReportedLink(pub Key);
-
-impl Value for ReportedLink {
-    fn ty() -> Type {
-        Type::LinkByKind(&ReportedKind::VOCABULARY, "kind")
-    }
-    fn read(tree: &Tree<'_>, problems: &mut Problems) -> Option<Self> {
-        Key::read(tree, problems).map(Self)
-    }
-    fn view(&self) -> View<'_> {
-        self.0.view()
-    }
+link_by_kind! {
+    /// The key of a record of the kind that stands beside it.
+    ReportedLink: ReportedKind, said by "kind"
 }
 
 record! {

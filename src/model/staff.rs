@@ -1,7 +1,10 @@
 //! Staff: heads per level, rank and contract; and heads to save.
 
-use crate::model::figure::{self, Citation, Figure, Unit};
-use crate::model::macros::{record, vocabulary};
+use crate::model::figure::{self, Figure};
+use crate::model::macros::record;
+use crate::model::source::Citation;
+use crate::model::unit::Unit;
+use crate::model::vocabulary::vocabulary;
 use crate::model::{Category, Date, Key, Link, Organisation, Plan, key};
 
 vocabulary! {

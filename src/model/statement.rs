@@ -1,8 +1,9 @@
 //! Statements: what prose says of projects, milestones and measures besides numbers. The reconciliation compares those of one thing.
 
 use crate::model::figure::Figure;
-use crate::model::macros::{record, vocabulary};
+use crate::model::macros::record;
 use crate::model::milestone::ChangeCause;
+use crate::model::vocabulary::vocabulary;
 use crate::model::{InspectedProcess, Key, Link, Measure, Milestone, Period, Plan, ProblemCode, Project};
 
 vocabulary! {

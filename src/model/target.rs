@@ -1,8 +1,8 @@
 //! Targets: what is to be reached, and by when. One for each period, and restated ones beside the first.
 
 use crate::model::figure::{self, Figure};
-use crate::model::macros::{record, vocabulary};
-use crate::model::value::{Tree, Type, Value, View};
+use crate::model::macros::{link_by_kind, record};
+use crate::model::vocabulary::vocabulary;
 use crate::model::{Document, Key, Link, Period, ProblemCode, Problems};
 
 vocabulary! {
@@ -29,20 +29,9 @@ vocabulary! {
     }
 }
 
-/// The key of what a target is of.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TargetLink(pub Key);
-
-impl Value for TargetLink {
-    fn ty() -> Type {
-        Type::LinkByKind(&TargetOf::VOCABULARY, "kind")
-    }
-    fn read(tree: &Tree<'_>, problems: &mut Problems) -> Option<Self> {
-        Key::read(tree, problems).map(Self)
-    }
-    fn view(&self) -> View<'_> {
-        self.0.view()
-    }
+link_by_kind! {
+    /// The key of what a target is of.
+    TargetLink: TargetOf, said by "kind"
 }
 
 record! {

@@ -1,10 +1,10 @@
 //! Links between records as data: what the goal tree by itself does not say.
 
-use crate::model::figure::Citation;
 use crate::model::key::KEY_BYTES_MAX;
 use crate::model::lineage::CarriedKind;
-use crate::model::macros::{record, vocabulary};
-use crate::model::value::{Tree, Type, Value, View};
+use crate::model::macros::{link_by_kind, record};
+use crate::model::source::Citation;
+use crate::model::vocabulary::vocabulary;
 use crate::model::{Key, Kind, ProblemCode, Problems};
 
 vocabulary! {
@@ -72,30 +72,14 @@ impl LinkKind {
     }
 }
 
-/// The key of a record of the kind that the link names beside it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FromLink(pub Key);
-/// The key of the other record.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ToLink(pub Key);
-
-macro_rules! linked {
-    ($name:ident, $said_by:literal) => {
-        impl Value for $name {
-            fn ty() -> Type {
-                Type::LinkByKind(&LinkedKind::VOCABULARY, $said_by)
-            }
-            fn read(tree: &Tree<'_>, problems: &mut Problems) -> Option<Self> {
-                Key::read(tree, problems).map(Self)
-            }
-            fn view(&self) -> View<'_> {
-                self.0.view()
-            }
-        }
-    };
+link_by_kind! {
+    /// The key of a record of the kind that the link names beside it.
+    FromLink: LinkedKind, said by "fromKind"
 }
-linked!(FromLink, "fromKind");
-linked!(ToLink, "toKind");
+link_by_kind! {
+    /// The key of the other record.
+    ToLink: LinkedKind, said by "toKind"
+}
 
 record! {
     /// A relation between two records that the goal tree does not say by itself, such as a measure that serves a second goal, or a project

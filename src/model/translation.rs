@@ -1,9 +1,9 @@
 //! Names in other languages than the document's.
 
-use crate::model::macros::{record, vocabulary};
+use crate::model::macros::{link_by_kind, record};
 use crate::model::text::shortened;
-use crate::model::value::{Tree, Type, Value, View};
-use crate::model::{Key, Kind, ProblemCode, Problems};
+use crate::model::vocabulary::vocabulary;
+use crate::model::{Key, ProblemCode};
 
 vocabulary! {
     /// A kind of record that has a name in words.
@@ -47,29 +47,9 @@ vocabulary! {
     }
 }
 
-impl NamedKind {
-    /// The field that holds the name of a record of that kind.
-    pub fn name_field(kind: Kind) -> Option<usize> {
-        Self::from_word(kind.word())?;
-        let info = kind.info();
-        ["name", "title", "label"].iter().find_map(|name| info.position(name))
-    }
-}
-
-/// The key of a record of the kind that the translation names.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NamedLink(pub Key);
-
-impl Value for NamedLink {
-    fn ty() -> Type {
-        Type::LinkByKind(&NamedKind::VOCABULARY, "kind")
-    }
-    fn read(tree: &Tree<'_>, problems: &mut Problems) -> Option<Self> {
-        Key::read(tree, problems).map(Self)
-    }
-    fn view(&self) -> View<'_> {
-        self.0.view()
-    }
+link_by_kind! {
+    /// The key of a record of the kind that the translation names.
+    NamedLink: NamedKind, said by "kind"
 }
 
 record! {
@@ -93,18 +73,5 @@ record! {
         text: String,
         /// Who translated it, or where it is printed, in words.
         source: Option<String>,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_named_kind_has_a_name() {
-        for (word, _) in NamedKind::VOCABULARY.words {
-            let kind = Kind::from_word(word).unwrap_or_else(|| panic!("{word} is no kind"));
-            assert!(NamedKind::name_field(kind).is_some(), "{word}");
-        }
     }
 }

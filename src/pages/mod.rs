@@ -8,6 +8,7 @@ mod address;
 mod at;
 mod charts;
 mod document;
+mod drawing;
 mod format;
 mod html;
 mod language;

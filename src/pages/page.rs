@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use serde_json::Value;
 
 use crate::pages::address::Address;
-use crate::pages::charts::drawing::Chart;
+use crate::pages::drawing::Chart;
 use crate::pages::language::Language;
 use crate::register::Revision;
 

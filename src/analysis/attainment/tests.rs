@@ -1,8 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::figure::FigureStatus;
-use crate::model::{Key, Link, Record};
+use crate::model::{FigureStatus, Key, Link, Record};
 
 fn share(value: Option<Decimal>) -> Figure {
     let status = if value.is_some() { FigureStatus::Reported } else { FigureStatus::NotAvailable };

@@ -5,8 +5,7 @@ use super::*;
 use crate::analysis::computed::MissingCode;
 use crate::analysis::coverage::Coverage;
 use crate::model::budget::BudgetSection;
-use crate::model::figure::{Figure, FigureStatus};
-use crate::model::{Link, Measure, PolicyField, Record, StructuralElement};
+use crate::model::{Figure, FigureStatus, Link, Measure, PolicyField, Record, StructuralElement};
 
 fn key(text: &str) -> Key {
     Key::parse(text).unwrap()

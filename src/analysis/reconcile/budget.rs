@@ -9,9 +9,8 @@ use crate::analysis::computed::{Computed, Input, Rule};
 use crate::analysis::reconcile::finding::related;
 use crate::analysis::reconcile::{DiscrepancyRule, Finding, Found, Severity, compare, words};
 use crate::model::budget::{BudgetLine, Credit, Direction, Phase};
-use crate::model::figure::{Figure, Unit};
 use crate::model::indicator::IndicatorKind;
-use crate::model::{AsRecord as _, BudgetAmount, Indicator, Key, Kind, Observation, Period};
+use crate::model::{AsRecord as _, BudgetAmount, Figure, Indicator, Key, Kind, Observation, Period, Unit};
 use crate::register::{Node, Register};
 
 /// What is realised is the same in the fact tables and in the budget table.

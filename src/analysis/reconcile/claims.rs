@@ -7,9 +7,8 @@ use crate::analysis::reconcile::finding::related;
 use crate::analysis::reconcile::{DiscrepancyRule, Finding, Found, Severity, compare, words};
 use crate::model::claim::{ClaimKind, Metric, Qualifier};
 use crate::model::exact;
-use crate::model::figure::{Figure, Unit};
 use crate::model::norm::ResultSource;
-use crate::model::{AsRecord as _, Claim, Indicator, Key, Kind, Norm, NormResult, Observation, Period};
+use crate::model::{AsRecord as _, Claim, Figure, Indicator, Key, Kind, Norm, NormResult, Observation, Period, Unit};
 use crate::register::{Node, Register};
 
 /// A cell of a table: the record and its figure.

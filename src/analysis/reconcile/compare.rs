@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use crate::analysis::computed::{Computed, Input, Rule};
 use crate::model::claim::Qualifier;
-use crate::model::figure::{Figure, Unit};
+use crate::model::{Figure, Unit};
 
 /// Two figures that do not agree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

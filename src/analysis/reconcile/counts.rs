@@ -6,11 +6,10 @@ use crate::analysis::reconcile::finding::related;
 use crate::analysis::reconcile::totals::{counting, inspected, inspection, of_plan, processes_of, push, sum};
 use crate::analysis::reconcile::{DiscrepancyRule, Finding};
 use crate::model::claim::{ChangeDirection, ClaimKind, Counted, Metric};
-use crate::model::figure::Unit;
 use crate::model::project::Running;
 use crate::model::{
     AsRecord as _, Claim, Key, Kind, Measure, Norm, NormResult, OperationalGoal, PolicyField, Project, ProjectYear,
-    StrategicGoal, StructuralElement,
+    StrategicGoal, StructuralElement, Unit,
 };
 use crate::register::{Node, Register};
 

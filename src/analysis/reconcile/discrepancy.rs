@@ -8,10 +8,9 @@ use super::checks::{RULES, RuleDef};
 use super::finding::Finding;
 use super::rule::{DiscrepancyRule, Severity};
 use super::{slips, trends};
-use crate::model::figure::Figure;
 use crate::model::key::KEY_BYTES_MAX;
 use crate::model::macros::composite;
-use crate::model::{Date, Key, Kind, Link, Measure, Plan, Record, Waiver};
+use crate::model::{Date, Figure, Key, Kind, Link, Measure, Plan, Record, Waiver};
 use crate::register::{Node, Register};
 use crate::work;
 
@@ -218,8 +217,7 @@ fn key(rule: DiscrepancyRule, node: &Node, field: &str) -> Key {
 mod tests {
     use super::super::finding::Found;
     use super::*;
-    use crate::model::Organisation;
-    use crate::model::figure::FigureStatus;
+    use crate::model::{FigureStatus, Organisation};
 
     #[test]
     fn a_rule_that_fails_takes_no_other_with_it() {

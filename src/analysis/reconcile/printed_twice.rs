@@ -3,10 +3,9 @@
 use crate::analysis::reconcile::compare::{self, Gap};
 use crate::analysis::reconcile::finding::related;
 use crate::analysis::reconcile::{DiscrepancyRule, Finding, Found, Severity, words};
-use crate::model::figure::{Figure, FigureStatus};
 use crate::model::indicator::IndicatorKind;
 use crate::model::norm::ResultSource;
-use crate::model::{Key, Kind, Record};
+use crate::model::{Figure, FigureStatus, Key, Kind, Record};
 use crate::register::{Node, Register};
 
 /// How two prints of one figure contradict each other: by their values, the coarser one deciding, or by one saying that there is none.

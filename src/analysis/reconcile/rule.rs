@@ -1,7 +1,7 @@
 //! The codes of the rules: what each asks, its tolerance, and how much what it finds misleads.
 
 use super::compare::Gap;
-use crate::model::macros::vocabulary;
+use crate::model::vocabulary::vocabulary;
 
 vocabulary! {
     /// How much a discrepancy misleads. Each outweighs the ones before it.

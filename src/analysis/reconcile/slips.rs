@@ -10,8 +10,7 @@ use rust_decimal::Decimal;
 
 use crate::analysis::computed::{Computed, Of};
 use crate::analysis::reconcile::{Finding, Found};
-use crate::model::figure::{Figure, Unit};
-use crate::model::{Key, Kind};
+use crate::model::{Figure, Key, Kind, Unit};
 
 /// What identifies a slip.
 #[derive(PartialEq, Eq, Hash)]

@@ -9,10 +9,9 @@ use crate::analysis::reconcile::{self, DiscrepancyRule, Finding, Severity, compa
 use crate::analysis::total::Change;
 use crate::analysis::walk::{self, Found};
 use crate::model::claim::{ClaimKind, Counted, Metric};
-use crate::model::figure::Unit;
 use crate::model::period::PeriodKind;
 use crate::model::{
-    AsRecord, Claim, InspectedProcess, Inspection, Key, Kind, Observation, Period, Plan, StaffFigure, StaffTarget,
+    AsRecord, Claim, InspectedProcess, Inspection, Key, Kind, Observation, Period, Plan, StaffFigure, StaffTarget, Unit,
 };
 use crate::register::{Node, Register};
 

@@ -6,9 +6,8 @@ use crate::analysis::computed::{Computed, Input, Rule};
 use crate::analysis::reconcile::compare::{self, Gap};
 use crate::analysis::reconcile::{DiscrepancyRule, Finding, Found, Severity, words};
 use crate::model::exact;
-use crate::model::figure::{Figure, FigureStatus, Unit};
 use crate::model::norm::ResultSource;
-use crate::model::{Key, Kind, Observation, Record};
+use crate::model::{Figure, FigureStatus, Key, Kind, Observation, Record, Unit};
 use crate::register::{Node, Register};
 
 /// A printed trend with the two values that it is about.

@@ -4,8 +4,7 @@ use crate::analysis::budget;
 use crate::analysis::computed::{Computed, Input, Rule};
 use crate::analysis::reconcile::{DiscrepancyRule, Finding, Found, Severity, compare, words};
 use crate::model::budget::{Credit, CreditKind};
-use crate::model::figure::Figure;
-use crate::model::{AsRecord as _, BudgetAmount, Kind};
+use crate::model::{AsRecord as _, BudgetAmount, Figure, Kind};
 use crate::register::{Node, Register};
 
 /// Open commitments at the end of a year follow from those at the end of the year before.

@@ -2,9 +2,8 @@
 
 use rust_decimal::Decimal;
 
-use crate::model::figure::{Citation, Figure, FigureStatus, Unit};
 use crate::model::text::shortened;
-use crate::model::{Claim, Key, Kind, Link, Record};
+use crate::model::{Citation, Claim, Figure, FigureStatus, Key, Kind, Link, Record, Unit};
 use crate::register::{Node, Register};
 
 /// So many characters of what is printed stand in a table.

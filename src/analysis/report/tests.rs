@@ -1,9 +1,8 @@
 use rust_decimal::Decimal;
 
 use super::*;
-use crate::model::figure::{Figure, FigureStatus, Unit};
 use crate::model::indicator::IndicatorKind;
-use crate::model::{Key, Kind, Link, Observation, Record};
+use crate::model::{Figure, FigureStatus, Key, Kind, Link, Observation, Record, Unit};
 
 fn key(text: &str) -> Key {
     Key::parse(text).unwrap()

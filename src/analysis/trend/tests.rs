@@ -1,8 +1,7 @@
 use rust_decimal::Decimal;
 
 use super::*;
-use crate::model::figure::FigureStatus;
-use crate::model::{Link, Record};
+use crate::model::{FigureStatus, Link, Record};
 
 fn figure(value: Option<&str>, unit: Unit) -> Figure {
     let status = if value.is_some() { FigureStatus::Reported } else { FigureStatus::NotApplicable };

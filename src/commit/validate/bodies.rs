@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::edit::Edit;
-use crate::model::plan::NAMESPACE_END;
 use crate::model::rewrite::{KeyUse, for_each_key, with_keys};
+use crate::model::source::NAMESPACE_END;
 use crate::model::{Key, Kind, Organisation, Problem, ProblemCode, Problems, Record};
 use crate::register::Register;
 use crate::register::relation::Relation;

@@ -17,7 +17,7 @@ use self::edit::{Edit, PutMode};
 use self::outcome::{RowOutcome, Validated, outcome};
 use self::round::Round;
 use self::scope::{Beyond, Scope};
-use crate::model::macros::vocabulary;
+use crate::model::vocabulary::vocabulary;
 use crate::model::{ProblemCode, Problems, Record};
 use crate::register::Register;
 use crate::work;

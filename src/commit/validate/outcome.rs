@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::edit::Edit;
-use crate::model::macros::vocabulary;
 use crate::model::problem::Warning;
+use crate::model::vocabulary::vocabulary;
 use crate::model::{Key, Kind, Problem};
 use crate::register::{Change, Node, Register};
 use crate::store::codec::Counts;

@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::model::figure::{self, Unit};
+use crate::model::figure;
 use crate::model::period::PeriodKind;
 use crate::model::value::AnyComposite;
 use crate::model::{
-    Date, Figure, FormerKey, Key, Kind, Lineage, Observation, Period, Plan, ProblemCode, Problems, Record, View,
+    Date, Figure, FormerKey, Key, Kind, Lineage, Observation, Period, Plan, ProblemCode, Problems, Record, Unit, View,
 };
 use crate::register::Register;
 use crate::register::relation::{Relation, homes};

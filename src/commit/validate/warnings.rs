@@ -7,10 +7,9 @@ use rust_decimal::Decimal;
 
 use crate::commit::validate::edit::{Edit, PutMode};
 use crate::commit::validate::outcome::Validated;
-use crate::model::figure::Unit;
 use crate::model::problem::{Warning, WarningCode};
 use crate::model::value::AnyComposite;
-use crate::model::{Key, Kind, Record, View};
+use crate::model::{Key, Kind, Record, Unit, View};
 use crate::register::Register;
 
 /// Most warnings of one code that are told; the last of them says how many more there are.

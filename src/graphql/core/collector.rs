@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::graphql::core::definition::ObjectDef;
 use crate::graphql::core::prices;
-use crate::model::value::Vocabulary;
+use crate::model::Vocabulary;
 
 /// Types met on the way through the model's fields.
 #[derive(Default)]

@@ -16,7 +16,7 @@ use crate::graphql::core::scope::Scope;
 use crate::graphql::core::sizes::Sizes;
 pub use crate::graphql::core::ty::Ty;
 use crate::graphql::core::value::{Obj, Out};
-use crate::model::value::Vocabulary;
+use crate::model::Vocabulary;
 use crate::register::Register;
 use crate::register::TableSet;
 use crate::register::query::FilterSchema;
@@ -191,6 +191,15 @@ pub struct ObjectDef {
     pub is_node: bool,
     /// Fields.
     pub fields: Vec<FieldDef>,
+}
+
+/// An object type whose objects are values in the order of these fields.
+pub fn define(name: &'static str, doc: &str, fields: Vec<(&'static str, Ty, &str)>) -> ObjectDef {
+    let field = |(index, (name, ty, doc)): (usize, (&'static str, Ty, &str))| {
+        FieldDef::new(name, ty, doc, Resolve::Value(index))
+    };
+    let fields = fields.into_iter().enumerate().map(field).collect();
+    ObjectDef { name: name.into(), doc: doc.into(), is_node: false, fields }
 }
 
 impl std::fmt::Debug for ObjectDef {

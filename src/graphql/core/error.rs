@@ -3,8 +3,8 @@
 use crate::model::problem::nearest;
 use async_graphql::Pos;
 
-use crate::model::macros::vocabulary;
 use crate::model::problem::{MESSAGE_CHARS_MAX, at_most};
+use crate::model::vocabulary::vocabulary;
 
 vocabulary! {
     /// Why a request, or a field of it, is refused. A closed list: every code has a row in `docs/reference.md` and a test that provokes it.

@@ -10,8 +10,8 @@ use super::values::Variables;
 use crate::graphql::core::definition::{Graph, InputDef, Ty};
 use crate::graphql::core::error::FieldError;
 use crate::graphql::core::error::near;
+use crate::model::Vocabulary;
 use crate::model::text::shortened;
-use crate::model::value::Vocabulary;
 
 /// Coerces the variables that an operation declares; others are left.
 ///

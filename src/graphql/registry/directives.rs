@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use async_graphql::Value as Input;
 
 use crate::graphql::core::definition::{ArgDef, Ty};
-use crate::model::value::Vocabulary;
+use crate::model::Vocabulary;
 
 /// A directive of GraphQL.
 #[derive(Debug)]

@@ -16,7 +16,7 @@ use crate::graphql::core::definition::{
 use crate::graphql::core::error::FieldError;
 use crate::graphql::core::scope::Scope;
 use crate::graphql::core::value::{ObjectValue, Out, value};
-use crate::model::value::Vocabulary;
+use crate::model::Vocabulary;
 use crate::register::{Register, TableSet};
 
 /// The objects by name, what the query root has besides its fields, and the words.

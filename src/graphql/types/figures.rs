@@ -23,13 +23,12 @@ use crate::analysis::target::Judgement;
 use crate::analysis::trend::{self, Point};
 use crate::analysis::walk;
 use crate::graphql::core::args::Args;
-use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty};
+use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty, define};
 use crate::graphql::core::value::Out;
 use crate::graphql::types::computed::FIGURE;
 use crate::model::norm::{NormBasis, ResultSource};
 use crate::model::target::Aim;
-use crate::model::value::Vocabulary;
-use crate::model::{Kind, Norm};
+use crate::model::{Kind, Norm, Vocabulary};
 use crate::register::{Node, Register};
 
 /// The vocabularies that only computed figures use.

@@ -12,8 +12,7 @@ use crate::graphql::core::limits::Limits;
 use crate::http::files::pages::{PAGE_POLICY, prose};
 use crate::http::state::file::About;
 use crate::http::state::shared::Shared;
-use crate::model::Kind;
-use crate::model::value::Vocabulary;
+use crate::model::{Kind, Vocabulary};
 use crate::pages::escape;
 
 /// Answers the page.

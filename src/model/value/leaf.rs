@@ -1,14 +1,22 @@
-//! How each plain type is read from input and shown: texts, keys, numbers, days, and lists and options of them.
+//! How each plain type is read from input and shown: texts, keys, numbers, days, words, and lists and options of them.
 
 use std::borrow::Cow;
 
 use rust_decimal::Decimal;
 
-use super::{LIST_LENGTH_MAX, TEXT_BYTES_MAX, Tree, Type, Value, View, shorten, wrong_type};
-use crate::model::key::Link;
+use super::reading::{Value, read_word, wrong_type};
+use super::tree::{Tree, shorten};
+use super::types::Type;
+use super::view::View;
+use crate::model::key::Key;
 use crate::model::period::{Date, Period};
 use crate::model::problem::{ProblemCode, Problems};
-use crate::model::{Key, RecordType};
+use crate::model::vocabulary::Word;
+
+/// Longest text of one field, in bytes. Long enough for an evaluation text of several pages; short enough for the store.
+pub const TEXT_BYTES_MAX: usize = 16 * 1024;
+/// Most entries of one list field.
+pub const LIST_LENGTH_MAX: usize = 1_000;
 
 fn read_text<'t>(tree: &'t Tree<'_>, expected: &str, problems: &mut Problems) -> Option<&'t str> {
     match tree {
@@ -67,18 +75,6 @@ impl Value for Key {
                 None
             }
         }
-    }
-    fn view(&self) -> View<'_> {
-        View::Text(Cow::Borrowed(self.as_str()))
-    }
-}
-
-impl<T: RecordType> Value for Link<T> {
-    fn ty() -> Type {
-        Type::Link(T::KIND)
-    }
-    fn read(tree: &Tree<'_>, problems: &mut Problems) -> Option<Self> {
-        Key::read(tree, problems).map(Self::new)
     }
     fn view(&self) -> View<'_> {
         View::Text(Cow::Borrowed(self.as_str()))
@@ -222,6 +218,18 @@ impl Value for Period {
     }
 }
 
+impl<T: Word> Value for T {
+    fn ty() -> Type {
+        Type::Enum(T::vocabulary())
+    }
+    fn read(tree: &Tree<'_>, problems: &mut Problems) -> Option<Self> {
+        read_word(tree, T::vocabulary(), problems).and_then(T::from_word)
+    }
+    fn view(&self) -> View<'_> {
+        View::Enum(self.word())
+    }
+}
+
 impl<T: Value> Value for Option<T> {
     fn ty() -> Type {
         Type::Optional(Box::new(T::ty()))
@@ -234,18 +242,6 @@ impl<T: Value> Value for Option<T> {
     }
     fn view(&self) -> View<'_> {
         self.as_ref().map_or(View::Null, T::view)
-    }
-}
-
-impl<T: Value> Value for Box<T> {
-    fn ty() -> Type {
-        T::ty()
-    }
-    fn read(tree: &Tree<'_>, problems: &mut Problems) -> Option<Self> {
-        T::read(tree, problems).map(Box::new)
-    }
-    fn view(&self) -> View<'_> {
-        (**self).view()
     }
 }
 

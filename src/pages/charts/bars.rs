@@ -1,7 +1,7 @@
 //! Bars, and pairs of points.
 
 use crate::pages::at::At;
-use crate::pages::charts::drawing::{Drawing, float, shortened};
+use crate::pages::drawing::{Drawing, float, shortened};
 use crate::pages::format;
 use crate::pages::html::Html;
 use crate::pages::page::Page;

@@ -1,6 +1,6 @@
 //! Heat maps: rows and columns, each cell with a count, the darker the more.
 
-use crate::pages::charts::drawing::{Drawing, shortened};
+use crate::pages::drawing::{Drawing, shortened};
 use crate::pages::format;
 use crate::pages::html::Html;
 use crate::pages::page::Page;

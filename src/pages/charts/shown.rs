@@ -1,6 +1,6 @@
 //! A picture as a part of its page.
 
-use crate::pages::charts::drawing::{Chart, Drawing};
+use crate::pages::drawing::{Chart, Drawing};
 use crate::pages::html::{Html, escape};
 use crate::pages::page::Page;
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::schema::{FilterSchema, Leaf, Place, What, leak};
-use crate::model::value::{Vocabulary, upper_case};
-use crate::model::{CompositeInfo, Kind, Type, Unit};
+use crate::model::value::upper_case;
+use crate::model::{CompositeInfo, Kind, Type, Unit, Vocabulary};
 use crate::register::TableSet;
 use crate::register::relation::{Relation, homes};
 

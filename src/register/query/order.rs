@@ -9,7 +9,7 @@ use super::schema::{FilterSchema, Leaf, Place};
 use super::text::sort_key;
 use super::{Budget, Refused, Row};
 use crate::model::key::natural_order;
-use crate::model::macros::vocabulary;
+use crate::model::vocabulary::vocabulary;
 use crate::model::{Date, Tree, View};
 use crate::work;
 

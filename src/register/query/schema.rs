@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::KEY;
-use crate::model::value::{Vocabulary, upper_case};
-use crate::model::{CompositeInfo, Kind, Type};
+use crate::model::value::upper_case;
+use crate::model::{CompositeInfo, Kind, Type, Vocabulary};
 use crate::register::relation::Relation;
 
 /// What can be asked of a type.

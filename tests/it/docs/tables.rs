@@ -7,9 +7,8 @@ use boordtabel::analysis::computed::{MissingCode, Rule};
 use boordtabel::cli::settings::{Given, GivenToServe, Settings};
 use boordtabel::graphql::core::error::ErrorCode;
 use boordtabel::graphql::core::limits::Limits;
-use boordtabel::model::ProblemCode;
 use boordtabel::model::problem::WarningCode;
-use boordtabel::model::value::Vocabulary;
+use boordtabel::model::{ProblemCode, Vocabulary};
 use boordtabel::{commit, model};
 
 use super::{bare, guide, read, table, tables, toml_blocks};

@@ -7,8 +7,8 @@ use std::path::Path;
 use std::process::Command;
 
 use boordtabel::graphql::core::error::ErrorCode;
+use boordtabel::model::Vocabulary;
 use boordtabel::model::problem::{ProblemCode, WarningCode};
-use boordtabel::model::value::Vocabulary;
 use serde_json::{Value as Json, json};
 
 use super::small::{Small, indicator, measure, observation, rows};

@@ -8,8 +8,7 @@ use crate::graphql::core::value::{Obj, Of, Out};
 use crate::graphql::types::figures::common::{INDICATORS, NORMS, attainment_of, trend_of};
 use crate::graphql::types::page;
 use crate::graphql::types::values;
-use crate::model::value::Vocabulary;
-use crate::model::{Composite as _, CompositeInfo, Key, Kind, Norm, View};
+use crate::model::{Composite as _, CompositeInfo, Key, Kind, Norm, View, Vocabulary};
 use crate::register::Node;
 use crate::register::query::FilterSchema;
 

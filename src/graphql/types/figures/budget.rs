@@ -4,15 +4,14 @@ use crate::analysis::article;
 use crate::analysis::budget::{self, Appropriation, Asked, Line, LineShare};
 use crate::analysis::walk;
 use crate::graphql::core::args::Args;
-use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty};
+use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty, define};
 use crate::graphql::core::value::Out;
 use crate::graphql::core::value::record;
 use crate::graphql::core::value::{object, text};
 use crate::graphql::types::computed::figure;
-use crate::graphql::types::figures::common::{BUDGETS, LADDER, a_figure, change, define, of_node, total, year};
+use crate::graphql::types::figures::common::{BUDGETS, LADDER, a_figure, change, of_node, total, year};
 use crate::model::budget::{BudgetStage, CreditKind, Direction};
-use crate::model::figure::Unit;
-use crate::model::{BudgetArticle, BudgetLine, Kind};
+use crate::model::{BudgetArticle, BudgetLine, Kind, Unit};
 use crate::register::Register;
 
 /// The field `budget` of a kind of record.

@@ -7,16 +7,15 @@ use crate::analysis::target::Judgement;
 use crate::analysis::total::{Change, Total};
 use crate::analysis::trend::{Point, Trend};
 use crate::graphql::core::args::Args;
-use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Resolve, Ty, function};
+use crate::graphql::core::definition::{ArgDef, FieldDef, Ty, function};
 use crate::graphql::core::error::FieldError;
 use crate::graphql::core::value::record;
 use crate::graphql::core::value::{Obj, Of, Out};
 use crate::graphql::core::value::{int, object, text};
 use crate::graphql::types::computed::{FIGURE, figure};
-use crate::model::figure::Figure;
 use crate::model::norm::{NormBasis, ResultSource};
 use crate::model::text::shortened;
-use crate::model::{Date, Kind, Period};
+use crate::model::{Date, Figure, Kind, Period};
 use crate::register::{Node, Register, TableSet};
 
 /// What lies between a plan and its measures.
@@ -72,15 +71,6 @@ pub fn of_node(
         _ => Ok(Out::Null),
     });
     FieldDef::new(name, ty, doc, resolve).with_args(args)
-}
-
-/// An object type whose objects are values in the order of these fields.
-pub fn define(name: &'static str, doc: &str, fields: Vec<(&'static str, Ty, &str)>) -> ObjectDef {
-    let field = |(index, (name, ty, doc)): (usize, (&'static str, Ty, &str))| {
-        FieldDef::new(name, ty, doc, Resolve::Value(index))
-    };
-    let fields = fields.into_iter().enumerate().map(field).collect();
-    ObjectDef { name: name.into(), doc: doc.into(), is_node: false, fields }
 }
 
 /// A type that is a figure.

@@ -7,11 +7,10 @@ use rust_decimal::Decimal;
 use crate::analysis::rounds::{self, Due, DueState, Reporting, ReportingBy, changed, due};
 use crate::analysis::walk::{self, Found};
 use crate::graphql::core::args::Args;
-use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty};
+use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty, define};
 use crate::graphql::core::value::{Out, int, object, record, text};
-use crate::graphql::types::figures::common::{define, of_node};
-use crate::model::value::Vocabulary;
-use crate::model::{Date, Round};
+use crate::graphql::types::figures::common::of_node;
+use crate::model::{Date, Round, Vocabulary};
 use crate::register::{Node, Register};
 
 /// The vocabularies that only these use.

@@ -7,15 +7,14 @@ use crate::analysis::report::{Standing, indicators, year_of};
 use crate::analysis::walk::{self, Found};
 use crate::analysis::{budget, inspection};
 use crate::graphql::core::args::Args;
-use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty, function};
+use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty, define, function};
 use crate::graphql::core::error::FieldError;
 use crate::graphql::core::scope::Scope;
 use crate::graphql::core::value::{Obj, Of, Out, object, record};
 use crate::graphql::types::computed::FIGURE;
 use crate::graphql::types::discrepancies::DISCREPANCY;
 use crate::graphql::types::figures::common::{
-    BUDGETS, INDICATORS, INSPECTIONS, LADDER, NORMS, attainment_of, define, period_of, recorded, trend_of, year,
-    year_arg,
+    BUDGETS, INDICATORS, INSPECTIONS, LADDER, NORMS, attainment_of, period_of, recorded, trend_of, year, year_arg,
 };
 use crate::model::indicator::Domain;
 use crate::model::tie::LinkKind;

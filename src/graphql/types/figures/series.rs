@@ -3,10 +3,10 @@
 use crate::analysis::line::{self, Line};
 use crate::analysis::series::{self, Point, Print, Series, SeriesKind, Vintage, is_restated};
 use crate::graphql::core::args::Args;
-use crate::graphql::core::definition::{ArgDef, FieldDef, NODE, ObjectDef, Ty};
+use crate::graphql::core::definition::{ArgDef, FieldDef, NODE, ObjectDef, Ty, define};
 use crate::graphql::core::value::{Out, object, record, text};
 use crate::graphql::types::computed::FIGURE;
-use crate::graphql::types::figures::common::{define, of_node, recorded};
+use crate::graphql::types::figures::common::{of_node, recorded};
 use crate::model::lineage::Succession;
 use crate::model::{Citation, Kind};
 use crate::register::Register;
@@ -132,7 +132,7 @@ fn document_of<'r>(register: &'r Register, print: &Print<'r>) -> Out<'r> {
 }
 
 /// The vocabularies that only series use.
-pub fn vocabularies() -> [&'static crate::model::value::Vocabulary; 3] {
+pub fn vocabularies() -> [&'static crate::model::vocabulary::Vocabulary; 3] {
     [&Vintage::VOCABULARY, &SeriesKind::VOCABULARY, &Succession::VOCABULARY]
 }
 

@@ -2,11 +2,11 @@
 
 use crate::analysis::target::{self, Judged, Judgement};
 use crate::graphql::core::args::Args;
-use crate::graphql::core::definition::{ArgDef, FieldDef, NODE, ObjectDef, Ty};
+use crate::graphql::core::definition::{ArgDef, FieldDef, NODE, ObjectDef, Ty, define};
 use crate::graphql::core::value::{Out, object, record, text};
 use crate::graphql::types::computed::{FIGURE, figure};
 use crate::graphql::types::figures::common::{INDICATORS, LADDER, NORMS};
-use crate::graphql::types::figures::common::{a_figure, day, define, of_node, recorded, word};
+use crate::graphql::types::figures::common::{a_figure, day, of_node, recorded, word};
 use crate::graphql::types::figures::series::on_arg;
 use crate::model::target::Aim;
 use crate::register::Register;

@@ -4,15 +4,14 @@ use crate::analysis::tree::{self, hanging, kinds, money, shared_lines, staff, un
 use crate::analysis::{line, walk};
 use crate::graphql::core::args::Args;
 use crate::graphql::core::arguments::{first, first_arg};
-use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty, function};
+use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty, define, function};
 use crate::graphql::core::error::FieldError;
 use crate::graphql::core::scope::Scope;
 use crate::graphql::core::value::{Obj, Of, Out, int, object, record, text};
 use crate::graphql::types::computed::figure;
-use crate::graphql::types::figures::common::{a_figure, define, of_node, year};
+use crate::graphql::types::figures::common::{a_figure, of_node, year};
 use crate::graphql::types::figures::rolled_up::find;
 use crate::model::budget::{BudgetStage, Credit, CreditKind, Direction, Phase};
-use crate::model::translation::NamedKind;
 use crate::model::{AsRecord as _, Document, Kind, Translation, View};
 use crate::register::relation::Relation;
 use crate::register::{Node, Register};
@@ -176,7 +175,7 @@ pub fn objects() -> Vec<ObjectDef> {
 
 /// The name of a record in a language; none for kinds without a name.
 pub fn label_field(kind: Kind) -> Option<FieldDef> {
-    NamedKind::name_field(kind)?;
+    kind.name_field()?;
     let doc = "Its name. With `lang`, in that language: the translation with that tag, or else the nearest: of `fr-BE` that in `fr`, then that in \
                another `fr-…`; or else the name as printed. `translations` tells what there is.";
     let lang = ArgDef::new("lang", Ty::named("String"), "Language as a BCP 47 tag, such as `fr` or `fr-BE`.");
@@ -186,7 +185,7 @@ pub fn label_field(kind: Kind) -> Option<FieldDef> {
 }
 
 fn label<'r>(register: &'r Register, node: &'r Node, language: Option<&str>) -> String {
-    let own = NamedKind::name_field(node.kind()).and_then(|field| match node.record.get(field) {
+    let own = node.kind().name_field().and_then(|field| match node.record.get(field) {
         View::Text(name) => Some(name.into_owned()),
         // Some kinds may have no name: then the key is what they go by.
         _ => None,
