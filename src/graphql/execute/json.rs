@@ -1,11 +1,35 @@
 //! Plain values as JSON, without going by way of a formatter: an answer is mostly these.
 
+use std::io::Write as _;
+
 use rust_decimal::Decimal;
+
+use crate::graphql::core::cursor::Cursor;
+use crate::graphql::core::value::Out;
+use crate::work;
 
 /// No byte of a text takes more than this: `\u001f`.
 pub const BYTES_MAX_OF_A_LETTER: usize = 6;
 /// No number, word of a vocabulary or day takes more than this.
 pub const BYTES_MAX_OF_A_NUMBER: usize = 128;
+
+/// So many bytes of a text take a step of work.
+const TEXT_BYTES_A_STEP: u64 = 16;
+
+/// Writes a value that is neither absent nor made of others.
+pub fn scalar(json: &mut Vec<u8>, value: Out<'_>) {
+    let write = match value {
+        Out::Bool(value) => write!(json, "{value}"),
+        Out::Int(value) => return whole(json, value),
+        Out::Revision(value) => return whole(json, value),
+        Out::Decimal(value) => return decimal(json, &value),
+        Out::Date(value) => write!(json, "\"{value}\""),
+        Out::Text(value) => return text(json, &value),
+        Out::Cursor(list, place) => return text(json, &Cursor::at(list.0, &list.1, place).encode()),
+        Out::Null | Out::Object(_) | Out::List(_) | Out::Nodes(..) => unreachable!("these are written by the runner"),
+    };
+    write.expect("a Vec takes everything");
+}
 
 /// Writes a whole number.
 pub fn whole(json: &mut Vec<u8>, value: impl itoa::Integer) {
@@ -38,6 +62,7 @@ pub fn decimal(json: &mut Vec<u8>, value: &Decimal) {
 
 /// Writes a text.
 pub fn text(json: &mut Vec<u8>, text: &str) {
+    work::step(text.len() as u64 / TEXT_BYTES_A_STEP);
     // Names, codes and words have nothing to escape.
     let is_plain = |byte: u8| (byte >= b' ') & (byte != b'"') & (byte != b'\\');
     if text.bytes().fold(true, |plain, byte| plain & is_plain(byte)) {

@@ -5,16 +5,11 @@
 //! what was written since the parent began is taken back. An answer that takes too long, or becomes too large, ends: it has no
 //! data.
 
-use crate::graphql::core::definition::Graph;
-use crate::graphql::core::value::{from_view, record};
-use std::io::Write as _;
-
-use crate::graphql::core::cursor::Cursor;
-use crate::graphql::core::definition::{Resolve, Ty};
-use crate::graphql::core::error::locate;
-use crate::graphql::core::error::{ErrorCode, FieldError, GraphqlError, Step};
+use crate::graphql::core::definition::{Graph, Resolve, Ty};
+use crate::graphql::core::error::{ErrorCode, FieldError, GraphqlError};
 use crate::graphql::core::scope::Scope;
-use crate::graphql::core::value::{Obj, Of, Out};
+use crate::graphql::core::value::{Obj, Of, Out, from_view, record};
+use crate::graphql::execute::errors::Errors;
 use crate::graphql::execute::json;
 use crate::graphql::prepare::bound::BoundRef;
 use crate::graphql::prepare::operation::{FieldKind, SelectedField, SelectionSet};
@@ -38,8 +33,7 @@ pub fn run<'r>(bound: BoundRef<'_>, graph: &'r Graph, scope: &Scope<'r>) -> Ran 
         bound,
         scope,
         json: Vec::with_capacity(4096),
-        errors: Vec::new(),
-        path: Vec::new(),
+        errors: Errors::new(&bound.operation.text, scope.context.limits.errors),
         written: 0,
         nullable: 0,
         at: 0,
@@ -59,7 +53,7 @@ pub fn run<'r>(bound: BoundRef<'_>, graph: &'r Graph, scope: &Scope<'r>) -> Ran 
         Err(Failed::Nulled) => Some(b"null".to_vec()),
         Err(Failed::Ended) => None,
     };
-    Ran { data, errors: runner.errors }
+    Ran { data, errors: runner.errors.found() }
 }
 
 /// Why nothing was written.
@@ -70,9 +64,8 @@ enum Failed {
     Ended,
 }
 
-/// What a value takes, in steps of work; of a text so many bytes take one more.
+/// What a value takes, in steps of work.
 const VALUE_STEPS: u64 = 8;
-const TEXT_BYTES_A_STEP: u64 = 16;
 
 const SMALLER: &str = "ask for smaller pages or fewer fields";
 
@@ -84,20 +77,13 @@ struct Runner<'s, 'r> {
     graph: &'r Graph,
     scope: &'s Scope<'r>,
     json: Vec<u8>,
-    errors: Vec<GraphqlError>,
-    path: Vec<PathStep<'s>>,
+    errors: Errors<'s>,
     /// Values written so far.
     written: usize,
     /// How many of the values that are being written may be null.
     nullable: usize,
     /// Where the field stands in the document that is being answered.
     at: u32,
-}
-
-#[derive(Clone, Copy)]
-enum PathStep<'s> {
-    Field(&'s str),
-    Index(usize),
 }
 
 impl<'s, 'r> Runner<'s, 'r> {
@@ -108,9 +94,9 @@ impl<'s, 'r> Runner<'s, 'r> {
                 self.json.push(b',');
             }
             self.json.extend_from_slice(&field.label);
-            self.path.push(PathStep::Field(&field.key));
+            self.errors.enter_field(&field.key);
             let written = self.field(set, field, object);
-            self.path.pop();
+            self.errors.leave();
             written?;
         }
         self.json.push(b'}');
@@ -122,8 +108,8 @@ impl<'s, 'r> Runner<'s, 'r> {
             FieldKind::Field(selected) => selected,
             FieldKind::Typename => {
                 match &object.of {
-                    Of::Node(node) => self.string(node.kind().name()),
-                    _ => self.string(&set.object.name),
+                    Of::Node(node) => json::text(&mut self.json, node.kind().name()),
+                    _ => json::text(&mut self.json, &set.object.name),
                 }
                 return Ok(());
             }
@@ -223,8 +209,8 @@ impl<'s, 'r> Runner<'s, 'r> {
         let is_looked_at = (self.written + 1).is_multiple_of(VALUES_BETWEEN_LOOKS)
             || self.json.len() + bytes_max + 2 > self.scope.context.limits.answer_bytes;
         match view {
-            View::Text(text) if !is_looked_at => self.string(&text),
-            View::Enum(word) if !is_looked_at => self.string(word),
+            View::Text(text) if !is_looked_at => json::text(&mut self.json, &text),
+            View::Enum(word) if !is_looked_at => json::text(&mut self.json, word),
             View::Int(value) if !is_looked_at => json::whole(&mut self.json, value),
             View::Decimal(value) if !is_looked_at => json::decimal(&mut self.json, &value),
             view => return self.value(ty, planned, sets, from_view(register, view)),
@@ -281,7 +267,7 @@ impl<'s, 'r> Runner<'s, 'r> {
                 }
             },
             (_, scalar) => {
-                self.scalar(scalar);
+                json::scalar(&mut self.json, scalar);
                 Ok(())
             }
         };
@@ -318,7 +304,7 @@ impl<'s, 'r> Runner<'s, 'r> {
     /// Ends the whole answer, here.
     fn end(&mut self, error: FieldError) -> Result<(), Failed> {
         self.errors.clear();
-        self.report_at(self.at, error);
+        self.errors.push(self.at, error);
         Err(Failed::Ended)
     }
 
@@ -348,32 +334,13 @@ impl<'s, 'r> Runner<'s, 'r> {
             if index > 0 {
                 self.json.push(b',');
             }
-            self.path.push(PathStep::Index(index));
+            self.errors.enter_item(index);
             let written = self.value(ty, planned, sets, item);
-            self.path.pop();
+            self.errors.leave();
             written?;
         }
         self.json.push(b']');
         Ok(())
-    }
-
-    fn scalar(&mut self, value: Out<'r>) {
-        let write = match value {
-            Out::Bool(value) => write!(self.json, "{value}"),
-            Out::Int(value) => return json::whole(&mut self.json, value),
-            Out::Revision(value) => return json::whole(&mut self.json, value),
-            Out::Decimal(value) => return json::decimal(&mut self.json, &value),
-            Out::Date(value) => write!(self.json, "\"{value}\""),
-            Out::Text(text) => return self.string(&text),
-            Out::Cursor(list, place) => return self.string(&Cursor::at(list.0, &list.1, place).encode()),
-            Out::Null | Out::Object(_) | Out::List(_) | Out::Nodes(..) => unreachable!("written by `value`"),
-        };
-        write.expect("a Vec takes everything");
-    }
-
-    fn string(&mut self, text: &str) {
-        work::step(text.len() as u64 / TEXT_BYTES_A_STEP);
-        json::text(&mut self.json, text);
     }
 
     fn fail(&mut self, ty: &Ty, planned: &SelectedField, error: FieldError) -> Result<(), Failed> {
@@ -388,28 +355,12 @@ impl<'s, 'r> Runner<'s, 'r> {
     /// Says of a hint that a resolver has just given where it is.
     fn place_hint(&mut self) {
         if let Some(hint) = self.scope.hints.borrow_mut().last_mut().filter(|hint| hint.path.is_empty()) {
-            hint.path = self.steps();
+            hint.path = self.errors.path();
         }
-    }
-
-    fn steps(&self) -> Vec<Step> {
-        let steps = self.path.iter().map(|step| match step {
-            PathStep::Field(name) => Step::Field((*name).to_owned()),
-            PathStep::Index(index) => Step::Index(*index),
-        });
-        steps.collect()
     }
 
     fn report(&mut self, planned: &SelectedField, error: FieldError) {
-        self.report_at(planned.at, error);
-    }
-
-    fn report_at(&mut self, at: u32, error: FieldError) {
-        if self.errors.len() >= self.scope.context.limits.errors.max(1) {
-            return;
-        }
-        let (locations, path) = (vec![locate(&self.bound.operation.text, at)], self.steps());
-        self.errors.push(GraphqlError { error: Box::new(error), locations, path });
+        self.errors.push(planned.at, error);
     }
 }
 
