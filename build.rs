@@ -14,6 +14,9 @@ const DEMO: &str = "fixtures/dwse-2021";
 /// The years after it, a folder each, that `serve --demo years` loads too.
 const YEARS: &str = "fixtures/years";
 
+/// The guides, and what they lead to.
+const GUIDES: [&str; 5] = ["README.md", "CHANGELOG.md", "SECURITY.md", "docs", "packaging"];
+
 /// What the program is compiled from.
 const BUILT_FROM: [&str; 5] = ["src", "web/pages", "Cargo.toml", "Cargo.lock", "build.rs"];
 /// What the explorer is built from.
@@ -23,7 +26,7 @@ const WEB: [&str; 6] =
 fn main() {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
-    for path in BUILT_FROM.iter().chain(&WEB).chain([&DEMO, &YEARS]) {
+    for path in BUILT_FROM.iter().chain(&WEB).chain(&GUIDES).chain([&DEMO, &YEARS]) {
         println!("cargo:rerun-if-changed={path}");
     }
     println!("cargo:rerun-if-env-changed=BOORDTABEL_NO_WEB");
@@ -47,7 +50,23 @@ fn main() {
         fixtures.retain(|name, _| name.ends_with(".csv"));
         write_table(&mut code, table, doc, &fixtures, &out);
     }
-    let mut parts = BUILT_FROM.iter().chain([&DEMO, &YEARS]).map(|path| hash_of(&root.join(path))).collect::<Vec<_>>();
+    let mut guides = BTreeMap::new();
+    for name in GUIDES {
+        let path = root.join(name);
+        guides.extend(if path.is_dir() {
+            files_below(&path, &root)
+        } else {
+            BTreeMap::from([(name.to_owned(), path)])
+        });
+    }
+    let doc = "The guides and what they lead to, by where they stand among the sources, compressed with gzip.";
+    write_table(&mut code, "GUIDES", doc, &guides, &out);
+    let mut parts = BUILT_FROM
+        .iter()
+        .chain(&GUIDES)
+        .chain([&DEMO, &YEARS])
+        .map(|path| hash_of(&root.join(path)))
+        .collect::<Vec<_>>();
     parts.extend(assets.values().map(|path| hash_of(path)));
     for variable in ["TARGET", "PROFILE", "OPT_LEVEL"] {
         parts.push(hash_of_value(&env::var(variable).ok()));

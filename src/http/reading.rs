@@ -31,6 +31,7 @@ fn needs_token(path: &str, all: bool, hidden: Hidden) -> bool {
         open if OPEN.contains(&open) => false,
         _ if all => true,
         "/schema.graphql" | "/schema.json" | "/docs" => hidden.introspection,
+        path if path.starts_with("/docs/") => hidden.introspection,
         path if path == "/graphiql" || path.starts_with("/graphiql/") => hidden.explorer,
         _ => false,
     }

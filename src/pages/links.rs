@@ -1,6 +1,7 @@
 //! Addresses that templates write: of other pages, of parts of this one, of this one in another form, language or state.
 
 use crate::pages::address::{Address, encoded};
+use crate::pages::guides::{Guide, guides};
 use crate::pages::html::{Html, escape};
 use crate::pages::page::Page;
 use crate::pages::path::{self, Step};
@@ -127,6 +128,11 @@ impl Page<'_> {
         self.address.is_some_and(Address::is_past)
     }
 
+    /// The guides of the documentation.
+    pub fn guides(&self) -> &'static [Guide] {
+        guides()
+    }
+
     /// What leads to the home page, as an address.
     pub fn to_home(&self) -> &str {
         if self.up().is_empty() { "./" } else { self.up() }
@@ -134,7 +140,7 @@ impl Page<'_> {
 
     /// Whether it changes when the register does.
     pub fn follows(&self) -> bool {
-        !self.is_past()
+        self.address.is_some() && !self.is_past()
     }
 
     /// Whether it can show earlier states.

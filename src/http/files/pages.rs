@@ -18,33 +18,18 @@ const STYLE: &str = include_str!("../../../web/start/start.css");
 const ICON: &str = include_str!("../../../web/start/icon.svg");
 
 /// A page with a style sheet and pictures of its own, nothing else.
-pub const PAGE_POLICY: &str =
+const PAGE_POLICY: &str =
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 /// The explorer: its editor writes style elements and runs workers, all of its own origin.
 const EXPLORER_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; \
      worker-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// An HTML page.
-pub fn html(body: String) -> HttpResponse {
+fn html(body: String) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("text/html; charset=utf-8")
         .insert_header((header::CONTENT_SECURITY_POLICY, PAGE_POLICY))
         .body(body)
-}
-
-/// A description as HTML shows it: its first paragraph, with `code` and *Dutch terms* marked.
-pub fn prose(text: &str) -> String {
-    let mut marked = String::new();
-    for (index, piece) in escape(text.trim()).split('`').enumerate() {
-        if index % 2 == 1 {
-            marked.push_str(&format!("<code>{piece}</code>"));
-            continue;
-        }
-        for (index, piece) in piece.split('*').enumerate() {
-            marked.push_str(&if index % 2 == 1 { format!("<i lang=\"nl\">{piece}</i>") } else { piece.to_owned() });
-        }
-    }
-    marked
 }
 
 /// `/start.css`

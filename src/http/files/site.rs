@@ -25,7 +25,7 @@ use crate::pages::{self, Address, Answered, Ending, Language, Rendered, Trouble,
 use crate::register::{Revision, TableSet};
 
 /// A page: its style, its pictures, its own small script, forms that lead to other pages; nothing of anybody else's.
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; \
+pub const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; \
      base-uri 'none'; frame-ancestors 'none'";
 /// A picture that stands alone brings its style along.
 const PICTURE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
@@ -175,7 +175,7 @@ fn made(address: &Address, answer: Answer, document: &str, variables: &str, toda
 }
 
 /// The module of the pages, which is built with the explorer.
-fn script() -> &'static str {
+pub fn script() -> &'static str {
     let is_it = |name: &&str| name.starts_with("assets/pages-") && name.ends_with(".js");
     embedded::EXPLORER.iter().map(|(name, _)| *name).find(is_it).unwrap_or_default()
 }

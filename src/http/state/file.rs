@@ -1,5 +1,8 @@
 //! What is the same for everybody while the server runs: made once, on a thread of its own, and kept with its compressed forms.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, ETag, EntityTag, Header as _, IfNoneMatch};
 use actix_web::{HttpRequest, HttpResponse};
@@ -13,6 +16,18 @@ use crate::http::wire::refusal::later;
 /// Such a file, once it was asked for.
 #[derive(Default)]
 pub struct File(OnceCell<Made>);
+
+/// Such files by their names. Only names that there are may be asked for: each stays.
+#[derive(Default)]
+pub struct Folder(Mutex<HashMap<String, Arc<File>>>);
+
+impl Folder {
+    /// The file of that name.
+    pub fn file(&self, name: &str) -> Arc<File> {
+        let mut files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(files.entry(name.to_owned()).or_default())
+    }
+}
 
 struct Made {
     body: Body,

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use tokio::sync::OnceCell;
+
 use super::cache::Answers;
 use super::documents::Documents;
-use super::file::File;
+use super::file::{File, Folder};
 use super::live::Live;
 use crate::commit::Ledger;
 use crate::graphql::Api;
@@ -16,6 +18,7 @@ use crate::http::wire::flight::Flight;
 use crate::http::wire::host::Hosts;
 use crate::http::wire::issuer::Issuer;
 use crate::http::wire::share::Shares;
+use crate::pages::Library;
 
 /// The header that says which revision an answer was read from.
 pub const REVISION: &str = "boordtabel-revision";
@@ -64,6 +67,8 @@ pub struct Files {
     pub sdl: File,
     /// `/schema.json`
     pub introspection: File,
-    /// `/docs`
-    pub docs: File,
+    /// What the pages of the documentation are made of.
+    pub library: OnceCell<Arc<Library>>,
+    /// Those pages.
+    pub documentation: Folder,
 }

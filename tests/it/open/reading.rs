@@ -96,7 +96,15 @@ fn what_is_hidden_is_hidden_from_the_public_alone() {
     forbidden(&format!("{{ node(id: \"{id}\") {{ id }} }}"));
     let refused = chosen.server.get("/export/measures.csv?revision=1", &[]);
     assert_refused(&refused, 403, "FORBIDDEN");
-    for path in ["/schema.graphql", "/schema.json", "/docs", "/graphiql", "/graphiql/index.html"] {
+    for path in [
+        "/schema.graphql",
+        "/schema.json",
+        "/docs",
+        "/docs/Measure",
+        "/docs?q=name",
+        "/graphiql",
+        "/graphiql/index.html",
+    ] {
         assert_eq!(chosen.server.get(path, &[]).status, 401, "{path}");
         assert_ne!(chosen.server.get(path, &[("Authorization", &chosen.bearer())]).status, 401, "{path}");
     }

@@ -2,6 +2,7 @@
 
 mod answers;
 mod forms;
+mod learn;
 mod rounds;
 mod states;
 
