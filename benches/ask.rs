@@ -11,7 +11,7 @@ use std::sync::Arc;
 use boordtabel::commit::Ledger;
 use boordtabel::commit::access::Identity;
 use boordtabel::graphql::core::limits::Limits;
-use boordtabel::graphql::{Allowed, Api, GraphqlRequest};
+use boordtabel::graphql::{AllowedOperations, Api, GraphqlRequest};
 use large::{Clock, base, commit, ms, observation};
 
 #[global_allocator]
@@ -74,7 +74,7 @@ fn main() {
         commit(&ledger, [observation(round, 1_000_000 + round as u64)]);
         let ask = || {
             let request = GraphqlRequest { query: query.into(), ..GraphqlRequest::default() };
-            let answer = api.execute(request, &Identity::local("bench"), Allowed::Queries);
+            let answer = api.execute(request, &Identity::local("bench"), AllowedOperations::Queries);
             assert!(answer.errors.is_empty(), "{name}: {:?}", answer.errors);
             answer.data.map_or(0, |data| data.len())
         };

@@ -10,7 +10,7 @@ use std::time::Duration;
 use boordtabel::commit::access::{Identity, Role};
 use boordtabel::commit::{Edit, Ledger, Status, Submission};
 use boordtabel::graphql::core::limits::Limits;
-use boordtabel::graphql::{Allowed, Api, GraphqlRequest};
+use boordtabel::graphql::{AllowedOperations, Api, GraphqlRequest};
 use boordtabel::import::{read_files, read_folder};
 use boordtabel::model::{Kind, Record};
 use boordtabel::register::{Change, Node, Register};
@@ -71,7 +71,7 @@ fn main() {
         });
         let request = each(ROUNDS, |_| {
             let request = GraphqlRequest::new(QUERY, json!({ "text": text })).expect("variables");
-            let answer = api.execute(request, &Identity::anonymous(), Allowed::Queries).to_json();
+            let answer = api.execute(request, &Identity::anonymous(), AllowedOperations::Queries).to_json();
             assert!(!answer.starts_with(b"{\"errors\""), "{}", String::from_utf8_lossy(&answer));
         });
         println!("{:>8}{search:>12.0}{request:>12.0}   {text}", find());

@@ -1,6 +1,6 @@
 //! Codes of budget articles, taken apart. What the parts are and what their letters mean is data of the register.
 
-use crate::analysis::walk::{self, Found};
+use crate::analysis::walk::{self, RecordRef};
 use crate::model::budget::{OTHER_PART, PART};
 use crate::model::{ArticlePart, ArticleTerm, BudgetArticle, BudgetLine, Key, Organisation, Plan};
 use crate::register::{Node, Register};
@@ -9,23 +9,23 @@ use crate::register::{Node, Register};
 #[derive(Clone, Debug)]
 pub struct CodePart<'r> {
     /// Which part it is.
-    pub part: Found<'r, ArticlePart>,
+    pub part: RecordRef<'r, ArticlePart>,
     /// Its letters; none when the code has not the form that the part knows.
     pub code: Option<String>,
     /// What they mean; none when the register does not know.
-    pub term: Option<Found<'r, ArticleTerm>>,
+    pub term: Option<RecordRef<'r, ArticleTerm>>,
 }
 
 /// Takes the code of an article apart, by what the register knows of the codes of the bodies whose budget lines are booked on it, or
 /// of all bodies when there is no such line.
-pub fn parts<'r>(register: &'r Register, article: Found<'r, BudgetArticle>) -> Vec<CodePart<'r>> {
+pub fn parts<'r>(register: &'r Register, article: RecordRef<'r, BudgetArticle>) -> Vec<CodePart<'r>> {
     let lines = walk::sources::<BudgetLine, BudgetArticle>(register, &article.0.key);
     let bodies: Vec<&Key> = lines
         .iter()
         .filter_map(|(_, line)| walk::follow::<Plan>(register, &line.plan_key))
         .map(|(_, plan)| plan.organisation_key.key())
         .collect();
-    let mut parts: Vec<Found<'r, ArticlePart>> = if bodies.is_empty() {
+    let mut parts: Vec<RecordRef<'r, ArticlePart>> = if bodies.is_empty() {
         walk::all(register).collect()
     } else {
         walk::all::<Organisation>(register)
@@ -37,7 +37,7 @@ pub fn parts<'r>(register: &'r Register, article: Found<'r, BudgetArticle>) -> V
     parts.into_iter().map(|part| code_part(register, part, article.0.key.as_str())).collect()
 }
 
-fn code_part<'r>(register: &'r Register, part: Found<'r, ArticlePart>, code: &str) -> CodePart<'r> {
+fn code_part<'r>(register: &'r Register, part: RecordRef<'r, ArticlePart>, code: &str) -> CodePart<'r> {
     let code = letters(&part.1.mask, code);
     let terms = walk::sources::<ArticleTerm, ArticlePart>(register, &part.0.key);
     let term = terms.into_iter().find(|(_, term)| Some(term.code.as_str()) == code.as_deref());
@@ -63,8 +63,8 @@ fn letters(mask: &str, code: &str) -> Option<String> {
 }
 
 /// The articles whose code has the letters of that term, in their default order.
-pub fn articles<'r>(register: &'r Register, term: &'r Node) -> Vec<Found<'r, BudgetArticle>> {
-    let has = |article: &Found<'r, BudgetArticle>| {
+pub fn articles<'r>(register: &'r Register, term: &'r Node) -> Vec<RecordRef<'r, BudgetArticle>> {
+    let has = |article: &RecordRef<'r, BudgetArticle>| {
         let terms = parts(register, *article).into_iter().filter_map(|part| part.term);
         terms.into_iter().any(|(node, _)| node.key == term.key)
     };

@@ -128,7 +128,7 @@ impl Attainments {
     }
 }
 
-fn each<T: crate::model::AsRecord, V>(register: &Register, make: fn(&Register, walk::Found<'_, T>) -> V) -> Vec<V> {
+fn each<T: crate::model::AsRecord, V>(register: &Register, make: fn(&Register, walk::RecordRef<'_, T>) -> V) -> Vec<V> {
     let all = register.all(T::KIND).inspect(|_| work::step(VALUE_STEPS));
     all.filter_map(|node| walk::of::<T>(node)).map(|found| make(register, found)).collect()
 }
@@ -139,11 +139,11 @@ pub fn trend_of<'r>(register: &'r Register, indicator: &Node) -> Trend<'r> {
 }
 
 /// The attainment of a norm by its last result.
-pub fn attainment_of<'r>(register: &'r Register, norm: walk::Found<'r, Norm>) -> Attainment<'r> {
+pub fn attainment_of<'r>(register: &'r Register, norm: walk::RecordRef<'r, Norm>) -> Attainment<'r> {
     attainment::attainment(register, norm, None, None, None, None)
 }
 
-fn indicator_trend(register: &Register, (node, indicator): walk::Found<'_, Indicator>) -> IndicatorTrend {
+fn indicator_trend(register: &Register, (node, indicator): walk::RecordRef<'_, Indicator>) -> IndicatorTrend {
     let of = trend_of(register, node);
     let form = match (indicator.unit, &of.relative.value, &of.absolute.value) {
         (Unit::Ratio, ..) => TrendForm::Points,
@@ -169,7 +169,7 @@ fn indicator_trend(register: &Register, (node, indicator): walk::Found<'_, Indic
     }
 }
 
-fn norm_attainment(register: &Register, (node, norm): walk::Found<'_, Norm>) -> NormAttainment {
+fn norm_attainment(register: &Register, (node, norm): walk::RecordRef<'_, Norm>) -> NormAttainment {
     let of = attainment_of(register, (node, norm));
     let result = of.result.and_then(|result| walk::of::<NormResult>(result.node)).map(|(_, result)| result);
     let (missing, reason) = why(&of.ratio);

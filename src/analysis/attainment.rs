@@ -49,13 +49,13 @@ vocabulary! {
 #[derive(Clone, Debug)]
 pub struct Attainment<'r> {
     /// The norm.
-    pub norm: walk::Found<'r, Norm>,
+    pub norm: walk::RecordRef<'r, Norm>,
     /// The result; none when the register has none for the period.
     pub result: Option<Point<'r>>,
     /// What it is judged by: the target in force for the period of the result, or else the norm's own.
     pub goal: Option<Goal<'r>>,
     /// The target in force, where one is set for the period.
-    pub set: Option<walk::Found<'r, Target>>,
+    pub set: Option<walk::RecordRef<'r, Target>>,
     /// Whether the period of that target has not ended on the day on which it is judged.
     pub not_yet: bool,
     /// The bands of its plan.
@@ -74,7 +74,7 @@ pub struct Attainment<'r> {
 /// result comes from the table that is named; without one, from the overview, or else from the fact table.
 pub fn attainment<'r>(
     register: &'r Register,
-    norm: walk::Found<'r, Norm>,
+    norm: walk::RecordRef<'r, Norm>,
     period: Option<&Period>,
     year: Option<i32>,
     table: Option<ResultSource>,
@@ -108,7 +108,7 @@ fn source(point: &Point<'_>) -> Option<ResultSource> {
     walk::of::<NormResult>(point.node).map(|(_, result)| result.source)
 }
 
-fn ratio<'r>(norm: walk::Found<'r, Norm>, goal: Option<Goal<'r>>, result: Option<Point<'r>>) -> Computed<'r> {
+fn ratio<'r>(norm: walk::RecordRef<'r, Norm>, goal: Option<Goal<'r>>, result: Option<Point<'r>>) -> Computed<'r> {
     let result = result.map(|point| Input::recorded("result", point.node, "figure", point.figure));
     let target = match goal {
         Some(goal) => Input::recorded("target", goal.node, goal.path, goal.figure),

@@ -4,11 +4,11 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::analysis::article;
-use crate::analysis::computed::{Computed, Input, MissingCode, Of, Rule};
+use crate::analysis::computed::{Computed, Input, InputKind, MissingCode, Rule};
 use crate::analysis::line::{earlier, later};
 use crate::analysis::pairs::Pairs;
 use crate::analysis::total::{Change, Total};
-use crate::analysis::walk::{self, Found};
+use crate::analysis::walk::{self, RecordRef};
 use crate::model::budget::{BudgetStage, Credit, CreditKind, Direction, Phase};
 use crate::model::vocabulary::vocabulary;
 use crate::model::{BudgetAmount, BudgetArticle, BudgetLine, Key, Kind, Measure, OperationalGoal, Plan, Unit};
@@ -29,14 +29,14 @@ vocabulary! {
 #[derive(Clone, Copy, Debug)]
 pub struct Line<'r> {
     /// The line.
-    pub line: Found<'r, BudgetLine>,
+    pub line: RecordRef<'r, BudgetLine>,
     /// Whether it is shared.
     pub share: LineShare,
 }
 
 /// The lines of a line itself, an article, a term of article codes, a measure, a goal, a chapter, a policy field or a plan. Each once.
 pub fn lines<'r>(register: &'r Register, node: &'r Node) -> Vec<Line<'r>> {
-    let line = |line: Found<'r, BudgetLine>, others: bool| Line {
+    let line = |line: RecordRef<'r, BudgetLine>, others: bool| Line {
         line,
         share: if others { LineShare::Shared } else { LineShare::Own },
     };
@@ -250,7 +250,7 @@ impl Amount {
     /// the last one, wherever on the line it stands.
     fn of<'r>(self, register: &'r Register, line: &'r Node) -> Input<'r> {
         let others = earlier(register, line).into_iter().chain(later(register, line));
-        let mut found: Option<Found<'r, BudgetAmount>> = None;
+        let mut found: Option<RecordRef<'r, BudgetAmount>> = None;
         for of in std::iter::once(line).chain(others) {
             let amounts = walk::sources::<BudgetAmount, BudgetLine>(register, &of.key).into_iter();
             for amount in amounts.filter(|(_, it)| self.fits(it)) {
@@ -283,7 +283,7 @@ impl Amount {
 ///
 /// A line whose plan neither plans nor evaluates the year, and that has no amount of it, is no part: it was not asked for one.
 fn sum<'r>(register: &'r Register, lines: &[&Line<'r>], of: Amount) -> Total<'r> {
-    let is_absent = |part: &Input<'r>| matches!(part.of, Of::Absent(_));
+    let is_absent = |part: &Input<'r>| matches!(part.of, InputKind::Absent(_));
     let parts = lines.iter().map(|line| (line.line.0, of.of(register, line.line.0)));
     let parts = parts.filter(|(line, part)| !is_absent(part) || is_asked(register, line, of.year));
     let parts: Vec<Input<'r>> = parts.map(|(_, part)| part).collect();

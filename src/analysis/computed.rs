@@ -37,12 +37,12 @@ pub struct Input<'r> {
     /// The record that it belongs to, if one.
     pub node: Option<&'r Node>,
     /// What it is.
-    pub of: Of<'r>,
+    pub of: InputKind<'r>,
 }
 
 /// What an input is.
 #[derive(Clone, Debug)]
-pub enum Of<'r> {
+pub enum InputKind<'r> {
     /// The record's figure at that path, such as `figure` or `change`.
     Recorded(&'static str, &'r Figure),
     /// Another computed figure.
@@ -56,19 +56,21 @@ pub enum Of<'r> {
 impl<'r> Input<'r> {
     /// A figure of a record.
     pub fn recorded(name: &'static str, node: &'r Node, path: &'static str, figure: &'r Figure) -> Self {
-        Self { name, node: Some(node), of: Of::Recorded(path, figure) }
+        Self { name, node: Some(node), of: InputKind::Recorded(path, figure) }
     }
     /// A figure of a record, where the record may have none.
     pub fn optional(name: &'static str, node: &'r Node, path: &'static str, figure: Option<&'r Figure>) -> Self {
-        figure.map_or(Self { name, node: Some(node), of: Of::Absent(path) }, |it| Self::recorded(name, node, path, it))
+        figure.map_or(Self { name, node: Some(node), of: InputKind::Absent(path) }, |it| {
+            Self::recorded(name, node, path, it)
+        })
     }
     /// Another computed figure.
     pub fn computed(name: &'static str, figure: impl Into<Arc<Computed<'r>>>) -> Self {
-        Self { name, node: None, of: Of::Computed(figure.into()) }
+        Self { name, node: None, of: InputKind::Computed(figure.into()) }
     }
     /// A record that is counted.
     pub fn counted(node: &'r Node) -> Self {
-        Self { name: "record", node: Some(node), of: Of::Counted }
+        Self { name: "record", node: Some(node), of: InputKind::Counted }
     }
     /// The same input, said to belong to that record.
     pub fn about(mut self, node: &'r Node) -> Self {
@@ -79,16 +81,16 @@ impl<'r> Input<'r> {
     /// Its value; none where a record is counted.
     pub fn value(&self) -> Option<Decimal> {
         match &self.of {
-            Of::Recorded(_, figure) => figure.value,
-            Of::Computed(figure) => figure.value.as_ref().ok().copied(),
-            Of::Counted | Of::Absent(_) => None,
+            InputKind::Recorded(_, figure) => figure.value,
+            InputKind::Computed(figure) => figure.value.as_ref().ok().copied(),
+            InputKind::Counted | InputKind::Absent(_) => None,
         }
     }
 
     /// The recorded figure that it is, if it is one.
     pub fn figure(&self) -> Option<&'r Figure> {
         match &self.of {
-            Of::Recorded(_, figure) => Some(figure),
+            InputKind::Recorded(_, figure) => Some(figure),
             _ => None,
         }
     }
@@ -96,18 +98,18 @@ impl<'r> Input<'r> {
     /// Its unit, where it is a figure.
     pub fn unit(&self) -> Option<Unit> {
         match &self.of {
-            Of::Recorded(_, figure) => Some(figure.unit),
-            Of::Computed(figure) => Some(figure.unit),
-            Of::Counted | Of::Absent(_) => None,
+            InputKind::Recorded(_, figure) => Some(figure.unit),
+            InputKind::Computed(figure) => Some(figure.unit),
+            InputKind::Counted | InputKind::Absent(_) => None,
         }
     }
 
     /// The code of its unit, where that is OTHER and it has one.
     fn code(&self) -> Option<&'r str> {
         match &self.of {
-            Of::Recorded(_, figure) => figure.unit_code.as_deref(),
-            Of::Computed(figure) => figure.code(),
-            Of::Counted | Of::Absent(_) => None,
+            InputKind::Recorded(_, figure) => figure.unit_code.as_deref(),
+            InputKind::Computed(figure) => figure.code(),
+            InputKind::Counted | InputKind::Absent(_) => None,
         }
     }
 
@@ -119,26 +121,26 @@ impl<'r> Input<'r> {
     /// How much of what it is about is known.
     fn coverage(&self) -> Coverage {
         match &self.of {
-            Of::Computed(figure) => figure.coverage,
-            Of::Counted => Coverage::one(true),
-            Of::Recorded(..) | Of::Absent(_) => Coverage::one(self.value().is_some()),
+            InputKind::Computed(figure) => figure.coverage,
+            InputKind::Counted => Coverage::one(true),
+            InputKind::Recorded(..) | InputKind::Absent(_) => Coverage::one(self.value().is_some()),
         }
     }
 
     /// Whether the source says that it does not apply.
     pub fn does_not_apply(&self) -> bool {
-        matches!(self.of, Of::Recorded(_, figure) if figure.status == FigureStatus::NotApplicable)
+        matches!(self.of, InputKind::Recorded(_, figure) if figure.status == FigureStatus::NotApplicable)
     }
 
     /// How far its true value may lie from the one that it has, because it was printed rounded; none when that is too large to tell.
     pub fn tolerance(&self) -> Option<Decimal> {
         match &self.of {
-            Of::Recorded(_, figure) => Some(tolerance(figure)),
-            Of::Computed(figure) => match figure.range() {
+            InputKind::Recorded(_, figure) => Some(tolerance(figure)),
+            InputKind::Computed(figure) => match figure.range() {
                 Some((low, high)) => high.checked_sub(low)?.checked_div(Decimal::TWO),
                 None => Some(Decimal::ZERO),
             },
-            Of::Counted | Of::Absent(_) => Some(Decimal::ZERO),
+            InputKind::Counted | InputKind::Absent(_) => Some(Decimal::ZERO),
         }
     }
 
@@ -146,13 +148,13 @@ impl<'r> Input<'r> {
     fn missing(&self) -> String {
         let whose = self.node.map_or(String::new(), |node| format!(" of {} `{}`", node.kind(), node.key));
         match &self.of {
-            Of::Recorded(path, figure) => format!("`{}`, {path}{whose}, is {}", self.name, figure.status),
-            Of::Absent(path) => format!("`{}`, {path}{whose}, is not in the register", self.name),
-            Of::Computed(figure) => match &figure.value {
+            InputKind::Recorded(path, figure) => format!("`{}`, {path}{whose}, is {}", self.name, figure.status),
+            InputKind::Absent(path) => format!("`{}`, {path}{whose}, is not in the register", self.name),
+            InputKind::Computed(figure) => match &figure.value {
                 Err(missing) => format!("`{}`{whose} cannot be computed: {}", self.name, missing.text),
                 Ok(_) => String::new(),
             },
-            Of::Counted => format!("`{}`{whose} is counted and has no value", self.name),
+            InputKind::Counted => format!("`{}`{whose} is counted and has no value", self.name),
         }
     }
 }

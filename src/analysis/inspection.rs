@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::analysis::computed::{Computed, Input, Rule};
 use crate::analysis::pairs::Pairs;
 use crate::analysis::total::{Change, Total};
-use crate::analysis::walk::{self, Found};
+use crate::analysis::walk::{self, RecordRef};
 use crate::model::{Figure, InspectedProcess, Inspection, Key, Kind, Measure, Plan, Unit};
 use crate::register::{Node, Register};
 use crate::work;
@@ -37,7 +37,7 @@ pub struct Inspected<'r> {
 }
 
 /// The processes of a process itself, a measure, a goal, a chapter, a policy field or a plan. Each once.
-pub fn processes<'r>(register: &'r Register, node: &'r Node) -> Vec<Found<'r, InspectedProcess>> {
+pub fn processes<'r>(register: &'r Register, node: &'r Node) -> Vec<RecordRef<'r, InspectedProcess>> {
     match node.kind() {
         Kind::InspectedProcess => walk::of(node).into_iter().collect(),
         Kind::Plan => walk::sources::<InspectedProcess, Plan>(register, &node.key),
@@ -57,14 +57,19 @@ pub fn processes<'r>(register: &'r Register, node: &'r Node) -> Vec<Found<'r, In
 
 /// What was inspected in those processes in a year. What is compared or divided is like for like: a process counts only where both of its
 /// numbers are known, for the table leaves places blank.
-pub fn inspected<'r>(register: &'r Register, processes: &[Found<'r, InspectedProcess>], year: i32) -> Inspected<'r> {
+pub fn inspected<'r>(
+    register: &'r Register,
+    processes: &[RecordRef<'r, InspectedProcess>],
+    year: i32,
+) -> Inspected<'r> {
     work::step(200 + 100 * processes.len() as u64);
     let rows = rows(register, processes, year);
     let [controls, sanctions, recovery] = [Column::Controls, Column::Sanctions, Column::ProposedRecovery];
     let change = |of: Column| change(register, processes, of, year.saturating_sub(1), year);
     let per_control = |rule, name, of: Column, unit| {
-        let pair =
-            |process: &Found<'r, InspectedProcess>| [of, controls].map(|column| column.of(register, process.0, year));
+        let pair = |process: &RecordRef<'r, InspectedProcess>| {
+            [of, controls].map(|column| column.of(register, process.0, year))
+        };
         let pairs = Pairs::of(processes.iter().map(pair), &format!("{} and {} of {year}", of.path(), controls.path()));
         pairs.figure([name, "controls"], rule, [of.unit(), controls.unit()], unit)
     };
@@ -134,19 +139,19 @@ impl Column {
 /// How a column changed from one year to another in those processes, like for like.
 pub fn change<'r>(
     register: &'r Register,
-    processes: &[Found<'r, InspectedProcess>],
+    processes: &[RecordRef<'r, InspectedProcess>],
     of: Column,
     from: i32,
     to: i32,
 ) -> Change<'r> {
-    let pair = |process: &Found<'r, InspectedProcess>| [from, to].map(|year| of.of(register, process.0, year));
+    let pair = |process: &RecordRef<'r, InspectedProcess>| [from, to].map(|year| of.of(register, process.0, year));
     Pairs::of(processes.iter().map(pair), &format!("{} of {from} and {to}", of.path())).change(of.unit())
 }
 
 /// The share of the controls of all processes of the plan that the first process belongs to.
 fn share<'r>(
     register: &'r Register,
-    processes: &[Found<'r, InspectedProcess>],
+    processes: &[RecordRef<'r, InspectedProcess>],
     controls: &Total<'r>,
     year: i32,
 ) -> Computed<'r> {
@@ -159,15 +164,15 @@ fn share<'r>(
 
 fn rows<'r>(
     register: &'r Register,
-    processes: &[Found<'r, InspectedProcess>],
+    processes: &[RecordRef<'r, InspectedProcess>],
     year: i32,
-) -> Vec<Found<'r, Inspection>> {
+) -> Vec<RecordRef<'r, Inspection>> {
     let all =
         processes.iter().flat_map(|(process, _)| walk::sources::<Inspection, InspectedProcess>(register, &process.key));
     all.filter(|(_, it)| it.year == year).collect()
 }
 
-fn total<'r>(rows: &[Found<'r, Inspection>], year: i32, of: Column) -> Total<'r> {
+fn total<'r>(rows: &[RecordRef<'r, Inspection>], year: i32, of: Column) -> Total<'r> {
     let parts = rows.iter().map(|(node, it)| Input::recorded("part", node, of.path(), of.figure(it)));
     Total::of(of.unit(), parts.collect(), &format!("{} of {year}", of.path()))
 }

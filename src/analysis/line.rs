@@ -31,7 +31,7 @@ pub struct Turn<'r> {
 }
 
 /// The plan that a record belongs to, directly or through what it hangs on.
-pub fn plan_of<'r>(register: &'r Register, node: &'r Node) -> Option<walk::Found<'r, Plan>> {
+pub fn plan_of<'r>(register: &'r Register, node: &'r Node) -> Option<walk::RecordRef<'r, Plan>> {
     let mut node = node;
     loop {
         work::step(1);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::analysis::computed::{Computed, Input, Rule};
 use crate::analysis::coverage::Coverage;
-use crate::analysis::walk::{self, Found};
+use crate::analysis::walk::{self, RecordRef};
 use crate::model::milestone::{MilestoneStatus, MilestoneTable};
 use crate::model::{Date, Kind, Milestone, OperationalGoal, Plan, Project, StrategicGoal, Unit};
 use crate::register::{Node, Register};
@@ -39,7 +39,7 @@ pub struct Milestones<'r> {
 }
 
 /// The projects of a project itself, a goal, a chapter, a policy field or a plan. Each once.
-pub fn projects<'r>(register: &'r Register, node: &'r Node) -> Vec<Found<'r, Project>> {
+pub fn projects<'r>(register: &'r Register, node: &'r Node) -> Vec<RecordRef<'r, Project>> {
     match node.kind() {
         Kind::Project => walk::of(node).into_iter().collect(),
         Kind::Plan => walk::sources::<Project, Plan>(register, &node.key),
@@ -65,9 +65,9 @@ pub struct Which {
 /// The milestones of those projects.
 pub fn milestones<'r>(
     register: &'r Register,
-    projects: &[Found<'r, Project>],
+    projects: &[RecordRef<'r, Project>],
     which: Which,
-) -> Vec<Found<'r, Milestone>> {
+) -> Vec<RecordRef<'r, Milestone>> {
     let all = projects.iter().flat_map(|(project, _)| walk::sources::<Milestone, Project>(register, &project.key));
     all.filter(|(_, it)| which.parts || it.part_of_key.is_none())
         .filter(|(_, it)| which.year.is_none_or(|year| it.year == year))
@@ -76,7 +76,7 @@ pub fn milestones<'r>(
 }
 
 /// How those milestones stand; with a date, which are overdue then: due before it, and neither done, stopped nor turned to another aim.
-pub fn standing<'r>(of: &[Found<'r, Milestone>], at: Option<Date>) -> Milestones<'r> {
+pub fn standing<'r>(of: &[RecordRef<'r, Milestone>], at: Option<Date>) -> Milestones<'r> {
     work::step(100 + 6 * of.len() as u64);
     let count = |fits: &dyn Fn(&Milestone) -> bool| {
         Computed::count(of.iter().filter(|(_, it)| fits(it)).map(|(node, _)| *node))

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use crate::analysis::computed::{Computed, Input, MissingCode, Of, Rule};
+use crate::analysis::computed::{Computed, Input, InputKind, MissingCode, Rule};
 use crate::analysis::coverage::Coverage;
 use crate::analysis::total::Change;
 use crate::model::Unit;
@@ -24,7 +24,7 @@ impl<'r> Pairs<'r> {
     /// apply are none.
     pub fn of(rows: impl IntoIterator<Item = [Input<'r>; 2]>, what: &str) -> Self {
         let rows: Vec<[Input<'r>; 2]> = rows.into_iter().filter(|row| !row.iter().all(Input::does_not_apply)).collect();
-        let nothing = rows.iter().flatten().all(|input| matches!(input.of, Of::Absent(_)));
+        let nothing = rows.iter().flatten().all(|input| matches!(input.of, InputKind::Absent(_)));
         let all = rows.len();
         let both: Vec<_> = rows.into_iter().filter(|row| row.iter().all(|input| input.value().is_some())).collect();
         let missing = if nothing {

@@ -2,12 +2,12 @@
 
 use crate::analysis::budget::{Line, LineShare};
 use crate::analysis::trend::{Point, Trend, observations, trend};
-use crate::analysis::walk::{self, Found};
+use crate::analysis::walk::{self, RecordRef};
 use crate::model::{BudgetLine, Date, Indicator, Measure, Period, Plan};
 use crate::register::{Node, Register};
 
 /// The plans that look back on a year, or else those that plan it.
-pub fn plans_of(register: &Register, year: i32) -> Vec<Found<'_, Plan>> {
+pub fn plans_of(register: &Register, year: i32) -> Vec<RecordRef<'_, Plan>> {
     let of = |fits: &dyn Fn(&Plan) -> bool| walk::all::<Plan>(register).filter(|(_, it)| fits(it)).collect::<Vec<_>>();
     let evaluating = of(&|plan| plan.evaluated_year == Some(year));
     if evaluating.is_empty() { of(&|plan| plan.year == year) } else { evaluating }
@@ -31,7 +31,7 @@ pub fn lines_without_goal<'r>(register: &'r Register, plan: &Node) -> Vec<Line<'
 #[derive(Clone, Debug)]
 pub struct Standing<'r> {
     /// The indicator.
-    pub indicator: Found<'r, Indicator>,
+    pub indicator: RecordRef<'r, Indicator>,
     /// Its value of the year: of the longest period that ends in it; or else its last value before; none when there is none.
     pub last: Option<Point<'r>>,
     /// How it changed since the same part of the year before, or else since the period before.

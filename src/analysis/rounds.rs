@@ -1,6 +1,6 @@
 //! Rounds of reporting: which figures a round expects, which came, and when; what changed since the round before.
 
-use crate::analysis::walk::{self, Found};
+use crate::analysis::walk::{self, RecordRef};
 use crate::model::indicator::{Frequency, ValueState};
 use crate::model::vocabulary::vocabulary;
 use crate::model::{Date, Edition, Indicator, Key, Kind, Measure, Observation, OperationalGoal, Period, Plan, Round};
@@ -30,11 +30,11 @@ vocabulary! {
 #[derive(Clone, Debug)]
 pub struct Due<'r> {
     /// The indicator.
-    pub indicator: Found<'r, Indicator>,
+    pub indicator: RecordRef<'r, Indicator>,
     /// The period.
     pub period: Period,
     /// The observation that came, if one did.
-    pub observation: Option<Found<'r, Observation>>,
+    pub observation: Option<RecordRef<'r, Observation>>,
     /// How it stands.
     pub state: DueState,
 }
@@ -70,7 +70,7 @@ pub fn periods(frequency: Frequency, after: Date, until: Date) -> Vec<Period> {
 }
 
 /// The rounds of a plan, in the order of their reference dates.
-pub fn rounds<'r>(register: &'r Register, plan: &Key) -> Vec<Found<'r, Round>> {
+pub fn rounds<'r>(register: &'r Register, plan: &Key) -> Vec<RecordRef<'r, Round>> {
     let mut rounds = walk::sources::<Round, Plan>(register, plan);
     work::step(rounds.len() as u64);
     rounds.sort_by_key(|(node, round)| (round.reference_date, &node.key));
@@ -78,7 +78,7 @@ pub fn rounds<'r>(register: &'r Register, plan: &Key) -> Vec<Found<'r, Round>> {
 }
 
 /// The round before a round of the same plan.
-pub fn before<'r>(register: &'r Register, of: Found<'r, Round>) -> Option<Found<'r, Round>> {
+pub fn before<'r>(register: &'r Register, of: RecordRef<'r, Round>) -> Option<RecordRef<'r, Round>> {
     rounds(register, of.1.plan_key.key())
         .into_iter()
         .take_while(|(node, _)| node.key != of.0.key)
@@ -87,7 +87,7 @@ pub fn before<'r>(register: &'r Register, of: Found<'r, Round>) -> Option<Found<
 }
 
 /// The indicators of a plan: of its measures, and of whatever else in it they hang on.
-pub fn indicators<'r>(register: &'r Register, plan: &'r Node) -> Vec<Found<'r, Indicator>> {
+pub fn indicators<'r>(register: &'r Register, plan: &'r Node) -> Vec<RecordRef<'r, Indicator>> {
     let measures = walk::measures(register, plan).into_iter();
     let of_measures = measures.flat_map(|(measure, _)| walk::sources::<Indicator, Measure>(register, &measure.key));
     let others = walk::subjects(register, plan).into_iter().flat_map(|it| walk::hanging::<Indicator>(register, it));
@@ -96,7 +96,7 @@ pub fn indicators<'r>(register: &'r Register, plan: &'r Node) -> Vec<Found<'r, I
 
 /// The figures that a round expects: of each indicator with a frequency, those of its periods that ended since the round before. What has
 /// not come is missing when `on` is after the deadline.
-pub fn due<'r>(register: &'r Register, of: Found<'r, Round>, on: Date) -> Vec<Due<'r>> {
+pub fn due<'r>(register: &'r Register, of: RecordRef<'r, Round>, on: Date) -> Vec<Due<'r>> {
     let (_, round) = of;
     let Some((plan, planned)) = walk::follow::<Plan>(register, &round.plan_key) else { return Vec::new() };
     let start = before(register, of).map(|(_, round)| round.reference_date);
@@ -170,7 +170,7 @@ vocabulary! {
 }
 
 /// Who answers for an indicator, its measure, or its goal, by key or name; none where it has none.
-pub fn group_of(register: &Register, of: Found<'_, Indicator>, by: ReportingBy) -> Option<String> {
+pub fn group_of(register: &Register, of: RecordRef<'_, Indicator>, by: ReportingBy) -> Option<String> {
     let measure = of.1.measure_key.as_ref().and_then(|measure| walk::follow::<Measure>(register, measure));
     match by {
         ReportingBy::Owner => of.1.owner.clone().or_else(|| measure?.1.owner.clone()),
@@ -193,7 +193,7 @@ pub fn closed_at(register: &Register, round: &Round) -> Option<u64> {
 
 /// What was written in a plan since the round before was closed, up to the close of this one; none when the round before is not closed,
 /// or there is none.
-pub fn changed<'r>(register: &'r Register, of: Found<'r, Round>) -> Option<Vec<&'r Node>> {
+pub fn changed<'r>(register: &'r Register, of: RecordRef<'r, Round>) -> Option<Vec<&'r Node>> {
     let since = closed_at(register, before(register, of)?.1)?;
     let until = closed_at(register, of.1).unwrap_or(u64::MAX);
     let (plan, _) = walk::follow::<Plan>(register, &of.1.plan_key)?;

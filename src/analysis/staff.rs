@@ -8,7 +8,7 @@ use crate::analysis::computed::{Computed, Input, Rule};
 use crate::analysis::coverage::Coverage;
 use crate::analysis::line;
 use crate::analysis::total::Total;
-use crate::analysis::walk::{self, Found};
+use crate::analysis::walk::{self, RecordRef};
 use crate::model::claim::{ClaimKind, Metric, Qualifier};
 use crate::model::staff::Contract;
 use crate::model::vocabulary::vocabulary;
@@ -29,7 +29,7 @@ vocabulary! {
 
 /// The staff targets that count for a plan: its own, and those of the body that name no plan and that no other plan's document prints,
 /// unless a target of the plan continues them.
-pub fn targets<'r>(register: &'r Register, (node, plan): Found<'r, Plan>) -> Vec<Found<'r, StaffTarget>> {
+pub fn targets<'r>(register: &'r Register, (node, plan): RecordRef<'r, Plan>) -> Vec<RecordRef<'r, StaffTarget>> {
     let of_body = walk::sources::<StaffTarget, Organisation>(register, plan.organisation_key.key());
     let others: Vec<_> = walk::sources::<Plan, Organisation>(register, plan.organisation_key.key());
     let elsewhere = |target: &StaffTarget| {
@@ -38,7 +38,7 @@ pub fn targets<'r>(register: &'r Register, (node, plan): Found<'r, Plan>) -> Vec
             other.key != node.key && it.document_key.is_some() && it.document_key.as_ref() == document
         })
     };
-    let counts = |(own, target): &Found<'r, StaffTarget>| match &target.plan_key {
+    let counts = |(own, target): &RecordRef<'r, StaffTarget>| match &target.plan_key {
         Some(named) => *named.key() == node.key,
         None => {
             let goes_on = line::after(register, own).and_then(walk::of::<StaffTarget>);
@@ -85,9 +85,9 @@ pub fn last_date(register: &Register, body: &Node, by: Date) -> Option<Date> {
 pub fn staff<'r>(register: &'r Register, body: &Node, date: Option<Date>, by: &[StaffDimension]) -> Staff<'r> {
     let all = walk::sources::<StaffFigure, Organisation>(register, &body.key);
     let date = date.or_else(|| all.iter().map(|(_, it)| it.date).max());
-    let rows: Vec<Found<'r, StaffFigure>> = all.into_iter().filter(|(_, it)| Some(it.date) == date).collect();
+    let rows: Vec<RecordRef<'r, StaffFigure>> = all.into_iter().filter(|(_, it)| Some(it.date) == date).collect();
     let none = proven_none(register, body, &rows);
-    let total = |rows: &[Found<'r, StaffFigure>]| total(rows, &none);
+    let total = |rows: &[RecordRef<'r, StaffFigure>]| total(rows, &none);
     let heads = total(&rows);
     let key = |it: &'r StaffFigure| {
         let has = |dimension| by.contains(&dimension);
@@ -104,7 +104,7 @@ pub fn staff<'r>(register: &'r Register, body: &Node, date: Option<Date>, by: &[
         }
     }
     let groups = keys.into_iter().map(|of| {
-        let rows: Vec<Found<'r, StaffFigure>> = rows.iter().copied().filter(|(_, it)| key(it) == of).collect();
+        let rows: Vec<RecordRef<'r, StaffFigure>> = rows.iter().copied().filter(|(_, it)| key(it) == of).collect();
         let of_group = total(&rows);
         let share = Computed::share(
             Input::computed("part", Arc::clone(&of_group.known)),
@@ -117,17 +117,17 @@ pub fn staff<'r>(register: &'r Register, body: &Node, date: Option<Date>, by: &[
 }
 
 /// A printed total, and the rows that it is the total of.
-type PrintedTotal<'r> = (Found<'r, Claim>, Vec<&'r Key>);
+type PrintedTotal<'r> = (RecordRef<'r, Claim>, Vec<&'r Key>);
 
 /// The printed totals of heads that come to the same as the rows that have a value: the others, blank, are none.
-fn proven_none<'r>(register: &'r Register, body: &Node, rows: &[Found<'r, StaffFigure>]) -> Vec<PrintedTotal<'r>> {
+fn proven_none<'r>(register: &'r Register, body: &Node, rows: &[RecordRef<'r, StaffFigure>]) -> Vec<PrintedTotal<'r>> {
     let plans = walk::sources::<Plan, Organisation>(register, &body.key);
     let claims = plans.iter().flat_map(|(plan, _)| walk::sources::<Claim, Plan>(register, &plan.key));
-    let total = |claim: Found<'r, Claim>| {
+    let total = |claim: RecordRef<'r, Claim>| {
         let counted = claim.1.counted.as_ref().filter(|it| it.metric == Metric::Staff)?;
         let (period, value) = (claim.1.period.as_ref()?, claim.1.figure.value?);
         let exact = claim.1.kind == ClaimKind::Sum && claim.1.qualifier == Qualifier::Exact;
-        let of: Vec<&Found<'r, StaffFigure>> = rows
+        let of: Vec<&RecordRef<'r, StaffFigure>> = rows
             .iter()
             .filter(|(_, it)| period.start() == it.date && period.end() == it.date)
             .filter(|(_, it)| {
@@ -144,8 +144,8 @@ fn proven_none<'r>(register: &'r Register, body: &Node, rows: &[Found<'r, StaffF
     claims.filter_map(total).collect()
 }
 
-fn total<'r>(rows: &[Found<'r, StaffFigure>], none: &[PrintedTotal<'r>]) -> Total<'r> {
-    let input = |(node, it): &Found<'r, StaffFigure>| Input::recorded("part", node, "figure", &it.figure);
+fn total<'r>(rows: &[RecordRef<'r, StaffFigure>], none: &[PrintedTotal<'r>]) -> Total<'r> {
+    let input = |(node, it): &RecordRef<'r, StaffFigure>| Input::recorded("part", node, "figure", &it.figure);
     let of = Total::of(Unit::Persons, rows.iter().map(input).collect(), "number of heads");
     let blank: Vec<&Key> = rows.iter().filter(|(_, it)| it.figure.value.is_none()).map(|(node, _)| &node.key).collect();
     // One printed total for each blank, the narrowest.
@@ -170,7 +170,7 @@ pub struct Progress<'r> {
 }
 
 /// How far a target for staff is reached.
-pub fn progress<'r>((node, target): Found<'r, StaffTarget>) -> Progress<'r> {
+pub fn progress<'r>((node, target): RecordRef<'r, StaffTarget>) -> Progress<'r> {
     let unit = target.target.unit;
     let inputs = || {
         vec![

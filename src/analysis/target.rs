@@ -6,7 +6,7 @@ use crate::analysis::computed::{Computed, Input, Rule};
 use crate::analysis::judge::{AttainmentLevel, Bands, Goal};
 use crate::analysis::line;
 use crate::analysis::series::{self, Vintage};
-use crate::analysis::walk::{self, Found};
+use crate::analysis::walk::{self, RecordRef};
 use crate::model::target::Aim;
 use crate::model::vocabulary::vocabulary;
 use crate::model::{Date, Figure, Indicator, Kind, Measure, Norm, Period, Plan, Target, Unit};
@@ -45,7 +45,7 @@ impl From<AttainmentLevel> for Judgement {
 #[derive(Clone, Debug)]
 pub struct Judged<'r> {
     /// The target.
-    pub target: Found<'r, Target>,
+    pub target: RecordRef<'r, Target>,
     /// How the result is to stand to it.
     pub aim: Aim,
     /// Whether it is the one that counts for its period: none was set in its place.
@@ -67,16 +67,16 @@ pub fn closing_day(register: &Register, plan: &Plan) -> Option<Date> {
 }
 
 /// The targets that say they are of a record.
-fn own_targets<'r>(register: &'r Register, node: &Node) -> Vec<Found<'r, Target>> {
+fn own_targets<'r>(register: &'r Register, node: &Node) -> Vec<RecordRef<'r, Target>> {
     let relation = Relation::to(node.kind()).find(|it| it.source == Kind::Target && it.name == "of");
     let found = relation.map_or(&[] as &[_], |relation| register.sources(relation, &node.key));
     found.iter().inspect(|_| work::step(1)).filter_map(|node| walk::of::<Target>(node)).collect()
 }
 
 /// The targets of a norm or an indicator, and of what it continues, by period: those that were set later come later.
-pub fn targets<'r>(register: &'r Register, node: &'r Node) -> Vec<Found<'r, Target>> {
+pub fn targets<'r>(register: &'r Register, node: &'r Node) -> Vec<RecordRef<'r, Target>> {
     let earlier = line::earlier(register, node);
-    let mut found: Vec<Found<'r, Target>> =
+    let mut found: Vec<RecordRef<'r, Target>> =
         earlier.into_iter().rev().chain([node]).flat_map(|node| own_targets(register, node)).collect();
     found.sort_by(|(_, a), (_, b)| a.period.cmp(&b.period));
     found
@@ -88,13 +88,17 @@ fn is_superseded(register: &Register, target: &Node) -> bool {
 }
 
 /// The target that counts for a period, among those of one record's line: the last one that nothing took the place of.
-fn counting<'r>(register: &Register, targets: &[Found<'r, Target>], period: &Period) -> Option<Found<'r, Target>> {
+fn counting<'r>(
+    register: &Register,
+    targets: &[RecordRef<'r, Target>],
+    period: &Period,
+) -> Option<RecordRef<'r, Target>> {
     let mut of_period = targets.iter().filter(|(_, it)| it.period.is_same_span(period));
     of_period.rfind(|(node, _)| !is_superseded(register, node)).copied()
 }
 
 /// The target in force for a period.
-pub fn in_force<'r>(register: &'r Register, node: &'r Node, period: &Period) -> Option<Found<'r, Target>> {
+pub fn in_force<'r>(register: &'r Register, node: &'r Node, period: &Period) -> Option<RecordRef<'r, Target>> {
     counting(register, &targets(register, node), period)
 }
 
@@ -108,7 +112,7 @@ fn own_aim(node: &Node) -> Option<Aim> {
 }
 
 /// What a target asks of a result.
-pub fn goal<'r>(of: &Node, (node, target): Found<'r, Target>, bands: Bands) -> Goal<'r> {
+pub fn goal<'r>(of: &Node, (node, target): RecordRef<'r, Target>, bands: Bands) -> Goal<'r> {
     let aim = target.aim.or_else(|| own_aim(of)).unwrap_or(Aim::AtLeast);
     Goal { node, path: "figure", aim, figure: &target.figure, upper: target.upper.as_ref(), bands }
 }
@@ -128,7 +132,7 @@ pub fn judged<'r>(register: &'r Register, node: &'r Node, on: Option<Date>) -> V
     let day = on.or_else(|| line::plan_of(register, node).and_then(|(_, plan)| closing_day(register, plan)));
     let points = series::series(register, node).points;
     let bands = bands(register, node);
-    let judge = |target: &Found<'r, Target>| {
+    let judge = |target: &RecordRef<'r, Target>| {
         work::step(200 + targets.len() as u64);
         let goal = goal(node, *target, bands);
         let point = points.iter().find(|point| point.period.is_same_span(&target.1.period));
@@ -164,10 +168,10 @@ pub fn judged_below<'r>(register: &'r Register, node: &'r Node, on: Option<Date>
 /// which it is due.
 fn ahead<'r>(
     register: &Register,
-    targets: &[Found<'r, Target>],
+    targets: &[RecordRef<'r, Target>],
     period: &Period,
     norm: &Norm,
-) -> Option<Found<'r, Target>> {
+) -> Option<RecordRef<'r, Target>> {
     let value = |figure: Option<&Figure>| figure.and_then(|it| it.value);
     let is_own = |target: &Target| {
         norm.target.as_ref().is_none_or(|own| {
@@ -183,9 +187,9 @@ fn ahead<'r>(
 /// What a norm's result is judged by: the target in force for its period, or the next one where the norm's own is that, or else the norm's own.
 pub fn goal_of_norm<'r>(
     register: &'r Register,
-    (node, norm): Found<'r, Norm>,
+    (node, norm): RecordRef<'r, Norm>,
     period: Option<&Period>,
-) -> (Option<Goal<'r>>, Option<Found<'r, Target>>) {
+) -> (Option<Goal<'r>>, Option<RecordRef<'r, Target>>) {
     let bands = bands(register, node);
     let targets = targets(register, node);
     let set = match period {

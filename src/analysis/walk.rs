@@ -12,32 +12,32 @@ use crate::register::{Node, Register};
 use crate::work;
 
 /// A record with its node.
-pub type Found<'r, T> = (&'r Node, &'r T);
+pub type RecordRef<'r, T> = (&'r Node, &'r T);
 
 /// The records of kind `T` that refer to one of kind `To`, in their default order; between these two kinds there is one link.
-pub fn sources<'r, T: AsRecord, To: AsRecord>(register: &'r Register, key: &Key) -> Vec<Found<'r, T>> {
+pub fn sources<'r, T: AsRecord, To: AsRecord>(register: &'r Register, key: &Key) -> Vec<RecordRef<'r, T>> {
     let relation = Relation::to(To::KIND).find(|relation| relation.source == T::KIND);
     let nodes = relation.map_or(&[] as &[Arc<Node>], |relation| register.sources(relation, key));
     nodes.iter().inspect(|_| work::step(1)).filter_map(|node| Some((&**node, T::of(&node.record)?))).collect()
 }
 
 /// All records of kind `T`, in their default order.
-pub fn all<'r, T: AsRecord + 'r>(register: &'r Register) -> impl Iterator<Item = Found<'r, T>> {
+pub fn all<'r, T: AsRecord + 'r>(register: &'r Register) -> impl Iterator<Item = RecordRef<'r, T>> {
     register.all(T::KIND).filter_map(|node| Some((&**node, T::of(&node.record)?)))
 }
 
 /// The record that a link names.
-pub fn follow<'r, T: AsRecord>(register: &'r Register, link: &Link<T>) -> Option<Found<'r, T>> {
+pub fn follow<'r, T: AsRecord>(register: &'r Register, link: &Link<T>) -> Option<RecordRef<'r, T>> {
     get(register, link.key())
 }
 
 /// The record of that key.
-pub fn get<'r, T: AsRecord>(register: &'r Register, key: &Key) -> Option<Found<'r, T>> {
+pub fn get<'r, T: AsRecord>(register: &'r Register, key: &Key) -> Option<RecordRef<'r, T>> {
     register.get(T::KIND, key).and_then(|node| Some((&**node, T::of(&node.record)?)))
 }
 
 /// The record of that node, when it is of kind `T`.
-pub fn of<T: AsRecord>(node: &Node) -> Option<Found<'_, T>> {
+pub fn of<T: AsRecord>(node: &Node) -> Option<RecordRef<'_, T>> {
     T::of(&node.record).map(|record| (node, record))
 }
 
@@ -61,7 +61,7 @@ pub fn first_month(register: &Register, node: &Node) -> i32 {
 
 /// The measures that belong to a measure itself, an operational goal, a chapter, a policy field or a plan, in the document's
 /// order; a strategic goal has those of the operational goals that serve it.
-pub fn measures<'r>(register: &'r Register, node: &'r Node) -> Vec<Found<'r, Measure>> {
+pub fn measures<'r>(register: &'r Register, node: &'r Node) -> Vec<RecordRef<'r, Measure>> {
     match node.kind() {
         Kind::Measure => of(node).into_iter().collect(),
         Kind::OperationalGoal => sources::<Measure, OperationalGoal>(register, &node.key),
@@ -71,7 +71,7 @@ pub fn measures<'r>(register: &'r Register, node: &'r Node) -> Vec<Found<'r, Mea
 }
 
 /// The operational goals of a chapter, a policy field, a plan, or those that serve a strategic goal.
-pub fn goals<'r>(register: &'r Register, node: &'r Node) -> Vec<Found<'r, OperationalGoal>> {
+pub fn goals<'r>(register: &'r Register, node: &'r Node) -> Vec<RecordRef<'r, OperationalGoal>> {
     match node.kind() {
         Kind::OperationalGoal => of(node).into_iter().collect(),
         Kind::StrategicGoal => sources::<OperationalGoal, StrategicGoal>(register, &node.key),
@@ -91,7 +91,7 @@ pub fn goals<'r>(register: &'r Register, node: &'r Node) -> Vec<Found<'r, Operat
 }
 
 /// The records of kind `T` that hang on a record that is no measure, in their default order: indicators, norms.
-pub fn hanging<'r, T: AsRecord>(register: &'r Register, node: &Node) -> Vec<Found<'r, T>> {
+pub fn hanging<'r, T: AsRecord>(register: &'r Register, node: &Node) -> Vec<RecordRef<'r, T>> {
     let relation = Relation::to(node.kind()).find(|it| it.source == T::KIND && it.by_kind.is_some());
     let nodes = relation.map_or(&[] as &[Arc<Node>], |relation| register.sources(relation, &node.key));
     nodes.iter().inspect(|_| work::step(1)).filter_map(|node| Some((&**node, T::of(&node.record)?))).collect()

@@ -15,7 +15,7 @@ use crate::cli::words::now_ms;
 use crate::commit::Ledger;
 use crate::commit::access::Identity;
 use crate::graphql::core::limits::Limits;
-use crate::graphql::{Allowed, Api, GraphqlRequest};
+use crate::graphql::{AllowedOperations, Api, GraphqlRequest};
 use crate::secret;
 
 /// How long an answer may take.
@@ -132,7 +132,7 @@ impl Client {
                 let Some(request) = GraphqlRequest::new(query, variables) else {
                     return Err(Failure::usage("the variables are no object", "report this"));
                 };
-                let answer = api.execute(request, &Identity::local("cli"), Allowed::All);
+                let answer = api.execute(request, &Identity::local("cli"), AllowedOperations::All);
                 serde_json::from_slice(&answer.to_json()).map_err(|error| unreadable(&error))?
             }
             Self::Remote { .. } => {

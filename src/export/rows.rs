@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::model::Kind;
-use crate::register::{Node, Place, Register};
+use crate::register::{Node, OrderKey, Register};
 use crate::work;
 
 /// How many records are looked up at a time.
@@ -20,7 +20,7 @@ pub enum Rows {
         /// The kinds that are not done, the current one first.
         kinds: VecDeque<Kind>,
         /// The place of the last record that was looked up.
-        after: Option<Place>,
+        after: Option<OrderKey>,
         /// What was looked up and not given yet.
         batch: VecDeque<Arc<Node>>,
     },

@@ -13,7 +13,7 @@ pub mod registry;
 pub mod tabular;
 pub mod types;
 
-pub use self::core::exchange::{Allowed, Answer, GraphqlRequest, Lasts};
+pub use self::core::exchange::{AllowedOperations, Answer, Cacheability, GraphqlRequest};
 pub use execute::api::{Api, Prepared, sdl};
 pub use execute::subscription::Subscription;
 pub use execute::write::{Left, Written};

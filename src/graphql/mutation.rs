@@ -14,7 +14,7 @@ use crate::graphql::core::args::Args;
 use crate::graphql::core::context::RequestContext;
 use crate::graphql::core::definition::Write;
 use crate::graphql::core::error::FieldError;
-use crate::graphql::core::scope::Effect;
+use crate::graphql::core::execution::Effect;
 use crate::model::{ProblemCode, Problems};
 pub use input::from_commit;
 pub use shape::{inputs, mutation, objects};

@@ -111,7 +111,8 @@ impl Fixture {
     fn text(&self, query: &str, variables: serde_json::Value) -> String {
         let Input::Object(variables) = Input::from_json(variables).unwrap() else { panic!("an object") };
         let request = GraphqlRequest { query: query.into(), operation_name: None, variables };
-        String::from_utf8(self.api.execute(request, &Identity::local("test"), Allowed::All).to_json()).unwrap()
+        String::from_utf8(self.api.execute(request, &Identity::local("test"), AllowedOperations::All).to_json())
+            .unwrap()
     }
 
     fn ask(&self, query: &str) -> serde_json::Value {

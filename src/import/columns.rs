@@ -9,7 +9,7 @@ use crate::import::mapping::{KindMapping, Target, Values};
 use crate::import::meant::stand_in;
 use crate::import::quote;
 use crate::import::report::Report;
-use crate::import::row::{Note, PROBLEMS, Place, Reject, Row, Table};
+use crate::import::row::{Note, PROBLEMS, Reject, Row, RowLocation, Table};
 use crate::import::words;
 use crate::model::problem::{WarningCode, nearest};
 use crate::model::value::shorten;
@@ -127,7 +127,7 @@ impl Columns {
     /// # Errors
     /// When there are bad cells.
     pub fn row(&self, at: Source, line: usize, cells: &[Cow<'_, str>], bad: Vec<BadCell>) -> Result<Row, Reject> {
-        let place = Place { table: Some(Arc::clone(&self.table)), line, column: None };
+        let place = RowLocation { table: Some(Arc::clone(&self.table)), line, column: None };
         let tree = self.tree(cells.iter().map(|cell| Cow::Borrowed(cell.as_ref())));
         if bad.is_empty() {
             return Ok(Row { kind: self.kind, tree, at, place, notes: self.notes(cells) });

@@ -8,7 +8,7 @@ use crate::import::encoding::Encoding;
 use crate::import::form::Format;
 use crate::import::number::DecimalMark;
 use crate::import::options::Delimiter;
-use crate::import::row::{Note, Place, Reject, Row, Table};
+use crate::import::row::{Note, Reject, Row, RowLocation, Table};
 use crate::model::{Kind, Problem};
 
 /// What was found out about a file, and done with it.
@@ -39,7 +39,7 @@ pub struct Report {
     /// Rows that are headings, merged over several columns, and were passed over.
     pub headings: Vec<String>,
     /// What should be looked at beside its rows.
-    pub notes: Vec<(Place, Note)>,
+    pub notes: Vec<(RowLocation, Note)>,
 }
 
 impl fmt::Display for Report {
@@ -102,13 +102,13 @@ impl Sink<'_> {
 
     /// Tells problems that are not those of a row.
     pub fn file(&mut self, problems: Vec<Problem>) {
-        (self.each)(Err(Reject::file(problems, Place::default())));
+        (self.each)(Err(Reject::file(problems, RowLocation::default())));
     }
 
     /// Tells what is wrong with a header, each problem at its cell.
     pub fn header(&mut self, table: &Arc<Table>, line: usize, problems: Vec<Problem>, faulty: &[usize]) {
         for (problem, column) in problems.into_iter().zip(faulty) {
-            let place = Place { table: Some(Arc::clone(table)), line, column: Some(*column) };
+            let place = RowLocation { table: Some(Arc::clone(table)), line, column: Some(*column) };
             (self.each)(Err(Reject::file(vec![problem], place)));
         }
     }

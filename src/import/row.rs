@@ -22,7 +22,7 @@ pub struct Row {
     /// Where it stands: file, sheet, line.
     pub at: Source,
     /// The same, as a person finds it.
-    pub place: Place,
+    pub place: RowLocation,
     /// What should be looked at.
     pub notes: Vec<Note>,
 }
@@ -49,7 +49,7 @@ impl Note {
 
 /// Where a row stands in its file.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Place {
+pub struct RowLocation {
     /// The table that it belongs to, where there is one.
     pub table: Option<Arc<Table>>,
     /// Line, or row of the sheet, from 1; 0 for the file as a whole.
@@ -99,7 +99,7 @@ pub struct Reject {
     /// What stands there, for the file of rejected rows.
     pub kept: Kept,
     /// Where it stands.
-    pub place: Place,
+    pub place: RowLocation,
 }
 
 /// What is kept of a rejected row.
@@ -121,7 +121,7 @@ pub const MARK: &str = "?";
 
 impl Reject {
     /// A row that was understood in part. It is kept with a note, so that it is not taken before a person has looked at it.
-    pub(in crate::import) fn row(kind: Kind, tree: Tree<'static>, problems: Vec<Problem>, place: Place) -> Self {
+    pub(in crate::import) fn row(kind: Kind, tree: Tree<'static>, problems: Vec<Problem>, place: RowLocation) -> Self {
         let note = problems.iter().map(|problem| problem.message.as_str()).collect::<Vec<_>>().join("; ");
         let mut fields = vec![(Cow::Borrowed(MARK), Tree::Text(Cow::Owned(note)))];
         if let Tree::Map(rest) = tree {
@@ -138,10 +138,10 @@ impl Reject {
 
     /// What does not even read as a row.
     pub(in crate::import) fn text(text: String, problems: Vec<Problem>, line: usize) -> Self {
-        Self { problems, kept: Kept::Text(text), place: Place { line, ..Place::default() } }
+        Self { problems, kept: Kept::Text(text), place: RowLocation { line, ..RowLocation::default() } }
     }
 
-    pub(in crate::import) fn file(problems: Vec<Problem>, place: Place) -> Self {
+    pub(in crate::import) fn file(problems: Vec<Problem>, place: RowLocation) -> Self {
         Self { problems, kept: Kept::Nothing, place }
     }
 

@@ -4,7 +4,7 @@ use std::io;
 
 use super::disk::Disk;
 use super::error::JournalError;
-use super::frame::{self, ENTRY_BYTES_MAX, HEADER_BYTES, Place};
+use super::frame::{self, ENTRY_BYTES_MAX, HEADER_BYTES, PartHead};
 use super::position::{Position, file_name};
 use super::read::Journal;
 
@@ -99,7 +99,7 @@ impl<D: Disk> Journal<D> {
 
     fn write_frame(&mut self, group: &mut Group, part: u32, last: bool, payload: &[u8]) -> Result<(), JournalError> {
         let Group { end, synced, bytes, .. } = group;
-        let place = Place { sequence: end.sequence, part, last, unsynced: end.offset - *synced };
+        let place = PartHead { sequence: end.sequence, part, last, unsynced: end.offset - *synced };
         end.previous = frame::write(bytes, place, &end.previous, payload);
         end.offset += (HEADER_BYTES + payload.len()) as u64;
         if bytes.len() >= WRITE_BYTES { self.hand_over(group) } else { Ok(()) }

@@ -51,7 +51,7 @@ pub struct Header {
 
 /// What a frame says of itself.
 #[derive(Clone, Copy)]
-pub struct Place {
+pub struct PartHead {
     /// Sequence number of the entry.
     pub sequence: u64,
     /// Number of the part within its entry, from 0.
@@ -63,7 +63,7 @@ pub struct Place {
 }
 
 /// Appends a frame to `bytes` and gives its hash.
-pub fn write(bytes: &mut Vec<u8>, place: Place, previous: &Hash, payload: &[u8]) -> Hash {
+pub fn write(bytes: &mut Vec<u8>, place: PartHead, previous: &Hash, payload: &[u8]) -> Hash {
     assert!(payload.len() <= PAYLOAD_BYTES_MAX, "the journal cuts entries into parts");
     let start = bytes.len();
     let unsynced = u32::try_from(place.unsynced).map_or(UNSYNCED_MAX, |bytes| bytes.min(UNSYNCED_MAX));

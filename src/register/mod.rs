@@ -17,7 +17,7 @@ mod tombstones;
 mod trail;
 mod words;
 
-pub use node::{Change, Node, Place, Revision};
+pub use node::{Change, Node, OrderKey, Revision};
 pub use noted::Footprint;
 pub use snapshot::Register;
 pub use tables::TableSet;

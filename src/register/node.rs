@@ -46,11 +46,11 @@ impl Node {
         self.position.cmp(&other.position).then_with(|| self.in_order().cmp(other.in_order()))
     }
     /// Its place in the default order: the document's order, then the key.
-    pub fn place(&self) -> Place {
+    pub fn place(&self) -> OrderKey {
         (self.position, self.in_order().clone())
     }
     /// Where it stands from a place.
-    pub fn cmp_to(&self, place: &Place) -> std::cmp::Ordering {
+    pub fn cmp_to(&self, place: &OrderKey) -> std::cmp::Ordering {
         self.position.cmp(&place.0).then_with(|| self.in_order().cmp(&place.1))
     }
     pub(super) fn in_order(&self) -> &Key {
@@ -59,7 +59,7 @@ impl Node {
 }
 
 /// Place in the default order.
-pub type Place = (i64, Key);
+pub type OrderKey = (i64, Key);
 
 /// What a commit does to one record.
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::model::Key;
-use crate::register::{Node, Place};
+use crate::register::{Node, OrderKey};
 
 /// A node in the order of its place, or a place to look for. One pointer a node: a new register copies little.
 #[derive(Clone)]
@@ -11,7 +11,7 @@ pub enum Placed {
     /// A node.
     Node(Arc<Node>),
     /// A place to look for.
-    Probe(Arc<Place>),
+    Probe(Arc<OrderKey>),
 }
 
 impl Placed {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::cache::{Cache, TableVersion};
 use super::map::Map;
 use super::memo::Memo;
-use super::node::{CHANGE_STEPS, Change, Node, Place, Revision};
+use super::node::{CHANGE_STEPS, Change, Node, OrderKey, Revision};
 use super::noted::{Footprint, Notes};
 use super::placed::Placed;
 use super::relation::{Relation, for_each_inner, inner_sources};
@@ -344,8 +344,8 @@ impl Register {
     pub fn between(
         &self,
         kind: Kind,
-        after: Option<Place>,
-        before: Option<Place>,
+        after: Option<OrderKey>,
+        before: Option<OrderKey>,
     ) -> impl DoubleEndedIterator<Item = &Arc<Node>> {
         use std::ops::Bound::{Excluded, Included, Unbounded};
         self.notes.kind(kind);

@@ -26,11 +26,11 @@ pub struct Field {
     pub weight: f32,
     /// Whether it is the record's key, which says less to a reader than any other text.
     pub is_key: bool,
-    place: Place,
+    place: TextSource,
 }
 
 #[derive(Debug)]
-enum Place {
+enum TextSource {
     /// The key, when it is made of other fields.
     Key,
     /// The field at that position; of a figure its citation's text.
@@ -67,7 +67,7 @@ fn searched(info: &'static CompositeInfo) -> Vec<Field> {
             None if is_figure(&field.ty) => (format!("{}.printed.text", field.name), SAID),
             None => continue,
         };
-        fields.push(Field { path, weight, is_key: matches!(field.ty, Type::Key), place: Place::At(index) });
+        fields.push(Field { path, weight, is_key: matches!(field.ty, Type::Key), place: TextSource::At(index) });
     }
     let own_text = |field: &Field| !field.path.contains('.');
     if !info.fields.iter().any(|field| matches!(field.ty, Type::Text | Type::Key)) {
@@ -76,7 +76,7 @@ fn searched(info: &'static CompositeInfo) -> Vec<Field> {
         return fields;
     }
     if !info.fields.iter().any(|field| matches!(field.ty, Type::Key)) {
-        fields.push(Field { path: "key".into(), weight: KEY, is_key: true, place: Place::Key });
+        fields.push(Field { path: "key".into(), weight: KEY, is_key: true, place: TextSource::Key });
     }
     fields
 }
@@ -112,8 +112,8 @@ impl Field {
     /// The texts that it holds in a record.
     pub fn texts<'r>(&self, record: &'r Record) -> Vec<Cow<'r, str>> {
         match self.place {
-            Place::Key => vec![Cow::Owned(record.key().as_str().to_owned())],
-            Place::At(index) => texts(record.get(index)),
+            TextSource::Key => vec![Cow::Owned(record.key().as_str().to_owned())],
+            TextSource::At(index) => texts(record.get(index)),
         }
     }
 }

@@ -55,7 +55,7 @@ impl Asked {
 
 /// What was found.
 #[derive(Debug, Default)]
-pub struct Found {
+pub struct SearchResult {
     /// How many records fit.
     pub total: usize,
     /// The best of them, best first.
@@ -110,9 +110,9 @@ struct Tally {
 
 impl Index {
     /// The records of these kinds (all when there are none) that fit best, at most so many.
-    pub fn search(&self, asked: &Asked, kinds: &[Kind], first: usize) -> Found {
+    pub fn search(&self, asked: &Asked, kinds: &[Kind], first: usize) -> SearchResult {
         let words = &asked.words[..asked.words.len().min(WORDS_MAX)];
-        let mut found = Found::default();
+        let mut found = SearchResult::default();
         let mut tallies: Vec<Option<Tally>> = vec![None; self.records.len()];
         let patterns = patterns(words, asked.unfinished && words.len() == asked.words.len());
         let mut fits = self.fitting(&patterns);
@@ -158,7 +158,7 @@ impl Index {
     }
 
     /// Reads the words that nothing fits as the terms nearest to them.
-    fn read_slips(&self, patterns: &[Pattern], fits: &mut [Vec<(usize, f32)>], found: &mut Found) {
+    fn read_slips(&self, patterns: &[Pattern], fits: &mut [Vec<(usize, f32)>], found: &mut SearchResult) {
         let known = patterns.iter().zip(&*fits).filter(|(_, fits)| !fits.is_empty());
         let known = known.fold(0, |covers, (pattern, _)| covers | pattern.covers);
         for (pattern, fits) in patterns.iter().zip(fits).filter(|(pattern, _)| pattern.covers & known == 0) {
@@ -238,7 +238,7 @@ impl Index {
     }
 
     /// The records that cover most words, best first.
-    fn rank(&self, tallies: &[Option<Tally>], first: usize, found: &mut Found) {
+    fn rank(&self, tallies: &[Option<Tally>], first: usize, found: &mut SearchResult) {
         let all = || tallies.iter().enumerate().filter_map(|(record, tally)| tally.map(|tally| (record, tally)));
         let most = all().map(|(_, tally)| tally.covers.count_ones()).max().unwrap_or(0);
         let mut fitting: Vec<_> = all().filter(|(_, tally)| tally.covers.count_ones() == most).collect();

@@ -10,7 +10,7 @@ pub mod highlight;
 mod index;
 pub mod words;
 
-pub use fit::{Asked, Found, Hit};
+pub use fit::{Asked, Hit, SearchResult};
 pub use highlight::{Part, highlight};
 pub use index::Index;
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use boordtabel::commit::Ledger;
 use boordtabel::commit::access::Identity;
 use boordtabel::graphql::core::limits::Limits;
-use boordtabel::graphql::{Allowed, Answer, Api, GraphqlRequest};
+use boordtabel::graphql::{AllowedOperations, Answer, Api, GraphqlRequest};
 use serde_json::{Value as Json, json};
 
 use crate::program::Case;
@@ -45,7 +45,7 @@ impl Answering {
             let told = || format!("{}\n    {variables}", query.escape_debug());
             let mut request = GraphqlRequest::new(query, variables.clone()).unwrap();
             request.operation_name = case.json["operationName"].as_str().map(str::to_owned);
-            let answer = self.api.execute(request, &Identity::anonymous(), Allowed::Queries);
+            let answer = self.api.execute(request, &Identity::anonymous(), AllowedOperations::Queries);
             compare(step, &answer, &mut cursors).map_err(|reason| format!("{}\n    {reason}", told()))?;
         }
         Ok(())

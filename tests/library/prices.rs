@@ -11,7 +11,7 @@ use std::sync::Arc;
 use asked::{Question, World, questions, worlds};
 use boordtabel::commit::access::Identity;
 use boordtabel::graphql::core::prices;
-use boordtabel::graphql::{Allowed, GraphqlRequest};
+use boordtabel::graphql::{AllowedOperations, GraphqlRequest};
 
 /// The dearest step costs no more than so many times the cheapest.
 const APART_MAX: f64 = 10.0;
@@ -72,7 +72,7 @@ fn what_takes_long_is_left_to_others() {
     let quickly = |text: &str| {
         let request = GraphqlRequest { query: text.to_owned(), ..GraphqlRequest::default() };
         let prepared = world.api.prepare(&world.register, request);
-        world.api.execute_if_quick(Arc::clone(&world.register), prepared, &context, Allowed::Queries).is_ok()
+        world.api.execute_if_quick(Arc::clone(&world.register), prepared, &context, AllowedOperations::Queries).is_ok()
     };
     assert!(quickly("{ measures { nodes { name } } }"));
     // What is computed once for all is never made, nor waited for, where others wait.
@@ -105,11 +105,16 @@ fn what_took_long_is_not_begun_in_vain_a_second_time() {
     let is_known = || prepared().is_ok_and(|bound| bound.operation.experience.is_long(bound.cost));
     let context = world.api.context(&Identity::anonymous());
     assert!(!is_known());
-    assert!(world.api.execute_if_quick(Arc::clone(&world.register), prepared(), &context, Allowed::Queries).is_err());
+    assert!(
+        world
+            .api
+            .execute_if_quick(Arc::clone(&world.register), prepared(), &context, AllowedOperations::Queries)
+            .is_err()
+    );
     assert!(is_known());
     // Over a small register it is quick, and that is learnt too.
     let none = World::of(&[], 1).register;
-    world.api.execute_on(none, prepared(), &world.api.context(&Identity::anonymous()), Allowed::Queries);
+    world.api.execute_on(none, prepared(), &world.api.context(&Identity::anonymous()), AllowedOperations::Queries);
     assert!(!is_known());
 }
 

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use boordtabel::commit::access::{Identity, Role};
 use boordtabel::commit::{Edit, Ledger, Status, Submission};
 use boordtabel::graphql::core::limits::Limits;
-use boordtabel::graphql::{Allowed, Api, GraphqlRequest};
+use boordtabel::graphql::{AllowedOperations, Api, GraphqlRequest};
 use boordtabel::import::{read_files, read_folder};
 use boordtabel::model::{Key, Link, Organisation, Plan, Record};
 
@@ -49,7 +49,7 @@ impl Fixture {
     fn ask_with(&self, query: &str, variables: Value) -> Value {
         let Input::Object(variables) = Input::from_json(variables).unwrap() else { panic!("an object") };
         let request = GraphqlRequest { query: query.into(), operation_name: None, variables };
-        let answer = self.api.execute(request, &Identity::local("test"), Allowed::All).to_json();
+        let answer = self.api.execute(request, &Identity::local("test"), AllowedOperations::All).to_json();
         serde_json::from_slice(&answer).unwrap()
     }
 

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use boordtabel::commit::access::Identity;
 use boordtabel::graphql::core::error::ErrorCode;
-use boordtabel::graphql::{Allowed, GraphqlRequest};
+use boordtabel::graphql::{AllowedOperations, GraphqlRequest};
 use boordtabel::register::Register;
 pub use questions::{Question, questions};
 use serde_json::Value;
@@ -48,7 +48,7 @@ impl World {
         let prepared = self.api.prepare(&register, request);
         let context = self.api.context(&Identity::anonymous());
         let begin = Instant::now();
-        let answer = self.api.execute_on(register, prepared, &context, Allowed::Queries);
+        let answer = self.api.execute_on(register, prepared, &context, AllowedOperations::Queries);
         let time = begin.elapsed();
         let refused = answer.errors.iter().find(|it| it.error.code != ErrorCode::LimitExceeded);
         assert!(refused.is_none(), "{}: {refused:?}", question.text);

@@ -10,7 +10,7 @@ use boordtabel::register::Register;
 use boordtabel::register::query::FilterSchema;
 use boordtabel::register::query::dimension::Groupable;
 use boordtabel::register::query::predicate::Takes;
-use boordtabel::register::query::schema::{Leaf, What};
+use boordtabel::register::query::schema::{Leaf, TermKind};
 
 /// A question.
 pub struct Question {
@@ -119,12 +119,12 @@ fn lists(kind: Kind) -> Vec<Question> {
     };
     for term in &shape.terms {
         match term.what {
-            What::Leaf(_, leaf) => {
+            TermKind::Leaf(_, leaf) => {
                 for (operator, condition) in conditions(leaf) {
                     filtered(format!("{} {operator}", name_of(leaf)), term.name, &condition);
                 }
             }
-            What::Leaves(_, leaf) => {
+            TermKind::Leaves(_, leaf) => {
                 for (operator, condition) in conditions(leaf) {
                     filtered(
                         format!("list of {} {operator}", name_of(leaf)),
@@ -133,10 +133,10 @@ fn lists(kind: Kind) -> Vec<Question> {
                     );
                 }
             }
-            What::Composite(_, info) => {
+            TermKind::Composite(_, info) => {
                 filtered("value isNull".to_owned(), term.name, "{isNull: false}");
                 for inner in &FilterSchema::of(info).terms {
-                    if let What::Leaf(_, leaf) = inner.what {
+                    if let TermKind::Leaf(_, leaf) = inner.what {
                         for (operator, condition) in conditions(leaf) {
                             let about = format!("{} {operator}", name_of(leaf));
                             filtered(about, term.name, &format!("{{{}: {condition}}}", inner.name));
@@ -144,8 +144,8 @@ fn lists(kind: Kind) -> Vec<Question> {
                     }
                 }
             }
-            What::One(_) => filtered("one record".to_owned(), term.name, "{key: {ne: \"x\"}}"),
-            What::Many(_) => {
+            TermKind::One(_) => filtered("one record".to_owned(), term.name, "{key: {ne: \"x\"}}"),
+            TermKind::Many(_) => {
                 for how in ["some", "every", "none"] {
                     filtered(format!("records, {how}"), term.name, &format!("{{{how}: {{key: {{ne: \"x\"}}}}}}"));
                 }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::analysis::computed::{Computed, Input, Rule};
 use crate::analysis::reconcile::finding::related;
-use crate::analysis::reconcile::{DiscrepancyRule, Finding, Found, Severity, compare, words};
+use crate::analysis::reconcile::{Counterpart, DiscrepancyRule, Finding, Severity, compare, words};
 use crate::model::budget::{BudgetLine, Credit, Direction, Phase};
 use crate::model::indicator::IndicatorKind;
 use crate::model::{AsRecord as _, BudgetAmount, Figure, Indicator, Key, Kind, Observation, Period, Unit};
@@ -56,7 +56,7 @@ pub fn budget<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Findin
         node,
         field: "figure",
         stated: &amount.figure,
-        found: Found::Computed(computed),
+        found: Counterpart::Computed(computed),
         gap: Some(gap),
         severity: Severity::of(&gap),
         explanation,

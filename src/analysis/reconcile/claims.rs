@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use crate::analysis::computed::{Computed, Input, Rule};
 use crate::analysis::reconcile::finding::related;
-use crate::analysis::reconcile::{DiscrepancyRule, Finding, Found, Severity, compare, words};
+use crate::analysis::reconcile::{Counterpart, DiscrepancyRule, Finding, Severity, compare, words};
 use crate::model::claim::{ClaimKind, Metric, Qualifier};
 use crate::model::exact;
 use crate::model::norm::ResultSource;
@@ -56,7 +56,7 @@ pub fn value<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding
         node,
         field: "figure",
         stated: &claim.figure,
-        found: Found::Printed(figure),
+        found: Counterpart::Printed(figure),
         gap: Some(gap),
         severity: Severity::of(&gap),
         explanation: format!(
@@ -94,7 +94,7 @@ pub fn change<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Findin
         node,
         field: "figure",
         stated: &claim.figure,
-        found: Found::Computed(computed),
+        found: Counterpart::Computed(computed),
         gap: Some(gap),
         severity: Severity::of(&gap),
         explanation: format!(
@@ -121,7 +121,7 @@ pub fn base<'r>(_: &'r Register, node: &'r Node, found: &mut Vec<Finding<'r>>) {
         node,
         field: "basePeriod",
         stated: &claim.figure,
-        found: Found::Nothing,
+        found: Counterpart::Nothing,
         gap: None,
         severity: DiscrepancyRule::ClaimBase.severity(),
         explanation: format!(
@@ -152,7 +152,7 @@ pub fn norm<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding<
         node,
         field: "figure",
         stated: &claim.figure,
-        found: Found::Printed(figure),
+        found: Counterpart::Printed(figure),
         gap: Some(gap),
         severity: Severity::of(&gap),
         explanation: format!(
@@ -189,7 +189,7 @@ pub fn parts<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding
         node,
         field: "figure",
         stated: &observation.figure,
-        found: Found::Computed(computed),
+        found: Counterpart::Computed(computed),
         gap: Some(gap),
         severity: Severity::of(&gap),
         explanation: format!(

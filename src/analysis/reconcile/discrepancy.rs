@@ -215,7 +215,7 @@ fn key(rule: DiscrepancyRule, node: &Node, field: &str) -> Key {
 
 #[cfg(test)]
 mod tests {
-    use super::super::finding::Found;
+    use super::super::finding::Counterpart;
     use super::*;
     use crate::model::{FigureStatus, Organisation};
 
@@ -237,7 +237,7 @@ mod tests {
                 node,
                 field: "figure",
                 stated: &STATED,
-                found: Found::Nothing,
+                found: Counterpart::Nothing,
                 gap: None,
                 severity: Severity::Notice,
                 explanation: String::new(),

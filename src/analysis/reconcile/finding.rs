@@ -22,7 +22,7 @@ pub struct Finding<'r> {
     /// The figure stated.
     pub stated: &'r Figure,
     /// What the others give.
-    pub found: Found<'r>,
+    pub found: Counterpart<'r>,
     /// How the two differ.
     pub gap: Option<Gap>,
     /// How much it misleads.
@@ -33,7 +33,7 @@ pub struct Finding<'r> {
 
 /// What stands against a stated figure.
 #[derive(Clone, Debug)]
-pub enum Found<'r> {
+pub enum Counterpart<'r> {
     /// Nothing: what is stated cannot be.
     Nothing,
     /// A figure printed in another place.
@@ -42,7 +42,7 @@ pub enum Found<'r> {
     Computed(Computed<'r>),
 }
 
-impl Found<'_> {
+impl Counterpart<'_> {
     /// The figure that it comes to, if any.
     pub(super) fn figure(&self) -> Option<Figure> {
         match self {

@@ -25,5 +25,5 @@ pub mod words;
 
 pub use checks::{RULES, RuleDef};
 pub use discrepancy::{Discrepancies, Discrepancy, Fault};
-pub use finding::{Finding, Found};
+pub use finding::{Counterpart, Finding};
 pub use rule::{DiscrepancyRule, Severity};

@@ -2,7 +2,7 @@
 
 use crate::analysis::reconcile::compare::{self, Gap};
 use crate::analysis::reconcile::finding::related;
-use crate::analysis::reconcile::{DiscrepancyRule, Finding, Found, Severity, words};
+use crate::analysis::reconcile::{Counterpart, DiscrepancyRule, Finding, Severity, words};
 use crate::model::indicator::IndicatorKind;
 use crate::model::norm::ResultSource;
 use crate::model::{Figure, FigureStatus, Key, Kind, Record};
@@ -44,7 +44,7 @@ fn push<'r>(
         node,
         field: pair.field,
         stated: pair.stated,
-        found: Found::Printed(pair.second),
+        found: Counterpart::Printed(pair.second),
         severity: gap.as_ref().map_or(rule.severity(), Severity::of),
         gap,
         explanation: format!(
@@ -139,7 +139,7 @@ pub fn spans<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding
         node,
         field: "figure",
         stated: figure,
-        found: Found::Printed(second),
+        found: Counterpart::Printed(second),
         severity: gap.as_ref().map_or(DiscrepancyRule::SameSpan.severity(), Severity::of),
         gap,
         explanation: format!(

@@ -3,7 +3,7 @@
 use crate::analysis::inspection::Column;
 use crate::analysis::line;
 use crate::analysis::reconcile::finding::related;
-use crate::analysis::reconcile::{DiscrepancyRule, Finding, Found, Severity, compare, words};
+use crate::analysis::reconcile::{Counterpart, DiscrepancyRule, Finding, Severity, compare, words};
 use crate::model::{Figure, Kind, Record};
 use crate::register::{Node, Register};
 
@@ -33,7 +33,7 @@ pub fn restated<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Find
             node,
             field,
             stated: own,
-            found: Found::Printed(first),
+            found: Counterpart::Printed(first),
             severity: Severity::of(&gap),
             gap: Some(gap),
             explanation: format!(

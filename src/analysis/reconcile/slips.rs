@@ -8,8 +8,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use rust_decimal::Decimal;
 
-use crate::analysis::computed::{Computed, Of};
-use crate::analysis::reconcile::{Finding, Found};
+use crate::analysis::computed::{Computed, InputKind};
+use crate::analysis::reconcile::{Counterpart, Finding};
 use crate::model::{Figure, Key, Kind, Unit};
 
 /// What identifies a slip.
@@ -49,8 +49,8 @@ fn marks(finding: &Finding<'_>) -> Vec<Mark> {
     let mut marks =
         vec![Mark::Field(node.kind(), node.key.clone(), finding.field), Mark::Cell(std::ptr::from_ref(finding.stated))];
     match &finding.found {
-        Found::Printed(figure) => marks.push(Mark::Cell(std::ptr::from_ref(*figure))),
-        Found::Computed(computed) => {
+        Counterpart::Printed(figure) => marks.push(Mark::Cell(std::ptr::from_ref(*figure))),
+        Counterpart::Computed(computed) => {
             let mut from = BTreeSet::new();
             sources(computed, &mut from);
             let from: Vec<(Kind, Key)> = from.into_iter().collect();
@@ -61,7 +61,7 @@ fn marks(finding: &Finding<'_>) -> Vec<Mark> {
                 marks.push(Mark::Stated(from, finding.stated.unit, value.normalize()));
             }
         }
-        Found::Nothing => {
+        Counterpart::Nothing => {
             let printed = finding.stated.printed.as_ref();
             if let Some((section, text)) = printed.and_then(|it| Some((it.section.clone(), it.text.clone()?))) {
                 let claimed = (node.kind() == Kind::Claim).then_some(Mark::Phrase(section, text));
@@ -75,7 +75,7 @@ fn marks(finding: &Finding<'_>) -> Vec<Mark> {
 /// The records that a figure was computed from, down to the last.
 fn sources(computed: &Computed<'_>, found: &mut BTreeSet<(Kind, Key)>) {
     for input in &computed.inputs {
-        if let Of::Computed(inner) = &input.of {
+        if let InputKind::Computed(inner) = &input.of {
             sources(inner, found);
         } else if let Some(node) = input.node {
             found.insert((node.kind(), node.key.clone()));

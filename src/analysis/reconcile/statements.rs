@@ -1,7 +1,7 @@
 //! What the text states in words: the same thing in two places, times that cannot be, milestones that are one.
 
 use crate::analysis::reconcile::compare;
-use crate::analysis::reconcile::{DiscrepancyRule, Finding, Found, Severity, words};
+use crate::analysis::reconcile::{Counterpart, DiscrepancyRule, Finding, Severity, words};
 use crate::model::statement::{Statement, StatementKind};
 use crate::model::{Date, Document, Record};
 use crate::register::{Node, Register};
@@ -12,7 +12,7 @@ fn finding<'r>(rule: DiscrepancyRule, node: &'r Node, it: &'r Statement, field: 
         node,
         field,
         stated: &it.figure,
-        found: Found::Nothing,
+        found: Counterpart::Nothing,
         gap: None,
         severity: rule.severity(),
         explanation: String::new(),
@@ -37,7 +37,7 @@ pub fn twice<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding
     let Some(field) = first.contradicts(later) else { return };
     let gap = compare::same(&first.figure, &later.figure);
     found.push(Finding {
-        found: Found::Printed(&first.figure),
+        found: Counterpart::Printed(&first.figure),
         severity: gap.as_ref().map_or(DiscrepancyRule::StatementTwice.severity(), Severity::of),
         gap,
         explanation: format!("{} {}", said(first), said(later)),

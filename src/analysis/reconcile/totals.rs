@@ -7,7 +7,7 @@ use crate::analysis::inspection::{self, Column};
 use crate::analysis::reconcile::finding::related;
 use crate::analysis::reconcile::{self, DiscrepancyRule, Finding, Severity, compare, words};
 use crate::analysis::total::Change;
-use crate::analysis::walk::{self, Found};
+use crate::analysis::walk::{self, RecordRef};
 use crate::model::claim::{ClaimKind, Counted, Metric};
 use crate::model::period::PeriodKind;
 use crate::model::{
@@ -116,7 +116,7 @@ pub fn push<'r>(
             claim.subject,
             note.unwrap_or_default()
         ),
-        found: reconcile::Found::Computed(computed),
+        found: reconcile::Counterpart::Computed(computed),
     });
 }
 
@@ -184,7 +184,7 @@ fn named<'r>(register: &'r Register, claim: &Claim) -> Vec<&'r Node> {
 }
 
 /// What was done in a process in a period.
-pub fn inspection<'r>(register: &'r Register, process: &Node, period: &Period) -> Option<Found<'r, Inspection>> {
+pub fn inspection<'r>(register: &'r Register, process: &Node, period: &Period) -> Option<RecordRef<'r, Inspection>> {
     walk::get(register, &Key::join(&[&process.key, period]))
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::analysis::computed::{Computed, Input, Rule};
 use crate::analysis::reconcile::compare::{self, Gap};
-use crate::analysis::reconcile::{DiscrepancyRule, Finding, Found, Severity, words};
+use crate::analysis::reconcile::{Counterpart, DiscrepancyRule, Finding, Severity, words};
 use crate::model::exact;
 use crate::model::norm::ResultSource;
 use crate::model::{Figure, FigureStatus, Key, Kind, Observation, Record, Unit};
@@ -125,7 +125,7 @@ pub fn trend<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding
             node,
             field: trend.field,
             stated: trend.change,
-            found: Found::Computed(computed),
+            found: Counterpart::Computed(computed),
             gap: Some(gap),
             severity,
             explanation,
@@ -181,7 +181,7 @@ pub fn unit<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding<
             node,
             field: trend.field,
             stated: trend.change,
-            found: Found::Nothing,
+            found: Counterpart::Nothing,
             gap: None,
             severity: DiscrepancyRule::TrendUnit.severity(),
             explanation: format!(
@@ -208,7 +208,7 @@ pub fn base<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding<
             node,
             field: trend.field,
             stated: trend.change,
-            found: Found::Printed(missing),
+            found: Counterpart::Printed(missing),
             gap: None,
             severity: DiscrepancyRule::TrendBase.severity(),
             explanation: format!(
@@ -249,6 +249,6 @@ pub fn ratio<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding
             words::number(*value, Unit::Ratio),
             words::quoted(ratio),
         ),
-        found: Found::Computed(computed),
+        found: Counterpart::Computed(computed),
     });
 }

@@ -2,7 +2,7 @@
 
 use crate::analysis::budget;
 use crate::analysis::computed::{Computed, Input, Rule};
-use crate::analysis::reconcile::{DiscrepancyRule, Finding, Found, Severity, compare, words};
+use crate::analysis::reconcile::{Counterpart, DiscrepancyRule, Finding, Severity, compare, words};
 use crate::model::budget::{Credit, CreditKind};
 use crate::model::{AsRecord as _, BudgetAmount, Figure, Kind};
 use crate::register::{Node, Register};
@@ -32,7 +32,7 @@ pub fn open_commitments<'r>(register: &'r Register, node: &'r Node, found: &mut 
         node,
         field: "figure",
         stated: &closing.figure,
-        found: Found::Computed(computed),
+        found: Counterpart::Computed(computed),
         gap: Some(gap),
         severity: Severity::of(&gap),
         explanation: format!(

@@ -14,7 +14,7 @@ use crate::cli::import::files::cannot_read;
 use crate::import::options::Options;
 use crate::import::read::read;
 use crate::import::report::Report;
-use crate::import::row::{Note, Place, Reject, Row, Table};
+use crate::import::row::{Note, Reject, Row, RowLocation, Table};
 use crate::import::to_json::{row_json, tree_json};
 use crate::model::Problem;
 
@@ -109,7 +109,7 @@ fn no_room(cause: &io::Error) -> Failure {
 }
 
 impl Spot {
-    fn of(path: &Path, place: &Place) -> Self {
+    fn of(path: &Path, place: &RowLocation) -> Self {
         let sheet = place.table.as_ref().and_then(|table| table.sheet.clone());
         Self { file: path.display().to_string(), line: place.line, column: place.column, sheet }
     }
@@ -150,7 +150,7 @@ impl Batch {
     /// When the disk refuses.
     pub fn of_rows(path: &Path, rows: &[Json]) -> Result<Self, Failure> {
         let mut batch = Self { files: vec![path.display().to_string()], ..Self::new()? };
-        rows.iter().for_each(|row| batch.push(0, Place::default(), row));
+        rows.iter().for_each(|row| batch.push(0, RowLocation::default(), row));
         batch.body.flush()?;
         Ok(batch)
     }
@@ -198,7 +198,7 @@ impl Batch {
         self.reports.push(report);
     }
 
-    fn push(&mut self, file: u32, place: Place, json: &Json) {
+    fn push(&mut self, file: u32, place: RowLocation, json: &Json) {
         let same =
             matches!((self.tables.last(), &place.table), (Some(Some(last)), Some(table)) if Arc::ptr_eq(last, table));
         if !(same || self.tables.last().is_some_and(Option::is_none) && place.table.is_none()) {

@@ -23,7 +23,7 @@ const FEW: u64 = 20;
 
 /// The warnings of what edits come to.
 pub fn of(register: &Register, edits: &[Edit], rejected: &[bool], outcome: &Validated) -> Vec<Warning> {
-    let mut found = Found::default();
+    let mut found = WarningCollector::default();
     let mut new_keys: BTreeMap<(Kind, String), &Record> = BTreeMap::new();
     for (edit, _) in edits.iter().zip(rejected).filter(|(_, rejected)| !**rejected) {
         let Edit::Put { record, mode, at } = edit else { continue };
@@ -42,12 +42,12 @@ pub fn of(register: &Register, edits: &[Edit], rejected: &[bool], outcome: &Vali
 }
 
 #[derive(Default)]
-struct Found {
+struct WarningCollector {
     told: Vec<Warning>,
     counts: BTreeMap<&'static str, usize>,
 }
 
-impl Found {
+impl WarningCollector {
     fn push(&mut self, code: WarningCode, path: Vec<String>, message: impl FnOnce() -> String, hint: &str) {
         let count = self.counts.entry(code.word()).or_default();
         *count += 1;
@@ -76,7 +76,7 @@ fn value(view: &View<'_>) -> Option<(Decimal, &'static str)> {
     }
 }
 
-fn figures(record: &Record, before: Option<&Record>, at: &[String], found: &mut Found) {
+fn figures(record: &Record, before: Option<&Record>, at: &[String], found: &mut WarningCollector) {
     for (index, field) in record.info().fields.iter().enumerate() {
         let Some((now, unit)) = value(&record.get(index)) else { continue };
         let was = before.and_then(|before| value(&before.get(index))).map(|(was, _)| was);
@@ -119,7 +119,7 @@ fn look_alikes<'r>(
     key: &Key,
     at: &[String],
     new_keys: &mut BTreeMap<(Kind, String), &'r Record>,
-    found: &mut Found,
+    found: &mut WarningCollector,
 ) {
     let kind = record.kind();
     let seen = looks(key.as_str());
@@ -171,7 +171,7 @@ fn looks(key: &str) -> String {
 }
 
 /// Tells how much of a kind goes or changes.
-fn shares(register: &Register, outcome: &Validated, found: &mut Found) {
+fn shares(register: &Register, outcome: &Validated, found: &mut WarningCollector) {
     let mut kinds: BTreeMap<Kind, (u64, u64)> = BTreeMap::new();
     for change in &outcome.changes {
         let (updated, deleted) = kinds.entry(change.kind).or_default();

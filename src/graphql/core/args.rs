@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_graphql::Value as Input;
 
-use crate::graphql::core::list_query::Ask;
+use crate::graphql::core::list_query::ListQuery;
 
 /// The arguments of a field, coerced, with defaults filled in.
 #[derive(Clone, Debug, Default)]
@@ -13,7 +13,7 @@ pub struct Args(
     /// The values by name.
     pub BTreeMap<&'static str, Arc<Input>>,
     /// What `where` and `orderBy` ask, where the field takes them.
-    pub Option<Arc<Ask>>,
+    pub Option<Arc<ListQuery>>,
 );
 
 impl Args {

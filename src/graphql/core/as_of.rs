@@ -7,7 +7,7 @@ use async_graphql::Value as Input;
 use crate::commit::Ledger;
 use crate::graphql::core::args::{Args, revision_of};
 use crate::graphql::core::error::FieldError;
-use crate::graphql::core::scope::fetch;
+use crate::graphql::core::execution::fetch;
 use crate::model::{Key, Kind, Record};
 use crate::register::{Register, Revision};
 

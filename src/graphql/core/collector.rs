@@ -9,14 +9,14 @@ use crate::model::Vocabulary;
 
 /// Types met on the way through the model's fields.
 #[derive(Default)]
-pub struct Found {
+pub struct TypeCollector {
     /// The objects by name.
     pub objects: BTreeMap<Cow<'static, str>, ObjectDef>,
     /// The vocabularies by name.
     pub enums: BTreeMap<&'static str, &'static Vocabulary>,
 }
 
-impl Found {
+impl TypeCollector {
     /// Takes note of vocabularies.
     pub fn enums<const N: usize>(&mut self, vocabularies: [&'static Vocabulary; N]) {
         self.enums.extend(vocabularies.map(|vocabulary| (vocabulary.name, vocabulary)));

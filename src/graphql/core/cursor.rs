@@ -6,10 +6,10 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use crate::graphql::core::args::Args;
 use crate::graphql::core::error::FieldError;
 use crate::graphql::core::limits::Limits;
-use crate::graphql::core::list_query::Ask;
+use crate::graphql::core::list_query::ListQuery;
 use crate::model::Key;
 use crate::model::text::shortened;
-use crate::register::{Place, Revision};
+use crate::register::{OrderKey, Revision};
 
 /// Where a page begins or ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,20 +17,21 @@ pub struct Cursor {
     /// The revision that is paged through.
     pub revision: Revision,
     /// Names the list, and what is asked of it: see [`fingerprint`].
-    pub print: String,
+    pub fingerprint: String,
     /// The place in the list.
-    pub place: Place,
+    pub place: OrderKey,
 }
 
 impl Cursor {
     /// The cursor of a place in the list of that fingerprint at that revision.
-    pub fn at(revision: Revision, print: &str, place: Place) -> Self {
-        Self { revision, print: print.to_owned(), place }
+    pub fn at(revision: Revision, fingerprint: &str, place: OrderKey) -> Self {
+        Self { revision, fingerprint: fingerprint.to_owned(), place }
     }
 
     /// As the API shows it: opaque.
     pub fn encode(&self) -> String {
-        BASE64_URL_SAFE_NO_PAD.encode(format!("{}~{}.{}.{}", self.revision, self.print, self.place.0, self.place.1))
+        BASE64_URL_SAFE_NO_PAD
+            .encode(format!("{}~{}.{}.{}", self.revision, self.fingerprint, self.place.0, self.place.1))
     }
 
     /// Reads a cursor.
@@ -41,10 +42,10 @@ impl Cursor {
         let parse = || {
             let text = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
             let [revision, position, key] = text.splitn(3, '.').collect::<Vec<_>>().try_into().ok()?;
-            let (revision, print) = revision.split_once('~').unwrap_or((revision, ""));
+            let (revision, fingerprint) = revision.split_once('~').unwrap_or((revision, ""));
             // What stands in the key's part of an order need not be a key: it may have blanks.
             let place = (position.parse().ok()?, Key::join(&[&key]));
-            Some(Self { revision: revision.parse().ok()?, print: print.to_owned(), place })
+            Some(Self { revision: revision.parse().ok()?, fingerprint: fingerprint.to_owned(), place })
         };
         parse().ok_or_else(|| {
             FieldError::input(
@@ -56,9 +57,9 @@ impl Cursor {
 }
 
 /// Names a list, so that a cursor of it is known from those of other lists, and what is asked of it, if anything.
-pub fn fingerprint(list: &str, ask: Option<&Ask>) -> String {
+pub fn fingerprint(list: &str, query: Option<&ListQuery>) -> String {
     let list = &blake3::hash(list.as_bytes()).to_hex()[..8];
-    ask.map_or_else(|| list.to_owned(), |ask| format!("{list}~{}", ask.print))
+    query.map_or_else(|| list.to_owned(), |query| format!("{list}~{}", query.fingerprint))
 }
 
 /// The revisions that the cursors among these arguments pin.
@@ -102,9 +103,9 @@ pub struct Window {
     /// The revision that the cursors pin.
     pub pinned: Option<Revision>,
     /// Entries after this place.
-    pub after: Option<Place>,
+    pub after: Option<OrderKey>,
     /// Entries before this place.
-    pub before: Option<Place>,
+    pub before: Option<OrderKey>,
     /// How many.
     pub size: Size,
 }
@@ -114,12 +115,12 @@ impl Window {
     ///
     /// # Errors
     /// When they contradict each other, exceed the limits, or have a cursor of another list.
-    pub fn read(args: &Args, limits: &Limits, print: &str) -> Result<Self, FieldError> {
+    pub fn read(args: &Args, limits: &Limits, fingerprint: &str) -> Result<Self, FieldError> {
         let [after, before] = ["after", "before"].map(|name| args.text(name).map(Cursor::decode).transpose());
         let (after, before) = (after?, before?);
-        let of_list = |print: &str| print.split('~').next().map(str::to_owned);
-        if let Some(cursor) = [&after, &before].into_iter().flatten().find(|cursor| cursor.print != print) {
-            return Err(if of_list(&cursor.print) == of_list(print) {
+        let of_list = |fingerprint: &str| fingerprint.split('~').next().map(str::to_owned);
+        if let Some(cursor) = [&after, &before].into_iter().flatten().find(|cursor| cursor.fingerprint != fingerprint) {
+            return Err(if of_list(&cursor.fingerprint) == of_list(fingerprint) {
                 FieldError::input(
                     "the cursor was made with another `where` or `orderBy` than this list has",
                     "ask with the same `where` and `orderBy` as the page that gave the cursor, or begin without one",

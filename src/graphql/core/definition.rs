@@ -11,11 +11,11 @@ use crate::commit::access::Identity;
 use crate::commit::{Ledger, Submission};
 use crate::graphql::core::args::Args;
 use crate::graphql::core::error::FieldError;
+use crate::graphql::core::execution::ExecutionContext;
 use crate::graphql::core::prices::Price;
-use crate::graphql::core::scope::Scope;
 use crate::graphql::core::sizes::Sizes;
 pub use crate::graphql::core::ty::Ty;
-use crate::graphql::core::value::{Obj, Out};
+use crate::graphql::core::value::{ObjectRef, Value};
 use crate::model::Vocabulary;
 use crate::register::Register;
 use crate::register::TableSet;
@@ -23,10 +23,11 @@ use crate::register::query::FilterSchema;
 use crate::register::relation::Relation;
 
 /// What computes a field from its object and arguments.
-pub type Function = Box<dyn for<'r> Fn(&Scope<'r>, &Obj<'r>, &Args) -> Result<Out<'r>, FieldError> + Send + Sync>;
+pub type Function =
+    Box<dyn for<'r> Fn(&ExecutionContext<'r>, &ObjectRef<'r>, &Args) -> Result<Value<'r>, FieldError> + Send + Sync>;
 
 /// What resolves a field that tells of the graph itself.
-pub type OfGraph = for<'r> fn(&'r Graph, &'r Register, &Args) -> Out<'r>;
+pub type OfGraph = for<'r> fn(&'r Graph, &'r Register, &Args) -> Value<'r>;
 
 /// What does a write: from the arguments a submission, or why there is none.
 pub type Write = fn(&Ledger, &Args, &Identity) -> Result<Submission, FieldError>;
@@ -52,7 +53,10 @@ pub enum Resolve {
 /// Gives a closure the type of [`Function`].
 pub fn function<F>(function: F) -> Resolve
 where
-    F: for<'r> Fn(&Scope<'r>, &Obj<'r>, &Args) -> Result<Out<'r>, FieldError> + Send + Sync + 'static,
+    F: for<'r> Fn(&ExecutionContext<'r>, &ObjectRef<'r>, &Args) -> Result<Value<'r>, FieldError>
+        + Send
+        + Sync
+        + 'static,
 {
     Resolve::Function(Box::new(function))
 }
@@ -174,7 +178,7 @@ impl FieldDef {
         self
     }
     /// The field with the arguments `where` and `orderBy` besides.
-    pub fn asking(mut self, shape: &'static FilterSchema) -> Self {
+    pub fn filtered_by(mut self, shape: &'static FilterSchema) -> Self {
         self.args.extend(list_arguments(shape));
         self.asks = Some(shape);
         self

@@ -4,7 +4,7 @@ use async_graphql::indexmap::IndexMap;
 use async_graphql::{Name, Value as Input};
 
 use crate::graphql::core::error::{GraphqlError, Step};
-use crate::graphql::core::scope::Hint;
+use crate::graphql::core::execution::Hint;
 use crate::register::{Revision, TableSet};
 
 /// A GraphQL request.
@@ -49,7 +49,7 @@ impl GraphqlRequest {
 
 /// What may be done with a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Allowed {
+pub enum AllowedOperations {
     /// Reading only: the request came in a way in which nothing may be written.
     Queries,
     /// Reading and writing.
@@ -58,7 +58,7 @@ pub enum Allowed {
 
 /// How long an answer to the same request stays the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lasts {
+pub enum Cacheability {
     /// It is good once: the request wrote something, or something went wrong.
     Once,
     /// Until a commit changes a table that the request can read.
@@ -79,7 +79,7 @@ pub struct Answer {
     /// Values that the answer could have had at most; none when the request was refused before that was known.
     pub cost: Option<usize>,
     /// How long it stays the same.
-    pub lasts: Lasts,
+    pub cacheability: Cacheability,
     /// The tables that the request can read.
     pub tables: TableSet,
     /// What it says besides its data.
@@ -94,7 +94,7 @@ impl Answer {
             errors,
             revision,
             cost: None,
-            lasts: Lasts::Once,
+            cacheability: Cacheability::Once,
             tables: TableSet::EVERYTHING,
             hints: Vec::new(),
         }

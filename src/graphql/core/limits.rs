@@ -147,7 +147,7 @@ limits! {
 
 impl Limits {
     /// How much the filters and orders of a request may ask.
-    pub fn asking(&self) -> Bounds {
+    pub fn query_bounds(&self) -> Bounds {
         let Self { filter_depth, filter_terms, filter_values, order_fields, .. } = *self;
         Bounds { depth: filter_depth, terms: filter_terms, values: filter_values, order: order_fields }
     }

@@ -14,13 +14,13 @@ use crate::register::{Node, Register};
 
 /// What is asked of a list.
 #[derive(Debug)]
-pub struct Ask {
+pub struct ListQuery {
     /// Which rows; all when there is none.
     pub filter: Option<Arc<Filter>>,
     /// In which order; the list's own when it is empty.
     pub order: Order,
     /// Names filter and order: the same for the same question. Empty when nothing is asked.
-    pub print: String,
+    pub fingerprint: String,
 }
 
 /// What the arguments `where` and `orderBy` ask; none when they are absent.
@@ -32,7 +32,7 @@ pub fn read(
     order: Option<&Input>,
     shape: &'static FilterSchema,
     budget: &mut Budget,
-) -> Result<Option<Arc<Ask>>, FieldError> {
+) -> Result<Option<Arc<ListQuery>>, FieldError> {
     if given.is_none() && order.is_none() {
         return Ok(None);
     }
@@ -40,10 +40,10 @@ pub fn read(
     serde_json::to_writer(&mut hasher, &(given, order)).expect("a hasher takes everything");
     let filter = given.map(|given| Filter::read(&tree(given), shape, "where", budget)).transpose();
     let order = order.map(|order| Order::read(&tree(order), shape, "orderBy", budget)).transpose();
-    Ok(Some(Arc::new(Ask {
+    Ok(Some(Arc::new(ListQuery {
         filter: filter.map_err(refused)?.map(Arc::new),
         order: order.map_err(refused)?.unwrap_or_else(|| Order(Vec::new())),
-        print: hasher.finalize().to_hex()[..12].to_owned(),
+        fingerprint: hasher.finalize().to_hex()[..12].to_owned(),
     })))
 }
 
@@ -63,7 +63,7 @@ pub fn refused(refused: Refused) -> FieldError {
     }
 }
 
-impl Ask {
+impl ListQuery {
     /// Those of some records of the matcher's register that are asked for, in the order asked for.
     pub fn of<'r>(
         &self,
@@ -88,8 +88,8 @@ pub struct Matchers<'r>(RefCell<HashMap<(*const Filter, *const Register), Rc<Mat
 
 impl<'r> Matchers<'r> {
     /// The matcher for what is asked of lists of that register; none when it has no condition.
-    pub fn get(&self, ask: &Ask, register: &'r Register) -> Option<Rc<Matcher<'r>>> {
-        let filter = ask.filter.as_ref()?;
+    pub fn get(&self, query: &ListQuery, register: &'r Register) -> Option<Rc<Matcher<'r>>> {
+        let filter = query.filter.as_ref()?;
         let mut known = self.0.borrow_mut();
         // The matcher holds the filter: no other can have its address meanwhile.
         let matcher = known.entry((Arc::as_ptr(filter), std::ptr::from_ref(register)));

@@ -11,15 +11,15 @@ use crate::analysis::computed::Computed;
 use crate::commit::Report;
 use crate::graphql::core::args::Args;
 use crate::graphql::core::error::FieldError;
-use crate::graphql::core::scope::Scope;
+use crate::graphql::core::execution::ExecutionContext;
 use crate::model::value::AnyComposite;
 use crate::model::{Date, Period, View};
 use crate::register::query::group::Total;
-use crate::register::{Node, Place, Register, Revision};
+use crate::register::{Node, OrderKey, Register, Revision};
 
 /// What a resolver gives.
 #[derive(Clone, Debug)]
-pub enum Out<'r> {
+pub enum Value<'r> {
     /// Nothing.
     Null,
     /// A truth value.
@@ -35,27 +35,27 @@ pub enum Out<'r> {
     /// A day.
     Date(Date),
     /// The cursor of a place in a list, which that revision and fingerprint name: made when it is written.
-    Cursor(Arc<(Revision, String)>, Place),
+    Cursor(Arc<(Revision, String)>, OrderKey),
     /// An object.
-    Object(Obj<'r>),
+    Object(ObjectRef<'r>),
     /// A list.
-    List(Vec<Out<'r>>),
+    List(Vec<Value<'r>>),
     /// A list of records of that register.
     Nodes(&'r Register, &'r [Arc<Node>]),
 }
 
 /// An object and the register that it is read from.
 #[derive(Clone, Debug)]
-pub struct Obj<'r> {
+pub struct ObjectRef<'r> {
     /// The register: everything below this object is read from it.
     pub register: &'r Register,
     /// What it is.
-    pub of: Of<'r>,
+    pub of: ObjectKind<'r>,
 }
 
 /// What an object is.
 #[derive(Clone, Debug)]
-pub enum Of<'r> {
+pub enum ObjectKind<'r> {
     /// The root of a register.
     Root,
     /// A record.
@@ -73,7 +73,7 @@ pub enum Of<'r> {
     /// An object of a feature's own.
     Value(Arc<dyn ObjectValue<'r> + 'r>),
     /// An object whose fields are values already, in the order of its definition's fields.
-    Fields(Vec<Out<'r>>),
+    Fields(Vec<Value<'r>>),
 }
 
 /// An object that a feature of the graph makes and reads itself. Its fields are resolved by their place among those of its type.
@@ -85,10 +85,10 @@ pub trait ObjectValue<'r>: Debug + Send + Sync {
     fn field(
         &self,
         index: usize,
-        scope: &Scope<'r>,
+        context: &ExecutionContext<'r>,
         register: &'r Register,
         args: &Args,
-    ) -> Result<Out<'r>, FieldError>;
+    ) -> Result<Value<'r>, FieldError>;
 
     /// What fields that others add to its type need of it.
     fn shared(&self) -> Option<&dyn Any> {
@@ -96,58 +96,58 @@ pub trait ObjectValue<'r>: Debug + Send + Sync {
     }
 }
 
-impl<'r> Obj<'r> {
+impl<'r> ObjectRef<'r> {
     /// What the object shares with fields that others add to its type.
     pub fn shared<T: 'static>(&self) -> Option<&T> {
         match &self.of {
-            Of::Value(value) => value.shared()?.downcast_ref(),
+            ObjectKind::Value(value) => value.shared()?.downcast_ref(),
             _ => None,
         }
     }
 }
 
 /// An object of a feature's own.
-pub fn value<'r>(register: &'r Register, value: impl ObjectValue<'r> + 'r) -> Out<'r> {
-    Out::Object(Obj { register, of: Of::Value(Arc::new(value)) })
+pub fn value<'r>(register: &'r Register, value: impl ObjectValue<'r> + 'r) -> Value<'r> {
+    Value::Object(ObjectRef { register, of: ObjectKind::Value(Arc::new(value)) })
 }
 
 /// A record as an object.
-pub fn record<'r>(register: &'r Register, node: &'r Node) -> Out<'r> {
-    Out::Object(Obj { register, of: Of::Node(node) })
+pub fn record<'r>(register: &'r Register, node: &'r Node) -> Value<'r> {
+    Value::Object(ObjectRef { register, of: ObjectKind::Node(node) })
 }
 
 /// A value of the model as one of the graph.
-pub fn from_view<'r>(register: &'r Register, view: View<'r>) -> Out<'r> {
+pub fn from_view<'r>(register: &'r Register, view: View<'r>) -> Value<'r> {
     match view {
-        View::Null => Out::Null,
-        View::Bool(value) => Out::Bool(value),
-        View::Int(value) => Out::Int(value),
-        View::Decimal(value) => Out::Decimal(value),
-        View::Text(text) => Out::Text(text),
-        View::Enum(word) => Out::Text(word.into()),
-        View::Date(date) => Out::Date(date),
-        View::Period(period) => Out::Object(Obj { register, of: Of::Period(period) }),
-        View::List(items) => Out::List(items.into_iter().map(|item| from_view(register, item)).collect()),
-        View::Composite(value) => Out::Object(Obj { register, of: Of::Composite(value) }),
+        View::Null => Value::Null,
+        View::Bool(value) => Value::Bool(value),
+        View::Int(value) => Value::Int(value),
+        View::Decimal(value) => Value::Decimal(value),
+        View::Text(text) => Value::Text(text),
+        View::Enum(word) => Value::Text(word.into()),
+        View::Date(date) => Value::Date(date),
+        View::Period(period) => Value::Object(ObjectRef { register, of: ObjectKind::Period(period) }),
+        View::List(items) => Value::List(items.into_iter().map(|item| from_view(register, item)).collect()),
+        View::Composite(value) => Value::Object(ObjectRef { register, of: ObjectKind::Composite(value) }),
     }
 }
 
 /// Milliseconds since 1970 as an instant.
-pub fn instant<'r>(ms: i64) -> Out<'r> {
-    jiff::Timestamp::from_millisecond(ms).map_or(Out::Null, |instant| Out::Text(instant.to_string().into()))
+pub fn instant<'r>(ms: i64) -> Value<'r> {
+    jiff::Timestamp::from_millisecond(ms).map_or(Value::Null, |instant| Value::Text(instant.to_string().into()))
 }
 
 /// An object whose fields are these values.
-pub fn object<'r>(register: &'r Register, values: Vec<Out<'r>>) -> Out<'r> {
-    Out::Object(Obj { register, of: Of::Fields(values) })
+pub fn object<'r>(register: &'r Register, values: Vec<Value<'r>>) -> Value<'r> {
+    Value::Object(ObjectRef { register, of: ObjectKind::Fields(values) })
 }
 
 /// A text.
-pub fn text<'r>(text: impl Into<String>) -> Out<'r> {
-    Out::Text(text.into().into())
+pub fn text<'r>(text: impl Into<String>) -> Value<'r> {
+    Value::Text(text.into().into())
 }
 
 /// A count.
-pub fn int<'r>(value: u64) -> Out<'r> {
-    Out::Int(i64::try_from(value).unwrap_or(i64::MAX))
+pub fn int<'r>(value: u64) -> Value<'r> {
+    Value::Int(i64::try_from(value).unwrap_or(i64::MAX))
 }

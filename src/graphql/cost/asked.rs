@@ -3,7 +3,7 @@
 use async_graphql::Value as Input;
 
 use crate::graphql::core::args::Args;
-use crate::graphql::core::list_query::Ask;
+use crate::graphql::core::list_query::ListQuery;
 use crate::graphql::types::page::LOOKED_THROUGH;
 use crate::model::{Kind, Type};
 use crate::register::Register;
@@ -29,33 +29,34 @@ pub struct Asked<'r> {
 
 impl Asked<'_> {
     /// What is asked of a list of records that has so many.
-    pub fn list(&self, ask: &Ask, kind: Kind, length: f64) -> f64 {
-        let filter = ask.filter.as_deref();
+    pub fn list(&self, query: &ListQuery, kind: Kind, length: f64) -> f64 {
+        let filter = query.filter.as_deref();
         if length > LOOKED_THROUGH as f64 {
             if let Some(found) = filter.and_then(|filter| self.named(filter, kind)) {
                 let filtered = filter.map_or(0.0, |filter| self.rows(filter, Some(kind), found));
-                return 5.0 + found + filtered + self.sort(&ask.order, Some(kind), found);
+                return 5.0 + found + filtered + self.sort(&query.order, Some(kind), found);
             }
             // What is chosen is looked for in the order, as far as it takes.
             let found = filter.map_or(0.0, |filter| self.columns(filter, kind) + self.count(kind) / 100.0);
-            return found + self.sorted(&ask.order, kind);
+            return found + self.sorted(&query.order, kind);
         }
-        filter.map_or(0.0, |filter| self.rows(filter, Some(kind), length)) + self.sort(&ask.order, Some(kind), length)
+        filter.map_or(0.0, |filter| self.rows(filter, Some(kind), length)) + self.sort(&query.order, Some(kind), length)
     }
 
     /// The same of a list of computed values.
-    pub fn values(&self, ask: &Ask, length: f64) -> f64 {
-        ask.filter.as_deref().map_or(0.0, |filter| self.rows(filter, None, length))
-            + self.sort(&ask.order, None, length)
+    pub fn values(&self, query: &ListQuery, length: f64) -> f64 {
+        query.filter.as_deref().map_or(0.0, |filter| self.rows(filter, None, length))
+            + self.sort(&query.order, None, length)
     }
 
     /// Groups of a list of records that has so many; with how many sums.
-    pub fn groups(&self, (args, sums): (&Args, usize), ask: Option<&Ask>, kind: Kind, length: f64) -> f64 {
+    pub fn groups(&self, (args, sums): (&Args, usize), query: Option<&ListQuery>, kind: Kind, length: f64) -> f64 {
         let by = match args.get("by") {
             Some(Input::List(words)) => words.len() as f64,
             _ => 1.0,
         };
-        let chosen = ask.map_or(0.0, |ask| ask.filter.as_deref().map_or(0.0, |filter| self.columns(filter, kind)));
+        let chosen =
+            query.map_or(0.0, |query| query.filter.as_deref().map_or(0.0, |filter| self.columns(filter, kind)));
         // The rows chosen; each dimension over all rows of the table, and over those chosen.
         let table = self.count(kind);
         10.0 + chosen + table * (0.005 + 0.01 * by) + length * (0.015 + 0.015 * by + 0.1 * sums as f64)

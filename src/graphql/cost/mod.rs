@@ -81,13 +81,13 @@ impl<'b> Pricing<'b> {
     /// What a filter, an order or a grouping costs.
     fn looked_at(self, owner: Option<Kind>, selected: &Selected, args: &Args, page: Option<Page<'b>>) -> f64 {
         let asked = Asked { register: self.register };
-        if let (Some(shape), Some(ask)) = (selected.field.asks, &args.1) {
+        if let (Some(shape), Some(query)) = (selected.field.asks, &args.1) {
             return match shape.kind {
-                Some(kind) => asked.list(ask, kind, self.below(owner, kind)),
+                Some(kind) => asked.list(query, kind, self.below(owner, kind)),
                 // Values that are computed: of the records that the price names, one each at most.
                 None => {
                     let of = selected.field.price.all.iter();
-                    asked.values(ask, of.map(|(kind, _)| self.below(None, *kind)).sum())
+                    asked.values(query, of.map(|(kind, _)| self.below(None, *kind)).sum())
                 }
             };
         }

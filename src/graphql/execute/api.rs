@@ -11,10 +11,10 @@ use crate::commit::{Changes, Ledger};
 use crate::graphql::core::context::{QUICK_STEPS, RequestContext};
 use crate::graphql::core::definition::Graph;
 use crate::graphql::core::error::{ErrorCode, FieldError, GraphqlError};
-use crate::graphql::core::exchange::{Allowed, Answer, GraphqlRequest, Lasts};
+use crate::graphql::core::exchange::{AllowedOperations, Answer, Cacheability, GraphqlRequest};
+use crate::graphql::core::execution::{Effect, ExecutionContext, Registers};
 use crate::graphql::core::limits::Limits;
 use crate::graphql::core::public::Public;
-use crate::graphql::core::scope::{Effect, Registers, Scope};
 use crate::graphql::cost;
 use crate::graphql::execute::run;
 use crate::graphql::prepare::ast::OperationKind;
@@ -143,7 +143,7 @@ impl Api {
     }
 
     /// Answers a request from the current register.
-    pub fn execute(&self, request: GraphqlRequest, identity: &Identity, allowed: Allowed) -> Answer {
+    pub fn execute(&self, request: GraphqlRequest, identity: &Identity, allowed: AllowedOperations) -> Answer {
         match self.register_for(identity) {
             Ok(register) => {
                 let prepared = self.prepare(&register, request);
@@ -159,7 +159,7 @@ impl Api {
         register: Arc<Register>,
         prepared: Prepared,
         context: &RequestContext,
-        allowed: Allowed,
+        allowed: AllowedOperations,
     ) -> Answer {
         let revision = register.revision();
         let answer = prepared.and_then(|bound| {
@@ -181,7 +181,7 @@ impl Api {
         register: Arc<Register>,
         prepared: Prepared,
         context: &RequestContext,
-        allowed: Allowed,
+        allowed: AllowedOperations,
     ) -> Result<Answer, Bound> {
         let revision = register.revision();
         let bound = match prepared {
@@ -236,12 +236,12 @@ impl Api {
         bound: &Bound,
         register: Arc<Register>,
         context: &RequestContext,
-        allowed: Allowed,
+        allowed: AllowedOperations,
     ) -> Result<Answer, Vec<GraphqlError>> {
         self.check_sight(bound.view(), &bound.operation.root, &context.sight)?;
         match bound.operation.kind {
             OperationKind::Query => self.read(bound, register, context, None),
-            OperationKind::Mutation if allowed == Allowed::All => {
+            OperationKind::Mutation if allowed == AllowedOperations::All => {
                 // All that can refuse the request is decided before it writes: what was committed is always answered.
                 let registers = context.run(|| self.registers(bound, register)).map_err(one)??;
                 let effects = self.write(bound, &context.insisting()).map_err(|error| vec![error])?;
@@ -317,31 +317,33 @@ impl Api {
         effects: &[Effect],
         event: Option<&Changes>,
     ) -> Answer {
-        let scope = Scope {
+        let execution = ExecutionContext {
             registers,
             ledger: &self.ledger,
-            context,
+            request: context,
             effects,
             event,
             matchers: Matchers::default(),
             hints: RefCell::default(),
         };
-        let ran = run::run(bound.view(), &self.graph, &scope);
+        let ran = run::run(bound.view(), &self.graph, &execution);
         // The last one that changed anything of it: whoever reads the same later gets the same answer.
         let current = registers.since;
-        let (lasts, revision) = match registers.latest_named() {
-            _ if !ran.errors.is_empty() || bound.operation.kind != OperationKind::Query => (Lasts::Once, current),
-            Some(latest) if bound.is_of_named_revisions() => (Lasts::Forever, latest),
-            _ => (Lasts::UntilChanged, current),
+        let (cacheability, revision) = match registers.latest_named() {
+            _ if !ran.errors.is_empty() || bound.operation.kind != OperationKind::Query => {
+                (Cacheability::Once, current)
+            }
+            Some(latest) if bound.is_of_named_revisions() => (Cacheability::Forever, latest),
+            _ => (Cacheability::UntilChanged, current),
         };
         Answer {
             data: ran.data,
             errors: ran.errors,
             revision,
             cost: Some(bound.cost),
-            lasts,
+            cacheability,
             tables: bound.tables,
-            hints: scope.hints.take(),
+            hints: execution.hints.take(),
         }
     }
 

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use rust_decimal::Decimal;
 
 use crate::graphql::core::cursor::Cursor;
-use crate::graphql::core::value::Out;
+use crate::graphql::core::value::Value;
 use crate::work;
 
 /// No byte of a text takes more than this: `\u001f`.
@@ -17,16 +17,18 @@ pub const BYTES_MAX_OF_A_NUMBER: usize = 128;
 const TEXT_BYTES_A_STEP: u64 = 16;
 
 /// Writes a value that is neither absent nor made of others.
-pub fn scalar(json: &mut Vec<u8>, value: Out<'_>) {
+pub fn scalar(json: &mut Vec<u8>, value: Value<'_>) {
     let write = match value {
-        Out::Bool(value) => write!(json, "{value}"),
-        Out::Int(value) => return whole(json, value),
-        Out::Revision(value) => return whole(json, value),
-        Out::Decimal(value) => return decimal(json, &value),
-        Out::Date(value) => write!(json, "\"{value}\""),
-        Out::Text(value) => return text(json, &value),
-        Out::Cursor(list, place) => return text(json, &Cursor::at(list.0, &list.1, place).encode()),
-        Out::Null | Out::Object(_) | Out::List(_) | Out::Nodes(..) => unreachable!("these are written by the runner"),
+        Value::Bool(value) => write!(json, "{value}"),
+        Value::Int(value) => return whole(json, value),
+        Value::Revision(value) => return whole(json, value),
+        Value::Decimal(value) => return decimal(json, &value),
+        Value::Date(value) => write!(json, "\"{value}\""),
+        Value::Text(value) => return text(json, &value),
+        Value::Cursor(list, place) => return text(json, &Cursor::at(list.0, &list.1, place).encode()),
+        Value::Null | Value::Object(_) | Value::List(_) | Value::Nodes(..) => {
+            unreachable!("these are written by the runner")
+        }
     };
     write.expect("a Vec takes everything");
 }

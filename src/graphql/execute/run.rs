@@ -7,8 +7,8 @@
 
 use crate::graphql::core::definition::{Graph, Resolve, Ty};
 use crate::graphql::core::error::{ErrorCode, FieldError, GraphqlError};
-use crate::graphql::core::scope::Scope;
-use crate::graphql::core::value::{Obj, Of, Out, from_view, record};
+use crate::graphql::core::execution::ExecutionContext;
+use crate::graphql::core::value::{ObjectKind, ObjectRef, Value, from_view, record};
 use crate::graphql::execute::errors::Errors;
 use crate::graphql::execute::json;
 use crate::graphql::prepare::bound::BoundRef;
@@ -19,7 +19,7 @@ use crate::register::Register;
 use crate::work;
 
 /// What an answer's data came to.
-pub struct Ran {
+pub struct ExecutionResult {
     /// The data as JSON; none when a limit ended it.
     pub data: Option<Vec<u8>>,
     /// Errors of fields.
@@ -27,24 +27,24 @@ pub struct Ran {
 }
 
 /// Runs an operation.
-pub fn run<'r>(bound: BoundRef<'_>, graph: &'r Graph, scope: &Scope<'r>) -> Ran {
+pub fn run<'r>(bound: BoundRef<'_>, graph: &'r Graph, context: &ExecutionContext<'r>) -> ExecutionResult {
     let mut runner = Runner {
         graph,
         bound,
-        scope,
+        context,
         json: Vec::with_capacity(4096),
-        errors: Errors::new(&bound.operation.text, scope.context.limits.errors),
+        errors: Errors::new(&bound.operation.text, context.request.limits.errors),
         written: 0,
         nullable: 0,
         at: 0,
     };
     if let Some(error) = bound.unknown(&bound.operation.root) {
-        return Ran { data: Some(b"null".to_vec()), errors: vec![error.clone().into()] };
+        return ExecutionResult { data: Some(b"null".to_vec()), errors: vec![error.clone().into()] };
     }
-    let root = Obj { register: &scope.registers.current, of: Of::Root };
+    let root = ObjectRef { register: &context.registers.current, of: ObjectKind::Root };
     // What was written to the register is told whatever it takes: only parts of that may end.
-    let ran = if scope.effects.is_empty() {
-        scope.context.run(|| runner.object(&bound.operation.root, &root)).unwrap_or_else(|ended| runner.end(ended))
+    let ran = if context.effects.is_empty() {
+        context.request.run(|| runner.object(&bound.operation.root, &root)).unwrap_or_else(|ended| runner.end(ended))
     } else {
         runner.object(&bound.operation.root, &root)
     };
@@ -53,7 +53,7 @@ pub fn run<'r>(bound: BoundRef<'_>, graph: &'r Graph, scope: &Scope<'r>) -> Ran 
         Err(Failed::Nulled) => Some(b"null".to_vec()),
         Err(Failed::Ended) => None,
     };
-    Ran { data, errors: runner.errors.found() }
+    ExecutionResult { data, errors: runner.errors.found() }
 }
 
 /// Why nothing was written.
@@ -75,7 +75,7 @@ const VALUES_BETWEEN_LOOKS: usize = 256;
 struct Runner<'s, 'r> {
     bound: BoundRef<'s>,
     graph: &'r Graph,
-    scope: &'s Scope<'r>,
+    context: &'s ExecutionContext<'r>,
     json: Vec<u8>,
     errors: Errors<'s>,
     /// Values written so far.
@@ -87,7 +87,7 @@ struct Runner<'s, 'r> {
 }
 
 impl<'s, 'r> Runner<'s, 'r> {
-    fn object(&mut self, set: &'s SelectionSet, object: &Obj<'r>) -> Result<(), Failed> {
+    fn object(&mut self, set: &'s SelectionSet, object: &ObjectRef<'r>) -> Result<(), Failed> {
         self.json.push(b'{');
         for (index, field) in self.bound.fields(set).enumerate() {
             if index > 0 {
@@ -103,12 +103,17 @@ impl<'s, 'r> Runner<'s, 'r> {
         Ok(())
     }
 
-    fn field(&mut self, set: &'s SelectionSet, planned: &'s SelectedField, object: &Obj<'r>) -> Result<(), Failed> {
+    fn field(
+        &mut self,
+        set: &'s SelectionSet,
+        planned: &'s SelectedField,
+        object: &ObjectRef<'r>,
+    ) -> Result<(), Failed> {
         let selected = match &planned.kind {
             FieldKind::Field(selected) => selected,
             FieldKind::Typename => {
                 match &object.of {
-                    Of::Node(node) => json::text(&mut self.json, node.kind().name()),
+                    ObjectKind::Node(node) => json::text(&mut self.json, node.kind().name()),
                     _ => json::text(&mut self.json, &set.object.name),
                 }
                 return Ok(());
@@ -121,40 +126,44 @@ impl<'s, 'r> Runner<'s, 'r> {
         };
         self.at = planned.at;
         let resolved = match (&field.resolve, &object.of) {
-            (Resolve::Field(index), Of::Node(node)) => {
+            (Resolve::Field(index), ObjectKind::Node(node)) => {
                 return self.view(&field.ty, planned, sets, object.register, node.record.get(*index));
             }
-            (Resolve::Field(index), Of::Composite(value)) => {
+            (Resolve::Field(index), ObjectKind::Composite(value)) => {
                 return self.view(&field.ty, planned, sets, object.register, value.field(*index));
             }
-            (Resolve::Field(index), Of::Computed(figure)) => {
+            (Resolve::Field(index), ObjectKind::Computed(figure)) => {
                 return self.view(&field.ty, planned, sets, object.register, computed::field(figure, *index));
             }
-            (Resolve::Value(index), Of::Fields(values)) => Ok(values[*index].clone()),
-            (Resolve::Value(index), Of::Value(value)) => value.field(*index, self.scope, object.register, args),
+            (Resolve::Value(index), ObjectKind::Fields(values)) => Ok(values[*index].clone()),
+            (Resolve::Value(index), ObjectKind::Value(value)) => {
+                value.field(*index, self.context, object.register, args)
+            }
             (Resolve::OfGraph(resolve), _) => Ok(resolve(self.graph, object.register, args)),
-            (Resolve::Target(relation), Of::Node(node)) => {
+            (Resolve::Target(relation), ObjectKind::Node(node)) => {
                 let mut found = Vec::new();
                 relation.for_each_target(&node.record, |key| {
                     found.extend(object.register.get(relation.target, &key).map(|node| record(object.register, node)));
                 });
-                Ok(if relation.many { Out::List(found) } else { found.pop().unwrap_or(Out::Null) })
+                Ok(if relation.many { Value::List(found) } else { found.pop().unwrap_or(Value::Null) })
             }
-            (Resolve::Sources(relation), Of::Node(node)) => {
+            (Resolve::Sources(relation), ObjectKind::Node(node)) => {
                 let sources = object.register.sources(relation, &node.key);
                 Ok(match &args.1 {
-                    None => Out::Nodes(object.register, sources),
-                    Some(ask) => {
-                        let matcher = self.scope.matchers.get(ask, object.register);
-                        let found = ask.of(matcher.as_deref(), sources.iter()).into_iter();
-                        Out::List(found.map(|node| record(object.register, node)).collect())
+                    None => Value::Nodes(object.register, sources),
+                    Some(query) => {
+                        let matcher = self.context.matchers.get(query, object.register);
+                        let found = query.of(matcher.as_deref(), sources.iter()).into_iter();
+                        Value::List(found.map(|node| record(object.register, node)).collect())
                     }
                 })
             }
-            (Resolve::Effect(_), _) => match self.scope.effects.iter().find(|(key, _)| **key == *planned.key) {
-                Some((_, Ok(report))) => Ok(Out::Object(Obj { register: object.register, of: Of::Report(report) })),
+            (Resolve::Effect(_), _) => match self.context.effects.iter().find(|(key, _)| **key == *planned.key) {
+                Some((_, Ok(report))) => {
+                    Ok(Value::Object(ObjectRef { register: object.register, of: ObjectKind::Report(report) }))
+                }
                 Some((_, Err(error))) => Err(error.clone()),
-                None => Ok(Out::Null),
+                None => Ok(Value::Null),
             },
             (Resolve::Function(function), _) => {
                 // Those with arguments may have much to do.
@@ -174,10 +183,10 @@ impl<'s, 'r> Runner<'s, 'r> {
                     }
                 }
                 let may_end = self.nullable > 0 || !matches!(field.ty, Ty::NonNull(_));
-                let value = if !self.scope.effects.is_empty() && may_end {
-                    self.scope.context.run(|| function(self.scope, object, args)).flatten()
+                let value = if !self.context.effects.is_empty() && may_end {
+                    self.context.request.run(|| function(self.context, object, args)).flatten()
                 } else {
-                    function(self.scope, object, args)
+                    function(self.context, object, args)
                 };
                 self.place_hint();
                 value
@@ -207,7 +216,7 @@ impl<'s, 'r> Runner<'s, 'r> {
             _ => json::BYTES_MAX_OF_A_NUMBER,
         };
         let is_looked_at = (self.written + 1).is_multiple_of(VALUES_BETWEEN_LOOKS)
-            || self.json.len() + bytes_max + 2 > self.scope.context.limits.answer_bytes;
+            || self.json.len() + bytes_max + 2 > self.context.request.limits.answer_bytes;
         match view {
             View::Text(text) if !is_looked_at => json::text(&mut self.json, &text),
             View::Enum(word) if !is_looked_at => json::text(&mut self.json, word),
@@ -226,7 +235,7 @@ impl<'s, 'r> Runner<'s, 'r> {
         ty: &Ty,
         planned: &'s SelectedField,
         sets: &'s [SelectionSet],
-        value: Out<'r>,
+        value: Value<'r>,
     ) -> Result<(), Failed> {
         let (nullable, ty) = match ty {
             Ty::NonNull(inner) => (false, &**inner),
@@ -235,22 +244,22 @@ impl<'s, 'r> Runner<'s, 'r> {
         let start = self.json.len();
         self.nullable += usize::from(nullable);
         let written = match (ty, value) {
-            (_, Out::Null) if nullable => {
+            (_, Value::Null) if nullable => {
                 self.json.extend(b"null");
                 Ok(())
             }
-            (_, Out::Null) => {
+            (_, Value::Null) => {
                 self.report(
                     planned,
                     FieldError::new(ErrorCode::Internal, "the field has no value but may not be null", "report this"),
                 );
                 Err(Failed::Nulled)
             }
-            (Ty::List(inner), Out::List(items)) => self.list(inner, planned, sets, items.into_iter()),
-            (Ty::List(inner), Out::Nodes(register, nodes)) => {
+            (Ty::List(inner), Value::List(items)) => self.list(inner, planned, sets, items.into_iter()),
+            (Ty::List(inner), Value::Nodes(register, nodes)) => {
                 self.list(inner, planned, sets, nodes.iter().map(|node| record(register, node)))
             }
-            (_, Out::Object(object)) => match set_for(sets, &object) {
+            (_, Value::Object(object)) => match set_for(sets, &object) {
                 Some(set) => match self.bound.unknown(set) {
                     Some(error) => {
                         self.report(planned, error.clone());
@@ -291,12 +300,12 @@ impl<'s, 'r> Runner<'s, 'r> {
 
     /// The error of an answer that is not there in time.
     fn late(&self) -> Option<FieldError> {
-        self.scope.context.ended()
+        self.context.request.ended()
     }
 
     /// The error of an answer that has too many bytes.
     fn too_long(&self) -> Option<FieldError> {
-        let (limit, found) = (self.scope.context.limits.answer_bytes, self.json.len());
+        let (limit, found) = (self.context.request.limits.answer_bytes, self.json.len());
         (found > limit)
             .then(|| FieldError::limit("bytes of an answer", limit, found, SMALLER).raised_by("answer_bytes"))
     }
@@ -311,7 +320,7 @@ impl<'s, 'r> Runner<'s, 'r> {
     /// Ends the whole answer; where something was written to the register, which must be told, only the nearest value that may
     /// be null. What stands in none is told whole: it is what the write itself came to.
     fn exceeded(&mut self, planned: &SelectedField, error: FieldError) -> Result<(), Failed> {
-        if self.scope.effects.is_empty() {
+        if self.context.effects.is_empty() {
             self.at = planned.at;
             return self.end(error);
         }
@@ -327,7 +336,7 @@ impl<'s, 'r> Runner<'s, 'r> {
         ty: &Ty,
         planned: &'s SelectedField,
         sets: &'s [SelectionSet],
-        items: impl Iterator<Item = Out<'r>>,
+        items: impl Iterator<Item = Value<'r>>,
     ) -> Result<(), Failed> {
         self.json.push(b'[');
         for (index, item) in items.enumerate() {
@@ -354,7 +363,7 @@ impl<'s, 'r> Runner<'s, 'r> {
 
     /// Says of a hint that a resolver has just given where it is.
     fn place_hint(&mut self) {
-        if let Some(hint) = self.scope.hints.borrow_mut().last_mut().filter(|hint| hint.path.is_empty()) {
+        if let Some(hint) = self.context.hints.borrow_mut().last_mut().filter(|hint| hint.path.is_empty()) {
             hint.path = self.errors.path();
         }
     }
@@ -365,10 +374,10 @@ impl<'s, 'r> Runner<'s, 'r> {
 }
 
 /// Of the selections of an interface, the one for this object's type: the last is for those that are named nowhere.
-fn set_for<'s>(sets: &'s [SelectionSet], object: &Obj<'_>) -> Option<&'s SelectionSet> {
+fn set_for<'s>(sets: &'s [SelectionSet], object: &ObjectRef<'_>) -> Option<&'s SelectionSet> {
     match (sets, &object.of) {
         ([set], _) => Some(set),
-        (sets, Of::Node(node)) => sets.iter().find(|set| set.object.name == node.kind().name()).or(sets.last()),
+        (sets, ObjectKind::Node(node)) => sets.iter().find(|set| set.object.name == node.kind().name()).or(sets.last()),
         _ => None,
     }
 }

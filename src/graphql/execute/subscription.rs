@@ -7,7 +7,7 @@ use crate::commit::{Changes, Feed};
 use crate::graphql::core::context::RequestContext;
 use crate::graphql::core::error::GraphqlError;
 use crate::graphql::core::exchange::{Answer, GraphqlRequest};
-use crate::graphql::core::scope;
+use crate::graphql::core::execution;
 use crate::graphql::execute::api::{Api, bad_request, one};
 use crate::graphql::mutation;
 use crate::graphql::prepare;
@@ -130,7 +130,7 @@ impl Subscription {
             Some(last) if changes.behind > 0 && last.revision() + 1 == commit.revision => {
                 Arc::new(last.with(&commit.changes, commit.revision, commit.committed_at_ms))
             }
-            _ => scope::fetch(&self.api.ledger, commit.revision).map_err(one)?,
+            _ => execution::fetch(&self.api.ledger, commit.revision).map_err(one)?,
         };
         self.last = (changes.behind > 0).then(|| Arc::clone(&register));
         Ok(register)

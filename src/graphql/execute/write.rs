@@ -7,8 +7,8 @@ use crate::graphql::core::args::Args;
 use crate::graphql::core::context::RequestContext;
 use crate::graphql::core::definition::{Resolve, Write};
 use crate::graphql::core::error::{FieldError, GraphqlError, Step, locate};
-use crate::graphql::core::exchange::{Allowed, Answer};
-use crate::graphql::core::scope::{Effect, Registers};
+use crate::graphql::core::exchange::{AllowedOperations, Answer};
+use crate::graphql::core::execution::{Effect, Registers};
 use crate::graphql::execute::api::{Api, QUICK_COST};
 use crate::graphql::mutation;
 use crate::graphql::prepare::ast::OperationKind;
@@ -84,7 +84,7 @@ impl Api {
         register: &Arc<Register>,
         bound: Bound,
         context: &RequestContext,
-        allowed: Allowed,
+        allowed: AllowedOperations,
     ) -> Result<Answer, Left> {
         let Some(effect) = self.small_write(&bound, &context.insisting().quick(), allowed).await else {
             return Err(Left::All(bound));
@@ -101,10 +101,10 @@ impl Api {
     }
 
     /// Does a write, if it is small.
-    async fn small_write(&self, bound: &Bound, quick: &RequestContext, allowed: Allowed) -> Option<Effect> {
+    async fn small_write(&self, bound: &Bound, quick: &RequestContext, allowed: AllowedOperations) -> Option<Effect> {
         let operation = &bound.operation;
         let may_be_small = operation.kind == OperationKind::Mutation
-            && allowed == Allowed::All
+            && allowed == AllowedOperations::All
             && bound.cost <= QUICK_COST
             && !operation.names_states;
         if !may_be_small {

@@ -6,29 +6,29 @@ use crate::commit::Report;
 use crate::graphql::core::args::Args;
 use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty, function};
 use crate::graphql::core::value::object;
-use crate::graphql::core::value::{Of, Out};
+use crate::graphql::core::value::{ObjectKind, Value};
 use crate::graphql::types::history::{change, counts};
 use crate::model::Problem;
 use crate::model::problem::Warning;
 use crate::register::Register;
 
-fn text<'r>(text: &str) -> Out<'r> {
-    Out::Text(text.to_owned().into())
+fn text<'r>(text: &str) -> Value<'r> {
+    Value::Text(text.to_owned().into())
 }
 
-fn texts<'r>(texts: &[String]) -> Out<'r> {
-    Out::List(texts.iter().map(|it| text(it)).collect())
+fn texts<'r>(texts: &[String]) -> Value<'r> {
+    Value::List(texts.iter().map(|it| text(it)).collect())
 }
 
 /// The index of the row that a path leads to.
-fn row<'r>(path: &[String]) -> Out<'r> {
+fn row<'r>(path: &[String]) -> Value<'r> {
     match path.first().map(String::as_str) {
-        Some("rows" | "records") => path.get(1).and_then(|row| row.parse().ok()).map_or(Out::Null, Out::Int),
-        _ => Out::Null,
+        Some("rows" | "records") => path.get(1).and_then(|row| row.parse().ok()).map_or(Value::Null, Value::Int),
+        _ => Value::Null,
     }
 }
 
-fn warning<'r>(register: &'r Register, warning: &Warning) -> Out<'r> {
+fn warning<'r>(register: &'r Register, warning: &Warning) -> Value<'r> {
     let values = vec![
         text(warning.code.word()),
         row(&warning.path),
@@ -39,7 +39,7 @@ fn warning<'r>(register: &'r Register, warning: &Warning) -> Out<'r> {
     object(register, values)
 }
 
-fn problem<'r>(register: &'r Register, problem: &Problem) -> Out<'r> {
+fn problem<'r>(register: &'r Register, problem: &Problem) -> Value<'r> {
     let values = vec![
         text(problem.code.word()),
         row(&problem.path),
@@ -56,11 +56,11 @@ fn of_report(
     name: &'static str,
     ty: Ty,
     doc: &str,
-    get: for<'r> fn(&'r Register, &'r Report, &Args) -> Out<'r>,
+    get: for<'r> fn(&'r Register, &'r Report, &Args) -> Value<'r>,
 ) -> FieldDef {
     let resolve = function(move |_, object, args| match &object.of {
-        Of::Report(report) => Ok(get(object.register, report, args)),
-        _ => Ok(Out::Null),
+        ObjectKind::Report(report) => Ok(get(object.register, report, args)),
+        _ => Ok(Value::Null),
     });
     FieldDef::new(name, ty, doc, resolve)
 }
@@ -77,31 +77,31 @@ pub fn payload() -> ObjectDef {
         is_node: false,
         fields: vec![
             of_report("status", Ty::required("Status"), "What became of it.", |_, report, _| {
-                Out::Text(report.status.word().into())
+                Value::Text(report.status.word().into())
             }),
             of_report(
                 "replayed",
                 Ty::required("Boolean"),
                 "Whether this is the answer to an earlier request with the same idempotency key, which was not done again.",
-                |_, report, _| Out::Bool(report.replayed),
+                |_, report, _| Value::Bool(report.replayed),
             ),
             of_report(
                 "baseRevision",
                 Ty::required("Revision"),
                 "The revision that it was checked against.",
-                |_, report, _| Out::Revision(report.base_revision),
+                |_, report, _| Value::Revision(report.base_revision),
             ),
             of_report(
                 "revision",
                 Ty::required("Revision"),
                 "The revision afterwards; the same when nothing was committed.",
-                |_, report, _| Out::Revision(report.revision),
+                |_, report, _| Value::Revision(report.revision),
             ),
             of_report(
                 "digest",
                 Ty::required("String"),
                 "Names the base revision and all effects. Give it as `expectDigest` to commit exactly what a dry run told.",
-                |_, report, _| Out::Text(report.digest.as_str().into()),
+                |_, report, _| Value::Text(report.digest.as_str().into()),
             ),
             of_report("counts", Ty::required("Counts"), "How many rows came to what.", |register, report, _| {
                 counts(register, &report.counts)
@@ -110,7 +110,7 @@ pub fn payload() -> ObjectDef {
                 "rows",
                 Ty::list("RowOutcome"),
                 "What became of each row, in the order sent; empty when a change by hand is replayed.",
-                |_, report, _| Out::List(report.rows.iter().map(|row| Out::Text(row.word().into())).collect()),
+                |_, report, _| Value::List(report.rows.iter().map(|row| Value::Text(row.word().into())).collect()),
             ),
             of_report(
                 "changes",
@@ -118,7 +118,7 @@ pub fn payload() -> ObjectDef {
                 "What changes, or would, record by record, with the fields before and after.",
                 |register, report, args| {
                     let first = usize::try_from(args.int("first").unwrap_or_default()).unwrap_or_default();
-                    Out::List(report.changes.iter().take(first).map(|it| change(register, it)).collect())
+                    Value::List(report.changes.iter().take(first).map(|it| change(register, it)).collect())
                 },
             )
             .with_args(vec![first]),
@@ -126,13 +126,13 @@ pub fn payload() -> ObjectDef {
                 "problems",
                 Ty::list("Problem"),
                 "Everything that is wrong with every row.",
-                |register, report, _| Out::List(report.problems.iter().map(|it| problem(register, it)).collect()),
+                |register, report, _| Value::List(report.problems.iter().map(|it| problem(register, it)).collect()),
             ),
             of_report(
                 "warnings",
                 Ty::list("Warning"),
                 "What is taken, but should be looked at.",
-                |register, report, _| Out::List(report.warnings.iter().map(|it| warning(register, it)).collect()),
+                |register, report, _| Value::List(report.warnings.iter().map(|it| warning(register, it)).collect()),
             ),
         ],
     }

@@ -14,7 +14,7 @@ use super::writes::{
     delete_records, import_rows, record_observation, revert_revision, set_milestone_status, tag_edition,
 };
 use crate::commit::{Atomicity, RowOutcome, Status};
-use crate::graphql::core::collector::Found;
+use crate::graphql::core::collector::TypeCollector;
 use crate::graphql::core::definition::{ArgDef, FieldDef, InputDef, MUTATION, ObjectDef, Resolve, Ty, Write};
 use crate::import::edit::ImportMode;
 use crate::model::milestone::MilestoneStatus;
@@ -91,7 +91,7 @@ pub fn objects() -> Vec<ObjectDef> {
 }
 
 /// The inputs of writes, and their rows, which follow from the model.
-pub fn inputs(found: &mut Found) -> Vec<(Cow<'static, str>, InputDef)> {
+pub fn inputs(found: &mut TypeCollector) -> Vec<(Cow<'static, str>, InputDef)> {
     let plain = |doc: &str, fields| InputDef { doc: doc.into(), raw: false, one_of: false, fields };
     found.enums([&ImportMode::VOCABULARY, &Atomicity::VOCABULARY, &RowOutcome::VOCABULARY, &Status::VOCABULARY]);
     found.enums([&ProblemCode::VOCABULARY, &WarningCode::VOCABULARY, &MilestoneStatus::VOCABULARY, Kind::vocabulary()]);
@@ -289,7 +289,7 @@ pub fn inputs(found: &mut Found) -> Vec<(Cow<'static, str>, InputDef)> {
 
 fn fields_of(
     info: &'static CompositeInfo,
-    found: &mut Found,
+    found: &mut TypeCollector,
     composites: &mut Vec<&'static CompositeInfo>,
 ) -> Vec<ArgDef> {
     let own = naming::own_key(info);
@@ -314,7 +314,7 @@ fn fields_of(
         .collect()
 }
 
-fn input_ty(ty: &Type, found: &mut Found, composites: &mut Vec<&'static CompositeInfo>) -> Ty {
+fn input_ty(ty: &Type, found: &mut TypeCollector, composites: &mut Vec<&'static CompositeInfo>) -> Ty {
     match ty {
         Type::Text | Type::Key | Type::Link(_) | Type::LinkByKind(..) | Type::Period => Ty::required("String"),
         Type::Int => Ty::required("Int"),

@@ -48,7 +48,7 @@ pub fn compile(
         text,
         slots: Vec::new(),
         orders: 0,
-        budget: Budget::new(limits.asking()),
+        budget: Budget::new(limits.query_bounds()),
         path: Vec::new(),
         bytes: text.len() + size_of::<Operation>(),
         is_fixed: true,

@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use crate::analysis::computed::{MissingCode, Rule};
-use crate::graphql::core::collector::Found;
+use crate::graphql::core::collector::TypeCollector;
 use crate::graphql::core::definition::{Graph, InputDef, NODE, OWN_SCALARS, ObjectDef, QUERY};
 use crate::graphql::core::limits::Limits;
 use crate::graphql::core::scalar;
 use crate::graphql::mutation;
 use crate::graphql::registry::introspection;
 use crate::graphql::types::{
-    ask, commits, computed, discrepancies, figures, group, history, page, plans, query, record, search,
+    commits, computed, discrepancies, figures, filter, group, history, page, plans, query, record, search,
 };
 use crate::model::Kind;
 use crate::model::period::PeriodKind;
@@ -19,7 +19,7 @@ use crate::register::relation::Relation;
 
 /// The whole graph of the model.
 pub fn graph(limits: &Limits) -> Graph {
-    let mut found = Found::default();
+    let mut found = TypeCollector::default();
     for &kind in Kind::ALL {
         let info = kind.info();
         let told = figures::fields(kind);
@@ -72,12 +72,12 @@ pub fn graph(limits: &Limits) -> Graph {
     found.object(edge);
     let mut inputs = mutation::inputs(&mut found).into_iter().collect();
     for &kind in Kind::ALL {
-        ask::define(kind.info(), &mut inputs, &mut found);
+        filter::define(kind.info(), &mut inputs, &mut found);
         group::define(kind, &mut inputs, &mut found);
     }
-    ask::define(discrepancies::info(), &mut inputs, &mut found);
+    filter::define(discrepancies::info(), &mut inputs, &mut found);
     for (info, _) in figures::askable::infos() {
-        ask::define(info, &mut inputs, &mut found);
+        filter::define(info, &mut inputs, &mut found);
     }
     let own = [group::aggregate_object(), page::page_info(), record::period(), commits::subscription()];
     for object in own

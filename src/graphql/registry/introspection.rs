@@ -8,14 +8,14 @@ use std::sync::{Arc, LazyLock};
 use async_graphql::Value as Input;
 
 use super::directives::{DIRECTIVE_LOCATION, DIRECTIVES, TYPE_KIND};
-use super::meta::{Meta, Value, description_of, kind_of, name_of, named, reason_of, will_go_for};
+use super::meta::{Meta, MetaValue, description_of, kind_of, name_of, named, reason_of, will_go_for};
 use crate::graphql::core::args::Args;
 use crate::graphql::core::definition::{
     ArgDef, FieldDef, Graph, MUTATION, NODE, ObjectDef, OfGraph, QUERY, Resolve, SUBSCRIPTION, Ty,
 };
 use crate::graphql::core::error::FieldError;
-use crate::graphql::core::scope::Scope;
-use crate::graphql::core::value::{ObjectValue, Out, value};
+use crate::graphql::core::execution::ExecutionContext;
+use crate::graphql::core::value::{ObjectValue, Value, value};
 use crate::model::Vocabulary;
 use crate::register::{Register, TableSet};
 
@@ -24,7 +24,7 @@ pub type Tables =
     (BTreeMap<Cow<'static, str>, Arc<ObjectDef>>, Arc<ObjectDef>, BTreeMap<&'static str, &'static Vocabulary>);
 
 /// A resolver of a part of the schema.
-type Resolver = for<'r> fn(&'r Graph, Meta<'r>) -> Value<'r>;
+type Resolver = for<'r> fn(&'r Graph, Meta<'r>) -> MetaValue<'r>;
 
 /// A part of the schema as an object.
 #[derive(Debug)]
@@ -34,26 +34,32 @@ struct Part<'r> {
 }
 
 impl<'r> ObjectValue<'r> for Part<'r> {
-    fn field(&self, index: usize, _: &Scope<'r>, register: &'r Register, args: &Args) -> Result<Out<'r>, FieldError> {
+    fn field(
+        &self,
+        index: usize,
+        _: &ExecutionContext<'r>,
+        register: &'r Register,
+        args: &Args,
+    ) -> Result<Value<'r>, FieldError> {
         let (_, _, fields) = &TYPES[self.meta.type_index()];
         let mut value = (fields[index].resolver)(self.graph, self.meta);
         let hides = !matches!(args.get("includeDeprecated"), Some(Input::Boolean(true)));
-        if let (Value::Many(all), true) = (&mut value, hides) {
+        if let (MetaValue::Many(all), true) = (&mut value, hides) {
             all.retain(|meta| will_go_for(*meta).is_none());
         }
         Ok(out(self.graph, register, value))
     }
 }
 
-fn out<'r>(graph: &'r Graph, register: &'r Register, given: Value<'r>) -> Out<'r> {
+fn out<'r>(graph: &'r Graph, register: &'r Register, given: MetaValue<'r>) -> Value<'r> {
     let object = |meta| value(register, Part { graph, meta });
     match given {
-        Value::Null => Out::Null,
-        Value::Bool(value) => Out::Bool(value),
-        Value::Text(text) => Out::Text(text),
-        Value::One(meta) => object(meta),
-        Value::Many(all) => Out::List(all.into_iter().map(object).collect()),
-        Value::Words(words) => Out::List(words.into_iter().map(|word| Out::Text(word.into())).collect()),
+        MetaValue::Null => Value::Null,
+        MetaValue::Bool(value) => Value::Bool(value),
+        MetaValue::Text(text) => Value::Text(text),
+        MetaValue::One(meta) => object(meta),
+        MetaValue::Many(all) => Value::List(all.into_iter().map(object).collect()),
+        MetaValue::Words(words) => Value::List(words.into_iter().map(|word| Value::Text(word.into())).collect()),
     }
 }
 
@@ -128,7 +134,7 @@ fn types() -> [MetaType; 6] {
     let will_go = || {
         [
             field("isDeprecated", Ty::required("Boolean"), "Whether it will go.", |_, it| {
-                Value::Bool(will_go_for(it).is_some())
+                MetaValue::Bool(will_go_for(it).is_some())
             }),
             field("deprecationReason", text(), "Why it will go, and what to use instead.", |_, meta| reason_of(meta)),
         ]
@@ -139,9 +145,9 @@ fn types() -> [MetaType; 6] {
     };
     let ty = || {
         field("type", Ty::required("__Type"), "Its type.", |_, meta| match meta {
-            Meta::Field(field) => Value::One(Meta::Ty(&field.ty)),
-            Meta::Argument(arg) => Value::One(Meta::Ty(&arg.ty)),
-            _ => Value::Null,
+            Meta::Field(field) => MetaValue::One(Meta::Ty(&field.ty)),
+            Meta::Argument(arg) => MetaValue::One(Meta::Ty(&arg.ty)),
+            _ => MetaValue::Null,
         })
     };
     let args = |resolver| field("args", many("__InputValue").non_null(), "Its arguments.", resolver);
@@ -152,19 +158,19 @@ fn types() -> [MetaType; 6] {
             vec![
                 description(),
                 field("types", many("__Type").non_null(), "All types.", |graph, _| {
-                    Value::Many(graph.type_names().map(Meta::Named).collect())
+                    MetaValue::Many(graph.type_names().map(Meta::Named).collect())
                 }),
                 field("queryType", Ty::required("__Type"), "The root of queries.", |_, _| {
-                    Value::One(Meta::Named(QUERY))
+                    MetaValue::One(Meta::Named(QUERY))
                 }),
                 field("mutationType", Ty::named("__Type"), "The root of writes.", |_, _| {
-                    Value::One(Meta::Named(MUTATION))
+                    MetaValue::One(Meta::Named(MUTATION))
                 }),
                 field("subscriptionType", Ty::named("__Type"), "The root of what can be followed.", |_, _| {
-                    Value::One(Meta::Named(SUBSCRIPTION))
+                    MetaValue::One(Meta::Named(SUBSCRIPTION))
                 }),
                 field("directives", many("__Directive").non_null(), "The directives.", |_, _| {
-                    Value::Many(DIRECTIVES.iter().map(Meta::Directive).collect())
+                    MetaValue::Many(DIRECTIVES.iter().map(Meta::Directive).collect())
                 }),
             ],
         ),
@@ -173,7 +179,7 @@ fn types() -> [MetaType; 6] {
             "A type.",
             vec![
                 field("kind", Ty::required("__TypeKind"), "What sort of type it is.", |graph, meta| {
-                    Value::Text(kind_of(graph, meta).into())
+                    MetaValue::Text(kind_of(graph, meta).into())
                 }),
                 field("name", text(), "Its name; null for what is made of another type.", |_, meta| name_of(meta)),
                 description(),
@@ -182,43 +188,43 @@ fn types() -> [MetaType; 6] {
                 )
                 .and_then(|name| graph.scalars.get(name))
                 {
-                    Some(scalar) => Value::Text(scalar.specified_by.into()),
-                    None => Value::Null,
+                    Some(scalar) => MetaValue::Text(scalar.specified_by.into()),
+                    None => MetaValue::Null,
                 }),
                 field("fields", many("__Field"), "The fields of an object or interface.", |graph, meta| {
                     match named(meta).and_then(|name| graph.composite(name)) {
-                        Some(object) => Value::Many(object.fields.iter().map(Meta::Field).collect()),
-                        None => Value::Null,
+                        Some(object) => MetaValue::Many(object.fields.iter().map(Meta::Field).collect()),
+                        None => MetaValue::Null,
                     }
                 })
                 .with_args(deprecated()),
                 field("interfaces", many("__Type"), "The interfaces of an object.", |graph, meta| {
                     match named(meta).and_then(|name| graph.composite(name)) {
-                        Some(object) if object.is_node => Value::Many(vec![Meta::Named(NODE)]),
-                        Some(_) => Value::Many(Vec::new()),
-                        None => Value::Null,
+                        Some(object) if object.is_node => MetaValue::Many(vec![Meta::Named(NODE)]),
+                        Some(_) => MetaValue::Many(Vec::new()),
+                        None => MetaValue::Null,
                     }
                 }),
                 field("possibleTypes", many("__Type"), "The objects that have an interface.", |graph, meta| {
                     if named(meta) != Some(NODE) {
-                        return Value::Null;
+                        return MetaValue::Null;
                     }
                     let nodes = graph.objects.values().filter(|object| object.is_node);
-                    Value::Many(nodes.map(|object| Meta::Named(&object.name)).collect())
+                    MetaValue::Many(nodes.map(|object| Meta::Named(&object.name)).collect())
                 }),
                 field("enumValues", many("__EnumValue"), "The words of an enum.", |graph, meta| {
                     match named(meta).and_then(|name| graph.vocabulary(name)) {
                         Some(vocabulary) => {
-                            Value::Many(vocabulary.words.iter().map(|(word, doc)| Meta::Word(word, doc)).collect())
+                            MetaValue::Many(vocabulary.words.iter().map(|(word, doc)| Meta::Word(word, doc)).collect())
                         }
-                        None => Value::Null,
+                        None => MetaValue::Null,
                     }
                 })
                 .with_args(deprecated()),
                 field("inputFields", many("__InputValue"), "The fields of an input.", |graph, meta| {
                     match named(meta).and_then(|name| graph.inputs.get(name)) {
-                        Some(input) => Value::Many(input.fields.iter().map(Meta::Argument).collect()),
-                        None => Value::Null,
+                        Some(input) => MetaValue::Many(input.fields.iter().map(Meta::Argument).collect()),
+                        None => MetaValue::Null,
                     }
                 })
                 .with_args(deprecated()),
@@ -227,8 +233,8 @@ fn types() -> [MetaType; 6] {
                     Ty::named("__Type"),
                     "The type that a list, or a type without null, is made of.",
                     |_, meta| match meta {
-                        Meta::Ty(Ty::NonNull(inner) | Ty::List(inner)) => Value::One(Meta::Ty(inner)),
-                        _ => Value::Null,
+                        Meta::Ty(Ty::NonNull(inner) | Ty::List(inner)) => MetaValue::One(Meta::Ty(inner)),
+                        _ => MetaValue::Null,
                     },
                 ),
                 field(
@@ -236,8 +242,8 @@ fn types() -> [MetaType; 6] {
                     Ty::named("Boolean"),
                     "Whether exactly one field of an input is given.",
                     |graph, meta| match named(meta).and_then(|name| graph.inputs.get(name)) {
-                        Some(input) => Value::Bool(input.one_of),
-                        None => Value::Null,
+                        Some(input) => MetaValue::Bool(input.one_of),
+                        None => MetaValue::Null,
                     },
                 ),
             ],
@@ -249,8 +255,8 @@ fn types() -> [MetaType; 6] {
                 name(),
                 description(),
                 args(|_, meta| match meta {
-                    Meta::Field(field) => Value::Many(field.args.iter().map(Meta::Argument).collect()),
-                    _ => Value::Null,
+                    Meta::Field(field) => MetaValue::Many(field.args.iter().map(Meta::Argument).collect()),
+                    _ => MetaValue::Null,
                 })
                 .with_args(deprecated()),
                 ty(),
@@ -266,9 +272,9 @@ fn types() -> [MetaType; 6] {
                 field("defaultValue", text(), "Its value when none is given, as GraphQL writes it.", |_, meta| {
                     match meta {
                         Meta::Argument(ArgDef { default: Some(default), .. }) => {
-                            Value::Text(default.to_string().into())
+                            MetaValue::Text(default.to_string().into())
                         }
-                        _ => Value::Null,
+                        _ => MetaValue::Null,
                     }
                 }),
             ]),
@@ -281,20 +287,20 @@ fn types() -> [MetaType; 6] {
                 name(),
                 description(),
                 field("isRepeatable", Ty::required("Boolean"), "Whether it may stand twice in one place.", |_, _| {
-                    Value::Bool(false)
+                    MetaValue::Bool(false)
                 }),
                 field(
                     "locations",
                     many("__DirectiveLocation").non_null(),
                     "Where it may stand.",
                     |_, meta| match meta {
-                        Meta::Directive(directive) => Value::Words(directive.places.to_vec()),
-                        _ => Value::Null,
+                        Meta::Directive(directive) => MetaValue::Words(directive.places.to_vec()),
+                        _ => MetaValue::Null,
                     },
                 ),
                 args(|_, meta| match meta {
-                    Meta::Directive(directive) => Value::Many(directive.args.iter().map(Meta::Argument).collect()),
-                    _ => Value::Null,
+                    Meta::Directive(directive) => MetaValue::Many(directive.args.iter().map(Meta::Argument).collect()),
+                    _ => MetaValue::Null,
                 })
                 .with_args(deprecated()),
             ],
@@ -304,11 +310,11 @@ fn types() -> [MetaType; 6] {
 
 /// What the query root has besides its fields.
 fn root_fields() -> ObjectDef {
-    let schema: OfGraph = |graph, register, _| out(graph, register, Value::One(Meta::Schema));
+    let schema: OfGraph = |graph, register, _| out(graph, register, MetaValue::One(Meta::Schema));
     let by_name: OfGraph = |graph, register, args| {
         let wanted = args.text("name").unwrap_or_default();
         let found = graph.type_names().find(|name| *name == wanted);
-        out(graph, register, found.map_or(Value::Null, |name| Value::One(Meta::Named(name))))
+        out(graph, register, found.map_or(MetaValue::Null, |name| MetaValue::One(Meta::Named(name))))
     };
     let (schema, by_name) = (Resolve::OfGraph(schema), Resolve::OfGraph(by_name));
     ObjectDef {

@@ -28,7 +28,7 @@ pub(super) enum Meta<'r> {
 }
 
 /// A value of introspection.
-pub(super) enum Value<'r> {
+pub(super) enum MetaValue<'r> {
     Null,
     Bool(bool),
     Text(Cow<'r, str>),
@@ -42,8 +42,8 @@ pub(super) fn will_go_for(meta: Meta<'_>) -> Option<&'static str> {
     if let Meta::Field(field) = meta { field.deprecated } else { None }
 }
 
-pub(super) fn reason_of(meta: Meta<'_>) -> Value<'_> {
-    will_go_for(meta).map_or(Value::Null, |reason| Value::Text(reason.into()))
+pub(super) fn reason_of(meta: Meta<'_>) -> MetaValue<'_> {
+    will_go_for(meta).map_or(MetaValue::Null, |reason| MetaValue::Text(reason.into()))
 }
 
 /// The name of a type that is not made of another.
@@ -55,7 +55,7 @@ pub(super) fn named(meta: Meta<'_>) -> Option<&str> {
     }
 }
 
-pub(super) fn name_of(meta: Meta<'_>) -> Value<'_> {
+pub(super) fn name_of(meta: Meta<'_>) -> MetaValue<'_> {
     let name = match meta {
         Meta::Field(field) => Some(&*field.name),
         Meta::Argument(arg) => Some(arg.name),
@@ -63,10 +63,10 @@ pub(super) fn name_of(meta: Meta<'_>) -> Value<'_> {
         Meta::Directive(directive) => Some(directive.name),
         other => named(other),
     };
-    name.map_or(Value::Null, |name| Value::Text(name.into()))
+    name.map_or(MetaValue::Null, |name| MetaValue::Text(name.into()))
 }
 
-pub(super) fn description_of<'r>(graph: &'r Graph, meta: Meta<'r>) -> Value<'r> {
+pub(super) fn description_of<'r>(graph: &'r Graph, meta: Meta<'r>) -> MetaValue<'r> {
     let doc = match meta {
         Meta::Schema => SCHEMA_DOC,
         Meta::Field(field) => &field.doc,
@@ -75,10 +75,10 @@ pub(super) fn description_of<'r>(graph: &'r Graph, meta: Meta<'r>) -> Value<'r> 
         Meta::Directive(directive) => directive.doc,
         Meta::Named(_) | Meta::Ty(_) => match named(meta).and_then(|name| description_of_type(graph, name)) {
             Some(doc) => doc,
-            None => return Value::Null,
+            None => return MetaValue::Null,
         },
     };
-    Value::Text(doc.trim().into())
+    MetaValue::Text(doc.trim().into())
 }
 
 pub(super) fn description_of_type<'r>(graph: &'r Graph, name: &str) -> Option<&'r str> {

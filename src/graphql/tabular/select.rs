@@ -63,8 +63,8 @@ impl Api {
         let [field] = fields.as_slice() else { return Err(malformed()) };
         let selected = field.selected().ok_or_else(malformed)?;
         match &view.args(selected.slot).map_err(FieldError::clone)?.1 {
-            Some(ask) => {
-                let selection = Source::All(kind).select(register, Some(ask));
+            Some(query) => {
+                let selection = Source::All(kind).select(register, Some(query));
                 let part = selection.part(None, None, usize::MAX, false);
                 Ok(part.rows.iter().map(|at| Arc::clone(&selection.rows.0[*at as usize])).collect())
             }

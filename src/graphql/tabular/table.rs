@@ -18,7 +18,7 @@ use crate::graphql::execute::api::one;
 use crate::graphql::prepare::ast::OperationKind;
 use crate::graphql::prepare::bound::{Bound, BoundRef};
 use crate::graphql::prepare::operation::{FieldKind, Selected, SelectedField, SelectionSet, Slot};
-use crate::graphql::{Allowed, Api, GraphqlRequest};
+use crate::graphql::{AllowedOperations, Api, GraphqlRequest};
 use crate::model::Date;
 use crate::model::value::parse_decimal;
 use crate::register::{Register, Revision};
@@ -68,7 +68,7 @@ impl Api {
         }
         let list = List::find(bound.view()).map_err(one)?;
         let columns = list.prepare(&mut bound, &self.graph).map_err(one)?;
-        let answer = self.answer(&bound, register, context, Allowed::Queries)?;
+        let answer = self.answer(&bound, register, context, AllowedOperations::Queries)?;
         let (Some(json), true) = (answer.data, answer.errors.is_empty()) else { return Err(answer.errors) };
         let table = Table { revision: answer.revision, columns, route: list.route, json };
         let (rows, goes_on) = table.walk(&mut |_| ());

@@ -11,7 +11,7 @@ use crate::model::target::{TargetLink, TargetOf};
 use crate::model::value::upper_case;
 use crate::model::{AsRecord, Edition, Lineage, Norm, Period, PolicyField, Problems, Target, Waiver};
 use crate::register::query::FilterSchema;
-use crate::register::query::schema::What as Stands;
+use crate::register::query::schema::TermKind as Stands;
 use crate::register::{Register, Revision, TableSet};
 
 /// The demonstration data, and a plan of the next year.
@@ -271,8 +271,12 @@ fn answered(fixture: &Fixture, document: &str) -> (Vec<u8>, Revision, TableSet) 
     let bound = bound(fixture, document);
     let (register, tables) = (fixture.ledger.register(), bound.tables);
     let named = register.changed_at(tables);
-    let answer =
-        fixture.api.execute_on(register, Ok(bound), &fixture.api.context(&Identity::anonymous()), Allowed::Queries);
+    let answer = fixture.api.execute_on(
+        register,
+        Ok(bound),
+        &fixture.api.context(&Identity::anonymous()),
+        AllowedOperations::Queries,
+    );
     assert_eq!(answer.revision, named, "{document}");
     (answer.to_json(), named, tables)
 }

@@ -282,12 +282,12 @@ fn who_may_not_write_is_told_and_leaves_nothing_behind() {
     let ask = |identity: &Identity, allowed| -> serde_json::Value {
         serde_json::from_slice(&fixture.api.execute(request.clone(), identity, allowed).to_json()).unwrap()
     };
-    let refused = ask(&Identity::anonymous(), Allowed::All);
+    let refused = ask(&Identity::anonymous(), AllowedOperations::All);
     assert_eq!(
         (&refused["data"], &refused["errors"][0]["extensions"]["code"]),
         (&serde_json::Value::Null, &"FORBIDDEN".into())
     );
-    let refused = ask(&Identity::local("admin"), Allowed::Queries);
+    let refused = ask(&Identity::local("admin"), AllowedOperations::Queries);
     assert_eq!(refused["errors"][0]["extensions"]["code"], "METHOD_NOT_ALLOWED");
     assert_eq!(fixture.ledger.register().revision(), 1);
 }

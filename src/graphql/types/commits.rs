@@ -9,14 +9,14 @@ use crate::graphql::core::arguments::{first, first_arg, kinds, kinds_arg};
 use crate::graphql::core::cursor::{Size, Window, fingerprint};
 use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Resolve, SUBSCRIPTION, Ty, function};
 use crate::graphql::core::error::{ErrorCode, FieldError};
+use crate::graphql::core::execution::ExecutionContext;
 use crate::graphql::core::limits::Limits;
-use crate::graphql::core::scope::Scope;
-use crate::graphql::core::value::Out;
+use crate::graphql::core::value::Value;
 use crate::graphql::core::value::{instant, int, object, text};
 use crate::graphql::types::history::{change, counts, head_fields, unreadable};
 use crate::graphql::types::page::{self, page};
 use crate::model::{Key, Kind};
-use crate::register::{Change, Place, Register, Revision};
+use crate::register::{Change, OrderKey, Register, Revision};
 use crate::work;
 
 /// What it takes to show a change, and to read the head of a commit, in steps of work.
@@ -27,7 +27,7 @@ const HEAD_STEPS: u64 = 25;
 #[derive(Debug)]
 struct Logged<'r> {
     /// See [`head`].
-    fields: [Out<'r>; 5],
+    fields: [Value<'r>; 5],
     revision: Revision,
     /// Those of these kinds; all when there is none.
     kinds: Arc<[Kind]>,
@@ -37,35 +37,41 @@ struct Logged<'r> {
 
 impl Logged<'_> {
     /// The first of them, and how many there are.
-    fn changes(&self, scope: &Scope<'_>, first: usize) -> Result<(Vec<Change>, u64), FieldError> {
+    fn changes(&self, context: &ExecutionContext<'_>, first: usize) -> Result<(Vec<Change>, u64), FieldError> {
         if let Some(commit) = &self.told {
             work::step(commit.changes.len() as u64 / 8);
             let wanted = commit.changes.iter().filter(|it| self.kinds.is_empty() || self.kinds.contains(&it.kind));
             return Ok((wanted.clone().take(first).cloned().collect(), wanted.count() as u64));
         }
-        let found = scope.ledger.changes(self.revision, &self.kinds, first).map_err(|error| unreadable(&error))?;
+        let found = context.ledger.changes(self.revision, &self.kinds, first).map_err(|error| unreadable(&error))?;
         Ok(found.unwrap_or_default())
     }
 
-    fn count(&self, scope: &Scope<'_>) -> Result<u64, FieldError> {
+    fn count(&self, context: &ExecutionContext<'_>) -> Result<u64, FieldError> {
         if !self.kinds.is_empty() {
-            return Ok(self.changes(scope, 0)?.1);
+            return Ok(self.changes(context, 0)?.1);
         }
-        let head = scope.ledger.commit_head(self.revision).map_err(|error| unreadable(&error))?;
+        let head = context.ledger.commit_head(self.revision).map_err(|error| unreadable(&error))?;
         Ok(head.map_or(0, |(_, count)| count.into()))
     }
 }
 
 impl<'r> ObjectValue<'r> for Logged<'r> {
     /// The head, how many changes, the changes.
-    fn field(&self, index: usize, scope: &Scope<'r>, register: &'r Register, _: &Args) -> Result<Out<'r>, FieldError> {
+    fn field(
+        &self,
+        index: usize,
+        context: &ExecutionContext<'r>,
+        register: &'r Register,
+        _: &Args,
+    ) -> Result<Value<'r>, FieldError> {
         Ok(match index {
             ..5 => self.fields[index].clone(),
-            5 => int(self.count(scope)?),
+            5 => int(self.count(context)?),
             _ => {
-                let (found, _) = self.changes(scope, scope.context.limits.page_max)?;
+                let (found, _) = self.changes(context, context.request.limits.page_max)?;
                 let shown = found.iter().inspect(|_| work::step(CHANGE_STEPS));
-                Out::List(shown.map(|it| change(register, it)).collect())
+                Value::List(shown.map(|it| change(register, it)).collect())
             }
         })
     }
@@ -73,59 +79,59 @@ impl<'r> ObjectValue<'r> for Logged<'r> {
 
 /// A commit, with the changes of these kinds.
 fn commit<'r>(
-    scope: &Scope<'r>,
+    context: &ExecutionContext<'r>,
     register: &'r Register,
     revision: Revision,
     kinds: &Arc<[Kind]>,
-) -> Result<Out<'r>, FieldError> {
+) -> Result<Value<'r>, FieldError> {
     work::step(HEAD_STEPS);
-    let head = scope.ledger.commit_head(revision).map_err(|error| unreadable(&error))?;
-    Ok(head.map_or(Out::Null, |(head, _)| commit_object(scope, register, &head, kinds, None)))
+    let head = context.ledger.commit_head(revision).map_err(|error| unreadable(&error))?;
+    Ok(head.map_or(Value::Null, |(head, _)| commit_object(context, register, &head, kinds, None)))
 }
 
 fn commit_object<'r>(
-    scope: &Scope<'r>,
+    context: &ExecutionContext<'r>,
     register: &'r Register,
     commit: &Commit,
     kinds: &Arc<[Kind]>,
     told: Option<Arc<Commit>>,
-) -> Out<'r> {
-    let fields = head(scope, register, commit);
+) -> Value<'r> {
+    let fields = head(context, register, commit);
     value(register, Logged { fields, revision: commit.revision, kinds: Arc::clone(kinds), told })
 }
 
 /// What every commit begins with: the fields of [`head_fields`], and its counts.
-fn head<'r>(scope: &Scope<'r>, register: &'r Register, commit: &Commit) -> [Out<'r>; 5] {
+fn head<'r>(context: &ExecutionContext<'r>, register: &'r Register, commit: &Commit) -> [Value<'r>; 5] {
     [
-        Out::Revision(commit.revision),
+        Value::Revision(commit.revision),
         instant(commit.committed_at_ms),
-        text(scope.context.sight.author(&commit.author)),
+        text(context.request.sight.author(&commit.author)),
         text(&commit.reason),
         counts(register, &commit.counts),
     ]
 }
 
 /// A part of the log, oldest first: the commits after `from` up to `to`.
-fn log<'r>(scope: &Scope<'r>, register: &'r Register, args: &Args) -> Result<Out<'r>, FieldError> {
+fn log<'r>(context: &ExecutionContext<'r>, register: &'r Register, args: &Args) -> Result<Value<'r>, FieldError> {
     let from = args.revision("from").unwrap_or_default();
     let to = args.revision("to").unwrap_or(register.revision()).min(register.revision());
-    let size = first(args, &scope.context.limits)? as u64;
+    let size = first(args, &context.request.limits)? as u64;
     let end = to.min(from.saturating_add(size));
     let kinds = kinds(args).into();
-    let commits = (from.saturating_add(1)..=end).map(|revision| commit(scope, register, revision, &kinds));
+    let commits = (from.saturating_add(1)..=end).map(|revision| commit(context, register, revision, &kinds));
     let commits = commits.collect::<Result<Vec<_>, _>>()?;
     let next = end.max(from.min(to));
-    Ok(object(register, vec![Out::List(commits), Out::Revision(next), Out::Bool(next < to)]))
+    Ok(object(register, vec![Value::List(commits), Value::Revision(next), Value::Bool(next < to)]))
 }
 
 /// The commits, newest first: a connection like those of records.
-fn commits<'r>(scope: &Scope<'r>, register: &'r Register, args: &Args) -> Result<Out<'r>, FieldError> {
-    let print = fingerprint("commits", None);
-    let window = Window::read(args, &scope.context.limits, &print)?;
-    let register = scope.paged(register, window.pinned);
+fn commits<'r>(context: &ExecutionContext<'r>, register: &'r Register, args: &Args) -> Result<Value<'r>, FieldError> {
+    let fingerprint = fingerprint("commits", None);
+    let window = Window::read(args, &context.request.limits, &fingerprint)?;
+    let register = context.paged(register, window.pinned);
     let head = register.revision();
     // The newest comes first: a commit's place is its revision, counted down.
-    let revision = |place: &Place| Revision::try_from(-place.0).unwrap_or_default();
+    let revision = |place: &OrderKey| Revision::try_from(-place.0).unwrap_or_default();
     let newest = window.after.as_ref().map_or(head, |after| revision(after).saturating_sub(1)).min(head);
     let oldest = window.before.as_ref().map_or(1, |before| revision(before) + 1);
     let list = (oldest..=newest).rev();
@@ -147,24 +153,36 @@ fn commits<'r>(scope: &Scope<'r>, register: &'r Register, args: &Args) -> Result
     let key = Key::join(&[&"commit"]);
     let entries = revisions.into_iter().map(|revision| {
         let place = (-i64::try_from(revision).unwrap_or(i64::MAX), key.clone());
-        commit_summary(scope, register, revision).map(|summary| (place, summary))
+        commit_summary(context, register, revision).map(|summary| (place, summary))
     });
     let entries = entries.collect::<Result<Vec<_>, FieldError>>()?;
-    Ok(page(scope, register, entries, usize::try_from(head).unwrap_or(usize::MAX), has_next, has_previous, &print))
+    Ok(page(
+        context,
+        register,
+        entries,
+        usize::try_from(head).unwrap_or(usize::MAX),
+        has_next,
+        has_previous,
+        &fingerprint,
+    ))
 }
 
-fn commit_summary<'r>(scope: &Scope<'r>, register: &'r Register, revision: Revision) -> Result<Out<'r>, FieldError> {
-    let found = scope.ledger.commit_head(revision).map_err(|error| unreadable(&error))?;
-    let Some((commit, changes)) = found else { return Ok(Out::Null) };
-    let values = head(scope, register, &commit).into_iter().chain([int(changes.into())]).collect();
+fn commit_summary<'r>(
+    context: &ExecutionContext<'r>,
+    register: &'r Register,
+    revision: Revision,
+) -> Result<Value<'r>, FieldError> {
+    let found = context.ledger.commit_head(revision).map_err(|error| unreadable(&error))?;
+    let Some((commit, changes)) = found else { return Ok(Value::Null) };
+    let values = head(context, register, &commit).into_iter().chain([int(changes.into())]).collect();
     Ok(object(register, values))
 }
 
 /// The event that a subscription tells.
-fn event<'r>(scope: &Scope<'r>, register: &'r Register, args: &Args) -> Out<'r> {
-    let Some(event) = scope.event else { return Out::Null };
+fn event<'r>(context: &ExecutionContext<'r>, register: &'r Register, args: &Args) -> Value<'r> {
+    let Some(event) = context.event else { return Value::Null };
     let told = Some(Arc::clone(&event.commit));
-    let commit = commit_object(scope, register, &event.commit, &kinds(args).into(), told);
+    let commit = commit_object(context, register, &event.commit, &kinds(args).into(), told);
     object(register, vec![commit, int(event.behind)])
 }
 
@@ -175,14 +193,14 @@ pub fn query_fields(limits: &Limits) -> Vec<FieldDef> {
             "commits",
             Ty::required("CommitSummaryConnection"),
             "The commits, newest first.",
-            function(|scope, object, args| commits(scope, object.register, args)),
+            function(|context, object, args| commits(context, object.register, args)),
         )
         .with_args(page::arguments(limits)),
         FieldDef::new(
             "changes",
             Ty::required("ChangeLog"),
             "The log: what each commit after `from` up to `to` changed, oldest first. Go on from `next` while `hasNext`.",
-            function(|scope, object, args| log(scope, object.register, args)),
+            function(|context, object, args| log(context, object.register, args)),
         )
         .with_args(vec![
             ArgDef::new("from", Ty::required("Revision"), "The revision that the reader has already; 0 for the beginning."),
@@ -205,7 +223,7 @@ pub fn subscription() -> ObjectDef {
                 Ty::required("ChangeEvent"),
                 "Every commit after `after`: those that are there at once, then each as it comes, without gap or double. \
                  A reader that was cut off goes on from the last revision that it got.",
-                function(|scope, object, args| Ok(event(scope, object.register, args))),
+                function(|context, object, args| Ok(event(context, object.register, args))),
             )
             .with_args(vec![
                 ArgDef::new("after", Ty::named("Revision"), "The revision that the reader has already; the current one when it is absent."),

@@ -8,9 +8,9 @@ use crate::graphql::core::args::Args;
 use crate::graphql::core::arguments::{first, first_arg};
 use crate::graphql::core::definition::{FieldDef, ObjectDef, Resolve, Ty, function};
 use crate::graphql::core::error::FieldError;
-use crate::graphql::core::scope::Scope;
+use crate::graphql::core::execution::ExecutionContext;
 use crate::graphql::core::value::record;
-use crate::graphql::core::value::{Obj, Of, Out};
+use crate::graphql::core::value::{ObjectKind, ObjectRef, Value};
 use crate::graphql::core::value::{int, object, text};
 use crate::model::View;
 use crate::register::{Register, TableSet};
@@ -19,8 +19,8 @@ use crate::register::{Register, TableSet};
 pub const FIGURE: &str = "Figure";
 
 /// A computed figure as a `Figure`.
-pub fn figure<'r>(register: &'r Register, figure: impl Into<Arc<Computed<'r>>>) -> Out<'r> {
-    Out::Object(Obj { register, of: Of::Computed(figure.into()) })
+pub fn figure<'r>(register: &'r Register, figure: impl Into<Arc<Computed<'r>>>) -> Value<'r> {
+    Value::Object(ObjectRef { register, of: ObjectKind::Computed(figure.into()) })
 }
 
 /// What a computed figure has as the field of `Figure` at that position.
@@ -38,8 +38,8 @@ pub fn field<'r>(figure: &Computed<'r>, index: usize) -> View<'r> {
 pub fn field_of_figure() -> FieldDef {
     let resolve = function(|_, object, _| {
         Ok(match &object.of {
-            Of::Computed(_) => Out::Object(object.clone()),
-            _ => Out::Null,
+            ObjectKind::Computed(_) => Value::Object(object.clone()),
+            _ => Value::Null,
         })
     });
     let doc = "How the register computed it; null for what was printed or reported.";
@@ -49,40 +49,40 @@ pub fn field_of_figure() -> FieldDef {
 /// The field `coverage` of a figure.
 pub fn coverage_of_figure() -> FieldDef {
     let resolve = function(|_, object, _| {
-        let Of::Computed(figure) = &object.of else { return Ok(Out::Null) };
+        let ObjectKind::Computed(figure) = &object.of else { return Ok(Value::Null) };
         let Coverage { known, unknown } = figure.coverage;
-        let basis = figure.value.as_ref().map_or(Out::Null, |_| text(figure.coverage.basis().word()));
+        let basis = figure.value.as_ref().map_or(Value::Null, |_| text(figure.coverage.basis().word()));
         Ok(self::object(object.register, vec![basis, int(known as u64), int(unknown as u64)]))
     });
     let doc = "Of how much the register computed it: of all that there is, or of what is known; null for what was printed or reported.";
     FieldDef::new("coverage", Ty::named("Coverage"), doc, resolve).reading(TableSet::NONE)
 }
 
-fn inputs<'r>(scope: &Scope<'r>, of: &Obj<'r>, args: &Args) -> Result<Out<'r>, FieldError> {
-    let Of::Computed(figure) = &of.of else { return Ok(Out::Null) };
-    let size = first(args, &scope.context.limits)?;
-    Ok(Out::List(figure.inputs.iter().take(size).map(|it| input(of.register, it)).collect()))
+fn inputs<'r>(context: &ExecutionContext<'r>, of: &ObjectRef<'r>, args: &Args) -> Result<Value<'r>, FieldError> {
+    let ObjectKind::Computed(figure) = &of.of else { return Ok(Value::Null) };
+    let size = first(args, &context.request.limits)?;
+    Ok(Value::List(figure.inputs.iter().take(size).map(|it| input(of.register, it)).collect()))
 }
 
-fn input<'r>(register: &'r Register, of: &Input<'r>) -> Out<'r> {
+fn input<'r>(register: &'r Register, of: &Input<'r>) -> Value<'r> {
     let (path, figure) = match &of.of {
-        computed::Of::Recorded(path, figure) => {
-            (text(*path), Out::Object(Obj { register, of: Of::Composite(*figure) }))
+        computed::InputKind::Recorded(path, figure) => {
+            (text(*path), Value::Object(ObjectRef { register, of: ObjectKind::Composite(*figure) }))
         }
-        computed::Of::Absent(path) => (text(*path), Out::Null),
-        computed::Of::Computed(it) => (Out::Null, self::figure(register, Arc::clone(it))),
-        computed::Of::Counted => (Out::Null, Out::Null),
+        computed::InputKind::Absent(path) => (text(*path), Value::Null),
+        computed::InputKind::Computed(it) => (Value::Null, self::figure(register, Arc::clone(it))),
+        computed::InputKind::Counted => (Value::Null, Value::Null),
     };
-    object(register, vec![text(of.name), of.node.map_or(Out::Null, |node| record(register, node)), path, figure])
+    object(register, vec![text(of.name), of.node.map_or(Value::Null, |node| record(register, node)), path, figure])
 }
 
 /// The objects of computed figures.
 pub fn objects() -> Vec<ObjectDef> {
     let field = |name: &'static str, ty, doc: &str, index| FieldDef::new(name, ty, doc, Resolve::Value(index));
-    let of = |name: &'static str, ty, doc: &str, resolve: for<'r> fn(&'r Register, &Computed<'r>) -> Out<'r>| {
+    let of = |name: &'static str, ty, doc: &str, resolve: for<'r> fn(&'r Register, &Computed<'r>) -> Value<'r>| {
         let resolve = function(move |_, object, _| match &object.of {
-            Of::Computed(figure) => Ok(resolve(object.register, figure)),
-            _ => Ok(Out::Null),
+            ObjectKind::Computed(figure) => Ok(resolve(object.register, figure)),
+            _ => Ok(Value::Null),
         });
         // What it was made of it holds already.
         FieldDef::new(name, ty, doc, resolve).reading(TableSet::NONE)
@@ -118,7 +118,7 @@ pub fn objects() -> Vec<ObjectDef> {
                     Ty::named("Missing"),
                     "Why there is no value; null when there is one.",
                     |register, it| {
-                        it.value.as_ref().err().map_or(Out::Null, |missing| {
+                        it.value.as_ref().err().map_or(Value::Null, |missing| {
                             object(register, vec![text(missing.code.word()), text(&missing.text)])
                         })
                     },

@@ -3,15 +3,15 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::analysis::orphans::{self, Gap};
-use crate::analysis::reconcile::{Discrepancies, Discrepancy, DiscrepancyRule, Found as Side, Severity};
+use crate::analysis::reconcile::{Counterpart as Side, Discrepancies, Discrepancy, DiscrepancyRule, Severity};
 use crate::graphql::core::args::Args;
 use crate::graphql::core::arguments::{first, first_arg};
 use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty, define, function};
 use crate::graphql::core::error::FieldError;
+use crate::graphql::core::execution::ExecutionContext;
 use crate::graphql::core::limits::Limits;
-use crate::graphql::core::scope::Scope;
 use crate::graphql::core::value::record;
-use crate::graphql::core::value::{Obj, Of, Out};
+use crate::graphql::core::value::{ObjectKind, ObjectRef, Value};
 use crate::graphql::core::value::{int, object, text};
 use crate::graphql::types::computed::{FIGURE, figure};
 use crate::graphql::types::page;
@@ -52,7 +52,7 @@ pub fn state_fields(limits: &Limits) -> Vec<FieldDef> {
             function(list),
         )
         .with_args(args)
-        .asking(FilterSchema::of(info())),
+        .filtered_by(FilterSchema::of(info())),
         FieldDef::new(
             "discrepancy",
             Ty::named(DISCREPANCY),
@@ -86,8 +86,8 @@ fn day(args: &Args, name: &str) -> Option<Date> {
 
 /// What a discrepancy has besides the fields of its value. `found` takes the place of the one of that name: it can show its inputs.
 pub fn fields() -> Vec<FieldDef> {
-    let of = |name: &'static str, ty, doc: &str, resolve: for<'r> fn(&'r Register, &'r Discrepancy) -> Out<'r>| {
-        let resolve = function(move |_, of, _| Ok(discrepancy(of).map_or(Out::Null, |it| resolve(of.register, it))));
+    let of = |name: &'static str, ty, doc: &str, resolve: for<'r> fn(&'r Register, &'r Discrepancy) -> Value<'r>| {
+        let resolve = function(move |_, of, _| Ok(discrepancy(of).map_or(Value::Null, |it| resolve(of.register, it))));
         FieldDef::new(name, ty, doc, resolve)
     };
     vec![
@@ -107,8 +107,10 @@ pub fn fields() -> Vec<FieldDef> {
              there can be none.",
             |register, it| match it.finding(register).map(|finding| finding.found) {
                 Some(Side::Computed(computed)) => figure(register, computed),
-                Some(Side::Printed(printed)) => Out::Object(Obj { register, of: Of::Composite(printed) }),
-                Some(Side::Nothing) | None => Out::Null,
+                Some(Side::Printed(printed)) => {
+                    Value::Object(ObjectRef { register, of: ObjectKind::Composite(printed) })
+                }
+                Some(Side::Nothing) | None => Value::Null,
             },
         ),
         of(
@@ -117,7 +119,7 @@ pub fn fields() -> Vec<FieldDef> {
             "The discrepancy that this one follows from, because both tell of one slip; null for the slip itself.",
             |register, it| {
                 let slip = it.consequence_of_key.as_ref().and_then(|key| Discrepancies::of(register).get(key));
-                slip.map_or(Out::Null, |it| Out::Object(Obj { register, of: Of::Composite(it) }))
+                slip.map_or(Value::Null, |it| Value::Object(ObjectRef { register, of: ObjectKind::Composite(it) }))
             },
         ),
         of(
@@ -126,7 +128,9 @@ pub fn fields() -> Vec<FieldDef> {
             "What follows from it: the other places where the same slip shows.",
             |register, it| {
                 let all = it.consequences(Discrepancies::of(register));
-                Out::List(all.map(|it| Out::Object(Obj { register, of: Of::Composite(it) })).collect())
+                Value::List(
+                    all.map(|it| Value::Object(ObjectRef { register, of: ObjectKind::Composite(it) })).collect(),
+                )
             },
         ),
         of("ruleExplanation", Ty::required("String"), "What the rule asks, in words.", |_, it| {
@@ -139,7 +143,7 @@ pub fn fields() -> Vec<FieldDef> {
             "waiver",
             Ty::named("Waiver"),
             "The waiver, whether it counts any more or not; null when there is none.",
-            |register, it| it.waiver(register).map_or(Out::Null, |(node, _)| record(register, node)),
+            |register, it| it.waiver(register).map_or(Value::Null, |(node, _)| record(register, node)),
         ),
         FieldDef::new(
             "waived",
@@ -147,38 +151,38 @@ pub fn fields() -> Vec<FieldDef> {
             "Whether somebody lets it stand: there is a waiver, and it counts on that day.",
             function(|_, of, args| {
                 let waived = |(it, day): (&Discrepancy, Date)| it.waived(of.register, day);
-                Ok(Out::Bool(discrepancy(of).zip(day(args, "on")).is_some_and(waived)))
+                Ok(Value::Bool(discrepancy(of).zip(day(args, "on")).is_some_and(waived)))
             }),
         )
         .with_args(vec![ArgDef::new("on", Ty::required("Date"), "The day, such as today.")]),
     ]
 }
 
-fn node<'r>(register: &'r Register, kind: Kind, key: Option<&Key>) -> Out<'r> {
-    key.and_then(|key| register.get(kind, key)).map_or(Out::Null, |node| record(register, node))
+fn node<'r>(register: &'r Register, kind: Kind, key: Option<&Key>) -> Value<'r> {
+    key.and_then(|key| register.get(kind, key)).map_or(Value::Null, |node| record(register, node))
 }
 
 /// The discrepancy that an object is. It lives in the list that its register keeps.
-fn discrepancy<'r>(of: &Obj<'r>) -> Option<&'r Discrepancy> {
-    let Of::Composite(value) = &of.of else { return None };
+fn discrepancy<'r>(of: &ObjectRef<'r>) -> Option<&'r Discrepancy> {
+    let ObjectKind::Composite(value) = &of.of else { return None };
     let View::Text(key) = value.field(0) else { return None };
     Discrepancies::of(of.register).get(&Key::parse(&key).ok()?)
 }
 
-fn by_key<'r>(of: &Obj<'r>, key: &str) -> Out<'r> {
+fn by_key<'r>(of: &ObjectRef<'r>, key: &str) -> Value<'r> {
     let register = of.register;
     let found = Key::parse(key).ok().and_then(|key| Discrepancies::of(register).get(&key));
-    found.map_or(Out::Null, |it| Out::Object(Obj { register, of: Of::Composite(it) }))
+    found.map_or(Value::Null, |it| Value::Object(ObjectRef { register, of: ObjectKind::Composite(it) }))
 }
 
-fn list<'r>(scope: &Scope<'r>, of: &Obj<'r>, args: &Args) -> Result<Out<'r>, FieldError> {
+fn list<'r>(context: &ExecutionContext<'r>, of: &ObjectRef<'r>, args: &Args) -> Result<Value<'r>, FieldError> {
     let (open_on, waived_on) = (day(args, "openOn"), day(args, "waivedOn"));
     let all = |register: &'r Register| {
         let all = Discrepancies::of(register).all().iter();
         all.filter(move |it| open_on.is_none_or(|day| !it.waived(register, day)))
             .filter(move |it| waived_on.is_none_or(|day| it.waived(register, day)))
     };
-    values::list(scope, of, args, "discrepancies", |it: &Discrepancy| &it.key, all)
+    values::list(context, of, args, "discrepancies", |it: &Discrepancy| &it.key, all)
 }
 
 vocabulary! {
@@ -216,7 +220,7 @@ pub fn group_by() -> FieldDef {
                they first occur. Without `by`, the whole list is one group.";
     let ty = Ty::List(Box::new(Ty::required(DiscrepancyDimension::VOCABULARY.name))).non_null();
     let resolve = function(|_, of, args| {
-        let Some(keys) = of.shared::<Vec<Key>>() else { return Ok(Out::Null) };
+        let Some(keys) = of.shared::<Vec<Key>>() else { return Ok(Value::Null) };
         let discrepancies = Discrepancies::of(of.register);
         let all = keys.iter().filter_map(|key| discrepancies.get(key));
         Ok(groups(of.register, all, &dimensions(args)))
@@ -238,7 +242,7 @@ fn groups<'r>(
     register: &'r Register,
     all: impl Iterator<Item = &'r Discrepancy>,
     by: &[DiscrepancyDimension],
-) -> Out<'r> {
+) -> Value<'r> {
     let mut places: HashMap<Vec<Option<String>>, usize> = HashMap::new();
     let mut groups: Vec<(&'r Discrepancy, u64, HashSet<&'r Key>)> = Vec::new();
     for it in all {
@@ -251,7 +255,7 @@ fn groups<'r>(
         groups[place].2.insert(it.consequence_of_key.as_ref().unwrap_or(&it.key));
     }
     let shown = |(first, count, slips): (&'r Discrepancy, u64, HashSet<&'r Key>)| {
-        let told = |dimension, out: Out<'r>| if by.contains(&dimension) { out } else { Out::Null };
+        let told = |dimension, out: Value<'r>| if by.contains(&dimension) { out } else { Value::Null };
         object(
             register,
             vec![
@@ -271,10 +275,10 @@ fn groups<'r>(
             ],
         )
     };
-    Out::List(groups.into_iter().map(shown).collect())
+    Value::List(groups.into_iter().map(shown).collect())
 }
 
-fn rules_state(register: &Register) -> Out<'_> {
+fn rules_state(register: &Register) -> Value<'_> {
     let discrepancies = Discrepancies::of(register);
     let all = discrepancies.all();
     let rules = DiscrepancyRule::VOCABULARY.words.iter().filter_map(|(word, _)| DiscrepancyRule::from_word(word));
@@ -282,7 +286,7 @@ fn rules_state(register: &Register) -> Out<'_> {
         work::step(all.len() as u64 / 4);
         let count = all.iter().filter(|it| it.rule == rule).count();
         let mut faults = discrepancies.faults().iter().filter(|fault| fault.rule == rule);
-        let fault = faults.next().map_or(Out::Null, |fault| {
+        let fault = faults.next().map_or(Value::Null, |fault| {
             let more = match faults.count() {
                 0 => String::new(),
                 more => format!(" and {more} more"),
@@ -292,17 +296,17 @@ fn rules_state(register: &Register) -> Out<'_> {
         let words = [text(rule.word()), text(rule.explanation()), text(rule.tolerance())];
         object(register, words.into_iter().chain([int(count as u64), fault]).collect())
     });
-    Out::List(state.collect())
+    Value::List(state.collect())
 }
 
-fn orphans_of<'r>(scope: &Scope<'r>, of: &Obj<'r>, args: &Args) -> Result<Out<'r>, FieldError> {
-    let (register, size) = (of.register, first(args, &scope.context.limits)?);
+fn orphans_of<'r>(context: &ExecutionContext<'r>, of: &ObjectRef<'r>, args: &Args) -> Result<Value<'r>, FieldError> {
+    let (register, size) = (of.register, first(args, &context.request.limits)?);
     let plan = args.text("planKey").and_then(|key| Key::parse(key).ok());
     let gaps = orphans::orphans(register, plan.as_ref()).into_iter().map(|(gap, nodes)| {
         let records = nodes.iter().take(size).map(|node| record(register, node)).collect();
-        object(register, vec![text(gap.word()), text(gap.explanation()), int(nodes.len() as u64), Out::List(records)])
+        object(register, vec![text(gap.word()), text(gap.explanation()), int(nodes.len() as u64), Value::List(records)])
     });
-    Ok(Out::List(gaps.collect()))
+    Ok(Value::List(gaps.collect()))
 }
 
 /// The objects of these.

@@ -24,7 +24,7 @@ use crate::analysis::trend::{self, Point};
 use crate::analysis::walk;
 use crate::graphql::core::args::Args;
 use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty, define};
-use crate::graphql::core::value::Out;
+use crate::graphql::core::value::Value;
 use crate::graphql::types::computed::FIGURE;
 use crate::model::norm::{NormBasis, ResultSource};
 use crate::model::target::Aim;
@@ -149,7 +149,7 @@ fn attainment_field() -> FieldDef {
         let norm = walk::of::<Norm>(node);
         let of = norm
             .map(|norm| attainment::attainment(register, norm, period.as_ref(), None, table(args), day(args, "on")));
-        Ok(of.map_or(Out::Null, |of| attainment_of(register, of)))
+        Ok(of.map_or(Value::Null, |of| attainment_of(register, of)))
     })
     .reading(NORMS)
 }

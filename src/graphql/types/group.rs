@@ -10,15 +10,15 @@ use async_graphql::Value as Input;
 use rust_decimal::Decimal;
 
 use crate::graphql::core::args::Args;
-use crate::graphql::core::collector::Found;
+use crate::graphql::core::collector::TypeCollector;
 use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty, function};
 use crate::graphql::core::error::{ErrorCode, FieldError};
+use crate::graphql::core::execution::ExecutionContext;
 use crate::graphql::core::input::tree;
 use crate::graphql::core::limits::Limits;
-use crate::graphql::core::scope::Scope;
-use crate::graphql::core::value::{Obj, Of, Out};
+use crate::graphql::core::value::{ObjectKind, ObjectRef, Value};
 use crate::graphql::core::value::{from_view, record};
-use crate::graphql::types::ask::{self, Inputs, put};
+use crate::graphql::types::filter::{self, Inputs, put};
 use crate::graphql::types::having::{AGGREGATE, Told, having};
 use crate::graphql::types::page::Source;
 use crate::model::period::PeriodKind;
@@ -64,9 +64,9 @@ pub fn field(kind: Kind, limits: &Limits) -> FieldDef {
         ),
         ArgDef::new("first", Ty::named("Int"), "How many groups to give at most, from the beginning."),
     ];
-    let resolve = function(move |scope, object, args| match object.shared::<Listed>() {
-        Some(listed) => group(scope, object.register, listed, Groupable::of(kind), args),
-        None => Ok(Out::Null),
+    let resolve = function(move |context, object, args| match object.shared::<Listed>() {
+        Some(listed) => group(context, object.register, listed, Groupable::of(kind), args),
+        None => Ok(Value::Null),
     });
     let reads = move |args: &Args| {
         let asked = dimensions(args, of).into_iter().map(|at| of.dimensions[at].tables());
@@ -83,21 +83,21 @@ fn dimensions(args: &Args, of: &Groupable) -> Vec<usize> {
 }
 
 fn group<'r>(
-    scope: &Scope<'r>,
+    context: &ExecutionContext<'r>,
     register: &'r Register,
     listed: &Listed,
     of: &'static Groupable,
     args: &Args,
-) -> Result<Out<'r>, FieldError> {
+) -> Result<Value<'r>, FieldError> {
     let by = dimensions(args, of);
-    if by.len() > scope.context.limits.dimensions {
-        let (limit, found) = (scope.context.limits.dimensions, by.len());
+    if by.len() > context.request.limits.dimensions {
+        let (limit, found) = (context.request.limits.dimensions, by.len());
         return Err(
             FieldError::limit("dimensions of a grouping", limit, found, "group by fewer").raised_by("dimensions")
         );
     }
     let dimensions: Vec<&'static Dimension> = by.iter().map(|at| &of.dimensions[*at]).collect();
-    let mut budget = Budget::new(scope.context.limits.asking());
+    let mut budget = Budget::new(context.request.limits.query_bounds());
     let having = args.get("having").map(|given| having(&tree(given), of, &mut budget)).transpose()?;
     let order = order(args, of);
     let first = args.int("first").map(|first| {
@@ -110,7 +110,7 @@ fn group<'r>(
         None => Source::All(listed.kind),
         Some((relation, key)) => Source::Sources(relation, key),
     };
-    let selection = source.select(register, listed.ask.as_deref());
+    let selection = source.select(register, listed.query.as_deref());
     let groups = Groups::new(register, &selection, of, &dimensions);
     let mut shown: Vec<usize> = (0..groups.counts.len()).collect();
     if let Some(having) = &having {
@@ -120,7 +120,7 @@ fn group<'r>(
         });
     }
     sort(&mut shown, register, &groups, &order);
-    let limit = scope.context.limits.groups;
+    let limit = context.request.limits.groups;
     let size = first.unwrap_or(limit);
     if size > limit || (first.is_none() && shown.len() > limit) {
         let found = first.unwrap_or(shown.len());
@@ -132,7 +132,7 @@ fn group<'r>(
         .into_iter()
         .take(size)
         .map(|at| value(register, GroupOf { groups: Arc::clone(&groups), by: Arc::clone(&by), at }));
-    Ok(Out::List(shown.collect()))
+    Ok(Value::List(shown.collect()))
 }
 
 fn word(input: &Input) -> Option<&str> {
@@ -187,15 +187,21 @@ fn sort(shown: &mut [usize], register: &Register, groups: &Groups, order: &[(usi
 
 impl<'r> ObjectValue<'r> for GroupOf {
     /// The keys, the count, then each number of the kind.
-    fn field(&self, index: usize, _: &Scope<'r>, register: &'r Register, _: &Args) -> Result<Out<'r>, FieldError> {
+    fn field(
+        &self,
+        index: usize,
+        _: &ExecutionContext<'r>,
+        register: &'r Register,
+        _: &Args,
+    ) -> Result<Value<'r>, FieldError> {
         let number = match index {
             0 => return Ok(value(register, Keys(self.clone()))),
-            1 => return Ok(Out::Int(self.groups.counts[self.at].into())),
+            1 => return Ok(Value::Int(self.groups.counts[self.at].into())),
             further => further - 2,
         };
         let totals = self.groups.totals(register, number, self.at).into_iter();
-        let object = |total| Out::Object(Obj { register, of: Of::Total(Box::new(total)) });
-        Ok(Out::List(totals.map(object).collect()))
+        let object = |total| Value::Object(ObjectRef { register, of: ObjectKind::Total(Box::new(total)) });
+        Ok(Value::List(totals.map(object).collect()))
     }
 }
 
@@ -204,18 +210,24 @@ impl<'r> ObjectValue<'r> for GroupOf {
 struct Keys(GroupOf);
 
 impl<'r> ObjectValue<'r> for Keys {
-    fn field(&self, index: usize, _: &Scope<'r>, register: &'r Register, _: &Args) -> Result<Out<'r>, FieldError> {
+    fn field(
+        &self,
+        index: usize,
+        _: &ExecutionContext<'r>,
+        register: &'r Register,
+        _: &Args,
+    ) -> Result<Value<'r>, FieldError> {
         let Keys(group) = self;
-        let Some(at) = group.by.iter().position(|asked| *asked == index) else { return Ok(Out::Null) };
+        let Some(at) = group.by.iter().position(|asked| *asked == index) else { return Ok(Value::Null) };
         Ok(match group.groups.key(group.at, at) {
-            GroupKey::None => Out::Null,
-            GroupKey::Year(year) => Out::Int(year.into()),
-            GroupKey::PeriodKind(kind) => Out::Text(kind.word().into()),
-            GroupKey::Record(kind, row) => nodes(register, kind, &[row]).pop().unwrap_or(Out::Null),
-            GroupKey::Records(kind, rows) => Out::List(nodes(register, kind, &rows)),
+            GroupKey::None => Value::Null,
+            GroupKey::Year(year) => Value::Int(year.into()),
+            GroupKey::PeriodKind(kind) => Value::Text(kind.word().into()),
+            GroupKey::Record(kind, row) => nodes(register, kind, &[row]).pop().unwrap_or(Value::Null),
+            GroupKey::Records(kind, rows) => Value::List(nodes(register, kind, &rows)),
             GroupKey::Value(kind, row, path) => match Table::new(register, kind).node(row) {
                 Some(node) => from_view(register, Row::Node(node).get(&path)),
-                None => Out::Null,
+                None => Value::Null,
             },
         })
     }
@@ -270,7 +282,7 @@ fn key_field(index: usize, dimension: &'static Dimension) -> FieldDef {
     FieldDef::new(dimension.name, ty, dimension.doc, Resolve::Value(index)).reading(dimension.tables())
 }
 
-fn nodes<'r>(register: &'r Register, kind: Kind, rows: &[u32]) -> Vec<Out<'r>> {
+fn nodes<'r>(register: &'r Register, kind: Kind, rows: &[u32]) -> Vec<Value<'r>> {
     rows.iter().filter_map(|row| Table::new(register, kind).node(*row)).map(|node| record(register, node)).collect()
 }
 
@@ -303,10 +315,10 @@ pub fn aggregate_object() -> ObjectDef {
             _ => Ty::named(leaf_type(*leaf)),
         };
         let resolve = function(|_, object, _| match &object.of {
-            Of::Total(total) => {
+            ObjectKind::Total(total) => {
                 told.of(total).map(|view| from_view(object.register, view)).map_err(|TooLong| too_long())
             }
-            _ => Ok(Out::Null),
+            _ => Ok(Value::Null),
         });
         FieldDef::new(*name, ty, *doc, resolve).reading(TableSet::NONE)
     });
@@ -319,7 +331,7 @@ pub fn aggregate_object() -> ObjectDef {
 }
 
 /// The inputs of the groupings of a kind.
-pub fn define(kind: Kind, inputs: &mut Inputs, found: &mut Found) {
+pub fn define(kind: Kind, inputs: &mut Inputs, found: &mut TypeCollector) {
     let of = Groupable::of(kind);
     found.enums([&of.words, &of.order]);
     put(
@@ -330,7 +342,7 @@ pub fn define(kind: Kind, inputs: &mut Inputs, found: &mut Found) {
     );
     let fields = AGGREGATE.iter().map(|(_, name, leaf, doc)| (*name, *leaf, *doc));
     let fields: Vec<ArgDef> = fields
-        .map(|(name, leaf, doc)| ArgDef::new(name, Ty::named(ask::leaf_filter(leaf, inputs, found)), doc))
+        .map(|(name, leaf, doc)| ArgDef::new(name, Ty::named(filter::leaf_filter(leaf, inputs, found)), doc))
         .collect();
     inputs.get_mut("AggregateHaving").expect("it was put there").fields = fields;
     put(
@@ -346,6 +358,6 @@ pub fn define(kind: Kind, inputs: &mut Inputs, found: &mut Found) {
         },
     );
     put(inputs, format!("{kind}GroupOrder"), format!("What groups of {kind} are ordered by."), || {
-        vec![ArgDef::new("field", Ty::required(of.order.name), "What to order by."), ask::direction()]
+        vec![ArgDef::new("field", Ty::required(of.order.name), "What to order by."), filter::direction()]
     });
 }

@@ -121,17 +121,17 @@ impl Having {
     /// Whether a group fulfils it.
     pub fn holds(&self, register: &Register, groups: &Groups, at: usize) -> bool {
         let count = View::Int(groups.counts[at].into());
-        let passes = |total: &Total, tests: &[OfTotal]| {
+        let matches = |total: &Total, tests: &[OfTotal]| {
             // A sum that cannot be told passes nothing.
             let told = |told: &Told, tests: &[Predicate]| {
-                told.of(total).is_ok_and(|view| tests.iter().all(|test| test.passes(&view)))
+                told.of(total).is_ok_and(|view| tests.iter().all(|test| test.matches(&view)))
             };
             tests.iter().all(|(what, tests)| told(what, tests))
         };
-        self.count.iter().all(|test| test.passes(&count))
+        self.count.iter().all(|test| test.matches(&count))
             && self
                 .numbers
                 .iter()
-                .all(|(number, tests)| groups.totals(register, *number, at).iter().any(|total| passes(total, tests)))
+                .all(|(number, tests)| groups.totals(register, *number, at).iter().any(|total| matches(total, tests)))
     }
 }

@@ -11,32 +11,32 @@ use crate::graphql::core::args::Args;
 use crate::graphql::core::as_of::named;
 use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Resolve, Ty, function};
 use crate::graphql::core::error::{ErrorCode, FieldError};
+use crate::graphql::core::execution::ExecutionContext;
 use crate::graphql::core::id::Id;
-use crate::graphql::core::scope::Scope;
 use crate::graphql::core::value::record;
-use crate::graphql::core::value::{Obj, Of, Out};
+use crate::graphql::core::value::{ObjectKind, ObjectRef, Value};
 use crate::model::difference::{Difference, differences};
 use crate::model::{Key, Kind, Record};
 use crate::register::{Change, Register, Revision, TableSet};
 use crate::work;
 
 /// The counts of a submission.
-pub fn counts<'r>(register: &'r Register, counts: &Counts) -> Out<'r> {
+pub fn counts<'r>(register: &'r Register, counts: &Counts) -> Value<'r> {
     let Counts { received, created, updated, unchanged, deleted, rejected } = *counts;
     object(register, [received, created, updated, unchanged, deleted, rejected].map(int).to_vec())
 }
 
 /// Fields that differ.
-pub fn field_changes(register: &Register, differences: Vec<Difference>) -> Out<'_> {
+pub fn field_changes(register: &Register, differences: Vec<Difference>) -> Value<'_> {
     let fields = differences.into_iter().map(|difference| {
-        let side = |side: Option<String>| side.map_or(Out::Null, text);
+        let side = |side: Option<String>| side.map_or(Value::Null, text);
         object(register, vec![text(difference.path), side(difference.before), side(difference.after)])
     });
-    Out::List(fields.collect())
+    Value::List(fields.collect())
 }
 
 /// A change.
-pub fn change<'r>(register: &'r Register, change: &Change) -> Out<'r> {
+pub fn change<'r>(register: &'r Register, change: &Change) -> Value<'r> {
     let (before, after) = (change.before.as_ref(), change.after.as_ref());
     let outcome = match (before, after) {
         (None, _) => "CREATED",
@@ -44,7 +44,7 @@ pub fn change<'r>(register: &'r Register, change: &Change) -> Out<'r> {
         (Some(_), None) => "DELETED",
     };
     let fields = differences(before.map(|node| &node.record), after.map(|node| &node.record));
-    let node = register.get(change.kind, &change.key).map_or(Out::Null, |node| record(register, node));
+    let node = register.get(change.kind, &change.key).map_or(Value::Null, |node| record(register, node));
     let id = Id { kind: change.kind, key: change.key.clone(), past: None }.encode();
     let head = [text(change.kind.word()), text(change.key.as_str()), text(outcome)];
     let rest = [field_changes(register, fields), node, text(&id)];
@@ -61,22 +61,26 @@ pub fn unreadable(error: &crate::commit::CommitError) -> FieldError {
 const CHANGE_STEPS: u64 = 250;
 
 /// The past of a record, newest first: each revision that wrote it, back from the one that the register has.
-fn history<'r>(scope: &Scope<'r>, object_of: &Obj<'r>, args: &Args) -> Result<Out<'r>, FieldError> {
-    let Of::Node(node) = &object_of.of else { return Ok(Out::Null) };
-    let size = first(args, &scope.context.limits)?;
+fn history<'r>(
+    context: &ExecutionContext<'r>,
+    object_of: &ObjectRef<'r>,
+    args: &Args,
+) -> Result<Value<'r>, FieldError> {
+    let ObjectKind::Node(node) = &object_of.of else { return Ok(Value::Null) };
+    let size = first(args, &context.request.limits)?;
     let before = args.revision("before").unwrap_or(Revision::MAX);
     let mut entries = Vec::new();
     let mut at = Some(node.revision);
     let mut key = node.key.clone();
     while let Some(revision) = at.filter(|_| entries.len() < size) {
-        let found = scope.ledger.change(revision, node.kind(), &key).map_err(|error| unreadable(&error))?;
+        let found = context.ledger.change(revision, node.kind(), &key).map_err(|error| unreadable(&error))?;
         let Some((commit, found)) = found else { break };
         work::step(CHANGE_STEPS);
         if revision < before {
             let head = [
-                Out::Revision(revision),
+                Value::Revision(revision),
                 instant(commit.committed_at_ms),
-                text(scope.context.sight.author(&commit.author)),
+                text(context.request.sight.author(&commit.author)),
                 text(&commit.reason),
             ];
             let entry = head.into_iter().chain([change(object_of.register, &found)]).collect();
@@ -84,37 +88,38 @@ fn history<'r>(scope: &Scope<'r>, object_of: &Obj<'r>, args: &Args) -> Result<Ou
         }
         at = found.before.as_ref().map(|node| node.revision).or(found.deleted_at);
         if found.before.is_none()
-            && let Some((former, before)) = renamed_from(scope, revision, node.kind(), &key)?
+            && let Some((former, before)) = renamed_from(context, revision, node.kind(), &key)?
         {
             (key, at) = (former, Some(before));
         }
     }
-    Ok(Out::List(entries))
+    Ok(Value::List(entries))
 }
 
 /// The key that a record had before the commit that renamed it, and the revision that wrote it there.
 fn renamed_from(
-    scope: &Scope<'_>,
+    context: &ExecutionContext<'_>,
     revision: Revision,
     kind: Kind,
     key: &Key,
 ) -> Result<Option<(Key, Revision)>, FieldError> {
-    let changes = scope.ledger.changes(revision, &[Kind::FormerKey], usize::MAX).map_err(|error| unreadable(&error))?;
+    let changes =
+        context.ledger.changes(revision, &[Kind::FormerKey], usize::MAX).map_err(|error| unreadable(&error))?;
     let former = changes.into_iter().flat_map(|(changes, _)| changes).find_map(|change| match &change.after?.record {
         Record::FormerKey(it) if it.of_kind == kind.word() && it.current_key == *key => Some(it.old_key.clone()),
         _ => None,
     });
     let Some(former) = former else { return Ok(None) };
-    let change = scope.ledger.change(revision, kind, &former).map_err(|error| unreadable(&error))?;
+    let change = context.ledger.change(revision, kind, &former).map_err(|error| unreadable(&error))?;
     Ok(change.and_then(|(_, change)| Some((former, change.before?.revision))))
 }
 
 /// What two states differ in.
-fn compare<'r>(scope: &Scope<'r>, register: &'r Register, args: &Args) -> Result<Out<'r>, FieldError> {
+fn compare<'r>(context: &ExecutionContext<'r>, register: &'r Register, args: &Args) -> Result<Value<'r>, FieldError> {
     let state = |name: &str| -> Result<&'r Register, FieldError> {
         let Some(Input::Object(as_of)) = args.get(name) else { return Ok(register) };
-        let revision = named(scope.ledger, &scope.registers.current, as_of)?;
-        Ok(scope.at(revision).unwrap_or(register))
+        let revision = named(context.ledger, &context.registers.current, as_of)?;
+        Ok(context.at(revision).unwrap_or(register))
     };
     let (from, to) = (state("from")?, state("to")?);
     let kinds = kinds(args);
@@ -124,10 +129,10 @@ fn compare<'r>(scope: &Scope<'r>, register: &'r Register, args: &Args) -> Result
         changes.extend(differing(from, to, kind));
     }
     changes.sort_by(|a, b| (a.kind, &a.key).cmp(&(b.kind, &b.key)));
-    let size = first(args, &scope.context.limits)?;
+    let size = first(args, &context.request.limits)?;
     let total = int(changes.len() as u64);
     let shown = changes.iter().take(size).map(|it| change(to, it)).collect();
-    Ok(object(to, vec![Out::Revision(from.revision()), Out::Revision(to.revision()), total, Out::List(shown)]))
+    Ok(object(to, vec![Value::Revision(from.revision()), Value::Revision(to.revision()), total, Value::List(shown)]))
 }
 
 fn differing(from: &Register, to: &Register, kind: Kind) -> Vec<Change> {
@@ -191,7 +196,7 @@ pub fn query_fields() -> Vec<FieldDef> {
             "compare",
             Ty::required("Comparison"),
             "What two states of the register differ in, record by record and field by field.",
-            function(|scope, object, args| compare(scope, object.register, args)),
+            function(|context, object, args| compare(context, object.register, args)),
         )
         .with_args(vec![
             as_of("from", "The earlier state."),

@@ -1,10 +1,10 @@
 //! The types of the graph with their resolvers: records and what is computed of them, lists, history, search.
 
-pub mod ask;
 pub mod commits;
 pub mod computed;
 pub mod discrepancies;
 pub mod figures;
+pub mod filter;
 pub mod group;
 pub mod having;
 pub mod history;

@@ -9,16 +9,16 @@ pub use crate::graphql::core::cursor::pins;
 use crate::graphql::core::cursor::{Size, Window, fingerprint};
 use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Resolve, Ty};
 use crate::graphql::core::error::FieldError;
+use crate::graphql::core::execution::ExecutionContext;
 use crate::graphql::core::limits::Limits;
-use crate::graphql::core::list_query::Ask;
-use crate::graphql::core::scope::Scope;
+use crate::graphql::core::list_query::ListQuery;
 use crate::graphql::core::value::record;
-use crate::graphql::core::value::{Obj, Of, Out};
+use crate::graphql::core::value::{ObjectKind, ObjectRef, Value};
 use crate::model::{Key, Kind};
 use crate::register::query::Order;
 use crate::register::query::selection::Selection;
 use crate::register::relation::Relation;
-use crate::register::{Node, Place, Register};
+use crate::register::{Node, OrderKey, Register};
 use crate::work;
 
 /// The list that is paged through.
@@ -37,7 +37,7 @@ pub struct Listed {
     /// The record that they refer to, and how.
     pub of: Option<(&'static Relation, Key)>,
     /// What is asked of it.
-    pub ask: Option<Arc<Ask>>,
+    pub query: Option<Arc<ListQuery>>,
 }
 
 /// A filtered or ordered list of up to so many entries is looked through entry by entry, a longer one by columns.
@@ -56,12 +56,12 @@ impl Source<'_> {
     }
 
     /// Names the list with what is asked of it.
-    fn fingerprint(&self, ask: Option<&Ask>) -> String {
+    fn fingerprint(&self, query: Option<&ListQuery>) -> String {
         let list = match self {
             Self::All(kind) => kind.name().to_owned(),
             Self::Sources(relation, key) => format!("{} {key} {}", relation.target.name(), relation.reverse),
         };
-        fingerprint(&list, ask)
+        fingerprint(&list, query)
     }
 
     /// What it is and what is asked of it.
@@ -70,18 +70,18 @@ impl Source<'_> {
             Self::All(_) => None,
             Self::Sources(relation, key) => Some((*relation, (*key).clone())),
         };
-        Listed { kind: self.kind(), of, ask: args.1.clone() }
+        Listed { kind: self.kind(), of, query: args.1.clone() }
     }
 
     /// What is asked of it, by columns.
-    pub fn select(&self, register: &Register, ask: Option<&Ask>) -> Selection {
+    pub fn select(&self, register: &Register, query: Option<&ListQuery>) -> Selection {
         let of = match self {
             Self::All(_) => None,
             Self::Sources(relation, key) => Some((*relation, *key)),
         };
         static IN_PLACE: Order = Order(Vec::new());
-        let order = ask.map_or(&IN_PLACE, |ask| &ask.order);
-        Selection::new(register, self.kind(), of, ask.and_then(|ask| ask.filter.as_ref()), order)
+        let order = query.map_or(&IN_PLACE, |query| &query.order);
+        Selection::new(register, self.kind(), of, query.and_then(|query| query.filter.as_ref()), order)
     }
 
     fn count(&self, register: &Register) -> usize {
@@ -106,8 +106,8 @@ impl Source<'_> {
     fn between<'r>(
         &self,
         register: &'r Register,
-        after: Option<Place>,
-        before: Option<Place>,
+        after: Option<OrderKey>,
+        before: Option<OrderKey>,
     ) -> Box<dyn DoubleEndedIterator<Item = &'r Arc<Node>> + 'r> {
         match self {
             Self::All(kind) => Box::new(register.between(*kind, after, before)),
@@ -148,18 +148,18 @@ pub fn arguments(limits: &Limits) -> Vec<ArgDef> {
 /// # Errors
 /// When the arguments contradict each other or exceed the limits.
 pub fn connection<'r>(
-    scope: &Scope<'r>,
+    context: &ExecutionContext<'r>,
     register: &'r Register,
     source: &Source<'_>,
     args: &Args,
-) -> Result<Out<'r>, FieldError> {
-    let print = source.fingerprint(args.1.as_deref());
-    let window = Window::read(args, &scope.context.limits, &print)?;
+) -> Result<Value<'r>, FieldError> {
+    let fingerprint = source.fingerprint(args.1.as_deref());
+    let window = Window::read(args, &context.request.limits, &fingerprint)?;
     // The engine fetched every pinned revision, or refused.
-    let register = scope.paged(register, window.pinned);
-    let listed = (source.listed(args), print);
-    if let Some(ask) = &args.1 {
-        return asked(scope, register, source, ask, &window, listed);
+    let register = context.paged(register, window.pinned);
+    let listed = (source.listed(args), fingerprint);
+    if let Some(query) = &args.1 {
+        return asked(context, register, source, query, &window, listed);
     }
     let range = source.between(register, window.after.clone(), window.before.clone());
     let nodes: Vec<&Arc<Node>> = match window.size {
@@ -183,28 +183,28 @@ pub fn connection<'r>(
         },
     };
     let entries = nodes.iter().map(|node| (node.place(), record(register, node))).collect();
-    Ok(page_of(scope, register, entries, source.count(register), has_next, has_previous, listed))
+    Ok(page_of(context, register, entries, source.count(register), has_next, has_previous, listed))
 }
 
 /// A page of what is asked of a list.
 fn asked<'r>(
-    scope: &Scope<'r>,
+    context: &ExecutionContext<'r>,
     register: &'r Register,
     source: &Source<'_>,
-    ask: &Ask,
+    query: &ListQuery,
     window: &Window,
     listed: (Listed, String),
-) -> Result<Out<'r>, FieldError> {
-    let matcher = scope.matchers.get(ask, register);
+) -> Result<Value<'r>, FieldError> {
+    let matcher = context.matchers.get(query, register);
     let list = if source.count(register) <= LOOKED_THROUGH {
-        ask.of(matcher.as_deref(), source.between(register, None, None))
+        query.of(matcher.as_deref(), source.between(register, None, None))
     } else {
         // A condition that names records begins at those; any other is told by columns.
         let named = matcher.as_ref().and_then(|matcher| matcher.found(source.kind()));
-        let Some(named) = named else { return selected(scope, register, source, ask, window, listed) };
-        ask.in_order(named.into_iter().filter(|node| source.has(node)).collect())
+        let Some(named) = named else { return selected(context, register, source, query, window, listed) };
+        query.in_order(named.into_iter().filter(|node| source.has(node)).collect())
     };
-    let at = |place: &Place| {
+    let at = |place: &OrderKey| {
         let found = list.iter().position(|node| node.place() == *place);
         found.ok_or_else(|| not_here(place))
     };
@@ -215,20 +215,20 @@ fn asked<'r>(
         Size::Last(last) => (start.max(end.saturating_sub(last)), end),
     };
     let entries: Vec<_> = list[start..end].iter().map(|node| (node.place(), record(register, node))).collect();
-    Ok(page_of(scope, register, entries, list.len(), end < list.len(), start > 0, listed))
+    Ok(page_of(context, register, entries, list.len(), end < list.len(), start > 0, listed))
 }
 
 /// The same of a long list.
 fn selected<'r>(
-    scope: &Scope<'r>,
+    context: &ExecutionContext<'r>,
     register: &'r Register,
     source: &Source<'_>,
-    ask: &Ask,
+    query: &ListQuery,
     window: &Window,
     listed: (Listed, String),
-) -> Result<Out<'r>, FieldError> {
-    let selection = source.select(register, Some(ask));
-    let find = |place: &Place| selection.find(place).ok_or_else(|| not_here(place));
+) -> Result<Value<'r>, FieldError> {
+    let selection = source.select(register, Some(query));
+    let find = |place: &OrderKey| selection.find(place).ok_or_else(|| not_here(place));
     let after = window.after.as_ref().map(find).transpose()?;
     let before = window.before.as_ref().map(find).transpose()?;
     let (size, from_end) = match window.size {
@@ -240,73 +240,73 @@ fn selected<'r>(
     // The selection holds the rows of the register's own table; what is given lives as long as the register.
     let nodes = part.rows.iter().filter_map(|at| register.get(kind, &selection.rows.0[*at as usize].key));
     let entries = nodes.map(|node| (node.place(), record(register, node))).collect();
-    Ok(page_of(scope, register, entries, selection.len(), part.has_next, part.has_previous, listed))
+    Ok(page_of(context, register, entries, selection.len(), part.has_next, part.has_previous, listed))
 }
 
-fn not_here(place: &Place) -> FieldError {
+fn not_here(place: &OrderKey) -> FieldError {
     let message = format!("`{}`, which a cursor names, does not stand in this list", place.1);
     FieldError::input(message, "use a cursor of this list")
 }
 
 /// A page as the object of a connection. `print` names the list and what is asked of it.
 pub fn page<'r>(
-    scope: &Scope<'r>,
+    context: &ExecutionContext<'r>,
     register: &'r Register,
-    entries: Vec<(Place, Out<'r>)>,
+    entries: Vec<(OrderKey, Value<'r>)>,
     total: usize,
     has_next: bool,
     has_previous: bool,
-    print: &str,
-) -> Out<'r> {
-    object_of(scope, register, entries, total, (has_next, has_previous), print, None)
+    fingerprint: &str,
+) -> Value<'r> {
+    object_of(context, register, entries, total, (has_next, has_previous), fingerprint, None)
 }
 
 /// The same of a list that can be grouped: `listed` is what the groups are made of.
 pub fn page_with<'r>(
-    scope: &Scope<'r>,
+    context: &ExecutionContext<'r>,
     register: &'r Register,
-    entries: Vec<(Place, Out<'r>)>,
+    entries: Vec<(OrderKey, Value<'r>)>,
     total: usize,
     more: (bool, bool),
-    print: &str,
+    fingerprint: &str,
     listed: Grouped,
-) -> Out<'r> {
-    object_of(scope, register, entries, total, more, print, Some(listed))
+) -> Value<'r> {
+    object_of(context, register, entries, total, more, fingerprint, Some(listed))
 }
 
 /// The same of the records of a kind.
 fn page_of<'r>(
-    scope: &Scope<'r>,
+    context: &ExecutionContext<'r>,
     register: &'r Register,
-    entries: Vec<(Place, Out<'r>)>,
+    entries: Vec<(OrderKey, Value<'r>)>,
     total: usize,
     has_next: bool,
     has_previous: bool,
-    (listed, print): (Listed, String),
-) -> Out<'r> {
-    object_of(scope, register, entries, total, (has_next, has_previous), &print, Some(Arc::new(listed)))
+    (listed, fingerprint): (Listed, String),
+) -> Value<'r> {
+    object_of(context, register, entries, total, (has_next, has_previous), &fingerprint, Some(Arc::new(listed)))
 }
 
 fn object_of<'r>(
-    scope: &Scope<'r>,
+    context: &ExecutionContext<'r>,
     register: &'r Register,
-    entries: Vec<(Place, Out<'r>)>,
+    entries: Vec<(OrderKey, Value<'r>)>,
     total: usize,
     (has_next, has_previous): (bool, bool),
-    print: &str,
+    fingerprint: &str,
     listed: Option<Grouped>,
-) -> Out<'r> {
+) -> Value<'r> {
     work::step(ENTRY_STEPS * entries.len() as u64);
-    let object = |values| Out::Object(Obj { register, of: Of::Fields(values) });
-    let list = Arc::new((scope.revision_of(register), print.to_owned()));
-    let cursor = |place: &Place| Out::Cursor(Arc::clone(&list), place.clone());
-    let text = |entry: Option<&(Place, Out<'r>)>| entry.map_or(Out::Null, |(place, _)| cursor(place));
+    let object = |values| Value::Object(ObjectRef { register, of: ObjectKind::Fields(values) });
+    let list = Arc::new((context.revision_of(register), fingerprint.to_owned()));
+    let cursor = |place: &OrderKey| Value::Cursor(Arc::clone(&list), place.clone());
+    let text = |entry: Option<&(OrderKey, Value<'r>)>| entry.map_or(Value::Null, |(place, _)| cursor(place));
     let page_info =
-        object(vec![Out::Bool(has_next), Out::Bool(has_previous), text(entries.first()), text(entries.last())]);
+        object(vec![Value::Bool(has_next), Value::Bool(has_previous), text(entries.first()), text(entries.last())]);
     let edges = entries.iter().map(|(place, node)| object(vec![cursor(place), node.clone()]));
-    let edges = Out::List(edges.collect());
-    let nodes = Out::List(entries.into_iter().map(|(_, node)| node).collect());
-    let fields = [nodes, edges, Out::Int(i64::try_from(total).unwrap_or(i64::MAX)), page_info];
+    let edges = Value::List(edges.collect());
+    let nodes = Value::List(entries.into_iter().map(|(_, node)| node).collect());
+    let fields = [nodes, edges, Value::Int(i64::try_from(total).unwrap_or(i64::MAX)), page_info];
     value(register, Connection { fields, listed })
 }
 
@@ -317,12 +317,18 @@ pub type Grouped = Arc<dyn Any + Send + Sync>;
 #[derive(Debug)]
 struct Connection<'r> {
     /// In the order of the fields of `connection_types`.
-    fields: [Out<'r>; 4],
+    fields: [Value<'r>; 4],
     listed: Option<Grouped>,
 }
 
 impl<'r> ObjectValue<'r> for Connection<'r> {
-    fn field(&self, index: usize, _: &Scope<'r>, _: &'r Register, _: &Args) -> Result<Out<'r>, FieldError> {
+    fn field(
+        &self,
+        index: usize,
+        _: &ExecutionContext<'r>,
+        _: &'r Register,
+        _: &Args,
+    ) -> Result<Value<'r>, FieldError> {
         Ok(self.fields[index].clone())
     }
 

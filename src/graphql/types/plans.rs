@@ -5,9 +5,9 @@ use crate::graphql::core::args::Args;
 use crate::graphql::core::arguments::{first, first_arg};
 use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Resolve, Ty, function};
 use crate::graphql::core::error::FieldError;
-use crate::graphql::core::scope::Scope;
+use crate::graphql::core::execution::ExecutionContext;
 use crate::graphql::core::value::record;
-use crate::graphql::core::value::{Obj, Out};
+use crate::graphql::core::value::{ObjectRef, Value};
 use crate::graphql::core::value::{int, object, text};
 use crate::graphql::types::history::field_changes;
 use crate::model::{Key, Kind};
@@ -29,9 +29,9 @@ pub fn compare_field() -> FieldDef {
     ])
 }
 
-fn compare_plans<'r>(scope: &Scope<'r>, of: &Obj<'r>, args: &Args) -> Result<Out<'r>, FieldError> {
+fn compare_plans<'r>(context: &ExecutionContext<'r>, of: &ObjectRef<'r>, args: &Args) -> Result<Value<'r>, FieldError> {
     let register = of.register;
-    let size = first(args, &scope.context.limits)?;
+    let size = first(args, &context.request.limits)?;
     let plan = |name: &str| -> Result<&'r Node, FieldError> {
         let given = args.text(name).unwrap_or_default();
         let found = Key::parse(given).ok().and_then(|key| register.get(Kind::Plan, &key));
@@ -48,23 +48,23 @@ fn compare_plans<'r>(scope: &Scope<'r>, of: &Obj<'r>, args: &Args) -> Result<Out
     }
     let kinds = compare(register, &from.key, &to.key);
     let kinds = kinds.iter().map(|kind| kind_comparison(register, kind, size)).collect();
-    Ok(object(register, vec![record(register, from), record(register, to), Out::List(kinds)]))
+    Ok(object(register, vec![record(register, from), record(register, to), Value::List(kinds)]))
 }
 
-fn kind_comparison<'r>(register: &'r Register, of: &KindComparison<'r>, size: usize) -> Out<'r> {
+fn kind_comparison<'r>(register: &'r Register, of: &KindComparison<'r>, size: usize) -> Value<'r> {
     let keys = |nodes: &[&'r std::sync::Arc<Node>]| {
-        Out::List(nodes.iter().take(size).map(|node| Out::Text(node.key.as_str().into())).collect())
+        Value::List(nodes.iter().take(size).map(|node| Value::Text(node.key.as_str().into())).collect())
     };
     let counts =
         [of.earlier, of.later, of.continued, of.split, of.merged, of.dropped.len(), of.new.len(), of.changed.len()];
     let mut values = vec![text(of.kind.word())];
     values.extend(counts.map(|count| int(count as u64)));
-    values.push(Out::List(of.changed.iter().take(size).map(|it| changed(register, it)).collect()));
+    values.push(Value::List(of.changed.iter().take(size).map(|it| changed(register, it)).collect()));
     values.extend([keys(&of.dropped), keys(&of.new)]);
     object(register, values)
 }
 
-fn changed<'r>(register: &'r Register, of: &Changed<'r>) -> Out<'r> {
+fn changed<'r>(register: &'r Register, of: &Changed<'r>) -> Value<'r> {
     let fields = field_changes(register, of.fields.clone());
     object(register, vec![record(register, of.before), record(register, of.after), fields])
 }

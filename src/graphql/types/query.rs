@@ -8,12 +8,12 @@ use crate::graphql::core::args::Args;
 use crate::graphql::core::as_of::as_of;
 use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, QUERY, Resolve, Ty, function};
 use crate::graphql::core::error::FieldError;
+use crate::graphql::core::execution::ExecutionContext;
 use crate::graphql::core::id::Id;
 use crate::graphql::core::limits::Limits;
-use crate::graphql::core::scope::Scope;
 use crate::graphql::core::value::instant;
 use crate::graphql::core::value::record;
-use crate::graphql::core::value::{Obj, Of, Out};
+use crate::graphql::core::value::{ObjectKind, ObjectRef, Value};
 use crate::graphql::types::commits;
 use crate::graphql::types::discrepancies;
 use crate::graphql::types::figures;
@@ -72,10 +72,10 @@ fn state_fields(limits: &Limits) -> Vec<FieldDef> {
 }
 
 fn at_field() -> FieldDef {
-    let resolve = function(|scope, _, args| {
-        let revision = as_of(scope.ledger, &scope.registers.current, args)?;
-        let register = revision.and_then(|revision| scope.at(revision));
-        Ok(register.map_or(Out::Null, |register| Out::Object(Obj { register, of: Of::Root })))
+    let resolve = function(|context, _, args| {
+        let revision = as_of(context.ledger, &context.registers.current, args)?;
+        let register = revision.and_then(|revision| context.at(revision));
+        Ok(register.map_or(Value::Null, |register| Value::Object(ObjectRef { register, of: ObjectKind::Root })))
     });
     let doc = "The register as it was at a revision, an instant or an edition. Two states side by side are two aliases of this field; \
                records of different states have different ids.";
@@ -87,8 +87,8 @@ fn at_field() -> FieldDef {
 }
 
 fn limits_field() -> FieldDef {
-    let resolve = function(|scope, root, _| {
-        let values = Limits::ALL.iter().map(|limit| int((limit.get)(&scope.context.limits) as u64));
+    let resolve = function(|context, root, _| {
+        let values = Limits::ALL.iter().map(|limit| int((limit.get)(&context.request.limits) as u64));
         Ok(object(root.register, values.collect()))
     });
     let doc =
@@ -109,13 +109,13 @@ fn limits_object() -> ObjectDef {
 }
 
 fn one(kind: Kind) -> FieldDef {
-    let resolve = function(move |scope, object, args| {
+    let resolve = function(move |context, object, args| {
         let wanted = args.text("key").unwrap_or_default();
         let node = Key::parse(wanted).ok().and_then(|key| object.register.resolve(kind, &key));
         if node.is_none() {
-            scope.no_such_key(object.register, kind, wanted);
+            context.no_such_key(object.register, kind, wanted);
         }
-        Ok(node.map_or(Out::Null, |node| record(object.register, node)))
+        Ok(node.map_or(Value::Null, |node| record(object.register, node)))
     });
     let doc = format!(
         "The {kind} of that natural key, or that had it before it was renamed; null when there is none: then `extensions.hints` has near keys."
@@ -128,45 +128,45 @@ fn one(kind: Kind) -> FieldDef {
 
 fn many(kind: Kind, limits: &Limits) -> FieldDef {
     let resolve =
-        function(move |scope, object, args| page::connection(scope, object.register, &Source::All(kind), args));
+        function(move |context, object, args| page::connection(context, object.register, &Source::All(kind), args));
     let doc = format!("All records of kind {kind}, in the document's order where there is one, else by key.");
     FieldDef::new(kind.many(), Ty::required(format!("{kind}Connection")), doc, resolve)
         .with_args(page::arguments(limits))
-        .asking(FilterSchema::of(kind.info()))
+        .filtered_by(FilterSchema::of(kind.info()))
         .reading(TableSet::of(&[kind]))
 }
 
-fn by_id<'r>(scope: &Scope<'r>, register: &'r Register, id: &str) -> Result<Out<'r>, FieldError> {
+fn by_id<'r>(context: &ExecutionContext<'r>, register: &'r Register, id: &str) -> Result<Value<'r>, FieldError> {
     let id = Id::decode(id).ok_or_else(|| {
         FieldError::input(
             format!("`{}` is no id", shortened(id, 80)),
             "take an `id` from an earlier answer, unchanged; natural keys have lookups of their own",
         )
     })?;
-    let register = id.past.and_then(|revision| scope.at(revision)).unwrap_or(register);
-    Ok(register.resolve(id.kind, &id.key).map_or(Out::Null, |node| record(register, node)))
+    let register = id.past.and_then(|revision| context.at(revision)).unwrap_or(register);
+    Ok(register.resolve(id.kind, &id.key).map_or(Value::Null, |node| record(register, node)))
 }
 
 fn node_field() -> FieldDef {
     let resolve =
-        function(|scope, object, args: &Args| by_id(scope, object.register, args.text("id").unwrap_or_default()));
+        function(|context, object, args: &Args| by_id(context, object.register, args.text("id").unwrap_or_default()));
     FieldDef::new("node", Ty::named("Node"), "The record of that id; null when there is none.", resolve)
         .with_args(vec![ArgDef::new("id", Ty::required("ID"), "Id of the record.")])
 }
 
 fn nodes_field(limits: &Limits) -> FieldDef {
     let max = limits.ids;
-    let resolve = function(move |scope, object, args: &Args| {
-        let Some(Input::List(ids)) = args.get("ids") else { return Ok(Out::List(Vec::new())) };
+    let resolve = function(move |context, object, args: &Args| {
+        let Some(Input::List(ids)) = args.get("ids") else { return Ok(Value::List(Vec::new())) };
         if ids.len() > max {
             return Err(FieldError::limit("ids of one lookup", max, ids.len(), "ask for them in several requests")
                 .raised_by("ids"));
         }
         let nodes = ids.iter().map(|id| match id {
-            Input::String(id) => by_id(scope, object.register, id),
-            _ => Ok(Out::Null),
+            Input::String(id) => by_id(context, object.register, id),
+            _ => Ok(Value::Null),
         });
-        nodes.collect::<Result<_, _>>().map(Out::List)
+        nodes.collect::<Result<_, _>>().map(Value::List)
     });
     let ty = Ty::List(Box::new(Ty::named("Node"))).non_null();
     let doc = format!("The records of these ids, in their order, null for those that are not there. At most {max}.");
@@ -178,12 +178,12 @@ fn register_field() -> FieldDef {
         let register = object.register;
         let counts = Kind::ALL.iter().map(|kind| {
             let count = i64::try_from(register.count(*kind)).unwrap_or(i64::MAX);
-            let fields = vec![Out::Text(kind.word().into()), Out::Int(count)];
-            Out::Object(Obj { register, of: Of::Fields(fields) })
+            let fields = vec![Value::Text(kind.word().into()), Value::Int(count)];
+            Value::Object(ObjectRef { register, of: ObjectKind::Fields(fields) })
         });
-        let committed_at = if register.revision() == 0 { Out::Null } else { instant(register.committed_at_ms()) };
-        let fields = vec![Out::Revision(register.revision()), committed_at, Out::List(counts.collect())];
-        Ok(Out::Object(Obj { register, of: Of::Fields(fields) }))
+        let committed_at = if register.revision() == 0 { Value::Null } else { instant(register.committed_at_ms()) };
+        let fields = vec![Value::Revision(register.revision()), committed_at, Value::List(counts.collect())];
+        Ok(Value::Object(ObjectRef { register, of: ObjectKind::Fields(fields) }))
     });
     FieldDef::new(
         "register",

@@ -1,11 +1,11 @@
 //! Object types of the records and values, made from the model: leaf fields, relations both ways, identity.
 
-use crate::graphql::core::collector::Found;
+use crate::graphql::core::collector::TypeCollector;
 use crate::graphql::core::definition::{FieldDef, NODE, ObjectDef, Resolve, Ty, function};
 use crate::graphql::core::id::Id;
 use crate::graphql::core::limits::Limits;
 use crate::graphql::core::value::record;
-use crate::graphql::core::value::{Of, Out};
+use crate::graphql::core::value::{ObjectKind, Value};
 use crate::graphql::types::computed;
 use crate::graphql::types::discrepancies;
 use crate::graphql::types::figures;
@@ -18,7 +18,7 @@ use crate::register::relation::Relation;
 use crate::register::{Node, Revision, TableSet};
 
 /// Takes note of the type of a value of several fields, and of those that it needs.
-pub fn composite(found: &mut Found, info: &'static CompositeInfo) {
+pub fn composite(found: &mut TypeCollector, info: &'static CompositeInfo) {
     if found.objects.contains_key(info.name) {
         return;
     }
@@ -44,7 +44,7 @@ pub fn composite(found: &mut Found, info: &'static CompositeInfo) {
 }
 
 /// The GraphQL type of a model type, and whether it may be null.
-fn ty_of(ty: &Type, found: &mut Found) -> Ty {
+fn ty_of(ty: &Type, found: &mut TypeCollector) -> Ty {
     match ty {
         Type::Text | Type::Key | Type::Link(_) | Type::LinkByKind(..) => Ty::required("String"),
         Type::Int => Ty::required("Int"),
@@ -70,7 +70,7 @@ fn ty_of(ty: &Type, found: &mut Found) -> Ty {
 }
 
 /// A field of a record or value, as the model has it.
-pub fn leaf(index: usize, field: &'static FieldInfo, found: &mut Found) -> FieldDef {
+pub fn leaf(index: usize, field: &'static FieldInfo, found: &mut TypeCollector) -> FieldDef {
     let doc =
         if is_link(&field.ty) { format!("By natural key: {}", field.doc.trim()) } else { field.doc.trim().to_owned() };
     FieldDef::new(field.name.as_str(), ty_of(&field.ty, found), doc, Resolve::Field(index)).deprecated(field.deprecated)
@@ -95,10 +95,10 @@ fn is_link(ty: &Type) -> bool {
 
 /// What every record has: the interface `Node`.
 pub fn identity() -> Vec<FieldDef> {
-    let of_node = |name, ty, doc: &str, resolve: for<'r> fn(&'r Node, Option<Revision>) -> Out<'r>| {
+    let of_node = |name, ty, doc: &str, resolve: for<'r> fn(&'r Node, Option<Revision>) -> Value<'r>| {
         let resolve = function(move |scope, object, _| match &object.of {
-            Of::Node(node) => Ok(resolve(node, scope.past(object.register))),
-            _ => Ok(Out::Null),
+            ObjectKind::Node(node) => Ok(resolve(node, scope.past(object.register))),
+            _ => Ok(Value::Null),
         });
         FieldDef::new(name, ty, doc, resolve).reading(TableSet::NONE)
     };
@@ -108,16 +108,16 @@ pub fn identity() -> Vec<FieldDef> {
             Ty::required("ID"),
             "Opaque and stable: names this record among those of all kinds. Give it to `node`. A record read as it was \
              (below `at` or `compare`) has an id of its own, which leads there again.",
-            |node, past| Out::Text(Id { kind: node.kind(), key: node.key.clone(), past }.encode().into()),
+            |node, past| Value::Text(Id { kind: node.kind(), key: node.key.clone(), past }.encode().into()),
         ),
         of_node(
             "key",
             Ty::required("String"),
             "Natural key, unique within the kind: the source's own codes and names in lower case without blanks, such as `goal-1.1`.",
-            |node, _| Out::Text(node.key.as_str().to_owned().into()),
+            |node, _| Value::Text(node.key.as_str().to_owned().into()),
         ),
         of_node("revision", Ty::required("Revision"), "The revision that last wrote this record.", |node, _| {
-            Out::Revision(node.revision)
+            Value::Revision(node.revision)
         }),
     ]
 }
@@ -147,7 +147,7 @@ pub fn target(relation: &'static Relation, field: &FieldInfo) -> FieldDef {
 /// The record that a link names whose kind the record says: the one relation that holds for it leads there.
 fn target_by_kind(field: usize) -> Resolve {
     function(move |_, object, _| {
-        let Of::Node(node) = &object.of else { return Ok(Out::Null) };
+        let ObjectKind::Node(node) = &object.of else { return Ok(Value::Null) };
         let mut found = None;
         for relation in Relation::of(node.kind()).filter(|relation| relation.field == field) {
             relation.for_each_target(&node.record, |key| found = object.register.get(relation.target, &key));
@@ -155,7 +155,7 @@ fn target_by_kind(field: usize) -> Resolve {
                 break;
             }
         }
-        Ok(found.map_or(Out::Null, |node| record(object.register, node)))
+        Ok(found.map_or(Value::Null, |node| record(object.register, node)))
     })
 }
 
@@ -169,25 +169,25 @@ pub fn sources(relation: &'static Relation, limits: &Limits) -> FieldDef {
             relation.reverse_doc,
             Resolve::Sources(relation),
         )
-        .asking(FilterSchema::of(relation.source.info()));
+        .filtered_by(FilterSchema::of(relation.source.info()));
     }
     let resolve = function(move |scope, object, args| match &object.of {
-        Of::Node(node) => page::connection(scope, object.register, &Source::Sources(relation, &node.key), args),
-        _ => Ok(Out::Null),
+        ObjectKind::Node(node) => page::connection(scope, object.register, &Source::Sources(relation, &node.key), args),
+        _ => Ok(Value::Null),
     });
     FieldDef::new(relation.reverse.as_str(), Ty::required(format!("{name}Connection")), relation.reverse_doc, resolve)
         .with_args(page::arguments(limits))
-        .asking(FilterSchema::of(relation.source.info()))
+        .filtered_by(FilterSchema::of(relation.source.info()))
         .reading(TableSet::of(&[relation.source]))
 }
 
 /// The record that a composite's link names.
 fn composite_target(index: usize, field: &'static FieldInfo, kind: Kind) -> FieldDef {
     let resolve = function(move |_, object, _| {
-        let Of::Composite(value) = &object.of else { return Ok(Out::Null) };
-        let View::Text(key) = value.field(index) else { return Ok(Out::Null) };
+        let ObjectKind::Composite(value) = &object.of else { return Ok(Value::Null) };
+        let View::Text(key) = value.field(index) else { return Ok(Value::Null) };
         let node = Key::parse(&key).ok().and_then(|key| object.register.get(kind, &key));
-        Ok(node.map_or(Out::Null, |node| record(object.register, node)))
+        Ok(node.map_or(Value::Null, |node| record(object.register, node)))
     });
     let name = field.name.strip_suffix("Key").unwrap_or(&field.name);
     FieldDef::new(name, Ty::named(kind.name()), format!("The {} itself.", kind.one()), resolve)
@@ -196,10 +196,10 @@ fn composite_target(index: usize, field: &'static FieldInfo, kind: Kind) -> Fiel
 
 /// The type of periods.
 pub fn period() -> ObjectDef {
-    let field = |name, ty, doc: &str, resolve: for<'r> fn(&'r crate::model::Period) -> Out<'r>| {
+    let field = |name, ty, doc: &str, resolve: for<'r> fn(&'r crate::model::Period) -> Value<'r>| {
         let resolve = function(move |_, object, _| match &object.of {
-            Of::Period(period) => Ok(resolve(period)),
-            _ => Ok(Out::Null),
+            ObjectKind::Period(period) => Ok(resolve(period)),
+            _ => Ok(Value::Null),
         });
         FieldDef::new(name, ty, doc, resolve).reading(TableSet::NONE)
     };
@@ -212,20 +212,20 @@ pub fn period() -> ObjectDef {
                 "code",
                 Ty::required("String"),
                 "Its written form, which inputs take too: `2020`, `2018-2019`, `2020-Q1`, `2020-09`, `2020-09/2020-12`, `2020-09-02`.",
-                |period| Out::Text(period.code().to_owned().into()),
+                |period| Value::Text(period.code().to_owned().into()),
             ),
             field("kind", Ty::required(PeriodKind::VOCABULARY.name), "What stretch of time it is.", |period| {
-                Out::Text(period.kind().word().into())
+                Value::Text(period.kind().word().into())
             }),
-            field("start", Ty::required("Date"), "First day.", |period| Out::Date(period.start())),
-            field("end", Ty::required("Date"), "Last day.", |period| Out::Date(period.end())),
+            field("start", Ty::required("Date"), "First day.", |period| Value::Date(period.start())),
+            field("end", Ty::required("Date"), "Last day.", |period| Value::Date(period.end())),
             field(
                 "year",
                 Ty::named("Int"),
                 "The calendar year that it lies in; null when it lies in several.",
                 |period| {
                     let (start, end) = (period.start().year(), period.end().year());
-                    if start == end { Out::Int(start.into()) } else { Out::Null }
+                    if start == end { Value::Int(start.into()) } else { Value::Null }
                 },
             ),
         ],

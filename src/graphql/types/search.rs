@@ -7,10 +7,10 @@ use crate::graphql::core::args::Args;
 use crate::graphql::core::arguments::{first, first_arg, kinds};
 use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Resolve, Ty, function};
 use crate::graphql::core::error::FieldError;
+use crate::graphql::core::execution::ExecutionContext;
 use crate::graphql::core::limits::Limits;
-use crate::graphql::core::scope::Scope;
 use crate::graphql::core::value::record;
-use crate::graphql::core::value::{Obj, Out};
+use crate::graphql::core::value::{ObjectRef, Value};
 use crate::graphql::core::value::{int, object, text};
 use crate::model::Kind;
 use crate::register::Register;
@@ -50,8 +50,8 @@ fn words(separator: &str) -> String {
     searched.map(|kind| kind.word()).collect::<Vec<_>>().join(separator)
 }
 
-fn search<'r>(scope: &Scope<'r>, of: &Obj<'r>, args: &Args) -> Result<Out<'r>, FieldError> {
-    let (limits, register) = (&scope.context.limits, of.register);
+fn search<'r>(context: &ExecutionContext<'r>, of: &ObjectRef<'r>, args: &Args) -> Result<Value<'r>, FieldError> {
+    let (limits, register) = (&context.request.limits, of.register);
     let asked = args.text("text").unwrap_or_default();
     let kinds = kinds(args);
     let size = first(args, limits)?;
@@ -76,22 +76,22 @@ fn search<'r>(scope: &Scope<'r>, of: &Obj<'r>, args: &Args) -> Result<Out<'r>, F
     let hits = found.hits.iter().filter_map(|it| hit(register, it, &found.terms));
     let slips = found.slips.iter().map(|(word, read_as)| {
         let read_as = read_as.iter().map(|word| text(&**word)).collect();
-        object(register, vec![text(word), Out::List(read_as)])
+        object(register, vec![text(word), Value::List(read_as)])
     });
-    let values = vec![int(found.total as u64), Out::List(hits.collect()), Out::List(slips.collect())];
+    let values = vec![int(found.total as u64), Value::List(hits.collect()), Value::List(slips.collect())];
     Ok(object(register, values))
 }
 
-fn hit<'r>(register: &'r Register, hit: &Hit, terms: &HashSet<Arc<str>>) -> Option<Out<'r>> {
+fn hit<'r>(register: &'r Register, hit: &Hit, terms: &HashSet<Arc<str>>) -> Option<Value<'r>> {
     let node = register.get(hit.kind, &hit.key)?;
     let field = fields::of(hit.kind).get(hit.field)?;
     let parts = field.texts(&node.record).iter().find_map(|text| highlight(text, terms)).unwrap_or_default();
     let parts = parts
         .into_iter()
-        .map(|Part { text, is_match }| object(register, vec![Out::Text(text.into()), Out::Bool(is_match)]));
+        .map(|Part { text, is_match }| object(register, vec![Value::Text(text.into()), Value::Bool(is_match)]));
     // In hundredths: whole numbers are compared and shown alike everywhere.
-    let score = Out::Int((f64::from(hit.score) * 100.0).round() as i64);
-    Some(object(register, vec![score, record(register, node), text(&field.path), Out::List(parts.collect())]))
+    let score = Value::Int((f64::from(hit.score) * 100.0).round() as i64);
+    Some(object(register, vec![score, record(register, node), text(&field.path), Value::List(parts.collect())]))
 }
 
 /// The objects of a search.

@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use crate::commit::access::Identity;
 use crate::embedded;
 use crate::graphql::core::error::ErrorCode;
-use crate::graphql::{Allowed, Answer, GraphqlRequest, Lasts};
+use crate::graphql::{AllowedOperations, Answer, Cacheability, GraphqlRequest};
 use crate::http::graphql::execution;
 use crate::http::graphql::incoming::Asked;
 use crate::http::state::auth;
@@ -113,7 +113,8 @@ async fn answered(http: &HttpRequest, shared: &web::Data<Shared>) -> Result<Http
     let mut year = None;
     if let Some(request) = address.year_request(&request) {
         let asked = Asked { request, identity: Identity::anonymous(), payer: payer.clone(), is_long: false };
-        let (answer, _) = execution::execute(shared, register.clone(), asked, Allowed::Queries).await.map_err(later)?;
+        let (answer, _) =
+            execution::execute(shared, register.clone(), asked, AllowedOperations::Queries).await.map_err(later)?;
         tables = tables.with(answer.tables);
         let data = answer.data.and_then(|data| serde_json::from_slice(&data).ok()).unwrap_or_default();
         // Where there is no plan, there is no record either: any year says so.
@@ -122,8 +123,9 @@ async fn answered(http: &HttpRequest, shared: &web::Data<Shared>) -> Result<Http
     address.fill_years(&mut request, year);
     let (document, variables) = (request.query.clone(), variables(&request));
     let asked = Asked { request, identity: Identity::anonymous(), payer, is_long: false };
-    let (answer, held) = execution::execute(shared, register.clone(), asked, Allowed::Queries).await.map_err(later)?;
-    let (lasts, revision) = (answer.lasts, answer.revision);
+    let (answer, held) =
+        execution::execute(shared, register.clone(), asked, AllowedOperations::Queries).await.map_err(later)?;
+    let (cacheability, revision) = (answer.cacheability, answer.revision);
     tables = tables.with(answer.tables);
     let is_long = answer.data.as_ref().is_some_and(|data| data.len() > LONG_ANSWER_BYTES);
     let make = move || {
@@ -133,10 +135,10 @@ async fn answered(http: &HttpRequest, shared: &web::Data<Shared>) -> Result<Http
     let (address, made) = if is_long { run_blocking(make).await.map_err(later)? } else { make() };
     let rendered = made.map_err(|trouble| told(http, &trouble, Some(&address)))?;
     let body = Body::new(rendered.body);
-    let (tag, tables) = match lasts {
-        Lasts::Once => (None, None),
-        Lasts::UntilChanged => (tag_at(register.changed_at(tables)), Some(tables)),
-        Lasts::Forever => (tag_at(revision), None),
+    let (tag, tables) = match cacheability {
+        Cacheability::Once => (None, None),
+        Cacheability::UntilChanged => (tag_at(register.changed_at(tables)), Some(tables)),
+        Cacheability::Forever => (tag_at(revision), None),
     };
     if let Some(tag) = tag {
         let bytes = body.plain().len() + body.plain().len() / 2;

@@ -7,7 +7,7 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 
 use crate::graphql::core::error::{ErrorCode, FieldError};
-use crate::graphql::{Allowed, Answer, Lasts};
+use crate::graphql::{AllowedOperations, Answer, Cacheability};
 use crate::http::graphql::execution::{Rest, finish};
 use crate::http::graphql::incoming::{Asked, form, in_address, in_body};
 use crate::http::graphql::table;
@@ -31,7 +31,7 @@ async fn posted(
 ) -> Result<HttpResponse, HttpResponse> {
     let form = form(http)?;
     let asked = in_body(http, payload, shared).await?;
-    reply(http, shared, asked, Allowed::All, form).await
+    reply(http, shared, asked, AllowedOperations::All, form).await
 }
 
 /// Answers a GET.
@@ -41,7 +41,7 @@ pub async fn get(http: HttpRequest, shared: web::Data<Shared>) -> HttpResponse {
 
 async fn got(http: &HttpRequest, shared: &web::Data<Shared>) -> Result<HttpResponse, HttpResponse> {
     let form = form(http)?;
-    reply(http, shared, in_address(http, shared)?, Allowed::Queries, form).await
+    reply(http, shared, in_address(http, shared)?, AllowedOperations::Queries, form).await
 }
 
 /// Answers what is asked: from memory if it can be.
@@ -52,7 +52,7 @@ pub async fn reply(
     http: &HttpRequest,
     shared: &web::Data<Shared>,
     asked: Asked,
-    allowed: Allowed,
+    allowed: AllowedOperations,
     form: Form,
 ) -> Result<HttpResponse, HttpResponse> {
     wait_for_revision(http, shared).await?;
@@ -64,7 +64,7 @@ pub async fn reply(
     // A journal that does not read is nothing to name answers by.
     let tag_at = |revision| Some(key?.in_state(&shared.ledger.chain(revision).ok()?));
     // Only of a GET does HTTP say what this means.
-    let known = |tag: &Tag| allowed == Allowed::Queries && tag.is_known(http);
+    let known = |tag: &Tag| allowed == AllowedOperations::Queries && tag.is_known(http);
     let reply = Reply::to(http, form);
     let kept = key.and_then(|key| shared.answers.get(key));
     let rest = match kept {
@@ -90,10 +90,10 @@ pub async fn reply(
     }
     let (answer, mut held) =
         finish(shared, register, rest, (asked.identity, asked.payer), allowed).await.map_err(later)?;
-    let tables = match answer.lasts {
-        Lasts::Once => None,
-        Lasts::UntilChanged => Some(Some(answer.tables)),
-        Lasts::Forever => Some(None),
+    let tables = match answer.cacheability {
+        Cacheability::Once => None,
+        Cacheability::UntilChanged => Some(Some(answer.tables)),
+        Cacheability::Forever => Some(None),
     };
     let body = Body::new(answer.to_json());
     held.shrink_to(body.plain().len());

@@ -9,7 +9,7 @@ use futures_util::FutureExt as _;
 
 use crate::commit::access::{Identity, Role};
 use crate::graphql::core::error::{ErrorCode, FieldError};
-use crate::graphql::{Allowed, Answer, GraphqlRequest, Left, Prepared, Written};
+use crate::graphql::{AllowedOperations, Answer, GraphqlRequest, Left, Prepared, Written};
 use crate::http::graphql::incoming::Asked;
 use crate::http::state::shared::Shared;
 use crate::http::wire::background::run_blocking;
@@ -21,7 +21,11 @@ use crate::register::{Register, TableSet};
 ///
 /// # Errors
 /// When there is no room for its answer, or the server is stopping.
-pub async fn answer(shared: &web::Data<Shared>, asked: Asked, allowed: Allowed) -> Result<(Answer, Held), FieldError> {
+pub async fn answer(
+    shared: &web::Data<Shared>,
+    asked: Asked,
+    allowed: AllowedOperations,
+) -> Result<(Answer, Held), FieldError> {
     execute(shared, shared.api.register_for(&asked.identity)?, asked, allowed).await
 }
 
@@ -33,7 +37,7 @@ pub async fn execute(
     shared: &web::Data<Shared>,
     register: Arc<Register>,
     Asked { request, identity, payer, is_long }: Asked,
-    allowed: Allowed,
+    allowed: AllowedOperations,
 ) -> Result<(Answer, Held), FieldError> {
     let rest = if is_long { Rest::Request(request) } else { Rest::prepare(shared, request, &payer) };
     finish(shared, register, rest, (identity, payer), allowed).await
@@ -89,7 +93,7 @@ pub async fn finish(
     register: Arc<Register>,
     rest: Rest,
     (identity, payer): (Identity, Payer),
-    allowed: Allowed,
+    allowed: AllowedOperations,
 ) -> Result<(Answer, Held), FieldError> {
     let limits = shared.api.limits();
     if let Rest::Prepared(prepared) = &rest {

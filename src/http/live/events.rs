@@ -15,7 +15,7 @@ use serde_json::Value as Json;
 use tokio::task::AbortHandle;
 
 use crate::graphql::core::error::{ErrorCode, FieldError};
-use crate::graphql::{Allowed, Answer};
+use crate::graphql::{AllowedOperations, Answer};
 use crate::http::graphql::endpoint;
 use crate::http::graphql::incoming::{self, Asked};
 use crate::http::live::operation::{self, Operation};
@@ -44,7 +44,7 @@ pub fn is_asked(http: &GuardContext<'_>) -> bool {
 /// Answers a POST that takes a stream of events.
 pub async fn post(http: HttpRequest, payload: web::Payload, shared: web::Data<Shared>) -> HttpResponse {
     match incoming::in_body(&http, payload, &shared).await {
-        Ok(asked) => stream_or_answer(&http, &shared, asked, Allowed::All).await,
+        Ok(asked) => stream_or_answer(&http, &shared, asked, AllowedOperations::All).await,
         Err(refusal) => refusal,
     }
 }
@@ -52,7 +52,7 @@ pub async fn post(http: HttpRequest, payload: web::Payload, shared: web::Data<Sh
 /// Answers a GET that takes a stream of events: that of a browser's `EventSource`.
 pub async fn get(http: HttpRequest, shared: web::Data<Shared>) -> HttpResponse {
     match incoming::in_address(&http, &shared) {
-        Ok(asked) => stream_or_answer(&http, &shared, asked, Allowed::Queries).await,
+        Ok(asked) => stream_or_answer(&http, &shared, asked, AllowedOperations::Queries).await,
         Err(refusal) => refusal,
     }
 }
@@ -62,7 +62,7 @@ async fn stream_or_answer(
     http: &HttpRequest,
     shared: &web::Data<Shared>,
     asked: Asked,
-    allowed: Allowed,
+    allowed: AllowedOperations,
 ) -> HttpResponse {
     let done = match incoming::form(http) {
         Ok(form) if !shared.api.is_subscription(&asked.request) => {
@@ -78,7 +78,7 @@ fn follow(
     http: &HttpRequest,
     shared: &web::Data<Shared>,
     asked: Asked,
-    allowed: Allowed,
+    allowed: AllowedOperations,
 ) -> Result<HttpResponse, HttpResponse> {
     let permit = shared.live.permit(&asked.payer)?;
     let resume = resume(http)?;
@@ -313,7 +313,7 @@ async fn execute(
         }
         operations.insert(id.clone(), None);
     }
-    let mut operation = Operation::begin(shared.clone(), asked, Allowed::All, resume).await;
+    let mut operation = Operation::begin(shared.clone(), asked, AllowedOperations::All, resume).await;
     if let Some(refusal) = operation.refusal() {
         locked(&reserved.operations).remove(&id);
         return Err(HttpResponse::BadRequest().content_type("application/json; charset=utf-8").body(refusal.to_json()));

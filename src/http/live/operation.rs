@@ -8,7 +8,7 @@ use std::rc::Rc;
 use actix_web::{HttpRequest, web};
 
 use crate::graphql::core::error::{ErrorCode, FieldError};
-use crate::graphql::{Allowed, Answer, Subscription};
+use crate::graphql::{AllowedOperations, Answer, Subscription};
 use crate::http::graphql::execution;
 use crate::http::graphql::incoming::Asked;
 use crate::http::state::shared::Shared;
@@ -35,7 +35,12 @@ enum Rest {
 
 impl Operation {
     /// Begins a request. A subscription goes on after the revision that the reader has, when it says one.
-    pub async fn begin(shared: web::Data<Shared>, asked: Asked, allowed: Allowed, resume: Option<Revision>) -> Self {
+    pub async fn begin(
+        shared: web::Data<Shared>,
+        asked: Asked,
+        allowed: AllowedOperations,
+        resume: Option<Revision>,
+    ) -> Self {
         let rest = if shared.api.is_subscription(&asked.request) {
             let begin = || shared.api.subscribe(asked.request, &asked.identity, resume);
             let begun = catch_unwind(AssertUnwindSafe(begin));

@@ -16,7 +16,7 @@ use tokio::sync::watch;
 
 use crate::commit::access::Identity;
 use crate::graphql::core::error::{ErrorCode, FieldError};
-use crate::graphql::{Allowed, GraphqlRequest};
+use crate::graphql::{AllowedOperations, GraphqlRequest};
 use crate::http::graphql::incoming::{self, Asked};
 use crate::http::live::frames::{self, Closing, Frames, Incoming};
 use crate::http::live::message::{errors, invalid, message, token};
@@ -366,7 +366,7 @@ async fn run(
 ) {
     // An answer is made when there is room for it; who waits for events leaves the room to others.
     let Ok(room) = sender.room().await else { return };
-    let mut operation = Operation::begin(shared, asked, Allowed::All, None).await;
+    let mut operation = Operation::begin(shared, asked, AllowedOperations::All, None).await;
     let is_followed = operation.is_followed();
     let mut room = Some(room).filter(|_| !is_followed);
     let mut last = None;

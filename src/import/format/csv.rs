@@ -57,12 +57,12 @@ pub(in crate::import) fn read_rows(kind: Kind, bytes: &[u8], options: &Options, 
     while let Some((line, found)) = records.next() {
         let at = sink.at(line);
         match found {
-            Found::Record => {
+            NextRecord::Record => {
                 if let Some(row) = row(&columns, &records.record, (at, line), reading, delimiter) {
                     sink.row(row);
                 }
             }
-            Found::Unclosed(text) => {
+            NextRecord::Unclosed(text) => {
                 let mut message = "a quote opens in this row and is not closed".to_owned();
                 if records.unclosed == UNCLOSED_MAX {
                     message += "; this is found too often, the rest of the file is not read";
@@ -90,7 +90,7 @@ struct Records<'b> {
     unclosed: usize,
 }
 
-enum Found {
+enum NextRecord {
     /// `record` was filled.
     Record,
     /// A quote opens and never closes; the text of the line where it opens. Reading goes on after that line.
@@ -104,7 +104,7 @@ impl<'b> Records<'b> {
         Self { bytes, delimiter, reader, base, record: ByteRecord::new(), unclosed: 0 }
     }
 
-    fn next(&mut self) -> Option<(usize, Found)> {
+    fn next(&mut self) -> Option<(usize, NextRecord)> {
         let position = self.reader.position().clone();
         // Reading from memory fails on nothing: cells are bytes, and rows may have any length.
         if !self.reader.read_byte_record(&mut self.record).unwrap_or(false) {
@@ -120,7 +120,7 @@ impl<'b> Records<'b> {
         let end = self.base.0 + usize::try_from(self.reader.position().byte()).unwrap_or(usize::MAX);
         let rest = &self.bytes[start.min(self.bytes.len())..];
         if end < self.bytes.len() || !unclosed(rest, self.delimiter.byte()) {
-            return Some((line, Found::Record));
+            return Some((line, NextRecord::Record));
         }
         let length = rest.iter().position(|byte| *byte == b'\n').map_or(rest.len(), |at| at + 1);
         let text = String::from_utf8_lossy(&rest[..length.min(ROW_BYTES_MAX)]).trim_end().to_owned();
@@ -128,7 +128,7 @@ impl<'b> Records<'b> {
         let next = if self.unclosed < UNCLOSED_MAX { start + length } else { self.bytes.len() };
         self.base = (next, line);
         self.reader = raw(&self.bytes[self.base.0..], self.delimiter);
-        Some((line, Found::Unclosed(text)))
+        Some((line, NextRecord::Unclosed(text)))
     }
 }
 
@@ -192,8 +192,8 @@ fn header(
         Err(vec![problem(&at, ProblemCode::BadFile, message, hint)])
     };
     let line = match records.next() {
-        Some((line, Found::Record)) => line,
-        Some((line, Found::Unclosed(_))) => {
+        Some((line, NextRecord::Record)) => line,
+        Some((line, NextRecord::Unclosed(_))) => {
             return fault(line, "a quote opens in the header and is not closed".into(), "close it");
         }
         None => return fault(1, "the file is empty".into(), "begin it with a line of column names"),

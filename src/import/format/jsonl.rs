@@ -9,7 +9,7 @@ use crate::import::form::Format;
 use crate::import::options::Options;
 use crate::import::report::Report;
 pub use crate::import::row::PROBLEMS;
-use crate::import::row::{Place, ROW_BYTES_MAX, Reject, Row, problem};
+use crate::import::row::{ROW_BYTES_MAX, Reject, Row, RowLocation, problem};
 use crate::model::value::shorten;
 use crate::model::{Kind, ProblemCode};
 
@@ -107,7 +107,7 @@ impl<'o> Lines<'o> {
                 self.hopeless = true;
                 let message = "the file is UTF-16, not UTF-8";
                 let problems = vec![problem(&self.at().0, ProblemCode::BadFile, message, ENCODING_HINT)];
-                return each(Err(Reject::file(problems, Place { line: 1, ..Place::default() })));
+                return each(Err(Reject::file(problems, RowLocation { line: 1, ..RowLocation::default() })));
             }
             let text = bytes.strip_prefix(BOM).unwrap_or(bytes);
             self.report.bom = text.len() < bytes.len();

@@ -10,7 +10,7 @@ use crate::import::kind_names::kind_named;
 use crate::import::number::{Evidence, Reading};
 use crate::import::options::Options;
 use crate::import::report::Sink;
-use crate::import::row::{Note, Place, Table, problem};
+use crate::import::row::{Note, RowLocation, Table, problem};
 use crate::model::problem::{WarningCode, nearest};
 use crate::model::value::shorten;
 use crate::model::{Kind, ProblemCode, Problems, Type};
@@ -220,7 +220,7 @@ impl Sheet<'_> {
     fn note_hidden(&self, rows: Option<(u32, usize)>, sink: &mut Sink<'_>) {
         let table = Table { sheet: Some(self.tab.name.clone()), ..Table::default() };
         let mut note = |line: u32, message: String, hint: &str| {
-            let place = Place { table: Some(table.clone().into()), line: line as usize, column: None };
+            let place = RowLocation { table: Some(table.clone().into()), line: line as usize, column: None };
             sink.report.notes.push((place, Note::new(WarningCode::Hidden, "", message, hint)));
         };
         if self.tab.hidden {

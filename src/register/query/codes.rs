@@ -7,7 +7,7 @@ use super::Row;
 use super::column::Column;
 use super::dimension::{Dimension, Grouped};
 use super::rows::{NONE, row};
-use super::schema::Place;
+use super::schema::FieldPath;
 use super::table::Table;
 use crate::model::period::PeriodKind;
 use crate::model::{AsRecord as _, Kind, Organisation, View};
@@ -105,7 +105,7 @@ fn back_along_one(register: &Register, way: &[&'static Relation], codes: &mut Ve
     }
 }
 
-pub fn kinds_of_periods(table: Table<'_>, place: &Place) -> (Vec<u32>, Vec<PeriodKind>) {
+pub fn kinds_of_periods(table: Table<'_>, place: &FieldPath) -> (Vec<u32>, Vec<PeriodKind>) {
     derived(table, place, |view| match view {
         View::Period(period) => Some(period.kind()),
         _ => None,
@@ -113,7 +113,7 @@ pub fn kinds_of_periods(table: Table<'_>, place: &Place) -> (Vec<u32>, Vec<Perio
 }
 
 /// For each row the year of its body in which its period counts.
-fn years_of_bodies(table: Table<'_>, place: &Place, ways: &[Vec<&'static Relation>]) -> (Vec<u32>, Vec<i32>) {
+fn years_of_bodies(table: Table<'_>, place: &FieldPath, ways: &[Vec<&'static Relation>]) -> (Vec<u32>, Vec<i32>) {
     let bodies = table.register.all(Kind::Organisation);
     let months: Vec<i32> =
         bodies.map(|node| Organisation::of(&node.record).and_then(|it| it.year_start).unwrap_or(1)).collect();
@@ -132,7 +132,11 @@ fn years_of_bodies(table: Table<'_>, place: &Place, ways: &[Vec<&'static Relatio
 }
 
 /// What follows from the value at a place: for each row of a table a code, and what the codes stand for, in order.
-fn derived<T: Ord + Copy>(table: Table<'_>, place: &Place, of: impl Fn(View<'_>) -> Option<T>) -> (Vec<u32>, Vec<T>) {
+fn derived<T: Ord + Copy>(
+    table: Table<'_>,
+    place: &FieldPath,
+    of: impl Fn(View<'_>) -> Option<T>,
+) -> (Vec<u32>, Vec<T>) {
     let (column, rows) = (table.column(place), table.rows());
     let example = |example: &u32| of(Row::Node(&rows.0[*example as usize]).get(&place.path));
     let of_values: Vec<Option<T>> = column.examples.iter().map(example).collect();

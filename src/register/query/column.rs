@@ -9,7 +9,7 @@ use super::Row;
 use super::delta::Delta;
 use super::order::SortKey;
 use super::rows::{NONE, Rows, row};
-use super::schema::{Leaf, Place};
+use super::schema::{FieldPath, Leaf};
 use crate::model::View;
 use crate::register::cache::CacheEntry;
 use crate::work;
@@ -35,12 +35,12 @@ impl CacheEntry for Column {
 
 impl Column {
     /// The values at that place of these rows.
-    pub fn make(rows: &Arc<Rows>, place: &Place) -> Self {
+    pub fn make(rows: &Arc<Rows>, place: &FieldPath) -> Self {
         let (codes, examples) = Self::read(rows, place);
         Self { rows: Arc::clone(rows), codes, examples, before: OnceLock::new() }
     }
 
-    fn read(rows: &Rows, place: &Place) -> (Vec<u32>, Vec<u32>) {
+    fn read(rows: &Rows, place: &FieldPath) -> (Vec<u32>, Vec<u32>) {
         let views = rows.0.iter().inspect(|_| work::step(6)).map(|node| Row::Node(node).get(&place.path));
         match place.leaf {
             Leaf::Decimal => Self::of_numbers(views.map(|view| match view {
@@ -127,7 +127,7 @@ impl Column {
     }
 
     /// The same column of a later version of the table.
-    pub fn carry(&self, rows: &Arc<Rows>, delta: &Delta, place: &Place) -> Self {
+    pub fn carry(&self, rows: &Arc<Rows>, delta: &Delta, place: &FieldPath) -> Self {
         work::step(rows.0.len() as u64 / 32);
         let key = |at: u32| SortKey::of(&Row::Node(&rows.0[at as usize]).get(&place.path), place.leaf);
         let mut codes = delta.carried(&self.codes, NONE);

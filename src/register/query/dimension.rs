@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use super::schema::{FilterSchema, Leaf, Place, What, leak};
+use super::schema::{FieldPath, FilterSchema, Leaf, TermKind, leak};
 use crate::model::value::upper_case;
 use crate::model::{CompositeInfo, Kind, Type, Unit, Vocabulary};
 use crate::register::TableSet;
@@ -45,15 +45,15 @@ pub enum Grouped {
     /// All records together that a relation leads to from there.
     Set(&'static Relation),
     /// A value of the record there.
-    Value(Place),
+    Value(FieldPath),
     /// The calendar year of a date or period of the record there.
-    Year(Place),
+    Year(FieldPath),
     /// The calendar year in which a period of the record there ends.
-    EndYear(Place),
+    EndYear(FieldPath),
     /// The kind of a period of the record there.
-    PeriodKind(Place),
+    PeriodKind(FieldPath),
     /// The year in which a period counts, of the body that the first of these ways leads to that leads to one.
-    YearOfBody(Place, Vec<Vec<&'static Relation>>),
+    YearOfBody(FieldPath, Vec<Vec<&'static Relation>>),
 }
 
 /// Numbers that can be added up: a value with its unit.
@@ -64,11 +64,11 @@ pub struct Number {
     /// What it is.
     pub doc: &'static str,
     /// The decimal.
-    pub value: Place,
+    pub value: FieldPath,
     /// Its unit.
-    pub unit: Place,
+    pub unit: FieldPath,
     /// The period that it is of, where the record has one.
-    pub period: Option<Place>,
+    pub period: Option<FieldPath>,
 }
 
 /// How the records of a kind can be grouped.
@@ -169,9 +169,9 @@ fn dimensions(kind: Kind) -> Vec<Dimension> {
 }
 
 /// The period that every record of a kind has.
-fn own_period(info: &CompositeInfo) -> Option<Place> {
+fn own_period(info: &CompositeInfo) -> Option<FieldPath> {
     let at = info.fields.iter().position(|field| matches!(field.ty, Type::Period))?;
-    Some(Place { path: vec![at], leaf: Leaf::Period })
+    Some(FieldPath { path: vec![at], leaf: Leaf::Period })
 }
 
 /// The year of the body: of the period that every record has, by the one way that leads to its body.
@@ -188,12 +188,12 @@ fn year_of_body(kind: Kind, found: &mut Vec<Dimension>) {
 fn own_values(kind: Kind, found: &mut Vec<Dimension>) {
     for term in &FilterSchema::of(kind.info()).terms {
         match term.what {
-            What::Leaf(index, leaf) => {
+            TermKind::Leaf(index, leaf) => {
                 let Some(field) = kind.info().fields.get(index) else { continue };
                 if field.name == "key" || is_link(&field.ty) || matches!(leaf, Leaf::Decimal) {
                     continue;
                 }
-                let place = || Place { path: vec![index], leaf };
+                let place = || FieldPath { path: vec![index], leaf };
                 add(found, None, &[], term.name, term.doc, Grouped::Value(place()));
                 if matches!(leaf, Leaf::Period | Leaf::Date) {
                     let doc = leak(format!("The calendar year of `{}`; none, when it lies in several.", term.name));
@@ -210,10 +210,10 @@ fn own_values(kind: Kind, found: &mut Vec<Dimension>) {
                     add(found, None, &[], &format!("{}Kind", term.name), doc, Grouped::PeriodKind(place()));
                 }
             }
-            What::Composite(index, info) => {
+            TermKind::Composite(index, info) => {
                 for (inner, field) in info.fields.iter().enumerate() {
                     if let Some(leaf @ Leaf::Enum(_)) = leaf_of(&field.ty) {
-                        let place = Place { path: vec![index, inner], leaf };
+                        let place = FieldPath { path: vec![index, inner], leaf };
                         let name = format!("{}{}", term.name, capital(&field.name));
                         let doc = leak(format!("Of `{}`: {}", term.name, field.doc.trim()));
                         add(found, None, &[], &name, doc, Grouped::Value(place));
@@ -232,7 +232,7 @@ fn words_of(way: &[&'static Relation], found: &mut Vec<Dimension>) {
         if let Some(leaf @ (Leaf::Enum(_) | Leaf::Boolean)) = leaf_of(&field.ty) {
             let name = format!("{}{}", last.name, capital(&field.name));
             let doc = leak(format!("Of `{}`: {}", last.name, field.doc.trim()));
-            add(found, Some(last), way, &name, doc, Grouped::Value(Place { path: vec![index], leaf }));
+            add(found, Some(last), way, &name, doc, Grouped::Value(FieldPath { path: vec![index], leaf }));
         }
     }
 }
@@ -288,10 +288,10 @@ fn homeward(from: Kind, to: Kind, passed: &mut Vec<&'static Relation>, found: &m
 fn numbers(info: &'static CompositeInfo) -> Vec<Number> {
     let mut found = Vec::new();
     for term in &FilterSchema::of(info).terms {
-        let What::Composite(index, inner) = term.what else { continue };
+        let TermKind::Composite(index, inner) = term.what else { continue };
         let place = |wanted: fn(&Leaf) -> bool| {
             let at = inner.fields.iter().position(|field| leaf_of(&field.ty).as_ref().is_some_and(wanted))?;
-            Some(Place { path: vec![index, at], leaf: leaf_of(&inner.fields[at].ty)? })
+            Some(FieldPath { path: vec![index, at], leaf: leaf_of(&inner.fields[at].ty)? })
         };
         let value = place(|leaf| matches!(leaf, Leaf::Decimal));
         let unit = place(|leaf| matches!(leaf, Leaf::Enum(words) if words.name == Unit::VOCABULARY.name));

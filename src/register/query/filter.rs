@@ -1,7 +1,7 @@
 //! Conditions on rows: of fields, of the values in them, and of the records they are related to.
 
 use super::predicate::{self, Predicate};
-use super::schema::{FilterSchema, Leaf, Link, Term, What};
+use super::schema::{FilterSchema, Leaf, Link, Term, TermKind};
 use super::{Budget, Refused, Row};
 use crate::model::{Tree, View};
 use crate::register::TableSet;
@@ -67,12 +67,12 @@ impl Quantifier {
         (Self::None, "none", "Not one of them fulfils this; `{}` asks whether there are none."),
     ];
 
-    pub(super) fn holds<T>(self, items: impl IntoIterator<Item = T>, passes: impl FnMut(T) -> bool) -> bool {
+    pub(super) fn holds<T>(self, items: impl IntoIterator<Item = T>, matches: impl FnMut(T) -> bool) -> bool {
         let mut items = items.into_iter();
         match self {
-            Self::Some => items.any(passes),
-            Self::Every => items.all(passes),
-            Self::None => !items.any(passes),
+            Self::Some => items.any(matches),
+            Self::Every => items.all(matches),
+            Self::None => !items.any(matches),
         }
     }
 }
@@ -101,13 +101,13 @@ impl Filter {
     /// Whether a row fulfils a condition on its own values; none for one that is made of others, or leads to other records.
     pub fn of_itself(&self, row: Row<'_>) -> Option<bool> {
         Some(match self {
-            Self::Leaf { path, test, .. } => test.passes(&row.get(path)),
+            Self::Leaf { path, test, .. } => test.matches(&row.get(path)),
             Self::Leaves { path, how, tests } => {
                 let items = match row.get(path) {
                     View::List(items) => items,
                     _ => Vec::new(),
                 };
-                how.holds(&items, |item| tests.iter().all(|test| test.passes(item)))
+                how.holds(&items, |item| tests.iter().all(|test| test.matches(item)))
             }
             Self::Absent(path, absent) => matches!(row.get(path), View::Null) == *absent,
             Self::All(_) | Self::Any(_) | Self::Not(_) | Self::Linked { .. } => return None,
@@ -180,12 +180,12 @@ impl Reader<'_> {
     ) -> Result<(), Refused> {
         let to = |index: usize| path.iter().copied().chain([index]).collect::<Vec<usize>>();
         match term.what {
-            What::Leaf(index, leaf) => {
+            TermKind::Leaf(index, leaf) => {
                 self.budget.term(depth)?;
                 let tests = predicate::read(value, leaf, &mut self.at, self.budget)?;
                 all.extend(tests.into_iter().map(|test| Filter::Leaf { path: to(index), leaf, test }));
             }
-            What::Leaves(index, leaf) => {
+            TermKind::Leaves(index, leaf) => {
                 for (how, given) in self.quantifiers(value)? {
                     self.budget.term(depth)?;
                     self.at.push(name_of(how).to_owned());
@@ -194,14 +194,14 @@ impl Reader<'_> {
                     all.push(Filter::Leaves { path: to(index), how, tests });
                 }
             }
-            What::Composite(index, info) => {
+            TermKind::Composite(index, info) => {
                 all.push(self.object(value, FilterSchema::of(info), &to(index), depth + 1)?)
             }
-            What::One(link) => {
+            TermKind::One(link) => {
                 let filter = Box::new(self.object(value, FilterSchema::of(link.kind().info()), &[], depth + 1)?);
                 all.push(Filter::Linked { path: path.to_vec(), link, how: Quantifier::Some, filter });
             }
-            What::Many(link) => {
+            TermKind::Many(link) => {
                 for (how, given) in self.quantifiers(value)? {
                     self.at.push(name_of(how).to_owned());
                     let filter = Box::new(self.object(given, FilterSchema::of(link.kind().info()), &[], depth + 1)?);

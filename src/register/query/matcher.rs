@@ -68,7 +68,7 @@ impl<'r> Matcher<'r> {
     }
 
     /// Whether a record fulfils a part of the filter.
-    pub(super) fn passes(&self, filter: &Filter, node: &Node) -> bool {
+    pub(super) fn matches_part(&self, filter: &Filter, node: &Node) -> bool {
         self.fulfils(filter, Row::Node(node))
     }
 

@@ -5,7 +5,7 @@ use std::cmp::{Ordering, Reverse};
 use rust_decimal::Decimal;
 
 use super::budget::within;
-use super::schema::{FilterSchema, Leaf, Place};
+use super::schema::{FieldPath, FilterSchema, Leaf};
 use super::text::sort_key;
 use super::{Budget, Refused, Row};
 use crate::model::key::natural_order;
@@ -31,7 +31,7 @@ pub struct Order(pub Vec<By>);
 #[derive(Clone, Debug)]
 pub struct By {
     /// The field.
-    pub place: &'static Place,
+    pub place: &'static FieldPath,
     /// Which way.
     pub direction: OrderDirection,
 }

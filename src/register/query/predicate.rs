@@ -55,7 +55,7 @@ pub enum Scalar {
 
 impl Predicate {
     /// Whether a value passes. An absent value passes `NotIn` and `Null(true)` only.
-    pub fn passes(&self, view: &View<'_>) -> bool {
+    pub fn matches(&self, view: &View<'_>) -> bool {
         match (self, view) {
             (Self::Null(wanted), view) => matches!(view, View::Null) == *wanted,
             (Self::NotIn(_), View::Null) => true,
@@ -88,7 +88,7 @@ impl Predicate {
             (Self::KeyContains(part), View::Text(text)) => text.contains(part.as_str()),
             (Self::Year(test), View::Period(period)) => {
                 let (start, end) = (period.start().year(), period.end().year());
-                test.passes(&if start == end { View::Int(start.into()) } else { View::Null })
+                test.matches(&if start == end { View::Int(start.into()) } else { View::Null })
             }
             _ => false,
         }

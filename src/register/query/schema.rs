@@ -20,7 +20,7 @@ pub struct FilterSchema {
     /// The fields that an order can name: the words of the API for [`FilterSchema::places`], in the same order.
     pub order: Vocabulary,
     /// Where the fields that an order can name stand, and what they hold.
-    pub places: Vec<Place>,
+    pub places: Vec<FieldPath>,
 }
 
 /// Something that a filter can name.
@@ -31,12 +31,12 @@ pub struct Term {
     /// What it is.
     pub doc: &'static str,
     /// What stands there.
-    pub what: What,
+    pub what: TermKind,
 }
 
 /// What stands behind a name in a filter.
 #[derive(Clone, Copy, Debug)]
-pub enum What {
+pub enum TermKind {
     /// A plain value, by the position of its field.
     Leaf(usize, Leaf),
     /// A list of plain values.
@@ -94,7 +94,7 @@ pub enum Leaf {
 
 /// Where a plain value stands.
 #[derive(Clone, Debug)]
-pub struct Place {
+pub struct FieldPath {
     /// Positions of the fields that lead there.
     pub path: Vec<usize>,
     /// What it is.
@@ -122,13 +122,13 @@ impl FilterSchema {
         let kind = Kind::ALL.iter().copied().find(|kind| std::ptr::eq(kind.info(), info));
         let mut terms = Vec::new();
         if kind.is_some() && info.position("key").is_none() {
-            terms.push(Term { name: "key", doc: "Natural key.", what: What::Leaf(KEY, Leaf::Key) });
+            terms.push(Term { name: "key", doc: "Natural key.", what: TermKind::Leaf(KEY, Leaf::Key) });
         }
         for (index, field) in info.fields.iter().enumerate() {
             let what = match field_of(&field.ty) {
-                Some(Field::Leaf(leaf)) => What::Leaf(index, leaf),
-                Some(Field::Leaves(leaf)) => What::Leaves(index, leaf),
-                Some(Field::Composite(info)) => What::Composite(index, info),
+                Some(Field::Leaf(leaf)) => TermKind::Leaf(index, leaf),
+                Some(Field::Leaves(leaf)) => TermKind::Leaves(index, leaf),
+                Some(Field::Composite(info)) => TermKind::Composite(index, info),
                 None => continue,
             };
             terms.push(Term { name: &field.name, doc: field.doc.trim(), what });
@@ -136,7 +136,7 @@ impl FilterSchema {
                 && let Some(target) = inner_link(&field.ty)
                 && let Some(name) = field.name.strip_suffix("Key")
             {
-                let what = What::One(Link::Inner(index, target));
+                let what = TermKind::One(Link::Inner(index, target));
                 terms.push(Term { name, doc: field.doc.trim(), what });
             }
         }
@@ -144,17 +144,17 @@ impl FilterSchema {
             // A link whose kind the record says leads to several kinds: it is asked by key.
             for relation in Relation::of(kind).filter(|relation| relation.by_kind.is_none()) {
                 let link = Link::To(relation);
-                let what = if relation.many { What::Many(link) } else { What::One(link) };
+                let what = if relation.many { TermKind::Many(link) } else { TermKind::One(link) };
                 terms.push(Term { name: &relation.name, doc: info.fields[relation.field].doc.trim(), what });
             }
             for relation in Relation::to(kind) {
-                let what = What::Many(Link::From(relation));
+                let what = TermKind::Many(Link::From(relation));
                 terms.push(Term { name: &relation.reverse, doc: relation.reverse_doc, what });
             }
         }
         let mut named = Vec::new();
         if kind.is_some() && info.position("key").is_none() {
-            named.push(("key".to_owned(), "Natural key.", Place { path: vec![KEY], leaf: Leaf::Key }));
+            named.push(("key".to_owned(), "Natural key.", FieldPath { path: vec![KEY], leaf: Leaf::Key }));
         }
         places(info, "", &[], &mut named);
         let words = named.iter().map(|(name, doc, _)| (leak(upper_case(&name.replace('.', "_"))), *doc));
@@ -172,7 +172,7 @@ impl FilterSchema {
     }
 
     /// Where the field of that word of the order's vocabulary stands.
-    pub fn place(&self, word: &str) -> Option<&Place> {
+    pub fn place(&self, word: &str) -> Option<&FieldPath> {
         let at = self.order.words.iter().position(|(known, _)| *known == word)?;
         self.places.get(at)
     }
@@ -183,12 +183,17 @@ pub(super) fn leak(text: String) -> &'static str {
 }
 
 /// All plain values of a type, those of the values in it too.
-fn places(info: &'static CompositeInfo, prefix: &str, path: &[usize], named: &mut Vec<(String, &'static str, Place)>) {
+fn places(
+    info: &'static CompositeInfo,
+    prefix: &str,
+    path: &[usize],
+    named: &mut Vec<(String, &'static str, FieldPath)>,
+) {
     for (index, field) in info.fields.iter().enumerate() {
         let path: Vec<usize> = path.iter().copied().chain([index]).collect();
         match field_of(&field.ty) {
             Some(Field::Leaf(leaf)) => {
-                named.push((format!("{prefix}{}", field.name), field.doc.trim(), Place { path, leaf }));
+                named.push((format!("{prefix}{}", field.name), field.doc.trim(), FieldPath { path, leaf }));
             }
             Some(Field::Composite(info)) => places(info, &format!("{prefix}{}.", field.name), &path, named),
             Some(Field::Leaves(_)) | None => {}

@@ -9,7 +9,7 @@ use super::filter::{Filter, Quantifier};
 use super::order::{NaturalText, SortKey};
 use super::predicate::{Predicate, Scalar};
 use super::rows::{NONE, row};
-use super::schema::{Leaf, Link, Place};
+use super::schema::{FieldPath, Leaf, Link};
 use super::table::Table;
 use crate::model::View;
 use crate::work;
@@ -32,7 +32,7 @@ pub fn select(filter: &Filter, table: Table<'_>) -> Bits {
             filters.iter().fold(Bits::none(count), |found, filter| found.or(&select(filter, table)))
         }
         Filter::Not(filter) => select(filter, table).not(),
-        Filter::Leaf { path, leaf, test } => leaf_rows(&Place { path: path.clone(), leaf: *leaf }, test, table),
+        Filter::Leaf { path, leaf, test } => leaf_rows(&FieldPath { path: path.clone(), leaf: *leaf }, test, table),
         Filter::Linked { path, link, how, filter } => linked_rows(path, *link, *how, filter, table),
         // Lists of plain values are short, and seldom asked about.
         Filter::Leaves { .. } | Filter::Absent(..) => {
@@ -46,7 +46,7 @@ pub fn select(filter: &Filter, table: Table<'_>) -> Bits {
 }
 
 /// The rows whose value passes a test.
-fn leaf_rows(place: &Place, test: &Predicate, table: Table<'_>) -> Bits {
+fn leaf_rows(place: &FieldPath, test: &Predicate, table: Table<'_>) -> Bits {
     let found = Passing::of(place, test, table);
     Bits::of(found.column.codes.len(), |at| found.has(at))
 }
@@ -67,7 +67,7 @@ enum Values {
 
 impl Passing {
     /// The rows whose value passes a test.
-    pub fn of(place: &Place, test: &Predicate, table: Table<'_>) -> Self {
+    pub fn of(place: &FieldPath, test: &Predicate, table: Table<'_>) -> Self {
         let column = table.column(place);
         let view = |code: usize| Row::Node(&column.rows.0[column.examples[code] as usize]).get(&place.path);
         let distinct = column.examples.len();
@@ -87,8 +87,8 @@ impl Passing {
                 Values::Each(passing)
             }
             None => {
-                let each = (0..distinct).inspect(|_| work::step(1)).map(|code| test.passes(&view(code)));
-                Values::Each(each.chain([test.passes(&View::Null)]).collect())
+                let each = (0..distinct).inspect(|_| work::step(1)).map(|code| test.matches(&view(code)));
+                Values::Each(each.chain([test.matches(&View::Null)]).collect())
             }
         };
         Self { column, values }
@@ -110,7 +110,7 @@ impl Passing {
         match &self.values {
             Values::Range(start, length) => before[(start + length) as usize] - before[*start as usize],
             Values::Each(passing) => {
-                let all = passing.iter().enumerate().filter(|(_, passes)| **passes);
+                let all = passing.iter().enumerate().filter(|(_, matches)| **matches);
                 all.map(|(code, _)| before[code + 1] - before[code]).sum()
             }
         }
@@ -133,11 +133,11 @@ fn ranges(
             _ => return None,
         })
     };
-    let first = |passes: &dyn Fn(SortKey) -> bool| {
+    let first = |matches: &dyn Fn(SortKey) -> bool| {
         let (mut low, mut high) = (0, distinct);
         while low < high {
             let middle = low.midpoint(high);
-            if key(middle).is_some_and(passes) { high = middle } else { low = middle + 1 }
+            if key(middle).is_some_and(matches) { high = middle } else { low = middle + 1 }
         }
         low
     };

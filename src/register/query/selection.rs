@@ -7,13 +7,13 @@ use super::filter::Filter;
 use super::matcher::Matcher;
 use super::order::Order;
 use super::rows::{Rows, row};
-use super::schema::Place as Field;
+use super::schema::FieldPath as Field;
 use super::select::{Passing, select};
 use super::sorted::Sorted;
 use super::table::Table;
 use crate::model::{Key, Kind};
 use crate::register::relation::Relation;
-use crate::register::{Place, Register};
+use crate::register::{OrderKey, Register};
 use crate::work;
 
 /// The rows chosen, and their order.
@@ -110,7 +110,7 @@ impl Selection {
     }
 
     /// The row of a record, when it is chosen.
-    pub fn find(&self, place: &Place) -> Option<u32> {
+    pub fn find(&self, place: &OrderKey) -> Option<u32> {
         let found = self.rows.0.binary_search_by(|node| node.cmp_to(place)).ok().map(row)?;
         self.chosen.has(found).then_some(found)
     }

@@ -35,7 +35,7 @@ impl<'r> Matcher<'r> {
                 let begun = filters.iter().enumerate().filter_map(|(at, filter)| Some((at, self.begin(filter, kind)?)));
                 let (first, mut found) = begun.min_by_key(|(_, found)| found.len())?;
                 let others = || filters.iter().enumerate().filter(|(at, _)| *at != first);
-                found.retain(|node| others().all(|(_, filter)| self.passes(filter, node)));
+                found.retain(|node| others().all(|(_, filter)| self.matches_part(filter, node)));
                 found
             }
             Filter::Any(filters) => {

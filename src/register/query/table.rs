@@ -7,7 +7,7 @@ use super::delta::Delta;
 use super::links::Links;
 use super::order::{Order, OrderDirection};
 use super::rows::{Rows, row};
-use super::schema::Place;
+use super::schema::FieldPath;
 use super::sorted::Sorted;
 use crate::model::{Key, Kind, View};
 use crate::register::cache::{CacheEntry, Name, TableVersion};
@@ -75,7 +75,7 @@ impl<'r> Table<'r> {
     }
 
     /// The values at the end of a path.
-    pub fn column(self, place: &Place) -> Arc<Column> {
+    pub fn column(self, place: &FieldPath) -> Arc<Column> {
         self.get(
             |stamp| Name::Column(stamp, place.path.clone()),
             |column: &Column| &column.rows,

@@ -8,7 +8,7 @@ use boordtabel::commit::Ledger;
 use boordtabel::commit::access::{Identity, Role};
 use boordtabel::graphql::core::limits::Limits;
 use boordtabel::graphql::core::public::Public;
-use boordtabel::graphql::{Allowed, Api, GraphqlRequest};
+use boordtabel::graphql::{AllowedOperations, Api, GraphqlRequest};
 use boordtabel::http;
 use serde_json::{Value as Json, json};
 use tungstenite::client::IntoClientRequest as _;
@@ -90,7 +90,7 @@ impl Local {
     pub fn commit(&self, rows: &Json) -> u64 {
         let input = crate::server::with_common(json!({ "rows": rows }));
         let request = GraphqlRequest::new(crate::server::IMPORT, json!({ "input": input })).unwrap();
-        let answer = self.api.execute(request, &Identity::new("test", Role::Import), Allowed::All);
+        let answer = self.api.execute(request, &Identity::new("test", Role::Import), AllowedOperations::All);
         let answer: Json = serde_json::from_slice(&answer.to_json()).unwrap();
         assert_eq!(answer["data"]["importRows"]["status"], "COMMITTED", "{answer}");
         answer["data"]["importRows"]["revision"].as_u64().unwrap()

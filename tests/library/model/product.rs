@@ -8,7 +8,7 @@ use async_graphql::Value as Input;
 use boordtabel::commit::Ledger;
 use boordtabel::commit::access::Identity;
 use boordtabel::graphql::core::limits::Limits;
-use boordtabel::graphql::{Allowed, Api, GraphqlRequest};
+use boordtabel::graphql::{AllowedOperations, Api, GraphqlRequest};
 use boordtabel::model::Kind;
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
@@ -40,7 +40,7 @@ impl Product {
     fn ask(&self, query: &str, variables: Json) -> Json {
         let Input::Object(variables) = Input::from_json(variables).unwrap() else { panic!("an object") };
         let request = GraphqlRequest { query: query.to_owned(), operation_name: None, variables };
-        let answer = self.api.as_ref().unwrap().execute(request, &Identity::local("test"), Allowed::All);
+        let answer = self.api.as_ref().unwrap().execute(request, &Identity::local("test"), AllowedOperations::All);
         let json: Json = serde_json::from_slice(&answer.to_json()).unwrap();
         assert!(json.get("errors").is_none(), "{json}");
         json["data"].clone()

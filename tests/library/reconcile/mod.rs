@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use boordtabel::analysis::computed::{Computed, Of};
+use boordtabel::analysis::computed::{Computed, InputKind};
 use boordtabel::analysis::orphans::{Gap, orphans};
-use boordtabel::analysis::reconcile::{Discrepancies, DiscrepancyRule, Finding, Found, Severity};
+use boordtabel::analysis::reconcile::{Counterpart, Discrepancies, DiscrepancyRule, Finding, Severity};
 use boordtabel::commit::Edit;
 use boordtabel::import;
 use boordtabel::model::{Date, Figure, Key, Kind, Record, Unit, Waiver};
@@ -57,7 +57,7 @@ fn touches(finding: &Finding<'_>, record: &Record) -> bool {
     fn in_inputs(computed: &Computed<'_>, record: &Record) -> bool {
         computed.inputs.iter().any(|input| {
             input.node.is_some_and(|node| node.record == *record)
-                || matches!(&input.of, Of::Computed(inner) if in_inputs(inner, record))
+                || matches!(&input.of, InputKind::Computed(inner) if in_inputs(inner, record))
         })
     }
     let is_its_own =
@@ -65,13 +65,13 @@ fn touches(finding: &Finding<'_>, record: &Record) -> bool {
     finding.node.record == *record
         || match &finding.found {
             // Whether a trend is one of a share is decided by both of its figures.
-            Found::Nothing => match (record, &finding.node.record) {
+            Counterpart::Nothing => match (record, &finding.node.record) {
                 (Record::Observation(it), Record::Observation(of)) => it.indicator_key == of.indicator_key,
                 (Record::NormResult(it), Record::NormResult(of)) => it.norm_key == of.norm_key,
                 _ => false,
             },
-            Found::Printed(figure) => is_its_own(figure),
-            Found::Computed(computed) => in_inputs(computed, record),
+            Counterpart::Printed(figure) => is_its_own(figure),
+            Counterpart::Computed(computed) => in_inputs(computed, record),
         }
 }
 
@@ -189,7 +189,7 @@ proptest! {
 
 /// Whether a rule counted records by their figures: then a figure decides without being an input.
 fn counts(finding: &Finding<'_>) -> bool {
-    matches!(&finding.found, Found::Computed(computed) if computed.inputs.iter().all(|input| matches!(input.of, Of::Counted | Of::Computed(_))))
+    matches!(&finding.found, Counterpart::Computed(computed) if computed.inputs.iter().all(|input| matches!(input.of, InputKind::Counted | InputKind::Computed(_))))
 }
 
 /// Whether a wrong figure cannot go unseen: a trend or ratio that holds as printed.

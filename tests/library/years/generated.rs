@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use async_graphql::Value as Input;
 use boordtabel::commit::access::Identity;
-use boordtabel::graphql::{Allowed, GraphqlRequest};
+use boordtabel::graphql::{AllowedOperations, GraphqlRequest};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
@@ -254,7 +254,7 @@ fn taken(small: &Small, query: &str) -> (u64, usize) {
     let register = small.ledger.register();
     let prepared = small.api.prepare(&register, request);
     let context = small.api.context(&Identity::anonymous());
-    let answer = small.api.execute_on(register, prepared, &context, Allowed::Queries);
+    let answer = small.api.execute_on(register, prepared, &context, AllowedOperations::Queries);
     assert!(answer.errors.is_empty(), "{query}");
     (context.work.steps(), answer.cost.unwrap_or_default())
 }

@@ -13,7 +13,7 @@ use async_graphql::Value as Input;
 use boordtabel::commit::access::{Identity, Role};
 use boordtabel::commit::{Edit, Ledger, Status, Submission};
 use boordtabel::graphql::core::limits::Limits;
-use boordtabel::graphql::{Allowed, Api, GraphqlRequest};
+use boordtabel::graphql::{AllowedOperations, Api, GraphqlRequest};
 use serde_json::{Value as Json, json};
 
 /// A register in a folder of its own, asked and written as clients do.
@@ -50,7 +50,7 @@ impl Small {
     pub fn send(&self, query: &str, variables: Json) -> Json {
         let Input::Object(variables) = Input::from_json(variables).unwrap() else { panic!("an object") };
         let request = GraphqlRequest { query: query.into(), operation_name: None, variables };
-        let answer = self.api.execute(request, &Identity::local("test"), Allowed::All).to_json();
+        let answer = self.api.execute(request, &Identity::local("test"), AllowedOperations::All).to_json();
         serde_json::from_slice(&answer).unwrap()
     }
 

@@ -14,7 +14,7 @@ use super::ast::{Document, Name, Operation, OperationKind, Selection, ValueKind}
 use super::lexer::shown;
 use crate::graphql::core::definition::{Graph, Sort, Ty};
 use crate::graphql::core::error::GraphqlError;
-use validator::{Found, Uses, Validator, once};
+use validator::{Errors, Uses, Validator, once};
 pub use validator::{from_document, root_of};
 
 /// Validates a document whose fragments were measured. It has at most `errors_max` errors.
@@ -34,7 +34,7 @@ pub fn validate(
     let types = document.operations.iter();
     let types: Vec<Vec<Ty>> =
         types.map(|operation| operation.variables.iter().map(|it| from_document(&it.ty)).collect()).collect();
-    let found = Found { text, errors: Vec::new(), errors_max: errors_max.max(1) };
+    let found = Errors { text, errors: Vec::new(), errors_max: errors_max.max(1) };
     let mut validator = Validator { graph, document, fragments, found, uses: Uses::default() };
     validator.names();
     let mut of_fragments = Vec::with_capacity(document.fragments.len());

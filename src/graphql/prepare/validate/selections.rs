@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::{Arc, LazyLock};
 
-use super::validator::{Place, Validator, once};
+use super::validator::{ExpectedType, Validator, once};
 use crate::graphql::core::definition::{ArgDef, FieldRef, NODE, ObjectDef, Sort, Ty};
 use crate::graphql::prepare::ast::{Argument, Directive, Field, Name, Selection};
 use crate::graphql::prepare::lexer::shown;
@@ -153,7 +153,7 @@ impl<'v, 'd> Validator<'v, 'd> {
             let name = argument.name.text;
             match known.iter().find(|known| known.name == name) {
                 Some(known) => {
-                    let place = Place { ty: &known.ty, has_default: known.default.is_some() };
+                    let place = ExpectedType { ty: &known.ty, has_default: known.default.is_some() };
                     self.value(place, &argument.value);
                 }
                 None => {
@@ -219,7 +219,7 @@ impl<'v, 'd> Validator<'v, 'd> {
         });
         for argument in &directive.arguments {
             if argument.name.text == "if" {
-                self.value(Place::of(&CONDITION), &argument.value);
+                self.value(ExpectedType::of(&CONDITION), &argument.value);
             } else {
                 let message = format!("`@{name}` takes no argument `{}`", shown(argument.name.text));
                 self.found.error(argument.name.at, message, "it takes `if`");

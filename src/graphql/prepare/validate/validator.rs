@@ -20,13 +20,13 @@ pub fn root_of(kind: OperationKind) -> &'static str {
 pub(super) const SUGGESTED_MAX: usize = 5;
 
 /// What was found wrong so far.
-pub(super) struct Found<'v> {
+pub(super) struct Errors<'v> {
     pub(super) text: &'v str,
     pub(super) errors: Vec<GraphqlError>,
     pub(super) errors_max: usize,
 }
 
-impl Found<'_> {
+impl Errors<'_> {
     pub(super) fn error(&mut self, at: u32, message: impl Into<String>, hint: impl Into<String>) {
         if self.errors.len() < self.errors_max {
             self.errors.push(GraphqlError {
@@ -56,18 +56,18 @@ pub(super) struct Usage<'v, 'd> {
     pub(super) name: &'d str,
     pub(super) at: u32,
     /// What the place takes; none when nobody knows.
-    pub(super) place: Option<Place<'v>>,
+    pub(super) place: Option<ExpectedType<'v>>,
 }
 
 /// What a place for a value takes.
 #[derive(Clone, Copy)]
-pub(super) struct Place<'v> {
+pub(super) struct ExpectedType<'v> {
     pub(super) ty: &'v Ty,
     /// Whether it has a value when none is given.
     pub(super) has_default: bool,
 }
 
-impl<'v> Place<'v> {
+impl<'v> ExpectedType<'v> {
     pub(super) fn of(ty: &'v Ty) -> Self {
         Self { ty, has_default: false }
     }
@@ -85,13 +85,13 @@ pub(super) struct Validator<'v, 'd> {
     pub(super) document: &'v Document<'d>,
     /// The place of each fragment by its name.
     pub(super) fragments: HashMap<&'d str, usize>,
-    pub(super) found: Found<'v>,
+    pub(super) found: Errors<'v>,
     pub(super) uses: Uses<'v, 'd>,
 }
 
 /// Reports each name that stands again.
 pub(super) fn once<'d>(
-    found: &mut Found<'_>,
+    found: &mut Errors<'_>,
     names: impl Iterator<Item = Name<'d>>,
     message: impl Fn(String) -> String,
 ) {

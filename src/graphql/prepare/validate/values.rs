@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::validator::{Place, Usage, Validator, once};
+use super::validator::{ExpectedType, Usage, Validator, once};
 use crate::graphql::core::definition::{InputDef, Ty};
 use crate::graphql::prepare::ast::{Argument, Value, ValueKind};
 use crate::graphql::prepare::lexer::shown;
@@ -10,7 +10,7 @@ use crate::graphql::prepare::values::{check_literal, in_words};
 
 impl<'v, 'd> Validator<'v, 'd> {
     /// A value for a place.
-    pub(super) fn value(&mut self, place: Place<'v>, value: &'v Value<'d>) {
+    pub(super) fn value(&mut self, place: ExpectedType<'v>, value: &'v Value<'d>) {
         let ty = place.ty;
         match &value.kind {
             ValueKind::Variable(name) => {
@@ -23,7 +23,7 @@ impl<'v, 'd> Validator<'v, 'd> {
             ValueKind::List(items) => match ty.nullable() {
                 Ty::List(inner) => {
                     for item in items {
-                        self.value(Place::of(inner), item);
+                        self.value(ExpectedType::of(inner), item);
                     }
                 }
                 _ => self.leaf(ty, value),
@@ -78,7 +78,7 @@ impl<'v, 'd> Validator<'v, 'd> {
                     self.found.error(field.value.at, message, "give it a value");
                 }
                 Some(known) => {
-                    let place = Place { ty: &known.ty, has_default: known.default.is_some() };
+                    let place = ExpectedType { ty: &known.ty, has_default: known.default.is_some() };
                     self.value(place, &field.value);
                 }
                 None => {

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::validator::{Place, Usage, Uses, Validator, once};
+use super::validator::{ExpectedType, Usage, Uses, Validator, once};
 use crate::graphql::core::definition::{Sort, Ty};
 use crate::graphql::prepare::ast::{Operation, ValueKind};
 use crate::graphql::prepare::lexer::shown;
@@ -32,7 +32,7 @@ impl<'v, 'd> Validator<'v, 'd> {
                 self.found.error(name.at, message, hint);
             }
             if let Some(default) = variable.default.as_ref().filter(|_| known) {
-                self.value(Place::of(ty), default);
+                self.value(ExpectedType::of(ty), default);
             }
             self.directives(&variable.directives, "VARIABLE_DEFINITION");
             let has_default = variable.default.as_ref().is_some_and(|it| !matches!(it.kind, ValueKind::Null));
@@ -91,7 +91,7 @@ impl<'v, 'd> Validator<'v, 'd> {
 }
 
 /// Whether every value of a variable can stand at a place.
-fn fits(ty: &Ty, has_default: bool, place: Place<'_>) -> bool {
+fn fits(ty: &Ty, has_default: bool, place: ExpectedType<'_>) -> bool {
     if place.ty.is_required() && !ty.is_required() {
         return (has_default || place.has_default) && ty.is_subtype_of(place.ty.nullable());
     }

@@ -4,7 +4,7 @@ use crate::analysis::askable::{self, Attainments, IndicatorTrend, NormAttainment
 use crate::analysis::walk;
 use crate::graphql::core::definition::{FieldDef, Ty, function};
 use crate::graphql::core::limits::Limits;
-use crate::graphql::core::value::{Obj, Of, Out};
+use crate::graphql::core::value::{ObjectKind, ObjectRef, Value};
 use crate::graphql::types::figures::common::{INDICATORS, NORMS, attainment_of, trend_of};
 use crate::graphql::types::page;
 use crate::graphql::types::values;
@@ -35,7 +35,7 @@ pub fn root_fields(limits: &Limits) -> Vec<FieldDef> {
             }),
         )
         .with_args(page::arguments(limits))
-        .asking(FilterSchema::of(IndicatorTrend::info()))
+        .filtered_by(FilterSchema::of(IndicatorTrend::info()))
         .reading(INDICATORS),
         FieldDef::new(
             "attainments",
@@ -47,7 +47,7 @@ pub fn root_fields(limits: &Limits) -> Vec<FieldDef> {
             }),
         )
         .with_args(page::arguments(limits))
-        .asking(FilterSchema::of(NormAttainment::info()))
+        .filtered_by(FilterSchema::of(NormAttainment::info()))
         .reading(NORMS),
     ]
 }
@@ -64,7 +64,7 @@ pub fn fields(name: &str) -> Vec<FieldDef> {
                 trend,
                 function(|_, of, _| {
                     let indicator = subject(of, Kind::Indicator);
-                    Ok(indicator.map_or(Out::Null, |it| trend_of(of.register, askable::trend_of(of.register, it))))
+                    Ok(indicator.map_or(Value::Null, |it| trend_of(of.register, askable::trend_of(of.register, it))))
                 }),
             )
             .reading(INDICATORS),
@@ -76,7 +76,8 @@ pub fn fields(name: &str) -> Vec<FieldDef> {
                 attainment,
                 function(|_, of, _| {
                     let norm = subject(of, Kind::Norm).and_then(walk::of::<Norm>);
-                    Ok(norm.map_or(Out::Null, |it| attainment_of(of.register, askable::attainment_of(of.register, it))))
+                    Ok(norm
+                        .map_or(Value::Null, |it| attainment_of(of.register, askable::attainment_of(of.register, it))))
                 }),
             )
             .reading(NORMS),
@@ -86,8 +87,8 @@ pub fn fields(name: &str) -> Vec<FieldDef> {
 }
 
 /// The record that a value is about: its first field is the key.
-fn subject<'r>(of: &Obj<'r>, kind: Kind) -> Option<&'r Node> {
-    let Of::Composite(value) = &of.of else { return None };
+fn subject<'r>(of: &ObjectRef<'r>, kind: Kind) -> Option<&'r Node> {
+    let ObjectKind::Composite(value) = &of.of else { return None };
     let View::Text(key) = value.field(0) else { return None };
     of.register.get(kind, &Key::parse(&key).ok()?).map(|node| &**node)
 }

@@ -7,15 +7,15 @@ use crate::analysis::budget::Asked;
 use crate::analysis::milestone;
 use crate::analysis::report::plans_of;
 use crate::analysis::staff;
-use crate::analysis::walk::{self, Found};
+use crate::analysis::walk::{self, RecordRef};
 use crate::analysis::{budget, inspection};
 use crate::graphql::core::args::Args;
 use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Resolve, Ty, function};
 use crate::graphql::core::error::FieldError;
-use crate::graphql::core::scope::Scope;
+use crate::graphql::core::execution::ExecutionContext;
 use crate::graphql::core::value::object;
 use crate::graphql::core::value::record;
-use crate::graphql::core::value::{Obj, Of, Out};
+use crate::graphql::core::value::{ObjectKind, ObjectRef, Value};
 use crate::graphql::types::figures::budget::budget_of;
 use crate::graphql::types::figures::common::summary_of;
 use crate::graphql::types::figures::counts;
@@ -48,7 +48,7 @@ pub fn root_field() -> FieldDef {
     ])
 }
 
-fn bodies_report<'r>(_: &Scope<'r>, of: &Obj<'r>, args: &Args) -> Result<Out<'r>, FieldError> {
+fn bodies_report<'r>(_: &ExecutionContext<'r>, of: &ObjectRef<'r>, args: &Args) -> Result<Value<'r>, FieldError> {
     let register = of.register;
     let year = super::year(args, "year").unwrap_or_default();
     let named: Option<Vec<&'r Node>> = match args.get("organisations") {
@@ -68,23 +68,24 @@ fn bodies_report<'r>(_: &Scope<'r>, of: &Obj<'r>, args: &Args) -> Result<Out<'r>
         wanted.as_ref().is_none_or(|bodies| bodies.iter().any(|body| body.key == *plan.organisation_key.key()))
     };
     // Of each body the plan that looks back on the year, or else the one that plans it: another body's does not take its place.
-    let bodies: Vec<Found<'r, Organisation>> = walk::all(register).collect();
+    let bodies: Vec<RecordRef<'r, Organisation>> = walk::all(register).collect();
     let all = plans_of(register, year);
     let planning = walk::all::<Plan>(register).filter(|(_, plan)| plan.year == year);
     let looks_back = |body: &Key| all.iter().any(|(_, plan)| plan.organisation_key.key() == body);
     let others = planning.filter(|(_, plan)| !looks_back(plan.organisation_key.key()));
-    let plans: Vec<Found<'r, Plan>> = all.iter().copied().chain(others).filter(|(_, plan)| is_wanted(plan)).collect();
+    let plans: Vec<RecordRef<'r, Plan>> =
+        all.iter().copied().chain(others).filter(|(_, plan)| is_wanted(plan)).collect();
     let has_plan = |body: &Node| plans.iter().any(|(_, plan)| *plan.organisation_key.key() == body.key);
-    let without: Vec<Out<'r>> = match &wanted {
+    let without: Vec<Value<'r>> = match &wanted {
         Some(bodies) => bodies.iter().filter(|body| !has_plan(body)).map(|body| record(register, body)).collect(),
         None => bodies.iter().filter(|(body, _)| !has_plan(body)).map(|(body, _)| record(register, body)).collect(),
     };
     let plan_records =
-        |plans: &[Found<'r, Plan>]| Out::List(plans.iter().map(|(node, _)| record(register, node)).collect());
-    let each = plans.iter().map(|(node, _)| object(register, vec![record(register, node), Out::Int(year.into())]));
-    let each = Out::List(each.collect());
-    let together = object(register, vec![plan_records(&plans), Out::Int(year.into())]);
-    Ok(object(register, vec![Out::Int(year.into()), each, together, Out::List(without)]))
+        |plans: &[RecordRef<'r, Plan>]| Value::List(plans.iter().map(|(node, _)| record(register, node)).collect());
+    let each = plans.iter().map(|(node, _)| object(register, vec![record(register, node), Value::Int(year.into())]));
+    let each = Value::List(each.collect());
+    let together = object(register, vec![plan_records(&plans), Value::Int(year.into())]);
+    Ok(object(register, vec![Value::Int(year.into()), each, together, Value::List(without)]))
 }
 
 fn find<'r>(register: &'r Register, key: &str) -> Result<&'r Node, FieldError> {
@@ -112,11 +113,11 @@ fn with_those_below<'r>(register: &'r Register, bodies: Vec<&'r Node>) -> Vec<&'
 }
 
 /// The plans and the year that an object of plans together is about.
-fn about<'r>(of: &Obj<'r>) -> (Vec<&'r Node>, i32) {
-    let Of::Fields(values) = &of.of else { return Default::default() };
-    let [Out::List(plans), Out::Int(year)] = values.as_slice() else { return Default::default() };
-    let node = |out: &Out<'r>| match out {
-        Out::Object(Obj { of: Of::Node(node), .. }) => Some(*node),
+fn about<'r>(of: &ObjectRef<'r>) -> (Vec<&'r Node>, i32) {
+    let ObjectKind::Fields(values) = &of.of else { return Default::default() };
+    let [Value::List(plans), Value::Int(year)] = values.as_slice() else { return Default::default() };
+    let node = |out: &Value<'r>| match out {
+        Value::Object(ObjectRef { of: ObjectKind::Node(node), .. }) => Some(*node),
         _ => None,
     };
     (plans.iter().filter_map(node).collect(), i32::try_from(*year).unwrap_or_default())
@@ -126,7 +127,7 @@ fn lazy(
     name: &'static str,
     ty: Ty,
     doc: &str,
-    resolve: impl for<'r> Fn(&'r Register, &[&'r Node], i32, &Args) -> Out<'r> + Send + Sync + 'static,
+    resolve: impl for<'r> Fn(&'r Register, &[&'r Node], i32, &Args) -> Value<'r> + Send + Sync + 'static,
 ) -> FieldDef {
     let resolve = function(move |_, object, args| {
         let (plans, year) = about(object);
@@ -135,7 +136,7 @@ fn lazy(
     FieldDef::new(name, ty, doc, resolve)
 }
 
-fn money<'r>(register: &'r Register, plans: &[&'r Node], year: i32, direction: Direction) -> Out<'r> {
+fn money<'r>(register: &'r Register, plans: &[&'r Node], year: i32, direction: Direction) -> Value<'r> {
     let lines: Vec<_> = plans.iter().flat_map(|plan| budget::lines(register, plan)).collect();
     budget_of(register, &lines, Asked { year, direction, against: None })
 }
@@ -207,8 +208,8 @@ pub fn objects() -> Vec<ObjectDef> {
                     "The staff of each body that has figures, at its last date by the end of the year: bodies count at days of their own, so \
                      that no sum over them is made.",
                     |register, plans, year, args| {
-                        let Some(end) = Date::parse(&format!("{year}-12-31")) else { return Out::List(Vec::new()) };
-                        let mut bodies: Vec<Found<'_, Organisation>> = Vec::new();
+                        let Some(end) = Date::parse(&format!("{year}-12-31")) else { return Value::List(Vec::new()) };
+                        let mut bodies: Vec<RecordRef<'_, Organisation>> = Vec::new();
                         for plan in plans {
                             let body = walk::of::<Plan>(plan)
                                 .and_then(|(_, plan)| walk::follow::<Organisation>(register, &plan.organisation_key));
@@ -223,7 +224,7 @@ pub fn objects() -> Vec<ObjectDef> {
                                 staff::staff(register, body, Some(date), &counts::dimensions(args)),
                             )
                         });
-                        Out::List(staff.collect())
+                        Value::List(staff.collect())
                     },
                 )
                 .with_args(vec![counts::by_arg()]),

@@ -5,7 +5,7 @@ use crate::analysis::budget::{self, Appropriation, Asked, Line, LineShare};
 use crate::analysis::walk;
 use crate::graphql::core::args::Args;
 use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty, define};
-use crate::graphql::core::value::Out;
+use crate::graphql::core::value::Value;
 use crate::graphql::core::value::record;
 use crate::graphql::core::value::{object, text};
 use crate::graphql::types::computed::figure;
@@ -100,12 +100,12 @@ pub fn article_field() -> FieldDef {
     of_node("codeParts", Ty::list("CodePart"), doc, Vec::new(), |register, node, _| {
         let article = walk::of::<BudgetArticle>(node);
         let parts = article.map(|article| article::parts(register, article)).unwrap_or_default().into_iter();
-        Ok(Out::List(
+        Ok(Value::List(
             parts
                 .map(|it| {
-                    let term = it.term.map_or(Out::Null, |(node, _)| record(register, node));
-                    let known = Out::Bool(it.term.is_some());
-                    object(register, vec![record(register, it.part.0), it.code.map_or(Out::Null, text), term, known])
+                    let term = it.term.map_or(Value::Null, |(node, _)| record(register, node));
+                    let known = Value::Bool(it.term.is_some());
+                    object(register, vec![record(register, it.part.0), it.code.map_or(Value::Null, text), term, known])
                 })
                 .collect(),
         ))
@@ -120,7 +120,7 @@ pub fn article_terms_field() -> FieldDef {
         let article = walk::of::<BudgetArticle>(node);
         let parts = article.map(|article| article::parts(register, article)).unwrap_or_default();
         let terms = parts.into_iter().filter_map(|part| part.term);
-        Ok(Out::List(terms.map(|(node, _)| record(register, node)).collect()))
+        Ok(Value::List(terms.map(|(node, _)| record(register, node)).collect()))
     })
     .reading(BUDGETS)
 }
@@ -130,17 +130,17 @@ pub fn term_field() -> FieldDef {
     let doc = "The articles whose code has these letters in that part.";
     of_node("articles", Ty::list("BudgetArticle"), doc, Vec::new(), |register, node, _| {
         let articles = article::articles(register, node);
-        Ok(Out::List(articles.into_iter().map(|(node, _)| record(register, node)).collect()))
+        Ok(Value::List(articles.into_iter().map(|(node, _)| record(register, node)).collect()))
     })
 }
 
 /// The budget of lines as an object.
-pub fn budget_of<'r>(register: &'r Register, lines: &[Line<'r>], asked: Asked) -> Out<'r> {
+pub fn budget_of<'r>(register: &'r Register, lines: &[Line<'r>], asked: Asked) -> Value<'r> {
     let Asked { year, direction, .. } = asked;
     let of = budget::budget(register, lines, asked);
     let figures = [of.vek_per_vak_realised, of.vek_per_vak_budgeted, of.commitments_growth, of.open_commitments];
     let mut values = vec![
-        Out::Int(year.into()),
+        Value::Int(year.into()),
         text(direction.word()),
         figure(register, of.lines),
         figure(register, of.shared),
@@ -150,12 +150,12 @@ pub fn budget_of<'r>(register: &'r Register, lines: &[Line<'r>], asked: Asked) -
     values.extend(figures.map(|it| figure(register, it)));
     let others =
         of.others.into_iter().map(|(kind, of)| object(register, vec![text(kind.word()), appropriation(register, of)]));
-    values.push(Out::List(others.collect()));
+    values.push(Value::List(others.collect()));
     values.push(text(of.currency.unwrap_or_else(|| Unit::Euro.word().to_owned())));
     object(register, values)
 }
 
-fn appropriation<'r>(register: &'r Register, of: Appropriation<'r>) -> Out<'r> {
+fn appropriation<'r>(register: &'r Register, of: Appropriation<'r>) -> Value<'r> {
     let changes = [of.realised_change, of.budgeted_change, of.budgeted_since_realised];
     let mut values = vec![total(register, of.realised), total(register, of.budgeted), figure(register, of.execution)];
     values.extend(changes.map(|it| change(register, it)));

@@ -10,7 +10,7 @@ use crate::graphql::core::args::Args;
 use crate::graphql::core::definition::{ArgDef, FieldDef, Ty, function};
 use crate::graphql::core::error::FieldError;
 use crate::graphql::core::value::record;
-use crate::graphql::core::value::{Obj, Of, Out};
+use crate::graphql::core::value::{ObjectKind, ObjectRef, Value};
 use crate::graphql::core::value::{int, object, text};
 use crate::graphql::types::computed::{FIGURE, figure};
 use crate::model::norm::{NormBasis, ResultSource};
@@ -64,11 +64,11 @@ pub fn of_node(
     ty: Ty,
     doc: &str,
     args: Vec<ArgDef>,
-    resolve: impl for<'r> Fn(&'r Register, &'r Node, &Args) -> Result<Out<'r>, FieldError> + Send + Sync + 'static,
+    resolve: impl for<'r> Fn(&'r Register, &'r Node, &Args) -> Result<Value<'r>, FieldError> + Send + Sync + 'static,
 ) -> FieldDef {
     let resolve = function(move |_, object, args| match &object.of {
-        Of::Node(node) => resolve(object.register, node, args),
-        _ => Ok(Out::Null),
+        ObjectKind::Node(node) => resolve(object.register, node, args),
+        _ => Ok(Value::Null),
     });
     FieldDef::new(name, ty, doc, resolve).with_args(args)
 }
@@ -79,24 +79,24 @@ pub fn a_figure() -> Ty {
 }
 
 /// A recorded figure, if there is one.
-pub fn recorded<'r>(register: &'r Register, figure: Option<&'r Figure>) -> Out<'r> {
-    figure.map_or(Out::Null, |figure| Out::Object(Obj { register, of: Of::Composite(figure) }))
+pub fn recorded<'r>(register: &'r Register, figure: Option<&'r Figure>) -> Value<'r> {
+    figure.map_or(Value::Null, |figure| Value::Object(ObjectRef { register, of: ObjectKind::Composite(figure) }))
 }
 
 /// A total as an object.
-pub fn total<'r>(register: &'r Register, of: Total<'r>) -> Out<'r> {
+pub fn total<'r>(register: &'r Register, of: Total<'r>) -> Value<'r> {
     let (known, unknown) = (of.known.coverage.known, of.known.coverage.unknown);
     object(register, vec![figure(register, of.sum), figure(register, of.known), int(known as u64), int(unknown as u64)])
 }
 
 /// A change as an object.
-pub fn change<'r>(register: &'r Register, of: Change<'r>) -> Out<'r> {
+pub fn change<'r>(register: &'r Register, of: Change<'r>) -> Value<'r> {
     object(register, vec![figure(register, of.absolute), figure(register, of.relative)])
 }
 
 /// A word of a vocabulary, if there is one.
-pub fn word<'r>(word: Option<&'static str>) -> Out<'r> {
-    word.map_or(Out::Null, |word| Out::Text(Cow::Borrowed(word)))
+pub fn word<'r>(word: Option<&'static str>) -> Value<'r> {
+    word.map_or(Value::Null, |word| Value::Text(Cow::Borrowed(word)))
 }
 
 /// The period that an argument names.
@@ -140,29 +140,29 @@ pub fn table_arg() -> ArgDef {
 }
 
 /// The period of a point.
-pub fn period_of<'r>(register: &'r Register, point: Option<Point<'r>>) -> Out<'r> {
-    point.map_or(Out::Null, |point| Out::Object(Obj { register, of: Of::Period(point.period) }))
+pub fn period_of<'r>(register: &'r Register, point: Option<Point<'r>>) -> Value<'r> {
+    point.map_or(Value::Null, |point| Value::Object(ObjectRef { register, of: ObjectKind::Period(point.period) }))
 }
 
 /// A trend as an object.
-pub fn trend_of<'r>(register: &'r Register, of: Trend<'r>) -> Out<'r> {
+pub fn trend_of<'r>(register: &'r Register, of: Trend<'r>) -> Value<'r> {
     let Trend { from: _, since, to, comparable, absolute, relative, printed, agrees } = of;
     object(
         register,
         vec![
-            since.map_or(Out::Null, |period| Out::Object(Obj { register, of: Of::Period(period) })),
+            since.map_or(Value::Null, |period| Value::Object(ObjectRef { register, of: ObjectKind::Period(period) })),
             period_of(register, to),
-            Out::Bool(comparable),
+            Value::Bool(comparable),
             figure(register, absolute),
             figure(register, relative),
             recorded(register, printed),
-            agrees.map_or(Out::Null, Out::Bool),
+            agrees.map_or(Value::Null, Value::Bool),
         ],
     )
 }
 
 /// An attainment as an object.
-pub fn attainment_of<'r>(register: &'r Register, of: Attainment<'r>) -> Out<'r> {
+pub fn attainment_of<'r>(register: &'r Register, of: Attainment<'r>) -> Value<'r> {
     let level = |reading| word(of.level(reading).map(AttainmentLevel::word));
     let change = |reading| word(of.change(reading).map(NormChange::word));
     let (printed, strict) = (AttainmentReading::Printed, AttainmentReading::Strict);
@@ -172,7 +172,7 @@ pub fn attainment_of<'r>(register: &'r Register, of: Attainment<'r>) -> Out<'r> 
             record(register, of.norm.0),
             period_of(register, of.result),
             recorded(register, of.result.map(|point| point.figure)),
-            of.result.map_or(Out::Null, |point| record(register, point.node)),
+            of.result.map_or(Value::Null, |point| record(register, point.node)),
             recorded(register, of.goal.map(|goal| goal.figure)),
             text(of.norm.1.basis.word()),
             level(printed),
@@ -181,11 +181,11 @@ pub fn attainment_of<'r>(register: &'r Register, of: Attainment<'r>) -> Out<'r> 
             change(strict),
             figure(register, of.ratio.clone()),
             recorded(register, of.printed_ratio),
-            of.agrees.map_or(Out::Null, Out::Bool),
+            of.agrees.map_or(Value::Null, Value::Bool),
             trend_of(register, of.trend.clone()),
             text(of.aim().word()),
             recorded(register, of.goal.and_then(|goal| goal.upper)),
-            of.set.map_or(Out::Null, |(node, _)| record(register, node)),
+            of.set.map_or(Value::Null, |(node, _)| record(register, node)),
             word(of.judgement(printed).map(Judgement::word)),
             word(of.judgement(strict).map(Judgement::word)),
         ],
@@ -209,7 +209,7 @@ pub fn reading(args: &Args) -> AttainmentReading {
 }
 
 /// A summary as an object.
-pub fn summary_of<'r>(register: &'r Register, of: Summary<'r>) -> Out<'r> {
+pub fn summary_of<'r>(register: &'r Register, of: Summary<'r>) -> Value<'r> {
     let Summary { norms, measures, levels, unknown, not_yet, changes, met_in_both, met_unchanged, share_met } = of;
     let mut values = vec![figure(register, norms), figure(register, measures)];
     values.extend(levels.into_iter().map(|level| figure(register, level)));

@@ -6,7 +6,7 @@ use crate::analysis::staff::{self, Staff, StaffDimension};
 use crate::analysis::walk;
 use crate::graphql::core::args::Args;
 use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty, define};
-use crate::graphql::core::value::Out;
+use crate::graphql::core::value::Value;
 use crate::graphql::core::value::object;
 use crate::graphql::types::computed::figure;
 use crate::graphql::types::figures::common::{INSPECTIONS, LADDER, MILESTONES, STAFF};
@@ -28,7 +28,7 @@ pub fn inspected_field() -> FieldDef {
 }
 
 /// Inspections added up as an object.
-pub fn inspected_of<'r>(register: &'r Register, of: Inspected<'r>) -> Out<'r> {
+pub fn inspected_of<'r>(register: &'r Register, of: Inspected<'r>) -> Value<'r> {
     let mut values = vec![figure(register, of.processes)];
     values.extend([of.controls, of.sanctions, of.recovery].map(|it| total(register, it)));
     values.extend([of.controls_change, of.sanctions_change, of.recovery_change].map(|it| change(register, it)));
@@ -65,22 +65,22 @@ pub fn dimensions(args: &Args) -> Vec<StaffDimension> {
 }
 
 /// Staff as an object.
-pub fn staff_of<'r>(register: &'r Register, of: Staff<'r>) -> Out<'r> {
+pub fn staff_of<'r>(register: &'r Register, of: Staff<'r>) -> Value<'r> {
     let group = |it: staff::Group<'r>| {
-        let words = [it.level, it.rank].map(|it| it.map_or(Out::Null, |it| Out::Text(it.into())));
+        let words = [it.level, it.rank].map(|it| it.map_or(Value::Null, |it| Value::Text(it.into())));
         let [level, rank] = words;
         let contract = word(it.contract.map(Contract::word));
         object(register, vec![level, rank, contract, total(register, it.heads), figure(register, it.share)])
     };
     let groups = of.groups.into_iter().map(group).collect();
-    object(register, vec![of.date.map_or(Out::Null, Out::Date), total(register, of.heads), Out::List(groups)])
+    object(register, vec![of.date.map_or(Value::Null, Value::Date), total(register, of.heads), Value::List(groups)])
 }
 
 /// The field that says how far a target for staff is reached.
 pub fn progress_field() -> FieldDef {
     let doc = "How far it is reached.";
     of_node("progress", Ty::required("TargetProgress"), doc, Vec::new(), |register, node, _| {
-        Ok(walk::of::<StaffTarget>(node).map_or(Out::Null, |target| {
+        Ok(walk::of::<StaffTarget>(node).map_or(Value::Null, |target| {
             let of = staff::progress(target);
             object(register, vec![figure(register, of.share), figure(register, of.left)])
         }))
@@ -130,16 +130,16 @@ pub fn overdue_at(args: &Args) -> Option<Date> {
 }
 
 /// Counts of milestones as an object.
-pub fn milestones_of<'r>(register: &'r Register, of: Milestones<'r>) -> Out<'r> {
+pub fn milestones_of<'r>(register: &'r Register, of: Milestones<'r>) -> Value<'r> {
     let status = |it: milestone::StatusCount<'r>| {
         let status = word(it.status.map(MilestoneStatus::word));
         let figures = [figure(register, it.count), figure(register, it.share), figure(register, it.amended)];
         object(register, std::iter::once(status).chain(figures).collect())
     };
     let statuses = of.statuses.into_iter().map(status).collect();
-    let overdue = of.overdue.map_or(Out::Null, |it| figure(register, it));
+    let overdue = of.overdue.map_or(Value::Null, |it| figure(register, it));
     let (without_due, several) = (figure(register, of.without_due), figure(register, of.several));
-    object(register, vec![figure(register, of.all), Out::List(statuses), overdue, without_due, several])
+    object(register, vec![figure(register, of.all), Value::List(statuses), overdue, without_due, several])
 }
 
 /// The objects of inspections, staff and milestones.

@@ -3,13 +3,13 @@
 use super::rolled_up::{about_a_year, find, lazy, list, rolled_up_fields};
 use crate::analysis::budget::Asked;
 use crate::analysis::report::{lines_without_goal, plans_of, year_of};
-use crate::analysis::walk::{self, Found};
+use crate::analysis::walk::{self, RecordRef};
 use crate::analysis::{line, milestone, staff};
 use crate::graphql::core::args::Args;
 use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty, function};
 use crate::graphql::core::error::FieldError;
-use crate::graphql::core::scope::Scope;
-use crate::graphql::core::value::{Obj, Out, object, record};
+use crate::graphql::core::execution::ExecutionContext;
+use crate::graphql::core::value::{ObjectRef, Value, object, record};
 use crate::graphql::types::figures::budget::budget_of;
 use crate::graphql::types::figures::common::{BUDGETS, LADDER, MILESTONES, STAFF, of_node, year, year_arg};
 use crate::graphql::types::figures::counts;
@@ -36,7 +36,7 @@ pub fn root_field() -> FieldDef {
         .reading(TableSet::of(&[Kind::Plan]))
 }
 
-fn plan_report<'r>(_: &Scope<'r>, of: &Obj<'r>, args: &Args) -> Result<Out<'r>, FieldError> {
+fn plan_report<'r>(_: &ExecutionContext<'r>, of: &ObjectRef<'r>, args: &Args) -> Result<Value<'r>, FieldError> {
     let register = of.register;
     let given = year(args, "year");
     let plans = match (args.text("plan"), given) {
@@ -53,14 +53,14 @@ fn plan_report<'r>(_: &Scope<'r>, of: &Obj<'r>, args: &Args) -> Result<Out<'r>, 
             if keys.is_empty() { "load one first".into() } else { format!("name one as `plan`: {}", keys.join(", ")) };
         return Err(FieldError::input(message, hint));
     };
-    Ok(object(register, vec![record(register, node), Out::Int(given.unwrap_or_else(|| year_of(plan)).into())]))
+    Ok(object(register, vec![record(register, node), Value::Int(given.unwrap_or_else(|| year_of(plan)).into())]))
 }
 
 /// `inPlan`: the plan of a record that may stand under a chapter, a policy field or the plan itself.
 pub fn in_plan_field() -> FieldDef {
     let doc = "The plan that it belongs to, at whatever level it stands in it.";
     of_node("inPlan", Ty::named("Plan"), doc, Vec::new(), |register, node, _| {
-        Ok(line::plan_of(register, node).map_or(Out::Null, |(plan, _)| record(register, plan)))
+        Ok(line::plan_of(register, node).map_or(Value::Null, |(plan, _)| record(register, plan)))
     })
     .reading(LADDER)
 }
@@ -74,8 +74,8 @@ pub fn goals_field() -> FieldDef {
     .reading(LADDER)
 }
 
-fn rolled_up<'r>(register: &'r Register, node: &'r Node, year: i32) -> Out<'r> {
-    object(register, vec![record(register, node), Out::Int(year.into())])
+fn rolled_up<'r>(register: &'r Register, node: &'r Node, year: i32) -> Value<'r> {
+    object(register, vec![record(register, node), Value::Int(year.into())])
 }
 
 fn milestones_field() -> FieldDef {
@@ -129,7 +129,7 @@ pub fn objects() -> Vec<ObjectDef> {
 }
 
 /// The body whose plan it is.
-fn body<'r>(register: &'r Register, plan: &Node) -> Option<Found<'r, Organisation>> {
+fn body<'r>(register: &'r Register, plan: &Node) -> Option<RecordRef<'r, Organisation>> {
     let (_, plan) = walk::of::<Plan>(plan)?;
     walk::follow(register, &plan.organisation_key)
 }
@@ -176,7 +176,7 @@ fn plan_report_fields() -> Vec<FieldDef> {
                     let date = date.and_then(|end| staff::last_date(register, body, end)).or(date);
                     counts::staff_of(register, staff::staff(register, body, date, &counts::dimensions(args)))
                 });
-                of.unwrap_or(Out::Null)
+                of.unwrap_or(Value::Null)
             },
         )
         .with_args(vec![counts::by_arg()])

@@ -6,7 +6,7 @@ use crate::analysis::{budget, inspection};
 use crate::graphql::core::args::Args;
 use crate::graphql::core::definition::{FieldDef, ObjectDef, Resolve, Ty, function};
 use crate::graphql::core::error::FieldError;
-use crate::graphql::core::value::{Obj, Of, Out};
+use crate::graphql::core::value::{ObjectKind, ObjectRef, Value};
 use crate::graphql::types::figures::budget::budget_of;
 use crate::graphql::types::figures::common::{BUDGETS, INSPECTIONS, LADDER, NORMS, summary_of};
 use crate::graphql::types::figures::counts;
@@ -42,10 +42,10 @@ pub fn find<'r>(register: &'r Register, kind: Kind, key: &str) -> Result<&'r Nod
 }
 
 /// The record and the year that an object of a report is about: its first two values.
-fn about<'r>(of: &Obj<'r>) -> Option<(&'r Node, i32)> {
+fn about<'r>(of: &ObjectRef<'r>) -> Option<(&'r Node, i32)> {
     match &of.of {
-        Of::Fields(values) => match values.as_slice() {
-            [Out::Object(Obj { of: Of::Node(node), .. }), Out::Int(year), ..] => {
+        ObjectKind::Fields(values) => match values.as_slice() {
+            [Value::Object(ObjectRef { of: ObjectKind::Node(node), .. }), Value::Int(year), ..] => {
                 Some((node, i32::try_from(*year).ok()?))
             }
             _ => None,
@@ -59,15 +59,15 @@ pub fn lazy(
     name: &'static str,
     ty: Ty,
     doc: &str,
-    resolve: impl for<'r> Fn(&'r Register, &'r Node, i32, &Args) -> Out<'r> + Send + Sync + 'static,
+    resolve: impl for<'r> Fn(&'r Register, &'r Node, i32, &Args) -> Value<'r> + Send + Sync + 'static,
 ) -> FieldDef {
     let resolve = function(move |_, object, args| {
-        Ok(about(object).map_or(Out::Null, |(node, year)| resolve(object.register, node, year, args)))
+        Ok(about(object).map_or(Value::Null, |(node, year)| resolve(object.register, node, year, args)))
     });
     FieldDef::new(name, ty, doc, resolve)
 }
 
-fn budget<'r>(register: &'r Register, node: &'r Node, year: i32, direction: Direction) -> Out<'r> {
+fn budget<'r>(register: &'r Register, node: &'r Node, year: i32, direction: Direction) -> Value<'r> {
     budget_of(register, &budget::lines(register, node), Asked { year, direction, against: None })
 }
 
@@ -106,6 +106,6 @@ pub fn rolled_up_fields() -> Vec<FieldDef> {
 }
 
 /// Values as a list.
-pub fn list<'r>(items: impl IntoIterator<Item = Out<'r>>) -> Out<'r> {
-    Out::List(items.into_iter().collect())
+pub fn list<'r>(items: impl IntoIterator<Item = Value<'r>>) -> Value<'r> {
+    Value::List(items.into_iter().collect())
 }

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use crate::analysis::rounds::{self, Due, DueState, Reporting, ReportingBy, changed, due};
-use crate::analysis::walk::{self, Found};
+use crate::analysis::walk::{self, RecordRef};
 use crate::graphql::core::args::Args;
 use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty, define};
-use crate::graphql::core::value::{Out, int, object, record, text};
+use crate::graphql::core::value::{Value, int, object, record, text};
 use crate::graphql::types::figures::common::of_node;
 use crate::model::{Date, Round, Vocabulary};
 use crate::register::{Node, Register};
@@ -24,7 +24,7 @@ fn on_arg() -> ArgDef {
 }
 
 fn due_of<'r>(register: &'r Register, node: &'r Node, args: &Args) -> Vec<Due<'r>> {
-    let Some(round): Option<Found<'r, Round>> = walk::of(node) else { return Vec::new() };
+    let Some(round): Option<RecordRef<'r, Round>> = walk::of(node) else { return Vec::new() };
     let on = args.text("on").and_then(Date::parse).unwrap_or(round.1.deadline);
     due(register, round, on)
 }
@@ -44,7 +44,7 @@ pub fn fields() -> Vec<FieldDef> {
                 let wanted = args.text("state").and_then(DueState::from_word);
                 let all = due_of(register, node, args).into_iter();
                 let all = all.filter(|it| wanted.is_none_or(|wanted| it.state == wanted));
-                Ok(Out::List(all.map(|it| expected(register, it)).collect()))
+                Ok(Value::List(all.map(|it| expected(register, it)).collect()))
             },
         ),
         of_node(
@@ -68,26 +68,26 @@ pub fn fields() -> Vec<FieldDef> {
              closed, or there is none.",
             Vec::new(),
             |register, node, _| {
-                let Some(round): Option<Found<'_, Round>> = walk::of(node) else { return Ok(Out::Null) };
+                let Some(round): Option<RecordRef<'_, Round>> = walk::of(node) else { return Ok(Value::Null) };
                 let nodes = changed(register, round);
-                Ok(nodes.map_or(Out::Null, |nodes| {
-                    Out::List(nodes.into_iter().map(|node| record(register, node)).collect())
+                Ok(nodes.map_or(Value::Null, |nodes| {
+                    Value::List(nodes.into_iter().map(|node| record(register, node)).collect())
                 }))
             },
         ),
     ]
 }
 
-fn expected<'r>(register: &'r Register, of: Due<'r>) -> Out<'r> {
-    let observation = of.observation.map_or(Out::Null, |(node, _)| record(register, node));
-    let owner = rounds::group_of(register, of.indicator, ReportingBy::Owner).map_or(Out::Null, text);
+fn expected<'r>(register: &'r Register, of: Due<'r>) -> Value<'r> {
+    let observation = of.observation.map_or(Value::Null, |(node, _)| record(register, node));
+    let owner = rounds::group_of(register, of.indicator, ReportingBy::Owner).map_or(Value::Null, text);
     object(
         register,
         vec![record(register, of.indicator.0), text(of.period.to_string()), owner, observation, text(of.state.word())],
     )
 }
 
-fn reporting_by<'r>(register: &'r Register, node: &'r Node, args: &Args) -> Out<'r> {
+fn reporting_by<'r>(register: &'r Register, node: &'r Node, args: &Args) -> Value<'r> {
     let by = args.text("by").and_then(ReportingBy::from_word).unwrap_or(ReportingBy::Owner);
     // What belongs to none comes last.
     let mut groups: BTreeMap<(bool, Option<String>), Vec<Due<'r>>> = BTreeMap::new();
@@ -95,21 +95,21 @@ fn reporting_by<'r>(register: &'r Register, node: &'r Node, args: &Args) -> Out<
         let name = rounds::group_of(register, it.indicator, by);
         groups.entry((name.is_none(), name)).or_default().push(it);
     }
-    Out::List(groups.into_iter().map(|((_, name), group)| reporting(register, name, Reporting::of(&group))).collect())
+    Value::List(groups.into_iter().map(|((_, name), group)| reporting(register, name, Reporting::of(&group))).collect())
 }
 
 /// A share of what is expected, to four decimals; none where nothing is.
-fn share<'r>(part: usize, of: usize) -> Out<'r> {
+fn share<'r>(part: usize, of: usize) -> Value<'r> {
     if of == 0 {
-        return Out::Null;
+        return Value::Null;
     }
-    Out::Decimal((Decimal::from(part as u64) / Decimal::from(of as u64)).round_dp(4).normalize())
+    Value::Decimal((Decimal::from(part as u64) / Decimal::from(of as u64)).round_dp(4).normalize())
 }
 
-fn reporting<'r>(register: &'r Register, name: Option<String>, of: Reporting) -> Out<'r> {
+fn reporting<'r>(register: &'r Register, name: Option<String>, of: Reporting) -> Value<'r> {
     let counts = [of.expected, of.delivered, of.in_time, of.late].map(|count| int(count as u64));
     let shares = [share(of.delivered, of.expected), share(of.in_time, of.expected)];
-    object(register, std::iter::once(name.map_or(Out::Null, text)).chain(counts).chain(shares).collect())
+    object(register, std::iter::once(name.map_or(Value::Null, text)).chain(counts).chain(shares).collect())
 }
 
 /// Objects of these.

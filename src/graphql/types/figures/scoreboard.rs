@@ -4,13 +4,13 @@ use super::rolled_up::{about_a_year, find, lazy, list, rolled_up_fields};
 use crate::analysis::attainment;
 use crate::analysis::reconcile::{Discrepancies, Discrepancy};
 use crate::analysis::report::{Standing, indicators, year_of};
-use crate::analysis::walk::{self, Found};
+use crate::analysis::walk::{self, RecordRef};
 use crate::analysis::{budget, inspection};
 use crate::graphql::core::args::Args;
 use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty, define, function};
 use crate::graphql::core::error::FieldError;
-use crate::graphql::core::scope::Scope;
-use crate::graphql::core::value::{Obj, Of, Out, object, record};
+use crate::graphql::core::execution::ExecutionContext;
+use crate::graphql::core::value::{ObjectKind, ObjectRef, Value, object, record};
 use crate::graphql::types::computed::FIGURE;
 use crate::graphql::types::discrepancies::DISCREPANCY;
 use crate::graphql::types::figures::common::{
@@ -35,12 +35,12 @@ pub fn root_field() -> FieldDef {
         .reading(TableSet::of(&[Kind::Measure, Kind::Plan]))
 }
 
-fn scoreboard<'r>(_: &Scope<'r>, of: &Obj<'r>, args: &Args) -> Result<Out<'r>, FieldError> {
+fn scoreboard<'r>(_: &ExecutionContext<'r>, of: &ObjectRef<'r>, args: &Args) -> Result<Value<'r>, FieldError> {
     let register = of.register;
     let node = find(register, Kind::Measure, args.text("measure").unwrap_or_default())?;
     let plan = walk::of::<Measure>(node).and_then(|(_, measure)| walk::follow::<Plan>(register, &measure.plan_key));
     let year = year(args, "year").or_else(|| plan.map(|(_, plan)| year_of(plan))).unwrap_or_default();
-    Ok(object(register, vec![record(register, node), Out::Int(year.into())]))
+    Ok(object(register, vec![record(register, node), Value::Int(year.into())]))
 }
 
 /// The objects of scoreboards.
@@ -92,7 +92,7 @@ pub fn objects() -> Vec<ObjectDef> {
 }
 
 /// The operational goal that a measure serves.
-fn goal_of<'r>(register: &'r Register, measure: &Node) -> Option<Found<'r, OperationalGoal>> {
+fn goal_of<'r>(register: &'r Register, measure: &Node) -> Option<RecordRef<'r, OperationalGoal>> {
     let (_, measure) = walk::of::<Measure>(measure)?;
     walk::follow(register, measure.operational_goal_key.as_ref()?)
 }
@@ -103,7 +103,7 @@ fn scoreboard_fields() -> Vec<FieldDef> {
             "goal",
             Ty::named("OperationalGoal"),
             "The operational goal that it serves; null when the document gives none.",
-            move |register, node, _, _| goal_of(register, node).map_or(Out::Null, |(node, _)| record(register, node)),
+            move |register, node, _, _| goal_of(register, node).map_or(Value::Null, |(node, _)| record(register, node)),
         )
         .reading(LADDER),
         lazy(
@@ -118,7 +118,7 @@ fn scoreboard_fields() -> Vec<FieldDef> {
                         chapter.map(|(_, chapter)| &chapter.policy_field_key).or(goal.policy_field_key.as_ref());
                     walk::follow::<PolicyField>(register, field?)
                 });
-                field.map_or(Out::Null, |(node, _)| record(register, node))
+                field.map_or(Value::Null, |(node, _)| record(register, node))
             },
         )
         .reading(LADDER),
@@ -171,7 +171,7 @@ fn scoreboard_fields() -> Vec<FieldDef> {
             |register, node, _, _| {
                 let of_measure = |it: &&Discrepancy| it.measure_key.as_ref().is_some_and(|of| *of.key() == node.key);
                 let found = Discrepancies::of(register).all().iter().filter(of_measure);
-                list(found.map(|it| Out::Object(Obj { register, of: Of::Composite(it) })))
+                list(found.map(|it| Value::Object(ObjectRef { register, of: ObjectKind::Composite(it) })))
             },
         ),
     ];
@@ -180,14 +180,14 @@ fn scoreboard_fields() -> Vec<FieldDef> {
 }
 
 /// The five domains of a measure: the indicators of each, and how many norms, lines, processes or staff figures belong to it besides.
-fn domains<'r>(register: &'r Register, node: &'r Node, year: i32) -> Vec<Out<'r>> {
+fn domains<'r>(register: &'r Register, node: &'r Node, year: i32) -> Vec<Value<'r>> {
     let all = indicators(register, node, year);
     let staffed = |tie: &Tie| tie.kind == LinkKind::StaffedBy && tie.from() == (node.kind(), &node.key);
     let from = Relation::to(node.kind()).find(|it| it.source == Kind::Tie && it.name == "from");
     let ties = from.map_or(&[] as &[_], |relation| register.sources(relation, &node.key));
     Domain::all()
         .map(|domain| {
-            let own: Vec<Out<'r>> = all
+            let own: Vec<Value<'r>> = all
                 .iter()
                 .filter(|it| Domain::of(it.indicator.1) == Some(domain))
                 .map(|it| standing(register, it.clone()))
@@ -200,13 +200,13 @@ fn domains<'r>(register: &'r Register, node: &'r Node, year: i32) -> Vec<Out<'r>
                 Domain::ComplaintsAndSatisfaction => 0,
             };
             let is_empty = own.is_empty() && others == 0;
-            let others = Out::Int(i64::try_from(others).unwrap_or(i64::MAX));
-            object(register, vec![Out::Text(domain.word().into()), Out::List(own), others, Out::Bool(is_empty)])
+            let others = Value::Int(i64::try_from(others).unwrap_or(i64::MAX));
+            object(register, vec![Value::Text(domain.word().into()), Value::List(own), others, Value::Bool(is_empty)])
         })
         .collect()
 }
 
-fn standing<'r>(register: &'r Register, of: Standing<'r>) -> Out<'r> {
+fn standing<'r>(register: &'r Register, of: Standing<'r>) -> Value<'r> {
     object(
         register,
         vec![

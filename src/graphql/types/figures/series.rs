@@ -4,7 +4,7 @@ use crate::analysis::line::{self, Line};
 use crate::analysis::series::{self, Point, Print, Series, SeriesKind, Vintage, is_restated};
 use crate::graphql::core::args::Args;
 use crate::graphql::core::definition::{ArgDef, FieldDef, NODE, ObjectDef, Ty, define};
-use crate::graphql::core::value::{Out, object, record, text};
+use crate::graphql::core::value::{Value, object, record, text};
 use crate::graphql::types::computed::FIGURE;
 use crate::graphql::types::figures::common::{of_node, recorded};
 use crate::model::lineage::Succession;
@@ -61,55 +61,61 @@ pub fn field_below(kind: Kind) -> FieldDef {
         };
         let kinds: Vec<SeriesKind> = words.iter().filter_map(word).collect();
         let all = series::all_series(register, node, &kinds).into_iter();
-        Ok(Out::List(all.map(|it| series_of(register, it, vintage(args))).collect()))
+        Ok(Value::List(all.map(|it| series_of(register, it, vintage(args))).collect()))
     })
 }
 
-fn series_of<'r>(register: &'r Register, of: Series<'r>, vintage: Vintage) -> Out<'r> {
+fn series_of<'r>(register: &'r Register, of: Series<'r>, vintage: Vintage) -> Value<'r> {
     let Series { line: Line { nodes, turns }, points } = of;
-    let last = nodes.last().map_or(Out::Null, |node| record(register, node));
+    let last = nodes.last().map_or(Value::Null, |node| record(register, node));
     let turns = turns.into_iter().map(|turn| {
         object(register, vec![text(turn.relation.word()), record(register, turn.from), record(register, turn.to)])
     });
-    let turns = Out::List(turns.collect());
+    let turns = Value::List(turns.collect());
     let restated = points.iter().filter(|point| point.is_restated()).count();
     let points = points.iter().map(|point| point_of(register, point, vintage)).collect();
     let records = nodes.into_iter().map(|node| record(register, node)).collect();
     object(
         register,
-        vec![last, Out::List(records), Out::List(points), Out::Int(i64::try_from(restated).unwrap_or(i64::MAX)), turns],
-    )
-}
-
-fn point_of<'r>(register: &'r Register, of: &Point<'r>, vintage: Vintage) -> Out<'r> {
-    let print = of.print(vintage);
-    let others = of.prints.iter().filter(|it| it.node.key != print.node.key || it.node.kind() != print.node.kind());
-    let others = others.map(|it| print_of(register, it, is_restated(print.figure, it.figure))).collect();
-    let (start, end) = (of.period.start(), of.period.end());
-    let year = if start.year() == end.year() { Out::Int(start.year().into()) } else { Out::Null };
-    object(
-        register,
         vec![
-            Out::Text(of.period.code().to_owned().into()),
-            year,
-            if of.what.is_empty() { Out::Null } else { Out::Text(of.what.clone().into()) },
-            recorded(register, Some(print.figure)),
-            Out::Bool(of.is_restated()),
-            record(register, print.of),
-            record(register, print.node),
-            plan_of(register, &print),
-            document_of(register, &print),
-            Out::List(others),
+            last,
+            Value::List(records),
+            Value::List(points),
+            Value::Int(i64::try_from(restated).unwrap_or(i64::MAX)),
+            turns,
         ],
     )
 }
 
-fn print_of<'r>(register: &'r Register, print: &Print<'r>, differs: bool) -> Out<'r> {
+fn point_of<'r>(register: &'r Register, of: &Point<'r>, vintage: Vintage) -> Value<'r> {
+    let print = of.print(vintage);
+    let others = of.prints.iter().filter(|it| it.node.key != print.node.key || it.node.kind() != print.node.kind());
+    let others = others.map(|it| print_of(register, it, is_restated(print.figure, it.figure))).collect();
+    let (start, end) = (of.period.start(), of.period.end());
+    let year = if start.year() == end.year() { Value::Int(start.year().into()) } else { Value::Null };
+    object(
+        register,
+        vec![
+            Value::Text(of.period.code().to_owned().into()),
+            year,
+            if of.what.is_empty() { Value::Null } else { Value::Text(of.what.clone().into()) },
+            recorded(register, Some(print.figure)),
+            Value::Bool(of.is_restated()),
+            record(register, print.of),
+            record(register, print.node),
+            plan_of(register, &print),
+            document_of(register, &print),
+            Value::List(others),
+        ],
+    )
+}
+
+fn print_of<'r>(register: &'r Register, print: &Print<'r>, differs: bool) -> Value<'r> {
     object(
         register,
         vec![
             recorded(register, Some(print.figure)),
-            Out::Bool(differs),
+            Value::Bool(differs),
             record(register, print.of),
             record(register, print.node),
             plan_of(register, print),
@@ -118,17 +124,17 @@ fn print_of<'r>(register: &'r Register, print: &Print<'r>, differs: bool) -> Out
     )
 }
 
-fn plan_of<'r>(register: &'r Register, print: &Print<'r>) -> Out<'r> {
-    line::plan_of(register, print.of).map_or(Out::Null, |(node, _)| record(register, node))
+fn plan_of<'r>(register: &'r Register, print: &Print<'r>) -> Value<'r> {
+    line::plan_of(register, print.of).map_or(Value::Null, |(node, _)| record(register, node))
 }
 
 /// The document that prints a figure: the cell's own, or else that of its plan.
-fn document_of<'r>(register: &'r Register, print: &Print<'r>) -> Out<'r> {
+fn document_of<'r>(register: &'r Register, print: &Print<'r>) -> Value<'r> {
     let cited = print.figure.printed.as_deref().map(|it: &Citation| it.document_key.key());
     let of_plan =
         || line::plan_of(register, print.of).and_then(|(_, plan)| plan.document_key.as_ref().map(|it| it.key()));
     let found = cited.or_else(of_plan).and_then(|key| register.get(Kind::Document, key));
-    found.map_or(Out::Null, |node| record(register, node))
+    found.map_or(Value::Null, |node| record(register, node))
 }
 
 /// The vocabularies that only series use.

@@ -3,7 +3,7 @@
 use crate::analysis::target::{self, Judged, Judgement};
 use crate::graphql::core::args::Args;
 use crate::graphql::core::definition::{ArgDef, FieldDef, NODE, ObjectDef, Ty, define};
-use crate::graphql::core::value::{Out, object, record, text};
+use crate::graphql::core::value::{Value, object, record, text};
 use crate::graphql::types::computed::{FIGURE, figure};
 use crate::graphql::types::figures::common::{INDICATORS, LADDER, NORMS};
 use crate::graphql::types::figures::common::{a_figure, day, of_node, recorded, word};
@@ -38,7 +38,7 @@ pub fn field_below() -> FieldDef {
     .reading(LADDER.with(NORMS).with(INDICATORS))
 }
 
-fn list<'r>(register: &'r Register, all: Vec<Judged<'r>>, args: &Args) -> Out<'r> {
+fn list<'r>(register: &'r Register, all: Vec<Judged<'r>>, args: &Args) -> Value<'r> {
     let wanted: Option<Vec<Judgement>> = match args.get("judgement") {
         Some(async_graphql::Value::List(words)) => Some(words.iter().filter_map(read).collect()),
         _ => None,
@@ -48,7 +48,7 @@ fn list<'r>(register: &'r Register, all: Vec<Judged<'r>>, args: &Args) -> Out<'r
         (wanted, None) => wanted.is_none(),
         (None, _) => true,
     });
-    Out::List(all.map(|it| judged_of(register, it)).collect())
+    Value::List(all.map(|it| judged_of(register, it)).collect())
 }
 
 fn read(value: &async_graphql::Value) -> Option<Judgement> {
@@ -59,15 +59,15 @@ fn read(value: &async_graphql::Value) -> Option<Judgement> {
     }
 }
 
-fn judged_of<'r>(register: &'r Register, of: Judged<'r>) -> Out<'r> {
+fn judged_of<'r>(register: &'r Register, of: Judged<'r>) -> Value<'r> {
     object(
         register,
         vec![
             record(register, of.target.0),
             text(of.aim.word()),
-            Out::Bool(of.in_force),
+            Value::Bool(of.in_force),
             recorded(register, of.result.map(|it| it.figure)),
-            of.result.map_or(Out::Null, |it| record(register, it.node)),
+            of.result.map_or(Value::Null, |it| record(register, it.node)),
             figure(register, of.ratio),
             word(of.judgement.map(Judgement::word)),
         ],

@@ -6,8 +6,8 @@ use crate::graphql::core::args::Args;
 use crate::graphql::core::arguments::{first, first_arg};
 use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty, define, function};
 use crate::graphql::core::error::FieldError;
-use crate::graphql::core::scope::Scope;
-use crate::graphql::core::value::{Obj, Of, Out, int, object, record, text};
+use crate::graphql::core::execution::ExecutionContext;
+use crate::graphql::core::value::{ObjectKind, ObjectRef, Value, int, object, record, text};
 use crate::graphql::types::computed::figure;
 use crate::graphql::types::figures::common::{a_figure, of_node, year};
 use crate::graphql::types::figures::rolled_up::find;
@@ -50,16 +50,16 @@ pub fn root_field() -> FieldDef {
 }
 
 /// Records as an object: found once, whatever is asked of them.
-fn found<'r>(register: &'r Register, nodes: Vec<&'r Node>) -> Out<'r> {
-    object(register, vec![Out::List(nodes.into_iter().map(|node| record(register, node)).collect())])
+fn found<'r>(register: &'r Register, nodes: Vec<&'r Node>) -> Value<'r> {
+    object(register, vec![Value::List(nodes.into_iter().map(|node| record(register, node)).collect())])
 }
 
 /// The records that an object is about.
-fn records<'r>(of: &Obj<'r>) -> Vec<&'r Node> {
-    let Of::Fields(values) = &of.of else { return Vec::new() };
-    let Some(Out::List(all)) = values.first() else { return Vec::new() };
-    let node = |it: &Out<'r>| match it {
-        Out::Object(Obj { of: Of::Node(node), .. }) => Some(*node),
+fn records<'r>(of: &ObjectRef<'r>) -> Vec<&'r Node> {
+    let ObjectKind::Fields(values) = &of.of else { return Vec::new() };
+    let Some(Value::List(all)) = values.first() else { return Vec::new() };
+    let node = |it: &Value<'r>| match it {
+        Value::Object(ObjectRef { of: ObjectKind::Node(node), .. }) => Some(*node),
         _ => None,
     };
     all.iter().inspect(|_| work::step(1)).filter_map(node).collect()
@@ -69,12 +69,12 @@ fn lazy(
     name: &'static str,
     ty: Ty,
     doc: &str,
-    resolve: impl for<'r> Fn(&Scope<'r>, &'r Register, &[&'r Node], &Args) -> Result<Out<'r>, FieldError>
+    resolve: impl for<'r> Fn(&ExecutionContext<'r>, &'r Register, &[&'r Node], &Args) -> Result<Value<'r>, FieldError>
     + Send
     + Sync
     + 'static,
 ) -> FieldDef {
-    FieldDef::new(name, ty, doc, function(move |scope, of, args| resolve(scope, of.register, &records(of), args)))
+    FieldDef::new(name, ty, doc, function(move |context, of, args| resolve(context, of.register, &records(of), args)))
 }
 
 /// Objects of these.
@@ -92,13 +92,13 @@ pub fn objects() -> Vec<ObjectDef> {
                 lazy("kinds", list("HangingKind"), "How many of each kind.", |_, register, nodes, _| {
                     let of =
                         |(kind, count): (Kind, usize)| object(register, vec![text(kind.word()), int(count as u64)]);
-                    Ok(Out::List(kinds(nodes).into_iter().map(of).collect()))
+                    Ok(Value::List(kinds(nodes).into_iter().map(of).collect()))
                 }),
-                lazy("records", list("Node"), "The records, those nearest first.", |scope, register, nodes, args| {
-                    let size = first(args, &scope.context.limits)?;
+                lazy("records", list("Node"), "The records, those nearest first.", |context, register, nodes, args| {
+                    let size = first(args, &context.request.limits)?;
                     let kind = args.text("kind").and_then(Kind::from_word);
                     let wanted = nodes.iter().filter(|node| kind.is_none_or(|kind| node.kind() == kind));
-                    Ok(Out::List(wanted.take(size).map(|node| record(register, node)).collect()))
+                    Ok(Value::List(wanted.take(size).map(|node| record(register, node)).collect()))
                 })
                 .with_args(vec![
                     ArgDef::new("kind", Ty::named("Kind"), "Only those of this kind."),
@@ -114,17 +114,17 @@ pub fn objects() -> Vec<ObjectDef> {
                                 register,
                                 vec![
                                     text(purse.direction.word()),
-                                    Out::Int(purse.year.into()),
+                                    Value::Int(purse.year.into()),
                                     text(purse.phase.word()),
                                     text(purse.credit.word()),
                                     text(purse.counts),
                                     figure(register, sum),
-                                    purse.stage.map_or(Out::Null, |it| text(it.word())),
-                                    purse.credit_kind.map_or(Out::Null, |it| text(it.word())),
+                                    purse.stage.map_or(Value::Null, |it| text(it.word())),
+                                    purse.credit_kind.map_or(Value::Null, |it| text(it.word())),
                                 ],
                             )
                         };
-                        Ok(Out::List(money(register, nodes, year(args, "year")).into_iter().map(of).collect()))
+                        Ok(Value::List(money(register, nodes, year(args, "year")).into_iter().map(of).collect()))
                     },
                 )
                 .with_args(vec![ArgDef::new("year", Ty::named("Int"), "Only of this year.")]),
@@ -133,7 +133,7 @@ pub fn objects() -> Vec<ObjectDef> {
                     list("BudgetLine"),
                     "The budget lines among them that also pay for measures or goals that are not: `money` counts them whole.",
                     |_, register, nodes, _| {
-                        Ok(Out::List(shared_lines(nodes).into_iter().map(|node| record(register, node)).collect()))
+                        Ok(Value::List(shared_lines(nodes).into_iter().map(|node| record(register, node)).collect()))
                     },
                 ),
                 lazy(

@@ -11,7 +11,7 @@ use crate::commit::Source;
 use crate::import::field::{Field, Fields, core, put};
 use crate::import::mapping::{KindMapping, Target};
 use crate::import::options::Options;
-use crate::import::row::{PROBLEMS, Place, Reject, Row, problem};
+use crate::import::row::{PROBLEMS, Reject, Row, RowLocation, problem};
 use crate::import::words::tidy;
 use crate::model::problem::nearest;
 use crate::model::value::shorten;
@@ -22,7 +22,7 @@ const FIELDS_MAX: usize = 1_000;
 
 /// The row of one line.
 pub(super) fn parse(text: &str, kind: Option<Kind>, options: &Options, at: Source, line: usize) -> Result<Row, Reject> {
-    let place = Place { line, ..Place::default() };
+    let place = RowLocation { line, ..RowLocation::default() };
     let mut state = State { at, path: Vec::new(), problems: Vec::new() };
     let mut json = serde_json::Deserializer::from_str(text);
     let parsed =

@@ -1,25 +1,24 @@
-//! Asking in the graph: the inputs `…Where` and `…Order` of every type, made from its [`FilterSchema`], and what a request asks with
-//! them. Read once for each place of a request, before anything is answered.
+//! Filters and orders in the graph: the inputs `…Where` and `…Order` of every type, made from its [`FilterSchema`].
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use async_graphql::Value as Input;
 
-use crate::graphql::core::collector::Found;
+use crate::graphql::core::collector::TypeCollector;
 use crate::graphql::core::definition::{ArgDef, InputDef, Ty};
 use crate::model::CompositeInfo;
 use crate::register::query::FilterSchema;
 use crate::register::query::filter::Quantifier;
 use crate::register::query::order::OrderDirection;
 use crate::register::query::predicate::Takes;
-use crate::register::query::schema::{Leaf, What};
+use crate::register::query::schema::{Leaf, TermKind};
 
 /// The input types by name.
 pub type Inputs = BTreeMap<Cow<'static, str>, InputDef>;
 
 /// Puts what can be asked of a type among the inputs, with everything that it needs.
-pub fn define(info: &'static CompositeInfo, inputs: &mut Inputs, found: &mut Found) {
+pub fn define(info: &'static CompositeInfo, inputs: &mut Inputs, found: &mut TypeCollector) {
     let shape = FilterSchema::of(info);
     condition(shape, inputs, found);
     found.enums([&shape.order, &OrderDirection::VOCABULARY]);
@@ -44,7 +43,7 @@ pub fn put(inputs: &mut Inputs, name: String, doc: String, fields: impl FnOnce()
 }
 
 /// The input `…Where` of a type.
-fn condition(shape: &'static FilterSchema, inputs: &mut Inputs, found: &mut Found) {
+fn condition(shape: &'static FilterSchema, inputs: &mut Inputs, found: &mut TypeCollector) {
     let name = format!("{}Where", shape.name);
     if inputs.contains_key(name.as_str()) {
         return;
@@ -71,20 +70,20 @@ fn condition(shape: &'static FilterSchema, inputs: &mut Inputs, found: &mut Foun
     inputs.insert(name.clone().into(), InputDef { doc, raw: false, one_of: false, fields: Vec::new() });
     for term in &shape.terms {
         let ty = match term.what {
-            What::Leaf(_, leaf) => leaf_filter(leaf, inputs, found),
-            What::Leaves(_, leaf) => {
+            TermKind::Leaf(_, leaf) => leaf_filter(leaf, inputs, found),
+            TermKind::Leaves(_, leaf) => {
                 let inner = leaf_filter(leaf, inputs, found);
                 quantified(&inner.replace("Filter", "ListFilter"), &inner, inputs)
             }
-            What::Composite(_, info) => {
+            TermKind::Composite(_, info) => {
                 condition(FilterSchema::of(info), inputs, found);
                 format!("{}Where", info.name)
             }
-            What::One(link) => {
+            TermKind::One(link) => {
                 condition(FilterSchema::of(link.kind().info()), inputs, found);
                 format!("{}Where", link.kind())
             }
-            What::Many(link) => {
+            TermKind::Many(link) => {
                 condition(FilterSchema::of(link.kind().info()), inputs, found);
                 quantified(&format!("{}ListWhere", link.kind()), &format!("{}Where", link.kind()), inputs)
             }
@@ -109,7 +108,7 @@ fn quantified(name: &str, inner: &str, inputs: &mut Inputs) -> String {
 }
 
 /// The input with the operators of a plain value.
-pub fn leaf_filter(leaf: Leaf, inputs: &mut Inputs, found: &mut Found) -> String {
+pub fn leaf_filter(leaf: Leaf, inputs: &mut Inputs, found: &mut TypeCollector) -> String {
     let (ty, name, more): (&'static str, Cow<'static, str>, &str) = match leaf {
         Leaf::Text => ("String", "Text".into(), " Case and accents do not count."),
         Leaf::Key => ("String", "Key".into(), " Each letter counts."),

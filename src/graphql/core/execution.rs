@@ -120,14 +120,14 @@ const HINTED_BYTES_MAX: usize = 100;
 /// What it takes to compare two keys, in steps of work.
 const NEAR_STEPS: u64 = 25;
 
-/// What resolvers see of a request.
-pub struct Scope<'r> {
+/// What resolvers see of the request that is executed.
+pub struct ExecutionContext<'r> {
     /// The registers.
     pub registers: &'r Registers,
     /// The log.
     pub ledger: &'r Ledger,
-    /// What goes with it.
-    pub context: &'r RequestContext,
+    /// Who asks, what it may take, until when.
+    pub request: &'r RequestContext,
     /// What the writes of the request came to.
     pub effects: &'r [Effect],
     /// The commit that a subscription tells of.
@@ -138,7 +138,7 @@ pub struct Scope<'r> {
     pub hints: RefCell<Vec<Hint>>,
 }
 
-impl<'r> Scope<'r> {
+impl<'r> ExecutionContext<'r> {
     /// The register as it was at a revision that was fetched.
     pub fn at(&self, revision: Revision) -> Option<&'r Register> {
         self.registers.at(revision)
