@@ -197,13 +197,20 @@ pub struct ObjectDef {
     pub fields: Vec<FieldDef>,
 }
 
-/// An object type whose objects are values in the order of these fields.
-pub fn define(name: &'static str, doc: &str, fields: Vec<(&'static str, Ty, &str)>) -> ObjectDef {
-    let field = |(index, (name, ty, doc)): (usize, (&'static str, Ty, &str))| {
-        FieldDef::new(name, ty, doc, Resolve::Value(index))
-    };
-    let fields = fields.into_iter().enumerate().map(field).collect();
-    ObjectDef { name: name.into(), doc: doc.into(), is_node: false, fields }
+impl ObjectDef {
+    /// The type with more fields.
+    pub fn with_fields(mut self, more: Vec<FieldDef>) -> Self {
+        self.fields.extend(more);
+        self
+    }
+
+    /// The type, whose field of that name reads these tables besides its object.
+    pub fn with_reads(mut self, name: &str, tables: TableSet) -> Self {
+        for field in self.fields.iter_mut().filter(|field| field.name == name) {
+            field.reads = Reads::Tables(tables);
+        }
+        self
+    }
 }
 
 impl std::fmt::Debug for ObjectDef {

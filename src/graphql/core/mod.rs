@@ -14,6 +14,7 @@ pub mod id;
 pub mod input;
 pub mod limits;
 pub mod list_query;
+pub mod payload;
 pub mod prices;
 pub mod public;
 pub mod scalar;

@@ -61,6 +61,16 @@ impl Ty {
     pub fn list(name: impl Into<Cow<'static, str>>) -> Self {
         Self::List(Box::new(Self::required(name))).non_null()
     }
+    /// A type as the schema writes it, such as `[Plan!]!`.
+    pub fn written(text: &'static str) -> Self {
+        if let Some(nullable) = text.strip_suffix('!') {
+            return Self::written(nullable).non_null();
+        }
+        match text.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')) {
+            Some(inner) => Self::List(Box::new(Self::written(inner))),
+            None => Self::named(text),
+        }
+    }
     /// This type, never null.
     pub fn non_null(self) -> Self {
         match self {

@@ -5,7 +5,7 @@ use async_graphql::Value as Input;
 use crate::commit::Report;
 use crate::graphql::core::args::Args;
 use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty, function};
-use crate::graphql::core::value::object;
+use crate::graphql::core::payload::payload;
 use crate::graphql::core::value::{ObjectKind, Value};
 use crate::graphql::types::history::{change, counts};
 use crate::model::Problem;
@@ -28,27 +28,61 @@ fn row<'r>(path: &[String]) -> Value<'r> {
     }
 }
 
+payload! {
+    /// Something that is taken, but that a person should look at.
+    WarningObject as "Warning" {
+        /// What kind of warning.
+        code: "WarningCode!",
+        /// Index of the row, from 0; null when it is not about one row.
+        row: "Int",
+        /// Where, step by step.
+        path: "[String!]!",
+        /// One sentence that names what was found.
+        message: "String!",
+        /// What to do when it is not what was meant.
+        hint: "String!",
+    }
+}
+
 fn warning<'r>(register: &'r Register, warning: &Warning) -> Value<'r> {
-    let values = vec![
-        text(warning.code.word()),
-        row(&warning.path),
-        texts(&warning.path),
-        text(&warning.message),
-        text(&warning.hint),
-    ];
-    object(register, values)
+    WarningObject {
+        code: text(warning.code.word()),
+        row: row(&warning.path),
+        path: texts(&warning.path),
+        message: text(&warning.message),
+        hint: text(&warning.hint),
+    }
+    .object(register)
+}
+
+payload! {
+    /// One thing that is wrong with the data.
+    ProblemObject as "Problem" {
+        /// What kind of problem.
+        code: "ProblemCode!",
+        /// Index of the row, from 0; null when it is not about one row.
+        row: "Int",
+        /// Where, step by step.
+        path: "[String!]!",
+        /// One sentence that names the offending value.
+        message: "String!",
+        /// What to do.
+        hint: "String!",
+        /// Near values that exist, nearest first.
+        candidates: "[String!]!",
+    }
 }
 
 fn problem<'r>(register: &'r Register, problem: &Problem) -> Value<'r> {
-    let values = vec![
-        text(problem.code.word()),
-        row(&problem.path),
-        texts(&problem.path),
-        text(&problem.message),
-        text(&problem.hint),
-        texts(&problem.candidates),
-    ];
-    object(register, values)
+    ProblemObject {
+        code: text(problem.code.word()),
+        row: row(&problem.path),
+        path: texts(&problem.path),
+        message: text(&problem.message),
+        hint: text(&problem.hint),
+        candidates: texts(&problem.candidates),
+    }
+    .object(register)
 }
 
 /// A field of what a write came to.

@@ -6,7 +6,7 @@ use async_graphql::{Name, Value as Input};
 
 use super::by_hand::{close_round, record_risk, report_progress};
 use super::input::{arg, common};
-use super::payload::payload;
+use super::payload::{ProblemObject, WarningObject, payload};
 use super::rename::{self, merge_records, rename_record};
 use super::roll_over::{ROLL_OVER_DOC, roll_over_input, roll_over_write};
 use super::waive::{WAIVE_DOC, waive, waive_input};
@@ -57,37 +57,7 @@ pub fn mutation() -> ObjectDef {
 
 /// The objects of writes.
 pub fn objects() -> Vec<ObjectDef> {
-    let field = |name: &'static str, ty, doc: &str, index| FieldDef::new(name, ty, doc, Resolve::Value(index));
-    let strings = || Ty::list("String");
-    vec![
-        mutation(),
-        payload(),
-        ObjectDef {
-            name: "Problem".into(),
-            doc: "One thing that is wrong with the data.".into(),
-            is_node: false,
-            fields: vec![
-                field("code", Ty::required("ProblemCode"), "What kind of problem.", 0),
-                field("row", Ty::named("Int"), "Index of the row, from 0; null when it is not about one row.", 1),
-                field("path", strings(), "Where, step by step.", 2),
-                field("message", Ty::required("String"), "One sentence that names the offending value.", 3),
-                field("hint", Ty::required("String"), "What to do.", 4),
-                field("candidates", strings(), "Near values that exist, nearest first.", 5),
-            ],
-        },
-        ObjectDef {
-            name: "Warning".into(),
-            doc: "Something that is taken, but that a person should look at.".into(),
-            is_node: false,
-            fields: vec![
-                field("code", Ty::required("WarningCode"), "What kind of warning.", 0),
-                field("row", Ty::named("Int"), "Index of the row, from 0; null when it is not about one row.", 1),
-                field("path", strings(), "Where, step by step.", 2),
-                field("message", Ty::required("String"), "One sentence that names what was found.", 3),
-                field("hint", Ty::required("String"), "What to do when it is not what was meant.", 4),
-            ],
-        },
-    ]
+    vec![mutation(), payload(), ProblemObject::definition(), WarningObject::definition()]
 }
 
 /// The inputs of writes, and their rows, which follow from the model.

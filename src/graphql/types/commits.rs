@@ -1,5 +1,6 @@
 //! The log in the graph: commits, and what they changed, for those who read it and those who follow it.
 
+use crate::graphql::core::payload::payload;
 use crate::graphql::core::value::{ObjectValue, value};
 use std::sync::Arc;
 
@@ -12,8 +13,8 @@ use crate::graphql::core::error::{ErrorCode, FieldError};
 use crate::graphql::core::execution::ExecutionContext;
 use crate::graphql::core::limits::Limits;
 use crate::graphql::core::value::Value;
-use crate::graphql::core::value::{instant, int, object, text};
-use crate::graphql::types::history::{change, counts, head_fields, unreadable};
+use crate::graphql::core::value::{instant, int, text};
+use crate::graphql::types::history::{change, counts, unreadable};
 use crate::graphql::types::page::{self, page};
 use crate::model::{Key, Kind};
 use crate::register::{Change, OrderKey, Register, Revision};
@@ -100,7 +101,7 @@ fn commit_object<'r>(
     value(register, Logged { fields, revision: commit.revision, kinds: Arc::clone(kinds), told })
 }
 
-/// What every commit begins with: the fields of [`head_fields`], and its counts.
+/// What every commit begins with: the fields of [`CommitSummary`] but the last.
 fn head<'r>(context: &ExecutionContext<'r>, register: &'r Register, commit: &Commit) -> [Value<'r>; 5] {
     [
         Value::Revision(commit.revision),
@@ -109,6 +110,18 @@ fn head<'r>(context: &ExecutionContext<'r>, register: &'r Register, commit: &Com
         text(&commit.reason),
         counts(register, &commit.counts),
     ]
+}
+
+payload! {
+    /// A part of the log, oldest first.
+    ChangeLog {
+        /// The commits with their changes.
+        commits: "[Commit!]!",
+        /// The last revision told: give it as `from` to go on.
+        next: "Revision!",
+        /// Whether more follows.
+        has_next: "Boolean!",
+    }
 }
 
 /// A part of the log, oldest first: the commits after `from` up to `to`.
@@ -121,7 +134,9 @@ fn log<'r>(context: &ExecutionContext<'r>, register: &'r Register, args: &Args) 
     let commits = (from.saturating_add(1)..=end).map(|revision| commit(context, register, revision, &kinds));
     let commits = commits.collect::<Result<Vec<_>, _>>()?;
     let next = end.max(from.min(to));
-    Ok(object(register, vec![Value::List(commits), Value::Revision(next), Value::Bool(next < to)]))
+    let log =
+        ChangeLog { commits: Value::List(commits), next: Value::Revision(next), has_next: Value::Bool(next < to) };
+    Ok(log.object(register))
 }
 
 /// The commits, newest first: a connection like those of records.
@@ -167,6 +182,24 @@ fn commits<'r>(context: &ExecutionContext<'r>, register: &'r Register, args: &Ar
     ))
 }
 
+payload! {
+    /// A commit without its changes.
+    CommitSummary {
+        /// The revision that it made.
+        revision: "Revision!",
+        /// When.
+        committed_at: "DateTime!",
+        /// Who: the name of the token or command.
+        author: "String!",
+        /// Why, in the author's words.
+        reason: "String!",
+        /// How many rows came to what.
+        counts: "Counts!",
+        /// How many records it changed.
+        change_count: "Int!",
+    }
+}
+
 fn commit_summary<'r>(
     context: &ExecutionContext<'r>,
     register: &'r Register,
@@ -174,8 +207,19 @@ fn commit_summary<'r>(
 ) -> Result<Value<'r>, FieldError> {
     let found = context.ledger.commit_head(revision).map_err(|error| unreadable(&error))?;
     let Some((commit, changes)) = found else { return Ok(Value::Null) };
-    let values = head(context, register, &commit).into_iter().chain([int(changes.into())]).collect();
-    Ok(object(register, values))
+    let [revision, committed_at, author, reason, counts] = head(context, register, &commit);
+    let change_count = int(changes.into());
+    Ok(CommitSummary { revision, committed_at, author, reason, counts, change_count }.object(register))
+}
+
+payload! {
+    /// A commit as a subscription tells it.
+    ChangeEvent {
+        /// The commit, with the changes of the kinds asked for.
+        commit: "Commit!",
+        /// How many further commits the reader has not got yet: a slow reader sees it grow.
+        behind: "Int!",
+    }
 }
 
 /// The event that a subscription tells.
@@ -183,7 +227,7 @@ fn event<'r>(context: &ExecutionContext<'r>, register: &'r Register, args: &Args
     let Some(event) = context.event else { return Value::Null };
     let told = Some(Arc::clone(&event.commit));
     let commit = commit_object(context, register, &event.commit, &kinds(args).into(), told);
-    object(register, vec![commit, int(event.behind)])
+    ChangeEvent { commit, behind: int(event.behind) }.object(register)
 }
 
 /// Fields of the query root about the log.
@@ -235,50 +279,13 @@ pub fn subscription() -> ObjectDef {
 
 /// The objects of the log.
 pub fn objects() -> Vec<ObjectDef> {
-    let field = |name: &'static str, ty, doc: &str, index| FieldDef::new(name, ty, doc, Resolve::Value(index));
-    let define = |name: &'static str, doc: &str, fields| ObjectDef {
-        name: name.into(),
-        doc: doc.into(),
-        is_node: false,
-        fields,
-    };
-    let with_counts = || {
-        let counts = field("counts", Ty::required("Counts"), "How many rows came to what.", 4);
-        head_fields().into_iter().chain([counts]).collect::<Vec<_>>()
-    };
-    let mut summary = with_counts();
-    summary.push(field("changeCount", Ty::required("Int"), "How many records it changed.", 5));
-    let mut commit = with_counts();
-    let count = field("changeCount", Ty::required("Int"), "How many records it changed.", 5);
+    // A commit begins as its summary does. What it changed is read when it is shown: from the log, on which the field above them
+    // depends.
+    let mut commit = CommitSummary::definition();
     let doc = "What it changed, record by record, of the kinds asked for: the first 1000.";
-    // Both are read from the log, on which the field above them depends.
-    commit.extend([count, field("changes", Ty::list("Change"), doc, 6)]);
-    vec![
-        define("CommitSummary", "A commit without its changes.", summary),
-        define("Commit", "A commit: one step of the register.", commit),
-        define(
-            "ChangeLog",
-            "A part of the log, oldest first.",
-            vec![
-                field("commits", Ty::list("Commit"), "The commits with their changes.", 0),
-                field("next", Ty::required("Revision"), "The last revision told: give it as `from` to go on.", 1),
-                field("hasNext", Ty::required("Boolean"), "Whether more follows.", 2),
-            ],
-        ),
-        define(
-            "ChangeEvent",
-            "A commit as a subscription tells it.",
-            vec![
-                field("commit", Ty::required("Commit"), "The commit, with the changes of the kinds asked for.", 0),
-                field(
-                    "behind",
-                    Ty::required("Int"),
-                    "How many further commits the reader has not got yet: a slow reader sees it grow.",
-                    1,
-                ),
-            ],
-        ),
-    ]
+    commit.fields.push(FieldDef::new("changes", Ty::list("Change"), doc, Resolve::Value(commit.fields.len())));
+    let commit = ObjectDef { name: "Commit".into(), doc: "A commit: one step of the register.".into(), ..commit };
+    vec![CommitSummary::definition(), commit, ChangeLog::definition(), ChangeEvent::definition()]
 }
 
 /// The revision that a subscription begins after: the one that a reader who was cut off has already, else that of the argument.

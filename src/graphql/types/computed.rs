@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use crate::analysis::computed::{self, Computed, Input, MissingCode, Rule};
-use crate::analysis::coverage::{Coverage, CoverageBasis};
+use crate::analysis::computed::{self, Computed, Input, Rule};
+use crate::analysis::coverage::Coverage;
 use crate::graphql::core::args::Args;
 use crate::graphql::core::arguments::{first, first_arg};
-use crate::graphql::core::definition::{FieldDef, ObjectDef, Resolve, Ty, function};
+use crate::graphql::core::definition::{FieldDef, ObjectDef, Ty, function};
 use crate::graphql::core::error::FieldError;
 use crate::graphql::core::execution::ExecutionContext;
+use crate::graphql::core::payload::payload;
 use crate::graphql::core::value::record;
 use crate::graphql::core::value::{ObjectKind, ObjectRef, Value};
-use crate::graphql::core::value::{int, object, text};
+use crate::graphql::core::value::{int, text};
 use crate::model::View;
 use crate::register::{Register, TableSet};
 
@@ -46,13 +47,26 @@ pub fn field_of_figure() -> FieldDef {
     FieldDef::new("computed", Ty::named("Computed"), doc, resolve).reading(TableSet::NONE)
 }
 
+payload! {
+    /// Of how much a figure is. What is said not to apply is no part of anything.
+    CoverageObject as "Coverage" {
+        /// Of all, or of what is known; null for a figure without a value.
+        basis: "CoverageBasis",
+        /// How many parts have what the figure needs. What is compared or divided is like for like: a part counts where both of its
+        /// numbers are known.
+        known: "Int!",
+        /// How many parts lack it, and are left out: never taken for zero.
+        unknown: "Int!",
+    }
+}
+
 /// The field `coverage` of a figure.
 pub fn coverage_of_figure() -> FieldDef {
     let resolve = function(|_, object, _| {
         let ObjectKind::Computed(figure) = &object.of else { return Ok(Value::Null) };
         let Coverage { known, unknown } = figure.coverage;
         let basis = figure.value.as_ref().map_or(Value::Null, |_| text(figure.coverage.basis().word()));
-        Ok(self::object(object.register, vec![basis, int(known as u64), int(unknown as u64)]))
+        Ok(CoverageObject { basis, known: int(known as u64), unknown: int(unknown as u64) }.object(object.register))
     });
     let doc = "Of how much the register computed it: of all that there is, or of what is known; null for what was printed or reported.";
     FieldDef::new("coverage", Ty::named("Coverage"), doc, resolve).reading(TableSet::NONE)
@@ -64,6 +78,20 @@ fn inputs<'r>(context: &ExecutionContext<'r>, of: &ObjectRef<'r>, args: &Args) -
     Ok(Value::List(figure.inputs.iter().take(size).map(|it| input(of.register, it)).collect()))
 }
 
+payload! {
+    /// What a figure was computed from: a figure of a record, another computed figure, or a record that was counted.
+    ComputedInput {
+        /// Its name in the formula.
+        name: "String!",
+        /// The record that it belongs to, if one.
+        record: "Node",
+        /// Which of the record's figures it is, such as `figure`; null for a computed figure, and for a record that was counted.
+        path: "String",
+        /// The figure; null for a record that was counted, and for a figure that the record does not have.
+        figure: "Figure",
+    }
+}
+
 fn input<'r>(register: &'r Register, of: &Input<'r>) -> Value<'r> {
     let (path, figure) = match &of.of {
         computed::InputKind::Recorded(path, figure) => {
@@ -73,12 +101,22 @@ fn input<'r>(register: &'r Register, of: &Input<'r>) -> Value<'r> {
         computed::InputKind::Computed(it) => (Value::Null, self::figure(register, Arc::clone(it))),
         computed::InputKind::Counted => (Value::Null, Value::Null),
     };
-    object(register, vec![text(of.name), of.node.map_or(Value::Null, |node| record(register, node)), path, figure])
+    let record = of.node.map_or(Value::Null, |node| record(register, node));
+    ComputedInput { name: text(of.name), record, path, figure }.object(register)
+}
+
+payload! {
+    /// Why a figure could not be computed.
+    Missing {
+        /// The reason, of a closed list.
+        code: "MissingCode!",
+        /// The reason in words, with what it is about.
+        text: "String!",
+    }
 }
 
 /// The objects of computed figures.
 pub fn objects() -> Vec<ObjectDef> {
-    let field = |name: &'static str, ty, doc: &str, index| FieldDef::new(name, ty, doc, Resolve::Value(index));
     let of = |name: &'static str, ty, doc: &str, resolve: for<'r> fn(&'r Register, &Computed<'r>) -> Value<'r>| {
         let resolve = function(move |_, object, _| match &object.of {
             ObjectKind::Computed(figure) => Ok(resolve(object.register, figure)),
@@ -87,18 +125,13 @@ pub fn objects() -> Vec<ObjectDef> {
         // What it was made of it holds already.
         FieldDef::new(name, ty, doc, resolve).reading(TableSet::NONE)
     };
-    let define = |name: &'static str, doc: &str, fields| ObjectDef {
-        name: name.into(),
-        doc: doc.into(),
-        is_node: false,
-        fields,
-    };
     let all = "How many inputs to show at most; `inputCount` counts all.";
     vec![
-        define(
-            "Computed",
-            "How the register computed a figure: rule, formula, and what went in. Quotients are rounded to 12 decimals.",
-            vec![
+        ObjectDef {
+            name: "Computed".into(),
+            doc: "How the register computed a figure: rule, formula, and what went in. Quotients are rounded to 12 decimals.".into(),
+            is_node: false,
+            fields: vec![
                 of("rule", Ty::required(Rule::VOCABULARY.name), "The rule.", |_, it| text(it.rule.word())),
                 of("explanation", Ty::required("String"), "What the rule does, in words.", |_, it| text(it.rule.doc())),
                 of(
@@ -119,7 +152,7 @@ pub fn objects() -> Vec<ObjectDef> {
                     "Why there is no value; null when there is one.",
                     |register, it| {
                         it.value.as_ref().err().map_or(Value::Null, |missing| {
-                            object(register, vec![text(missing.code.word()), text(&missing.text)])
+                            Missing { code: text(missing.code.word()), text: text(&missing.text) }.object(register)
                         })
                     },
                 ),
@@ -138,59 +171,9 @@ pub fn objects() -> Vec<ObjectDef> {
                     |_, it| int(it.inputs.len() as u64),
                 ),
             ],
-        ),
-        define(
-            "Coverage",
-            "Of how much a figure is. What is said not to apply is no part of anything.",
-            vec![
-                field(
-                    "basis",
-                    Ty::named(CoverageBasis::VOCABULARY.name),
-                    "Of all, or of what is known; null for a figure without a value.",
-                    0,
-                ),
-                field(
-                    "known",
-                    Ty::required("Int"),
-                    "How many parts have what the figure needs. What is compared or divided is like for like: a part counts where both of \
-                     its numbers are known.",
-                    1,
-                ),
-                field(
-                    "unknown",
-                    Ty::required("Int"),
-                    "How many parts lack it, and are left out: never taken for zero.",
-                    2,
-                ),
-            ],
-        ),
-        define(
-            "Missing",
-            "Why a figure could not be computed.",
-            vec![
-                field("code", Ty::required(MissingCode::VOCABULARY.name), "The reason, of a closed list.", 0),
-                field("text", Ty::required("String"), "The reason in words, with what it is about.", 1),
-            ],
-        ),
-        define(
-            "ComputedInput",
-            "What a figure was computed from: a figure of a record, another computed figure, or a record that was counted.",
-            vec![
-                field("name", Ty::required("String"), "Its name in the formula.", 0),
-                field("record", Ty::named("Node"), "The record that it belongs to, if one.", 1),
-                field(
-                    "path",
-                    Ty::named("String"),
-                    "Which of the record's figures it is, such as `figure`; null for a computed figure, and for a record that was counted.",
-                    2,
-                ),
-                field(
-                    "figure",
-                    Ty::named(FIGURE),
-                    "The figure; null for a record that was counted, and for a figure that the record does not have.",
-                    3,
-                ),
-            ],
-        ),
+        },
+        CoverageObject::definition(),
+        Missing::definition(),
+        ComputedInput::definition(),
     ]
 }

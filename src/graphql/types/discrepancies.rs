@@ -3,16 +3,17 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::analysis::orphans::{self, Gap};
-use crate::analysis::reconcile::{Counterpart as Side, Discrepancies, Discrepancy, DiscrepancyRule, Severity};
+use crate::analysis::reconcile::{Counterpart as Side, Discrepancies, Discrepancy, DiscrepancyRule};
 use crate::graphql::core::args::Args;
 use crate::graphql::core::arguments::{first, first_arg};
-use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty, define, function};
+use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty, function};
 use crate::graphql::core::error::FieldError;
 use crate::graphql::core::execution::ExecutionContext;
 use crate::graphql::core::limits::Limits;
+use crate::graphql::core::payload::payload;
 use crate::graphql::core::value::record;
 use crate::graphql::core::value::{ObjectKind, ObjectRef, Value};
-use crate::graphql::core::value::{int, object, text};
+use crate::graphql::core::value::{int, text};
 use crate::graphql::types::computed::{FIGURE, figure};
 use crate::graphql::types::page;
 use crate::graphql::types::values;
@@ -238,6 +239,26 @@ fn dimensions(args: &Args) -> Vec<DiscrepancyDimension> {
     words.iter().filter_map(word).collect()
 }
 
+payload! {
+    /// Discrepancies that agree in what they were grouped by.
+    DiscrepancyGroup {
+        /// The rule; null unless grouped by it.
+        rule: "DiscrepancyRule",
+        /// The severity; null unless grouped by it.
+        severity: "Severity",
+        /// The kind of record; null unless grouped by it.
+        kind: "Kind",
+        /// The measure; null for those of none in particular, and unless grouped by it.
+        measure: "Measure",
+        /// The plan; null unless grouped by it.
+        plan: "Plan",
+        /// How many discrepancies there are.
+        count: "Int!",
+        /// How many slips they tell of: consequences of one slip count once.
+        slips: "Int!",
+    }
+}
+
 fn groups<'r>(
     register: &'r Register,
     all: impl Iterator<Item = &'r Discrepancy>,
@@ -256,26 +277,37 @@ fn groups<'r>(
     }
     let shown = |(first, count, slips): (&'r Discrepancy, u64, HashSet<&'r Key>)| {
         let told = |dimension, out: Value<'r>| if by.contains(&dimension) { out } else { Value::Null };
-        object(
-            register,
-            vec![
-                told(DiscrepancyDimension::Rule, text(first.rule.word())),
-                told(DiscrepancyDimension::Severity, text(first.severity.word())),
-                told(DiscrepancyDimension::Kind, text(first.kind.word())),
-                told(
-                    DiscrepancyDimension::Measure,
-                    node(register, Kind::Measure, first.measure_key.as_ref().map(|key| key.key())),
-                ),
-                told(
-                    DiscrepancyDimension::Plan,
-                    node(register, Kind::Plan, first.plan_key.as_ref().map(|key| key.key())),
-                ),
-                int(count),
-                int(slips.len() as u64),
-            ],
-        )
+        let measure = first.measure_key.as_ref().map(|key| key.key());
+        let plan = first.plan_key.as_ref().map(|key| key.key());
+        DiscrepancyGroup {
+            rule: told(DiscrepancyDimension::Rule, text(first.rule.word())),
+            severity: told(DiscrepancyDimension::Severity, text(first.severity.word())),
+            kind: told(DiscrepancyDimension::Kind, text(first.kind.word())),
+            measure: told(DiscrepancyDimension::Measure, node(register, Kind::Measure, measure)),
+            plan: told(DiscrepancyDimension::Plan, node(register, Kind::Plan, plan)),
+            count: int(count),
+            slips: int(slips.len() as u64),
+        }
+        .object(register)
     };
     Value::List(groups.into_iter().map(shown).collect())
+}
+
+payload! {
+    /// A rule by which the document is reconciled.
+    DiscrepancyRuleState {
+        /// The rule.
+        rule: "DiscrepancyRule!",
+        /// What it asks, in words.
+        explanation: "String!",
+        /// How its tolerance comes about.
+        tolerance: "String!",
+        /// How many discrepancies it finds, waived or not.
+        count: "Int!",
+        /// Records that the rule failed at, which is a fault of the program: what it would find there is missing. Null when there are
+        /// none, as there should be.
+        fault: "String",
+    }
 }
 
 fn rules_state(register: &Register) -> Value<'_> {
@@ -293,10 +325,30 @@ fn rules_state(register: &Register) -> Value<'_> {
             };
             text(format!("The rule failed at {} `{}`{more}. Report this.", fault.kind, fault.key))
         });
-        let words = [text(rule.word()), text(rule.explanation()), text(rule.tolerance())];
-        object(register, words.into_iter().chain([int(count as u64), fault]).collect())
+        DiscrepancyRuleState {
+            rule: text(rule.word()),
+            explanation: text(rule.explanation()),
+            tolerance: text(rule.tolerance()),
+            count: int(count as u64),
+            fault,
+        }
+        .object(register)
     });
     Value::List(state.collect())
+}
+
+payload! {
+    /// Records that lack what they should hang on.
+    Orphans {
+        /// What is missing.
+        gap: "Gap!",
+        /// What is missing, in words.
+        explanation: "String!",
+        /// How many records lack it.
+        count: "Int!",
+        /// The records, in their order.
+        records: "[Node!]!",
+    }
 }
 
 fn orphans_of<'r>(context: &ExecutionContext<'r>, of: &ObjectRef<'r>, args: &Args) -> Result<Value<'r>, FieldError> {
@@ -304,56 +356,18 @@ fn orphans_of<'r>(context: &ExecutionContext<'r>, of: &ObjectRef<'r>, args: &Arg
     let plan = args.text("planKey").and_then(|key| Key::parse(key).ok());
     let gaps = orphans::orphans(register, plan.as_ref()).into_iter().map(|(gap, nodes)| {
         let records = nodes.iter().take(size).map(|node| record(register, node)).collect();
-        object(register, vec![text(gap.word()), text(gap.explanation()), int(nodes.len() as u64), Value::List(records)])
+        Orphans {
+            gap: text(gap.word()),
+            explanation: text(gap.explanation()),
+            count: int(nodes.len() as u64),
+            records: Value::List(records),
+        }
+        .object(register)
     });
     Ok(Value::List(gaps.collect()))
 }
 
 /// The objects of these.
 pub fn objects() -> Vec<ObjectDef> {
-    vec![
-        define(
-            "DiscrepancyRuleState",
-            "A rule by which the document is reconciled.",
-            vec![
-                ("rule", Ty::required(DiscrepancyRule::VOCABULARY.name), "The rule."),
-                ("explanation", Ty::required("String"), "What it asks, in words."),
-                ("tolerance", Ty::required("String"), "How its tolerance comes about."),
-                ("count", Ty::required("Int"), "How many discrepancies it finds, waived or not."),
-                (
-                    "fault",
-                    Ty::named("String"),
-                    "Records that the rule failed at, which is a fault of the program: what it would find there is missing. Null \
-                     when there are none, as there should be.",
-                ),
-            ],
-        ),
-        define(
-            "DiscrepancyGroup",
-            "Discrepancies that agree in what they were grouped by.",
-            vec![
-                ("rule", Ty::named(DiscrepancyRule::VOCABULARY.name), "The rule; null unless grouped by it."),
-                ("severity", Ty::named(Severity::VOCABULARY.name), "The severity; null unless grouped by it."),
-                ("kind", Ty::named(Kind::vocabulary().name), "The kind of record; null unless grouped by it."),
-                (
-                    "measure",
-                    Ty::named("Measure"),
-                    "The measure; null for those of none in particular, and unless grouped by it.",
-                ),
-                ("plan", Ty::named("Plan"), "The plan; null unless grouped by it."),
-                ("count", Ty::required("Int"), "How many discrepancies there are."),
-                ("slips", Ty::required("Int"), "How many slips they tell of: consequences of one slip count once."),
-            ],
-        ),
-        define(
-            "Orphans",
-            "Records that lack what they should hang on.",
-            vec![
-                ("gap", Ty::required(Gap::VOCABULARY.name), "What is missing."),
-                ("explanation", Ty::required("String"), "What is missing, in words."),
-                ("count", Ty::required("Int"), "How many records lack it."),
-                ("records", Ty::list("Node"), "The records, in their order."),
-            ],
-        ),
-    ]
+    vec![DiscrepancyRuleState::definition(), DiscrepancyGroup::definition(), Orphans::definition()]
 }

@@ -23,11 +23,9 @@ use crate::analysis::target::Judgement;
 use crate::analysis::trend::{self, Point};
 use crate::analysis::walk;
 use crate::graphql::core::args::Args;
-use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty, define};
+use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty};
 use crate::graphql::core::value::Value;
-use crate::graphql::types::computed::FIGURE;
 use crate::model::norm::{NormBasis, ResultSource};
-use crate::model::target::Aim;
 use crate::model::{Kind, Norm, Vocabulary};
 use crate::register::{Node, Register};
 
@@ -183,140 +181,13 @@ fn summary_field() -> FieldDef {
 
 /// The objects of these figures.
 pub fn objects() -> Vec<ObjectDef> {
-    let level = || Ty::named(AttainmentLevel::VOCABULARY.name);
-    let norm_change = || Ty::named(NormChange::VOCABULARY.name);
-    let period = || Ty::named("Period");
-    let boolean = || Ty::named("Boolean");
-    let no_ratio = "null when there is no ratio, and `ratio.computed.missing` says why";
-    let no_change = "null when it is not known";
     let mut objects = vec![
-        define(
-            "Trend",
-            "How a figure changed between two periods (*trend*), beside what is printed of it.",
-            vec![
-                (
-                    "from",
-                    period(),
-                    "The earlier period: that of the earlier figure or, where the register has none, the one that the printed change names; \
-                     null when there is none.",
-                ),
-                ("to", period(), "The later period; null when there is none."),
-                (
-                    "comparable",
-                    Ty::required("Boolean"),
-                    "Whether the change tells something by itself: the periods are equally long, or the figures are shares. Otherwise a part \
-                     of the change comes from the length of the periods.",
-                ),
-                ("absolute", a_figure(), "The difference; of two shares in percentage points (*ppt.*), as a ratio."),
-                ("relative", a_figure(), "The change relative to the earlier figure."),
-                (
-                    "printed",
-                    Ty::named(FIGURE),
-                    "The change between these periods as printed; null when none is printed.",
-                ),
-                (
-                    "agrees",
-                    boolean(),
-                    "Whether the printed change can be the computed one, figures and change rounded as they are printed. A change printed in \
-                     percents is held against the relative one, any other against the difference. Null when there is nothing to compare.",
-                ),
-            ],
-        ),
-        define(
-            "Attainment",
-            "How far a norm is attained in a period.",
-            vec![
-                ("norm", Ty::required("Norm"), "The norm."),
-                ("period", period(), "The period of the result; null when there is no result."),
-                ("result", Ty::named(FIGURE), "The share reached; null when the register has none for the period."),
-                ("resultRecord", Ty::named("NormResult"), "The record that holds the result; null when there is none."),
-                (
-                    "target",
-                    Ty::named(FIGURE),
-                    "What is to be reached (*streefdoel*): the target in force for the period, or else the norm's own; null when neither is there.",
-                ),
-                ("basis", Ty::required(NormBasis::VOCABULARY.name), "Legal rule or internal norm."),
-                ("level", level(), &format!("How far it is attained, as the document counts; {no_ratio}.")),
-                ("strictLevel", level(), &format!("How far it is attained by its values themselves; {no_ratio}.")),
-                (
-                    "change",
-                    norm_change(),
-                    &format!("How it changed since the period before, as the document counts; {no_change}."),
-                ),
-                ("strictChange", norm_change(), &format!("How it changed by its values themselves; {no_change}.")),
-                ("ratio", a_figure(), "The ratio of result to target."),
-                (
-                    "printedRatio",
-                    Ty::named(FIGURE),
-                    "That ratio as printed (*resultaat/streefdoel*); null when none is printed.",
-                ),
-                (
-                    "ratioAgrees",
-                    boolean(),
-                    "Whether the printed ratio can be the computed one, all rounded as they are printed; null when there is nothing to compare.",
-                ),
-                ("trend", Ty::required("Trend"), "The change since the period before."),
-                ("aim", Ty::required(Aim::VOCABULARY.name), "How the result is to stand to the target."),
-                ("upper", Ty::named(FIGURE), "Where the aim is WITHIN, the upper bound; null else."),
-                (
-                    "targetRecord",
-                    Ty::named("Target"),
-                    "The target that is set for the period and in force; null when the norm's own counts.",
-                ),
-                (
-                    "judgement",
-                    Ty::named(Judgement::VOCABULARY.name),
-                    "What is said of it on the day, as the document counts: as `level`, and NOT_YET while the period of its target lasts.",
-                ),
-                ("strictJudgement", Ty::named(Judgement::VOCABULARY.name), "The same by its values themselves."),
-            ],
-        ),
-        define(
-            "AttainmentSummary",
-            "How many norms are attained how far. The inputs of each count are its norms, with the ratio that they were judged by.",
-            vec![
-                ("norms", a_figure(), "How many norms there are."),
-                ("measures", a_figure(), "How many measures they belong to."),
-                ("met", a_figure(), "How many are met: 100% of the target or more."),
-                ("nearlyMet", a_figure(), "How many reach 90% of the target or more, without being met."),
-                ("partlyMet", a_figure(), "How many reach 80% to 90% of the target."),
-                ("missed", a_figure(), "How many reach less than 80% of the target."),
-                ("unknown", a_figure(), "Of how many it is not known, because result or target is missing."),
-                ("improved", a_figure(), "How many have a better result than in the period before."),
-                ("unchanged", a_figure(), "How many have the same result as in the period before."),
-                ("declined", a_figure(), "How many have a worse result than in the period before."),
-                (
-                    "metInBoth",
-                    a_figure(),
-                    "How many are met, and were met in the period before. As printed, the period before is told by the result's own table: by \
-                     an earlier result there, or else by the change printed beside it.",
-                ),
-                ("metUnchanged", a_figure(), "How many are met, with the same result as in the period before."),
-                ("shareMet", a_figure(), "The share of the norms met among those of which that is known."),
-                ("notYet", a_figure(), "How many have a target whose period has not ended yet."),
-            ],
-        ),
+        TrendObject::definition(),
+        AttainmentObject::definition(),
+        AttainmentSummary::definition(),
+        TotalObject::definition(),
+        FigureChange::definition(),
     ];
-    objects.extend([
-        define(
-            "Total",
-            "A sum of figures. Those that are said not to apply are left out. `coverage` of each figure says of how many parts it is.",
-            vec![
-                ("sum", a_figure(), "The sum; without a value when a part is unknown."),
-                ("known", a_figure(), "The sum of the parts that are known."),
-                ("knownCount", Ty::required("Int"), "How many parts are known."),
-                ("unknownCount", Ty::required("Int"), "How many parts are unknown."),
-            ],
-        ),
-        define(
-            "FigureChange",
-            "How a figure changed, like for like: over those parts that have it in both periods. `coverage` says how many these are.",
-            vec![
-                ("absolute", a_figure(), "The difference."),
-                ("relative", a_figure(), "The change relative to the earlier figure."),
-            ],
-        ),
-    ]);
     objects.extend(budget::objects());
     objects.extend(counts::objects());
     objects.extend(scoreboard::objects());

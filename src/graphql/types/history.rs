@@ -1,7 +1,8 @@
 //! History in the graph: what was changed, the past of a record, states compared.
 
 use crate::graphql::core::arguments::{first, first_arg, kinds, kinds_arg};
-use crate::graphql::core::value::{instant, int, object, text};
+use crate::graphql::core::payload::payload;
+use crate::graphql::core::value::{instant, int, text};
 use std::sync::Arc;
 
 use async_graphql::Value as Input;
@@ -9,7 +10,7 @@ use async_graphql::Value as Input;
 use crate::commit::Counts;
 use crate::graphql::core::args::Args;
 use crate::graphql::core::as_of::named;
-use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Resolve, Ty, function};
+use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty, function};
 use crate::graphql::core::error::{ErrorCode, FieldError};
 use crate::graphql::core::execution::ExecutionContext;
 use crate::graphql::core::id::Id;
@@ -20,19 +21,76 @@ use crate::model::{Key, Kind, Record};
 use crate::register::{Change, Register, Revision, TableSet};
 use crate::work;
 
+payload! {
+    /// How many rows of a write came to what.
+    CountsObject as "Counts" {
+        /// Rows received.
+        received: "Int!",
+        /// Records that are new.
+        created: "Int!",
+        /// Records that changed.
+        updated: "Int!",
+        /// Rows whose record was there already, as it is.
+        unchanged: "Int!",
+        /// Records deleted.
+        deleted: "Int!",
+        /// Rows refused.
+        rejected: "Int!",
+    }
+}
+
 /// The counts of a submission.
 pub fn counts<'r>(register: &'r Register, counts: &Counts) -> Value<'r> {
     let Counts { received, created, updated, unchanged, deleted, rejected } = *counts;
-    object(register, [received, created, updated, unchanged, deleted, rejected].map(int).to_vec())
+    CountsObject {
+        received: int(received),
+        created: int(created),
+        updated: int(updated),
+        unchanged: int(unchanged),
+        deleted: int(deleted),
+        rejected: int(rejected),
+    }
+    .object(register)
+}
+
+payload! {
+    /// A field of a record before and after, as text.
+    FieldChange {
+        /// Path of the field, such as `figure.value`.
+        field: "String!",
+        /// Its value before; null when it was absent.
+        before: "String",
+        /// Its value after; null when it is absent.
+        after: "String",
+    }
 }
 
 /// Fields that differ.
 pub fn field_changes(register: &Register, differences: Vec<Difference>) -> Value<'_> {
     let fields = differences.into_iter().map(|difference| {
         let side = |side: Option<String>| side.map_or(Value::Null, text);
-        object(register, vec![text(difference.path), side(difference.before), side(difference.after)])
+        let (before, after) = (side(difference.before), side(difference.after));
+        FieldChange { field: text(difference.path), before, after }.object(register)
     });
     Value::List(fields.collect())
+}
+
+payload! {
+    /// What happens, or happened, to a record.
+    ChangeObject as "Change" {
+        /// Its kind.
+        kind: "Kind!",
+        /// Its natural key.
+        key: "String!",
+        /// Whether it is created, updated or deleted.
+        outcome: "RowOutcome!",
+        /// The fields that differ.
+        fields: "[FieldChange!]!",
+        /// The record as the answer's register has it, for an event that of its commit; null when it has none.
+        node: "Node",
+        /// The record's current id, also when it is gone: what a cache is to forget or to ask for anew.
+        node_id: "ID!",
+    }
 }
 
 /// A change.
@@ -46,15 +104,37 @@ pub fn change<'r>(register: &'r Register, change: &Change) -> Value<'r> {
     let fields = differences(before.map(|node| &node.record), after.map(|node| &node.record));
     let node = register.get(change.kind, &change.key).map_or(Value::Null, |node| record(register, node));
     let id = Id { kind: change.kind, key: change.key.clone(), past: None }.encode();
-    let head = [text(change.kind.word()), text(change.key.as_str()), text(outcome)];
-    let rest = [field_changes(register, fields), node, text(&id)];
-    object(register, head.into_iter().chain(rest).collect())
+    ChangeObject {
+        kind: text(change.kind.word()),
+        key: text(change.key.as_str()),
+        outcome: text(outcome),
+        fields: field_changes(register, fields),
+        node,
+        node_id: text(&id),
+    }
+    .object(register)
 }
 
 /// The error of a log that cannot be read.
 pub fn unreadable(error: &crate::commit::CommitError) -> FieldError {
     tracing::error!(reason = %error, "the log cannot be read");
     FieldError::new(ErrorCode::Internal, "the log cannot be read", "report this; the server's log has the cause")
+}
+
+payload! {
+    /// A step of a record's past.
+    HistoryEntry {
+        /// The revision that it made.
+        revision: "Revision!",
+        /// When.
+        committed_at: "DateTime!",
+        /// Who: the name of the token or command.
+        author: "String!",
+        /// Why, in the author's words.
+        reason: "String!",
+        /// What it changed in this record.
+        change: "Change!",
+    }
 }
 
 /// What a step of a record's past takes, in steps of work.
@@ -77,14 +157,14 @@ fn history<'r>(
         let Some((commit, found)) = found else { break };
         work::step(CHANGE_STEPS);
         if revision < before {
-            let head = [
-                Value::Revision(revision),
-                instant(commit.committed_at_ms),
-                text(context.request.sight.author(&commit.author)),
-                text(&commit.reason),
-            ];
-            let entry = head.into_iter().chain([change(object_of.register, &found)]).collect();
-            entries.push(object(object_of.register, entry));
+            let entry = HistoryEntry {
+                revision: Value::Revision(revision),
+                committed_at: instant(commit.committed_at_ms),
+                author: text(context.request.sight.author(&commit.author)),
+                reason: text(&commit.reason),
+                change: change(object_of.register, &found),
+            };
+            entries.push(entry.object(object_of.register));
         }
         at = found.before.as_ref().map(|node| node.revision).or(found.deleted_at);
         if found.before.is_none()
@@ -114,6 +194,20 @@ fn renamed_from(
     Ok(change.and_then(|(_, change)| Some((former, change.before?.revision))))
 }
 
+payload! {
+    /// What two states differ in.
+    Comparison {
+        /// The earlier state.
+        from: "Revision!",
+        /// The later state.
+        to: "Revision!",
+        /// How many records differ.
+        total_count: "Int!",
+        /// The records that differ, by kind and key.
+        changes: "[Change!]!",
+    }
+}
+
 /// What two states differ in.
 fn compare<'r>(context: &ExecutionContext<'r>, register: &'r Register, args: &Args) -> Result<Value<'r>, FieldError> {
     let state = |name: &str| -> Result<&'r Register, FieldError> {
@@ -132,7 +226,13 @@ fn compare<'r>(context: &ExecutionContext<'r>, register: &'r Register, args: &Ar
     let size = first(args, &context.request.limits)?;
     let total = int(changes.len() as u64);
     let shown = changes.iter().take(size).map(|it| change(to, it)).collect();
-    Ok(object(to, vec![Value::Revision(from.revision()), Value::Revision(to.revision()), total, Value::List(shown)]))
+    let comparison = Comparison {
+        from: Value::Revision(from.revision()),
+        to: Value::Revision(to.revision()),
+        total_count: total,
+        changes: Value::List(shown),
+    };
+    Ok(comparison.object(to))
 }
 
 fn differing(from: &Register, to: &Register, kind: Kind) -> Vec<Change> {
@@ -207,85 +307,15 @@ pub fn query_fields() -> Vec<FieldDef> {
     ]
 }
 
-/// The fields of whatever a commit begins with.
-pub fn head_fields() -> Vec<FieldDef> {
-    let field = |name: &'static str, ty, doc: &str, index| FieldDef::new(name, ty, doc, Resolve::Value(index));
-    vec![
-        field("revision", Ty::required("Revision"), "The revision that it made.", 0),
-        field("committedAt", Ty::required("DateTime"), "When.", 1),
-        field("author", Ty::required("String"), "Who: the name of the token or command.", 2),
-        field("reason", Ty::required("String"), "Why, in the author's words.", 3),
-    ]
-}
-
 /// The objects of history.
 pub fn objects() -> Vec<ObjectDef> {
-    let field = |name: &'static str, ty, doc: &str, index| FieldDef::new(name, ty, doc, Resolve::Value(index));
-    let define = |name: &'static str, doc: &str, fields| ObjectDef {
-        name: name.into(),
-        doc: doc.into(),
-        is_node: false,
-        fields,
-    };
-    let count = |name, doc: &str, index| field(name, Ty::required("Int"), doc, index);
-    let mut entry = head_fields();
-    entry.push(field("change", Ty::required("Change"), "What it changed in this record.", 4));
+    // Whoever made the change looked its record up.
+    let change = ChangeObject::definition().with_reads("node", TableSet::of(Kind::ALL));
     vec![
-        define(
-            "Counts",
-            "How many rows of a write came to what.",
-            vec![
-                count("received", "Rows received.", 0),
-                count("created", "Records that are new.", 1),
-                count("updated", "Records that changed.", 2),
-                count("unchanged", "Rows whose record was there already, as it is.", 3),
-                count("deleted", "Records deleted.", 4),
-                count("rejected", "Rows refused.", 5),
-            ],
-        ),
-        define(
-            "FieldChange",
-            "A field of a record before and after, as text.",
-            vec![
-                field("field", Ty::required("String"), "Path of the field, such as `figure.value`.", 0),
-                field("before", Ty::named("String"), "Its value before; null when it was absent.", 1),
-                field("after", Ty::named("String"), "Its value after; null when it is absent.", 2),
-            ],
-        ),
-        define(
-            "Change",
-            "What happens, or happened, to a record.",
-            vec![
-                field("kind", Ty::required("Kind"), "Its kind.", 0),
-                field("key", Ty::required("String"), "Its natural key.", 1),
-                field("outcome", Ty::required("RowOutcome"), "Whether it is created, updated or deleted.", 2),
-                field("fields", Ty::list("FieldChange"), "The fields that differ.", 3),
-                field(
-                    "node",
-                    Ty::named("Node"),
-                    "The record as the answer's register has it, for an event that of its commit; null when it has none.",
-                    4,
-                )
-                // Whoever made the change looked it up.
-                .reading(TableSet::of(Kind::ALL)),
-                field(
-                    "nodeId",
-                    Ty::required("ID"),
-                    "The record's current id, also when it is gone: what a cache is to forget or to ask for anew.",
-                    5,
-                ),
-            ],
-        ),
-        define("HistoryEntry", "A step of a record's past.", entry),
-        define(
-            "Comparison",
-            "What two states differ in.",
-            vec![
-                field("from", Ty::required("Revision"), "The earlier state.", 0),
-                field("to", Ty::required("Revision"), "The later state.", 1),
-                field("totalCount", Ty::required("Int"), "How many records differ.", 2),
-                field("changes", Ty::list("Change"), "The records that differ, by kind and key.", 3),
-            ],
-        ),
+        CountsObject::definition(),
+        FieldChange::definition(),
+        change,
+        HistoryEntry::definition(),
+        Comparison::definition(),
     ]
 }

@@ -3,12 +3,13 @@
 use crate::analysis::comparison::{Changed, KindComparison, compare};
 use crate::graphql::core::args::Args;
 use crate::graphql::core::arguments::{first, first_arg};
-use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Resolve, Ty, function};
+use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty, function};
 use crate::graphql::core::error::FieldError;
 use crate::graphql::core::execution::ExecutionContext;
+use crate::graphql::core::payload::payload;
 use crate::graphql::core::value::record;
 use crate::graphql::core::value::{ObjectRef, Value};
-use crate::graphql::core::value::{int, object, text};
+use crate::graphql::core::value::{int, text};
 use crate::graphql::types::history::field_changes;
 use crate::model::{Key, Kind};
 use crate::register::{Node, Register};
@@ -27,6 +28,18 @@ pub fn compare_field() -> FieldDef {
         key("toPlan", "Key of the later plan."),
         first_arg(100, "How many entries of each list to show at most; the counts count all."),
     ])
+}
+
+payload! {
+    /// What became of one plan in another.
+    PlanComparison {
+        /// The earlier plan.
+        from: "Plan!",
+        /// The later plan.
+        to: "Plan!",
+        /// What became of the records of each carried kind.
+        kinds: "[KindComparison!]!",
+    }
 }
 
 fn compare_plans<'r>(context: &ExecutionContext<'r>, of: &ObjectRef<'r>, args: &Args) -> Result<Value<'r>, FieldError> {
@@ -48,89 +61,82 @@ fn compare_plans<'r>(context: &ExecutionContext<'r>, of: &ObjectRef<'r>, args: &
     }
     let kinds = compare(register, &from.key, &to.key);
     let kinds = kinds.iter().map(|kind| kind_comparison(register, kind, size)).collect();
-    Ok(object(register, vec![record(register, from), record(register, to), Value::List(kinds)]))
+    let (from, to) = (record(register, from), record(register, to));
+    Ok(PlanComparison { from, to, kinds: Value::List(kinds) }.object(register))
+}
+
+payload! {
+    /// What became of the records of a kind. A record with several successors may count as several things.
+    KindComparisonObject as "KindComparison" {
+        /// The kind.
+        kind: "CarriedKind!",
+        /// Records of the earlier plan.
+        earlier: "Int!",
+        /// Records of the later plan.
+        later: "Int!",
+        /// Records of the earlier plan that one of the later continues, changed or not.
+        continued: "Int!",
+        /// Records of the earlier plan that were split.
+        split: "Int!",
+        /// Records of the earlier plan that were merged with others.
+        merged: "Int!",
+        /// Records of the earlier plan without a successor in the later one.
+        dropped: "Int!",
+        /// Records of the later plan without a predecessor in the earlier one.
+        new: "Int!",
+        /// Continuations that differ from what they continue.
+        changed: "Int!",
+        /// The continuations that differ, in the order of the earlier plan.
+        changed_records: "[ChangedRecord!]!",
+        /// Keys of those dropped, in the order of the earlier plan.
+        dropped_keys: "[String!]!",
+        /// Keys of those new, in the order of the later plan.
+        new_keys: "[String!]!",
+    }
 }
 
 fn kind_comparison<'r>(register: &'r Register, of: &KindComparison<'r>, size: usize) -> Value<'r> {
     let keys = |nodes: &[&'r std::sync::Arc<Node>]| {
         Value::List(nodes.iter().take(size).map(|node| Value::Text(node.key.as_str().into())).collect())
     };
-    let counts =
-        [of.earlier, of.later, of.continued, of.split, of.merged, of.dropped.len(), of.new.len(), of.changed.len()];
-    let mut values = vec![text(of.kind.word())];
-    values.extend(counts.map(|count| int(count as u64)));
-    values.push(Value::List(of.changed.iter().take(size).map(|it| changed(register, it)).collect()));
-    values.extend([keys(&of.dropped), keys(&of.new)]);
-    object(register, values)
+    let count = |count: usize| int(count as u64);
+    KindComparisonObject {
+        kind: text(of.kind.word()),
+        earlier: count(of.earlier),
+        later: count(of.later),
+        continued: count(of.continued),
+        split: count(of.split),
+        merged: count(of.merged),
+        dropped: count(of.dropped.len()),
+        new: count(of.new.len()),
+        changed: count(of.changed.len()),
+        changed_records: Value::List(of.changed.iter().take(size).map(|it| changed(register, it)).collect()),
+        dropped_keys: keys(&of.dropped),
+        new_keys: keys(&of.new),
+    }
+    .object(register)
+}
+
+payload! {
+    /// A record that goes on and differs from what it was.
+    ChangedRecord {
+        /// The record of the earlier plan.
+        predecessor: "Node!",
+        /// The record of the later plan.
+        successor: "Node!",
+        /// What differs. Keys and citations do not count; a link counts when it leads to something else than the continuation of what
+        /// it led to, and is shown by the later plan's keys as far as there are any.
+        fields: "[FieldChange!]!",
+    }
 }
 
 fn changed<'r>(register: &'r Register, of: &Changed<'r>) -> Value<'r> {
     let fields = field_changes(register, of.fields.clone());
-    object(register, vec![record(register, of.before), record(register, of.after), fields])
+    let (predecessor, successor) = (record(register, of.before), record(register, of.after));
+    ChangedRecord { predecessor, successor, fields }.object(register)
 }
 
 /// The objects of a comparison of plans.
 pub fn objects() -> Vec<ObjectDef> {
-    let field = |name: &'static str, ty, doc: &str, index| FieldDef::new(name, ty, doc, Resolve::Value(index));
-    let count = |name, doc: &str, index| field(name, Ty::required("Int"), doc, index);
-    let define = |name: &'static str, doc: &str, fields| ObjectDef {
-        name: name.into(),
-        doc: doc.into(),
-        is_node: false,
-        fields,
-    };
-    vec![
-        define(
-            "PlanComparison",
-            "What became of one plan in another.",
-            vec![
-                field("from", Ty::required("Plan"), "The earlier plan.", 0),
-                field("to", Ty::required("Plan"), "The later plan.", 1),
-                field("kinds", Ty::list("KindComparison"), "What became of the records of each carried kind.", 2),
-            ],
-        ),
-        define(
-            "KindComparison",
-            "What became of the records of a kind. A record with several successors may count as several things.",
-            vec![
-                field("kind", Ty::required("CarriedKind"), "The kind.", 0),
-                count("earlier", "Records of the earlier plan.", 1),
-                count("later", "Records of the later plan.", 2),
-                count("continued", "Records of the earlier plan that one of the later continues, changed or not.", 3),
-                count("split", "Records of the earlier plan that were split.", 4),
-                count("merged", "Records of the earlier plan that were merged with others.", 5),
-                count("dropped", "Records of the earlier plan without a successor in the later one.", 6),
-                count("new", "Records of the later plan without a predecessor in the earlier one.", 7),
-                count("changed", "Continuations that differ from what they continue.", 8),
-                field(
-                    "changedRecords",
-                    Ty::list("ChangedRecord"),
-                    "The continuations that differ, in the order of the earlier plan.",
-                    9,
-                ),
-                field(
-                    "droppedKeys",
-                    Ty::list("String"),
-                    "Keys of those dropped, in the order of the earlier plan.",
-                    10,
-                ),
-                field("newKeys", Ty::list("String"), "Keys of those new, in the order of the later plan.", 11),
-            ],
-        ),
-        define(
-            "ChangedRecord",
-            "A record that goes on and differs from what it was.",
-            vec![
-                field("predecessor", Ty::required("Node"), "The record of the earlier plan.", 0),
-                field("successor", Ty::required("Node"), "The record of the later plan.", 1),
-                field(
-                    "fields",
-                    Ty::list("FieldChange"),
-                    "What differs. Keys and citations do not count; a link counts when it leads to something else than the continuation of \
-                     what it led to, and is shown by the later plan's keys as far as there are any.",
-                    2,
-                ),
-            ],
-        ),
-    ]
+    vec![PlanComparison::definition(), KindComparisonObject::definition(), ChangedRecord::definition()]
 }

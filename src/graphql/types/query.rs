@@ -1,5 +1,6 @@
 //! The query root: lookups by key and id, a connection for each kind, and the state of the register.
 
+use crate::graphql::core::payload::payload;
 use crate::graphql::core::value::{int, object};
 use crate::model::text::shortened;
 use async_graphql::Value as Input;
@@ -173,17 +174,38 @@ fn nodes_field(limits: &Limits) -> FieldDef {
     FieldDef::new("nodes", ty, doc, resolve).with_args(vec![ArgDef::new("ids", Ty::list("ID"), "Ids of the records.")])
 }
 
+payload! {
+    /// A state of the register: all records after one commit.
+    RegisterState {
+        /// Its revision: the number of commits so far.
+        revision: "Revision!",
+        /// When that commit was made; null before the first one.
+        committed_at: "DateTime",
+        /// How many records of each kind it holds.
+        counts: "[KindCount!]!",
+    }
+}
+
+payload! {
+    /// How many records of a kind there are.
+    KindCount {
+        /// The kind.
+        kind: "Kind!",
+        /// How many.
+        count: "Int!",
+    }
+}
+
 fn register_field() -> FieldDef {
     let resolve = function(|_, object, _| {
         let register = object.register;
         let counts = Kind::ALL.iter().map(|kind| {
             let count = i64::try_from(register.count(*kind)).unwrap_or(i64::MAX);
-            let fields = vec![Value::Text(kind.word().into()), Value::Int(count)];
-            Value::Object(ObjectRef { register, of: ObjectKind::Fields(fields) })
+            KindCount { kind: Value::Text(kind.word().into()), count: Value::Int(count) }.object(register)
         });
         let committed_at = if register.revision() == 0 { Value::Null } else { instant(register.committed_at_ms()) };
-        let fields = vec![Value::Revision(register.revision()), committed_at, Value::List(counts.collect())];
-        Ok(Value::Object(ObjectRef { register, of: ObjectKind::Fields(fields) }))
+        let (revision, counts) = (Value::Revision(register.revision()), Value::List(counts.collect()));
+        Ok(RegisterState { revision, committed_at, counts }.object(register))
     });
     FieldDef::new(
         "register",
@@ -194,26 +216,5 @@ fn register_field() -> FieldDef {
 }
 
 fn state_objects() -> Vec<ObjectDef> {
-    let field = |name: &'static str, ty, doc: &str, index| FieldDef::new(name, ty, doc, Resolve::Value(index));
-    vec![
-        ObjectDef {
-            name: "RegisterState".into(),
-            doc: "A state of the register: all records after one commit.".into(),
-            is_node: false,
-            fields: vec![
-                field("revision", Ty::required("Revision"), "Its revision: the number of commits so far.", 0),
-                field("committedAt", Ty::named("DateTime"), "When that commit was made; null before the first one.", 1),
-                field("counts", Ty::list("KindCount"), "How many records of each kind it holds.", 2),
-            ],
-        },
-        ObjectDef {
-            name: "KindCount".into(),
-            doc: "How many records of a kind there are.".into(),
-            is_node: false,
-            fields: vec![
-                field("kind", Ty::required("Kind"), "The kind.", 0),
-                field("count", Ty::required("Int"), "How many.", 1),
-            ],
-        },
-    ]
+    vec![RegisterState::definition(), KindCount::definition()]
 }

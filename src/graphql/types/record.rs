@@ -96,8 +96,8 @@ fn is_link(ty: &Type) -> bool {
 /// What every record has: the interface `Node`.
 pub fn identity() -> Vec<FieldDef> {
     let of_node = |name, ty, doc: &str, resolve: for<'r> fn(&'r Node, Option<Revision>) -> Value<'r>| {
-        let resolve = function(move |scope, object, _| match &object.of {
-            ObjectKind::Node(node) => Ok(resolve(node, scope.past(object.register))),
+        let resolve = function(move |context, object, _| match &object.of {
+            ObjectKind::Node(node) => Ok(resolve(node, context.past(object.register))),
             _ => Ok(Value::Null),
         });
         FieldDef::new(name, ty, doc, resolve).reading(TableSet::NONE)
@@ -171,8 +171,10 @@ pub fn sources(relation: &'static Relation, limits: &Limits) -> FieldDef {
         )
         .filtered_by(FilterSchema::of(relation.source.info()));
     }
-    let resolve = function(move |scope, object, args| match &object.of {
-        ObjectKind::Node(node) => page::connection(scope, object.register, &Source::Sources(relation, &node.key), args),
+    let resolve = function(move |context, object, args| match &object.of {
+        ObjectKind::Node(node) => {
+            page::connection(context, object.register, &Source::Sources(relation, &node.key), args)
+        }
         _ => Ok(Value::Null),
     });
     FieldDef::new(relation.reverse.as_str(), Ty::required(format!("{name}Connection")), relation.reverse_doc, resolve)

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use crate::graphql::core::args::Args;
 use crate::graphql::core::arguments::{first, first_arg, kinds};
-use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Resolve, Ty, function};
+use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty, function};
 use crate::graphql::core::error::FieldError;
 use crate::graphql::core::execution::ExecutionContext;
 use crate::graphql::core::limits::Limits;
+use crate::graphql::core::payload::payload;
 use crate::graphql::core::value::record;
 use crate::graphql::core::value::{ObjectRef, Value};
-use crate::graphql::core::value::{int, object, text};
+use crate::graphql::core::value::{int, text};
 use crate::model::Kind;
 use crate::register::Register;
 use crate::search::{Asked, Hit, Part, fields, highlight};
@@ -50,6 +51,28 @@ fn words(separator: &str) -> String {
     searched.map(|kind| kind.word()).collect::<Vec<_>>().join(separator)
 }
 
+payload! {
+    /// What a search found.
+    SearchResult {
+        /// How many records fit.
+        total_count: "Int!",
+        /// The best of them, best first.
+        hits: "[SearchHit!]!",
+        /// The words that no record has, perhaps slips of the pen, and what they were read as; empty when there are none.
+        slips: "[SearchSlip!]!",
+    }
+}
+
+payload! {
+    /// A word of a search that no record has.
+    SearchSlip {
+        /// The word, in lower case and without accents.
+        word: "String!",
+        /// What it was read as, in the same form; empty when nothing is near.
+        read_as: "[String!]!",
+    }
+}
+
 fn search<'r>(context: &ExecutionContext<'r>, of: &ObjectRef<'r>, args: &Args) -> Result<Value<'r>, FieldError> {
     let (limits, register) = (&context.request.limits, of.register);
     let asked = args.text("text").unwrap_or_default();
@@ -76,93 +99,51 @@ fn search<'r>(context: &ExecutionContext<'r>, of: &ObjectRef<'r>, args: &Args) -
     let hits = found.hits.iter().filter_map(|it| hit(register, it, &found.terms));
     let slips = found.slips.iter().map(|(word, read_as)| {
         let read_as = read_as.iter().map(|word| text(&**word)).collect();
-        object(register, vec![text(word), Value::List(read_as)])
+        SearchSlip { word: text(word), read_as: Value::List(read_as) }.object(register)
     });
-    let values = vec![int(found.total as u64), Value::List(hits.collect()), Value::List(slips.collect())];
-    Ok(object(register, values))
+    let (hits, slips) = (Value::List(hits.collect()), Value::List(slips.collect()));
+    Ok(SearchResult { total_count: int(found.total as u64), hits, slips }.object(register))
+}
+
+payload! {
+    /// A record that fits a search.
+    SearchHit {
+        /// How well it fits: higher is better. Comparable within one answer only.
+        score: "Int!",
+        /// The record.
+        record: "Node!",
+        /// Path of the field that fits best, such as `name` or `figure.printed.text`.
+        field: "String!",
+        /// That field's text in parts, matches apart. Of a long text the words around the first match; `…` stands for what is left
+        /// out.
+        highlight: "[TextPart!]!",
+    }
+}
+
+payload! {
+    /// A part of a text. It is plain text: whoever puts it into HTML must escape it.
+    TextPart {
+        /// The part, as it stands in the text.
+        text: "String!",
+        /// Whether it is what was searched for.
+        r#match: "Boolean!",
+    }
 }
 
 fn hit<'r>(register: &'r Register, hit: &Hit, terms: &HashSet<Arc<str>>) -> Option<Value<'r>> {
     let node = register.get(hit.kind, &hit.key)?;
     let field = fields::of(hit.kind).get(hit.field)?;
     let parts = field.texts(&node.record).iter().find_map(|text| highlight(text, terms)).unwrap_or_default();
-    let parts = parts
-        .into_iter()
-        .map(|Part { text, is_match }| object(register, vec![Value::Text(text.into()), Value::Bool(is_match)]));
+    let parts = parts.into_iter().map(|Part { text, is_match }| {
+        TextPart { text: Value::Text(text.into()), r#match: Value::Bool(is_match) }.object(register)
+    });
     // In hundredths: whole numbers are compared and shown alike everywhere.
     let score = Value::Int((f64::from(hit.score) * 100.0).round() as i64);
-    Some(object(register, vec![score, record(register, node), text(&field.path), Value::List(parts.collect())]))
+    let highlight = Value::List(parts.collect());
+    Some(SearchHit { score, record: record(register, node), field: text(&field.path), highlight }.object(register))
 }
 
 /// The objects of a search.
 pub fn objects() -> Vec<ObjectDef> {
-    let field = |name: &'static str, ty, doc: &str, index| FieldDef::new(name, ty, doc, Resolve::Value(index));
-    let define = |name: &'static str, doc: &str, fields| ObjectDef {
-        name: name.into(),
-        doc: doc.into(),
-        is_node: false,
-        fields,
-    };
-    vec![
-        define(
-            "SearchResult",
-            "What a search found.",
-            vec![
-                field("totalCount", Ty::required("Int"), "How many records fit.", 0),
-                field("hits", Ty::list("SearchHit"), "The best of them, best first.", 1),
-                field(
-                    "slips",
-                    Ty::list("SearchSlip"),
-                    "The words that no record has, perhaps slips of the pen, and what they were read as; empty when there are none.",
-                    2,
-                ),
-            ],
-        ),
-        define(
-            "SearchHit",
-            "A record that fits a search.",
-            vec![
-                field(
-                    "score",
-                    Ty::required("Int"),
-                    "How well it fits: higher is better. Comparable within one answer only.",
-                    0,
-                ),
-                field("record", Ty::required("Node"), "The record.", 1),
-                field(
-                    "field",
-                    Ty::required("String"),
-                    "Path of the field that fits best, such as `name` or `figure.printed.text`.",
-                    2,
-                ),
-                field(
-                    "highlight",
-                    Ty::list("TextPart"),
-                    "That field's text in parts, matches apart. Of a long text the words around the first match; `…` stands for what is left out.",
-                    3,
-                ),
-            ],
-        ),
-        define(
-            "TextPart",
-            "A part of a text. It is plain text: whoever puts it into HTML must escape it.",
-            vec![
-                field("text", Ty::required("String"), "The part, as it stands in the text.", 0),
-                field("match", Ty::required("Boolean"), "Whether it is what was searched for.", 1),
-            ],
-        ),
-        define(
-            "SearchSlip",
-            "A word of a search that no record has.",
-            vec![
-                field("word", Ty::required("String"), "The word, in lower case and without accents.", 0),
-                field(
-                    "readAs",
-                    Ty::list("String"),
-                    "What it was read as, in the same form; empty when nothing is near.",
-                    1,
-                ),
-            ],
-        ),
-    ]
+    vec![SearchResult::definition(), SearchHit::definition(), TextPart::definition(), SearchSlip::definition()]
 }

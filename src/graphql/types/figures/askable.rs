@@ -30,8 +30,8 @@ pub fn root_fields(limits: &Limits) -> Vec<FieldDef> {
             Ty::required("IndicatorTrendConnection"),
             "How each indicator changed last, as computed: which lost most is `orderBy: [{field: RELATIVE}]`. What is unknown comes last, with its \
              reason. In the order of the indicators.",
-            function(|scope, of, args| {
-                values::list(scope, of, args, "trends", |it: &IndicatorTrend| it.indicator_key.key(), |it| Trends::of(it).iter())
+            function(|context, of, args| {
+                values::list(context, of, args, "trends", |it: &IndicatorTrend| it.indicator_key.key(), |it| Trends::of(it).iter())
             }),
         )
         .with_args(page::arguments(limits))
@@ -42,8 +42,8 @@ pub fn root_fields(limits: &Limits) -> Vec<FieldDef> {
             Ty::required("NormAttainmentConnection"),
             "How far each norm is attained by its last result, as computed: which is farthest from its target is \
              `orderBy: [{field: DISTANCE, direction: DESC}]`. What is unknown comes last, with its reason. In the order of the norms.",
-            function(|scope, of, args| {
-                values::list(scope, of, args, "attainments", |it: &NormAttainment| it.norm_key.key(), |it| Attainments::of(it).iter())
+            function(|context, of, args| {
+                values::list(context, of, args, "attainments", |it: &NormAttainment| it.norm_key.key(), |it| Attainments::of(it).iter())
             }),
         )
         .with_args(page::arguments(limits))

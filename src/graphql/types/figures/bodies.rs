@@ -10,15 +10,16 @@ use crate::analysis::staff;
 use crate::analysis::walk::{self, RecordRef};
 use crate::analysis::{budget, inspection};
 use crate::graphql::core::args::Args;
-use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Resolve, Ty, function};
+use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty, function};
 use crate::graphql::core::error::FieldError;
 use crate::graphql::core::execution::ExecutionContext;
-use crate::graphql::core::value::object;
+use crate::graphql::core::payload::payload;
 use crate::graphql::core::value::record;
 use crate::graphql::core::value::{ObjectKind, ObjectRef, Value};
 use crate::graphql::types::figures::budget::budget_of;
 use crate::graphql::types::figures::common::summary_of;
 use crate::graphql::types::figures::counts;
+use crate::graphql::types::figures::rolled_up::subject_and_year;
 use crate::model::budget::Direction;
 use crate::model::problem::nearest;
 use crate::model::text::shortened;
@@ -46,6 +47,20 @@ pub fn root_field() -> FieldDef {
         ),
         flag("withChildren", "Whether the bodies below those that are named count too (`Organisation.parent`)."),
     ])
+}
+
+payload! {
+    /// The plans of several bodies for one year.
+    BodiesReport {
+        /// The year.
+        year: "Int!",
+        /// Each plan by itself, in the order of their keys.
+        side_by_side: "[PlanReport!]!",
+        /// All of them together.
+        together: "PlansTogether!",
+        /// Bodies that are asked for and have no plan of the year.
+        without_plan: "[Organisation!]!",
+    }
 }
 
 fn bodies_report<'r>(_: &ExecutionContext<'r>, of: &ObjectRef<'r>, args: &Args) -> Result<Value<'r>, FieldError> {
@@ -82,10 +97,16 @@ fn bodies_report<'r>(_: &ExecutionContext<'r>, of: &ObjectRef<'r>, args: &Args) 
     };
     let plan_records =
         |plans: &[RecordRef<'r, Plan>]| Value::List(plans.iter().map(|(node, _)| record(register, node)).collect());
-    let each = plans.iter().map(|(node, _)| object(register, vec![record(register, node), Value::Int(year.into())]));
+    let each = plans.iter().map(|(node, _)| subject_and_year(register, node, year));
     let each = Value::List(each.collect());
-    let together = object(register, vec![plan_records(&plans), Value::Int(year.into())]);
-    Ok(object(register, vec![Value::Int(year.into()), each, together, Value::List(without)]))
+    let together = PlansTogether { plans: plan_records(&plans), year: Value::Int(year.into()) }.object(register);
+    let report = BodiesReport {
+        year: Value::Int(year.into()),
+        side_by_side: each,
+        together,
+        without_plan: Value::List(without),
+    };
+    Ok(report.object(register))
 }
 
 fn find<'r>(register: &'r Register, key: &str) -> Result<&'r Node, FieldError> {
@@ -110,6 +131,16 @@ fn with_those_below<'r>(register: &'r Register, bodies: Vec<&'r Node>) -> Vec<&'
         }
     }
     all
+}
+
+payload! {
+    /// Several plans as if they were one. Each line, norm, process and milestone counts once.
+    PlansTogether {
+        /// The plans.
+        plans: "[Plan!]!",
+        /// The year that it is about.
+        year: "Int!",
+    }
 }
 
 /// The plans and the year that an object of plans together is about.
@@ -143,30 +174,9 @@ fn money<'r>(register: &'r Register, plans: &[&'r Node], year: i32, direction: D
 
 /// The objects of reports on several bodies.
 pub fn objects() -> Vec<ObjectDef> {
-    let value = |name: &'static str, ty, doc: &str, index| FieldDef::new(name, ty, doc, Resolve::Value(index));
-    let define = |name: &'static str, doc: &str, fields| ObjectDef {
-        name: name.into(),
-        doc: doc.into(),
-        is_node: false,
-        fields,
-    };
     vec![
-        define(
-            "BodiesReport",
-            "The plans of several bodies for one year.",
-            vec![
-                value("year", Ty::required("Int"), "The year.", 0),
-                value("sideBySide", Ty::list("PlanReport"), "Each plan by itself, in the order of their keys.", 1),
-                value("together", Ty::required("PlansTogether"), "All of them together.", 2),
-                value("withoutPlan", Ty::list("Organisation"), "Bodies that are asked for and have no plan of the year.", 3),
-            ],
-        ),
-        define(
-            "PlansTogether",
-            "Several plans as if they were one. Each line, norm, process and milestone counts once.",
-            vec![
-                value("plans", Ty::list("Plan"), "The plans.", 0),
-                value("year", Ty::required("Int"), "The year that it is about.", 1),
+        BodiesReport::definition(),
+        PlansTogether::definition().with_fields(vec![
                 lazy(
                     "attainment",
                     Ty::required("AttainmentSummary"),
@@ -228,7 +238,6 @@ pub fn objects() -> Vec<ObjectDef> {
                     },
                 )
                 .with_args(vec![counts::by_arg()]),
-            ],
-        ),
+        ]),
     ]
 }

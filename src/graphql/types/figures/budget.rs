@@ -4,13 +4,14 @@ use crate::analysis::article;
 use crate::analysis::budget::{self, Appropriation, Asked, Line, LineShare};
 use crate::analysis::walk;
 use crate::graphql::core::args::Args;
-use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty, define};
+use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty};
+use crate::graphql::core::payload::payload;
 use crate::graphql::core::value::Value;
 use crate::graphql::core::value::record;
-use crate::graphql::core::value::{object, text};
+use crate::graphql::core::value::text;
 use crate::graphql::types::computed::figure;
-use crate::graphql::types::figures::common::{BUDGETS, LADDER, a_figure, change, of_node, total, year};
-use crate::model::budget::{BudgetStage, CreditKind, Direction};
+use crate::graphql::types::figures::common::{BUDGETS, LADDER, change, of_node, total, year};
+use crate::model::budget::{BudgetStage, Direction};
 use crate::model::{BudgetArticle, BudgetLine, Kind, Unit};
 use crate::register::Register;
 
@@ -66,6 +67,21 @@ fn against(args: &Args) -> Option<BudgetStage> {
     args.text("against").and_then(BudgetStage::from_word)
 }
 
+payload! {
+    /// A budget and the parts that make it up.
+    BudgetParts {
+        /// All lines.
+        whole: "Budget!",
+        /// Lines that pay for one measure: what the measures have alone comes to this.
+        own: "Budget!",
+        /// Lines that several measures share, each once. Each of these measures shows them whole, so adding up measures counts them
+        /// more than once.
+        shared: "Budget!",
+        /// Lines that pay for no measure of the plan.
+        without_measure: "Budget!",
+    }
+}
+
 /// The field that tells how the budgets of measures come to that of what they are below.
 pub fn parts_field() -> FieldDef {
     let doc = "How the budgets of the measures below it come to its own: each of its lines stands in exactly one of the parts, and the parts \
@@ -86,12 +102,29 @@ pub fn parts_field() -> FieldDef {
             let lines: Vec<_> = lines.iter().filter(|it| measures(it.line.1.measure_keys.len())).copied().collect();
             budget_of(register, &lines, asked)
         };
-        Ok(object(
-            register,
-            vec![of(&|_| true), of(&|count| count == 1), of(&|count| count > 1), of(&|count| count == 0)],
-        ))
+        let parts = BudgetParts {
+            whole: of(&|_| true),
+            own: of(&|count| count == 1),
+            shared: of(&|count| count > 1),
+            without_measure: of(&|count| count == 0),
+        };
+        Ok(parts.object(register))
     })
     .reading(LADDER.with(BUDGETS))
+}
+
+payload! {
+    /// A part of the code of a budget article.
+    CodePart {
+        /// Which part.
+        part: "ArticlePart!",
+        /// Its letters; null when the code has not the form that such codes have.
+        code: "String",
+        /// What they mean; null when the register does not know.
+        term: "ArticleTerm",
+        /// Whether the register knows what they mean.
+        known: "Boolean!",
+    }
 }
 
 /// The field that takes the code of an article apart.
@@ -105,7 +138,8 @@ pub fn article_field() -> FieldDef {
                 .map(|it| {
                     let term = it.term.map_or(Value::Null, |(node, _)| record(register, node));
                     let known = Value::Bool(it.term.is_some());
-                    object(register, vec![record(register, it.part.0), it.code.map_or(Value::Null, text), term, known])
+                    let code = it.code.map_or(Value::Null, text);
+                    CodePart { part: record(register, it.part.0), code, term, known }.object(register)
                 })
                 .collect(),
         ))
@@ -134,123 +168,109 @@ pub fn term_field() -> FieldDef {
     })
 }
 
+payload! {
+    /// What budget lines come to in a year, in one direction, in one currency.
+    Budget {
+        /// The budget year.
+        year: "Int!",
+        /// Spent or received: the two are never added up.
+        direction: "Direction!",
+        /// How many lines there are; they are its inputs.
+        lines: "Figure!",
+        /// How many of them are shared with others; they are its inputs.
+        shared_lines: "Figure!",
+        /// Commitment appropriations (*vastleggingskrediet*).
+        vak: "Appropriation!",
+        /// Payment appropriations (*vereffeningskrediet*).
+        vek: "Appropriation!",
+        /// Payments realised as a ratio of commitments realised.
+        vek_per_vak_realised: "Figure!",
+        /// Payments budgeted as a ratio of commitments budgeted.
+        vek_per_vak_budgeted: "Figure!",
+        /// By how much what was committed in the year exceeds what was paid.
+        commitments_growth: "Figure!",
+        /// Open commitments at the end of the year (*encours*); without a value as long as the register does not hold what was open
+        /// at its beginning: the amount of the kind OPEN_COMMITMENTS of the year before.
+        open_commitments: "Figure!",
+        /// Credits that are neither of the two, those that the lines have of the year.
+        others: "[OtherCredit!]!",
+        /// What the amounts count, by its code of ISO 4217; of lines in several currencies that of the first, and then sums have no
+        /// value.
+        currency: "String!",
+    }
+}
+
+payload! {
+    /// What lines come to in a credit that is neither commitment nor payment appropriation.
+    OtherCredit {
+        /// Which credit.
+        kind: "CreditKind!",
+        /// What they come to.
+        amounts: "Appropriation!",
+    }
+}
+
 /// The budget of lines as an object.
 pub fn budget_of<'r>(register: &'r Register, lines: &[Line<'r>], asked: Asked) -> Value<'r> {
     let Asked { year, direction, .. } = asked;
     let of = budget::budget(register, lines, asked);
-    let figures = [of.vek_per_vak_realised, of.vek_per_vak_budgeted, of.commitments_growth, of.open_commitments];
-    let mut values = vec![
-        Value::Int(year.into()),
-        text(direction.word()),
-        figure(register, of.lines),
-        figure(register, of.shared),
-        appropriation(register, of.vak),
-        appropriation(register, of.vek),
-    ];
-    values.extend(figures.map(|it| figure(register, it)));
-    let others =
-        of.others.into_iter().map(|(kind, of)| object(register, vec![text(kind.word()), appropriation(register, of)]));
-    values.push(Value::List(others.collect()));
-    values.push(text(of.currency.unwrap_or_else(|| Unit::Euro.word().to_owned())));
-    object(register, values)
+    let others = of.others.into_iter().map(|(kind, of)| {
+        OtherCredit { kind: text(kind.word()), amounts: appropriation(register, of) }.object(register)
+    });
+    Budget {
+        year: Value::Int(year.into()),
+        direction: text(direction.word()),
+        lines: figure(register, of.lines),
+        shared_lines: figure(register, of.shared),
+        vak: appropriation(register, of.vak),
+        vek: appropriation(register, of.vek),
+        vek_per_vak_realised: figure(register, of.vek_per_vak_realised),
+        vek_per_vak_budgeted: figure(register, of.vek_per_vak_budgeted),
+        commitments_growth: figure(register, of.commitments_growth),
+        open_commitments: figure(register, of.open_commitments),
+        others: Value::List(others.collect()),
+        currency: text(of.currency.unwrap_or_else(|| Unit::Euro.word().to_owned())),
+    }
+    .object(register)
+}
+
+payload! {
+    /// One credit of a budget in a year.
+    AppropriationObject as "Appropriation" {
+        /// What was realised (*gerealiseerd*).
+        realised: "Total!",
+        /// What was budgeted (*budget*).
+        budgeted: "Total!",
+        /// The share of the budget that was realised (*uitvoeringsgraad*).
+        execution: "Figure!",
+        /// What was realised, against what was realised in the year before.
+        realised_change: "FigureChange!",
+        /// What was budgeted, against what was budgeted in the year before.
+        budgeted_change: "FigureChange!",
+        /// What was budgeted, against what was realised in the year before.
+        budgeted_since_realised: "FigureChange!",
+    }
 }
 
 fn appropriation<'r>(register: &'r Register, of: Appropriation<'r>) -> Value<'r> {
-    let changes = [of.realised_change, of.budgeted_change, of.budgeted_since_realised];
-    let mut values = vec![total(register, of.realised), total(register, of.budgeted), figure(register, of.execution)];
-    values.extend(changes.map(|it| change(register, it)));
-    object(register, values)
+    AppropriationObject {
+        realised: total(register, of.realised),
+        budgeted: total(register, of.budgeted),
+        execution: figure(register, of.execution),
+        realised_change: change(register, of.realised_change),
+        budgeted_change: change(register, of.budgeted_change),
+        budgeted_since_realised: change(register, of.budgeted_since_realised),
+    }
+    .object(register)
 }
 
 /// The objects of budgets.
 pub fn objects() -> Vec<ObjectDef> {
-    let appropriation = || Ty::required("Appropriation");
-    let change = || Ty::required("FigureChange");
-    let count = || Ty::required("Int");
     vec![
-        define(
-            "Budget",
-            "What budget lines come to in a year, in one direction, in one currency.",
-            vec![
-                ("year", count(), "The budget year."),
-                (
-                    "direction",
-                    Ty::required(Direction::VOCABULARY.name),
-                    "Spent or received: the two are never added up.",
-                ),
-                ("lines", a_figure(), "How many lines there are; they are its inputs."),
-                ("sharedLines", a_figure(), "How many of them are shared with others; they are its inputs."),
-                ("vak", appropriation(), "Commitment appropriations (*vastleggingskrediet*)."),
-                ("vek", appropriation(), "Payment appropriations (*vereffeningskrediet*)."),
-                ("vekPerVakRealised", a_figure(), "Payments realised as a ratio of commitments realised."),
-                ("vekPerVakBudgeted", a_figure(), "Payments budgeted as a ratio of commitments budgeted."),
-                ("commitmentsGrowth", a_figure(), "By how much what was committed in the year exceeds what was paid."),
-                (
-                    "openCommitments",
-                    a_figure(),
-                    "Open commitments at the end of the year (*encours*); without a value as long as the register does not hold what was open \
-                     at its beginning: the amount of the kind OPEN_COMMITMENTS of the year before.",
-                ),
-                (
-                    "others",
-                    Ty::list("OtherCredit"),
-                    "Credits that are neither of the two, those that the lines have of the year.",
-                ),
-                (
-                    "currency",
-                    Ty::required("String"),
-                    "What the amounts count, by its code of ISO 4217; of lines in several currencies that of the first, and then sums have no value.",
-                ),
-            ],
-        ),
-        define(
-            "OtherCredit",
-            "What lines come to in a credit that is neither commitment nor payment appropriation.",
-            vec![
-                ("kind", Ty::required(CreditKind::VOCABULARY.name), "Which credit."),
-                ("amounts", appropriation(), "What they come to."),
-            ],
-        ),
-        define(
-            "BudgetParts",
-            "A budget and the parts that make it up.",
-            vec![
-                ("whole", Ty::required("Budget"), "All lines."),
-                (
-                    "own",
-                    Ty::required("Budget"),
-                    "Lines that pay for one measure: what the measures have alone comes to this.",
-                ),
-                (
-                    "shared",
-                    Ty::required("Budget"),
-                    "Lines that several measures share, each once. Each of these measures shows them whole, so adding up measures counts them \
-                     more than once.",
-                ),
-                ("withoutMeasure", Ty::required("Budget"), "Lines that pay for no measure of the plan."),
-            ],
-        ),
-        define(
-            "Appropriation",
-            "One credit of a budget in a year.",
-            vec![
-                ("realised", Ty::required("Total"), "What was realised (*gerealiseerd*)."),
-                ("budgeted", Ty::required("Total"), "What was budgeted (*budget*)."),
-                ("execution", a_figure(), "The share of the budget that was realised (*uitvoeringsgraad*)."),
-                ("realisedChange", change(), "What was realised, against what was realised in the year before."),
-                ("budgetedChange", change(), "What was budgeted, against what was budgeted in the year before."),
-                ("budgetedSinceRealised", change(), "What was budgeted, against what was realised in the year before."),
-            ],
-        ),
-        define(
-            "CodePart",
-            "A part of the code of a budget article.",
-            vec![
-                ("part", Ty::required("ArticlePart"), "Which part."),
-                ("code", Ty::named("String"), "Its letters; null when the code has not the form that such codes have."),
-                ("term", Ty::named("ArticleTerm"), "What they mean; null when the register does not know."),
-                ("known", Ty::required("Boolean"), "Whether the register knows what they mean."),
-            ],
-        ),
+        Budget::definition(),
+        OtherCredit::definition(),
+        BudgetParts::definition(),
+        AppropriationObject::definition(),
+        CodePart::definition(),
     ]
 }

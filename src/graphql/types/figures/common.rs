@@ -9,9 +9,10 @@ use crate::analysis::trend::{Point, Trend};
 use crate::graphql::core::args::Args;
 use crate::graphql::core::definition::{ArgDef, FieldDef, Ty, function};
 use crate::graphql::core::error::FieldError;
+use crate::graphql::core::payload::payload;
 use crate::graphql::core::value::record;
 use crate::graphql::core::value::{ObjectKind, ObjectRef, Value};
-use crate::graphql::core::value::{int, object, text};
+use crate::graphql::core::value::{int, text};
 use crate::graphql::types::computed::{FIGURE, figure};
 use crate::model::norm::{NormBasis, ResultSource};
 use crate::model::text::shortened;
@@ -83,15 +84,45 @@ pub fn recorded<'r>(register: &'r Register, figure: Option<&'r Figure>) -> Value
     figure.map_or(Value::Null, |figure| Value::Object(ObjectRef { register, of: ObjectKind::Composite(figure) }))
 }
 
+payload! {
+    /// A sum of figures. Those that are said not to apply are left out. `coverage` of each figure says of how many parts it is.
+    TotalObject as "Total" {
+        /// The sum; without a value when a part is unknown.
+        sum: "Figure!",
+        /// The sum of the parts that are known.
+        known: "Figure!",
+        /// How many parts are known.
+        known_count: "Int!",
+        /// How many parts are unknown.
+        unknown_count: "Int!",
+    }
+}
+
 /// A total as an object.
 pub fn total<'r>(register: &'r Register, of: Total<'r>) -> Value<'r> {
     let (known, unknown) = (of.known.coverage.known, of.known.coverage.unknown);
-    object(register, vec![figure(register, of.sum), figure(register, of.known), int(known as u64), int(unknown as u64)])
+    TotalObject {
+        sum: figure(register, of.sum),
+        known: figure(register, of.known),
+        known_count: int(known as u64),
+        unknown_count: int(unknown as u64),
+    }
+    .object(register)
+}
+
+payload! {
+    /// How a figure changed, like for like: over those parts that have it in both periods. `coverage` says how many these are.
+    FigureChange {
+        /// The difference.
+        absolute: "Figure!",
+        /// The change relative to the earlier figure.
+        relative: "Figure!",
+    }
 }
 
 /// A change as an object.
 pub fn change<'r>(register: &'r Register, of: Change<'r>) -> Value<'r> {
-    object(register, vec![figure(register, of.absolute), figure(register, of.relative)])
+    FigureChange { absolute: figure(register, of.absolute), relative: figure(register, of.relative) }.object(register)
 }
 
 /// A word of a vocabulary, if there is one.
@@ -144,21 +175,87 @@ pub fn period_of<'r>(register: &'r Register, point: Option<Point<'r>>) -> Value<
     point.map_or(Value::Null, |point| Value::Object(ObjectRef { register, of: ObjectKind::Period(point.period) }))
 }
 
+payload! {
+    /// How a figure changed between two periods (*trend*), beside what is printed of it.
+    TrendObject as "Trend" {
+        /// The earlier period: that of the earlier figure or, where the register has none, the one that the printed change names;
+        /// null when there is none.
+        from: "Period",
+        /// The later period; null when there is none.
+        to: "Period",
+        /// Whether the change tells something by itself: the periods are equally long, or the figures are shares. Otherwise a part of
+        /// the change comes from the length of the periods.
+        comparable: "Boolean!",
+        /// The difference; of two shares in percentage points (*ppt.*), as a ratio.
+        absolute: "Figure!",
+        /// The change relative to the earlier figure.
+        relative: "Figure!",
+        /// The change between these periods as printed; null when none is printed.
+        printed: "Figure",
+        /// Whether the printed change can be the computed one, figures and change rounded as they are printed. A change printed in
+        /// percents is held against the relative one, any other against the difference. Null when there is nothing to compare.
+        agrees: "Boolean",
+    }
+}
+
 /// A trend as an object.
 pub fn trend_of<'r>(register: &'r Register, of: Trend<'r>) -> Value<'r> {
     let Trend { from: _, since, to, comparable, absolute, relative, printed, agrees } = of;
-    object(
-        register,
-        vec![
-            since.map_or(Value::Null, |period| Value::Object(ObjectRef { register, of: ObjectKind::Period(period) })),
-            period_of(register, to),
-            Value::Bool(comparable),
-            figure(register, absolute),
-            figure(register, relative),
-            recorded(register, printed),
-            agrees.map_or(Value::Null, Value::Bool),
-        ],
-    )
+    TrendObject {
+        from: since.map_or(Value::Null, |period| Value::Object(ObjectRef { register, of: ObjectKind::Period(period) })),
+        to: period_of(register, to),
+        comparable: Value::Bool(comparable),
+        absolute: figure(register, absolute),
+        relative: figure(register, relative),
+        printed: recorded(register, printed),
+        agrees: agrees.map_or(Value::Null, Value::Bool),
+    }
+    .object(register)
+}
+
+payload! {
+    /// How far a norm is attained in a period.
+    AttainmentObject as "Attainment" {
+        /// The norm.
+        norm: "Norm!",
+        /// The period of the result; null when there is no result.
+        period: "Period",
+        /// The share reached; null when the register has none for the period.
+        result: "Figure",
+        /// The record that holds the result; null when there is none.
+        result_record: "NormResult",
+        /// What is to be reached (*streefdoel*): the target in force for the period, or else the norm's own; null when neither is
+        /// there.
+        target: "Figure",
+        /// Legal rule or internal norm.
+        basis: "NormBasis!",
+        /// How far it is attained, as the document counts; null when there is no ratio, and `ratio.computed.missing` says why.
+        level: "AttainmentLevel",
+        /// How far it is attained by its values themselves; null when there is no ratio, and `ratio.computed.missing` says why.
+        strict_level: "AttainmentLevel",
+        /// How it changed since the period before, as the document counts; null when it is not known.
+        change: "NormChange",
+        /// How it changed by its values themselves; null when it is not known.
+        strict_change: "NormChange",
+        /// The ratio of result to target.
+        ratio: "Figure!",
+        /// That ratio as printed (*resultaat/streefdoel*); null when none is printed.
+        printed_ratio: "Figure",
+        /// Whether the printed ratio can be the computed one, all rounded as they are printed; null when there is nothing to compare.
+        ratio_agrees: "Boolean",
+        /// The change since the period before.
+        trend: "Trend!",
+        /// How the result is to stand to the target.
+        aim: "Aim!",
+        /// Where the aim is WITHIN, the upper bound; null else.
+        upper: "Figure",
+        /// The target that is set for the period and in force; null when the norm's own counts.
+        target_record: "Target",
+        /// What is said of it on the day, as the document counts: as `level`, and NOT_YET while the period of its target lasts.
+        judgement: "Judgement",
+        /// The same by its values themselves.
+        strict_judgement: "Judgement",
+    }
 }
 
 /// An attainment as an object.
@@ -166,30 +263,28 @@ pub fn attainment_of<'r>(register: &'r Register, of: Attainment<'r>) -> Value<'r
     let level = |reading| word(of.level(reading).map(AttainmentLevel::word));
     let change = |reading| word(of.change(reading).map(NormChange::word));
     let (printed, strict) = (AttainmentReading::Printed, AttainmentReading::Strict);
-    object(
-        register,
-        vec![
-            record(register, of.norm.0),
-            period_of(register, of.result),
-            recorded(register, of.result.map(|point| point.figure)),
-            of.result.map_or(Value::Null, |point| record(register, point.node)),
-            recorded(register, of.goal.map(|goal| goal.figure)),
-            text(of.norm.1.basis.word()),
-            level(printed),
-            level(strict),
-            change(printed),
-            change(strict),
-            figure(register, of.ratio.clone()),
-            recorded(register, of.printed_ratio),
-            of.agrees.map_or(Value::Null, Value::Bool),
-            trend_of(register, of.trend.clone()),
-            text(of.aim().word()),
-            recorded(register, of.goal.and_then(|goal| goal.upper)),
-            of.set.map_or(Value::Null, |(node, _)| record(register, node)),
-            word(of.judgement(printed).map(Judgement::word)),
-            word(of.judgement(strict).map(Judgement::word)),
-        ],
-    )
+    AttainmentObject {
+        norm: record(register, of.norm.0),
+        period: period_of(register, of.result),
+        result: recorded(register, of.result.map(|point| point.figure)),
+        result_record: of.result.map_or(Value::Null, |point| record(register, point.node)),
+        target: recorded(register, of.goal.map(|goal| goal.figure)),
+        basis: text(of.norm.1.basis.word()),
+        level: level(printed),
+        strict_level: level(strict),
+        change: change(printed),
+        strict_change: change(strict),
+        ratio: figure(register, of.ratio.clone()),
+        printed_ratio: recorded(register, of.printed_ratio),
+        ratio_agrees: of.agrees.map_or(Value::Null, Value::Bool),
+        trend: trend_of(register, of.trend.clone()),
+        aim: text(of.aim().word()),
+        upper: recorded(register, of.goal.and_then(|goal| goal.upper)),
+        target_record: of.set.map_or(Value::Null, |(node, _)| record(register, node)),
+        judgement: word(of.judgement(printed).map(Judgement::word)),
+        strict_judgement: word(of.judgement(strict).map(Judgement::word)),
+    }
+    .object(register)
 }
 
 /// Which norms the arguments ask for.
@@ -208,15 +303,63 @@ pub fn reading(args: &Args) -> AttainmentReading {
     args.text("reading").and_then(AttainmentReading::from_word).unwrap_or(AttainmentReading::Printed)
 }
 
+payload! {
+    /// How many norms are attained how far. The inputs of each count are its norms, with the ratio that they were judged by.
+    AttainmentSummary {
+        /// How many norms there are.
+        norms: "Figure!",
+        /// How many measures they belong to.
+        measures: "Figure!",
+        /// How many are met: 100% of the target or more.
+        met: "Figure!",
+        /// How many reach 90% of the target or more, without being met.
+        nearly_met: "Figure!",
+        /// How many reach 80% to 90% of the target.
+        partly_met: "Figure!",
+        /// How many reach less than 80% of the target.
+        missed: "Figure!",
+        /// Of how many it is not known, because result or target is missing.
+        unknown: "Figure!",
+        /// How many have a better result than in the period before.
+        improved: "Figure!",
+        /// How many have the same result as in the period before.
+        unchanged: "Figure!",
+        /// How many have a worse result than in the period before.
+        declined: "Figure!",
+        /// How many are met, and were met in the period before. As printed, the period before is told by the result's own table: by
+        /// an earlier result there, or else by the change printed beside it.
+        met_in_both: "Figure!",
+        /// How many are met, with the same result as in the period before.
+        met_unchanged: "Figure!",
+        /// The share of the norms met among those of which that is known.
+        share_met: "Figure!",
+        /// How many have a target whose period has not ended yet.
+        not_yet: "Figure!",
+    }
+}
+
 /// A summary as an object.
 pub fn summary_of<'r>(register: &'r Register, of: Summary<'r>) -> Value<'r> {
     let Summary { norms, measures, levels, unknown, not_yet, changes, met_in_both, met_unchanged, share_met } = of;
-    let mut values = vec![figure(register, norms), figure(register, measures)];
-    values.extend(levels.into_iter().map(|level| figure(register, level)));
-    values.push(figure(register, unknown));
-    values.extend(changes.into_iter().map(|change| figure(register, change)));
-    values.extend([met_in_both, met_unchanged, share_met, not_yet].map(|it| figure(register, it)));
-    object(register, values)
+    let [met, nearly_met, partly_met, missed] = levels;
+    let [improved, unchanged, declined] = changes;
+    AttainmentSummary {
+        norms: figure(register, norms),
+        measures: figure(register, measures),
+        met: figure(register, met),
+        nearly_met: figure(register, nearly_met),
+        partly_met: figure(register, partly_met),
+        missed: figure(register, missed),
+        unknown: figure(register, unknown),
+        improved: figure(register, improved),
+        unchanged: figure(register, unchanged),
+        declined: figure(register, declined),
+        met_in_both: figure(register, met_in_both),
+        met_unchanged: figure(register, met_unchanged),
+        share_met: figure(register, share_met),
+        not_yet: figure(register, not_yet),
+    }
+    .object(register)
 }
 
 /// The argument for the year that a report or a scoreboard is about.

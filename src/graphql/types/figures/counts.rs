@@ -5,12 +5,12 @@ use crate::analysis::milestone::{self, Milestones, Which};
 use crate::analysis::staff::{self, Staff, StaffDimension};
 use crate::analysis::walk;
 use crate::graphql::core::args::Args;
-use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty, define};
+use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty};
+use crate::graphql::core::payload::payload;
 use crate::graphql::core::value::Value;
-use crate::graphql::core::value::object;
 use crate::graphql::types::computed::figure;
 use crate::graphql::types::figures::common::{INSPECTIONS, LADDER, MILESTONES, STAFF};
-use crate::graphql::types::figures::common::{a_figure, change, day, of_node, total, word, year};
+use crate::graphql::types::figures::common::{change, day, of_node, total, word, year};
 use crate::model::milestone::{MilestoneStatus, MilestoneTable};
 use crate::model::staff::Contract;
 use crate::model::{Date, StaffTarget};
@@ -27,14 +27,47 @@ pub fn inspected_field() -> FieldDef {
     .reading(LADDER.with(INSPECTIONS))
 }
 
+payload! {
+    /// What was inspected in a year, added up over processes.
+    InspectedObject as "Inspected" {
+        /// How many processes there are; they are its inputs.
+        processes: "Figure!",
+        /// Controls (*controles*).
+        controls: "Total!",
+        /// Warnings and official reports (*waarschuwingen en PV's*).
+        sanctions: "Total!",
+        /// Recoveries proposed, in euro (*voorgestelde terugvordering*).
+        proposed_recovery: "Total!",
+        /// Since the year before, over the processes that have the number in both years.
+        controls_change: "FigureChange!",
+        /// Since the year before, over the processes that have the number in both years.
+        sanctions_change: "FigureChange!",
+        /// Since the year before, over the processes that have the number in both years.
+        proposed_recovery_change: "FigureChange!",
+        /// Sanctions per control, over the processes that have both numbers.
+        sanction_rate: "Figure!",
+        /// Euro of proposed recovery per control, over the processes that have both numbers.
+        recovery_per_control: "Figure!",
+        /// The share of all controls in the plan's processes that are known.
+        share_of_controls: "Figure!",
+    }
+}
+
 /// Inspections added up as an object.
 pub fn inspected_of<'r>(register: &'r Register, of: Inspected<'r>) -> Value<'r> {
-    let mut values = vec![figure(register, of.processes)];
-    values.extend([of.controls, of.sanctions, of.recovery].map(|it| total(register, it)));
-    values.extend([of.controls_change, of.sanctions_change, of.recovery_change].map(|it| change(register, it)));
-    let figures = [of.sanction_rate, of.recovery_per_control, of.share_of_controls];
-    values.extend(figures.map(|it| figure(register, it)));
-    object(register, values)
+    InspectedObject {
+        processes: figure(register, of.processes),
+        controls: total(register, of.controls),
+        sanctions: total(register, of.sanctions),
+        proposed_recovery: total(register, of.recovery),
+        controls_change: change(register, of.controls_change),
+        sanctions_change: change(register, of.sanctions_change),
+        proposed_recovery_change: change(register, of.recovery_change),
+        sanction_rate: figure(register, of.sanction_rate),
+        recovery_per_control: figure(register, of.recovery_per_control),
+        share_of_controls: figure(register, of.share_of_controls),
+    }
+    .object(register)
 }
 
 /// The field that adds the heads of a body up.
@@ -64,16 +97,63 @@ pub fn dimensions(args: &Args) -> Vec<StaffDimension> {
     words.iter().filter_map(word).collect()
 }
 
+payload! {
+    /// Staff of a body at a date, in heads (*koppen*).
+    StaffObject as "Staff" {
+        /// The date at which heads were counted; null when the register has none.
+        date: "Date",
+        /// All heads.
+        heads: "Total!",
+        /// The heads by level, rank or contract, in the order of the table.
+        groups: "[StaffGroup!]!",
+    }
+}
+
+payload! {
+    /// Heads of a group of staff.
+    StaffGroup {
+        /// Level (*niveau*); null when heads are not told apart by it.
+        level: "String",
+        /// Rank (*rang*); null when heads are not told apart by it.
+        rank: "String",
+        /// Statutory or contractual; null when heads are not told apart by it.
+        contract: "Contract",
+        /// Heads.
+        heads: "Total!",
+        /// The share of all heads that are known.
+        share: "Figure!",
+    }
+}
+
 /// Staff as an object.
 pub fn staff_of<'r>(register: &'r Register, of: Staff<'r>) -> Value<'r> {
+    let words = |it: Option<&'r str>| it.map_or(Value::Null, |it| Value::Text(it.into()));
     let group = |it: staff::Group<'r>| {
-        let words = [it.level, it.rank].map(|it| it.map_or(Value::Null, |it| Value::Text(it.into())));
-        let [level, rank] = words;
-        let contract = word(it.contract.map(Contract::word));
-        object(register, vec![level, rank, contract, total(register, it.heads), figure(register, it.share)])
+        StaffGroup {
+            level: words(it.level),
+            rank: words(it.rank),
+            contract: word(it.contract.map(Contract::word)),
+            heads: total(register, it.heads),
+            share: figure(register, it.share),
+        }
+        .object(register)
     };
-    let groups = of.groups.into_iter().map(group).collect();
-    object(register, vec![of.date.map_or(Value::Null, Value::Date), total(register, of.heads), Value::List(groups)])
+    StaffObject {
+        date: of.date.map_or(Value::Null, Value::Date),
+        heads: total(register, of.heads),
+        groups: Value::List(of.groups.into_iter().map(group).collect()),
+    }
+    .object(register)
+}
+
+payload! {
+    /// How far a target is reached.
+    TargetProgress {
+        /// What is reached as a share of the target.
+        share: "Figure!",
+        /// What is left to reach.
+        left: "Figure!",
+    }
 }
 
 /// The field that says how far a target for staff is reached.
@@ -82,7 +162,7 @@ pub fn progress_field() -> FieldDef {
     of_node("progress", Ty::required("TargetProgress"), doc, Vec::new(), |register, node, _| {
         Ok(walk::of::<StaffTarget>(node).map_or(Value::Null, |target| {
             let of = staff::progress(target);
-            object(register, vec![figure(register, of.share), figure(register, of.left)])
+            TargetProgress { share: figure(register, of.share), left: figure(register, of.left) }.object(register)
         }))
     })
     .reading(TableSet::NONE)
@@ -129,116 +209,67 @@ pub fn overdue_at(args: &Args) -> Option<Date> {
     day(args, "overdueAt")
 }
 
+payload! {
+    /// How milestones stand.
+    MilestoneCounts {
+        /// How many there are; they are its inputs.
+        count: "Figure!",
+        /// How many stand how; statuses that none has are left out. Those `withSeveral` statuses count at each of them.
+        by_status: "[MilestoneStatusCount!]!",
+        /// How many are overdue on the day that was asked for; null when none was.
+        overdue: "Figure",
+        /// How many are neither done, stopped nor turned to another aim, and have no period in which they are due: of these it cannot
+        /// be told whether they are overdue.
+        without_due: "Figure!",
+        /// How many have several statuses in their cell; they are its inputs.
+        with_several: "Figure!",
+    }
+}
+
+payload! {
+    /// How many milestones stand in a way.
+    MilestoneStatusCount {
+        /// The status; null for those without one: planned or blank.
+        status: "MilestoneStatus",
+        /// How many; they are its inputs.
+        count: "Figure!",
+        /// Their share.
+        share: "Figure!",
+        /// How many of them have a footnote that changes what the status says, such as a result that was not taken up, or a part that
+        /// moved; they are its inputs.
+        amended: "Figure!",
+    }
+}
+
 /// Counts of milestones as an object.
 pub fn milestones_of<'r>(register: &'r Register, of: Milestones<'r>) -> Value<'r> {
     let status = |it: milestone::StatusCount<'r>| {
-        let status = word(it.status.map(MilestoneStatus::word));
-        let figures = [figure(register, it.count), figure(register, it.share), figure(register, it.amended)];
-        object(register, std::iter::once(status).chain(figures).collect())
+        MilestoneStatusCount {
+            status: word(it.status.map(MilestoneStatus::word)),
+            count: figure(register, it.count),
+            share: figure(register, it.share),
+            amended: figure(register, it.amended),
+        }
+        .object(register)
     };
-    let statuses = of.statuses.into_iter().map(status).collect();
-    let overdue = of.overdue.map_or(Value::Null, |it| figure(register, it));
-    let (without_due, several) = (figure(register, of.without_due), figure(register, of.several));
-    object(register, vec![figure(register, of.all), Value::List(statuses), overdue, without_due, several])
+    MilestoneCounts {
+        count: figure(register, of.all),
+        by_status: Value::List(of.statuses.into_iter().map(status).collect()),
+        overdue: of.overdue.map_or(Value::Null, |it| figure(register, it)),
+        without_due: figure(register, of.without_due),
+        with_several: figure(register, of.several),
+    }
+    .object(register)
 }
 
 /// The objects of inspections, staff and milestones.
 pub fn objects() -> Vec<ObjectDef> {
-    let total = || Ty::required("Total");
-    let change = || Ty::required("FigureChange");
-    let since = "Since the year before, over the processes that have the number in both years.";
-    let mut objects = vec![define(
-        "Inspected",
-        "What was inspected in a year, added up over processes.",
-        vec![
-            ("processes", a_figure(), "How many processes there are; they are its inputs."),
-            ("controls", total(), "Controls (*controles*)."),
-            ("sanctions", total(), "Warnings and official reports (*waarschuwingen en PV's*)."),
-            ("proposedRecovery", total(), "Recoveries proposed, in euro (*voorgestelde terugvordering*)."),
-            ("controlsChange", change(), since),
-            ("sanctionsChange", change(), since),
-            ("proposedRecoveryChange", change(), since),
-            ("sanctionRate", a_figure(), "Sanctions per control, over the processes that have both numbers."),
-            (
-                "recoveryPerControl",
-                a_figure(),
-                "Euro of proposed recovery per control, over the processes that have both numbers.",
-            ),
-            ("shareOfControls", a_figure(), "The share of all controls in the plan's processes that are known."),
-        ],
-    )];
-    objects.extend([
-        define(
-            "Staff",
-            "Staff of a body at a date, in heads (*koppen*).",
-            vec![
-                ("date", Ty::named("Date"), "The date at which heads were counted; null when the register has none."),
-                ("heads", total(), "All heads."),
-                ("groups", Ty::list("StaffGroup"), "The heads by level, rank or contract, in the order of the table."),
-            ],
-        ),
-        define(
-            "StaffGroup",
-            "Heads of a group of staff.",
-            vec![
-                ("level", Ty::named("String"), "Level (*niveau*); null when heads are not told apart by it."),
-                ("rank", Ty::named("String"), "Rank (*rang*); null when heads are not told apart by it."),
-                (
-                    "contract",
-                    Ty::named(Contract::VOCABULARY.name),
-                    "Statutory or contractual; null when heads are not told apart by it.",
-                ),
-                ("heads", total(), "Heads."),
-                ("share", a_figure(), "The share of all heads that are known."),
-            ],
-        ),
-        define(
-            "TargetProgress",
-            "How far a target is reached.",
-            vec![
-                ("share", a_figure(), "What is reached as a share of the target."),
-                ("left", a_figure(), "What is left to reach."),
-            ],
-        ),
-        define(
-            "MilestoneCounts",
-            "How milestones stand.",
-            vec![
-                ("count", a_figure(), "How many there are; they are its inputs."),
-                (
-                    "byStatus",
-                    Ty::list("MilestoneStatusCount"),
-                    "How many stand how; statuses that none has are left out. Those `withSeveral` statuses count at each of them.",
-                ),
-                ("overdue", Ty::named("Figure"), "How many are overdue on the day that was asked for; null when none was."),
-                (
-                    "withoutDue",
-                    a_figure(),
-                    "How many are neither done, stopped nor turned to another aim, and have no period in which they are due: of these it \
-                     cannot be told whether they are overdue.",
-                ),
-                ("withSeveral", a_figure(), "How many have several statuses in their cell; they are its inputs."),
-            ],
-        ),
-        define(
-            "MilestoneStatusCount",
-            "How many milestones stand in a way.",
-            vec![
-                (
-                    "status",
-                    Ty::named(MilestoneStatus::VOCABULARY.name),
-                    "The status; null for those without one: planned or blank.",
-                ),
-                ("count", a_figure(), "How many; they are its inputs."),
-                ("share", a_figure(), "Their share."),
-                (
-                    "amended",
-                    a_figure(),
-                    "How many of them have a footnote that changes what the status says, such as a result that was not taken up, or a part that \
-                     moved; they are its inputs.",
-                ),
-            ],
-        ),
-    ]);
-    objects
+    vec![
+        InspectedObject::definition(),
+        StaffObject::definition(),
+        StaffGroup::definition(),
+        TargetProgress::definition(),
+        MilestoneCounts::definition(),
+        MilestoneStatusCount::definition(),
+    ]
 }

@@ -1,6 +1,6 @@
 //! A plan rolled up in one object, so that a page needs one request.
 
-use super::rolled_up::{about_a_year, find, lazy, list, rolled_up_fields};
+use super::rolled_up::{about_a_year, find, lazy, list, rolled_up_fields, subject_and_year};
 use crate::analysis::budget::Asked;
 use crate::analysis::report::{lines_without_goal, plans_of, year_of};
 use crate::analysis::walk::{self, RecordRef};
@@ -9,7 +9,7 @@ use crate::graphql::core::args::Args;
 use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty, function};
 use crate::graphql::core::error::FieldError;
 use crate::graphql::core::execution::ExecutionContext;
-use crate::graphql::core::value::{ObjectRef, Value, object, record};
+use crate::graphql::core::value::{ObjectRef, Value, record};
 use crate::graphql::types::figures::budget::budget_of;
 use crate::graphql::types::figures::common::{BUDGETS, LADDER, MILESTONES, STAFF, of_node, year, year_arg};
 use crate::graphql::types::figures::counts;
@@ -53,7 +53,7 @@ fn plan_report<'r>(_: &ExecutionContext<'r>, of: &ObjectRef<'r>, args: &Args) ->
             if keys.is_empty() { "load one first".into() } else { format!("name one as `plan`: {}", keys.join(", ")) };
         return Err(FieldError::input(message, hint));
     };
-    Ok(object(register, vec![record(register, node), Value::Int(given.unwrap_or_else(|| year_of(plan)).into())]))
+    Ok(subject_and_year(register, node, given.unwrap_or_else(|| year_of(plan))))
 }
 
 /// `inPlan`: the plan of a record that may stand under a chapter, a policy field or the plan itself.
@@ -72,10 +72,6 @@ pub fn goals_field() -> FieldDef {
         Ok(list(walk::goals(register, node).into_iter().map(|(goal, _)| record(register, goal))))
     })
     .reading(LADDER)
-}
-
-fn rolled_up<'r>(register: &'r Register, node: &'r Node, year: i32) -> Value<'r> {
-    object(register, vec![record(register, node), Value::Int(year.into())])
 }
 
 fn milestones_field() -> FieldDef {
@@ -116,7 +112,7 @@ pub fn objects() -> Vec<ObjectDef> {
                         |register, node, year, _| {
                             let goals =
                                 walk::goals(register, node).into_iter().filter(|(goal, _)| goal.key != node.key);
-                            list(goals.map(|(goal, _)| rolled_up(register, goal, year)))
+                            list(goals.map(|(goal, _)| subject_and_year(register, goal, year)))
                         },
                     )
                     .reading(LADDER),
@@ -137,12 +133,12 @@ fn body<'r>(register: &'r Register, plan: &Node) -> Option<RecordRef<'r, Organis
 fn plan_report_fields() -> Vec<FieldDef> {
     vec![
         lazy("total", Ty::required("RollUp"), "The whole plan.", |register, node, year, _| {
-            rolled_up(register, node, year)
+            subject_and_year(register, node, year)
         })
         .reading(TableSet::NONE),
         lazy("policyFields", Ty::list("RollUp"), "Its policy fields (*beleidsvelden*).", |register, node, year, _| {
             let fields = walk::sources::<PolicyField, Plan>(register, &node.key).into_iter();
-            list(fields.map(|(field, _)| rolled_up(register, field, year)))
+            list(fields.map(|(field, _)| subject_and_year(register, field, year)))
         })
         .reading(LADDER),
         lazy(
@@ -151,7 +147,7 @@ fn plan_report_fields() -> Vec<FieldDef> {
             "The goals that stand right under the plan, where it has no policy field for them.",
             |register, node, year, _| {
                 let goals = walk::sources::<OperationalGoal, Plan>(register, &node.key).into_iter();
-                list(goals.map(|(goal, _)| rolled_up(register, goal, year)))
+                list(goals.map(|(goal, _)| subject_and_year(register, goal, year)))
             },
         )
         .reading(LADDER),

@@ -6,7 +6,7 @@ use crate::analysis::{budget, inspection};
 use crate::graphql::core::args::Args;
 use crate::graphql::core::definition::{FieldDef, ObjectDef, Resolve, Ty, function};
 use crate::graphql::core::error::FieldError;
-use crate::graphql::core::value::{ObjectKind, ObjectRef, Value};
+use crate::graphql::core::value::{ObjectKind, ObjectRef, Value, object, record};
 use crate::graphql::types::figures::budget::budget_of;
 use crate::graphql::types::figures::common::{BUDGETS, INSPECTIONS, LADDER, NORMS, summary_of};
 use crate::graphql::types::figures::counts;
@@ -41,7 +41,12 @@ pub fn find<'r>(register: &'r Register, kind: Kind, key: &str) -> Result<&'r Nod
     })
 }
 
-/// The record and the year that an object of a report is about: its first two values.
+/// An object of such a type.
+pub fn subject_and_year<'r>(register: &'r Register, node: &'r Node, year: i32) -> Value<'r> {
+    object(register, vec![record(register, node), Value::Int(year.into())])
+}
+
+/// The record and the year that such an object is about.
 fn about<'r>(of: &ObjectRef<'r>) -> Option<(&'r Node, i32)> {
     match &of.of {
         ObjectKind::Fields(values) => match values.as_slice() {

@@ -7,8 +7,9 @@ use rust_decimal::Decimal;
 use crate::analysis::rounds::{self, Due, DueState, Reporting, ReportingBy, changed, due};
 use crate::analysis::walk::{self, RecordRef};
 use crate::graphql::core::args::Args;
-use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty, define};
-use crate::graphql::core::value::{Value, int, object, record, text};
+use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty};
+use crate::graphql::core::payload::payload;
+use crate::graphql::core::value::{Value, int, record, text};
 use crate::graphql::types::figures::common::of_node;
 use crate::model::{Date, Round, Vocabulary};
 use crate::register::{Node, Register};
@@ -78,13 +79,33 @@ pub fn fields() -> Vec<FieldDef> {
     ]
 }
 
+payload! {
+    /// A figure that a round of reporting expects.
+    ExpectedFigure {
+        /// The indicator.
+        indicator: "Indicator!",
+        /// The period, such as `2022-Q1`.
+        period: "String!",
+        /// Who owes it: the indicator's owner, or else its measure's.
+        owner: "String",
+        /// The figure that came; null when none did.
+        observation: "Observation",
+        /// How it stands.
+        state: "DueState!",
+    }
+}
+
 fn expected<'r>(register: &'r Register, of: Due<'r>) -> Value<'r> {
     let observation = of.observation.map_or(Value::Null, |(node, _)| record(register, node));
     let owner = rounds::group_of(register, of.indicator, ReportingBy::Owner).map_or(Value::Null, text);
-    object(
-        register,
-        vec![record(register, of.indicator.0), text(of.period.to_string()), owner, observation, text(of.state.word())],
-    )
+    ExpectedFigure {
+        indicator: record(register, of.indicator.0),
+        period: text(of.period.to_string()),
+        owner,
+        observation,
+        state: text(of.state.word()),
+    }
+    .object(register)
 }
 
 fn reporting_by<'r>(register: &'r Register, node: &'r Node, args: &Args) -> Value<'r> {
@@ -106,42 +127,41 @@ fn share<'r>(part: usize, of: usize) -> Value<'r> {
     Value::Decimal((Decimal::from(part as u64) / Decimal::from(of as u64)).round_dp(4).normalize())
 }
 
+payload! {
+    /// How reporting goes in a round.
+    ReportingObject as "Reporting" {
+        /// Of whom or what: an owner, the key of a measure or a goal; null for the whole, and for those that belong to none.
+        of: "String",
+        /// How many figures are expected.
+        expected: "Int!",
+        /// How many came.
+        delivered: "Int!",
+        /// How many came by the deadline.
+        in_time: "Int!",
+        /// How many came after it, or are missing although it is over.
+        late: "Int!",
+        /// The share that came; null when nothing is expected.
+        completeness: "Decimal",
+        /// The share that came in time; null when nothing is expected.
+        timeliness: "Decimal",
+    }
+}
+
 fn reporting<'r>(register: &'r Register, name: Option<String>, of: Reporting) -> Value<'r> {
-    let counts = [of.expected, of.delivered, of.in_time, of.late].map(|count| int(count as u64));
-    let shares = [share(of.delivered, of.expected), share(of.in_time, of.expected)];
-    object(register, std::iter::once(name.map_or(Value::Null, text)).chain(counts).chain(shares).collect())
+    let count = |count: usize| int(count as u64);
+    ReportingObject {
+        of: name.map_or(Value::Null, text),
+        expected: count(of.expected),
+        delivered: count(of.delivered),
+        in_time: count(of.in_time),
+        late: count(of.late),
+        completeness: share(of.delivered, of.expected),
+        timeliness: share(of.in_time, of.expected),
+    }
+    .object(register)
 }
 
 /// Objects of these.
 pub fn objects() -> Vec<ObjectDef> {
-    vec![
-        define(
-            "ExpectedFigure",
-            "A figure that a round of reporting expects.",
-            vec![
-                ("indicator", Ty::required("Indicator"), "The indicator."),
-                ("period", Ty::required("String"), "The period, such as `2022-Q1`."),
-                ("owner", Ty::named("String"), "Who owes it: the indicator's owner, or else its measure's."),
-                ("observation", Ty::named("Observation"), "The figure that came; null when none did."),
-                ("state", Ty::required(DueState::VOCABULARY.name), "How it stands."),
-            ],
-        ),
-        define(
-            "Reporting",
-            "How reporting goes in a round.",
-            vec![
-                (
-                    "of",
-                    Ty::named("String"),
-                    "Of whom or what: an owner, the key of a measure or a goal; null for the whole, and for those that belong to none.",
-                ),
-                ("expected", Ty::required("Int"), "How many figures are expected."),
-                ("delivered", Ty::required("Int"), "How many came."),
-                ("inTime", Ty::required("Int"), "How many came by the deadline."),
-                ("late", Ty::required("Int"), "How many came after it, or are missing although it is over."),
-                ("completeness", Ty::named("Decimal"), "The share that came; null when nothing is expected."),
-                ("timeliness", Ty::named("Decimal"), "The share that came in time; null when nothing is expected."),
-            ],
-        ),
-    ]
+    vec![ExpectedFigure::definition(), ReportingObject::definition()]
 }

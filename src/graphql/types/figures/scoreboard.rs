@@ -1,17 +1,17 @@
 //! A measure's table in one object (*boordtabel*), with its five domains.
 
-use super::rolled_up::{about_a_year, find, lazy, list, rolled_up_fields};
+use super::rolled_up::{about_a_year, find, lazy, list, rolled_up_fields, subject_and_year};
 use crate::analysis::attainment;
 use crate::analysis::reconcile::{Discrepancies, Discrepancy};
 use crate::analysis::report::{Standing, indicators, year_of};
 use crate::analysis::walk::{self, RecordRef};
 use crate::analysis::{budget, inspection};
 use crate::graphql::core::args::Args;
-use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty, define, function};
+use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty, function};
 use crate::graphql::core::error::FieldError;
 use crate::graphql::core::execution::ExecutionContext;
-use crate::graphql::core::value::{ObjectKind, ObjectRef, Value, object, record};
-use crate::graphql::types::computed::FIGURE;
+use crate::graphql::core::payload::payload;
+use crate::graphql::core::value::{ObjectKind, ObjectRef, Value, record};
 use crate::graphql::types::discrepancies::DISCREPANCY;
 use crate::graphql::types::figures::common::{
     BUDGETS, INDICATORS, INSPECTIONS, LADDER, NORMS, attainment_of, period_of, recorded, trend_of, year, year_arg,
@@ -40,7 +40,7 @@ fn scoreboard<'r>(_: &ExecutionContext<'r>, of: &ObjectRef<'r>, args: &Args) -> 
     let node = find(register, Kind::Measure, args.text("measure").unwrap_or_default())?;
     let plan = walk::of::<Measure>(node).and_then(|(_, measure)| walk::follow::<Plan>(register, &measure.plan_key));
     let year = year(args, "year").or_else(|| plan.map(|(_, plan)| year_of(plan))).unwrap_or_default();
-    Ok(object(register, vec![record(register, node), Value::Int(year.into())]))
+    Ok(subject_and_year(register, node, year))
 }
 
 /// The objects of scoreboards.
@@ -52,42 +52,8 @@ pub fn objects() -> Vec<ObjectDef> {
             ("measure", Ty::required("Measure"), "The measure."),
             scoreboard_fields(),
         ),
-        define(
-            "ScoreboardIndicator",
-            "An indicator as it stands at the end of a year.",
-            vec![
-                ("indicator", Ty::required("Indicator"), "The indicator."),
-                ("period", Ty::named("Period"), "The period of its value; null when there is none."),
-                (
-                    "figure",
-                    Ty::named(FIGURE),
-                    "Its value of the year: of the longest period that ends in it, or else its last value before; null when there is none.",
-                ),
-                (
-                    "trend",
-                    Ty::required("Trend"),
-                    "How it changed since the same part of the year before, or else since the period before.",
-                ),
-            ],
-        ),
-        define(
-            "ScoreboardDomain",
-            "One of the five domains in which a measure is followed.",
-            vec![
-                ("domain", Ty::required(Domain::VOCABULARY.name), "The domain."),
-                (
-                    "indicators",
-                    Ty::list("ScoreboardIndicator"),
-                    "Its indicators: those that name the domain, or whose kind belongs to it.",
-                ),
-                (
-                    "others",
-                    Ty::required("Int"),
-                    "How many norms, staff figures, inspected processes or budget lines belong to it besides.",
-                ),
-                ("isEmpty", Ty::required("Boolean"), "Whether the register has nothing of it."),
-            ],
-        ),
+        ScoreboardIndicator::definition(),
+        ScoreboardDomain::definition(),
     ]
 }
 
@@ -179,6 +145,20 @@ fn scoreboard_fields() -> Vec<FieldDef> {
     fields
 }
 
+payload! {
+    /// One of the five domains in which a measure is followed.
+    ScoreboardDomain {
+        /// The domain.
+        domain: "Domain!",
+        /// Its indicators: those that name the domain, or whose kind belongs to it.
+        indicators: "[ScoreboardIndicator!]!",
+        /// How many norms, staff figures, inspected processes or budget lines belong to it besides.
+        others: "Int!",
+        /// Whether the register has nothing of it.
+        is_empty: "Boolean!",
+    }
+}
+
 /// The five domains of a measure: the indicators of each, and how many norms, lines, processes or staff figures belong to it besides.
 fn domains<'r>(register: &'r Register, node: &'r Node, year: i32) -> Vec<Value<'r>> {
     let all = indicators(register, node, year);
@@ -201,19 +181,37 @@ fn domains<'r>(register: &'r Register, node: &'r Node, year: i32) -> Vec<Value<'
             };
             let is_empty = own.is_empty() && others == 0;
             let others = Value::Int(i64::try_from(others).unwrap_or(i64::MAX));
-            object(register, vec![Value::Text(domain.word().into()), Value::List(own), others, Value::Bool(is_empty)])
+            ScoreboardDomain {
+                domain: Value::Text(domain.word().into()),
+                indicators: Value::List(own),
+                others,
+                is_empty: Value::Bool(is_empty),
+            }
+            .object(register)
         })
         .collect()
 }
 
+payload! {
+    /// An indicator as it stands at the end of a year.
+    ScoreboardIndicator {
+        /// The indicator.
+        indicator: "Indicator!",
+        /// The period of its value; null when there is none.
+        period: "Period",
+        /// Its value of the year: of the longest period that ends in it, or else its last value before; null when there is none.
+        figure: "Figure",
+        /// How it changed since the same part of the year before, or else since the period before.
+        trend: "Trend!",
+    }
+}
+
 fn standing<'r>(register: &'r Register, of: Standing<'r>) -> Value<'r> {
-    object(
-        register,
-        vec![
-            record(register, of.indicator.0),
-            period_of(register, of.last),
-            recorded(register, of.last.map(|point| point.figure)),
-            trend_of(register, of.trend),
-        ],
-    )
+    ScoreboardIndicator {
+        indicator: record(register, of.indicator.0),
+        period: period_of(register, of.last),
+        figure: recorded(register, of.last.map(|point| point.figure)),
+        trend: trend_of(register, of.trend),
+    }
+    .object(register)
 }

@@ -3,9 +3,9 @@
 use crate::analysis::line::{self, Line};
 use crate::analysis::series::{self, Point, Print, Series, SeriesKind, Vintage, is_restated};
 use crate::graphql::core::args::Args;
-use crate::graphql::core::definition::{ArgDef, FieldDef, NODE, ObjectDef, Ty, define};
-use crate::graphql::core::value::{Value, object, record, text};
-use crate::graphql::types::computed::FIGURE;
+use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty};
+use crate::graphql::core::payload::payload;
+use crate::graphql::core::value::{Value, record, text};
 use crate::graphql::types::figures::common::{of_node, recorded};
 use crate::model::lineage::Succession;
 use crate::model::{Citation, Kind};
@@ -65,26 +65,81 @@ pub fn field_below(kind: Kind) -> FieldDef {
     })
 }
 
+payload! {
+    /// The figures of a record through the plans, along CONTINUES. Where it was split or merged the line ends, and `turns` tell it:
+    /// nothing is added up silently.
+    SeriesObject as "Series" {
+        /// The last record of the line.
+        of: "Node!",
+        /// The records of the line, the earliest first.
+        records: "[Node!]!",
+        /// Its points, by period.
+        points: "[SeriesPoint!]!",
+        /// How many points a later document restates.
+        restated: "Int!",
+        /// Where other records were split off, merged or came in.
+        turns: "[SeriesTurn!]!",
+    }
+}
+
+payload! {
+    /// A place where a line through the plans meets another.
+    SeriesTurn {
+        /// How the later record follows from the earlier.
+        relation: "Succession!",
+        /// The earlier record.
+        from: "Node!",
+        /// The later record.
+        to: "Node!",
+    }
+}
+
 fn series_of<'r>(register: &'r Register, of: Series<'r>, vintage: Vintage) -> Value<'r> {
     let Series { line: Line { nodes, turns }, points } = of;
     let last = nodes.last().map_or(Value::Null, |node| record(register, node));
     let turns = turns.into_iter().map(|turn| {
-        object(register, vec![text(turn.relation.word()), record(register, turn.from), record(register, turn.to)])
+        let (from, to) = (record(register, turn.from), record(register, turn.to));
+        SeriesTurn { relation: text(turn.relation.word()), from, to }.object(register)
     });
     let turns = Value::List(turns.collect());
     let restated = points.iter().filter(|point| point.is_restated()).count();
     let points = points.iter().map(|point| point_of(register, point, vintage)).collect();
     let records = nodes.into_iter().map(|node| record(register, node)).collect();
-    object(
-        register,
-        vec![
-            last,
-            Value::List(records),
-            Value::List(points),
-            Value::Int(i64::try_from(restated).unwrap_or(i64::MAX)),
-            turns,
-        ],
-    )
+    SeriesObject {
+        of: last,
+        records: Value::List(records),
+        points: Value::List(points),
+        restated: Value::Int(i64::try_from(restated).unwrap_or(i64::MAX)),
+        turns,
+    }
+    .object(register)
+}
+
+payload! {
+    /// A figure of a series in a period.
+    SeriesPoint {
+        /// The period, as it is written.
+        period: "String!",
+        /// The calendar year that it lies in; null when it lies in several.
+        year: "Int",
+        /// Which of several figures of the period it is: stage and credit of an amount (`BUDGETED VAK`), the column of an inspection
+        /// (`controls`); null where there is one.
+        what: "String",
+        /// The figure, as the print that counts has it.
+        figure: "Figure!",
+        /// Whether a later document prints another value, by more than printing explains.
+        restated: "Boolean!",
+        /// The record of the line that it belongs to, such as the indicator in that plan.
+        of: "Node!",
+        /// The record that holds the figure, such as an observation.
+        record: "Node!",
+        /// The plan of that record.
+        plan: "Plan",
+        /// The document that prints it; null when it comes from none.
+        document: "Document",
+        /// What other documents print of the same figure, the first one first.
+        others: "[SeriesPrint!]!",
+    }
 }
 
 fn point_of<'r>(register: &'r Register, of: &Point<'r>, vintage: Vintage) -> Value<'r> {
@@ -93,35 +148,49 @@ fn point_of<'r>(register: &'r Register, of: &Point<'r>, vintage: Vintage) -> Val
     let others = others.map(|it| print_of(register, it, is_restated(print.figure, it.figure))).collect();
     let (start, end) = (of.period.start(), of.period.end());
     let year = if start.year() == end.year() { Value::Int(start.year().into()) } else { Value::Null };
-    object(
-        register,
-        vec![
-            Value::Text(of.period.code().to_owned().into()),
-            year,
-            if of.what.is_empty() { Value::Null } else { Value::Text(of.what.clone().into()) },
-            recorded(register, Some(print.figure)),
-            Value::Bool(of.is_restated()),
-            record(register, print.of),
-            record(register, print.node),
-            plan_of(register, &print),
-            document_of(register, &print),
-            Value::List(others),
-        ],
-    )
+    SeriesPoint {
+        period: Value::Text(of.period.code().to_owned().into()),
+        year,
+        what: if of.what.is_empty() { Value::Null } else { Value::Text(of.what.clone().into()) },
+        figure: recorded(register, Some(print.figure)),
+        restated: Value::Bool(of.is_restated()),
+        of: record(register, print.of),
+        record: record(register, print.node),
+        plan: plan_of(register, &print),
+        document: document_of(register, &print),
+        others: Value::List(others),
+    }
+    .object(register)
+}
+
+payload! {
+    /// A figure of a period as another document prints it.
+    SeriesPrint {
+        /// The figure.
+        figure: "Figure!",
+        /// Whether it differs from the one that counts, by more than printing explains.
+        differs: "Boolean!",
+        /// The record of the line that it belongs to, such as the indicator in that plan.
+        of: "Node!",
+        /// The record that holds the figure, such as an observation.
+        record: "Node!",
+        /// The plan of that record.
+        plan: "Plan",
+        /// The document that prints it; null when it comes from none.
+        document: "Document",
+    }
 }
 
 fn print_of<'r>(register: &'r Register, print: &Print<'r>, differs: bool) -> Value<'r> {
-    object(
-        register,
-        vec![
-            recorded(register, Some(print.figure)),
-            Value::Bool(differs),
-            record(register, print.of),
-            record(register, print.node),
-            plan_of(register, print),
-            document_of(register, print),
-        ],
-    )
+    SeriesPrint {
+        figure: recorded(register, Some(print.figure)),
+        differs: Value::Bool(differs),
+        of: record(register, print.of),
+        record: record(register, print.node),
+        plan: plan_of(register, print),
+        document: document_of(register, print),
+    }
+    .object(register)
 }
 
 fn plan_of<'r>(register: &'r Register, print: &Print<'r>) -> Value<'r> {
@@ -144,75 +213,5 @@ pub fn vocabularies() -> [&'static crate::model::vocabulary::Vocabulary; 3] {
 
 /// The objects of series.
 pub fn objects() -> Vec<ObjectDef> {
-    let node = || Ty::required(NODE);
-    let print = |mut fields: Vec<(&'static str, Ty, &'static str)>| {
-        fields.extend([
-            ("of", node(), "The record of the line that it belongs to, such as the indicator in that plan."),
-            ("record", node(), "The record that holds the figure, such as an observation."),
-            ("plan", Ty::named("Plan"), "The plan of that record."),
-            ("document", Ty::named("Document"), "The document that prints it; null when it comes from none."),
-        ]);
-        fields
-    };
-    let mut point = print(vec![
-        ("period", Ty::required("String"), "The period, as it is written."),
-        ("year", Ty::named("Int"), "The calendar year that it lies in; null when it lies in several."),
-        (
-            "what",
-            Ty::named("String"),
-            "Which of several figures of the period it is: stage and credit of an amount (`BUDGETED VAK`), the column of an inspection \
-             (`controls`); null where there is one.",
-        ),
-        ("figure", Ty::required(FIGURE), "The figure, as the print that counts has it."),
-        (
-            "restated",
-            Ty::required("Boolean"),
-            "Whether a later document prints another value, by more than printing explains.",
-        ),
-    ]);
-    point.push((
-        "others",
-        Ty::list("SeriesPrint"),
-        "What other documents print of the same figure, the first one first.",
-    ));
-    vec![
-        define(
-            "Series",
-            "The figures of a record through the plans, along CONTINUES. Where it was split or merged the line ends, and `turns` tell it: nothing \
-             is added up silently.",
-            vec![
-                ("of", node(), "The last record of the line."),
-                ("records", Ty::list(NODE), "The records of the line, the earliest first."),
-                ("points", Ty::list("SeriesPoint"), "Its points, by period."),
-                ("restated", Ty::required("Int"), "How many points a later document restates."),
-                ("turns", Ty::list("SeriesTurn"), "Where other records were split off, merged or came in."),
-            ],
-        ),
-        define("SeriesPoint", "A figure of a series in a period.", point),
-        define(
-            "SeriesPrint",
-            "A figure of a period as another document prints it.",
-            print(vec![
-                ("figure", Ty::required(FIGURE), "The figure."),
-                (
-                    "differs",
-                    Ty::required("Boolean"),
-                    "Whether it differs from the one that counts, by more than printing explains.",
-                ),
-            ]),
-        ),
-        define(
-            "SeriesTurn",
-            "A place where a line through the plans meets another.",
-            vec![
-                (
-                    "relation",
-                    Ty::required(Succession::VOCABULARY.name),
-                    "How the later record follows from the earlier.",
-                ),
-                ("from", node(), "The earlier record."),
-                ("to", node(), "The later record."),
-            ],
-        ),
-    ]
+    vec![SeriesObject::definition(), SeriesPoint::definition(), SeriesPrint::definition(), SeriesTurn::definition()]
 }

@@ -2,13 +2,13 @@
 
 use crate::analysis::target::{self, Judged, Judgement};
 use crate::graphql::core::args::Args;
-use crate::graphql::core::definition::{ArgDef, FieldDef, NODE, ObjectDef, Ty, define};
-use crate::graphql::core::value::{Value, object, record, text};
-use crate::graphql::types::computed::{FIGURE, figure};
+use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty};
+use crate::graphql::core::payload::payload;
+use crate::graphql::core::value::{Value, record, text};
+use crate::graphql::types::computed::figure;
 use crate::graphql::types::figures::common::{INDICATORS, LADDER, NORMS};
-use crate::graphql::types::figures::common::{a_figure, day, of_node, recorded, word};
+use crate::graphql::types::figures::common::{day, of_node, recorded, word};
 use crate::graphql::types::figures::series::on_arg;
-use crate::model::target::Aim;
 use crate::register::Register;
 
 const TARGET_ATTAINMENT: &str = "TargetAttainment";
@@ -59,46 +59,40 @@ fn read(value: &async_graphql::Value) -> Option<Judgement> {
     }
 }
 
+payload! {
+    /// A target with what became of it.
+    TargetAttainment {
+        /// The target.
+        target: "Target!",
+        /// How the result is to stand to it.
+        aim: "Aim!",
+        /// Whether it is the one that counts for its period: none was set in its place.
+        in_force: "Boolean!",
+        /// The result of its period, as the last document prints it, through the plans; null when there is none.
+        result: "Figure",
+        /// The record that holds the result; null when there is none.
+        result_record: "Node",
+        /// The ratio of result to target; without a value for a target of 0.
+        ratio: "Figure!",
+        /// What is said of it on the day; null when its period is over and there is no result.
+        judgement: "Judgement",
+    }
+}
+
 fn judged_of<'r>(register: &'r Register, of: Judged<'r>) -> Value<'r> {
-    object(
-        register,
-        vec![
-            record(register, of.target.0),
-            text(of.aim.word()),
-            Value::Bool(of.in_force),
-            recorded(register, of.result.map(|it| it.figure)),
-            of.result.map_or(Value::Null, |it| record(register, it.node)),
-            figure(register, of.ratio),
-            word(of.judgement.map(Judgement::word)),
-        ],
-    )
+    TargetAttainment {
+        target: record(register, of.target.0),
+        aim: text(of.aim.word()),
+        in_force: Value::Bool(of.in_force),
+        result: recorded(register, of.result.map(|it| it.figure)),
+        result_record: of.result.map_or(Value::Null, |it| record(register, it.node)),
+        ratio: figure(register, of.ratio),
+        judgement: word(of.judgement.map(Judgement::word)),
+    }
+    .object(register)
 }
 
 /// The object of a target with what became of it.
 pub fn object_def() -> ObjectDef {
-    define(
-        TARGET_ATTAINMENT,
-        "A target with what became of it.",
-        vec![
-            ("target", Ty::required("Target"), "The target."),
-            ("aim", Ty::required(Aim::VOCABULARY.name), "How the result is to stand to it."),
-            (
-                "inForce",
-                Ty::required("Boolean"),
-                "Whether it is the one that counts for its period: none was set in its place.",
-            ),
-            (
-                "result",
-                Ty::named(FIGURE),
-                "The result of its period, as the last document prints it, through the plans; null when there is none.",
-            ),
-            ("resultRecord", Ty::named(NODE), "The record that holds the result; null when there is none."),
-            ("ratio", a_figure(), "The ratio of result to target; without a value for a target of 0."),
-            (
-                "judgement",
-                Ty::named(Judgement::VOCABULARY.name),
-                "What is said of it on the day; null when its period is over and there is no result.",
-            ),
-        ],
-    )
+    TargetAttainment::definition()
 }

@@ -4,14 +4,14 @@ use crate::analysis::tree::{self, hanging, kinds, money, shared_lines, staff, un
 use crate::analysis::{line, walk};
 use crate::graphql::core::args::Args;
 use crate::graphql::core::arguments::{first, first_arg};
-use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty, define, function};
+use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty, function};
 use crate::graphql::core::error::FieldError;
 use crate::graphql::core::execution::ExecutionContext;
+use crate::graphql::core::payload::payload;
 use crate::graphql::core::value::{ObjectKind, ObjectRef, Value, int, object, record, text};
 use crate::graphql::types::computed::figure;
 use crate::graphql::types::figures::common::{a_figure, of_node, year};
 use crate::graphql::types::figures::rolled_up::find;
-use crate::model::budget::{BudgetStage, Credit, CreditKind, Direction, Phase};
 use crate::model::{AsRecord as _, Document, Kind, Translation, View};
 use crate::register::relation::Relation;
 use crate::register::{Node, Register};
@@ -77,6 +77,38 @@ fn lazy(
     FieldDef::new(name, ty, doc, function(move |context, of, args| resolve(context, of.register, &records(of), args)))
 }
 
+payload! {
+    /// How many records of a kind there are.
+    HangingKind {
+        /// The kind.
+        kind: "Kind!",
+        /// How many.
+        count: "Int!",
+    }
+}
+
+payload! {
+    /// Amounts of one year, phase, stage, credit and currency.
+    HangingMoney {
+        /// Which way it flows.
+        direction: "Direction!",
+        /// The year.
+        year: "Int!",
+        /// Planned or spent.
+        phase: "Phase!",
+        /// Which credit.
+        credit: "Credit!",
+        /// What it counts: `EUR`, or the code of another currency.
+        unit: "String!",
+        /// The sum.
+        sum: "Figure!",
+        /// Which print of the budget; null where the document does not say so.
+        stage: "BudgetStage",
+        /// Which credit, where `credit` is OTHER.
+        credit_kind: "CreditKind",
+    }
+}
+
 /// Objects of these.
 pub fn objects() -> Vec<ObjectDef> {
     let list = |name: &str| Ty::list(name.to_owned());
@@ -90,8 +122,9 @@ pub fn objects() -> Vec<ObjectDef> {
                     Ok(int(nodes.len() as u64))
                 }),
                 lazy("kinds", list("HangingKind"), "How many of each kind.", |_, register, nodes, _| {
-                    let of =
-                        |(kind, count): (Kind, usize)| object(register, vec![text(kind.word()), int(count as u64)]);
+                    let of = |(kind, count): (Kind, usize)| {
+                        HangingKind { kind: text(kind.word()), count: int(count as u64) }.object(register)
+                    };
                     Ok(Value::List(kinds(nodes).into_iter().map(of).collect()))
                 }),
                 lazy("records", list("Node"), "The records, those nearest first.", |context, register, nodes, args| {
@@ -110,19 +143,17 @@ pub fn objects() -> Vec<ObjectDef> {
                     "Their amounts, each once: a sum for each year, phase, stage, credit and currency.",
                     |_, register, nodes, args| {
                         let of = |(purse, sum): (tree::Purse<'_>, _)| {
-                            object(
-                                register,
-                                vec![
-                                    text(purse.direction.word()),
-                                    Value::Int(purse.year.into()),
-                                    text(purse.phase.word()),
-                                    text(purse.credit.word()),
-                                    text(purse.counts),
-                                    figure(register, sum),
-                                    purse.stage.map_or(Value::Null, |it| text(it.word())),
-                                    purse.credit_kind.map_or(Value::Null, |it| text(it.word())),
-                                ],
-                            )
+                            HangingMoney {
+                                direction: text(purse.direction.word()),
+                                year: Value::Int(purse.year.into()),
+                                phase: text(purse.phase.word()),
+                                credit: text(purse.credit.word()),
+                                unit: text(purse.counts),
+                                sum: figure(register, sum),
+                                stage: purse.stage.map_or(Value::Null, |it| text(it.word())),
+                                credit_kind: purse.credit_kind.map_or(Value::Null, |it| text(it.word())),
+                            }
+                            .object(register)
                         };
                         Ok(Value::List(money(register, nodes, year(args, "year")).into_iter().map(of).collect()))
                     },
@@ -147,29 +178,8 @@ pub fn objects() -> Vec<ObjectDef> {
                 }),
             ],
         },
-        define(
-            "HangingKind",
-            "How many records of a kind there are.",
-            vec![("kind", Ty::required("Kind"), "The kind."), ("count", Ty::required("Int"), "How many.")],
-        ),
-        define(
-            "HangingMoney",
-            "Amounts of one year, phase, stage, credit and currency.",
-            vec![
-                ("direction", Ty::required(Direction::VOCABULARY.name), "Which way it flows."),
-                ("year", Ty::required("Int"), "The year."),
-                ("phase", Ty::required(Phase::VOCABULARY.name), "Planned or spent."),
-                ("credit", Ty::required(Credit::VOCABULARY.name), "Which credit."),
-                ("unit", Ty::required("String"), "What it counts: `EUR`, or the code of another currency."),
-                ("sum", a_figure(), "The sum."),
-                (
-                    "stage",
-                    Ty::named(BudgetStage::VOCABULARY.name),
-                    "Which print of the budget; null where the document does not say so.",
-                ),
-                ("creditKind", Ty::named(CreditKind::VOCABULARY.name), "Which credit, where `credit` is OTHER."),
-            ],
-        ),
+        HangingKind::definition(),
+        HangingMoney::definition(),
     ]
 }
 
