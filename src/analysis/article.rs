@@ -4,6 +4,7 @@ use crate::analysis::walk::{self, RecordRef};
 use crate::model::budget::{OTHER_PART, PART};
 use crate::model::{ArticlePart, ArticleTerm, BudgetArticle, BudgetLine, Key, Organisation, Plan};
 use crate::register::{Node, Register};
+use crate::work;
 
 /// A part of a code.
 #[derive(Clone, Debug)]
@@ -19,12 +20,7 @@ pub struct CodePart<'r> {
 /// Takes the code of an article apart, by what the register knows of the codes of the bodies whose budget lines are booked on it, or
 /// of all bodies when there is no such line.
 pub fn parts<'r>(register: &'r Register, article: RecordRef<'r, BudgetArticle>) -> Vec<CodePart<'r>> {
-    let lines = walk::sources::<BudgetLine, BudgetArticle>(register, &article.0.key);
-    let bodies: Vec<&Key> = lines
-        .iter()
-        .filter_map(|(_, line)| walk::follow::<Plan>(register, &line.plan_key))
-        .map(|(_, plan)| plan.organisation_key.key())
-        .collect();
+    let bodies = bodies(register, article);
     let mut parts: Vec<RecordRef<'r, ArticlePart>> = if bodies.is_empty() {
         walk::all(register).collect()
     } else {
@@ -37,10 +33,18 @@ pub fn parts<'r>(register: &'r Register, article: RecordRef<'r, BudgetArticle>) 
     parts.into_iter().map(|part| code_part(register, part, article.0.key.as_str())).collect()
 }
 
+/// The bodies whose budget lines are booked on an article.
+fn bodies<'r>(register: &'r Register, article: RecordRef<'r, BudgetArticle>) -> Vec<&'r Key> {
+    let lines = walk::sources::<BudgetLine, BudgetArticle>(register, &article.0.key);
+    let plans = lines.iter().filter_map(|(_, line)| walk::follow::<Plan>(register, &line.plan_key));
+    plans.map(|(_, plan)| plan.organisation_key.key()).collect()
+}
+
 fn code_part<'r>(register: &'r Register, part: RecordRef<'r, ArticlePart>, code: &str) -> CodePart<'r> {
     let code = letters(&part.1.mask, code);
-    let terms = walk::sources::<ArticleTerm, ArticlePart>(register, &part.0.key);
-    let term = terms.into_iter().find(|(_, term)| Some(term.code.as_str()) == code.as_deref());
+    // The key of a term is made of its part and its letters.
+    let key = code.as_deref().and_then(|code| Key::parse(code).ok()).map(|code| Key::of_parts(&part.0.key, &[&code]));
+    let term = key.and_then(|key| walk::get::<ArticleTerm>(register, &key));
     CodePart { part, code, term }
 }
 
@@ -64,9 +68,15 @@ fn letters(mask: &str, code: &str) -> Option<String> {
 
 /// The articles whose code has the letters of that term, in their default order.
 pub fn articles<'r>(register: &'r Register, term: &'r Node) -> Vec<RecordRef<'r, BudgetArticle>> {
+    let Some((_, of)) = walk::of::<ArticleTerm>(term) else { return Vec::new() };
+    let Some((_, part)) = walk::follow::<ArticlePart>(register, &of.part_key) else { return Vec::new() };
     let has = |article: &RecordRef<'r, BudgetArticle>| {
-        let terms = parts(register, *article).into_iter().filter_map(|part| part.term);
-        terms.into_iter().any(|(node, _)| node.key == term.key)
+        work::step(5);
+        // Few have the letters; whose articles they are is looked up for those alone.
+        letters(&part.mask, article.0.key.as_str()).as_deref() == Some(of.code.as_str()) && {
+            let bodies = bodies(register, *article);
+            bodies.is_empty() || bodies.contains(&part.organisation_key.key())
+        }
     };
     walk::all::<BudgetArticle>(register).filter(has).collect()
 }

@@ -72,6 +72,7 @@ pub fn shown(settings: &Settings) -> String {
     say("cors_header", texts(&settings.cors_header));
     say("trusted_proxy", texts(&settings.trusted_proxy));
     say("share_local", Some(settings.share_local.into()));
+    say("subgraph", Some(settings.subgraph.into()));
     say("metrics", settings.metrics.map(|at| at.to_string().into()));
     say("read", Some(settings.read.word().into()));
     let hidden: Vec<String> = settings.hide.iter().map(|hide| hide.word().to_owned()).collect();
@@ -106,7 +107,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("settings.toml");
         let text = "data = \"/a \\\" b\"\nlisten = \"[::1]:9\"\nhost = [\"a.example\"]\nworkers = 3\ndocuments = \"/d\"\nonly_persisted = true\n\
-                    cors_origin = [\"*\"]\ncors_header = [\"X-A\", \"X-B\"]\ntrusted_proxy = [\"10.0.0.0/8\"]\nshare_local = true\n\
+                    cors_origin = [\"*\"]\ncors_header = [\"X-A\", \"X-B\"]\ntrusted_proxy = [\"10.0.0.0/8\"]\nshare_local = true\nsubgraph = true\n\
                     metrics = \"127.0.0.1:1\"\nread = \"token\"\nhide = [\"history\", \"authors\"]\npublic_edition = \"latest\"\n\
                     oidc_issuer = \"https://i\"\noidc_role = [\"a=edit\"]\ntls_cert = \"/c\"\ntls_key = \"/k\"\ntls_min = \"1.3\"\nstop_timeout_s = 5\nlimit = [\"depth=3\", \"share_cost=0\"]\n\
                     log = \"debug\"\nlog_format = \"json\"\n";

@@ -14,12 +14,16 @@ pub struct Schema {
     /// Write it to this file instead
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// As part of a larger graph, with the keys by which a gateway names records (Apollo Federation 2)
+    #[arg(long)]
+    subgraph: bool,
 }
 
 impl Schema {
     /// Runs the command.
     pub fn run(self) -> Result<(), Failure> {
-        let sdl = graphql::sdl(&Limits::default());
+        let limits = Limits::default();
+        let sdl = if self.subgraph { graphql::subgraph_sdl(&limits) } else { graphql::sdl(&limits) };
         match self.out {
             None => print!("{sdl}"),
             Some(path) => std::fs::write(&path, sdl).map_err(|cause| {

@@ -161,6 +161,7 @@ fn options(settings: &Settings) -> Result<Options, Failure> {
         proxies: Proxies::new(&settings.trusted_proxy)
             .map_err(|reason| Failure::usage(reason, "correct --trusted-proxy"))?,
         share_local: settings.share_local,
+        subgraph: settings.subgraph,
         oidc: oidc(settings)?,
         metrics: settings.metrics,
         needs_token: settings.read == Reading::Token,

@@ -61,6 +61,9 @@ pub struct GivenToServe {
     /// Whether requests of this machine itself have a share as well as those of others [default: false]
     #[arg(long, env = "BOORDTABEL_SHARE_LOCAL", value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub share_local: Option<bool>,
+    /// Offer the graph to gateways, as part of a larger one (Apollo Federation 2) [default: false]
+    #[arg(long, env = "BOORDTABEL_SUBGRAPH", value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub subgraph: Option<bool>,
     /// Address and port at which the metrics are told, as Prometheus reads them, such as `127.0.0.1:9464`; none when it is not given
     #[arg(long, env = "BOORDTABEL_METRICS", value_name = "ADDRESS", value_parser = address)]
     pub metrics: Option<SocketAddr>,
@@ -124,6 +127,7 @@ struct InFile {
     #[serde(default)]
     trusted_proxy: Vec<String>,
     share_local: Option<bool>,
+    subgraph: Option<bool>,
     metrics: Option<String>,
     read: Option<Reading>,
     #[serde(default)]
@@ -171,6 +175,8 @@ pub struct Settings {
     pub trusted_proxy: Vec<String>,
     /// Whether requests of this machine itself have a share as well.
     pub share_local: bool,
+    /// Whether gateways may ask it as part of a larger graph.
+    pub subgraph: bool,
     /// Where the metrics are told.
     pub metrics: Option<SocketAddr>,
     /// Who may read.
@@ -226,6 +232,7 @@ impl Settings {
             tls_min: to_serve.tls_min.or(file.tls_min).unwrap_or_default(),
             trusted_proxy: either(to_serve.trusted_proxy, file.trusted_proxy),
             share_local: to_serve.share_local.or(file.share_local).unwrap_or_default(),
+            subgraph: to_serve.subgraph.or(file.subgraph).unwrap_or_default(),
             read: to_serve.read.or(file.read).unwrap_or_default(),
             hide: if to_serve.hide.is_empty() { file.hide } else { to_serve.hide },
             public_edition: to_serve.public_edition.or(file.public_edition),

@@ -14,7 +14,7 @@ pub mod tabular;
 pub mod types;
 
 pub use self::core::exchange::{AllowedOperations, Answer, Cacheability, GraphqlRequest};
-pub use execute::api::{Api, Prepared, sdl};
+pub use execute::api::{Api, Prepared, sdl, subgraph_sdl};
 pub use execute::subscription::Subscription;
 pub use execute::write::{Left, Written};
 pub use prepare::bound::Bound;

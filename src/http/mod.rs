@@ -78,6 +78,8 @@ pub struct Options {
     pub proxies: Proxies,
     /// Whether requests of this machine itself have a share as well.
     pub share_local: bool,
+    /// Whether gateways may ask it as part of a larger graph.
+    pub subgraph: bool,
     /// Whether reading takes a token.
     pub needs_token: bool,
     /// What readers without a token get.
@@ -133,6 +135,7 @@ impl Server {
             cors,
             proxies,
             share_local,
+            subgraph,
             needs_token,
             public,
             tls,
@@ -146,6 +149,9 @@ impl Server {
         let metrics = metrics.map(TcpListener::bind).transpose()?;
         let address = listener.local_addr()?;
         let mut api = Api::new(ledger.clone(), limits, clock);
+        if subgraph {
+            api.offer_subgraph();
+        }
         api.restrict(public);
         documents.compile(&mut api);
         let answers = Answers::new(limits.cache_bytes);

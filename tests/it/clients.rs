@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use crate::server::Plan;
+use crate::support::Server as Demo;
 
 /// Longest time for one program, in seconds; they take a few.
 const PATIENCE_S: &str = "300";
@@ -120,6 +121,17 @@ fn relay() {
     ends_well(compiler);
     ends_well(script("relay", "typescript/bin/tsc", &["--project", "."]));
     tried(|url| program("relay", "node", &["build/src/main.js", url]));
+}
+
+/// A gateway over the register and another service, whose graphs refer to each other.
+#[test]
+fn federation() {
+    let server = Demo::start(&["--demo", "--log", "error", "--subgraph"]);
+    ends_well(program("federation", "node", &["main.mjs", &format!("http://{}/graphql", server.address)]));
+    // What gateways ask means nothing to others: without the flag the graph does not have it.
+    let plain = Demo::start(&["--demo", "--log", "error"]);
+    let answer = plain.post(&serde_json::json!({ "query": "{ _service { sdl } }" })).text();
+    assert!(answer.contains("`Query` has no field `_service`"), "{answer}");
 }
 
 #[test]

@@ -93,7 +93,15 @@ fn copy(record: &Record, number: usize) -> Option<Record> {
     let fields = record.info().fields.iter().enumerate();
     let tree = Tree::Map(
         fields
-            .map(|(at, field)| (field.name.as_str().into(), tree(record.get(at), &field.ty, number, record)))
+            .map(|(at, field)| {
+                let value = match (record, &*field.name) {
+                    // The letters of the copies' codes mean the same, and stand where they stood.
+                    (Record::ArticleTerm(it), "code") => Tree::Text(it.code.as_str().into()),
+                    (Record::ArticlePart(it), "mask") => Tree::Text(format!("{}~{number}", it.mask).into()),
+                    _ => tree(record.get(at), &field.ty, number, record),
+                };
+                (field.name.as_str().into(), value)
+            })
             .collect(),
     );
     let mut problems = Problems::default();

@@ -324,6 +324,8 @@ pub const QUERY: &str = "Query";
 pub const MUTATION: &str = "Mutation";
 /// Name of the subscription root type.
 pub const SUBSCRIPTION: &str = "Subscription";
+/// Name of the type that says where a page stands in its list.
+pub const PAGE_INFO: &str = "PageInfo";
 /// Name of the interface of all records.
 pub const NODE: &str = "Node";
 

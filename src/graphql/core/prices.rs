@@ -4,7 +4,7 @@
 
 use crate::model::Kind;
 use crate::model::Kind::{
-    Alias, ArticleTerm, BudgetAmount, BudgetArticle, BudgetLine, Claim, Indicator, Inspection, Measure, Milestone,
+    Alias, ArticlePart, BudgetAmount, BudgetArticle, BudgetLine, Claim, Indicator, Inspection, Measure, Milestone,
     Norm, Observation, StaffFigure, Target,
 };
 
@@ -97,10 +97,10 @@ pub const PRICES: &[(&str, &str, Price)] = &[
     ("Measure", "budget", BUDGET),
     ("BudgetLine", "budget", Price::of(50)),
     ("BudgetArticle", "budget", Price::of(50).below(&[(BudgetLine, 60)])),
-    ("ArticleTerm", "budget", Price::of(50).all(&[(BudgetArticle, 90), (BudgetLine, 20)])),
-    ("ArticleTerm", "articles", Price::of(20).all(&[(BudgetArticle, 60)])),
-    ("BudgetArticle", "codeParts", Price::of(20).all(&[(ArticleTerm, 20)])),
-    ("BudgetArticle", "terms", Price::of(20).all(&[(ArticleTerm, 20)])),
+    ("ArticleTerm", "budget", Price::of(50).all(&[(BudgetArticle, 40), (BudgetLine, 20)])),
+    ("ArticleTerm", "articles", Price::of(20).all(&[(BudgetArticle, 20)])),
+    ("BudgetArticle", "codeParts", CODE),
+    ("BudgetArticle", "terms", CODE),
     ("Plan", "budgetParts", BUDGET_PARTS),
     ("PolicyField", "budgetParts", BUDGET_PARTS),
     ("StructuralElement", "budgetParts", BUDGET_PARTS),
@@ -144,7 +144,10 @@ const BUDGET: Price = Price::of(50).below(&[(BudgetLine, 50), (BudgetAmount, 26)
 const BUDGET_PARTS: Price = Price::of(200).below(&[(BudgetLine, 100), (BudgetAmount, 60)]);
 const INSPECTED: Price = Price::of(50).below(&[(Inspection, 85)]);
 const MILESTONES: Price = Price::of(30).below(&[(Milestone, 7)]);
-const STAFF: Price = Price::of(20).all(&[(StaffFigure, 60)]);
+// Each part that a code may have, and of whom the lines are that are booked on it.
+const CODE: Price = Price::of(20).below(&[(BudgetLine, 20)]).all(&[(ArticlePart, 50)]);
+// The claims are looked through for printed totals.
+const STAFF: Price = Price::of(20).all(&[(StaffFigure, 60), (Claim, 2)]);
 const SEARCHED: Tenths = &[(Milestone, 3), (Claim, 3), (Indicator, 3), (Alias, 3), (Measure, 3), (Norm, 3)];
 // Each indicator has a handful of periods in a round.
 const DUE: Price = Price::of(50).of_plan(&[(Indicator, 200), (Observation, 2)]);

@@ -26,6 +26,7 @@ use crate::graphql::prepare::{self, variables};
 use crate::graphql::registry::engine::Engine;
 use crate::graphql::registry::graph::graph;
 use crate::graphql::registry::introspection::INTROSPECTION;
+use crate::graphql::registry::subgraph;
 use crate::graphql::types::history;
 use crate::graphql::types::page;
 use crate::register::{Register, Revision};
@@ -46,6 +47,11 @@ pub struct Api {
 /// The schema in its own language.
 pub fn sdl(limits: &Limits) -> String {
     Engine::new(&graph(limits)).sdl()
+}
+
+/// The schema as part of a larger one, in the language of Apollo Federation.
+pub fn subgraph_sdl(limits: &Limits) -> String {
+    Engine::of_subgraph(&graph(limits)).sdl()
 }
 
 /// What costs more than this is no quick work. What costs less may turn out to be long all the same: then it ends, and is done by
@@ -83,6 +89,11 @@ impl Api {
         let graph = graph(&limits);
         let operations = Operations::new(limits.operations_bytes);
         Self { graph, operations, limits: Arc::new(limits), ledger, clock, public: Public::default() }
+    }
+
+    /// Offers the graph to gateways, as part of a larger one.
+    pub fn offer_subgraph(&mut self) {
+        subgraph::offer(&mut self.graph, &self.limits);
     }
 
     /// The schema in its own language.

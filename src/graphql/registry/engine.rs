@@ -8,17 +8,30 @@ use async_graphql::dynamic::{
 use async_graphql::futures_util::stream;
 use async_graphql::{Error, SDLExportOptions, Value};
 
-use crate::graphql::core::definition::{ArgDef, FieldDef, Graph, MUTATION, ObjectDef, QUERY, SUBSCRIPTION, Ty};
+use crate::graphql::core::definition::{
+    ArgDef, FieldDef, Graph, MUTATION, ObjectDef, PAGE_INFO, QUERY, SUBSCRIPTION, Ty,
+};
 use crate::graphql::registry::meta::SCHEMA_DOC;
 
 /// The engine with the schema of our graph.
 pub struct Engine {
     schema: Schema,
+    /// Whether the schema is written as part of a larger one.
+    is_subgraph: bool,
 }
 
 impl Engine {
     /// The engine for that graph.
     pub fn new(graph: &Graph) -> Self {
+        Self::build(graph, false)
+    }
+
+    /// The engine for that graph as part of a larger one: with the keys by which a gateway names records.
+    pub fn of_subgraph(graph: &Graph) -> Self {
+        Self::build(graph, true)
+    }
+
+    fn build(graph: &Graph, is_subgraph: bool) -> Self {
         let mut builder = Schema::build(QUERY, Some(MUTATION), Some(SUBSCRIPTION));
         for scalar in graph.scalars.values() {
             let check = scalar.check;
@@ -54,13 +67,19 @@ impl Engine {
             let mut object = Object::new(definition.name.clone()).description(definition.doc.trim());
             if definition.is_node {
                 object = object.implement(graph.node.name.clone());
+                if is_subgraph {
+                    object = object.key("key").key("id");
+                }
             }
+            // Every service has pages, and a gateway puts those of all together.
+            let is_shared = is_subgraph && definition.name == PAGE_INFO;
             for field in &definition.fields {
-                object = object.field(field_of(field));
+                let field = field_of(field);
+                object = object.field(if is_shared { field.shareable() } else { field });
             }
             builder = builder.register(object);
         }
-        Self { schema: builder.finish().expect("the graph is sound: its tables are made together") }
+        Self { schema: builder.finish().expect("the graph is sound: its tables are made together"), is_subgraph }
     }
 
     /// The schema in its own language, sorted, so that two versions compare line by line.
@@ -73,10 +92,13 @@ impl Engine {
             .prefer_single_line_descriptions()
             .use_space_ident()
             .indent_width(2);
+        let options = if self.is_subgraph { options.federation() } else { options };
         let sdl = self.schema.sdl_with_options(options);
         let mut lines: Vec<&str> = Vec::new();
         for line in sdl.lines().map(str::trim_end) {
-            if line.starts_with("directive @") {
+            // What puts graphs together does not know the newest of GraphQL's own.
+            let is_unknown = self.is_subgraph && line.starts_with("directive @oneOf");
+            if line.starts_with("directive @") && !is_unknown {
                 // GraphQL's own: whoever reads a schema knows them, and may not take a second definition.
                 lines.pop_if(|line| line.starts_with('"'));
             } else {

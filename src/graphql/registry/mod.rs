@@ -5,3 +5,4 @@ pub mod engine;
 pub mod graph;
 pub mod introspection;
 mod meta;
+pub mod subgraph;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::graphql::core::args::Args;
 pub use crate::graphql::core::cursor::pins;
 use crate::graphql::core::cursor::{Size, Window, fingerprint};
-use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Resolve, Ty};
+use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, PAGE_INFO, Resolve, Ty};
 use crate::graphql::core::error::FieldError;
 use crate::graphql::core::execution::ExecutionContext;
 use crate::graphql::core::limits::Limits;
@@ -341,7 +341,7 @@ impl<'r> ObjectValue<'r> for Connection<'r> {
 pub fn page_info() -> ObjectDef {
     let field = |name, ty, doc: &str, index| FieldDef::new(name, ty, doc, Resolve::Value(index));
     ObjectDef {
-        name: "PageInfo".into(),
+        name: PAGE_INFO.into(),
         doc: "Where a page stands in its list.".into(),
         is_node: false,
         fields: vec![
@@ -375,7 +375,7 @@ pub fn connection_types(name: &'static str, order: &str) -> [ObjectDef; 2] {
                     1,
                 ),
                 field("totalCount", Ty::required("Int"), "How many entries the whole list has.".into(), 2),
-                field("pageInfo", Ty::required("PageInfo"), "Where this page stands in the list.".into(), 3),
+                field("pageInfo", Ty::required(PAGE_INFO), "Where this page stands in the list.".into(), 3),
             ],
         },
         ObjectDef {

@@ -137,7 +137,11 @@ fn many(kind: Kind, limits: &Limits) -> FieldDef {
         .reading(TableSet::of(&[kind]))
 }
 
-fn by_id<'r>(context: &ExecutionContext<'r>, register: &'r Register, id: &str) -> Result<Value<'r>, FieldError> {
+/// The record of that id, in the state that it names.
+///
+/// # Errors
+/// When it is no id.
+pub fn by_id<'r>(context: &ExecutionContext<'r>, register: &'r Register, id: &str) -> Result<Value<'r>, FieldError> {
     let id = Id::decode(id).ok_or_else(|| {
         FieldError::input(
             format!("`{}` is no id", shortened(id, 80)),

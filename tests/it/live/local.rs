@@ -72,6 +72,7 @@ impl Local {
             cors,
             proxies,
             share_local: false,
+            subgraph: false,
             needs_token: false,
             public: Public::default(),
             tls: None,
