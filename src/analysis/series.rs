@@ -99,7 +99,7 @@ pub fn is_restated(first: &Figure, second: &Figure) -> bool {
 }
 
 /// A figure of a record, before it is known what else is printed of its period.
-struct Told<'r> {
+struct PeriodFigure<'r> {
     period: Period,
     what: String,
     order: usize,
@@ -108,8 +108,8 @@ struct Told<'r> {
 }
 
 /// The figures that hang on one record of a line.
-fn told<'r>(register: &'r Register, node: &'r Node) -> Vec<Told<'r>> {
-    let plain = |point: trend::Point<'r>| Told {
+fn told<'r>(register: &'r Register, node: &'r Node) -> Vec<PeriodFigure<'r>> {
+    let plain = |point: trend::Point<'r>| PeriodFigure {
         period: point.period.clone(),
         what: String::new(),
         order: 0,
@@ -119,7 +119,7 @@ fn told<'r>(register: &'r Register, node: &'r Node) -> Vec<Told<'r>> {
     match node.kind() {
         Kind::Indicator => {
             let own = walk::sources::<Observation, Indicator>(register, &node.key).into_iter();
-            own.map(|(node, it)| Told {
+            own.map(|(node, it)| PeriodFigure {
                 period: it.period.clone(),
                 what: String::new(),
                 order: 0,
@@ -132,7 +132,7 @@ fn told<'r>(register: &'r Register, node: &'r Node) -> Vec<Told<'r>> {
         Kind::BudgetLine => {
             let own = walk::sources::<BudgetAmount, BudgetLine>(register, &node.key).into_iter();
             own.filter_map(|(node, it)| {
-                Some(Told {
+                Some(PeriodFigure {
                     period: Period::year(it.year)?,
                     what: it.words(),
                     order: it.place(),
@@ -148,7 +148,13 @@ fn told<'r>(register: &'r Register, node: &'r Node) -> Vec<Told<'r>> {
             own.flat_map(|(node, it)| {
                 columns.into_iter().enumerate().filter_map(move |(order, column)| {
                     let period = Period::year(it.year)?;
-                    Some(Told { period, what: column.path().to_owned(), order, node, figure: column.figure(it) })
+                    Some(PeriodFigure {
+                        period,
+                        what: column.path().to_owned(),
+                        order,
+                        node,
+                        figure: column.figure(it),
+                    })
                 })
             })
             .collect()
@@ -160,7 +166,7 @@ fn told<'r>(register: &'r Register, node: &'r Node) -> Vec<Told<'r>> {
 /// The series of an indicator, a norm, a budget line or an inspected process.
 pub fn series<'r>(register: &'r Register, node: &'r Node) -> Series<'r> {
     let line = line::line(register, node);
-    let mut all: Vec<(Told<'r>, Print<'r>)> = Vec::new();
+    let mut all: Vec<(PeriodFigure<'r>, Print<'r>)> = Vec::new();
     for of in &line.nodes {
         for it in told(register, of) {
             work::step(1);

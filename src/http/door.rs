@@ -14,7 +14,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use crate::commit::audit::Note;
 use crate::http::reading;
 use crate::http::state::shared::{REVISION, Shared};
-use crate::http::wire::body::{Answering, Kept};
+use crate::http::wire::body::{Answering, HeldBody};
 use crate::http::wire::cors::Tells;
 use crate::http::wire::pace::Use;
 use crate::http::wire::refusal::later;
@@ -32,7 +32,7 @@ const PERMISSIONS: &str = "camera=(), display-capture=(), geolocation=(), microp
 
 /// A request that is inside.
 pub struct Visit {
-    kept: Kept,
+    kept: HeldBody,
     tells: Tells,
     used: Option<Rc<Use>>,
     running: Option<Part>,
@@ -50,7 +50,7 @@ const PATH_CHARS_MAX: usize = 200;
 /// Lets a request in, or refuses it.
 pub fn enter(request: &mut ServiceRequest, shared: &Shared) -> (Visit, Option<HttpResponse>) {
     let began = Instant::now();
-    let kept = Kept::of(request);
+    let kept = HeldBody::of(request);
     let used = request.conn_data::<Rc<Use>>().cloned();
     used.as_ref().inspect(|used| used.begin());
     let http = request.request();

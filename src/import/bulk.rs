@@ -12,7 +12,7 @@ use crate::commit::{Atomicity, Edit, Report, RowOutcome, Scope, Submission};
 use crate::import::edit::{ImportMode, record_edit};
 use crate::import::format::jsonl::Lines;
 use crate::import::options::Options;
-use crate::import::row::{Reject, Row};
+use crate::import::row::{RejectedRow, Row};
 use crate::model::difference::differences;
 use crate::model::problem::Warning;
 use crate::model::{Key, Kind, Problem, ProblemCode, Problems};
@@ -59,18 +59,18 @@ pub struct Request {
 }
 
 /// Why a request cannot be: what is wrong, and what to do.
-pub type Refusal = (String, String);
+pub type BulkError = (String, String);
 
 impl Request {
-    fn mode(&self) -> Result<ImportMode, Refusal> {
+    fn mode(&self) -> Result<ImportMode, BulkError> {
         word(self.mode.as_deref(), "mode", ImportMode::Upsert, ImportMode::from_word)
     }
 
-    fn atomicity(&self) -> Result<Atomicity, Refusal> {
+    fn atomicity(&self) -> Result<Atomicity, BulkError> {
         word(self.atomicity.as_deref(), "atomicity", Atomicity::All, Atomicity::from_word)
     }
 
-    fn organisation(&self) -> Result<Option<Key>, Refusal> {
+    fn organisation(&self) -> Result<Option<Key>, BulkError> {
         let read = |key: &String| {
             let refuse = |reason| (format!("`organisationKey`: `{key}` is no key: {reason}"), "correct it".to_owned());
             Key::parse(key).map_err(refuse)
@@ -78,7 +78,7 @@ impl Request {
         self.organisation_key.as_ref().map(read).transpose()
     }
 
-    fn scope(&self, mode: ImportMode) -> Result<Option<Scope>, Refusal> {
+    fn scope(&self, mode: ImportMode) -> Result<Option<Scope>, BulkError> {
         let refuse = |message: &str, hint: &str| Err((message.to_owned(), hint.to_owned()));
         match (mode, &self.scope, &self.within) {
             (ImportMode::ReplaceScope, Some(kinds), within) => {
@@ -103,7 +103,7 @@ impl Request {
     }
 }
 
-fn word<T>(given: Option<&str>, name: &str, default: T, read: fn(&str) -> Option<T>) -> Result<T, Refusal> {
+fn word<T>(given: Option<&str>, name: &str, default: T, read: fn(&str) -> Option<T>) -> Result<T, BulkError> {
     let Some(given) = given else { return Ok(default) };
     read(given).ok_or_else(|| (format!("`{name}` cannot be `{given}`"), "see the schema for its words".to_owned()))
 }
@@ -112,7 +112,7 @@ fn word<T>(given: Option<&str>, name: &str, default: T, read: fn(&str) -> Option
 ///
 /// # Errors
 /// When there is none.
-pub fn kind_of(name: &str) -> Result<Kind, Refusal> {
+pub fn kind_of(name: &str) -> Result<Kind, BulkError> {
     let known = |kind: &&Kind| [kind.file(), kind.one(), kind.many(), kind.name(), kind.word()].contains(&name);
     Kind::ALL.iter().find(known).copied().ok_or_else(|| {
         let near = crate::model::problem::nearest(name, Kind::ALL.iter().map(|kind| kind.file()));
@@ -122,7 +122,7 @@ pub fn kind_of(name: &str) -> Result<Kind, Refusal> {
 }
 
 /// A record as `kind/key`.
-fn record_of(text: &str) -> Result<(Kind, Key), Refusal> {
+fn record_of(text: &str) -> Result<(Kind, Key), BulkError> {
     let hint = || "write `measure/KEY`".to_owned();
     let (kind, key) = text.split_once('/').ok_or_else(|| (format!("`{text}` names no record"), hint()))?;
     let key = Key::parse(key).map_err(|reason| (format!("`{key}` is no key: {reason}"), hint()))?;
@@ -149,7 +149,7 @@ impl Reading {
     ///
     /// # Errors
     /// When the request makes no sense.
-    pub fn new(request: Request) -> Result<Self, Refusal> {
+    pub fn new(request: Request) -> Result<Self, BulkError> {
         static OPTIONS: OnceLock<Options> = OnceLock::new();
         let (mode, atomicity) = (request.mode()?, request.atomicity()?);
         let mut hasher = blake3::Hasher::new();
@@ -208,7 +208,13 @@ impl Reading {
 
 /// Takes a row. Of those that do not read only so many are kept as are told: a body of short lines must not take many times its
 /// size.
-fn take(edits: &mut Vec<Edit>, numbers: &mut Numbers, broken: &mut usize, mode: ImportMode, row: Result<Row, Reject>) {
+fn take(
+    edits: &mut Vec<Edit>,
+    numbers: &mut Numbers,
+    broken: &mut usize,
+    mode: ImportMode,
+    row: Result<Row, RejectedRow>,
+) {
     let line = row.as_ref().map_or_else(|reject| &reject.place, |row| &row.place).line;
     let edit = match row {
         Ok(row) => record_edit(row.kind, &row.tree, mode, row.at.0),

@@ -9,7 +9,7 @@ use crate::import::mapping::{KindMapping, Target, Values};
 use crate::import::meant::stand_in;
 use crate::import::quote;
 use crate::import::report::Report;
-use crate::import::row::{Note, PROBLEMS, Reject, Row, RowLocation, Table};
+use crate::import::row::{Note, PROBLEMS, RejectedRow, Row, RowLocation, Table};
 use crate::import::words;
 use crate::model::problem::{WarningCode, nearest};
 use crate::model::value::shorten;
@@ -126,7 +126,7 @@ impl Columns {
     ///
     /// # Errors
     /// When there are bad cells.
-    pub fn row(&self, at: Source, line: usize, cells: &[Cow<'_, str>], bad: Vec<BadCell>) -> Result<Row, Reject> {
+    pub fn row(&self, at: Source, line: usize, cells: &[Cow<'_, str>], bad: Vec<BadCell>) -> Result<Row, RejectedRow> {
         let place = RowLocation { table: Some(Arc::clone(&self.table)), line, column: None };
         let tree = self.tree(cells.iter().map(|cell| Cow::Borrowed(cell.as_ref())));
         if bad.is_empty() {
@@ -147,7 +147,7 @@ impl Columns {
             }
             problems.push(Problem { code, path, message, hint, candidates: Vec::new(), other: Vec::new() });
         }
-        let reject = Reject::row(self.kind, tree, problems, place);
+        let reject = RejectedRow::row(self.kind, tree, problems, place);
         if whole {
             return Err(reject);
         }

@@ -5,12 +5,12 @@ use crate::import::form::Format;
 use crate::import::format::{csv, jsonl, ods, xlsx};
 use crate::import::options::{Options, stem};
 use crate::import::report::{Report, Sink};
-use crate::import::row::{Reject, Row, problem};
+use crate::import::row::{RejectedRow, Row, problem};
 use crate::model::problem::nearest;
 use crate::model::{Kind, Problem, ProblemCode, Problems};
 
 /// Reads a file and hands its rows on, in order, one by one.
-pub fn read(name: &str, bytes: &[u8], options: &Options, each: &mut dyn FnMut(Result<Row, Reject>)) -> Report {
+pub fn read(name: &str, bytes: &[u8], options: &Options, each: &mut dyn FnMut(Result<Row, RejectedRow>)) -> Report {
     let format = Format::detect(name, bytes);
     let report = Report { name: name.to_owned(), format: Some(format), ..Report::default() };
     let mut sink = Sink { each, report };

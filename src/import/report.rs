@@ -8,7 +8,7 @@ use crate::import::encoding::Encoding;
 use crate::import::form::Format;
 use crate::import::number::DecimalMark;
 use crate::import::options::Delimiter;
-use crate::import::row::{Note, Reject, Row, RowLocation, Table};
+use crate::import::row::{Note, RejectedRow, Row, RowLocation, Table};
 use crate::model::{Kind, Problem};
 
 /// What was found out about a file, and done with it.
@@ -86,13 +86,13 @@ impl fmt::Display for Report {
 }
 /// Where readers put their rows.
 pub(in crate::import) struct Sink<'e> {
-    pub each: &'e mut dyn FnMut(Result<Row, Reject>),
+    pub each: &'e mut dyn FnMut(Result<Row, RejectedRow>),
     pub report: Report,
 }
 
 impl Sink<'_> {
     /// Hands on a row, or refuses it.
-    pub fn row(&mut self, row: Result<Row, Reject>) {
+    pub fn row(&mut self, row: Result<Row, RejectedRow>) {
         match row {
             Ok(_) => self.report.rows += 1,
             Err(_) => self.report.refused += 1,
@@ -102,14 +102,14 @@ impl Sink<'_> {
 
     /// Tells problems that are not those of a row.
     pub fn file(&mut self, problems: Vec<Problem>) {
-        (self.each)(Err(Reject::file(problems, RowLocation::default())));
+        (self.each)(Err(RejectedRow::file(problems, RowLocation::default())));
     }
 
     /// Tells what is wrong with a header, each problem at its cell.
     pub fn header(&mut self, table: &Arc<Table>, line: usize, problems: Vec<Problem>, faulty: &[usize]) {
         for (problem, column) in problems.into_iter().zip(faulty) {
             let place = RowLocation { table: Some(Arc::clone(table)), line, column: Some(*column) };
-            (self.each)(Err(Reject::file(vec![problem], place)));
+            (self.each)(Err(RejectedRow::file(vec![problem], place)));
         }
     }
 

@@ -93,18 +93,18 @@ impl Row {
 
 /// What cannot be taken as a row, and why.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Reject {
+pub struct RejectedRow {
     /// What is wrong.
     pub problems: Vec<Problem>,
     /// What stands there, for the file of rejected rows.
-    pub kept: Kept,
+    pub kept: RejectedSource,
     /// Where it stands.
     pub place: RowLocation,
 }
 
 /// What is kept of a rejected row.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Kept {
+pub enum RejectedSource {
     /// The row as far as it was understood.
     Row(Kind, Tree<'static>),
     /// The text, where it does not even read as a row.
@@ -119,7 +119,7 @@ pub const PROBLEMS: &str = "problems";
 /// as long as it is there.
 pub const MARK: &str = "?";
 
-impl Reject {
+impl RejectedRow {
     /// A row that was understood in part. It is kept with a note, so that it is not taken before a person has looked at it.
     pub(in crate::import) fn row(kind: Kind, tree: Tree<'static>, problems: Vec<Problem>, place: RowLocation) -> Self {
         let note = problems.iter().map(|problem| problem.message.as_str()).collect::<Vec<_>>().join("; ");
@@ -127,7 +127,7 @@ impl Reject {
         if let Tree::Map(rest) = tree {
             fields.extend(rest);
         }
-        Self { problems, kept: Kept::Row(kind, Tree::Map(fields)), place }
+        Self { problems, kept: RejectedSource::Row(kind, Tree::Map(fields)), place }
     }
 
     /// With what else is wrong.
@@ -138,18 +138,18 @@ impl Reject {
 
     /// What does not even read as a row.
     pub(in crate::import) fn text(text: String, problems: Vec<Problem>, line: usize) -> Self {
-        Self { problems, kept: Kept::Text(text), place: RowLocation { line, ..RowLocation::default() } }
+        Self { problems, kept: RejectedSource::Text(text), place: RowLocation { line, ..RowLocation::default() } }
     }
 
     pub(in crate::import) fn file(problems: Vec<Problem>, place: RowLocation) -> Self {
-        Self { problems, kept: Kept::Nothing, place }
+        Self { problems, kept: RejectedSource::Nothing, place }
     }
 
     /// The kind of the row, and the keys that it may mean, as far as that can be told.
     pub fn target(&self) -> (Option<Kind>, Vec<Key>) {
         match &self.kept {
-            Kept::Row(kind, tree) => (Some(*kind), meant(*kind, tree, &self.doubtful())),
-            Kept::Text(_) | Kept::Nothing => (None, Vec::new()),
+            RejectedSource::Row(kind, tree) => (Some(*kind), meant(*kind, tree, &self.doubtful())),
+            RejectedSource::Text(_) | RejectedSource::Nothing => (None, Vec::new()),
         }
     }
 
@@ -162,7 +162,7 @@ impl Reject {
     /// What can be trusted of it, as a row: for whoever must know that it is there though it is not taken.
     pub fn trusted(&self) -> Option<serde_json::Value> {
         match &self.kept {
-            Kept::Row(kind, Tree::Map(fields)) => {
+            RejectedSource::Row(kind, Tree::Map(fields)) => {
                 let doubtful = self.doubtful();
                 let good = fields.iter().filter(|(name, _)| !doubtful.contains(&name.as_ref())).cloned().collect();
                 Some(to_json::tree_json(*kind, &Tree::Map(good)))
@@ -174,9 +174,9 @@ impl Reject {
     /// The line of JSON Lines to be corrected and sent again; `None` when the problem is not one of a row.
     pub fn json(&self) -> Option<serde_json::Value> {
         match &self.kept {
-            Kept::Row(kind, tree) => Some(to_json::tree_json(*kind, tree)),
-            Kept::Text(text) => Some(serde_json::json!({ MARK: text })),
-            Kept::Nothing => None,
+            RejectedSource::Row(kind, tree) => Some(to_json::tree_json(*kind, tree)),
+            RejectedSource::Text(text) => Some(serde_json::json!({ MARK: text })),
+            RejectedSource::Nothing => None,
         }
     }
 }

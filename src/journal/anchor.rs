@@ -17,7 +17,7 @@ const TITLE: &str = "boordtabel anchor 1";
 
 /// What an anchor says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mark {
+pub struct AnchorRecord {
     /// Where the journal ends.
     pub end: Position,
     /// The revision of the register there.
@@ -32,7 +32,7 @@ pub struct Anchor {
     next: usize,
 }
 
-impl Mark {
+impl AnchorRecord {
     fn to_slot(&self) -> Vec<u8> {
         let Position { sequence, segment, offset, previous } = &self.end;
         let hash = blake3::Hash::from(*previous).to_hex();
@@ -84,17 +84,17 @@ impl Mark {
 ///
 /// # Errors
 /// When the file cannot be read, or no slot in it verifies.
-pub fn read(path: &Path) -> io::Result<Option<Mark>> {
+pub fn read(path: &Path) -> io::Result<Option<AnchorRecord>> {
     read_slots(path).map(|found| found.map(|(mark, _)| mark))
 }
 
-fn read_slots(path: &Path) -> io::Result<Option<(Mark, usize)>> {
+fn read_slots(path: &Path) -> io::Result<Option<(AnchorRecord, usize)>> {
     let bytes = match std::fs::read(path) {
         Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(None),
         read => read?,
     };
     let slots = bytes.chunks_exact(SLOT_BYTES).take(2).enumerate();
-    let marks = slots.filter_map(|(slot, bytes)| Some((Mark::from_slot(bytes)?, slot)));
+    let marks = slots.filter_map(|(slot, bytes)| Some((AnchorRecord::from_slot(bytes)?, slot)));
     let newest = marks.max_by_key(|(mark, _)| mark.end.sequence);
     newest.map(Some).ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "neither of its two parts reads"))
 }
@@ -103,7 +103,7 @@ fn read_slots(path: &Path) -> io::Result<Option<(Mark, usize)>> {
 ///
 /// # Errors
 /// When the file cannot be written.
-pub fn write(path: &Path, mark: &Mark) -> io::Result<()> {
+pub fn write(path: &Path, mark: &AnchorRecord) -> io::Result<()> {
     write_whole(path, &mark.to_slot().repeat(2), false)
 }
 
@@ -112,7 +112,7 @@ impl Anchor {
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn keep(path: &Path, mark: &Mark) -> io::Result<Self> {
+    pub fn keep(path: &Path, mark: &AnchorRecord) -> io::Result<Self> {
         match read_slots(path) {
             Ok(Some((there, slot))) if std::fs::metadata(path)?.len() == 2 * SLOT_BYTES as u64 => {
                 let file = OpenOptions::new().write(true).open(path)?;
@@ -134,7 +134,7 @@ impl Anchor {
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn set(&mut self, mark: &Mark) -> io::Result<()> {
+    pub fn set(&mut self, mark: &AnchorRecord) -> io::Result<()> {
         self.write_at((self.next * SLOT_BYTES) as u64, &mark.to_slot())?;
         self.next = 1 - self.next;
         Ok(())
@@ -170,9 +170,12 @@ impl Anchor {
 mod tests {
     use super::*;
 
-    fn mark(sequence: u64) -> Mark {
+    fn mark(sequence: u64) -> AnchorRecord {
         let previous = *blake3::hash(&sequence.to_le_bytes()).as_bytes();
-        Mark { end: Position { sequence, segment: 1, offset: sequence * 100, previous }, revision: sequence / 2 }
+        AnchorRecord {
+            end: Position { sequence, segment: 1, offset: sequence * 100, previous },
+            revision: sequence / 2,
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@ use std::io;
 
 use proptest::prelude::*;
 
-use super::anchor::Mark;
+use super::anchor::AnchorRecord;
 use super::frame::PAYLOAD_BYTES_MAX;
 use super::position::file_name;
 use super::read::{SIZES, Sizes};
@@ -234,7 +234,7 @@ fn round(seed: u64, lies: bool) -> Round {
     disk.with(|state| state.lies = lies);
     // What was acknowledged, and where the journal ended then.
     let mut acknowledged: Vec<Vec<u8>> = Vec::new();
-    let mut marks = vec![Mark { end: Position::START, revision: 0 }];
+    let mut marks = vec![AnchorRecord { end: Position::START, revision: 0 }];
     let mut number = 0;
     for _ in 0..1 + dice.below(3) {
         let known = marks[dice.below(marks.len())].end.clone();
@@ -249,7 +249,7 @@ fn round(seed: u64, lies: bool) -> Round {
         }
         // What nobody was told of may be there; from now on everybody can read it.
         acknowledged.extend_from_slice(&entries[acknowledged.len() - skipped..]);
-        marks.push(Mark { end: journal.end().clone(), revision: 0 });
+        marks.push(AnchorRecord { end: journal.end().clone(), revision: 0 });
         if dice.one_in(2) {
             let kind = if dice.one_in(2) { io::ErrorKind::Other } else { io::ErrorKind::StorageFull };
             disk.fail_at(1 + dice.below(40), kind);
@@ -268,7 +268,7 @@ fn round(seed: u64, lies: bool) -> Round {
             match journal.append_group(group.iter().map(|entry| [entry.clone()].into_iter())) {
                 Ok(_) => {
                     acknowledged.extend(group);
-                    marks.push(Mark { end: journal.end().clone(), revision: 0 });
+                    marks.push(AnchorRecord { end: journal.end().clone(), revision: 0 });
                 }
                 Err(JournalError::Full) => disk.with(|state| state.room = None),
                 Err(_) => break,
@@ -323,7 +323,7 @@ fn a_flipped_bit_or_a_cut_end_is_told_or_harmless() {
         for group in written.chunks(1 + dice.below(3)) {
             journal.append_group(group.iter().map(|entry| [entry.clone()].into_iter())).unwrap();
         }
-        let mark = Mark { end: journal.end().clone(), revision: 11 };
+        let mark = AnchorRecord { end: journal.end().clone(), revision: 11 };
         let copy = disk.copy();
         copy.with(|state| {
             let names: Vec<String> = state.files.keys().cloned().collect();

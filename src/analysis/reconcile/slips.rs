@@ -14,7 +14,7 @@ use crate::model::{Figure, Key, Kind, Unit};
 
 /// What identifies a slip.
 #[derive(PartialEq, Eq, Hash)]
-enum Mark {
+enum SlipIdentity {
     /// The cell that states the figure, which another finding may find printed a second time.
     Cell(*const Figure),
     /// The figure of a record.
@@ -29,7 +29,7 @@ enum Mark {
 
 /// The slips told so far, by what identifies them.
 #[derive(Default)]
-pub struct Slips(HashMap<Mark, Key>);
+pub struct Slips(HashMap<SlipIdentity, Key>);
 
 impl Slips {
     /// The key of the discrepancy that a finding follows from; none when it is told for the first time, under this key.
@@ -44,27 +44,29 @@ impl Slips {
     }
 }
 
-fn marks(finding: &Finding<'_>) -> Vec<Mark> {
+fn marks(finding: &Finding<'_>) -> Vec<SlipIdentity> {
     let node = finding.node;
-    let mut marks =
-        vec![Mark::Field(node.kind(), node.key.clone(), finding.field), Mark::Cell(std::ptr::from_ref(finding.stated))];
+    let mut marks = vec![
+        SlipIdentity::Field(node.kind(), node.key.clone(), finding.field),
+        SlipIdentity::Cell(std::ptr::from_ref(finding.stated)),
+    ];
     match &finding.found {
-        Counterpart::Printed(figure) => marks.push(Mark::Cell(std::ptr::from_ref(*figure))),
+        Counterpart::Printed(figure) => marks.push(SlipIdentity::Cell(std::ptr::from_ref(*figure))),
         Counterpart::Computed(computed) => {
             let mut from = BTreeSet::new();
             sources(computed, &mut from);
             let from: Vec<(Kind, Key)> = from.into_iter().collect();
             if computed.coverage.unknown > 0 {
-                marks.push(Mark::Blanks(from.clone()));
+                marks.push(SlipIdentity::Blanks(from.clone()));
             }
             if let Some(value) = finding.stated.value {
-                marks.push(Mark::Stated(from, finding.stated.unit, value.normalize()));
+                marks.push(SlipIdentity::Stated(from, finding.stated.unit, value.normalize()));
             }
         }
         Counterpart::Nothing => {
             let printed = finding.stated.printed.as_ref();
             if let Some((section, text)) = printed.and_then(|it| Some((it.section.clone(), it.text.clone()?))) {
-                let claimed = (node.kind() == Kind::Claim).then_some(Mark::Phrase(section, text));
+                let claimed = (node.kind() == Kind::Claim).then_some(SlipIdentity::Phrase(section, text));
                 marks.extend(claimed);
             }
         }

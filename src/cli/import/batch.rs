@@ -14,7 +14,7 @@ use crate::cli::import::files::cannot_read;
 use crate::import::options::Options;
 use crate::import::read::read;
 use crate::import::report::Report;
-use crate::import::row::{Note, Reject, Row, RowLocation, Table};
+use crate::import::row::{Note, RejectedRow, Row, RowLocation, Table};
 use crate::import::to_json::{row_json, tree_json};
 use crate::model::Problem;
 
@@ -32,7 +32,7 @@ pub struct Batch {
     /// What was found out about each file.
     pub reports: Vec<Report>,
     /// The rows that were refused here, as far as they were understood, with what is wrong.
-    pub refused: BTreeMap<usize, Reject>,
+    pub refused: BTreeMap<usize, RejectedRow>,
     /// What should be looked at in the files: of a row, or elsewhere.
     pub notes: Vec<(Option<usize>, Spot, Note)>,
     /// What is wrong with whole files, sheets and headers, and where.

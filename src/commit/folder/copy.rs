@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::{self as folder, files};
 use crate::commit::error::CommitError;
-use crate::journal::anchor::{self, Mark};
+use crate::journal::anchor::{self, AnchorRecord};
 use crate::journal::disk::{Folder, sync_folder, write_whole};
 use crate::journal::{Journal, Position};
 use crate::register::Revision;
@@ -108,7 +108,7 @@ pub(super) fn copy_file(from: &Path, to: &Path, mut told: impl FnMut(u64)) -> Re
 }
 
 /// Reads a journal whole: every checksum, every hash, and against the anchor. An unfinished end is cut off.
-fn read_whole(folder: &Path, anchored: Option<&Mark>) -> Result<Whole, CommitError> {
+fn read_whole(folder: &Path, anchored: Option<&AnchorRecord>) -> Result<Whole, CommitError> {
     let disk = Folder::existing(&folder::journal_of(folder));
     let (mut revision, mut entries) = (0, 0);
     let mut hash_there = None;
@@ -148,7 +148,7 @@ fn finish(from: &Path, to: &Path, whole: &Whole) -> Result<(), CommitError> {
 
 pub(super) fn tie(folder: &Path, end: &Position, revision: Revision) -> Result<(), CommitError> {
     let path = folder.join(folder::ANCHOR);
-    anchor::write(&path, &Mark { end: end.clone(), revision }).map_err(files("write", &path))
+    anchor::write(&path, &AnchorRecord { end: end.clone(), revision }).map_err(files("write", &path))
 }
 
 /// A copy that is whole gets its place.

@@ -122,8 +122,8 @@ impl Log {
         Err(JournalError::Stopped(reason))
     }
 
-    fn here(&self) -> anchor::Mark {
-        anchor::Mark { end: self.journal.end().clone(), revision: self.revision }
+    fn here(&self) -> anchor::AnchorRecord {
+        anchor::AnchorRecord { end: self.journal.end().clone(), revision: self.revision }
     }
 
     /// Says how far the journal was acknowledged, before anybody is told.

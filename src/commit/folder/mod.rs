@@ -97,7 +97,7 @@ pub fn journal_of(folder: &Path) -> PathBuf {
 ///
 /// # Errors
 /// When the file does not read.
-pub fn read_anchor(folder: &Path) -> Result<Option<anchor::Mark>, CommitError> {
+pub fn read_anchor(folder: &Path) -> Result<Option<anchor::AnchorRecord>, CommitError> {
     let path = folder.join(ANCHOR);
     anchor::read(&path).map_err(|cause| CommitError::Anchor { path, cause })
 }

@@ -11,7 +11,7 @@ use super::{self as folder, DataFolder};
 use crate::commit::error::CommitError;
 use crate::commit::receipts::receipt_of;
 use crate::commit::tokens::Tokens;
-use crate::journal::anchor::Mark as Anchored;
+use crate::journal::anchor::AnchorRecord as Anchored;
 use crate::journal::disk::Folder;
 use crate::journal::frame::Hash;
 use crate::journal::{self, Journal, JournalError, Position, TornTail};
@@ -97,7 +97,7 @@ pub fn register_by_store(path: &Path) -> Option<Register> {
     let by_store = catch_unwind(AssertUnwindSafe(|| {
         let store = Store::open_trusted(&path.join(folder::STORE)).ok()??;
         let journal = folder::journal_of(path);
-        let read = read_from_store(&journal, store, anchor.as_ref(), &Tokens::of(path), &mut Told::default());
+        let read = read_from_store(&journal, store, anchor.as_ref(), &Tokens::of(path), &mut StoreContents::default());
         let (read, kept) = read.ok()??;
         if let Some((store, _)) = kept {
             // Looked at only: the next start trusts it as before.
@@ -118,7 +118,7 @@ pub struct Read {
 
 /// What a store told before it turned out that it cannot be used.
 #[derive(Default)]
-struct Told {
+struct StoreContents {
     index: Vec<Indexed>,
     /// The newest revision that a record of it has.
     newest: Revision,
@@ -126,17 +126,17 @@ struct Told {
     belongs: bool,
 }
 
-type Kept = Option<(Store, PendingWrites)>;
+type OpenedStore = Option<(Store, PendingWrites)>;
 
 /// Reads the store and the rest of the journal, or else all of the journal. The store is a cache: nothing that is wrong with it
 /// stops a start, and it is believed only as far as it was made from this very journal.
-fn read(path: &Path, tokens: &Tokens) -> Result<(Read, Kept), CommitError> {
+fn read(path: &Path, tokens: &Tokens) -> Result<(Read, OpenedStore), CommitError> {
     let anchor = folder::read_anchor(path)?;
     let journal_folder = folder::journal_of(path);
-    let mut told = Told::default();
+    let mut told = StoreContents::default();
     let store = path.join(folder::STORE);
     // `sled` answers some damage with a panic.
-    let from_store = catch_unwind(AssertUnwindSafe(|| -> Result<Option<(Read, Kept)>, CommitError> {
+    let from_store = catch_unwind(AssertUnwindSafe(|| -> Result<Option<(Read, OpenedStore)>, CommitError> {
         let Some(store) = Store::open_trusted(&store)? else { return Ok(None) };
         read_from_store(&journal_folder, store, anchor.as_ref(), tokens, &mut told)
     }));
@@ -164,8 +164,8 @@ fn read_from_store(
     store: Store,
     anchor: Option<&Anchored>,
     tokens: &Tokens,
-    told: &mut Told,
-) -> Result<Option<(Read, Kept)>, CommitError> {
+    told: &mut StoreContents,
+) -> Result<Option<(Read, OpenedStore)>, CommitError> {
     let Some(checkpoint) = store.checkpoint()? else { return Ok(None) };
     let damaged = |what: &str| CommitError::Store(CodecError::Damaged(what.into()).into());
     let mut index = store.index()?;
@@ -204,7 +204,7 @@ fn ahead(revision: Revision, newest: Revision, end: &Position) -> CommitError {
     CommitError::Journal(JournalError::Damaged { file, offset: end.offset, what })
 }
 
-impl Told {
+impl StoreContents {
     /// A store that was made from this journal and knows more of it than there is: then the journal has lost something.
     fn check(&self, read: &Read) -> Result<(), CommitError> {
         let (there, end) = (read.index.len(), read.journal.end());

@@ -37,9 +37,9 @@ pub enum Resolve {
     /// The field of the record or composite at that position.
     Field(usize),
     /// The record, or records, that a link names.
-    Target(&'static Relation),
+    Forward(&'static Relation),
     /// The records whose link names this one.
-    Sources(&'static Relation),
+    Reverse(&'static Relation),
     /// The value at that position of an object made of values, or of a feature's own.
     Value(usize),
     /// What a write came to: it was done before the answer is put together.
@@ -116,8 +116,8 @@ impl Reads {
     fn of(resolve: &Resolve) -> Self {
         Self::Tables(match resolve {
             Resolve::Field(_) | Resolve::Value(_) | Resolve::OfGraph(_) => TableSet::NONE,
-            Resolve::Target(relation) => TableSet::of(&[relation.target]),
-            Resolve::Sources(relation) => TableSet::of(&[relation.source]),
+            Resolve::Forward(relation) => TableSet::of(&[relation.target]),
+            Resolve::Reverse(relation) => TableSet::of(&[relation.source]),
             Resolve::Effect(_) | Resolve::Function(_) => TableSet::EVERYTHING,
         })
     }

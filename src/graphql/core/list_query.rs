@@ -9,7 +9,7 @@ use async_graphql::Value as Input;
 
 use crate::graphql::core::error::FieldError;
 use crate::graphql::core::input::tree;
-use crate::register::query::{Budget, Filter, FilterSchema, Matcher, Order, Refused, Row};
+use crate::register::query::{Budget, Filter, FilterSchema, Matcher, Order, QueryError, Row};
 use crate::register::{Node, Register};
 
 /// What is asked of a list.
@@ -48,10 +48,10 @@ pub fn read(
 }
 
 /// As an error of the API.
-pub fn refused(refused: Refused) -> FieldError {
+pub fn refused(refused: QueryError) -> FieldError {
     match refused {
-        Refused::Bad { path, message, hint } => FieldError::input(format!("`{path}`: {message}"), hint),
-        Refused::Limit { what, limit, found } => {
+        QueryError::Bad { path, message, hint } => FieldError::input(format!("`{path}`: {message}"), hint),
+        QueryError::Limit { what, limit, found } => {
             let setting = match what {
                 "levels of a filter" => "filter_depth",
                 "conditions of the filters of a request" => "filter_terms",

@@ -111,7 +111,7 @@ impl<'b> Pricing<'b> {
     /// About how many entries a list has that has no pages.
     fn length(self, owner: Option<Kind>, field: &FieldDef) -> f64 {
         match (&field.resolve, owner) {
-            (Resolve::Sources(relation), Some(owner)) => {
+            (Resolve::Reverse(relation), Some(owner)) => {
                 Asked { register: self.register }.sources(relation, owner).max(SHORT_LIST)
             }
             // Records that are found in another way: as many as each owner has on average.

@@ -140,14 +140,14 @@ impl<'s, 'r> Runner<'s, 'r> {
                 value.field(*index, self.context, object.register, args)
             }
             (Resolve::OfGraph(resolve), _) => Ok(resolve(self.graph, object.register, args)),
-            (Resolve::Target(relation), ObjectKind::Node(node)) => {
+            (Resolve::Forward(relation), ObjectKind::Node(node)) => {
                 let mut found = Vec::new();
                 relation.for_each_target(&node.record, |key| {
                     found.extend(object.register.get(relation.target, &key).map(|node| record(object.register, node)));
                 });
                 Ok(if relation.many { Value::List(found) } else { found.pop().unwrap_or(Value::Null) })
             }
-            (Resolve::Sources(relation), ObjectKind::Node(node)) => {
+            (Resolve::Reverse(relation), ObjectKind::Node(node)) => {
                 let sources = object.register.sources(relation, &node.key);
                 Ok(match &args.1 {
                     None => Value::Nodes(object.register, sources),

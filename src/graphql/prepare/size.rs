@@ -117,13 +117,13 @@ impl Size {
 }
 
 /// Why a document is refused, and at which byte where that is known.
-pub type Refusal = (Option<u32>, FieldError);
+pub type SizeError = (Option<u32>, FieldError);
 
 /// Checks a document against the limits.
 ///
 /// # Errors
 /// Names the limit that is exceeded, the fragment that contains itself, or the one that is not there.
-pub fn check(document: &Document<'_>, limits: &Limits) -> Result<(), Refusal> {
+pub fn check(document: &Document<'_>, limits: &Limits) -> Result<(), SizeError> {
     let mut fragments = HashMap::new();
     for fragment in &document.fragments {
         // Of two with one name, which validation refuses, the first.
@@ -169,7 +169,7 @@ struct Measured<'a, 'd> {
 
 impl<'d> Measured<'_, 'd> {
     /// Measures a selection set that stands so many levels deep.
-    fn set(&mut self, set: &[Selection<'d>], level: usize) -> Result<Size, Refusal> {
+    fn set(&mut self, set: &[Selection<'d>], level: usize) -> Result<Size, SizeError> {
         if set.is_empty() {
             return Ok(Size::default());
         }
@@ -196,7 +196,7 @@ impl<'d> Measured<'_, 'd> {
         Ok(size)
     }
 
-    fn fragment(&mut self, name: Name<'d>, level: usize) -> Result<Size, Refusal> {
+    fn fragment(&mut self, name: Name<'d>, level: usize) -> Result<Size, SizeError> {
         let invalid =
             |message: String, hint: &str| (Some(name.at), FieldError::new(ErrorCode::ValidationFailed, message, hint));
         match self.fragments.get(name.text) {

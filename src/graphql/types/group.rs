@@ -19,7 +19,7 @@ use crate::graphql::core::limits::Limits;
 use crate::graphql::core::value::{ObjectKind, ObjectRef, Value};
 use crate::graphql::core::value::{from_view, record};
 use crate::graphql::types::filter::{self, Inputs, put};
-use crate::graphql::types::having::{AGGREGATE, Told, having};
+use crate::graphql::types::having::{AGGREGATE, AggregateField, having};
 use crate::graphql::types::page::Source;
 use crate::model::period::PeriodKind;
 use crate::model::{Kind, View};
@@ -162,7 +162,7 @@ fn sort(shown: &mut [usize], register: &Register, groups: &Groups, order: &[(usi
         let Some(told) = word.checked_sub(1) else { return Some((0, groups.counts[at].into())) };
         let (number, told) = (told / TOLD.len(), told % TOLD.len());
         let totals = groups.totals(register, number, at);
-        let told = [Told::Sum, Told::Avg, Told::Min, Told::Max][told];
+        let told = [AggregateField::Sum, AggregateField::Avg, AggregateField::Min, AggregateField::Max][told];
         totals.iter().find_map(|total| match told.of(total) {
             Ok(View::Decimal(value)) => Some((total.unit_order, value)),
             _ => None,
@@ -311,7 +311,7 @@ fn too_long() -> FieldError {
 pub fn aggregate_object() -> ObjectDef {
     let fields = AGGREGATE.iter().map(|(told, name, leaf, doc)| {
         let ty = match told {
-            Told::Unit | Told::Valued | Told::Missing => Ty::required(leaf_type(*leaf)),
+            AggregateField::Unit | AggregateField::Valued | AggregateField::Missing => Ty::required(leaf_type(*leaf)),
             _ => Ty::named(leaf_type(*leaf)),
         };
         let resolve = function(|_, object, _| match &object.of {

@@ -21,11 +21,11 @@ pub struct Having {
 }
 
 /// Tests of something that is told of a number.
-type OfTotal = (Told, Vec<Predicate>);
+type OfTotal = (AggregateField, Vec<Predicate>);
 
 /// Something that is told of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Told {
+pub enum AggregateField {
     /// The unit.
     Unit,
     /// The kind of the periods.
@@ -45,29 +45,39 @@ pub enum Told {
 }
 
 /// What is told of a number: name, how it is tested, what it is.
-pub const AGGREGATE: [(Told, &str, Leaf, &str); 8] = [
-    (Told::Unit, "unit", Leaf::Enum(&Unit::VOCABULARY), "The unit: values of different units are told apart."),
+pub const AGGREGATE: [(AggregateField, &str, Leaf, &str); 8] = [
     (
-        Told::Span,
+        AggregateField::Unit,
+        "unit",
+        Leaf::Enum(&Unit::VOCABULARY),
+        "The unit: values of different units are told apart.",
+    ),
+    (
+        AggregateField::Span,
         "span",
         Leaf::Enum(&PeriodKind::VOCABULARY),
         "The kind of the periods that the values are of, longest first; null where the records have no period. Values of different kinds of period \
          are told apart: a year is never added to its own quarters.",
     ),
-    (Told::Sum, "sum", Leaf::Decimal, "The exact sum; null when there is no value."),
-    (Told::Avg, "avg", Leaf::Decimal, "The mean of the values there are, to 28 digits; null when there is none."),
-    (Told::Min, "min", Leaf::Decimal, "The least value; null when there is none."),
-    (Told::Max, "max", Leaf::Decimal, "The largest value; null when there is none."),
-    (Told::Valued, "valued", Leaf::Int, "How many records have a value."),
+    (AggregateField::Sum, "sum", Leaf::Decimal, "The exact sum; null when there is no value."),
     (
-        Told::Missing,
+        AggregateField::Avg,
+        "avg",
+        Leaf::Decimal,
+        "The mean of the values there are, to 28 digits; null when there is none.",
+    ),
+    (AggregateField::Min, "min", Leaf::Decimal, "The least value; null when there is none."),
+    (AggregateField::Max, "max", Leaf::Decimal, "The largest value; null when there is none."),
+    (AggregateField::Valued, "valued", Leaf::Int, "How many records have a value."),
+    (
+        AggregateField::Missing,
         "missing",
         Leaf::Int,
         "How many records have none: it does not apply, is not available or not reported. They count nowhere else.",
     ),
 ];
 
-impl Told {
+impl AggregateField {
     /// What it is of a total.
     ///
     /// # Errors
@@ -123,7 +133,7 @@ impl Having {
         let count = View::Int(groups.counts[at].into());
         let matches = |total: &Total, tests: &[OfTotal]| {
             // A sum that cannot be told passes nothing.
-            let told = |told: &Told, tests: &[Predicate]| {
+            let told = |told: &AggregateField, tests: &[Predicate]| {
                 told.of(total).is_ok_and(|view| tests.iter().all(|test| test.matches(&view)))
             };
             tests.iter().all(|(what, tests)| told(what, tests))

@@ -141,7 +141,7 @@ pub fn target(relation: &'static Relation, field: &FieldInfo) -> FieldDef {
         (false, true) => Ty::named(name),
         (false, false) => Ty::required(name),
     };
-    FieldDef::new(relation.name.as_str(), ty, field.doc.trim(), Resolve::Target(relation))
+    FieldDef::new(relation.name.as_str(), ty, field.doc.trim(), Resolve::Forward(relation))
 }
 
 /// The record that a link names whose kind the record says: the one relation that holds for it leads there.
@@ -167,7 +167,7 @@ pub fn sources(relation: &'static Relation, limits: &Limits) -> FieldDef {
             relation.reverse.as_str(),
             Ty::list(name),
             relation.reverse_doc,
-            Resolve::Sources(relation),
+            Resolve::Reverse(relation),
         )
         .filtered_by(FilterSchema::of(relation.source.info()));
     }

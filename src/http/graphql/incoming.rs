@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use crate::commit::access::{Identity, Role};
 use crate::graphql::GraphqlRequest;
 use crate::graphql::core::error::{ErrorCode, FieldError};
-use crate::http::graphql::json::{self, Refused};
+use crate::http::graphql::json::{self, JsonError};
 use crate::http::state::auth;
 use crate::http::state::documents::{self, Documents, Named};
 use crate::http::state::shared::Shared;
@@ -127,8 +127,8 @@ fn not_acceptable() -> HttpResponse {
 /// When it is none, or has more.
 pub fn parse(text: &[u8], what: &str, hint: &str, values_max: usize) -> Result<Json, Refusal> {
     json::parse(text, values_max).map_err(|error| match error {
-        Refused::Malformed(reason) => bad_request(format!("{what} is no JSON: {reason}"), hint),
-        Refused::TooMany => {
+        JsonError::Malformed(reason) => bad_request(format!("{what} is no JSON: {reason}"), hint),
+        JsonError::TooMany => {
             let hint = "send less in one request; rows go to /import as JSON Lines";
             let found = values_max.saturating_add(1);
             let error = FieldError::limit("values in a request's JSON", values_max, found, hint);

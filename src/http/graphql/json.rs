@@ -14,7 +14,7 @@ const NAME_CHARS_MAX: usize = 80;
 
 /// Why a text is not read.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Refused {
+pub enum JsonError {
     /// It is no JSON, or names something twice.
     Malformed(String),
     /// It has more values than are allowed.
@@ -25,13 +25,13 @@ pub enum Refused {
 ///
 /// # Errors
 /// When it is no JSON, names something twice, or has more.
-pub fn parse(bytes: &[u8], values_max: usize) -> Result<Value, Refused> {
+pub fn parse(bytes: &[u8], values_max: usize) -> Result<Value, JsonError> {
     let left = Cell::new(Some(values_max));
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let read = Strict(&left).deserialize(&mut json).and_then(|value| json.end().map(|()| value));
     read.map_err(|error| match left.get() {
-        None => Refused::TooMany,
-        Some(_) => Refused::Malformed(error.to_string()),
+        None => JsonError::TooMany,
+        Some(_) => JsonError::Malformed(error.to_string()),
     })
 }
 
@@ -100,7 +100,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
 mod tests {
     use super::*;
 
-    fn parse(bytes: &[u8]) -> Result<Value, Refused> {
+    fn parse(bytes: &[u8]) -> Result<Value, JsonError> {
         super::parse(bytes, usize::MAX)
     }
 
@@ -122,7 +122,7 @@ mod tests {
             assert!(parse(text.as_bytes()).is_err() && serde_json::from_str::<Value>(text).is_err(), "{text}");
         }
         for text in ["{\"a\":1,\"a\":1}", "[{\"b\":{\"a\":1,\"b\":2,\"\\u0061\":3}}]"] {
-            let Err(Refused::Malformed(told)) = parse(text.as_bytes()) else { panic!("{text} is read") };
+            let Err(JsonError::Malformed(told)) = parse(text.as_bytes()) else { panic!("{text} is read") };
             assert!(told.starts_with("`a` stands twice in one object"), "{told}");
         }
         assert!(parse("[".repeat(1_000_000).as_bytes()).is_err());
@@ -132,8 +132,8 @@ mod tests {
     fn values_are_counted() {
         let text = b"{\"a\":[1,{\"b\":null}]}";
         assert!(super::parse(text, 5).is_ok());
-        assert_eq!(super::parse(text, 4), Err(Refused::TooMany));
-        assert_eq!(super::parse(&b"[".repeat(1_000_000), 100), Err(Refused::TooMany));
-        assert!(matches!(super::parse(b"[1,", 2), Err(Refused::Malformed(_))));
+        assert_eq!(super::parse(text, 4), Err(JsonError::TooMany));
+        assert_eq!(super::parse(&b"[".repeat(1_000_000), 100), Err(JsonError::TooMany));
+        assert!(matches!(super::parse(b"[1,", 2), Err(JsonError::Malformed(_))));
     }
 }

@@ -37,7 +37,7 @@ enum Content {
 }
 
 /// Why there is none.
-enum Failed {
+enum TableError {
     Request(Vec<GraphqlError>),
     Export(ExportError),
 }
@@ -61,7 +61,9 @@ pub async fn answer(
         std::panic::catch_unwind(make).unwrap_or_else(|_| {
             tracing::error!("a table failed; the panic is above");
             let hint = "report this; the server's log has the cause";
-            Err(Failed::Request(vec![FieldError::new(ErrorCode::Internal, "the server failed to answer", hint).into()]))
+            Err(TableError::Request(vec![
+                FieldError::new(ErrorCode::Internal, "the server failed to answer", hint).into(),
+            ]))
         })
     });
     match made.await {
@@ -82,8 +84,8 @@ pub async fn answer(
                 }
             }
         }
-        Ok(Err(Failed::Request(errors))) => Err(refused(&errors)),
-        Ok(Err(Failed::Export(error))) => Err(not_made(&error)),
+        Ok(Err(TableError::Request(errors))) => Err(refused(&errors)),
+        Ok(Err(TableError::Export(error))) => Err(not_made(&error)),
         Err(_) => Err(stopping()),
     }
 }
@@ -93,11 +95,12 @@ fn make(
     request: GraphqlRequest,
     (context, payer): (&RequestContext, &Payer),
     form: export::Form,
-) -> Result<Made, Failed> {
-    let register = shared.api.register_for(&context.identity).map_err(|error| Failed::Request(vec![error.into()]))?;
+) -> Result<Made, TableError> {
+    let register =
+        shared.api.register_for(&context.identity).map_err(|error| TableError::Request(vec![error.into()]))?;
     let committed_at_ms = register.committed_at_ms();
     let table = shared.api.table(register, request, context, |cost| payer.pay(cost, shared.api.limits()));
-    let table = table.map_err(Failed::Request)?;
+    let table = table.map_err(TableError::Request)?;
     let names = table.names();
     let rows = table.rows(&mut |_| ());
     let revision = table.revision;
@@ -107,7 +110,7 @@ fn make(
                 table.rows(each);
             };
             let written = in_file(|file| xlsx::write_table(NAME, &names, rows, committed_at_ms, file));
-            Content::File(written.map_err(Failed::Export)?)
+            Content::File(written.map_err(TableError::Export)?)
         }
         _ => Content::Text(csv(&table, &names)),
     };

@@ -131,7 +131,7 @@ fn broken(error: &dyn std::fmt::Display) -> HttpResponse {
 
 /// A body's stream that is kept until the answer is sent. What a handler leaves unread would be read to its end otherwise, be it
 /// endless, only to keep the connection; as it is, the connection closes.
-pub struct Kept(Option<Rc<Unread>>);
+pub struct HeldBody(Option<Rc<Unread>>);
 
 /// The stream, and whether it has come to its end.
 struct Unread {
@@ -139,7 +139,7 @@ struct Unread {
     ended: Cell<bool>,
 }
 
-impl Kept {
+impl HeldBody {
     /// Keeps the body of a request.
     pub fn of(request: &mut ServiceRequest) -> Self {
         let payload = request.take_payload();

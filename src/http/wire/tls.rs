@@ -37,10 +37,10 @@ pub struct Files {
 }
 
 /// When files were changed, and their sizes.
-type Stamp = Vec<Option<(SystemTime, u64)>>;
+type FileVersion = Vec<Option<(SystemTime, u64)>>;
 
 impl Files {
-    fn stamp(&self) -> Stamp {
+    fn stamp(&self) -> FileVersion {
         let stamp = |path| fs::metadata(path).ok().and_then(|it| Some((it.modified().ok()?, it.len())));
         [&self.certificate, &self.key].map(stamp).to_vec()
     }
@@ -72,7 +72,7 @@ struct Certificate {
 struct Now {
     key: Arc<CertifiedKey>,
     /// Of the files that were read last, whether they were good or not.
-    stamp: Stamp,
+    stamp: FileVersion,
     looked: Instant,
 }
 

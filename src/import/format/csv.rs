@@ -14,7 +14,7 @@ use crate::import::mapping::KindMapping;
 use crate::import::number::{DecimalMark, Evidence, Reading};
 use crate::import::options::{Delimiter, Options};
 use crate::import::report::{Report, Sink};
-use crate::import::row::{ROW_BYTES_MAX, Reject, Row, problem};
+use crate::import::row::{ROW_BYTES_MAX, RejectedRow, Row, problem};
 use crate::model::value::{Type, shorten};
 use crate::model::{Kind, Problem, ProblemCode, Problems};
 
@@ -22,7 +22,7 @@ use crate::model::{Kind, Problem, ProblemCode, Problems};
 pub fn read(name: &str, kind: Kind, bytes: &[u8], edits: &mut Vec<Edit>, found: &mut Vec<Problem>) {
     let options = Options { decimal: Some(DecimalMark::Point), ..Options::default() };
     let mut is_whole = true;
-    let mut each = |row: Result<Row, Reject>| match row {
+    let mut each = |row: Result<Row, RejectedRow>| match row {
         Err(reject) => {
             is_whole &= reject.json().is_some();
             found.extend(reject.problems);
@@ -69,7 +69,7 @@ pub(in crate::import) fn read_rows(kind: Kind, bytes: &[u8], options: &Options, 
                 }
                 let hint = "close it; a quote inside of a quoted cell is written twice";
                 let problems = vec![problem(&at.0, ProblemCode::BadFile, message, hint)];
-                sink.row(Err(Reject::text(text, problems, line)));
+                sink.row(Err(RejectedRow::text(text, problems, line)));
             }
         }
     }
@@ -252,7 +252,7 @@ fn row(
     (at, line): (Source, usize),
     reading: Reading,
     delimiter: Delimiter,
-) -> Option<Result<Row, Reject>> {
+) -> Option<Result<Row, RejectedRow>> {
     let is_blank = |cell: &[u8]| std::str::from_utf8(cell).is_ok_and(|cell| cell.trim().is_empty());
     if record.iter().all(is_blank) {
         return None;
@@ -262,7 +262,7 @@ fn row(
         let message = format!("the row has more than {ROW_BYTES_MAX} bytes, its longest cell {longest}");
         let problems = vec![problem(&at.0, ProblemCode::TooLong, message, "shorten it; see that quotes are closed")];
         let start = String::from_utf8_lossy(&record.as_slice()[..200]).into_owned();
-        return Some(Err(Reject::text(shorten(&start), problems, line)));
+        return Some(Err(RejectedRow::text(shorten(&start), problems, line)));
     }
     let mut cells = Vec::with_capacity(record.len());
     let mut bad = Vec::new();

@@ -9,7 +9,7 @@ use crate::import::form::Format;
 use crate::import::options::Options;
 use crate::import::report::Report;
 pub use crate::import::row::PROBLEMS;
-use crate::import::row::{ROW_BYTES_MAX, Reject, Row, RowLocation, problem};
+use crate::import::row::{ROW_BYTES_MAX, RejectedRow, Row, RowLocation, problem};
 use crate::model::value::shorten;
 use crate::model::{Kind, ProblemCode};
 
@@ -37,7 +37,7 @@ impl<'o> Lines<'o> {
     }
 
     /// Takes the next piece and hands on the rows that it completes.
-    pub fn feed(&mut self, mut piece: &[u8], each: &mut dyn FnMut(Result<Row, Reject>)) {
+    pub fn feed(&mut self, mut piece: &[u8], each: &mut dyn FnMut(Result<Row, RejectedRow>)) {
         while let Some(end) = piece.iter().position(|byte| *byte == b'\n') {
             let (line, rest) = (&piece[..end], &piece[end + 1..]);
             piece = rest;
@@ -52,7 +52,7 @@ impl<'o> Lines<'o> {
     }
 
     /// Takes the last line and says what was found.
-    pub fn finish(mut self, each: &mut dyn FnMut(Result<Row, Reject>)) -> Report {
+    pub fn finish(mut self, each: &mut dyn FnMut(Result<Row, RejectedRow>)) -> Report {
         if !self.begun.is_empty() || self.dropped > 0 {
             self.end(each);
         }
@@ -70,7 +70,7 @@ impl<'o> Lines<'o> {
         }
     }
 
-    fn end(&mut self, each: &mut dyn FnMut(Result<Row, Reject>)) {
+    fn end(&mut self, each: &mut dyn FnMut(Result<Row, RejectedRow>)) {
         let begun = std::mem::take(&mut self.begun);
         match std::mem::take(&mut self.dropped) {
             0 => self.line(&begun, each),
@@ -88,15 +88,15 @@ impl<'o> Lines<'o> {
         Source(vec![self.report.name.clone(), format!("line {}", self.line)])
     }
 
-    fn too_long(&mut self, start: &[u8], length: usize, each: &mut dyn FnMut(Result<Row, Reject>)) {
+    fn too_long(&mut self, start: &[u8], length: usize, each: &mut dyn FnMut(Result<Row, RejectedRow>)) {
         let message = format!("the line has {length} bytes, at most {ROW_BYTES_MAX} are allowed");
         let problems = vec![problem(&self.at().0, ProblemCode::TooLong, message, "shorten its values")];
         let start = String::from_utf8_lossy(&start[..start.len().min(400)]);
         self.report.refused += 1;
-        each(Err(Reject::text(shorten(&start), problems, self.line)));
+        each(Err(RejectedRow::text(shorten(&start), problems, self.line)));
     }
 
-    fn line(&mut self, bytes: &[u8], each: &mut dyn FnMut(Result<Row, Reject>)) {
+    fn line(&mut self, bytes: &[u8], each: &mut dyn FnMut(Result<Row, RejectedRow>)) {
         if self.hopeless {
             return;
         }
@@ -107,7 +107,7 @@ impl<'o> Lines<'o> {
                 self.hopeless = true;
                 let message = "the file is UTF-16, not UTF-8";
                 let problems = vec![problem(&self.at().0, ProblemCode::BadFile, message, ENCODING_HINT)];
-                return each(Err(Reject::file(problems, RowLocation { line: 1, ..RowLocation::default() })));
+                return each(Err(RejectedRow::file(problems, RowLocation { line: 1, ..RowLocation::default() })));
             }
             let text = bytes.strip_prefix(BOM).unwrap_or(bytes);
             self.report.bom = text.len() < bytes.len();
@@ -125,7 +125,7 @@ impl<'o> Lines<'o> {
             Err(error) => {
                 let message = encoding_message(bytes, error.valid_up_to());
                 let problems = vec![problem(&at.0, ProblemCode::BadFile, message, ENCODING_HINT)];
-                Err(Reject::text(String::from_utf8_lossy(bytes).into_owned(), problems, self.line))
+                Err(RejectedRow::text(String::from_utf8_lossy(bytes).into_owned(), problems, self.line))
             }
         };
         match result {

@@ -28,25 +28,25 @@ impl Budget {
         Self { bounds, terms: 0, values: 0 }
     }
 
-    pub(super) fn term(&mut self, depth: usize) -> Result<(), Refused> {
+    pub(super) fn term(&mut self, depth: usize) -> Result<(), QueryError> {
         self.terms += 1;
         within("levels of a filter", self.bounds.depth, depth)?;
         within("conditions of the filters of a request", self.bounds.terms, self.terms)
     }
 
-    pub(super) fn values(&mut self, count: usize) -> Result<(), Refused> {
+    pub(super) fn values(&mut self, count: usize) -> Result<(), QueryError> {
         self.values += count;
         within("values in the filters of a request", self.bounds.values, self.values)
     }
 }
 
-pub(super) fn within(what: &'static str, limit: usize, found: usize) -> Result<(), Refused> {
-    if found > limit { Err(Refused::Limit { what, limit, found }) } else { Ok(()) }
+pub(super) fn within(what: &'static str, limit: usize, found: usize) -> Result<(), QueryError> {
+    if found > limit { Err(QueryError::Limit { what, limit, found }) } else { Ok(()) }
 }
 
 /// Why something cannot be asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refused {
+pub enum QueryError {
     /// A value that cannot be: where, what is wrong, what to do.
     Bad {
         /// Where it stands, such as `where.year.eq`.
@@ -67,7 +67,7 @@ pub enum Refused {
     },
 }
 
-impl Refused {
+impl QueryError {
     pub(super) fn bad(path: &[String], message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::Bad { path: path.join("."), message: message.into(), hint: hint.into() }
     }

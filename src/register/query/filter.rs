@@ -2,7 +2,7 @@
 
 use super::predicate::{self, Predicate};
 use super::schema::{FilterSchema, Leaf, Link, Term, TermKind};
-use super::{Budget, Refused, Row};
+use super::{Budget, QueryError, Row};
 use crate::model::{Tree, View};
 use crate::register::TableSet;
 
@@ -82,7 +82,12 @@ impl Filter {
     ///
     /// # Errors
     /// When it names what there is not, compares with what cannot be, or asks too much.
-    pub fn read(tree: &Tree<'_>, shape: &'static FilterSchema, at: &str, budget: &mut Budget) -> Result<Self, Refused> {
+    pub fn read(
+        tree: &Tree<'_>,
+        shape: &'static FilterSchema,
+        at: &str,
+        budget: &mut Budget,
+    ) -> Result<Self, QueryError> {
         Reader { budget, at: vec![at.to_owned()] }.object(tree, shape, &[], 1)
     }
 
@@ -128,16 +133,16 @@ impl Reader<'_> {
         shape: &'static FilterSchema,
         path: &[usize],
         depth: usize,
-    ) -> Result<Filter, Refused> {
+    ) -> Result<Filter, QueryError> {
         self.budget.term(depth)?;
         let Tree::Map(given) = tree else {
-            return Err(Refused::bad(&self.at, "no condition stands here", "give an object"));
+            return Err(QueryError::bad(&self.at, "no condition stands here", "give an object"));
         };
         let mut all = Vec::with_capacity(given.len());
         for (name, value) in given {
             self.at.push(name.to_string());
             if matches!(value, Tree::Null) {
-                return Err(Refused::bad(&self.at, "null is no condition", "leave it out, or use `isNull: true`"));
+                return Err(QueryError::bad(&self.at, "null is no condition", "leave it out, or use `isNull: true`"));
             }
             match (name.as_ref(), value) {
                 ("and" | "or", Tree::List(items)) => {
@@ -158,7 +163,7 @@ impl Reader<'_> {
                     Some(term) => self.term(term, value, path, depth, &mut all)?,
                     None => {
                         let message = format!("{} has nothing of that name to ask for", shape.name);
-                        return Err(Refused::bad(&self.at, message, "correct the name"));
+                        return Err(QueryError::bad(&self.at, message, "correct the name"));
                     }
                 },
             }
@@ -177,7 +182,7 @@ impl Reader<'_> {
         path: &[usize],
         depth: usize,
         all: &mut Vec<Filter>,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), QueryError> {
         let to = |index: usize| path.iter().copied().chain([index]).collect::<Vec<usize>>();
         match term.what {
             TermKind::Leaf(index, leaf) => {
@@ -214,17 +219,17 @@ impl Reader<'_> {
     }
 
     /// The entries of `{some: …, every: …, none: …}`.
-    fn quantifiers<'t, 'a>(&self, tree: &'t Tree<'a>) -> Result<Vec<(Quantifier, &'t Tree<'a>)>, Refused> {
+    fn quantifiers<'t, 'a>(&self, tree: &'t Tree<'a>) -> Result<Vec<(Quantifier, &'t Tree<'a>)>, QueryError> {
         let hint = "give `some`, `every` or `none`";
-        let Tree::Map(given) = tree else { return Err(Refused::bad(&self.at, "it does not say how many", hint)) };
+        let Tree::Map(given) = tree else { return Err(QueryError::bad(&self.at, "it does not say how many", hint)) };
         let mut found = Vec::with_capacity(given.len());
         for (name, value) in given {
             match Quantifier::ALL.into_iter().find(|(_, known, _)| known == name) {
                 Some(_) if matches!(value, Tree::Null) => {
-                    return Err(Refused::bad(&self.at, format!("`{name}` is null"), "leave it out, or give `{}`"));
+                    return Err(QueryError::bad(&self.at, format!("`{name}` is null"), "leave it out, or give `{}`"));
                 }
                 Some((how, _, _)) => found.push((how, value)),
-                None => return Err(Refused::bad(&self.at, format!("`{name}` is no number of them"), hint)),
+                None => return Err(QueryError::bad(&self.at, format!("`{name}` is no number of them"), hint)),
             }
         }
         Ok(found)

@@ -25,7 +25,7 @@ pub const LINKS: usize = 1_000;
 type HashOf<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 
 /// Rows of a table, and which of them fulfil a condition.
-struct Told {
+struct LinkedRows {
     rows: Arc<Rows>,
     bits: Bits,
 }
@@ -40,7 +40,7 @@ pub struct Matcher<'r> {
     /// How many links each condition has followed.
     followed: RefCell<HashOf<*const Filter, usize>>,
     /// The conditions that have followed too many: which rows of their own table fulfil them.
-    told: RefCell<HashOf<*const Filter, Arc<Told>>>,
+    told: RefCell<HashOf<*const Filter, Arc<LinkedRows>>>,
 }
 
 impl<'r> Matcher<'r> {
@@ -124,7 +124,7 @@ impl<'r> Matcher<'r> {
             work::step(8);
             if self.count(linked) > self.links {
                 let table = Table::new(self.register, node.kind());
-                let told = Told { rows: table.rows(), bits: linked_rows(path, *link, *how, filter, table) };
+                let told = LinkedRows { rows: table.rows(), bits: linked_rows(path, *link, *how, filter, table) };
                 self.told.borrow_mut().insert(std::ptr::from_ref(linked), Arc::new(told));
                 return self.told(linked, node).unwrap_or_default();
             }

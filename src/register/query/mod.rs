@@ -27,7 +27,7 @@ mod sum;
 pub mod table;
 pub mod text;
 
-pub use budget::{Bounds, Budget, Refused};
+pub use budget::{Bounds, Budget, QueryError};
 pub use filter::Filter;
 pub use matcher::Matcher;
 pub use order::Order;

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use super::budget::within;
 use super::schema::{FieldPath, FilterSchema, Leaf};
 use super::text::sort_key;
-use super::{Budget, Refused, Row};
+use super::{Budget, QueryError, Row};
 use crate::model::key::natural_order;
 use crate::model::vocabulary::vocabulary;
 use crate::model::{Date, Tree, View};
@@ -106,7 +106,12 @@ impl Order {
     ///
     /// # Errors
     /// When it names what there is not, or too much.
-    pub fn read(tree: &Tree<'_>, shape: &'static FilterSchema, at: &str, budget: &mut Budget) -> Result<Self, Refused> {
+    pub fn read(
+        tree: &Tree<'_>,
+        shape: &'static FilterSchema,
+        at: &str,
+        budget: &mut Budget,
+    ) -> Result<Self, QueryError> {
         let one = std::slice::from_ref(tree);
         let items = if let Tree::List(items) = tree { items.as_slice() } else { one };
         within("fields of an order", budget.bounds.order, items.len())?;
@@ -119,7 +124,7 @@ impl Order {
             };
             let Some(place) = word("field").and_then(|word| shape.place(word)) else {
                 let message = format!("{} cannot be ordered by this", shape.name);
-                return Err(Refused::bad(&path, message, format!("use a word of {}", shape.order.name)));
+                return Err(QueryError::bad(&path, message, format!("use a word of {}", shape.order.name)));
             };
             let direction = word("direction").and_then(OrderDirection::from_word);
             order.push(By { place, direction: direction.unwrap_or(OrderDirection::Ascending) });

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use super::schema::Leaf;
 use super::text::fold;
-use super::{Budget, Refused};
+use super::{Budget, QueryError};
 use crate::model::value::read_word;
 use crate::model::{Date, Period, Problems, Tree, Value, View};
 use crate::work;
@@ -198,9 +198,9 @@ pub fn read(
     leaf: Leaf,
     path: &mut Vec<String>,
     budget: &mut Budget,
-) -> Result<Vec<Predicate>, Refused> {
+) -> Result<Vec<Predicate>, QueryError> {
     let Tree::Map(given) = tree else {
-        return Err(Refused::bad(path, "no operators stand here", "give an object such as `{eq: …}`"));
+        return Err(QueryError::bad(path, "no operators stand here", "give an object such as `{eq: …}`"));
     };
     let mut tests = Vec::with_capacity(given.len());
     for (name, value) in given {
@@ -208,14 +208,14 @@ pub fn read(
         let operators = leaf.operators();
         let Some(operator) = operators.iter().find(|operator| operator.name == name) else {
             let names: Vec<&str> = operators.iter().map(|operator| operator.name).collect();
-            return Err(Refused::bad(
+            return Err(QueryError::bad(
                 path,
                 format!("there is no operator `{name}`"),
                 format!("use {}", names.join(", ")),
             ));
         };
         if matches!(value, Tree::Null) {
-            return Err(Refused::bad(path, "null is no value to compare with", "leave it out, or use `isNull`"));
+            return Err(QueryError::bad(path, "null is no value to compare with", "leave it out, or use `isNull`"));
         }
         operator_tests(operator, value, leaf, path, budget, &mut tests)?;
         path.pop();
@@ -230,7 +230,7 @@ fn operator_tests(
     path: &mut Vec<String>,
     budget: &mut Budget,
     tests: &mut Vec<Predicate>,
-) -> Result<(), Refused> {
+) -> Result<(), QueryError> {
     let one = |path: &mut Vec<String>, budget: &mut Budget| {
         budget.values(1)?;
         read_scalar(value, leaf, path)
@@ -253,7 +253,7 @@ fn operator_tests(
             for (end, name) in ["from", "to"].into_iter().enumerate() {
                 path.push(name.to_owned());
                 let Some(given) = value.field(name) else {
-                    return Err(Refused::bad(path, "a range has two ends", "give `from` and `to`"));
+                    return Err(QueryError::bad(path, "a range has two ends", "give `from` and `to`"));
                 };
                 budget.values(1)?;
                 let bound = read_scalar(given, leaf, path)?;
@@ -276,8 +276,13 @@ fn operator_tests(
     Ok(())
 }
 
-fn read_list(tree: &Tree<'_>, leaf: Leaf, path: &mut Vec<String>, budget: &mut Budget) -> Result<Vec<Scalar>, Refused> {
-    let Tree::List(items) = tree else { return Err(Refused::bad(path, "no list stands here", "give a list")) };
+fn read_list(
+    tree: &Tree<'_>,
+    leaf: Leaf,
+    path: &mut Vec<String>,
+    budget: &mut Budget,
+) -> Result<Vec<Scalar>, QueryError> {
+    let Tree::List(items) = tree else { return Err(QueryError::bad(path, "no list stands here", "give a list")) };
     budget.values(items.len())?;
     let mut values = Vec::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
@@ -290,7 +295,7 @@ fn read_list(tree: &Tree<'_>, leaf: Leaf, path: &mut Vec<String>, budget: &mut B
     Ok(values)
 }
 
-fn read_scalar(tree: &Tree<'_>, leaf: Leaf, path: &[String]) -> Result<Scalar, Refused> {
+fn read_scalar(tree: &Tree<'_>, leaf: Leaf, path: &[String]) -> Result<Scalar, QueryError> {
     let mut problems = Problems::default();
     let problems_ref = &mut problems;
     let read = match leaf {
@@ -304,7 +309,7 @@ fn read_scalar(tree: &Tree<'_>, leaf: Leaf, path: &[String]) -> Result<Scalar, R
         Leaf::Enum(vocabulary) => read_word(tree, vocabulary, problems_ref).map(|word| Scalar::Exact(word.to_owned())),
     };
     read.ok_or_else(|| match problems.into_vec().into_iter().next() {
-        Some(problem) => Refused::bad(path, problem.message, problem.hint),
-        None => Refused::bad(path, "the value does not fit", "correct it"),
+        Some(problem) => QueryError::bad(path, problem.message, problem.hint),
+        None => QueryError::bad(path, "the value does not fit", "correct it"),
     })
 }

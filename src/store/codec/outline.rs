@@ -17,11 +17,11 @@ pub struct Outline {
     /// How many changes it has.
     pub count: u32,
     /// Changes in their order, one of each [`BETWEEN_MARKS`], and the first of each kind.
-    marks: Vec<Mark>,
+    marks: Vec<OutlineEntry>,
 }
 
 #[derive(Debug)]
-struct Mark {
+struct OutlineEntry {
     kind: Kind,
     key: Key,
     /// Place among the changes.
@@ -47,7 +47,7 @@ impl Outline {
     /// When the bytes are damaged, of a later version, or no commit.
     pub fn of(bytes: &[u8]) -> Result<Option<Self>, CodecError> {
         let (head, count, mut rest) = take_commit_head(bytes)?;
-        let mut marks: Vec<Mark> = Vec::new();
+        let mut marks: Vec<OutlineEntry> = Vec::new();
         let mut last: Option<(Kind, Key)> = None;
         for number in 0..count {
             work::step(CHANGE_STEPS);
@@ -57,7 +57,7 @@ impl Outline {
                 return Ok(None);
             }
             if number % BETWEEN_MARKS == 0 || last.as_ref().is_some_and(|last| last.0 != kind) {
-                marks.push(Mark { kind, key: key.clone(), number, at });
+                marks.push(OutlineEntry { kind, key: key.clone(), number, at });
             }
             last = Some((kind, key));
         }
@@ -66,7 +66,7 @@ impl Outline {
 
     /// How many bytes it takes, about.
     pub fn bytes(&self) -> usize {
-        self.marks.iter().map(|mark| size_of::<Mark>() + mark.key.as_str().len()).sum::<usize>() + 1_024
+        self.marks.iter().map(|mark| size_of::<OutlineEntry>() + mark.key.as_str().len()).sum::<usize>() + 1_024
     }
 
     /// How many changes are of these kinds; all when none is named.

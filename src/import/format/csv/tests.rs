@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::import::encoding::Encoding;
 use crate::import::mapping::Mapping;
-use crate::import::row::Kept;
+use crate::import::row::RejectedSource;
 use crate::model::Tree;
 
 fn read_text(kind: Kind, text: &str) -> (Vec<Edit>, Vec<String>) {
@@ -63,7 +63,7 @@ fn wrong_encodings_are_told_and_lose_nothing() {
     assert_eq!(found[0].code, ProblemCode::BadFile);
 }
 
-fn read_with(options: &Options, kind: Kind, bytes: &[u8]) -> (Vec<Row>, Vec<Reject>, Report) {
+fn read_with(options: &Options, kind: Kind, bytes: &[u8]) -> (Vec<Row>, Vec<RejectedRow>, Report) {
     let (mut rows, mut rejects) = (Vec::new(), Vec::new());
     let options = Options { kind: Some(kind), ..options.clone() };
     let report = crate::import::read::read("f.csv", bytes, &options, &mut |row| match row {
@@ -74,7 +74,7 @@ fn read_with(options: &Options, kind: Kind, bytes: &[u8]) -> (Vec<Row>, Vec<Reje
     (rows, rejects, report)
 }
 
-fn told(rejects: &[Reject]) -> Vec<String> {
+fn told(rejects: &[RejectedRow]) -> Vec<String> {
     rejects.iter().flat_map(|reject| &reject.problems).map(ToString::to_string).collect()
 }
 
@@ -214,7 +214,7 @@ fn quotes_inside_and_quotes_left_open() {
     assert_eq!(title(&rows[0]), Some(Tree::Cell("say \"hi\",\nthen go".into())));
     assert_eq!(title(&rows[1]), Some(Tree::Cell("5\" pipe".into())));
     assert_eq!(told(&rejects), ["f.csv.line 5: BAD_FILE: a quote opens in this row and is not closed"]);
-    assert_eq!(rejects[0].kept, Kept::Text("c,o,2021,\"open".into()));
+    assert_eq!(rejects[0].kept, RejectedSource::Text("c,o,2021,\"open".into()));
     // The rows after it are read all the same.
     assert_eq!(rows[2].at.0[1], "line 6");
     assert!(rows[3].record().unwrap_err()[0].to_string().starts_with("f.csv.line 7.year"));

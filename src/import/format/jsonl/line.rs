@@ -11,7 +11,7 @@ use crate::commit::Source;
 use crate::import::field::{Field, Fields, core, put};
 use crate::import::mapping::{KindMapping, Target};
 use crate::import::options::Options;
-use crate::import::row::{PROBLEMS, Reject, Row, RowLocation, problem};
+use crate::import::row::{PROBLEMS, RejectedRow, Row, RowLocation, problem};
 use crate::import::words::tidy;
 use crate::model::problem::nearest;
 use crate::model::value::shorten;
@@ -21,7 +21,13 @@ use crate::model::{CompositeInfo, Kind, Problem, ProblemCode, Problems, Tree, Ty
 const FIELDS_MAX: usize = 1_000;
 
 /// The row of one line.
-pub(super) fn parse(text: &str, kind: Option<Kind>, options: &Options, at: Source, line: usize) -> Result<Row, Reject> {
+pub(super) fn parse(
+    text: &str,
+    kind: Option<Kind>,
+    options: &Options,
+    at: Source,
+    line: usize,
+) -> Result<Row, RejectedRow> {
     let place = RowLocation { line, ..RowLocation::default() };
     let mut state = State { at, path: Vec::new(), problems: Vec::new() };
     let mut json = serde_json::Deserializer::from_str(text);
@@ -33,13 +39,13 @@ pub(super) fn parse(text: &str, kind: Option<Kind>, options: &Options, at: Sourc
             let mut others = Problems::default();
             others.enter(&state.at.0);
             kind.read(&tree, &mut others);
-            Err(Reject::row(kind, tree, state.problems, place).and(others.into_vec().into_iter()))
+            Err(RejectedRow::row(kind, tree, state.problems, place).and(others.into_vec().into_iter()))
         }
         Err(error) => {
             if state.problems.is_empty() {
                 state.problems.push(broken(&error, &state.at));
             }
-            Err(Reject::text(text.trim().to_owned(), state.problems, line))
+            Err(RejectedRow::text(text.trim().to_owned(), state.problems, line))
         }
     }
 }

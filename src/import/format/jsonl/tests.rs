@@ -6,7 +6,7 @@ use crate::import::read::read;
 use crate::import::row::MARK;
 use crate::model::Tree;
 
-fn read_bytes(name: &str, bytes: &[u8], options: &Options) -> (Vec<Row>, Vec<Reject>, Report) {
+fn read_bytes(name: &str, bytes: &[u8], options: &Options) -> (Vec<Row>, Vec<RejectedRow>, Report) {
     let (mut rows, mut rejects) = (Vec::new(), Vec::new());
     let report = read(name, bytes, options, &mut |row| match row {
         Ok(row) => rows.push(row),
@@ -16,7 +16,7 @@ fn read_bytes(name: &str, bytes: &[u8], options: &Options) -> (Vec<Row>, Vec<Rej
     (rows, rejects, report)
 }
 
-fn told(rejects: &[Reject]) -> Vec<String> {
+fn told(rejects: &[RejectedRow]) -> Vec<String> {
     rejects.iter().flat_map(|reject| &reject.problems).map(ToString::to_string).collect()
 }
 
@@ -211,7 +211,7 @@ proptest! {
         let options = Options::default();
         let mut lines = Lines::new("x.jsonl", &options);
         let (mut rows, mut rejects) = (Vec::new(), Vec::new());
-        let mut each = |row: Result<Row, Reject>| match row { Ok(row) => rows.push(row), Err(reject) => rejects.push(reject) };
+        let mut each = |row: Result<Row, RejectedRow>| match row { Ok(row) => rows.push(row), Err(reject) => rejects.push(reject) };
         let mut rest = text.as_bytes();
         for size in sizes.iter().cycle() {
             if rest.is_empty() { break; }

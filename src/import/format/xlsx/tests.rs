@@ -7,7 +7,7 @@ use crate::import::format::sheet::{exact, letters};
 use crate::import::mapping::Mapping;
 use crate::import::number::DecimalMark;
 use crate::import::report::Report;
-use crate::import::row::{Reject, Row};
+use crate::import::row::{RejectedRow, Row};
 use crate::model::{Kind, ProblemCode, Tree};
 
 /// A row of a sheet: texts, or `n:1.5` a number, `d:44197` a date, `t:0.5` a stretch of time, `b:1` a truth value, `e:#N/A` an
@@ -75,7 +75,7 @@ fn parts(sheets: &[(&str, String)]) -> Vec<(String, String)> {
     parts
 }
 
-fn read_bytes(bytes: &[u8], options: &Options) -> (Vec<Row>, Vec<Reject>, Report) {
+fn read_bytes(bytes: &[u8], options: &Options) -> (Vec<Row>, Vec<RejectedRow>, Report) {
     let (mut rows, mut rejects) = (Vec::new(), Vec::new());
     let report = crate::import::read::read("book.xlsx", bytes, options, &mut |row| match row {
         Ok(row) => rows.push(row),
@@ -84,11 +84,11 @@ fn read_bytes(bytes: &[u8], options: &Options) -> (Vec<Row>, Vec<Reject>, Report
     (rows, rejects, report)
 }
 
-fn read_sheets(sheets: &[(&str, String)], options: &Options) -> (Vec<Row>, Vec<Reject>, Report) {
+fn read_sheets(sheets: &[(&str, String)], options: &Options) -> (Vec<Row>, Vec<RejectedRow>, Report) {
     read_bytes(&pack(&parts(sheets)), options)
 }
 
-fn told(rejects: &[Reject]) -> Vec<String> {
+fn told(rejects: &[RejectedRow]) -> Vec<String> {
     rejects.iter().flat_map(|reject| &reject.problems).map(ToString::to_string).collect()
 }
 
