@@ -56,6 +56,12 @@ pub struct Request {
     pub organisation_key: Option<String>,
     /// How many changes to tell.
     pub changes: Option<usize>,
+    /// The name of the file that the body is, where it is one and not rows as JSON Lines.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// The kind of that file's rows, where its name does not tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
 }
 
 /// Why a request cannot be: what is wrong, and what to do.
@@ -173,6 +179,16 @@ impl Reading {
         self.hasher.update(piece);
         let Self { lines, edits, numbers, mode, broken, .. } = self;
         lines.feed(piece, &mut |row| take(edits, numbers, broken, *mode, row));
+    }
+
+    /// Takes a row that was read elsewhere.
+    pub fn take(&mut self, row: Result<Row, RejectedRow>) {
+        take(&mut self.edits, &mut self.numbers, &mut self.broken, self.mode, row);
+    }
+
+    /// These bytes are what the rows were read from: they belong to what the request is known by.
+    pub fn also(&mut self, bytes: &[u8]) {
+        self.hasher.update(bytes);
     }
 
     /// What all of it asks for, and the line of each row.

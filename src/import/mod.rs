@@ -18,6 +18,7 @@ pub mod read;
 pub mod report;
 pub mod row;
 pub mod to_json;
+pub mod upload;
 pub mod words;
 
 use std::io;

@@ -1,10 +1,10 @@
-//! The explorer and the pages in a real browser: `web/test/explorer.mjs` and `web/test/pages.mjs` say what is tried.
+//! The explorer and the pages in a real browser: `web/test/explorer.mjs`, `pages.mjs` and `editing.mjs` say what is tried.
 
 use std::path::Path;
 use std::process::Command;
 
 use crate::http::prefix::Proxy;
-use crate::support::shared;
+use crate::support::{Server, arg, run, shared};
 
 const WEB: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/web");
 
@@ -22,9 +22,14 @@ fn assert_ready() {
 }
 
 fn works(arguments: &[&str]) {
+    works_with(arguments, &[]);
+}
+
+/// The same with settings for the script.
+fn works_with(arguments: &[&str], settings: &[(&str, &str)]) {
     assert_ready();
     let mut script = Command::new("node");
-    script.args(arguments).current_dir(WEB);
+    script.args(arguments).envs(settings.iter().copied()).current_dir(WEB);
     let output = script.output().unwrap();
     let told = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
     println!("{told}");
@@ -53,4 +58,18 @@ fn the_pages_work_in_a_browser() {
     }
     works(&["test/pages.mjs", &url, "--long"]);
     works(&["test/pages.mjs", &Proxy::start("/plan/2021", shared().address).url(), "--long"]);
+}
+
+#[test]
+fn the_pages_can_be_written_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = arg(folder.path());
+    for files in ["dwse-2021", "years/2022"] {
+        let files = format!("{}/fixtures/{files}", env!("CARGO_MANIFEST_DIR"));
+        let loaded = run(["load", &files, "--data", data]);
+        assert_eq!(loaded.code, Some(0), "{loaded:?}");
+    }
+    let [admin, reader] = ["admin", "read"].map(|role| crate::server::token(folder.path(), role));
+    let server = Server::start(&["--data", data]);
+    works_with(&["test/editing.mjs", &server.url("/")], &[("TOKEN", &admin), ("READER", &reader)]);
 }

@@ -1,7 +1,7 @@
 //! What a request reads from: one register from beginning to end, and others only where the request names them, by a cursor
 //! or by `at(asOf:)`. All of them are fetched before anything is answered.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use crate::commit::{Ledger, Report};
@@ -136,6 +136,8 @@ pub struct ExecutionContext<'r> {
     pub matchers: Matchers<'r>,
     /// What the answer says besides its data.
     pub hints: RefCell<Vec<Hint>>,
+    /// Whether the answer is for whoever asked alone.
+    pub is_personal: Cell<bool>,
 }
 
 impl<'r> ExecutionContext<'r> {

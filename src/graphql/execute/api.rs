@@ -3,7 +3,7 @@
 use crate::graphql::core::as_of;
 use crate::graphql::core::id::revisions_of_ids;
 use crate::graphql::core::list_query::Matchers;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use crate::commit::access::Identity;
@@ -336,12 +336,16 @@ impl Api {
             event,
             matchers: Matchers::default(),
             hints: RefCell::default(),
+            is_personal: Cell::default(),
         };
         let ran = run::run(bound.view(), &self.graph, &execution);
         // The last one that changed anything of it: whoever reads the same later gets the same answer.
         let current = registers.since;
         let (cacheability, revision) = match registers.latest_named() {
-            _ if !ran.errors.is_empty() || bound.operation.kind != OperationKind::Query => {
+            _ if execution.is_personal.get()
+                || !ran.errors.is_empty()
+                || bound.operation.kind != OperationKind::Query =>
+            {
                 (Cacheability::Once, current)
             }
             Some(latest) if bound.is_of_named_revisions() => (Cacheability::Forever, latest),

@@ -11,7 +11,7 @@ use crate::graphql::core::scalar;
 use crate::graphql::mutation;
 use crate::graphql::registry::introspection;
 use crate::graphql::types::{
-    commits, computed, discrepancies, figures, filter, group, history, page, plans, query, record, search,
+    commits, computed, discrepancies, figures, filter, group, history, page, plans, query, record, search, viewer,
 };
 use crate::model::Kind;
 use crate::model::period::PeriodKind;
@@ -53,7 +53,7 @@ pub fn graph(limits: &Limits) -> Graph {
     for connection in page::connection_types("CommitSummary", "newest first") {
         found.object(connection);
     }
-    found.enums([&PeriodKind::VOCABULARY, &Rule::VOCABULARY, &MissingCode::VOCABULARY]);
+    found.enums([viewer::vocabulary(), &PeriodKind::VOCABULARY, &Rule::VOCABULARY, &MissingCode::VOCABULARY]);
     found.enums(figures::vocabularies());
     found.enums(figures::askable::vocabularies());
     found.enums(figures::series::vocabularies());

@@ -14,3 +14,4 @@ pub mod query;
 pub mod record;
 pub mod search;
 pub mod values;
+pub mod viewer;

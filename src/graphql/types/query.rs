@@ -22,6 +22,7 @@ use crate::graphql::types::history::{self};
 use crate::graphql::types::page::{self, Source};
 use crate::graphql::types::plans;
 use crate::graphql::types::search;
+use crate::graphql::types::viewer;
 use crate::model::value::camel_case;
 use crate::model::{Key, Kind};
 use crate::register::query::FilterSchema;
@@ -35,6 +36,7 @@ pub fn objects(limits: &Limits) -> Vec<ObjectDef> {
     let mut fields = state_fields(limits);
     fields.push(at_field());
     fields.push(limits_field());
+    fields.push(viewer::root_field());
     fields.extend(commits::query_fields(limits));
     fields.extend(history::query_fields());
     let query = ObjectDef {
@@ -52,7 +54,7 @@ pub fn objects(limits: &Limits) -> Vec<ObjectDef> {
         fields: state_fields(limits),
     };
     let mut objects = state_objects();
-    objects.extend([query, snapshot, limits_object()]);
+    objects.extend([query, snapshot, limits_object(), viewer::viewer()]);
     objects
 }
 

@@ -1,4 +1,5 @@
-//! `POST /import`: rows as JSON Lines, of any number, as one commit. The same rules and the same report as `importRows`.
+//! `POST /import`: rows as JSON Lines, or a file as people have it (`file=NAME`), as one commit. The same rules and the same report as
+//! `importRows`.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
@@ -8,7 +9,7 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::commit::CommitError;
-use crate::commit::access::Role;
+use crate::commit::access::{Identity, Role};
 use crate::graphql::core::error::ErrorCode;
 use crate::graphql::mutation::from_commit;
 use crate::http::state::auth;
@@ -17,6 +18,7 @@ use crate::http::wire::background::run_blocking;
 use crate::http::wire::body;
 use crate::http::wire::refusal::{later, refuse};
 use crate::import::bulk::{Reading, Request, report_json};
+use crate::import::upload::{Upload, upload_json};
 
 /// Bytes that are read before they are handed to another thread: parsing would keep all others waiting who share this one.
 const PIECE_BYTES: usize = 256 * 1024;
@@ -45,8 +47,12 @@ async fn import(
         let error = CommitError::Forbidden { identity, needs: Role::Import };
         return Err(refuse(StatusCode::FORBIDDEN, ErrorCode::Forbidden, &error.to_string(), error.hint()));
     }
+    let request = request(http)?;
+    if request.file.is_some() {
+        return upload(http, payload, shared, request, identity).await;
+    }
     if !is_json_lines(http) {
-        let hint = "send the header `Content-Type: application/jsonl`";
+        let hint = "send the header `Content-Type: application/jsonl`, or name the file that it is (`file=NAME`)";
         return Err(refuse(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             ErrorCode::UnsupportedMediaType,
@@ -54,7 +60,6 @@ async fn import(
             hint,
         ));
     }
-    let request = request(http)?;
     let changes = request.changes;
     let mut reading = Reading::new(request)
         .map_err(|(message, hint)| refuse(StatusCode::BAD_REQUEST, ErrorCode::BadUserInput, &message, &hint))?;
@@ -79,6 +84,49 @@ async fn import(
     });
     let submitted = submitted.await.map_err(later)?;
     drop(turn);
+    answer(submitted)
+}
+
+/// Takes a file: it is read here, whatever form it has, so that who sends it needs nothing for that.
+async fn upload(
+    http: &HttpRequest,
+    payload: web::Payload,
+    shared: web::Data<Shared>,
+    request: Request,
+    identity: Identity,
+) -> Result<HttpResponse, HttpResponse> {
+    let changes = request.changes;
+    let name = request.file.clone().unwrap_or_default();
+    let mut pieces = body::Pieces::new(http, payload, shared.api.limits())?;
+    let mut bytes = Vec::new();
+    let mut turn = None;
+    while let Some(piece) = pieces.next(PIECE_BYTES).await? {
+        if turn.is_none() && pieces.taken() > LARGE_BYTES {
+            turn = Some(await_turn().await?);
+        }
+        bytes.extend_from_slice(&piece);
+    }
+    // What a workbook unpacks to is many times its size: there is one at a time, whatever it says of itself.
+    let turn = match turn {
+        Some(turn) => turn,
+        None => await_turn().await?,
+    };
+    let now_ms = (shared.clock)();
+    let upload = run_blocking(move || Upload::read(request, &name, &bytes)).await.map_err(later)?;
+    let upload =
+        upload.map_err(|(message, hint)| refuse(StatusCode::BAD_REQUEST, ErrorCode::BadUserInput, &message, &hint))?;
+    let submitted = run_blocking(move || {
+        let (submission, numbers, found) = upload.finish(identity);
+        let report = shared.ledger.submit(submission, now_ms)?;
+        Ok(upload_json(&report, &numbers, &found, changes).to_string())
+    });
+    let submitted = submitted.await.map_err(later)?;
+    drop(turn);
+    answer(submitted)
+}
+
+/// The answer that tells what came of it.
+fn answer(submitted: Result<String, CommitError>) -> Result<HttpResponse, HttpResponse> {
     submitted.map(|report| HttpResponse::Ok().content_type("application/json").body(report)).map_err(|error| {
         let status = match &error {
             CommitError::Forbidden { .. } | CommitError::OtherBody { .. } => StatusCode::FORBIDDEN,
@@ -110,7 +158,7 @@ fn is_json_lines(http: &HttpRequest) -> bool {
 fn request(http: &HttpRequest) -> Result<Request, HttpResponse> {
     web::Query::from_query(http.query_string()).map(web::Query::into_inner).map_err(|error| {
         let hint = "give reason and idempotencyKey, and if need be mode, scope, within, atomicity, dryRun, expectRevision, \
-                    expectDigest, expectDeletes, allowMoves, organisationKey, changes";
+                    expectDigest, expectDeletes, allowMoves, organisationKey, changes, file, kind";
         refuse(StatusCode::BAD_REQUEST, ErrorCode::BadUserInput, &format!("the address does not hold: {error}"), hint)
     })
 }

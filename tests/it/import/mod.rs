@@ -15,6 +15,7 @@ pub mod roles;
 mod rules;
 mod scope;
 mod small;
+mod upload;
 mod waivers;
 mod whole;
 mod working_year;
