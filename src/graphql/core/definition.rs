@@ -178,9 +178,9 @@ impl FieldDef {
         self
     }
     /// The field with the arguments `where` and `orderBy` besides.
-    pub fn filtered_by(mut self, shape: &'static FilterSchema) -> Self {
-        self.args.extend(list_arguments(shape));
-        self.asks = Some(shape);
+    pub fn filtered_by(mut self, schema: &'static FilterSchema) -> Self {
+        self.args.extend(list_arguments(schema));
+        self.asks = Some(schema);
         self
     }
 }
@@ -373,12 +373,12 @@ impl Graph {
 }
 
 /// The arguments `where` and `orderBy` of a list.
-pub fn list_arguments(shape: &'static FilterSchema) -> [ArgDef; 2] {
-    let order = Ty::List(Box::new(Ty::required(format!("{}Order", shape.name))));
+pub fn list_arguments(schema: &'static FilterSchema) -> [ArgDef; 2] {
+    let order = Ty::List(Box::new(Ty::required(format!("{}Order", schema.name))));
     [
         ArgDef::new(
             "where",
-            Ty::named(format!("{}Where", shape.name)),
+            Ty::named(format!("{}Where", schema.name)),
             "Only entries that fulfil this. It counts for entries, totals and groups alike.",
         ),
         ArgDef::new(

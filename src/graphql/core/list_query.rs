@@ -1,4 +1,4 @@
-//! What a request asks of a list with `where` and `orderBy`. Read once for each place of a request, before anything is answered.
+//! The query of a list: its `where` and `orderBy`. Read once for each place of a request, before anything is answered.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -12,7 +12,7 @@ use crate::graphql::core::input::tree;
 use crate::register::query::{Budget, Filter, FilterSchema, Matcher, Order, QueryError, Row};
 use crate::register::{Node, Register};
 
-/// What is asked of a list.
+/// Which entries of a list, and in which order.
 #[derive(Debug)]
 pub struct ListQuery {
     /// Which rows; all when there is none.
@@ -30,7 +30,7 @@ pub struct ListQuery {
 pub fn read(
     given: Option<&Input>,
     order: Option<&Input>,
-    shape: &'static FilterSchema,
+    schema: &'static FilterSchema,
     budget: &mut Budget,
 ) -> Result<Option<Arc<ListQuery>>, FieldError> {
     if given.is_none() && order.is_none() {
@@ -38,8 +38,8 @@ pub fn read(
     }
     let mut hasher = blake3::Hasher::new();
     serde_json::to_writer(&mut hasher, &(given, order)).expect("a hasher takes everything");
-    let filter = given.map(|given| Filter::read(&tree(given), shape, "where", budget)).transpose();
-    let order = order.map(|order| Order::read(&tree(order), shape, "orderBy", budget)).transpose();
+    let filter = given.map(|given| Filter::read(&tree(given), schema, "where", budget)).transpose();
+    let order = order.map(|order| Order::read(&tree(order), schema, "orderBy", budget)).transpose();
     Ok(Some(Arc::new(ListQuery {
         filter: filter.map_err(refused)?.map(Arc::new),
         order: order.map_err(refused)?.unwrap_or_else(|| Order(Vec::new())),

@@ -73,8 +73,8 @@ impl Asked<'_> {
                 filters.iter().map(|filter| self.rows(filter, kind, rows)).sum::<f64>() + 0.05 * rows
             }
             Filter::Not(filter) => self.rows(filter, kind, rows),
-            Filter::Leaf { test, leaf, path } => rows * (0.15 + self.tested(test, *leaf, kind, path)),
-            Filter::Leaves { tests, .. } => rows * (0.15 + 0.15 * tests.len() as f64),
+            Filter::Leaf { predicate, leaf, path } => rows * (0.15 + self.tested(predicate, *leaf, kind, path)),
+            Filter::Leaves { predicates, .. } => rows * (0.15 + 0.15 * predicates.len() as f64),
             Filter::Absent(..) => rows * 0.2,
             Filter::Linked { link, filter, .. } => {
                 let (links, target) = (rows * self.fan(kind, *link), link.kind());
@@ -91,13 +91,13 @@ impl Asked<'_> {
         let found = match filter {
             Filter::All(filters) => filters.iter().filter_map(|filter| self.named(filter, kind)).reduce(f64::min)?,
             Filter::Any(filters) => filters.iter().map(|filter| self.named(filter, kind)).sum::<Option<f64>>()?,
-            Filter::Leaf { path, leaf: Leaf::Key, test: Predicate::In(keys) } => {
+            Filter::Leaf { path, leaf: Leaf::Key, predicate: Predicate::In(keys) } => {
                 let field = *path.first().filter(|_| path.len() == 1)?;
                 let relation = Relation::of(kind).find(|it| it.field == field && it.by_kind.is_none());
                 keys.len() as f64 * relation.map_or(1.0, |relation| self.sources(relation, relation.target).max(1.0))
             }
-            Filter::Leaves { path, how: Quantifier::Some, tests } => {
-                let ([field], [Predicate::In(keys)]) = (path.as_slice(), tests.as_slice()) else { return None };
+            Filter::Leaves { path, how: Quantifier::Some, predicates } => {
+                let ([field], [Predicate::In(keys)]) = (path.as_slice(), predicates.as_slice()) else { return None };
                 let relation = Relation::of(kind).find(|it| it.field == *field && it.by_kind.is_none())?;
                 keys.len() as f64 * self.sources(relation, relation.target).max(1.0)
             }
@@ -140,11 +140,11 @@ impl Asked<'_> {
                 by_column + filters.iter().map(|filter| self.columns(filter, kind)).sum::<f64>()
             }
             Filter::Not(filter) => self.columns(filter, kind),
-            Filter::Leaf { path, leaf, test } => {
-                let different = self.different(kind, path, *leaf, test);
-                by_column + different * self.tested(test, *leaf, Some(kind), path)
+            Filter::Leaf { path, leaf, predicate } => {
+                let different = self.different(kind, path, *leaf, predicate);
+                by_column + different * self.tested(predicate, *leaf, Some(kind), path)
             }
-            Filter::Leaves { tests, .. } => rows * (0.15 + 0.15 * tests.len() as f64),
+            Filter::Leaves { predicates, .. } => rows * (0.15 + 0.15 * predicates.len() as f64),
             Filter::Absent(..) => rows * 0.2,
             Filter::Linked { link, filter, .. } => {
                 by_column + self.columns(filter, link.kind()) + self.followed(*link, Some(kind))
@@ -153,9 +153,9 @@ impl Asked<'_> {
     }
 
     /// How many different values are tested, one by one.
-    fn different(&self, kind: Kind, path: &[usize], leaf: Leaf, test: &Predicate) -> f64 {
+    fn different(&self, kind: Kind, path: &[usize], leaf: Leaf, predicate: &Predicate) -> f64 {
         let rows = self.count(kind);
-        match (leaf, test) {
+        match (leaf, predicate) {
             (Leaf::Enum(words), _) => words.words.len() as f64,
             (Leaf::Boolean, _) => 2.0,
             (Leaf::Period, _) => rows.min(PERIODS),
@@ -169,9 +169,9 @@ impl Asked<'_> {
         }
     }
 
-    /// What the test of one value costs.
-    fn tested(&self, test: &Predicate, leaf: Leaf, kind: Option<Kind>, path: &[usize]) -> f64 {
-        match (leaf, test) {
+    /// What a predicate of one value costs.
+    fn tested(&self, predicate: &Predicate, leaf: Leaf, kind: Option<Kind>, path: &[usize]) -> f64 {
+        match (leaf, predicate) {
             (_, Predicate::Null(_)) => 0.05,
             // A text is made the same whatever its case and accents first.
             (Leaf::Text, _) => 0.1 + kind.map_or(50.0, |kind| self.sample(kind, path).bytes) * 0.015,

@@ -62,7 +62,7 @@ impl<'b> Pricing<'b> {
             return inner(None) * times.unwrap_or_else(|| self.length(owner, &selected.field)) + own;
         }
         // Each entry of a page has a place in it, and a cursor, whatever is asked of it.
-        let kind = selected.field.asks.and_then(|shape| shape.kind);
+        let kind = selected.field.asks.and_then(|schema| schema.kind);
         let page = size.map(|size| Page { size, kind, args, owner });
         inner(page) + 2.0 * size.unwrap_or_default() + own
     }
@@ -81,8 +81,8 @@ impl<'b> Pricing<'b> {
     /// What a filter, an order or a grouping costs.
     fn looked_at(self, owner: Option<Kind>, selected: &Selected, args: &Args, page: Option<Page<'b>>) -> f64 {
         let asked = Asked { register: self.register };
-        if let (Some(shape), Some(query)) = (selected.field.asks, &args.1) {
-            return match shape.kind {
+        if let (Some(schema), Some(query)) = (selected.field.asks, &args.1) {
+            return match schema.kind {
                 Some(kind) => asked.list(query, kind, self.below(owner, kind)),
                 // Values that are computed: of the records that the price names, one each at most.
                 None => {

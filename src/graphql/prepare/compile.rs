@@ -336,8 +336,8 @@ impl<'a, 'd> Compiler<'a, 'd> {
 /// # Errors
 /// When they ask for what there is not, or too much.
 pub fn read_asked(args: &mut Args, field: &FieldDef, budget: &mut Budget) -> Result<(), FieldError> {
-    if let Some(shape) = field.asks {
-        args.1 = list_query::read(args.get("where"), args.get("orderBy"), shape, budget)?;
+    if let Some(schema) = field.asks {
+        args.1 = list_query::read(args.get("where"), args.get("orderBy"), schema, budget)?;
     }
     Ok(())
 }

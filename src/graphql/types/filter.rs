@@ -19,13 +19,13 @@ pub type Inputs = BTreeMap<Cow<'static, str>, InputDef>;
 
 /// Puts what can be asked of a type among the inputs, with everything that it needs.
 pub fn define(info: &'static CompositeInfo, inputs: &mut Inputs, found: &mut TypeCollector) {
-    let shape = FilterSchema::of(info);
-    condition(shape, inputs, found);
-    found.enums([&shape.order, &OrderDirection::VOCABULARY]);
-    let field = ArgDef::new("field", Ty::required(shape.order.name), "What to order by.");
+    let schema = FilterSchema::of(info);
+    condition(schema, inputs, found);
+    found.enums([&schema.order, &OrderDirection::VOCABULARY]);
+    let field = ArgDef::new("field", Ty::required(schema.order.name), "What to order by.");
     let doc = "A field to order by. Codes and keys sort as people count, texts as in a Dutch list, words as they stand in their list, \
                periods by their first day.";
-    put(inputs, format!("{}Order", shape.name), doc.into(), || vec![field, direction()]);
+    put(inputs, format!("{}Order", schema.name), doc.into(), || vec![field, direction()]);
 }
 
 /// The field that says which way something is ordered.
@@ -43,8 +43,8 @@ pub fn put(inputs: &mut Inputs, name: String, doc: String, fields: impl FnOnce()
 }
 
 /// The input `…Where` of a type.
-fn condition(shape: &'static FilterSchema, inputs: &mut Inputs, found: &mut TypeCollector) {
-    let name = format!("{}Where", shape.name);
+fn condition(schema: &'static FilterSchema, inputs: &mut Inputs, found: &mut TypeCollector) {
+    let name = format!("{}Where", schema.name);
     if inputs.contains_key(name.as_str()) {
         return;
     }
@@ -55,7 +55,7 @@ fn condition(shape: &'static FilterSchema, inputs: &mut Inputs, found: &mut Type
         ArgDef::new("or", list(), "At least one of these holds; never, when the list is empty."),
         ArgDef::new("not", itself(), "This does not hold."),
     ];
-    if shape.kind.is_none() {
+    if schema.kind.is_none() {
         fields.push(ArgDef::new(
             "isNull",
             Ty::named("Boolean"),
@@ -64,11 +64,11 @@ fn condition(shape: &'static FilterSchema, inputs: &mut Inputs, found: &mut Type
     }
     let doc = format!(
         "Conditions on {}: all that are given must hold. What is absent fulfils only `isNull`, `ne` and `notIn`.",
-        shape.name
+        schema.name
     );
     // The name is taken before what it refers to is defined: that may refer back.
     inputs.insert(name.clone().into(), InputDef { doc, raw: false, one_of: false, fields: Vec::new() });
-    for term in &shape.terms {
+    for term in &schema.terms {
         let ty = match term.what {
             TermKind::Leaf(_, leaf) => leaf_filter(leaf, inputs, found),
             TermKind::Leaves(_, leaf) => {

@@ -16,11 +16,11 @@ use crate::register::query::schema::Leaf;
 /// What a group must fulfil.
 pub struct Having {
     count: Vec<Predicate>,
-    /// For each number that is named, tests of what it comes to in one unit.
+    /// For each number that is named, predicates of what it comes to in one unit.
     numbers: Vec<(usize, Vec<OfTotal>)>,
 }
 
-/// Tests of something that is told of a number.
+/// Predicates of something that is told of a number.
 type OfTotal = (AggregateField, Vec<Predicate>);
 
 /// Something that is told of a number.
@@ -115,14 +115,14 @@ pub fn having(given: &Tree<'_>, of: &Groupable, budget: &mut Budget) -> Result<H
         let Tree::Map(told) = value else {
             return Err(FieldError::input(format!("`having.{name}` is null"), "leave it out"));
         };
-        let mut tests = Vec::new();
+        let mut predicates = Vec::new();
         for (name, value) in told {
             let Some((told, _, leaf, _)) = AGGREGATE.iter().find(|(_, known, _, _)| known == name) else { continue };
             path.push(name.to_string());
-            tests.push((*told, predicate::read(value, *leaf, &mut path, budget).map_err(refused)?));
+            predicates.push((*told, predicate::read(value, *leaf, &mut path, budget).map_err(refused)?));
             path.pop();
         }
-        having.numbers.push((number, tests));
+        having.numbers.push((number, predicates));
     }
     Ok(having)
 }
@@ -131,17 +131,16 @@ impl Having {
     /// Whether a group fulfils it.
     pub fn holds(&self, register: &Register, groups: &Groups, at: usize) -> bool {
         let count = View::Int(groups.counts[at].into());
-        let matches = |total: &Total, tests: &[OfTotal]| {
-            // A sum that cannot be told passes nothing.
-            let told = |told: &AggregateField, tests: &[Predicate]| {
-                told.of(total).is_ok_and(|view| tests.iter().all(|test| test.matches(&view)))
+        let matches = |total: &Total, predicates: &[OfTotal]| {
+            // A sum that cannot be told matches nothing.
+            let told = |told: &AggregateField, predicates: &[Predicate]| {
+                told.of(total).is_ok_and(|view| predicates.iter().all(|predicate| predicate.matches(&view)))
             };
-            tests.iter().all(|(what, tests)| told(what, tests))
+            predicates.iter().all(|(what, predicates)| told(what, predicates))
         };
-        self.count.iter().all(|test| test.matches(&count))
-            && self
-                .numbers
-                .iter()
-                .all(|(number, tests)| groups.totals(register, *number, at).iter().any(|total| matches(total, tests)))
+        self.count.iter().all(|predicate| predicate.matches(&count))
+            && self.numbers.iter().all(|(number, predicates)| {
+                groups.totals(register, *number, at).iter().any(|total| matches(total, predicates))
+            })
     }
 }

@@ -15,14 +15,14 @@ pub enum Filter {
     Any(Vec<Filter>),
     /// Not this.
     Not(Box<Filter>),
-    /// The value there passes.
+    /// The value there matches.
     Leaf {
         /// Where it stands.
         path: Vec<usize>,
         /// What it is.
         leaf: Leaf,
-        /// The test.
-        test: Predicate,
+        /// The predicate.
+        predicate: Predicate,
     },
     /// Some, every or none of the values in a list pass.
     Leaves {
@@ -30,8 +30,8 @@ pub enum Filter {
         path: Vec<usize>,
         /// How many of them.
         how: Quantifier,
-        /// The tests, all of which a value has to pass.
-        tests: Vec<Predicate>,
+        /// The predicates, all of which a value has to match.
+        predicates: Vec<Predicate>,
     },
     /// There is a value made of fields there, or none.
     Absent(Vec<usize>, bool),
@@ -78,17 +78,17 @@ impl Quantifier {
 }
 
 impl Filter {
-    /// Reads a condition on rows of that shape. `at` is its name, for messages.
+    /// Reads a condition on rows of that schema. `at` is its name, for messages.
     ///
     /// # Errors
     /// When it names what there is not, compares with what cannot be, or asks too much.
     pub fn read(
         tree: &Tree<'_>,
-        shape: &'static FilterSchema,
+        schema: &'static FilterSchema,
         at: &str,
         budget: &mut Budget,
     ) -> Result<Self, QueryError> {
-        Reader { budget, at: vec![at.to_owned()] }.object(tree, shape, &[], 1)
+        Reader { budget, at: vec![at.to_owned()] }.object(tree, schema, &[], 1)
     }
 
     /// The tables that its links lead to.
@@ -106,13 +106,13 @@ impl Filter {
     /// Whether a row fulfils a condition on its own values; none for one that is made of others, or leads to other records.
     pub fn of_itself(&self, row: Row<'_>) -> Option<bool> {
         Some(match self {
-            Self::Leaf { path, test, .. } => test.matches(&row.get(path)),
-            Self::Leaves { path, how, tests } => {
+            Self::Leaf { path, predicate, .. } => predicate.matches(&row.get(path)),
+            Self::Leaves { path, how, predicates } => {
                 let items = match row.get(path) {
                     View::List(items) => items,
                     _ => Vec::new(),
                 };
-                how.holds(&items, |item| tests.iter().all(|test| test.matches(item)))
+                how.holds(&items, |item| predicates.iter().all(|predicate| predicate.matches(item)))
             }
             Self::Absent(path, absent) => matches!(row.get(path), View::Null) == *absent,
             Self::All(_) | Self::Any(_) | Self::Not(_) | Self::Linked { .. } => return None,
@@ -130,7 +130,7 @@ impl Reader<'_> {
     fn object(
         &mut self,
         tree: &Tree<'_>,
-        shape: &'static FilterSchema,
+        schema: &'static FilterSchema,
         path: &[usize],
         depth: usize,
     ) -> Result<Filter, QueryError> {
@@ -149,20 +149,20 @@ impl Reader<'_> {
                     let mut filters = Vec::with_capacity(items.len());
                     for (index, item) in items.iter().enumerate() {
                         self.at.push(index.to_string());
-                        filters.push(self.object(item, shape, path, depth + 1)?);
+                        filters.push(self.object(item, schema, path, depth + 1)?);
                         self.at.pop();
                     }
                     all.push(if name == "and" { Filter::All(filters) } else { Filter::Any(filters) });
                 }
-                ("not", value) => all.push(Filter::Not(Box::new(self.object(value, shape, path, depth + 1)?))),
+                ("not", value) => all.push(Filter::Not(Box::new(self.object(value, schema, path, depth + 1)?))),
                 ("isNull", Tree::Bool(absent)) if !path.is_empty() => all.push(Filter::Absent(path.to_vec(), *absent)),
                 // A row itself is always there.
-                ("isNull", Tree::Bool(true)) if shape.kind.is_none() => all.push(Filter::Any(Vec::new())),
-                ("isNull", Tree::Bool(false)) if shape.kind.is_none() => all.push(Filter::All(Vec::new())),
-                (name, value) => match shape.term(name) {
+                ("isNull", Tree::Bool(true)) if schema.kind.is_none() => all.push(Filter::Any(Vec::new())),
+                ("isNull", Tree::Bool(false)) if schema.kind.is_none() => all.push(Filter::All(Vec::new())),
+                (name, value) => match schema.term(name) {
                     Some(term) => self.term(term, value, path, depth, &mut all)?,
                     None => {
-                        let message = format!("{} has nothing of that name to ask for", shape.name);
+                        let message = format!("{} has nothing of that name to ask for", schema.name);
                         return Err(QueryError::bad(&self.at, message, "correct the name"));
                     }
                 },
@@ -187,16 +187,16 @@ impl Reader<'_> {
         match term.what {
             TermKind::Leaf(index, leaf) => {
                 self.budget.term(depth)?;
-                let tests = predicate::read(value, leaf, &mut self.at, self.budget)?;
-                all.extend(tests.into_iter().map(|test| Filter::Leaf { path: to(index), leaf, test }));
+                let predicates = predicate::read(value, leaf, &mut self.at, self.budget)?;
+                all.extend(predicates.into_iter().map(|predicate| Filter::Leaf { path: to(index), leaf, predicate }));
             }
             TermKind::Leaves(index, leaf) => {
                 for (how, given) in self.quantifiers(value)? {
                     self.budget.term(depth)?;
                     self.at.push(name_of(how).to_owned());
-                    let tests = predicate::read(given, leaf, &mut self.at, self.budget)?;
+                    let predicates = predicate::read(given, leaf, &mut self.at, self.budget)?;
                     self.at.pop();
-                    all.push(Filter::Leaves { path: to(index), how, tests });
+                    all.push(Filter::Leaves { path: to(index), how, predicates });
                 }
             }
             TermKind::Composite(index, info) => {

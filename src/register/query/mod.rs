@@ -2,7 +2,7 @@
 //!
 //! A [`FilterSchema`] says what can be asked of a type: it is made of the type's fields and the register's relations, so a new field
 //! can be asked about without further code. [`Filter::read`] and [`Order::read`] turn what somebody asks into a filter and an
-//! order, checked against the shape; both work on records and on any other value made of fields.
+//! order, checked against the schema; both work on records and on any other value made of fields.
 
 mod bits;
 pub mod budget;

@@ -102,13 +102,13 @@ impl SortKey {
 }
 
 impl Order {
-    /// Reads an order of rows of that shape.
+    /// Reads an order of rows of that schema.
     ///
     /// # Errors
     /// When it names what there is not, or too much.
     pub fn read(
         tree: &Tree<'_>,
-        shape: &'static FilterSchema,
+        schema: &'static FilterSchema,
         at: &str,
         budget: &mut Budget,
     ) -> Result<Self, QueryError> {
@@ -122,9 +122,9 @@ impl Order {
                 Some(Tree::Text(word) | Tree::Cell(word)) => Some(word.as_ref()),
                 _ => None,
             };
-            let Some(place) = word("field").and_then(|word| shape.place(word)) else {
-                let message = format!("{} cannot be ordered by this", shape.name);
-                return Err(QueryError::bad(&path, message, format!("use a word of {}", shape.order.name)));
+            let Some(place) = word("field").and_then(|word| schema.place(word)) else {
+                let message = format!("{} cannot be ordered by this", schema.name);
+                return Err(QueryError::bad(&path, message, format!("use a word of {}", schema.order.name)));
             };
             let direction = word("direction").and_then(OrderDirection::from_word);
             order.push(By { place, direction: direction.unwrap_or(OrderDirection::Ascending) });

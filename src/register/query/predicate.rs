@@ -1,4 +1,4 @@
-//! The test of a plain value: what the operators of the API come to.
+//! Predicates of plain values: what the operators of the API come to.
 
 use rust_decimal::Decimal;
 
@@ -9,7 +9,7 @@ use crate::model::value::read_word;
 use crate::model::{Date, Period, Problems, Tree, Value, View};
 use crate::work;
 
-/// A test of a plain value.
+/// A condition on a plain value.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Predicate {
     /// Whether there is none.
@@ -54,7 +54,7 @@ pub enum Scalar {
 }
 
 impl Predicate {
-    /// Whether a value passes. An absent value passes `NotIn` and `Null(true)` only.
+    /// Whether a value matches. An absent value matches `NotIn` and `Null(true)` only.
     pub fn matches(&self, view: &View<'_>) -> bool {
         match (self, view) {
             (Self::Null(wanted), view) => matches!(view, View::Null) == *wanted,
@@ -86,16 +86,16 @@ impl Predicate {
             (Self::StartsWith(part), View::Text(text)) => folded(text).starts_with(part.as_str()),
             (Self::KeyStartsWith(part), View::Text(text)) => text.starts_with(part.as_str()),
             (Self::KeyContains(part), View::Text(text)) => text.contains(part.as_str()),
-            (Self::Year(test), View::Period(period)) => {
+            (Self::Year(predicate), View::Period(period)) => {
                 let (start, end) = (period.start().year(), period.end().year());
-                test.matches(&if start == end { View::Int(start.into()) } else { View::Null })
+                predicate.matches(&if start == end { View::Int(start.into()) } else { View::Null })
             }
             _ => false,
         }
     }
 }
 
-/// The text without case and accents, for a test of it.
+/// The text without case and accents, for a predicate of it.
 fn folded(text: &str) -> String {
     work::step(text.len() as u64 / 8);
     fold(text)
@@ -143,7 +143,7 @@ pub enum Takes {
     Range,
     /// Yes or no.
     Flag,
-    /// The test of a whole number.
+    /// The predicate of a whole number.
     Number,
 }
 
@@ -202,7 +202,7 @@ pub fn read(
     let Tree::Map(given) = tree else {
         return Err(QueryError::bad(path, "no operators stand here", "give an object such as `{eq: …}`"));
     };
-    let mut tests = Vec::with_capacity(given.len());
+    let mut predicates = Vec::with_capacity(given.len());
     for (name, value) in given {
         path.push(name.to_string());
         let operators = leaf.operators();
@@ -217,19 +217,19 @@ pub fn read(
         if matches!(value, Tree::Null) {
             return Err(QueryError::bad(path, "null is no value to compare with", "leave it out, or use `isNull`"));
         }
-        operator_tests(operator, value, leaf, path, budget, &mut tests)?;
+        operator_predicates(operator, value, leaf, path, budget, &mut predicates)?;
         path.pop();
     }
-    Ok(tests)
+    Ok(predicates)
 }
 
-fn operator_tests(
+fn operator_predicates(
     operator: &Operator,
     value: &Tree<'_>,
     leaf: Leaf,
     path: &mut Vec<String>,
     budget: &mut Budget,
-    tests: &mut Vec<Predicate>,
+    predicates: &mut Vec<Predicate>,
 ) -> Result<(), QueryError> {
     let one = |path: &mut Vec<String>, budget: &mut Budget| {
         budget.values(1)?;
@@ -240,7 +240,7 @@ fn operator_tests(
         _ => unreachable!("only texts and keys are searched"),
     };
     let is_key = matches!(leaf, Leaf::Key);
-    tests.push(match operator.name {
+    predicates.push(match operator.name {
         "eq" => Predicate::In(vec![one(path, budget)?]),
         "ne" => Predicate::NotIn(vec![one(path, budget)?]),
         "in" => Predicate::In(read_list(value, leaf, path, budget)?),
@@ -257,7 +257,7 @@ fn operator_tests(
                 };
                 budget.values(1)?;
                 let bound = read_scalar(given, leaf, path)?;
-                tests.push(if end == 0 { Predicate::Above(bound, true) } else { Predicate::Below(bound, true) });
+                predicates.push(if end == 0 { Predicate::Above(bound, true) } else { Predicate::Below(bound, true) });
                 path.pop();
             }
             return Ok(());
@@ -268,7 +268,7 @@ fn operator_tests(
         "startsWith" => Predicate::StartsWith(text(one(path, budget)?)),
         "year" => {
             let inner = read(value, Leaf::Int, path, budget)?;
-            tests.extend(inner.into_iter().map(|test| Predicate::Year(Box::new(test))));
+            predicates.extend(inner.into_iter().map(|predicate| Predicate::Year(Box::new(predicate))));
             return Ok(());
         }
         _ => Predicate::Null(matches!(value, Tree::Bool(true))),

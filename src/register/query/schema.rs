@@ -111,11 +111,11 @@ enum Field {
 impl FilterSchema {
     /// What can be asked of that type.
     pub fn of(info: &'static CompositeInfo) -> &'static Self {
-        static SHAPES: OnceLock<Mutex<BTreeMap<&'static str, &'static FilterSchema>>> = OnceLock::new();
-        let shapes = SHAPES.get_or_init(Mutex::default);
-        let mut shapes = shapes.lock().unwrap_or_else(PoisonError::into_inner);
-        // Once in the life of the program for each type: a shape lives as long as it does.
-        shapes.entry(info.name).or_insert_with(|| Box::leak(Box::new(Self::new(info))))
+        static SCHEMAS: OnceLock<Mutex<BTreeMap<&'static str, &'static FilterSchema>>> = OnceLock::new();
+        let schemas = SCHEMAS.get_or_init(Mutex::default);
+        let mut schemas = schemas.lock().unwrap_or_else(PoisonError::into_inner);
+        // Once in the life of the program for each type: a schema lives as long as it does.
+        schemas.entry(info.name).or_insert_with(|| Box::leak(Box::new(Self::new(info))))
     }
 
     fn new(info: &'static CompositeInfo) -> Self {

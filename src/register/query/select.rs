@@ -32,7 +32,9 @@ pub fn select(filter: &Filter, table: Table<'_>) -> Bits {
             filters.iter().fold(Bits::none(count), |found, filter| found.or(&select(filter, table)))
         }
         Filter::Not(filter) => select(filter, table).not(),
-        Filter::Leaf { path, leaf, test } => leaf_rows(&FieldPath { path: path.clone(), leaf: *leaf }, test, table),
+        Filter::Leaf { path, leaf, predicate } => {
+            leaf_rows(&FieldPath { path: path.clone(), leaf: *leaf }, predicate, table)
+        }
         Filter::Linked { path, link, how, filter } => linked_rows(path, *link, *how, filter, table),
         // Lists of plain values are short, and seldom asked about.
         Filter::Leaves { .. } | Filter::Absent(..) => {
@@ -45,13 +47,13 @@ pub fn select(filter: &Filter, table: Table<'_>) -> Bits {
     }
 }
 
-/// The rows whose value passes a test.
-fn leaf_rows(place: &FieldPath, test: &Predicate, table: Table<'_>) -> Bits {
-    let found = Passing::of(place, test, table);
+/// The rows whose value matches a predicate.
+fn leaf_rows(place: &FieldPath, predicate: &Predicate, table: Table<'_>) -> Bits {
+    let found = Passing::of(place, predicate, table);
     Bits::of(found.column.codes.len(), |at| found.has(at))
 }
 
-/// The rows whose value in a column passes a test, told row by row.
+/// The rows whose value in a column matches a predicate, told row by row.
 pub struct Passing {
     column: Arc<Column>,
     values: Values,
@@ -66,29 +68,29 @@ enum Values {
 }
 
 impl Passing {
-    /// The rows whose value passes a test.
-    pub fn of(place: &FieldPath, test: &Predicate, table: Table<'_>) -> Self {
+    /// The rows whose value matches a predicate.
+    pub fn of(place: &FieldPath, predicate: &Predicate, table: Table<'_>) -> Self {
         let column = table.column(place);
         let view = |code: usize| Row::Node(&column.rows.0[column.examples[code] as usize]).get(&place.path);
         let distinct = column.examples.len();
-        let inner = if let Predicate::NotIn(values) = test { &Predicate::In(values.clone()) } else { test };
+        let inner = if let Predicate::NotIn(values) = predicate { &Predicate::In(values.clone()) } else { predicate };
         let ranges = ranges(inner, place.leaf, distinct, |code| SortKey::of(&view(code), place.leaf));
         let values = match ranges.as_deref() {
-            Some([range]) if matches!(test, Predicate::NotIn(_)) => {
+            Some([range]) if matches!(predicate, Predicate::NotIn(_)) => {
                 Values::Each((0..=distinct).map(|code| !range.contains(&code)).collect())
             }
             Some([range]) => Values::Range(row(range.start), row(range.len())),
             Some(ranges) => {
                 let mut passing = vec![false; distinct + 1];
                 ranges.iter().for_each(|range| passing[range.clone()].fill(true));
-                if matches!(test, Predicate::NotIn(_)) {
+                if matches!(predicate, Predicate::NotIn(_)) {
                     passing.iter_mut().for_each(|it| *it = !*it);
                 }
                 Values::Each(passing)
             }
             None => {
-                let each = (0..distinct).inspect(|_| work::step(1)).map(|code| test.matches(&view(code)));
-                Values::Each(each.chain([test.matches(&View::Null)]).collect())
+                let each = (0..distinct).inspect(|_| work::step(1)).map(|code| predicate.matches(&view(code)));
+                Values::Each(each.chain([predicate.matches(&View::Null)]).collect())
             }
         };
         Self { column, values }
@@ -119,7 +121,7 @@ impl Passing {
 
 /// The distinct values that pass, where they stand together because these values sort as they compare.
 fn ranges(
-    test: &Predicate,
+    predicate: &Predicate,
     leaf: Leaf,
     distinct: usize,
     key: impl Fn(usize) -> Option<SortKey>,
@@ -146,7 +148,7 @@ fn ranges(
         Some((first(&|key| key >= bound), first(&|key| key > bound)))
     };
     let range = |range: std::ops::Range<usize>| Vec::from([range]);
-    match test {
+    match predicate {
         Predicate::In(values) => values.iter().map(|value| around(value).map(|(start, end)| start..end)).collect(),
         Predicate::Below(bound, true) => around(bound).map(|(_, end)| range(0..end)),
         Predicate::Below(bound, false) => around(bound).map(|(start, _)| range(0..start)),

@@ -72,8 +72,8 @@ impl Selection {
                 (Some(named), Some(of)) => Chosen::These(named.and(&referring(of, table, &rows))),
                 (None, Some(of)) => Chosen::These(select(filter, table).and(&referring(of, table, &rows))),
                 (None, None) => match &**filter {
-                    Filter::Leaf { path, leaf, test } => {
-                        Chosen::Passing(Passing::of(&Field { path: path.clone(), leaf: *leaf }, test, table))
+                    Filter::Leaf { path, leaf, predicate } => {
+                        Chosen::Passing(Passing::of(&Field { path: path.clone(), leaf: *leaf }, predicate, table))
                     }
                     filter => Chosen::These(select(filter, table)),
                 },

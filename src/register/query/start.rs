@@ -42,7 +42,7 @@ impl<'r> Matcher<'r> {
                 let found: Option<Vec<_>> = filters.iter().map(|filter| self.begin(filter, kind)).collect();
                 once(found?.concat())
             }
-            Filter::Leaf { path, leaf: Leaf::Key, test: Predicate::In(keys) } => match path.as_slice() {
+            Filter::Leaf { path, leaf: Leaf::Key, predicate: Predicate::In(keys) } => match path.as_slice() {
                 [KEY] => keys.iter().filter_map(key).filter_map(|key| self.register.get(kind, &key)).collect(),
                 [field] if kind.info().fields[*field].name == "key" => {
                     keys.iter().filter_map(key).filter_map(|key| self.register.get(kind, &key)).collect()
@@ -50,10 +50,12 @@ impl<'r> Matcher<'r> {
                 [field] => self.referring(relation(kind, *field)?, keys, most)?,
                 _ => return None,
             },
-            Filter::Leaves { path, how: Quantifier::Some, tests } => match (path.as_slice(), tests.as_slice()) {
-                ([field], [Predicate::In(keys)]) => once(self.referring(relation(kind, *field)?, keys, most)?),
-                _ => return None,
-            },
+            Filter::Leaves { path, how: Quantifier::Some, predicates } => {
+                match (path.as_slice(), predicates.as_slice()) {
+                    ([field], [Predicate::In(keys)]) => once(self.referring(relation(kind, *field)?, keys, most)?),
+                    _ => return None,
+                }
+            }
             Filter::Linked { link: Link::To(relation), how: Quantifier::Some, filter, .. } => {
                 let mut found = Vec::new();
                 for target in self.begin(filter, relation.target)? {

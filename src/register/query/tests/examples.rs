@@ -79,12 +79,12 @@ fn a_line_on_two_articles_counts_once() {
 #[test]
 fn names_of_what_can_be_asked_are_different() {
     for kind in Kind::ALL {
-        let shape = FilterSchema::of(kind.info());
-        let terms: std::collections::BTreeSet<&str> = shape.terms.iter().map(|term| term.name).collect();
-        assert_eq!(terms.len(), shape.terms.len(), "{kind}");
+        let schema = FilterSchema::of(kind.info());
+        let terms: std::collections::BTreeSet<&str> = schema.terms.iter().map(|term| term.name).collect();
+        assert_eq!(terms.len(), schema.terms.len(), "{kind}");
         assert!(["and", "or", "not", "isNull"].iter().all(|name| !terms.contains(name)), "{kind}");
-        let words: std::collections::BTreeSet<&str> = shape.order.words.iter().map(|(word, _)| *word).collect();
-        assert_eq!((words.len(), words.len()), (shape.order.words.len(), shape.places.len()), "{kind}");
+        let words: std::collections::BTreeSet<&str> = schema.order.words.iter().map(|(word, _)| *word).collect();
+        assert_eq!((words.len(), words.len()), (schema.order.words.len(), schema.places.len()), "{kind}");
         let of = Groupable::of(*kind);
         let words: std::collections::BTreeSet<&str> = of.words.words.iter().map(|(word, _)| *word).collect();
         assert_eq!(words.len(), of.dimensions.len(), "{kind}");

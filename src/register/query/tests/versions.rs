@@ -56,10 +56,10 @@ fn commit(register: &Register, edits: Vec<(Kind, Key, Option<Record>)>) -> Regis
 fn told(register: &Register) -> String {
     let mut told = String::new();
     for kind in [Kind::Measure, Kind::Indicator, Kind::Observation] {
-        let (table, shape) = (Table::new(register, kind), FilterSchema::of(kind.info()));
+        let (table, schema) = (Table::new(register, kind), FilterSchema::of(kind.info()));
         let keys: Vec<&str> = register.all(kind).map(|node| node.key.as_str()).collect();
         assert!(table.rows().0.iter().map(|node| node.key.as_str()).eq(keys), "the rows of {kind}");
-        for place in &shape.places {
+        for place in &schema.places {
             let column = table.column(place);
             told += &format!("{kind} {:?}: {:?} {:?}\n", place.path, column.codes, column.examples);
         }
@@ -70,7 +70,7 @@ fn told(register: &Register) -> String {
         }
         for direction in [OrderDirection::Ascending, OrderDirection::Descending] {
             let by = |place| By { place, direction };
-            let order = Order(shape.places.iter().rev().take(2).map(by).collect());
+            let order = Order(schema.places.iter().rev().take(2).map(by).collect());
             let sorted = table.sorted(&order);
             told += &format!("{kind} {direction:?}: {:?} {:?}\n", sorted.rows, sorted.ranks);
         }
