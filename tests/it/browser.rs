@@ -46,6 +46,13 @@ fn the_explorer_works_in_a_browser() {
 }
 
 #[test]
+fn the_examples_of_the_explorer_fit_another_register() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = crate::pages::rounds::library(folder.path());
+    works(&["test/explorer.mjs", &server.url("/"), "--another"]);
+}
+
+#[test]
 fn the_explorer_works_below_a_path() {
     the_explorer_works_at(&Proxy::start("/plan/2021", shared().address).url());
 }

@@ -83,6 +83,7 @@ function theme(palette: Palette) {
     ],
     colors: {
       'editor.background': '#00000000',
+      'editorLineNumber.foreground': palette.comment,
       'editorWidget.background': panel,
       'editorHoverWidget.background': panel,
       'editorSuggestWidget.background': panel,

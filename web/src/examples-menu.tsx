@@ -1,8 +1,8 @@
 import { ChevronDownIcon, DropdownMenu, useGraphiQL, useGraphiQLActions } from '@graphiql/react';
-import { type Example, examples } from './examples.ts';
+import type { Example } from './examples.ts';
 
 /** Brings back worked examples: goes to the tab that still holds one unchanged, otherwise opens it in a new tab. */
-export function ExamplesMenu() {
+export function ExamplesMenu({ examples }: { examples: Example[] }) {
   const { tabs, queryEditor } = useGraphiQL((state) => ({ tabs: state.tabs, queryEditor: state.queryEditor }));
   const { addTab, changeTab } = useGraphiQLActions();
 

@@ -9,17 +9,18 @@ import './explorer.css';
 import { GraphiQL } from 'graphiql';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { examples } from './examples.ts';
+import { type Example, examplesFor } from './examples.ts';
 import { ExamplesMenu } from './examples-menu.tsx';
-import { fetcher } from './fetcher.ts';
+import { ENDPOINT, fetcher } from './fetcher.ts';
 import { EditorLook } from './editor-look.ts';
+import { ShareMenu } from './share-menu.tsx';
 
 // A page of the server leads here with the query that it asks.
 const asked = new URLSearchParams(location.search);
 const query = asked.get('query');
 const initial = query ? { initialQuery: query, initialVariables: asked.get('variables') ?? '' } : {};
 
-function Explorer() {
+function Explorer({ examples }: { examples: Example[] }) {
   return (
     <GraphiQL
       {...initial}
@@ -31,7 +32,8 @@ function Explorer() {
     >
       <GraphiQL.Logo>
         <nav className="explorer-links" aria-label="Boordtabel">
-          <ExamplesMenu />
+          <ExamplesMenu examples={examples} />
+          <ShareMenu />
           <a href="../schema.graphql">Schema</a>
           <a href="../" className="explorer-home" title="Back to the start page">
             Boordtabel
@@ -45,8 +47,9 @@ function Explorer() {
 
 const root = document.getElementById('explorer');
 if (!root) throw new Error('the page has no element #explorer');
+const examples = await examplesFor(ENDPOINT);
 createRoot(root).render(
   <StrictMode>
-    <Explorer />
+    <Explorer examples={examples} />
   </StrictMode>,
 );

@@ -3,7 +3,7 @@ import { type ExecutionResult, Kind, type OperationDefinitionNode, parse } from 
 import { createClient } from 'graphql-ws';
 
 // Beside the explorer's folder, so also below the path that a proxy puts both.
-const ENDPOINT = new URL('../graphql', location.href).href;
+export const ENDPOINT = new URL('../graphql', location.href).href;
 const EXCERPT_CHARS = 2000;
 
 /** Posts a request and gives the answer's JSON, whatever its status: GraphQL errors come with statuses of their own. */
@@ -36,7 +36,7 @@ function follow(request: FetcherParams, options?: FetcherOpts) {
 }
 
 /** The operations of a document; none when it cannot be read, and then the server says why. */
-function operations(document: string): OperationDefinitionNode[] {
+export function operations(document: string): OperationDefinitionNode[] {
   try {
     return parse(document, { noLocation: true }).definitions.filter((it) => it.kind === Kind.OPERATION_DEFINITION);
   } catch {

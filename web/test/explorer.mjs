@@ -4,6 +4,7 @@
 //
 // CHROMIUM names the Chromium to use, TIMEOUT_SECONDS the longest that one step may take (60).
 import { readdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, stripVTControlCharacters } from 'node:util';
@@ -11,10 +12,10 @@ import { chromium } from 'playwright-core';
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
-  options: { screenshot: { type: 'string' } },
+  options: { screenshot: { type: 'string' }, another: { type: 'boolean' } },
 });
 if (positionals.length !== 1 || !URL.canParse(positionals[0])) {
-  console.error('usage: node test/explorer.mjs <base URL of a running server> [--screenshot <file.png>]');
+  console.error('usage: node test/explorer.mjs <base URL of a running server> [--screenshot <file.png>] [--another]');
   process.exit(2);
 }
 // Its address, which ends with a slash: it may be below a path.
@@ -24,6 +25,8 @@ const stepMs = 1000 * Number(process.env.TIMEOUT_SECONDS ?? 60);
 
 /** Longest part of what is on the page that a failure repeats. */
 const EXCERPT_CHARS = 1500;
+
+const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 let passed = 0;
 let failed = 0;
@@ -141,9 +144,33 @@ const browser = await chromium.launch({
   ],
 });
 
+/** On another register than the one of the demonstration: what the examples name is there, and they have answers. */
+async function another() {
+  const fresh = await (await browser.newContext()).newPage();
+  await fresh.goto(at('graphiql/'), { timeout: stepMs });
+  await fresh.getByRole('tab', { name: 'OneMeasure' }).first().waitFor({ timeout: stepMs });
+  const tabs = await fresh.evaluate(() => JSON.parse(localStorage.getItem('graphiql:tabState')).tabs.map(({ query }) => query));
+  for (const query of tabs.filter((it) => it && !/^subscription/m.test(it))) {
+    const answer = await (await fetch(at('graphql'), { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ query }) })).json();
+    const name = /query (\w+)/.exec(query)?.[1];
+    const has = !answer.errors && Object.values(answer.data).some((it) => it !== null);
+    // A register may have no record at all of a kind.
+    const nothing = /project\(key/.test(query) || /operationalGoal\(key/.test(query);
+    expect(has || (nothing && !answer.errors), `${name}: ${JSON.stringify(answer).slice(0, 300)}`);
+    passed += 1;
+  }
+  expect(passed > 8, `only ${passed} examples were seen`);
+}
+if (options.another) {
+  await another();
+  await browser.close();
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exit(0);
+}
+
 let page;
 try {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 860 }, reducedMotion: 'reduce' });
+  const context = await browser.newContext({ viewport: { width: 1440, height: 860 }, reducedMotion: 'reduce', permissions: ['clipboard-read', 'clipboard-write'] });
   context.setDefaultTimeout(stepMs);
   await context.exposeFunction('reportViolation', (text) => violations.add(text));
   await context.addInitScript(recordViolations);
@@ -329,6 +356,86 @@ try {
     await page.waitForFunction(queryEditorHas, first.query);
     await tabs.filter({ hasText: first.name }).waitFor();
     return tabTitles();
+  });
+
+  const take = async (name) => {
+    await page.getByRole('button', { name: 'Take along' }).click();
+    await page.getByRole('menuitem', { name }).click();
+  };
+  const copied = () => page.evaluate(() => navigator.clipboard.readText());
+  const said = (text) => page.locator('.explorer-told', { hasText: text }).waitFor();
+  await check('an answer is taken along as a table', async () => {
+    const list = 'query List { measures(first: 3) { nodes { key } } }';
+    await page.getByRole('button', { name: 'New tab' }).click();
+    await page.evaluate(setQuery, list);
+    await tabs.filter({ hasText: 'List' }).waitFor();
+    const [csv] = await Promise.all([page.waitForEvent('download'), take('Download as CSV')]);
+    const lines = (await readFile(await csv.path(), 'utf8')).trim().split('\n');
+    expect(lines[0] === 'key' && lines.length > 1, `the table is ${lines.join(' / ')}`);
+    const [book] = await Promise.all([page.waitForEvent('download'), take('Download as XLSX')]);
+    const bytes = await readFile(await book.path());
+    expect(bytes.subarray(0, 2).toString() === 'PK', 'the workbook is none');
+    await page.evaluate(setQuery, 'query None { nothing }');
+    await tabs.filter({ hasText: 'None' }).waitFor();
+    await take('Download as CSV');
+    await said('has no field');
+    complaints.splice(0, complaints.length, ...complaints.filter((text) => !/status of 400/.test(text)));
+    await page.evaluate(setQuery, list);
+    await tabs.filter({ hasText: 'List' }).waitFor();
+    return `${csv.suggestedFilename()}, ${book.suggestedFilename()}, ${bytes.length} bytes`;
+  });
+
+  await check('a query is copied as curl, and as a link that leads back to it', async () => {
+    await take('Copy as curl');
+    await said('The command is copied');
+    const command = await copied();
+    expect(command.startsWith("curl --json '{") && command.includes(at('graphql')), command);
+    await take('Copy a link');
+    await said('The link is copied');
+    const link = await copied();
+    const other = await context.newPage();
+    await other.goto(link, { waitUntil: 'domcontentloaded' });
+    await other.waitForFunction(queryEditorHas, 'query List { measures(first: 3) { nodes { key } } }');
+    await other.close();
+    return `${command}, ${link}`;
+  });
+
+  await check('it is usable on a telephone', async () => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    const sizes = await page.evaluate(() =>
+      ['.graphiql-editors', '.graphiql-response', '.graphiql-execute-button', '[role=tablist]', '.explorer-home'].map((it) => {
+        const { width, left, right } = document.querySelector(it).getBoundingClientRect();
+        return { it, width, left, right };
+      }),
+    );
+    const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    expect(over <= 0, `it is ${over} px wider than the screen`);
+    expect(sizes[0].width > 330 && sizes[1].width > 330, `editors and answer are narrow: ${JSON.stringify(sizes)}`);
+    expect(sizes.every(({ left, right, it }) => it === '[role=tablist]' || (left >= 0 && right <= 390)), JSON.stringify(sizes));
+    if (options.screenshot) await page.screenshot({ path: options.screenshot.replace(/(\.\w+)?$/, '-narrow$1'), fullPage: true });
+    await page.setViewportSize({ width: 1440, height: 860 });
+    return sizes.map(({ it, width }) => `${it} ${Math.round(width)}`).join(', ');
+  });
+
+  await check('axe finds nothing that is ours', async () => {
+    const look = () =>
+      globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }).then(({ violations }) => violations.map(({ id, nodes }) => `${id} (${nodes.length}): ${nodes[0].html.slice(0, 120)} ${nodes[0].failureSummary.slice(0, 200)}`));
+    const found = [];
+    for (const colorScheme of ['dark', 'light']) {
+      const shown = await browser.newContext({ viewport: { width: 1440, height: 860 }, colorScheme });
+      const fresh = await shown.newPage();
+      await fresh.goto(at('graphiql/'));
+      await fresh.waitForFunction(queryEditorHas, first.query);
+      await fresh.locator('.graphiql-query-editor .view-line').nth(2).waitFor();
+      await fresh.evaluate(axe);
+      found.push(...(await fresh.evaluate(look)).map((it) => `${colorScheme}: ${it}`));
+      if (options.screenshot) await fresh.screenshot({ path: options.screenshot.replace(/(\.\w+)?$/, `-${colorScheme}$1`) });
+      await shown.close();
+    }
+    // The tabs of the package graphiql hold the buttons that close them.
+    const ours = found.filter((it) => !/: nested-interactive/.test(it));
+    expect(ours.length === 0, ours.join('\n'));
+    return `of the packages: ${found.map((it) => it.split(':').slice(0, 2).join(':')).join('; ') || 'nothing'}`;
   });
 
   await check('a subscription is followed until it is stopped', async () => {

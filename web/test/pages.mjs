@@ -76,6 +76,12 @@ async function pages() {
     search: 'search?text=a',
     computed: figure('trend.relative'),
     printed: figure(`indicator.observations|${indicator.observations[1].key}|figure`),
+    guides: 'guides',
+    guide: 'guides/asking',
+    reference: 'guides/reference',
+    schema: 'docs',
+    type: 'docs/Query',
+    found: 'docs?q=norm+result',
     error: 'measures/none',
   };
 }

@@ -57,7 +57,7 @@ pub async fn reply(
 ) -> Result<HttpResponse, HttpResponse> {
     wait_for_revision(http, shared).await?;
     if let Form::Table(form) = form {
-        return table::answer(shared, asked, form).await;
+        return table::answer(shared, asked, form, table::dialect(http)?).await;
     }
     let register = shared.api.register_for(&asked.identity).map_err(later)?;
     let key = (!asked.is_long).then(|| Key::of(&asked.request, &asked.identity, shared.api.public()));

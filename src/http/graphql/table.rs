@@ -4,7 +4,7 @@ use std::panic::AssertUnwindSafe;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::export::cell::Cell;
 use crate::export::csv::{Csv, Dialect, tells};
@@ -17,8 +17,9 @@ use crate::http::graphql::incoming::Asked;
 use crate::http::state::shared::Shared;
 use crate::http::wire::download::{not_made, send, stopping};
 use crate::http::wire::flight::Pieces;
-use crate::http::wire::refusal::later;
+use crate::http::wire::refusal::{later, refuse};
 use crate::http::wire::share::Payer;
+use crate::model::text::shortened;
 
 /// Its name says nothing that an import would take for the records of a kind: a table has some of their fields.
 const NAME: &str = "answer";
@@ -42,11 +43,26 @@ enum TableError {
     Export(ExportError),
 }
 
+/// How CSV is to be written: as the address says in `dialect`, like those of exports.
+///
+/// # Errors
+/// When there is no such dialect.
+pub fn dialect(http: &HttpRequest) -> Result<Dialect, HttpResponse> {
+    let parameters = web::Query::<Vec<(String, String)>>::from_query(http.query_string());
+    let given = parameters.ok().and_then(|all| all.into_inner().into_iter().find(|(name, _)| name == "dialect"));
+    let Some((_, word)) = given else { return Ok(Dialect::Standard) };
+    Dialect::from_word(&word).ok_or_else(|| {
+        let message = format!("`dialect` cannot be `{}`", shortened(&word, 40));
+        refuse(StatusCode::BAD_REQUEST, ErrorCode::BadUserInput, &message, "give `standard` or `excel-be`")
+    })
+}
+
 /// Answers a request with a table in that form.
 pub async fn answer(
     shared: &web::Data<Shared>,
     Asked { request, identity, payer, .. }: Asked,
     form: export::Form,
+    dialect: Dialect,
 ) -> Result<HttpResponse, HttpResponse> {
     let flight = &shared.flight;
     let turn = payer.turn(shared.api.limits()).await.map_err(later)?;
@@ -57,7 +73,7 @@ pub async fn answer(
     let made = web::block(move || {
         let _turn = turn;
         payer.work_beside();
-        let make = AssertUnwindSafe(|| make(&shared, request, (&context, &payer), form));
+        let make = AssertUnwindSafe(|| make(&shared, request, (&context, &payer), (form, dialect)));
         std::panic::catch_unwind(make).unwrap_or_else(|_| {
             tracing::error!("a table failed; the panic is above");
             let hint = "report this; the server's log has the cause";
@@ -94,7 +110,7 @@ fn make(
     shared: &Shared,
     request: GraphqlRequest,
     (context, payer): (&RequestContext, &Payer),
-    form: export::Form,
+    (form, dialect): (export::Form, Dialect),
 ) -> Result<Made, TableError> {
     let register =
         shared.api.register_for(&context.identity).map_err(|error| TableError::Request(vec![error.into()]))?;
@@ -112,15 +128,15 @@ fn make(
             let written = in_file(|file| xlsx::write_table(NAME, &names, rows, committed_at_ms, file));
             Content::File(written.map_err(TableError::Export)?)
         }
-        _ => Content::Text(csv(&table, &names)),
+        _ => Content::Text(csv(&table, &names, dialect)),
     };
     Ok(Made { revision, rows, content })
 }
 
-fn csv(table: &Table, names: &[String]) -> Vec<u8> {
+fn csv(table: &Table, names: &[String], dialect: Dialect) -> Vec<u8> {
     let mut sure = false;
     table.rows(&mut |row| sure |= tells(row));
-    let mut csv = Csv::new(Dialect::Standard, sure);
+    let mut csv = Csv::new(dialect, sure);
     let mut out = Vec::new();
     csv.header(names.iter().map(String::as_str), &mut out);
     table.rows(&mut |row| csv.row(row, &mut out));

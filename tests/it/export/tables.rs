@@ -30,6 +30,16 @@ fn an_answer_can_be_a_table() {
         ]
     );
 
+    // As Excel with Belgian settings opens it, with POST and with GET; a dialect that there is none of is told.
+    let body = serde_json::json!({ "query": query }).to_string();
+    let headers = [("Accept", "text/csv"), ("Content-Type", "application/json")];
+    let excel = shared().send("POST", "/graphql?dialect=excel-be", &headers, Some(body.as_bytes())).text();
+    assert!(excel.starts_with("\u{feff}name;of.year;") && excel.contains("\r\nBeroepskaarten;2021;"), "{excel}");
+    let get = "/graphql?dialect=excel-be&query=%7Bmeasures(first:1)%7Bnodes%7Bkey,name%7D%7D%7D";
+    assert!(shared().get(get, &[("Accept", "text/csv")]).text().starts_with("\u{feff}key;name\r\n"));
+    let none = shared().get(&get.replace("excel-be", "none"), &[("Accept", "text/csv")]);
+    assert_eq!((none.status, none.text().contains("`dialect` cannot be `none`")), (400, true));
+
     let query = "{ observations(first: 1000) { edges { cursor node { key period { code } figure { value unit printed { text } } } } } }";
     let text = table("text/csv, application/json;q=0.1", query).text();
     assert!(

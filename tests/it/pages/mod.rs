@@ -3,7 +3,7 @@
 mod answers;
 mod forms;
 mod learn;
-mod rounds;
+pub mod rounds;
 mod states;
 
 use std::collections::BTreeMap;

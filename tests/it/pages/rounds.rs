@@ -7,7 +7,7 @@ use super::{links, page, plain};
 use crate::support::Server;
 
 /// A server of the data of the guide.
-fn library(folder: &Path) -> Server {
+pub fn library(folder: &Path) -> Server {
     let guide = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/your-own-plan.md")).unwrap();
     let (files, data) = (folder.join("files"), folder.join("register"));
     std::fs::create_dir(&files).unwrap();

@@ -114,7 +114,7 @@ function signOut(): void {
 }
 
 function offer(): void {
-  if (token || document.querySelector('.signin')) return;
+  if (token || document.querySelector('.signin') || !document.querySelector('script[data-revision]')) return;
   document.querySelector('.top > .wrap')?.append(h('button', { type: 'button', class: 'quiet signin', onclick: signIn }, say('Aanmelden', 'Sign in')));
 }
 
