@@ -1,9 +1,15 @@
 //! Computed figures as values that can be asked: filtered, ordered, counted. Made once for a register, when somebody asks for the first time.
 
+pub mod execution;
+pub mod inspection;
+mod made;
+pub mod progress;
+
 use rust_decimal::Decimal;
 
+use crate::analysis::askable::made::{each, why};
 use crate::analysis::attainment::{self, Attainment, AttainmentLevel, AttainmentReading, NormChange};
-use crate::analysis::computed::{Computed, MissingCode};
+use crate::analysis::computed::MissingCode;
 use crate::analysis::target::Judgement;
 use crate::analysis::trend::{self, Trend};
 use crate::analysis::walk;
@@ -14,10 +20,6 @@ use crate::model::target::Aim;
 use crate::model::vocabulary::vocabulary;
 use crate::model::{Indicator, Link, Measure, Norm, NormResult, Period, RecordType as _, Unit};
 use crate::register::{Node, Register};
-use crate::work;
-
-/// What a value costs, in steps of work.
-const VALUE_STEPS: u64 = 50;
 
 vocabulary! {
     /// In which form a trend tells most.
@@ -128,11 +130,6 @@ impl Attainments {
     }
 }
 
-fn each<T: crate::model::AsRecord, V>(register: &Register, make: fn(&Register, walk::RecordRef<'_, T>) -> V) -> Vec<V> {
-    let all = register.all(T::KIND).inspect(|_| work::step(VALUE_STEPS));
-    all.filter_map(|node| walk::of::<T>(node)).map(|found| make(register, found)).collect()
-}
-
 /// The last trend of an indicator.
 pub fn trend_of<'r>(register: &'r Register, indicator: &Node) -> Trend<'r> {
     trend::trend(&trend::observations(register, &indicator.key), None, None)
@@ -191,9 +188,4 @@ fn norm_attainment(register: &Register, (node, norm): walk::RecordRef<'_, Norm>)
         aim: of.aim(),
         judgement: of.judgement(AttainmentReading::Printed),
     }
-}
-
-fn why(figure: &Computed<'_>) -> (Option<MissingCode>, Option<String>) {
-    let missing = figure.value.as_ref().err();
-    (missing.map(|it| it.code), missing.map(|it| it.text.clone()))
 }

@@ -243,6 +243,12 @@ fn roots(api: &Api, register: &Register) -> Vec<Question> {
         "attainments in order",
         "{ attainments(first: 5, orderBy: [{field: DISTANCE}]) { nodes { reason } } }".into(),
     ));
+    for (list, field) in
+        [("executions", "VEK_EXECUTION"), ("inspectionRates", "SANCTION_RATE"), ("projectProgress", "OVERDUE")]
+    {
+        let text = format!("{{ {list}(first: 5, orderBy: [{{field: {field}}}]) {{ totalCount }} }}");
+        asked.push(question(format!("{list} in order"), text));
+    }
     asked.push(question(
         "discrepancies by rule",
         "{ discrepancies(first: 0) { groupBy(by: [RULE]) { count slips } } }".into(),

@@ -530,7 +530,89 @@ def staff():
         same(f"target {node['key']} left", node["progress"]["left"], None if None in (done, aim) else aim - done)
 
 
-for part in (trends, budgets, inspections, norms, milestones, staff):
+# ------------------------------------------------------------------------------------------- lists of computed figures
+
+
+def hold_listed(name, key, order, expected):
+    """Holds a list that is ordered by a field, unknown ones last, against what is expected of each of its entries by their key."""
+    fields = sorted(next(iter(expected.values())))
+    shown = f"{{ totalCount nodes {{ {key} {' '.join(fields)} }} }}"
+    found = ask(f"{{ {name}(orderBy: [{{field: {order[0]}}}], first: 1000) {shown} }}")[name]
+    word(f"{name} listed", sorted(node[key] for node in found["nodes"]), sorted(expected))
+    word(f"{name} counted", found["totalCount"], len(expected))
+    for node in found["nodes"]:
+        for field in fields:
+            told, wanted = node[field], expected[node[key]][field]
+            told = None if told is None else Fraction(told)
+            known = told is not None and wanted is not None
+            word(f"{name} {node[key]} {field}", told is None, wanted is None)
+            word(f"{name} {node[key]} {field}: {told} for {wanted}", not known or abs(told - wanted) <= TWELVE, True)
+    values = [None if node[order[1]] is None else Fraction(node[order[1]]) for node in found["nodes"]]
+    known = [value for value in values if value is not None]
+    word(f"order of {name}", values, sorted(known) + [None] * (len(values) - len(known)))
+
+
+def executions():
+    cells = {
+        (row["budgetLineKey"], int(row["year"]), row["phase"], row["credit"]): number(row["figure.value"])
+        for row in rows("budget-amounts")
+    }
+    expected = {}
+    for line, year in {(line, year) for line, year, _, _ in cells}:
+        of = {"year": Fraction(year)}
+        for credit in ("VAK", "VEK"):
+            budgeted, realised = (cells.get((line, year, phase, credit)) for phase in ("BUDGETED", "REALISED"))
+            name = credit.lower()
+            of |= {f"{name}Budgeted": budgeted, f"{name}Realised": realised, f"{name}Execution": divide(realised, budgeted)}
+            of[f"{name}Change"] = growth(cells.get((line, year - 1, "REALISED", credit)), realised)
+        of["vekPerVak"] = divide(of["vekRealised"], of["vakRealised"])
+        expected[f"{line}/{year}"] = of
+    hold_listed("executions", "key", ("VEK_PER_VAK", "vekPerVak"), expected)
+
+
+def inspection_rates():
+    plan_of = {row["key"]: row["planKey"] for row in rows("inspected-processes")}
+    cells = {(row["processKey"], int(row["year"])): row for row in rows("inspections")}
+    value = lambda process, year, name: number(cells[process, year][f"{name}.value"]) if (process, year) in cells else None
+    expected = {}
+    for process, year in cells:
+        controls, sanctions, recovery = (value(process, year, name) for name in ("controls", "sanctions", "proposedRecovery"))
+        alike = [value(*at, "controls") for at in cells if at[1] == year and plan_of[at[0]] == plan_of[process]]
+        expected[f"{process}/{year}"] = {
+            "controls": controls,
+            "sanctions": sanctions,
+            "proposedRecovery": recovery,
+            "sanctionRate": divide(sanctions, controls),
+            "recoveryPerControl": divide(recovery, controls),
+            "shareOfControls": divide(controls, sum(known for known in alike if known is not None)),
+            "controlsChange": growth(value(process, year - 1, "controls"), controls),
+            "sanctionsChange": growth(value(process, year - 1, "sanctions"), sanctions),
+            "recoveryChange": growth(value(process, year - 1, "proposedRecovery"), recovery),
+        }
+    hold_listed("inspectionRates", "inspectionKey", ("SANCTION_RATE", "sanctionRate"), expected)
+
+
+def project_progress():
+    expected = {}
+    for project in rows("projects"):
+        mine = [row for row in rows("milestones") if row["projectKey"] == project["key"] and not row["partOfKey"]]
+        statuses = [split(row["statuses"]) or [row["status"]] for row in mine]
+        stands = lambda status: Fraction(sum(1 for of in statuses if status in of))
+        is_open = lambda of: any(status not in ("REALISED", "STOPPED", "REORIENTED") for status in of)
+        vague = [row for row, of in zip(mine, statuses) if is_open(of) and not (row["amendment.due"] or row["due"])]
+        expected[project["key"]] = {
+            "milestones": Fraction(len(mine)),
+            "realised": stands("REALISED"),
+            "realisedShare": divide(stands("REALISED"), Fraction(len(mine))),
+            "delayed": stands("DELAYED"),
+            "onHold": stands("ON_HOLD"),
+            "withoutDue": Fraction(len(vague)),
+            "amended": Fraction(sum(1 for row in mine if row["amendment.change"])),
+        }
+    hold_listed("projectProgress", "projectKey", ("REALISED_SHARE", "realisedShare"), expected)
+
+
+for part in (trends, budgets, inspections, norms, milestones, staff, executions, inspection_rates, project_progress):
     before = checked
     part()
     print(f"{part.__name__}: {checked - before} figures")

@@ -5,7 +5,7 @@
 use crate::model::Kind;
 use crate::model::Kind::{
     Alias, ArticlePart, BudgetAmount, BudgetArticle, BudgetLine, Claim, Indicator, Inspection, Measure, Milestone,
-    Norm, Observation, StaffFigure, Target,
+    Norm, Observation, Project, StaffFigure, Target,
 };
 
 /// Tenths of a unit for each record of a kind.
@@ -72,6 +72,9 @@ pub const PRICES: &[(&str, &str, Price)] = &[
     ("Query", "planReport", Price::of(50)),
     ("Query", "trends", Price::of(10).all(&[(Indicator, 3)])),
     ("Query", "attainments", Price::of(10).all(&[(Norm, 4)])),
+    ("Query", "executions", Price::of(10).all(&[(BudgetAmount, 3)])),
+    ("Query", "inspectionRates", Price::of(10).all(&[(Inspection, 3)])),
+    ("Query", "projectProgress", Price::of(10).all(&[(Project, 3)])),
     // There are about as many contradictions as measures.
     ("Query", "discrepancies", Price::of(10).all(&[(Measure, 10)])),
     ("Query", "discrepancyRules", Price::of(20).all(&[(Measure, 10)])),

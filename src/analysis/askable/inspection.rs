@@ -1,0 +1,87 @@
+//! What controls led to, process by process and year by year.
+
+use rust_decimal::Decimal;
+
+use crate::analysis::askable::made::{each, known, why};
+use crate::analysis::computed::MissingCode;
+use crate::analysis::inspection::{self, Inspected};
+use crate::analysis::walk::{self, RecordRef};
+use crate::model::macros::composite;
+use crate::model::{InspectedProcess, Inspection, Link, Plan, RecordType as _};
+use crate::register::Register;
+
+composite! {
+    /// What the controls of a process led to in a year, as computed from its counts.
+    InspectionRate {
+        /// Key of the inspections of that year.
+        inspection_key: Link<Inspection>,
+        /// Key of the process.
+        inspected_process_key: Link<InspectedProcess>,
+        /// Key of its plan; null when the process is not there.
+        plan_key: Option<Link<Plan>>,
+        /// The year.
+        year: i32,
+        /// Controls; null when the number is not known.
+        controls: Option<Decimal>,
+        /// Warnings and official reports; null when the number is not known.
+        sanctions: Option<Decimal>,
+        /// Recoveries proposed, in euro; null when the amount is not known.
+        proposed_recovery: Option<Decimal>,
+        /// Sanctions per control, as a ratio; null when it cannot be computed.
+        sanction_rate: Option<Decimal>,
+        /// Euro of proposed recovery per control; null when it cannot be computed.
+        recovery_per_control: Option<Decimal>,
+        /// The share of all controls in the plan's processes that are known, as a ratio; null when it cannot be computed.
+        share_of_controls: Option<Decimal>,
+        /// How the controls changed since the year before, as a ratio; null when it cannot be computed.
+        controls_change: Option<Decimal>,
+        /// How the sanctions changed since the year before, as a ratio; null when it cannot be computed.
+        sanctions_change: Option<Decimal>,
+        /// How the recoveries proposed changed since the year before, as a ratio; null when it cannot be computed.
+        recovery_change: Option<Decimal>,
+        /// Why there is no sanction rate; null when there is one.
+        missing: Option<MissingCode>,
+        /// The same in words, with what it is about.
+        reason: Option<String>,
+    }
+}
+
+/// What all controls led to, in the order of the inspections.
+#[derive(Debug)]
+pub struct InspectionRates(Vec<InspectionRate>);
+
+impl InspectionRates {
+    /// Those of a register; made once for each.
+    pub fn of(register: &Register) -> &[InspectionRate] {
+        &register.memo(|register: &Register| Self(each::<Inspection, _>(register, rate))).0
+    }
+}
+
+/// What was inspected in the process of an inspection, in its year.
+pub fn inspected_of<'r>(register: &'r Register, inspection: &Inspection) -> Inspected<'r> {
+    let process = walk::follow::<InspectedProcess>(register, &inspection.process_key);
+    inspection::inspected(register, process.as_slice(), inspection.year)
+}
+
+fn rate(register: &Register, (_, inspection): RecordRef<'_, Inspection>) -> InspectionRate {
+    let of = inspected_of(register, inspection);
+    let process = walk::follow::<InspectedProcess>(register, &inspection.process_key);
+    let (missing, reason) = why(&of.sanction_rate);
+    InspectionRate {
+        inspection_key: Link::new(inspection.key()),
+        inspected_process_key: inspection.process_key.clone(),
+        plan_key: process.map(|(_, process)| process.plan_key.clone()),
+        year: inspection.year,
+        controls: inspection.controls.value,
+        sanctions: inspection.sanctions.value,
+        proposed_recovery: inspection.proposed_recovery.value,
+        sanction_rate: known(&of.sanction_rate),
+        recovery_per_control: known(&of.recovery_per_control),
+        share_of_controls: known(&of.share_of_controls),
+        controls_change: known(&of.controls_change.relative),
+        sanctions_change: known(&of.sanctions_change.relative),
+        recovery_change: known(&of.recovery_change.relative),
+        missing,
+        reason,
+    }
+}

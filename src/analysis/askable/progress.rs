@@ -1,0 +1,88 @@
+//! How far projects are, by their milestones.
+
+use rust_decimal::Decimal;
+
+use crate::analysis::askable::made::{each, known};
+use crate::analysis::milestone::{self, Milestones, Which};
+use crate::analysis::walk::{self, RecordRef};
+use crate::model::macros::composite;
+use crate::model::milestone::MilestoneStatus;
+use crate::model::{Date, Link, Milestone, Plan, Project, RecordType as _};
+use crate::register::Register;
+
+composite! {
+    /// How far a project is, by its milestones; parts of milestones are not counted besides them.
+    ProjectProgress {
+        /// Key of the project.
+        project_key: Link<Project>,
+        /// Key of its plan.
+        plan_key: Link<Plan>,
+        /// How many milestones it has.
+        milestones: i32,
+        /// How many of them are done.
+        realised: i32,
+        /// The share of them that is done, as a ratio; null when it has none.
+        realised_share: Option<Decimal>,
+        /// How many the document says to be late.
+        delayed: i32,
+        /// How many the document says to be on hold.
+        on_hold: i32,
+        /// How many are overdue on the closing day of the plan: due before it, and neither done, stopped nor turned to another aim. Null when
+        /// the plan does not say when it was closed.
+        overdue: Option<i32>,
+        /// How many are open and have no period in which they are due.
+        without_due: i32,
+        /// How many have a footnote that changes what their status says.
+        amended: i32,
+    }
+}
+
+/// The progress of all projects, in the order of the projects.
+#[derive(Debug)]
+pub struct Progress(Vec<ProjectProgress>);
+
+impl Progress {
+    /// Those of a register; made once for each.
+    pub fn of(register: &Register) -> &[ProjectProgress] {
+        &register.memo(|register: &Register| Self(each::<Project, _>(register, progress))).0
+    }
+}
+
+/// The milestones of a project, and how they stand on the closing day of its plan.
+pub fn standing_of<'r>(
+    register: &'r Register,
+    project: RecordRef<'r, Project>,
+) -> (Vec<RecordRef<'r, Milestone>>, Milestones<'r>) {
+    let of = milestone::milestones(register, &[project], Which { year: None, table: None, parts: false });
+    let standing = milestone::standing(&of, closing(register, project.1));
+    (of, standing)
+}
+
+fn closing(register: &Register, project: &Project) -> Option<Date> {
+    walk::follow::<Plan>(register, &project.plan_key).and_then(|(_, plan)| plan.closing_date)
+}
+
+fn progress(register: &Register, project: RecordRef<'_, Project>) -> ProjectProgress {
+    let (milestones, standing) = standing_of(register, project);
+    let count = |fits: &dyn Fn(&Milestone) -> bool| whole(milestones.iter().filter(|(_, it)| fits(it)).count());
+    let stands = |status| count(&|it| it.standings().any(|own| own == status));
+    let share =
+        |it: &milestone::StatusCount<'_>| (it.status == Some(MilestoneStatus::Realised)).then(|| known(&it.share));
+    let none_done = || (!milestones.is_empty()).then_some(Decimal::ZERO);
+    ProjectProgress {
+        project_key: Link::new(project.1.key()),
+        plan_key: project.1.plan_key.clone(),
+        milestones: whole(milestones.len()),
+        realised: stands(MilestoneStatus::Realised),
+        realised_share: standing.statuses.iter().find_map(share).unwrap_or_else(none_done),
+        delayed: stands(MilestoneStatus::Delayed),
+        on_hold: stands(MilestoneStatus::OnHold),
+        overdue: standing.overdue.as_ref().map(|it| whole(it.inputs.len())),
+        without_due: whole(standing.without_due.inputs.len()),
+        amended: count(&|it| it.amendment.is_some()),
+    }
+}
+
+fn whole(count: usize) -> i32 {
+    i32::try_from(count).unwrap_or(i32::MAX)
+}
