@@ -2,7 +2,7 @@ import type { CodegenConfig } from "@graphql-codegen/cli";
 
 const config: CodegenConfig = {
   schema: process.env.BOORDTABEL_URL ?? "http://127.0.0.1:8080/graphql",
-  documents: ["src/**/*.ts"],
+  documents: ["src/**/*.{ts,tsx}"],
   importExtension: ".js", // as Node.js wants it; leave it out with a bundler
   generates: {
     "src/generated/": {
