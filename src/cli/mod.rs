@@ -15,6 +15,7 @@ mod failure;
 mod import;
 mod load;
 mod log;
+mod manual;
 mod schema;
 mod serve;
 pub mod settings;
@@ -80,6 +81,10 @@ enum Command {
     RebuildStore(backup::RebuildStore),
     /// Write the whole history as JSON Lines
     Dump(dump::Dump),
+    /// Write the manual pages of the program
+    Man(manual::Man),
+    /// Print completions for a shell
+    Completions(manual::Completions),
 }
 
 /// Past a limit of file sizes a write is to fail like one on a full disk, not to end the program.
@@ -133,6 +138,8 @@ fn act(cli: Cli) -> Result<(), Failure> {
         Command::Salvage(command) => command.run(&settings),
         Command::RebuildStore(command) => command.run(&settings),
         Command::Dump(command) => command.run(&settings),
+        Command::Man(command) => command.run(definition()),
+        Command::Completions(command) => command.run(definition()),
     }
 }
 

@@ -231,6 +231,30 @@ fn help_says_what_there_is() {
 const SOURCE: &str = "1 FIRST\nIntroduction\n1.1 Measures\nThe measure of\n    1 234 files\n1.2 Others\nNothing here\n";
 const CITING: &str = "key,planKey,name,printed.documentKey,printed.section,printed.text\n";
 
+/// A package has what its binary does.
+#[test]
+fn manual_pages_and_completions_know_every_command() {
+    let names: Vec<String> =
+        boordtabel::cli::definition().get_subcommands().map(|it| it.get_name().to_owned()).collect();
+    let folder = tempfile::tempdir().unwrap();
+    let ran = run(["man", "--out", arg(folder.path())]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), ""), "{ran:?}");
+    let page = |name: &str| {
+        fs::read_to_string(folder.path().join(format!("{name}.1"))).unwrap_or_else(|_| panic!("no {name}.1"))
+    };
+    assert!(page("boordtabel").starts_with(".ie") && page("boordtabel").contains("boordtabel\\-serve(1)"));
+    assert!(page("boordtabel-token-create").contains("\\-\\-expires"));
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let ran = run(["completions", shell]);
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        for name in &names {
+            page(&format!("boordtabel-{name}"));
+            assert!(ran.stdout.contains(name.as_str()), "{shell} does not know {name}");
+        }
+    }
+    assert_fails(&run(["man", "--out", arg(&folder.path().join("boordtabel.1"))]), 2, &["boordtabel.1", "--out"]);
+}
+
 #[test]
 fn check_proves_citations() {
     let small = folder(&SMALL);
