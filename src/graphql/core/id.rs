@@ -39,14 +39,35 @@ impl Id {
     }
 }
 
+/// Arguments that name one record, or several: by its id, or as an object that may have it.
+const NAMING_ONE: &str = "id";
+const NAMING_SEVERAL: [&str; 2] = ["ids", "representations"];
+
+/// Whether an argument of that name names records.
+pub fn names_records(argument: &str) -> bool {
+    argument == NAMING_ONE || NAMING_SEVERAL.contains(&argument)
+}
+
+/// How many records these arguments name in a list; none when they have no such list.
+pub fn named_count(args: &Args) -> Option<usize> {
+    NAMING_SEVERAL.iter().find_map(|name| match args.get(name)? {
+        Input::List(named) => Some(named.len()),
+        _ => None,
+    })
+}
+
 /// The revisions that the ids among these arguments lead to.
 pub fn revisions_of_ids(args: &Args) -> impl Iterator<Item = Revision> {
-    let lists = ["id", "ids"].into_iter().filter_map(|name| match args.get(name)? {
-        Input::List(ids) => Some(ids.as_slice()),
+    let lists = NAMING_SEVERAL.into_iter().chain([NAMING_ONE]).filter_map(|name| match args.get(name)? {
+        Input::List(named) => Some(named.as_slice()),
         one => Some(std::slice::from_ref(one)),
     });
-    lists.flatten().filter_map(|id| match id {
-        Input::String(id) => Id::decode(id)?.past,
-        _ => None,
+    lists.flatten().filter_map(|named| {
+        let id = match named {
+            Input::Object(fields) => fields.get("id")?,
+            id => id,
+        };
+        let Input::String(id) = id else { return None };
+        Id::decode(id)?.past
     })
 }

@@ -12,6 +12,7 @@ use async_graphql::Value as Input;
 
 use crate::graphql::core::args::Args;
 use crate::graphql::core::definition::{FieldDef, Graph, ObjectDef, Resolve};
+use crate::graphql::core::id::named_count;
 use crate::graphql::core::limits::Limits;
 use crate::graphql::core::prices::Price;
 use crate::graphql::prepare::bound::BoundRef;
@@ -58,7 +59,7 @@ impl<'b> Pricing<'b> {
         let size = page_size(&selected.field, args, self.limits);
         let inner = |page| selected.sets.iter().map(|set| self.object(set, page)).fold(0.0, f64::max);
         if selected.field.ty.is_list() {
-            let times = size.or(page.map(|page| page.size)).or_else(|| given(args));
+            let times = size.or(page.map(|page| page.size)).or_else(|| named_count(args).map(|count| count as f64));
             return inner(None) * times.unwrap_or_else(|| self.length(owner, &selected.field)) + own;
         }
         // Each entry of a page has a place in it, and a cursor, whatever is asked of it.
@@ -151,12 +152,4 @@ fn page_size(field: &FieldDef, args: &Args, limits: &Limits) -> Option<f64> {
 /// How many words are searched for, about.
 fn words(args: &Args) -> f64 {
     args.text("text").map_or(1.0, |text| text.split_whitespace().count().max(1) as f64)
-}
-
-/// The length of the list that is asked with, for a field that gives an entry for each.
-fn given(args: &Args) -> Option<f64> {
-    match args.get("ids") {
-        Some(Input::List(ids)) => Some(ids.len() as f64),
-        _ => None,
-    }
 }

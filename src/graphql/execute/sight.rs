@@ -110,7 +110,7 @@ fn look(bound: BoundRef<'_>, set: &SelectionSet, sight: &Sight, is_root: bool) -
     let hides_history = sight.hidden.history || sight.until.is_some();
     for selected in bound.fields(set).filter_map(SelectedField::selected) {
         let name: &str = &selected.field.name;
-        let tells_schema = is_root && matches!(name, "__schema" | "__type");
+        let tells_schema = is_root && matches!(name, "__schema" | "__type" | "_service");
         let tells_history = name == "history" || is_root && matches!(name, "commits" | "changes" | "compare" | "at");
         let names_state = bound.args(selected.slot).is_ok_and(|args| revisions_of_ids(args).next().is_some());
         if tells_schema && sight.hidden.introspection || hides_history && (tells_history || names_state) {

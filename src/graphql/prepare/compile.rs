@@ -14,12 +14,13 @@ use crate::graphql::core::args::Args;
 use crate::graphql::core::definition::{FieldDef, FieldRef, Graph, NODE, ObjectDef};
 use crate::graphql::core::error::locate;
 use crate::graphql::core::error::{FieldError, GraphqlError, Step};
+use crate::graphql::core::id::names_records;
 use crate::graphql::core::limits::Limits;
 use crate::graphql::prepare::tables;
 use crate::register::query::Budget;
 
-/// Arguments that may name an earlier state.
-const NAMING: [&str; 7] = ["after", "before", "id", "ids", "asOf", "from", "to"];
+/// Arguments that may name an earlier state, besides those that name records.
+const NAMING: [&str; 5] = ["after", "before", "asOf", "from", "to"];
 
 /// Compiles an operation of a document that was validated.
 pub fn compile(
@@ -300,7 +301,7 @@ impl<'a, 'd> Compiler<'a, 'd> {
             };
             let literal = Literal::of(&argument.value);
             is_open |= !literal.is_constant();
-            self.names_states |= NAMING.contains(&known.name);
+            self.names_states |= NAMING.contains(&known.name) || names_records(known.name);
             given.push((place, literal));
         }
         self.bytes += size_of::<Slot>() + field.args.len() * 64;

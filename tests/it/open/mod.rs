@@ -7,6 +7,7 @@ mod oidc;
 mod packaging;
 mod reading;
 mod shares;
+mod subgraph;
 mod tokens;
 mod web;
 

@@ -6,14 +6,14 @@ use crate::http::assert_refused;
 use crate::live::local::Socket;
 use crate::support::{Answer, Server, arg};
 
-struct Chosen {
-    server: Server,
+pub struct Chosen {
+    pub server: Server,
     token: String,
     _home: tempfile::TempDir,
 }
 
 impl Chosen {
-    fn start(arguments: &[&str]) -> Self {
+    pub fn start(arguments: &[&str]) -> Self {
         let home = tempfile::tempdir().unwrap();
         let file = home.path().join("token");
         let all = ["--demo", "--log", "error", "--token-file", arg(&file)];
@@ -26,11 +26,11 @@ impl Chosen {
         format!("Bearer {}", self.token)
     }
 
-    fn public(&self, query: &str) -> Answer {
+    pub fn public(&self, query: &str) -> Answer {
         self.server.post(&json!({ "query": query }))
     }
 
-    fn with_token(&self, query: &str) -> Json {
+    pub fn with_token(&self, query: &str) -> Json {
         let body = json!({ "query": query }).to_string();
         let json = self.server.post_bytes(body.as_bytes(), &[("Authorization", &self.bearer())]).json();
         assert!(json.get("errors").is_none(), "{query}: {json}");
