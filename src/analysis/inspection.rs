@@ -62,6 +62,17 @@ pub fn inspected<'r>(
     processes: &[RecordRef<'r, InspectedProcess>],
     year: i32,
 ) -> Inspected<'r> {
+    let plan = processes.first().map(|(_, process)| process.plan_key.key());
+    inspected_among(register, processes, year, controls_of_plan(register, plan, year))
+}
+
+/// The same where the controls of the whole plan in that year are known already: they are the same for all of its processes.
+pub fn inspected_among<'r>(
+    register: &'r Register,
+    processes: &[RecordRef<'r, InspectedProcess>],
+    year: i32,
+    of_plan: Arc<Computed<'r>>,
+) -> Inspected<'r> {
     work::step(200 + 100 * processes.len() as u64);
     let rows = rows(register, processes, year);
     let [controls, sanctions, recovery] = [Column::Controls, Column::Sanctions, Column::ProposedRecovery];
@@ -82,7 +93,10 @@ pub fn inspected<'r>(
         recovery_change: change(recovery),
         sanction_rate: per_control(Rule::SanctionRate, "sanctions", sanctions, Unit::Ratio),
         recovery_per_control: per_control(Rule::RecoveryPerControl, "recovery", recovery, Unit::Euro),
-        share_of_controls: share(register, processes, &all, year),
+        share_of_controls: Computed::share(
+            Input::computed("part", Arc::clone(&all.known)),
+            Input::computed("whole", of_plan),
+        ),
         controls: all,
         sanctions: total(sanctions),
         recovery: total(recovery),
@@ -148,18 +162,10 @@ pub fn change<'r>(
     Pairs::of(processes.iter().map(pair), &format!("{} of {from} and {to}", of.path())).change(of.unit())
 }
 
-/// The share of the controls of all processes of the plan that the first process belongs to.
-fn share<'r>(
-    register: &'r Register,
-    processes: &[RecordRef<'r, InspectedProcess>],
-    controls: &Total<'r>,
-    year: i32,
-) -> Computed<'r> {
-    let plan = processes.first().map(|(_, process)| process.plan_key.key());
+/// The controls of all processes of a plan in a year that are known.
+pub fn controls_of_plan<'r>(register: &'r Register, plan: Option<&Key>, year: i32) -> Arc<Computed<'r>> {
     let all = plan.map(|plan| walk::sources::<InspectedProcess, Plan>(register, plan)).unwrap_or_default();
-    let rows = rows(register, &all, year);
-    let whole = total(&rows, year, Column::Controls).known;
-    Computed::share(Input::computed("part", Arc::clone(&controls.known)), Input::computed("whole", whole))
+    total(&rows(register, &all, year), year, Column::Controls).known
 }
 
 fn rows<'r>(

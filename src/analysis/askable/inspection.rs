@@ -1,13 +1,16 @@
 //! What controls led to, process by process and year by year.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use rust_decimal::Decimal;
 
 use crate::analysis::askable::made::{each, known, why};
-use crate::analysis::computed::MissingCode;
+use crate::analysis::computed::{Computed, MissingCode};
 use crate::analysis::inspection::{self, Inspected};
 use crate::analysis::walk::{self, RecordRef};
 use crate::model::macros::composite;
-use crate::model::{InspectedProcess, Inspection, Link, Plan, RecordType as _};
+use crate::model::{InspectedProcess, Inspection, Key, Link, Plan, RecordType as _};
 use crate::register::Register;
 
 composite! {
@@ -53,8 +56,21 @@ pub struct InspectionRates(Vec<InspectionRate>);
 impl InspectionRates {
     /// Those of a register; made once for each.
     pub fn of(register: &Register) -> &[InspectionRate] {
-        &register.memo(|register: &Register| Self(each::<Inspection, _>(register, rate))).0
+        &register.memo(|register: &Register| Self(rates(register))).0
     }
+}
+
+/// What the whole of a plan comes to in a year is added up once, not again for each of its processes.
+fn rates(register: &Register) -> Vec<InspectionRate> {
+    let mut of_plans: HashMap<(Option<&Key>, i32), Arc<Computed<'_>>> = HashMap::new();
+    each::<Inspection, _>(register, |register, (_, inspection)| {
+        let process = walk::follow::<InspectedProcess>(register, &inspection.process_key);
+        let (plan, year) = (process.map(|(_, process)| process.plan_key.key()), inspection.year);
+        let of_plan =
+            of_plans.entry((plan, year)).or_insert_with(|| inspection::controls_of_plan(register, plan, year));
+        let of = inspection::inspected_among(register, process.as_slice(), year, Arc::clone(of_plan));
+        rate(inspection, process, &of)
+    })
 }
 
 /// What was inspected in the process of an inspection, in its year.
@@ -63,9 +79,11 @@ pub fn inspected_of<'r>(register: &'r Register, inspection: &Inspection) -> Insp
     inspection::inspected(register, process.as_slice(), inspection.year)
 }
 
-fn rate(register: &Register, (_, inspection): RecordRef<'_, Inspection>) -> InspectionRate {
-    let of = inspected_of(register, inspection);
-    let process = walk::follow::<InspectedProcess>(register, &inspection.process_key);
+fn rate(
+    inspection: &Inspection,
+    process: Option<RecordRef<'_, InspectedProcess>>,
+    of: &Inspected<'_>,
+) -> InspectionRate {
     let (missing, reason) = why(&of.sanction_rate);
     InspectionRate {
         inspection_key: Link::new(inspection.key()),
@@ -85,3 +103,6 @@ fn rate(register: &Register, (_, inspection): RecordRef<'_, Inspection>) -> Insp
         reason,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,7 +12,10 @@ use crate::work;
 const VALUE_STEPS: u64 = 50;
 
 /// A value for each record of a kind, in their default order.
-pub fn each<T: AsRecord, V>(register: &Register, make: fn(&Register, RecordRef<'_, T>) -> V) -> Vec<V> {
+pub fn each<'r, T: AsRecord + 'r, V>(
+    register: &'r Register,
+    mut make: impl FnMut(&'r Register, RecordRef<'r, T>) -> V,
+) -> Vec<V> {
     let all = register.all(T::KIND).inspect(|_| work::step(VALUE_STEPS));
     all.filter_map(|node| walk::of::<T>(node)).map(|found| make(register, found)).collect()
 }
