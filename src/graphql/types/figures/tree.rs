@@ -16,6 +16,7 @@ use crate::model::{AsRecord as _, Document, Kind, Translation, View};
 use crate::register::relation::Relation;
 use crate::register::{Node, Register};
 use crate::work;
+use std::borrow::Cow;
 
 const HANGING: &str = "Hanging";
 
@@ -185,22 +186,22 @@ pub fn objects() -> Vec<ObjectDef> {
 
 /// The name of a record in a language; none for kinds without a name.
 pub fn label_field(kind: Kind) -> Option<FieldDef> {
-    kind.name_field()?;
+    // Lists are full of names: where a kind has them is looked up once.
+    let field = kind.name_field()?;
     let doc = "Its name. With `lang`, in that language: the translation with that tag, or else the nearest: of `fr-BE` that in `fr`, then that in \
                another `fr-…`; or else the name as printed. `translations` tells what there is.";
     let lang = ArgDef::new("lang", Ty::named("String"), "Language as a BCP 47 tag, such as `fr` or `fr-BE`.");
-    Some(of_node("label", Ty::required("String"), doc, vec![lang], |register, node, args| {
-        Ok(text(label(register, node, args.text("lang"))))
+    Some(of_node("label", Ty::required("String"), doc, vec![lang], move |register, node, args| {
+        Ok(Value::Text(label(register, node, field, args.text("lang"))))
     }))
 }
 
-fn label<'r>(register: &'r Register, node: &'r Node, language: Option<&str>) -> String {
-    let own = node.kind().name_field().and_then(|field| match node.record.get(field) {
-        View::Text(name) => Some(name.into_owned()),
+fn label<'r>(register: &'r Register, node: &'r Node, field: usize, language: Option<&str>) -> Cow<'r, str> {
+    let own = match node.record.get(field) {
+        View::Text(name) => name,
         // Some kinds may have no name: then the key is what they go by.
-        _ => None,
-    });
-    let own = own.unwrap_or_else(|| node.key.to_string());
+        _ => node.key.as_str().into(),
+    };
     let Some(language) = language else { return own };
     let relation = Relation::to(node.kind()).find(|relation| relation.source == Kind::Translation);
     let sources = relation.map_or(&[] as &[_], |relation| register.sources(relation, &node.key));
@@ -209,7 +210,7 @@ fn label<'r>(register: &'r Register, node: &'r Node, language: Option<&str>) -> 
     let mut tag = language;
     loop {
         if let Some(found) = all.iter().find(|it| it.language.eq_ignore_ascii_case(tag)) {
-            return found.text.clone();
+            return found.text.as_str().into();
         }
         match tag.rsplit_once('-') {
             Some((shorter, _)) => tag = shorter,
@@ -219,7 +220,7 @@ fn label<'r>(register: &'r Register, node: &'r Node, language: Option<&str>) -> 
     // The document's own language is as near as another country's.
     let printed_in = document_language(register, node).is_some_and(|own| base(own) == base(language));
     let near = all.iter().filter(|_| !printed_in).find(|it| base(&it.language) == base(language));
-    near.map_or(own, |it| it.text.clone())
+    near.map_or(own, |it| it.text.as_str().into())
 }
 
 /// The language of the document of the plan that a record belongs to.
