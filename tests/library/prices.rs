@@ -131,6 +131,18 @@ fn the_price_list_names_fields_that_there_are() {
         let fields = world.api.graph().object(object).map_or(&[][..], |object| &object.fields);
         assert!(fields.iter().any(|it| it.name == *field), "there is no {object}.{field}");
     }
+    // What is computed anew for an entry of a list costs there what it costs elsewhere.
+    for list in ["trends", "attainments", "executions", "inspectionRates", "projectProgress"] {
+        let graph = world.api.graph();
+        let connection = graph.object("Query").unwrap().fields.iter().find(|it| it.name == *list).unwrap();
+        let entry = connection.ty.name().strip_suffix("Connection").unwrap();
+        let computed = graph.object(entry).unwrap().fields.iter();
+        let computed =
+            computed.filter(|it| it.is_computed() && graph.object(it.ty.name()).is_some_and(|object| !object.is_node));
+        for field in computed {
+            assert!(rows.contains(&(entry, &*field.name)), "{entry}.{} has no price", field.name);
+        }
+    }
     let count = rows.len();
     rows.sort_unstable();
     rows.dedup();

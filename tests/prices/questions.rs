@@ -243,6 +243,21 @@ fn roots(api: &Api, register: &Register) -> Vec<Question> {
         "attainments in order",
         "{ attainments(first: 5, orderBy: [{field: DISTANCE}]) { nodes { reason } } }".into(),
     ));
+    // Of each value of such a list the whole of what was computed can be asked.
+    for (list, ty) in [
+        ("trends", "IndicatorTrend"),
+        ("attainments", "NormAttainment"),
+        ("executions", "BudgetExecution"),
+        ("inspectionRates", "InspectionRate"),
+        ("projectProgress", "ProjectProgress"),
+    ] {
+        let fields = &api.graph().object(ty).unwrap().fields;
+        let computed = fields.iter().filter(|it| api.graph().object(it.ty.name()).is_some_and(|it| !it.is_node));
+        for text in computed.filter_map(|field| whole(api, register, field, 1)) {
+            let text = format!("{{ {list}(first: 20) {{ nodes {{ {text} }} }} }}");
+            asked.push(question(format!("figures of {list}"), text));
+        }
+    }
     for (list, field) in
         [("executions", "VEK_EXECUTION"), ("inspectionRates", "SANCTION_RATE"), ("projectProgress", "OVERDUE")]
     {

@@ -4,8 +4,8 @@
 
 use crate::model::Kind;
 use crate::model::Kind::{
-    Alias, ArticlePart, BudgetAmount, BudgetArticle, BudgetLine, Claim, Indicator, Inspection, Measure, Milestone,
-    Norm, Observation, Project, StaffFigure, Target,
+    Alias, ArticlePart, BudgetAmount, BudgetArticle, BudgetLine, Claim, Indicator, InspectedProcess, Inspection,
+    Measure, Milestone, Norm, Observation, Project, StaffFigure, Target,
 };
 
 /// Tenths of a unit for each record of a kind.
@@ -22,6 +22,8 @@ pub struct Price {
     pub of_plan: Tenths,
     /// For each record that the register has.
     pub all: Tenths,
+    /// What kind of record the one that has the field is about, where it is none itself.
+    pub about: Option<Kind>,
 }
 
 impl Price {
@@ -29,7 +31,7 @@ impl Price {
     pub const ONE: Self = Self::of(1);
 
     const fn of(fixed: u32) -> Self {
-        Self { fixed, below: &[], of_plan: &[], all: &[] }
+        Self { fixed, below: &[], of_plan: &[], all: &[], about: None }
     }
 
     const fn below(self, below: Tenths) -> Self {
@@ -42,6 +44,10 @@ impl Price {
 
     const fn all(self, all: Tenths) -> Self {
         Self { all, ..self }
+    }
+
+    const fn about(self, kind: Kind) -> Self {
+        Self { about: Some(kind), ..self }
     }
 }
 
@@ -87,11 +93,13 @@ pub const PRICES: &[(&str, &str, Price)] = &[
     ("OperationalGoal", "attainment", ATTAINMENT),
     ("Measure", "attainment", ATTAINMENT),
     ("Norm", "attainment", Price::of(50)),
+    ("NormAttainment", "attainment", Price::of(50)),
     ("Norm", "targetAttainments", Price::of(20).below(&[(Target, 400)])),
     ("Indicator", "targetAttainments", Price::of(20).below(&[(Target, 400)])),
     ("*", "targetAttainments", TARGETS),
     ("Norm", "trend", Price::of(20)),
     ("Indicator", "trend", Price::of(20)),
+    ("IndicatorTrend", "trend", Price::of(20)),
     ("Plan", "budget", BUDGET),
     ("PolicyField", "budget", BUDGET),
     ("StructuralElement", "budget", BUDGET),
@@ -99,6 +107,7 @@ pub const PRICES: &[(&str, &str, Price)] = &[
     ("OperationalGoal", "budget", BUDGET),
     ("Measure", "budget", BUDGET),
     ("BudgetLine", "budget", Price::of(50)),
+    ("BudgetExecution", "budget", Price::of(50)),
     ("BudgetArticle", "budget", Price::of(50).below(&[(BudgetLine, 60)])),
     ("ArticleTerm", "budget", Price::of(50).all(&[(BudgetArticle, 40), (BudgetLine, 20)])),
     ("ArticleTerm", "articles", Price::of(20).all(&[(BudgetArticle, 20)])),
@@ -115,13 +124,15 @@ pub const PRICES: &[(&str, &str, Price)] = &[
     ("StrategicGoal", "inspected", INSPECTED),
     ("OperationalGoal", "inspected", INSPECTED),
     ("Measure", "inspected", INSPECTED),
-    ("InspectedProcess", "inspected", INSPECTED),
+    ("InspectedProcess", "inspected", INSPECTED_PROCESS),
+    ("InspectionRate", "inspected", INSPECTED_PROCESS.about(InspectedProcess)),
     ("Plan", "milestoneCounts", MILESTONES),
     ("PolicyField", "milestoneCounts", MILESTONES),
     ("StructuralElement", "milestoneCounts", MILESTONES),
     ("StrategicGoal", "milestoneCounts", MILESTONES),
     ("OperationalGoal", "milestoneCounts", MILESTONES),
     ("Project", "milestoneCounts", MILESTONES),
+    ("ProjectProgress", "milestoneCounts", MILESTONES.about(Project)),
     ("Organisation", "staff", STAFF),
     ("PlanReport", "staff", STAFF),
     ("PlanReport", "withoutGoal", Price::of(50).all(&[(BudgetLine, 10)])),
@@ -146,6 +157,8 @@ const TARGETS: Price = Price::of(50).below(&[(Norm, 20), (Target, 400), (Indicat
 const BUDGET: Price = Price::of(50).below(&[(BudgetLine, 50), (BudgetAmount, 26)]);
 const BUDGET_PARTS: Price = Price::of(200).below(&[(BudgetLine, 100), (BudgetAmount, 60)]);
 const INSPECTED: Price = Price::of(50).below(&[(Inspection, 85)]);
+// Its share is of the controls of the whole plan.
+const INSPECTED_PROCESS: Price = INSPECTED.of_plan(&[(Inspection, 10)]);
 const MILESTONES: Price = Price::of(30).below(&[(Milestone, 7)]);
 // Each part that a code may have, and of whom the lines are that are booked on it.
 const CODE: Price = Price::of(20).below(&[(BudgetLine, 20)]).all(&[(ArticlePart, 50)]);

@@ -70,7 +70,8 @@ impl<'b> Pricing<'b> {
 
     /// What a field costs by itself.
     fn own(self, owner: Option<Kind>, field: &FieldDef, args: &Args) -> f64 {
-        let Price { fixed, below, of_plan, all } = field.price;
+        let Price { fixed, below, of_plan, all, about } = field.price;
+        let owner = owner.or(about);
         let below: f64 = below.iter().map(|(kind, tenths)| f64::from(*tenths) * self.below(owner, *kind)).sum();
         let of_plan = of_plan.iter().map(|(kind, tenths)| f64::from(*tenths) * self.below(Some(Kind::Plan), *kind));
         let below = below + of_plan.sum::<f64>();
