@@ -15,6 +15,10 @@ use crate::model::problem::{WarningCode, nearest};
 use crate::model::value::shorten;
 use crate::model::{Kind, Problem, ProblemCode, Problems, Tree, Type};
 
+/// No table that people make has more columns. Those after so many are known by their exact names alone: to look for what others may
+/// have meant takes long, and helps nobody.
+const WIDEST: usize = 1_000;
+
 /// What a column is for.
 #[derive(Clone, Debug)]
 pub enum Column {
@@ -69,10 +73,10 @@ impl Columns {
                 None if name.is_empty() => Column::Blank,
                 // The program's own column of reasons.
                 None if name == PROBLEMS => Column::PassedOver,
-                None => match Field::named(kind, name) {
+                None => match if index < WIDEST { Field::named(kind, name) } else { Field::find(kind, name) } {
                     Some(field) => Column::Fills(field),
                     None => {
-                        unknown(kind, name, problems);
+                        unknown(kind, name, index < WIDEST, problems);
                         faulty.push(index);
                         Column::PassedOver
                     }
@@ -271,8 +275,8 @@ pub struct BadCell {
     pub hint: String,
 }
 
-fn unknown(kind: Kind, name: &str, problems: &mut Problems) {
-    let known = paths(kind);
+fn unknown(kind: Kind, name: &str, is_looked_for: bool, problems: &mut Problems) {
+    let known = if is_looked_for { paths(kind) } else { Vec::new() };
     let name = &shorten(name);
     problems.within(name, |problems| {
         problems.push_near(

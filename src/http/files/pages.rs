@@ -10,8 +10,9 @@ use crate::embedded;
 use crate::graphql::core::error::ErrorCode;
 use crate::http::state::file::About;
 use crate::http::state::shared::Shared;
+use crate::http::wire::background::run_blocking;
 use crate::http::wire::flight::{Held, Pieces};
-use crate::http::wire::refusal::refuse;
+use crate::http::wire::refusal::{refuse, refuse_with};
 use crate::pages::escape;
 
 const STYLE: &str = include_str!("../../../web/start/start.css");
@@ -64,7 +65,7 @@ pub async fn explorer() -> HttpResponse {
 /// `/graphiql/…`
 pub async fn explorer_file(http: HttpRequest, path: web::Path<String>) -> HttpResponse {
     if !path.is_empty() {
-        return file(&http, &path);
+        return file(&http, &path).await;
     }
     if embedded::EXPLORER.is_empty() {
         let reason = escape(embedded::EXPLORER_MISSING);
@@ -74,10 +75,10 @@ pub async fn explorer_file(http: HttpRequest, path: web::Path<String>) -> HttpRe
              The API itself is at <code>graphql</code>, its schema at <a href=\"../schema.graphql\">schema.graphql</a>.</p></main></body></html>"
         ));
     }
-    file(&http, "index.html")
+    file(&http, "index.html").await
 }
 
-fn file(http: &HttpRequest, name: &str) -> HttpResponse {
+async fn file(http: &HttpRequest, name: &str) -> HttpResponse {
     let Some(index) = embedded::EXPLORER.iter().position(|(found, _)| *found == name) else {
         let message = "the explorer has no such file";
         return refuse(StatusCode::NOT_FOUND, ErrorCode::NotFound, message, "begin at /graphiql");
@@ -92,7 +93,10 @@ fn file(http: &HttpRequest, name: &str) -> HttpResponse {
         answer.insert_header((header::CONTENT_ENCODING, "gzip"));
         web::Bytes::from_static(embedded::EXPLORER[index].1)
     } else {
-        unpacked(index)
+        match run_blocking(move || unpacked(index)).await {
+            Ok(bytes) => bytes,
+            Err(error) => return refuse_with(StatusCode::SERVICE_UNAVAILABLE, error),
+        }
     };
     answer.body(Pieces::new(bytes, Held::default()))
 }

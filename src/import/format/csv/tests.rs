@@ -312,3 +312,14 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn every_column_that_nobody_knows_is_told_however_many_there_are() {
+    let many: Vec<String> = (0..3_000).map(|at| format!("column-{at}")).collect();
+    let header = format!("key,planKey,Code,scope,{},title", many.join(","));
+    let row = format!("g1,p,G 1,POLICY,{}One", ",".repeat(many.len()));
+    let (edits, found) = read_text(Kind::StrategicGoal, &format!("{header}\n{row}\n"));
+    let unknown: Vec<&String> = found.iter().filter(|it| it.contains("has no field `column-")).collect();
+    assert_eq!((unknown.len(), edits.len()), (many.len(), 1), "{:?}", found.iter().find(|it| !unknown.contains(it)));
+    assert!(unknown[2_999].contains("column-2999"));
+}
