@@ -4,32 +4,15 @@
 //
 // TOKEN is one of an administrator, READER one that only reads. CHROMIUM names the Chromium to use, TIMEOUT_SECONDS the longest that a step may
 // take (60).
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { chromium } from 'playwright-core';
+import { addressed, axe, end, expect, stepMs } from './trial.mjs';
 
 const { values: options, positionals } = parseArgs({ allowPositionals: true, options: { pictures: { type: 'string' } } });
 const { TOKEN: token, READER: reader } = process.env;
-if (positionals.length !== 1 || !URL.canParse(positionals[0]) || !token || !reader) {
-  console.error('usage: TOKEN=… READER=… node test/editing.mjs <base URL of a running server> [--pictures <folder>]');
-  process.exit(2);
-}
-const base = new URL(positionals[0].replace(/\/*$/, '/'));
-const at = (address) => new URL(address, base).href;
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const stepMs = 1000 * Number(process.env.TIMEOUT_SECONDS ?? 60);
-
-let passed = 0;
-let failed = 0;
-function expect(condition, message) {
-  if (condition) passed += 1;
-  else {
-    failed += 1;
-    console.log(`FAILED ${message}`);
-  }
-}
+const usage = 'TOKEN=… READER=… node test/editing.mjs <base URL of a running server> [--pictures <folder>]';
+const { base, at } = addressed(token && reader ? positionals : [], usage);
 
 /** Asks the server itself, as another client with that token. */
 async function ask(query, variables = {}) {
@@ -290,5 +273,4 @@ expect((await a.locator('.who').count()) === 0, 'a reload forgets the token');
 
 expect(trouble.length === 0, trouble.join('; '));
 await browser.close();
-console.log(`${passed} passed, ${failed} failed`);
-process.exit(failed === 0 ? 0 : 1);
+end();

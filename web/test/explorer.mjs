@@ -4,29 +4,21 @@
 //
 // CHROMIUM names the Chromium to use, TIMEOUT_SECONDS the longest that one step may take (60).
 import { readdir, readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, stripVTControlCharacters } from 'node:util';
 import { chromium } from 'playwright-core';
+import { addressed, axe, stepMs } from './trial.mjs';
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: { screenshot: { type: 'string' }, another: { type: 'boolean' } },
 });
-if (positionals.length !== 1 || !URL.canParse(positionals[0])) {
-  console.error('usage: node test/explorer.mjs <base URL of a running server> [--screenshot <file.png>] [--another]');
-  process.exit(2);
-}
-// Its address, which ends with a slash: it may be below a path.
-const base = new URL(positionals[0].replace(/\/*$/, '/'));
-const at = (address) => new URL(address, base).href;
-const stepMs = 1000 * Number(process.env.TIMEOUT_SECONDS ?? 60);
+const usage = 'node test/explorer.mjs <base URL of a running server> [--screenshot <file.png>] [--another]';
+const { base, at } = addressed(positionals, usage);
 
 /** Longest part of what is on the page that a failure repeats. */
 const EXCERPT_CHARS = 1500;
-
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 let passed = 0;
 let failed = 0;

@@ -4,34 +4,16 @@
 //
 // Each page: no finding of axe, nothing wider than the screen, nothing from another host, nothing that the policy refuses, figures that read as
 // their values. With --long in both languages and both themes at all widths; else these take turns. CHROMIUM names the Chromium to use.
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
+import { addressed, axe, end, expect, stepMs } from './trial.mjs';
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: { long: { type: 'boolean' }, pictures: { type: 'string' } },
 });
-if (positionals.length !== 1 || !URL.canParse(positionals[0])) {
-  console.error('usage: node test/pages.mjs <base URL of a running server> [--long] [--pictures <folder>]');
-  process.exit(2);
-}
-const base = new URL(positionals[0].replace(/\/*$/, '/'));
-const at = (address) => new URL(address, base).href;
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const stepMs = 1000 * Number(process.env.TIMEOUT_SECONDS ?? 60);
+const { base, at } = addressed(positionals, 'node test/pages.mjs <base URL of a running server> [--long] [--pictures <folder>]');
 const WIDTHS = [320, 360, 768, 1440, 3840];
-
-let passed = 0;
-let failed = 0;
-function expect(condition, message) {
-  if (condition) passed += 1;
-  else {
-    failed += 1;
-    console.log(`FAILED ${message}`);
-  }
-}
 
 async function ask(query) {
   const response = await fetch(at('graphql'), {
@@ -205,5 +187,4 @@ console.log(`first paint: median ${Math.round(paints[paints.length >> 1])} ms, l
 }
 
 await browser.close();
-console.log(`${passed} passed, ${failed} failed`);
-process.exit(failed === 0 ? 0 : 1);
+end();

@@ -28,7 +28,7 @@ composite! {
         year: i32,
         /// Expenditure or revenue.
         direction: Direction,
-        /// Commitment appropriations, as budgeted last; null when that is not known.
+        /// Commitment appropriations, of the print of the budget that `budget` takes by itself; null when that is not known.
         vak_budgeted: Option<Decimal>,
         /// Commitments made; null when that is not known.
         vak_realised: Option<Decimal>,
@@ -36,7 +36,7 @@ composite! {
         vak_execution: Option<Decimal>,
         /// How the commitments changed since the year before, as a ratio; null when it cannot be computed.
         vak_change: Option<Decimal>,
-        /// Payment appropriations, as budgeted last; null when that is not known.
+        /// Payment appropriations, of the same print; null when that is not known.
         vek_budgeted: Option<Decimal>,
         /// Payments made; null when that is not known.
         vek_realised: Option<Decimal>,

@@ -97,11 +97,11 @@ pub fn root_fields(limits: &Limits) -> Vec<FieldDef> {
             List {
                 name: "projectProgress",
                 info: ProjectProgress::info(),
-                tables: MILESTONES.with(TableSet::of(&[Kind::Plan])),
+                tables: PROGRESS,
                 key: |it: &ProjectProgress| it.project_key.key(),
                 all: Progress::of,
             },
-            "How far each project is, by its milestones: which has most that are overdue is `orderBy: [{field: OVERDUE, direction: DESC}]`."
+            "How far each project is, by its milestones: which has least of them done is `orderBy: [{field: REALISED_SHARE}]`."
                 .into(),
             limits,
         ),
@@ -137,89 +137,55 @@ fn list<V: AnyComposite + 'static>(of: List<V>, doc: String, limits: &Limits) ->
 
 /// What a value of that type has besides its own fields: the whole of what was computed, with its rule and inputs.
 pub fn fields(name: &str) -> Vec<FieldDef> {
-    let trend = "The same trend with its figures: how they were computed, and from which cells.";
-    let attainment = "The same attainment with its figures: how they were computed, and from which cells.";
-    match name {
-        "IndicatorTrend" => vec![
-            FieldDef::new(
-                "trend",
-                Ty::required("Trend"),
-                trend,
-                function(|_, of, _| {
-                    let indicator = subject(of, Kind::Indicator);
-                    Ok(indicator.map_or(Value::Null, |it| trend_of(of.register, askable::trend_of(of.register, it))))
-                }),
-            )
-            .reading(INDICATORS),
-        ],
-        "NormAttainment" => vec![
-            FieldDef::new(
-                "attainment",
-                Ty::required("Attainment"),
-                attainment,
-                function(|_, of, _| {
-                    let norm = subject(of, Kind::Norm).and_then(walk::of::<Norm>);
-                    Ok(norm
-                        .map_or(Value::Null, |it| attainment_of(of.register, askable::attainment_of(of.register, it))))
-                }),
-            )
-            .reading(NORMS),
-        ],
-        "BudgetExecution" => vec![
-            FieldDef::new(
-                "budget",
-                Ty::required("Budget"),
-                "The same budget with its figures: how they were computed, and from which cells.",
-                function(|_, of, _| {
-                    let ObjectKind::Composite(value) = &of.of else { return Ok(Value::Null) };
-                    let line = found(of, value.field(1), Kind::BudgetLine);
-                    let year = value.describe().position("year").map(|at| value.field(at));
-                    let (Some(line), Some(View::Int(year))) = (line.and_then(walk::of::<BudgetLine>), year) else {
-                        return Ok(Value::Null);
-                    };
-                    let (lines, asked) = execution::asked(line, i32::try_from(year).unwrap_or_default());
-                    Ok(budget_of(of.register, &lines, asked))
-                }),
-            )
-            .reading(BUDGETS),
-        ],
-        "InspectionRate" => vec![
-            FieldDef::new(
-                "inspected",
-                Ty::required("Inspected"),
-                "The same with its figures: how they were computed, and from which cells.",
-                function(|_, of, _| {
-                    let inspection = subject(of, Kind::Inspection).and_then(walk::of::<Inspection>);
-                    Ok(inspection
-                        .map_or(Value::Null, |(_, it)| inspected_of(of.register, inspected(of.register, it))))
-                }),
-            )
-            .reading(INSPECTIONS),
-        ],
-        "ProjectProgress" => vec![
-            FieldDef::new(
-                "milestoneCounts",
-                Ty::required("MilestoneCounts"),
-                "The same with its figures: which milestones they count. What is overdue, is so on the closing day of the plan.",
-                function(|_, of, _| {
-                    let project = subject(of, Kind::Project).and_then(walk::of::<Project>);
-                    Ok(project.map_or(Value::Null, |it| milestones_of(of.register, standing_of(of.register, it).1)))
-                }),
-            )
-            .reading(MILESTONES.with(TableSet::of(&[Kind::Plan]))),
-        ],
-        _ => Vec::new(),
-    }
+    let (field, ty, tables, make): (_, _, _, Whole) = match name {
+        "IndicatorTrend" => ("trend", "Trend", INDICATORS, |of| {
+            let indicator = subject(of, Kind::Indicator)?;
+            Some(trend_of(of.register, askable::trend_of(of.register, indicator)))
+        }),
+        "NormAttainment" => ("attainment", "Attainment", NORMS, |of| {
+            let norm = walk::of::<Norm>(subject(of, Kind::Norm)?)?;
+            Some(attainment_of(of.register, askable::attainment_of(of.register, norm)))
+        }),
+        "BudgetExecution" => ("budget", "Budget", BUDGETS, |of| {
+            let line = walk::of::<BudgetLine>(record_in(of, "budgetLineKey", Kind::BudgetLine)?)?;
+            let View::Int(year) = field_of(of, "year")? else { return None };
+            let (lines, asked) = execution::asked(line, i32::try_from(year).ok()?);
+            Some(budget_of(of.register, &lines, asked))
+        }),
+        "InspectionRate" => ("inspected", "Inspected", INSPECTIONS, |of| {
+            let (_, inspection) = walk::of::<Inspection>(subject(of, Kind::Inspection)?)?;
+            Some(inspected_of(of.register, inspected(of.register, inspection)))
+        }),
+        "ProjectProgress" => ("milestoneCounts", "MilestoneCounts", PROGRESS, |of| {
+            let project = walk::of::<Project>(subject(of, Kind::Project)?)?;
+            Some(milestones_of(of.register, standing_of(of.register, project).1))
+        }),
+        _ => return Vec::new(),
+    };
+    let doc = "The same with its figures: how they were computed, and from which cells.";
+    let resolve = function(move |_, of, _| Ok(make(of).unwrap_or(Value::Null)));
+    vec![FieldDef::new(field, Ty::required(ty), doc, resolve).reading(tables)]
 }
+
+/// Makes the whole of what a value was computed with; none when the record that it is about is not there.
+type Whole = for<'r> fn(&ObjectRef<'r>) -> Option<Value<'r>>;
+
+/// What the progress of projects is read from: what is overdue is so on the closing day of the plan.
+const PROGRESS: TableSet = MILESTONES.with(TableSet::of(&[Kind::Plan]));
 
 /// The record that a value is about: its first field is the key.
 fn subject<'r>(of: &ObjectRef<'r>, kind: Kind) -> Option<&'r Node> {
     let ObjectKind::Composite(value) = &of.of else { return None };
-    found(of, value.field(0), kind)
+    record_in(of, &value.describe().fields.first()?.name, kind)
 }
 
-/// The record of that kind which a field names.
-fn found<'r>(of: &ObjectRef<'r>, key: View<'_>, kind: Kind) -> Option<&'r Node> {
-    let View::Text(key) = key else { return None };
+/// The record of that kind which a field of a value names.
+fn record_in<'r>(of: &ObjectRef<'r>, field: &str, kind: Kind) -> Option<&'r Node> {
+    let View::Text(key) = field_of(of, field)? else { return None };
     of.register.get(kind, &Key::parse(&key).ok()?).map(|node| &**node)
+}
+
+fn field_of<'r>(of: &ObjectRef<'r>, name: &str) -> Option<View<'r>> {
+    let ObjectKind::Composite(value) = &of.of else { return None };
+    value.describe().position(name).map(|at| value.field(at))
 }
