@@ -77,14 +77,14 @@ async fn import(
         .map_err(later)?;
     }
     let now_ms = (shared.clock)();
+    // The work goes on when the client has gone: the turn ends with it.
     let submitted = run_blocking(move || {
+        let _turn = turn;
         let (submission, numbers) = reading.finish(identity);
         let report = shared.ledger.submit(submission, now_ms)?;
         Ok(report_json(&report, &numbers, changes).to_string())
     });
-    let submitted = submitted.await.map_err(later)?;
-    drop(turn);
-    answer(submitted)
+    answer(submitted.await.map_err(later)?)
 }
 
 /// Takes a file: it is read here, whatever form it has, so that who sends it needs nothing for that.
@@ -112,17 +112,19 @@ async fn upload(
         None => await_turn().await?,
     };
     let now_ms = (shared.clock)();
-    let upload = run_blocking(move || Upload::read(request, &name, &bytes)).await.map_err(later)?;
-    let upload =
-        upload.map_err(|(message, hint)| refuse(StatusCode::BAD_REQUEST, ErrorCode::BadUserInput, &message, &hint))?;
+    // The work goes on when the client has gone: the turn ends with it.
+    let upload = run_blocking(move || Upload::read(request, &name, &bytes).map(|upload| (upload, turn)));
+    let (upload, turn) = upload
+        .await
+        .map_err(later)?
+        .map_err(|(message, hint)| refuse(StatusCode::BAD_REQUEST, ErrorCode::BadUserInput, &message, &hint))?;
     let submitted = run_blocking(move || {
+        let _turn = turn;
         let (submission, numbers, found) = upload.finish(identity);
         let report = shared.ledger.submit(submission, now_ms)?;
         Ok(upload_json(&report, &numbers, &found, changes).to_string())
     });
-    let submitted = submitted.await.map_err(later)?;
-    drop(turn);
-    answer(submitted)
+    answer(submitted.await.map_err(later)?)
 }
 
 /// The answer that tells what came of it.
