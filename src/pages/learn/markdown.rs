@@ -227,6 +227,16 @@ impl<'t, L: Links> Writer<'t, '_, L> {
     }
 }
 
+/// A text without its marks, as one reads it.
+pub fn plain(text: &str) -> String {
+    let words = Parser::new(text).map(|event| match event {
+        Event::Text(text) | Event::Code(text) => text.into_string(),
+        Event::SoftBreak | Event::HardBreak | Event::End(TagEnd::Paragraph | TagEnd::Item) => " ".into(),
+        _ => String::new(),
+    });
+    words.collect::<String>().trim().to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -247,6 +257,11 @@ mod tests {
 
     fn html(text: &str) -> String {
         write(text, &Places).html
+    }
+
+    #[test]
+    fn a_text_is_read_without_its_marks() {
+        assert_eq!(plain("What is *due* (`a < b`).\n\nNext: 2 * 3."), "What is due (a < b). Next: 2 * 3.");
     }
 
     #[test]

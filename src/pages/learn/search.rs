@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::model::text::fold;
 use crate::pages::html::{Html, escape};
-use crate::pages::learn::markdown::Section;
+use crate::pages::learn::markdown::{Section, plain};
 use crate::pages::learn::members::Type;
 
 /// So many of what is found are shown.
@@ -115,7 +115,7 @@ pub fn of_types(types: &[Type]) -> Vec<Entry> {
     let mut seen = BTreeSet::new();
     for ty in types {
         let page = format!("docs/{}", ty.name);
-        entries.push(Entry::new(ty.name.clone(), ty.sort, page.clone(), &ty.doc));
+        entries.push(Entry::new(ty.name.clone(), ty.sort, page.clone(), &plain(&ty.doc)));
         for member in &ty.members {
             let is_input = ty.sort == "input";
             let place = format!("{page}#{}", member.name);
@@ -128,12 +128,12 @@ pub fn of_types(types: &[Type]) -> Vec<Entry> {
                     _ => "field",
                 };
                 let text = format!("{} {}", member.doc, member.deprecated.unwrap_or_default());
-                entries.push(Entry::new(format!("{}.{}", ty.name, member.name), sort, place.clone(), &text));
+                entries.push(Entry::new(format!("{}.{}", ty.name, member.name), sort, place.clone(), &plain(&text)));
             }
             for arg in &member.args {
                 if seen.insert((&arg.name, &arg.doc)) {
                     let name = format!("{}.{}({}:)", ty.name, member.name, arg.name);
-                    entries.push(Entry::new(name, "argument", place.clone(), &arg.doc));
+                    entries.push(Entry::new(name, "argument", place.clone(), &plain(&arg.doc)));
                 }
             }
         }
