@@ -123,7 +123,8 @@ const isPage = (address: URL) => address.origin === location.origin && address.p
 
 async function open(address: URL): Promise<void> {
   if (isPage(address) && (await go(address.href))) return;
-  window.open(address.href);
+  // What opens there gets no hold of this page, which has the token.
+  window.open(address.href, '_blank', 'noopener');
 }
 
 function stay(): void {
