@@ -13,6 +13,7 @@ use crate::analysis::computed::MissingCode;
 use crate::analysis::target::Judgement;
 use crate::analysis::trend::{self, Trend};
 use crate::analysis::walk;
+use crate::model::indicator::{SubjectKind, SubjectLink};
 use crate::model::macros::composite;
 use crate::model::norm::{NormBasis, ResultSource};
 use crate::model::period::PeriodKind;
@@ -64,6 +65,10 @@ composite! {
         missing: Option<MissingCode>,
         /// The same in words, with what it is about.
         reason: Option<String>,
+        /// The kind of what it hangs on, where that is no measure.
+        subject_kind: Option<SubjectKind>,
+        /// Key of what it hangs on, where that is no measure.
+        subject_key: Option<SubjectLink>,
     }
 }
 
@@ -103,6 +108,10 @@ composite! {
         /// What is said of it on the closing day of its plan, as the document counts: NOT_YET while the period of its target lasts; null when
         /// that is not known.
         judgement: Option<Judgement>,
+        /// The kind of what it hangs on, where that is no measure.
+        subject_kind: Option<SubjectKind>,
+        /// Key of what it hangs on, where that is no measure.
+        subject_key: Option<SubjectLink>,
     }
 }
 
@@ -163,6 +172,8 @@ fn indicator_trend(register: &Register, (node, indicator): walk::RecordRef<'_, I
         agrees: of.agrees,
         missing,
         reason,
+        subject_kind: indicator.subject_kind,
+        subject_key: indicator.subject_key.clone(),
     }
 }
 
@@ -187,5 +198,7 @@ fn norm_attainment(register: &Register, (node, norm): walk::RecordRef<'_, Norm>)
         reason,
         aim: of.aim(),
         judgement: of.judgement(AttainmentReading::Printed),
+        subject_kind: norm.subject_kind,
+        subject_key: norm.subject_key.clone(),
     }
 }

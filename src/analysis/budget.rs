@@ -250,17 +250,18 @@ impl Amount {
     /// the last one, wherever on the line it stands.
     fn of<'r>(self, register: &'r Register, line: &'r Node) -> Input<'r> {
         let others = earlier(register, line).into_iter().chain(later(register, line));
-        let mut found: Option<RecordRef<'r, BudgetAmount>> = None;
+        let mut found: Option<(Option<Print>, RecordRef<'r, BudgetAmount>)> = None;
         for of in std::iter::once(line).chain(others) {
             let amounts = walk::sources::<BudgetAmount, BudgetLine>(register, &of.key).into_iter();
             for amount in amounts.filter(|(_, it)| self.fits(it)) {
-                if found.is_none_or(|(_, best)| rank(amount.1) > rank(best)) {
-                    found = Some(amount);
+                let print = (self.phase == Phase::Budgeted).then(|| Print::of(register, of, amount.1));
+                if found.is_none_or(|(best, _)| print > best) {
+                    found = Some((print, amount));
                 }
             }
         }
         match found {
-            Some((node, it)) => Input::recorded("part", node, "figure", &it.figure),
+            Some((_, (node, it))) => Input::recorded("part", node, "figure", &it.figure),
             None => Input::optional("part", line, "amounts", None),
         }
     }
@@ -331,9 +332,24 @@ fn rate<'r>(
     pairs(register, lines, first.1, second.1).figure([first.0, second.0], rule, [first.1.unit; 2], Unit::Ratio)
 }
 
-/// Which of several prints of a budget counts: one that does not say which it is stands for itself, else the last.
-fn rank(amount: &BudgetAmount) -> usize {
-    amount.stage.map_or(usize::MAX, |stage| stage as usize)
+/// A print of a budget, in the order in which they follow each other: a later plan tells of a later state of the budget. Within a plan
+/// what does not say which print it is is the budget itself, and comes after those that do.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Print {
+    /// The year of the plan that prints it.
+    plan: i32,
+    /// The stage, from the first on.
+    stage: usize,
+}
+
+impl Print {
+    fn of(register: &Register, line: &Node, amount: &BudgetAmount) -> Self {
+        let plan = walk::of::<BudgetLine>(line).and_then(|(_, line)| register.follow(&line.plan_key));
+        Self {
+            plan: plan.map_or(i32::MIN, |plan| plan.year),
+            stage: amount.stage.map_or(usize::MAX, |stage| stage as usize),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The budget: articles, lines, and the amounts on each line by year, phase and credit.
 
+use crate::model::currency::is_currency;
 use crate::model::figure::Figure;
 use crate::model::macros::record;
 use crate::model::source::Citation;
@@ -260,7 +261,8 @@ impl BudgetAmount {
             let message = format!("it counts {}, which is no money", self.figure.counts());
             problems.within("figure", |problems| {
                 problems.within("unit", |problems| {
-                    let hint = "give EUR, or OTHER with the code of the currency in `unitCode`, such as CAD";
+                    let hint =
+                        "give EUR, or OTHER with the code of the currency in `unitCode`, one of ISO 4217 such as CAD";
                     problems.push(ProblemCode::OutOfRange, message, hint);
                 });
             });
@@ -272,9 +274,4 @@ impl BudgetAmount {
             });
         }
     }
-}
-
-/// Whether a code has the form that ISO 4217 gives to currencies: three capital letters.
-fn is_currency(code: &str) -> bool {
-    code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase())
 }

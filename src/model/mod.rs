@@ -5,6 +5,7 @@
 pub mod budget;
 pub mod category;
 pub mod claim;
+mod currency;
 pub mod difference;
 pub mod edition;
 pub mod exact;

@@ -347,3 +347,47 @@ fn a_column_of_measures_comes_to_the_plan() {
     assert!((sum("own") - own).abs() < 0.01, "what the measures have alone");
     assert!(sum("all") > own + shared, "a column of measures counts what they share more than once");
 }
+
+/// Groups of computed lists are those of the list as it is filtered: they come to its count, and each is what a filter finds.
+#[test]
+fn computed_lists_are_grouped_and_counted() {
+    let found = shared().ask(
+        r#"{
+          norms: attainments(first: 0) { totalCount groupBy(by: [LEVEL]) { keys { level basis } count } }
+          missed: attainments(where: {level: {eq: MISSED}}, first: 0) { totalCount groupBy(by: []) { count } }
+          unknown: attainments(where: {level: {isNull: true}}, first: 0) { totalCount }
+          fallen: trends(where: {relative: {lt: "0"}}, first: 0) { totalCount groupBy(by: [MEASURE]) { keys { measure { key } } count } }
+          largest: trends(where: {relative: {lt: "0"}}, first: 0) { groupBy(by: [MEASURE], first: 1) { keys { measure { key } } count } }
+          none: trends(where: {measureKey: {eq: "nowhere"}}, first: 0) { groupBy(by: [FORM]) { count } }
+          years: executions(first: 0) { totalCount groupBy(by: [YEAR, DIRECTION]) { count } }
+          inspected: inspectionRates(first: 0) { totalCount groupBy(by: [PLAN]) { keys { plan { key } year } count } }
+          projects: projectProgress(first: 0) { totalCount groupBy(by: [OVERDUE]) { keys { overdue } count } }
+        }"#,
+    );
+    let sum = |of: &Json| of["groupBy"].as_array().unwrap().iter().map(|it| it["count"].as_i64().unwrap()).sum::<i64>();
+    for list in ["norms", "missed", "fallen", "years", "inspected", "projects"] {
+        let of = &found[list];
+        assert!(of["totalCount"].as_i64().unwrap() > 0, "{list}");
+        assert_eq!(json!(sum(of)), of["totalCount"], "{list}");
+        let counts: Vec<i64> =
+            of["groupBy"].as_array().unwrap().iter().map(|it| it["count"].as_i64().unwrap()).collect();
+        assert!(counts.is_sorted_by(|a, b| a >= b), "{list}: {counts:?}");
+    }
+    let level = |level: Json| {
+        let mut groups = found["norms"]["groupBy"].as_array().unwrap().iter();
+        groups.find(|it| it["keys"]["level"] == level).unwrap()["count"].clone()
+    };
+    assert_eq!(level(json!("MISSED")), found["missed"]["totalCount"]);
+    assert_eq!(level(Json::Null), found["unknown"]["totalCount"]);
+    // What was not asked for is null.
+    assert!(found["norms"]["groupBy"].as_array().unwrap().iter().all(|it| it["keys"]["basis"].is_null()));
+    assert_eq!(
+        found["largest"]["groupBy"].as_array().unwrap()[..],
+        found["fallen"]["groupBy"].as_array().unwrap()[..1]
+    );
+    assert_eq!(found["none"]["groupBy"], json!([]));
+    let keys = found["inspected"]["groupBy"][0]["keys"].clone();
+    assert_eq!(keys, json!({ "plan": { "key": "dwse-2021" }, "year": null }));
+    let (code, message) = refused("{ trends { groupBy(by: [UNIT], first: -1) { count } } }", json!({}));
+    assert_eq!(code, "BAD_USER_INPUT", "{message}");
+}

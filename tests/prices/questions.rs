@@ -264,6 +264,12 @@ fn roots(api: &Api, register: &Register) -> Vec<Question> {
         let text = format!("{{ {list}(first: 5, orderBy: [{{field: {field}}}]) {{ totalCount }} }}");
         asked.push(question(format!("{list} in order"), text));
     }
+    for (list, word) in
+        [("trends", "MEASURE"), ("attainments", "LEVEL"), ("executions", "YEAR"), ("projectProgress", "PLAN")]
+    {
+        let text = format!("{{ {list}(first: 0) {{ groupBy(by: [{word}], first: 5) {{ count }} }} }}");
+        asked.push(question(format!("{list} in groups"), text));
+    }
     asked.push(question(
         "discrepancies by rule",
         "{ discrepancies(first: 0) { groupBy(by: [RULE]) { count slips } } }".into(),

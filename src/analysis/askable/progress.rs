@@ -4,6 +4,7 @@ use rust_decimal::Decimal;
 
 use crate::analysis::askable::made::{each, known};
 use crate::analysis::milestone::{self, Milestones, Which};
+use crate::analysis::target;
 use crate::analysis::walk::{self, RecordRef};
 use crate::model::macros::composite;
 use crate::model::milestone::MilestoneStatus;
@@ -27,8 +28,9 @@ composite! {
         delayed: i32,
         /// How many the document says to be on hold.
         on_hold: i32,
-        /// How many are overdue on the closing day of the plan: due before it, and neither done, stopped nor turned to another aim. Null when
-        /// the plan does not say when it was closed.
+        /// How many are overdue on the closing day of the plan (else the date of its document, or the end of the year that it looks back on):
+        /// due before it, and neither done, stopped nor turned to another aim. `milestoneCounts(overdueAt:)` of a project tells it of another
+        /// day. Null when the plan is not there.
         overdue: Option<i32>,
         /// How many are open and have no period in which they are due.
         without_due: i32,
@@ -59,7 +61,7 @@ pub fn standing_of<'r>(
 }
 
 fn closing(register: &Register, project: &Project) -> Option<Date> {
-    walk::follow::<Plan>(register, &project.plan_key).and_then(|(_, plan)| plan.closing_date)
+    walk::follow::<Plan>(register, &project.plan_key).and_then(|(_, plan)| target::closing_day(register, plan))
 }
 
 fn progress(register: &Register, project: RecordRef<'_, Project>) -> ProjectProgress {

@@ -11,7 +11,8 @@ use crate::graphql::core::scalar;
 use crate::graphql::mutation;
 use crate::graphql::registry::introspection;
 use crate::graphql::types::{
-    commits, computed, discrepancies, figures, filter, group, history, page, plans, query, record, search, viewer,
+    commits, computed, discrepancies, figures, filter, group, history, page, plans, query, record, search,
+    value_groups, viewer,
 };
 use crate::model::Kind;
 use crate::model::period::PeriodKind;
@@ -61,9 +62,12 @@ pub fn graph(limits: &Limits) -> Graph {
     record::composite(&mut found, discrepancies::info());
     for (info, order) in figures::askable::infos() {
         record::composite(&mut found, info);
-        for connection in page::connection_types(info.name, order) {
-            found.object(connection);
-        }
+        let [mut connection, edge] = page::connection_types(info.name, order);
+        connection.fields.extend(figures::askable::group_by(info, limits));
+        found.object(connection);
+        found.object(edge);
+        value_groups::objects(info).into_iter().for_each(|object| found.object(object));
+        found.enums([value_groups::vocabulary(info)]);
     }
     let [mut connection, edge] =
         page::connection_types(discrepancies::DISCREPANCY, "in the order of the rules, then of the records");

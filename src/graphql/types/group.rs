@@ -287,7 +287,7 @@ fn nodes<'r>(register: &'r Register, kind: Kind, rows: &[u32]) -> Vec<Value<'r>>
 }
 
 /// The type of a plain value in the graph.
-fn leaf_type(leaf: Leaf) -> &'static str {
+pub fn leaf_type(leaf: Leaf) -> &'static str {
     match leaf {
         Leaf::Text | Leaf::Key => "String",
         Leaf::Int => "Int",

@@ -13,5 +13,7 @@ pub mod plans;
 pub mod query;
 pub mod record;
 pub mod search;
+
+pub mod value_groups;
 pub mod values;
 pub mod viewer;

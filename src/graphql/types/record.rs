@@ -12,7 +12,7 @@ use crate::graphql::types::figures;
 use crate::graphql::types::page::{self, Source};
 use crate::model::period::PeriodKind;
 use crate::model::value::FieldInfo;
-use crate::model::{CompositeInfo, Key, Kind, Type, View};
+use crate::model::{CompositeInfo, Key, Kind, Type, View, Vocabulary};
 use crate::register::query::FilterSchema;
 use crate::register::relation::Relation;
 use crate::register::{Node, Revision, TableSet};
@@ -27,6 +27,8 @@ pub fn composite(found: &mut TypeCollector, info: &'static CompositeInfo) {
         fields.push(leaf(index, field, found));
         if let Some(kind) = link_of(&field.ty) {
             fields.push(composite_target(index, field, kind));
+        } else if let Some((kinds, said_by)) = link_by_kind_of(&field.ty) {
+            fields.extend(composite_target_by_kind(info, index, (kinds, said_by)));
         }
     }
     if info.name == discrepancies::DISCREPANCY {
@@ -81,6 +83,15 @@ fn link_of(ty: &Type) -> Option<Kind> {
     match ty {
         Type::Link(kind) => Some(*kind),
         Type::Optional(inner) => link_of(inner),
+        _ => None,
+    }
+}
+
+/// Of which kinds the record may be that one key leads to, and the field that says it.
+fn link_by_kind_of(ty: &Type) -> Option<(&'static Vocabulary, &'static str)> {
+    match ty {
+        Type::LinkByKind(kinds, said_by) => Some((kinds, said_by)),
+        Type::Optional(inner) => link_by_kind_of(inner),
         _ => None,
     }
 }
@@ -194,6 +205,29 @@ fn composite_target(index: usize, field: &'static FieldInfo, kind: Kind) -> Fiel
     let name = field.name.strip_suffix("Key").unwrap_or(&field.name);
     FieldDef::new(name, Ty::named(kind.name()), format!("The {} itself.", kind.one()), resolve)
         .reading(TableSet::of(&[kind]))
+}
+
+/// The record that a composite's link names, of the kind that another field says.
+fn composite_target_by_kind(
+    info: &'static CompositeInfo,
+    index: usize,
+    (kinds, said_by): (&'static Vocabulary, &str),
+) -> Option<FieldDef> {
+    let kind_at = info.position(said_by)?;
+    let resolve = function(move |_, object, _| {
+        let ObjectKind::Composite(value) = &object.of else { return Ok(Value::Null) };
+        let (View::Enum(kind), View::Text(key)) = (value.field(kind_at), value.field(index)) else {
+            return Ok(Value::Null);
+        };
+        let node = Kind::from_word(kind).zip(Key::parse(&key).ok());
+        let node = node.and_then(|(kind, key)| object.register.get(kind, &key));
+        Ok(node.map_or(Value::Null, |node| record(object.register, node)))
+    });
+    let name = info.fields[index].name.strip_suffix("Key")?;
+    let kinds = kinds.words.iter().filter_map(|(word, _)| Kind::from_word(word));
+    let tables = kinds.fold(TableSet::NONE, |all, kind| all.with(TableSet::of(&[kind])));
+    let doc = format!("What it hangs on itself; null where `{said_by}` is.");
+    Some(FieldDef::new(name, Ty::named(NODE), doc, resolve).reading(tables))
 }
 
 /// The type of periods.

@@ -24,6 +24,32 @@ fn amount(line: &str, year: i32, word: &str, credit: &str, value: &str) -> Json 
         "figure": { "value": value, "status": "REPORTED", "unit": "EUR" } } })
 }
 
+/// A plan that does not say which print it has tells of the budget as it then was: a later plan that prints it adjusted comes after it.
+#[test]
+fn the_budget_of_a_year_is_what_the_last_plan_prints() {
+    let mut rows = lines();
+    rows.extend([
+        amount("l-2021", 2021, "BUDGETED", "VAK", "100"),
+        amount("l-2022", 2021, "ADJUSTED", "VAK", "80"),
+        amount("l-2022", 2021, "REALISED", "VAK", "60"),
+        // Within one plan what says nothing is the budget itself; and a later plan comes after what an earlier one calls adjusted.
+        amount("l-2021", 2021, "ADJUSTED", "VEK", "50"),
+        amount("l-2021", 2021, "BUDGETED", "VEK", "40"),
+        amount("l-2021", 2020, "ADJUSTED", "VAK", "30"),
+        amount("l-2022", 2020, "BUDGETED", "VAK", "20"),
+    ]);
+    let small = Small::of(rows.into());
+    for of in ["plan(key: \"b-2021\")", "budgetLine(key: \"l-2021\")", "budgetLine(key: \"l-2022\")"] {
+        let budgeted = |year: i32, credit: &str| {
+            let query = format!(
+                "{{ it: {of} {{ budget(year: {year}) {{ c: {credit} {{ budgeted {{ sum {{ value }} }} }} }} }} }}"
+            );
+            small.ask(&query)["it"]["budget"]["c"]["budgeted"]["sum"]["value"].clone()
+        };
+        assert_eq!([budgeted(2021, "vak"), budgeted(2021, "vek"), budgeted(2020, "vak")], ["80", "40", "20"], "{of}");
+    }
+}
+
 #[test]
 fn execution_is_told_against_the_first_or_the_adjusted_budget() {
     let mut rows = lines();
@@ -170,6 +196,9 @@ fn what_is_no_money_or_no_credit_is_told() {
     assert_eq!(refused(figure("COUNT", json!(null))), ["unit OUT_OF_RANGE"]);
     assert_eq!(refused(figure("OTHER", json!(null))), ["unit OUT_OF_RANGE"]);
     assert_eq!(refused(figure("OTHER", "dollar".into())), ["unit OUT_OF_RANGE"]);
+    for code in ["XYZ", "XAU", "FTE", "cad"] {
+        assert_eq!(refused(figure("OTHER", code.into())), ["unit OUT_OF_RANGE"], "{code}");
+    }
     assert_eq!(refused(figure("EUR", "CAD".into())), ["unitCode INCONSISTENT"]);
     assert_eq!(refused(figure("OTHER", "EUR".into())), ["figure INCONSISTENT"]);
     assert_eq!(refused(json!({ "credit": "OTHER" })), ["creditKind MISSING"]);

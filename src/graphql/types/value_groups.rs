@@ -1,0 +1,269 @@
+//! Groups of values that the register computes: `groupBy` on their connections, with how many there are of each.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use async_graphql::Value as Input;
+
+use crate::graphql::core::args::Args;
+use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Resolve, Ty, function};
+use crate::graphql::core::error::FieldError;
+use crate::graphql::core::execution::ExecutionContext;
+use crate::graphql::core::limits::Limits;
+use crate::graphql::core::value::{ObjectValue, Value, from_view, int, record, value};
+use crate::graphql::types::group::leaf_type;
+use crate::model::value::{AnyComposite, upper_case};
+use crate::model::{CompositeInfo, Key, Kind, View, Vocabulary};
+use crate::register::query::schema::{FilterSchema, Leaf, Link, TermKind};
+use crate::register::{Register, TableSet};
+use crate::work;
+
+/// Something that values can be grouped by.
+#[derive(Debug)]
+struct Dimension {
+    name: &'static str,
+    doc: &'static str,
+    /// Position of its field.
+    index: usize,
+    of: Of,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Of {
+    /// A plain value.
+    Leaf(Leaf),
+    /// The record of a kind that a key names.
+    Record(Kind),
+}
+
+/// How values of a type can be grouped.
+#[derive(Debug)]
+struct Groupable {
+    dimensions: Vec<Dimension>,
+    words: Vocabulary,
+}
+
+impl Groupable {
+    fn of(info: &'static CompositeInfo) -> &'static Self {
+        static ALL: OnceLock<Mutex<BTreeMap<&'static str, &'static Groupable>>> = OnceLock::new();
+        let mut all = ALL.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
+        // Once in the life of the program for each type.
+        all.entry(info.name).or_insert_with(|| Box::leak(Box::new(Self::new(info))))
+    }
+
+    /// Words, numbers, periods and records; not what tells each value from all others, nor sentences and amounts.
+    fn new(info: &'static CompositeInfo) -> Self {
+        let terms = FilterSchema::of(info).terms.iter();
+        let dimensions: Vec<Dimension> = terms
+            .filter_map(|term| {
+                let (index, of) = match term.what {
+                    TermKind::Leaf(index, leaf @ (Leaf::Enum(_) | Leaf::Int | Leaf::Boolean | Leaf::Period)) => {
+                        (index, Of::Leaf(leaf))
+                    }
+                    TermKind::One(Link::Inner(index, kind)) => (index, Of::Record(kind)),
+                    _ => return None,
+                };
+                Some(Dimension { name: term.name, doc: term.doc, index, of })
+            })
+            .collect();
+        let word = |it: &Dimension| (&*String::leak(upper_case(it.name)), it.doc);
+        let words = dimensions.iter().map(word).collect();
+        let words = Vocabulary {
+            name: String::leak(format!("{}Dimension", info.name)),
+            doc: String::leak(format!("What a list of {} can be grouped by.", info.name)),
+            words: Vec::leak(words),
+        };
+        Self { dimensions, words }
+    }
+
+    /// The dimensions asked for, by their places.
+    fn asked(&self, args: &Args) -> Vec<usize> {
+        let Some(Input::List(words)) = args.get("by") else { return Vec::new() };
+        let place = |word: &Input| match word {
+            Input::Enum(word) => self.words.words.iter().position(|(known, _)| *known == word.as_str()),
+            _ => None,
+        };
+        words.iter().filter_map(place).collect()
+    }
+}
+
+/// The words that lists of that type can be grouped by.
+pub fn vocabulary(info: &'static CompositeInfo) -> &'static Vocabulary {
+    &Groupable::of(info).words
+}
+
+/// The field `groupBy` of the connections of a type of values. `all` gives those of a register, and `key` the key of one.
+pub fn field<V: AnyComposite + 'static>(
+    info: &'static CompositeInfo,
+    limits: &Limits,
+    all: fn(&Register) -> &[V],
+    key: fn(&V) -> &Key,
+) -> FieldDef {
+    let of = Groupable::of(info);
+    let doc = format!(
+        "Groups of the entries of the whole list, filtered as it is, and how many there are in each: the largest first, those of one size in \
+         the order in which they first occur; at most {}. Where there are more, say how many you want with `first`, or group by less.",
+        limits.groups
+    );
+    let by = format!(
+        "What to group by, the first one first; at most {}. Without any, the whole list is one group.",
+        limits.dimensions
+    );
+    let args = vec![
+        ArgDef::new("by", Ty::List(Box::new(Ty::required(of.words.name))).non_null(), by),
+        ArgDef::new("first", Ty::named("Int"), "How many groups to give at most, the largest first."),
+    ];
+    let resolve = function(move |context, object, args| {
+        let Some(chosen) = object.shared::<Vec<Key>>() else { return Ok(Value::Null) };
+        let chosen: HashSet<&Key> = chosen.iter().collect();
+        let all = all(object.register).iter().inspect(|_| work::step(2)).filter(|it| chosen.contains(key(it)));
+        groups(context, object.register, all.map(|it| it as &dyn AnyComposite), of, args)
+    });
+    let reads = move |args: &Args| {
+        let records = of.asked(args).into_iter().filter_map(|at| match of.dimensions[at].of {
+            Of::Record(kind) => Some(TableSet::of(&[kind])),
+            Of::Leaf(_) => None,
+        });
+        records.fold(TableSet::NONE, TableSet::with)
+    };
+    FieldDef::new("groupBy", Ty::list(format!("{}Group", info.name)), doc, resolve).with_args(args).reading_by(reads)
+}
+
+/// A group: the first of its values, and how many there are.
+#[derive(Clone, Debug)]
+struct Group<'r> {
+    of: &'static Groupable,
+    by: Arc<Vec<usize>>,
+    first: &'r dyn AnyComposite,
+    count: u64,
+}
+
+fn groups<'r>(
+    context: &ExecutionContext<'r>,
+    register: &'r Register,
+    all: impl Iterator<Item = &'r dyn AnyComposite>,
+    of: &'static Groupable,
+    args: &Args,
+) -> Result<Value<'r>, FieldError> {
+    let limits = &context.request.limits;
+    let by = Arc::new(of.asked(args));
+    if by.len() > limits.dimensions {
+        let hint = "group by fewer";
+        return Err(
+            FieldError::limit("dimensions of a grouping", limits.dimensions, by.len(), hint).raised_by("dimensions")
+        );
+    }
+    let first = args.int("first").map(|first| {
+        usize::try_from(first)
+            .map_err(|_| FieldError::input(format!("`first` cannot be {first}"), "give a number from 0 on"))
+    });
+    let first = first.transpose()?;
+    let mut places: HashMap<Vec<Option<String>>, usize> = HashMap::new();
+    let mut groups: Vec<Group<'r>> = Vec::new();
+    for it in all {
+        work::step(10 * (1 + by.len() as u64));
+        let told = by.iter().map(|at| told(&it.field(of.dimensions[*at].index))).collect();
+        let place = *places.entry(told).or_insert_with(|| {
+            groups.push(Group { of, by: Arc::clone(&by), first: it, count: 0 });
+            groups.len() - 1
+        });
+        groups[place].count += 1;
+    }
+    groups.sort_by_key(|it| Reverse(it.count));
+    let size = first.unwrap_or(limits.groups);
+    if size > limits.groups || (first.is_none() && groups.len() > limits.groups) {
+        let hint = "give `first`, or group by less";
+        let found = first.unwrap_or(groups.len());
+        return Err(FieldError::limit("groups of one grouping", limits.groups, found, hint).raised_by("groups"));
+    }
+    Ok(Value::List(groups.into_iter().take(size).map(|group| value(register, group)).collect()))
+}
+
+/// A value as text that tells groups apart; none when nothing is there.
+fn told(view: &View<'_>) -> Option<String> {
+    Some(match view {
+        View::Text(text) => text.to_string(),
+        View::Enum(word) => (*word).to_owned(),
+        View::Int(number) => number.to_string(),
+        View::Bool(is) => is.to_string(),
+        View::Period(period) => period.code().to_owned(),
+        _ => return None,
+    })
+}
+
+impl<'r> ObjectValue<'r> for Group<'r> {
+    fn field(
+        &self,
+        index: usize,
+        _: &ExecutionContext<'r>,
+        register: &'r Register,
+        _: &Args,
+    ) -> Result<Value<'r>, FieldError> {
+        Ok(match index {
+            0 => value(register, Keys(self.clone())),
+            _ => int(self.count),
+        })
+    }
+}
+
+/// What a group is told apart by: a field for each dimension of the type.
+#[derive(Debug)]
+struct Keys<'r>(Group<'r>);
+
+impl<'r> ObjectValue<'r> for Keys<'r> {
+    fn field(
+        &self,
+        index: usize,
+        _: &ExecutionContext<'r>,
+        register: &'r Register,
+        _: &Args,
+    ) -> Result<Value<'r>, FieldError> {
+        let Keys(group) = self;
+        if !group.by.contains(&index) {
+            return Ok(Value::Null);
+        }
+        let dimension = &group.of.dimensions[index];
+        let view = group.first.field(dimension.index);
+        Ok(match (dimension.of, &view) {
+            (Of::Record(kind), View::Text(key)) => {
+                let node = Key::parse(key).ok().and_then(|key| register.get(kind, &key));
+                node.map_or(Value::Null, |node| record(register, node))
+            }
+            (Of::Record(_), _) => Value::Null,
+            (Of::Leaf(_), _) => from_view(register, view),
+        })
+    }
+}
+
+/// The objects of the groups of a type.
+pub fn objects(info: &'static CompositeInfo) -> [ObjectDef; 2] {
+    let (name, of) = (info.name, Groupable::of(info));
+    let field = |name: &'static str, ty, doc: &'static str, index| {
+        FieldDef::new(name, ty, doc, Resolve::Value(index)).reading(TableSet::NONE)
+    };
+    let key = |(index, it): (usize, &Dimension)| match it.of {
+        Of::Record(kind) => {
+            FieldDef::new(it.name, Ty::named(kind.name()), it.doc, Resolve::Value(index)).reading(TableSet::of(&[kind]))
+        }
+        Of::Leaf(leaf) => field(it.name, Ty::named(leaf_type(leaf)), it.doc, index),
+    };
+    [
+        ObjectDef {
+            name: format!("{name}Group").into(),
+            doc: format!("Entries of a list of {name} that agree in what they are grouped by."),
+            is_node: false,
+            fields: vec![
+                field("keys", Ty::required(format!("{name}GroupKeys")), "What the group is told apart by.", 0),
+                field("count", Ty::required("Int"), "How many entries it has.", 1),
+            ],
+        },
+        ObjectDef {
+            name: format!("{name}GroupKeys").into(),
+            doc: "What a group is told apart by: a field for each dimension, null where nothing is there and for those not asked for."
+                .into(),
+            is_node: false,
+            fields: of.dimensions.iter().enumerate().map(key).collect(),
+        },
+    ]
+}
