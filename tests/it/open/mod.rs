@@ -5,6 +5,7 @@ mod matrix;
 mod metrics;
 mod oidc;
 mod packaging;
+mod proxies;
 mod reading;
 mod shares;
 mod subgraph;
