@@ -16,6 +16,7 @@ mod import;
 mod load;
 mod log;
 mod manual;
+mod rename;
 mod schema;
 mod serve;
 pub mod settings;
@@ -67,6 +68,10 @@ enum Command {
     Log(log::Log),
     /// Show what two states of the register differ in
     Diff(log::Diff),
+    /// Give a record another key
+    Rename(rename::Rename),
+    /// Make one record of two
+    Merge(rename::Merge),
     /// Make, rotate, list and revoke the tokens that allow writing
     Token(token::Token),
     /// Copy the register's folder, also while a server is writing to it
@@ -131,6 +136,8 @@ fn act(cli: Cli) -> Result<(), Failure> {
         Command::Export(command) => command.run(&settings),
         Command::Log(command) => command.run(&settings),
         Command::Diff(command) => command.run(&settings),
+        Command::Rename(command) => command.run(&settings),
+        Command::Merge(command) => command.run(&settings),
         Command::Token(command) => command.run(&settings),
         Command::Backup(command) => command.run(&settings),
         Command::Restore(command) => command.run(&settings),

@@ -22,6 +22,7 @@ pub use arguments::Import;
 use batch::Batch;
 use files::Own;
 use rejects::Marked;
+pub use send::new_key;
 
 impl Import {
     /// Runs the command.

@@ -124,6 +124,53 @@ fn two_records_become_one_unless_both_have_the_same() {
     assert_eq!(done["problems"][0]["code"], "ALREADY_EXISTS", "{done}");
 }
 
+/// The same by the command, of a server and of a folder that no server has open.
+#[test]
+fn the_command_renames_and_merges() {
+    let keys = Keys::new();
+    let url = keys.small.server.url.clone();
+    let run = |arguments: &[&str]| {
+        let mut command = crate::server::boordtabel();
+        command.args(arguments).args(["--url", &url]).env("BOORDTABEL_TOKEN", &keys.small.token);
+        let ran = command.output().unwrap();
+        (ran.status.code().unwrap(), String::from_utf8([ran.stdout, ran.stderr].concat()).unwrap())
+    };
+    let before = crate::server::journal(keys.small.data());
+    let (code, told) = run(&["rename", "measure/m-1", "measure-one", "--dry-run"]);
+    assert!(code == 0 && told.contains("WOULD_COMMIT") && told.contains("CREATED MEASURE measure-one"), "{told}");
+    for (arguments, wanted, said) in [
+        (["rename", "measure/m-9", "x"], 1, "NOT_FOUND"),
+        (["rename", "measure/m-1", "m-2"], 1, "ALREADY_EXISTS"),
+        (["merge", "indicator/i-2", "i-1"], 1, "DUPLICATE_KEY"),
+        (["rename", "m-1", "x"], 2, "`m-1` names no record"),
+        (["merge", "measurs/m-1", "x"], 2, "perhaps `measures`"),
+    ] {
+        let (code, told) = run(&arguments);
+        assert!(code == wanted && told.contains(said), "{arguments:?}: {code} {told}");
+    }
+    assert_eq!(crate::server::journal(keys.small.data()), before);
+    let again = ["rename", "measure/m-1", "measure-one", "--key", "k-1", "--reason", "a better key"];
+    for _ in 0..2 {
+        let (code, told) = run(&again);
+        assert!(code == 0 && told.contains("COMMITTED"), "{told}");
+    }
+    let told =
+        keys.small.server.ask("{ measure(key: \"m-1\") { key } commits(first: 1) { nodes { revision reason } } }");
+    assert_eq!(told["measure"]["key"], "measure-one");
+    assert_eq!(told["commits"]["nodes"][0], json!({ "revision": 2, "reason": "a better key" }));
+    // Nobody has the folder open: the command does.
+    let data = keys.small.data().to_owned();
+    keys.small.server.kill_hard();
+    let ran = || {
+        let mut command = crate::server::boordtabel();
+        command.args(["merge", "measures/m-2", "measure-one", "--data"]).arg(&data).output().unwrap()
+    };
+    crate::live::local::wait_until("the folder is free", || {
+        let ran = ran();
+        ran.status.success() && String::from_utf8_lossy(&ran.stdout).contains("COMMITTED")
+    });
+}
+
 /// The register as plain maps: measures; indicators with their measures; observations by indicator and year with their values.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Plain {
