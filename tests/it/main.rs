@@ -13,11 +13,12 @@ mod docs;
 mod examples;
 mod export;
 mod figures;
+mod guides;
 mod http;
 mod import;
 mod live;
 mod open;
-mod own_plan;
+
 mod pages;
 mod paging;
 mod plan;
