@@ -593,6 +593,9 @@ def inspection_rates():
 
 
 def project_progress():
+    # What is overdue is so on the day on which the plan was closed, or else on that of its document.
+    dated = {row["key"]: row["date"] for row in rows("documents")}
+    closed = {row["key"]: date.fromisoformat(row.get("closingDate") or dated[row["documentKey"]]) for row in plans}
     expected = {}
     for project in rows("projects"):
         mine = [row for row in rows("milestones") if row["projectKey"] == project["key"] and not row["partOfKey"]]
@@ -600,12 +603,15 @@ def project_progress():
         stands = lambda status: Fraction(sum(1 for of in statuses if status in of))
         is_open = lambda of: any(status not in ("REALISED", "STOPPED", "REORIENTED") for status in of)
         vague = [row for row, of in zip(mine, statuses) if is_open(of) and not (row["amendment.due"] or row["due"])]
+        due = lambda row: row["amendment.due"] or row["due"]
+        late = [row for row, of in zip(mine, statuses) if is_open(of) and due(row) and span(due(row))[1] < closed[project["planKey"]]]
         expected[project["key"]] = {
             "milestones": Fraction(len(mine)),
             "realised": stands("REALISED"),
             "realisedShare": divide(stands("REALISED"), Fraction(len(mine))),
             "delayed": stands("DELAYED"),
             "onHold": stands("ON_HOLD"),
+            "overdue": Fraction(len(late)),
             "withoutDue": Fraction(len(vague)),
             "amended": Fraction(sum(1 for row in mine if row["amendment.change"])),
         }
