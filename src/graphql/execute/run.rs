@@ -15,7 +15,7 @@ use crate::graphql::prepare::bound::BoundRef;
 use crate::graphql::prepare::operation::{FieldKind, SelectedField, SelectionSet};
 use crate::graphql::types::computed;
 use crate::model::View;
-use crate::register::Register;
+use crate::register::{Node, Register};
 use crate::work;
 
 /// What an answer's data came to.
@@ -32,7 +32,7 @@ pub fn run<'r>(bound: BoundRef<'_>, graph: &'r Graph, context: &ExecutionContext
         graph,
         bound,
         context,
-        json: Vec::with_capacity(4096),
+        json: Vec::with_capacity(bound.operation.experience.bytes()),
         errors: Errors::new(&bound.operation.text, context.request.limits.errors),
         written: 0,
         nullable: 0,
@@ -48,6 +48,7 @@ pub fn run<'r>(bound: BoundRef<'_>, graph: &'r Graph, context: &ExecutionContext
     } else {
         runner.object(&bound.operation.root, &root)
     };
+    bound.operation.experience.had_bytes(runner.json.len());
     let data = match ran {
         Ok(()) => Some(runner.json),
         Err(Failed::Nulled) => Some(b"null".to_vec()),
@@ -57,7 +58,7 @@ pub fn run<'r>(bound: BoundRef<'_>, graph: &'r Graph, context: &ExecutionContext
 }
 
 /// Why nothing was written.
-enum Failed {
+pub(super) enum Failed {
     /// A field failed where null is not allowed: the parent is null, or fails too.
     Nulled,
     /// A limit ended the whole answer.
@@ -67,23 +68,21 @@ enum Failed {
 /// What a value takes, in steps of work.
 const VALUE_STEPS: u64 = 8;
 
-const SMALLER: &str = "ask for smaller pages or fewer fields";
-
 /// After so many values the clock is looked at.
 const VALUES_BETWEEN_LOOKS: usize = 256;
 
-struct Runner<'s, 'r> {
+pub(super) struct Runner<'s, 'r> {
     bound: BoundRef<'s>,
     graph: &'r Graph,
-    context: &'s ExecutionContext<'r>,
-    json: Vec<u8>,
-    errors: Errors<'s>,
+    pub(super) context: &'s ExecutionContext<'r>,
+    pub(super) json: Vec<u8>,
+    pub(super) errors: Errors<'s>,
     /// Values written so far.
-    written: usize,
+    pub(super) written: usize,
     /// How many of the values that are being written may be null.
-    nullable: usize,
+    pub(super) nullable: usize,
     /// Where the field stands in the document that is being answered.
-    at: u32,
+    pub(super) at: u32,
 }
 
 impl<'s, 'r> Runner<'s, 'r> {
@@ -140,23 +139,28 @@ impl<'s, 'r> Runner<'s, 'r> {
                 value.field(*index, self.context, object.register, args)
             }
             (Resolve::OfGraph(resolve), _) => Ok(resolve(self.graph, object.register, args)),
-            (Resolve::Forward(relation), ObjectKind::Node(node)) => {
+            (Resolve::Forward(relation), ObjectKind::Node(node)) if relation.many => {
                 let mut found = Vec::new();
                 relation.for_each_target(&node.record, |key| {
                     found.extend(object.register.get(relation.target, &key).map(|node| record(object.register, node)));
                 });
-                Ok(if relation.many { Value::List(found) } else { found.pop().unwrap_or(Value::Null) })
+                Ok(Value::List(found))
+            }
+            (Resolve::Forward(relation), ObjectKind::Node(node)) => {
+                let mut found = None;
+                relation.for_each_target(&node.record, |key| found = object.register.get(relation.target, &key));
+                return self.node(&field.ty, planned, sets, object.register, found.map(|node| &**node));
             }
             (Resolve::Reverse(relation), ObjectKind::Node(node)) => {
                 let sources = object.register.sources(relation, &node.key);
-                Ok(match &args.1 {
-                    None => Value::Nodes(object.register, sources),
+                return match &args.1 {
+                    None => self.nodes(&field.ty, planned, sets, object.register, sources.iter().map(|node| &**node)),
                     Some(query) => {
                         let matcher = self.context.matchers.get(query, object.register);
                         let found = query.of(matcher.as_deref(), sources.iter()).into_iter();
-                        Value::List(found.map(|node| record(object.register, node)).collect())
+                        self.nodes(&field.ty, planned, sets, object.register, found.map(|node| &**node))
                     }
-                })
+                };
             }
             (Resolve::Effect(_), _) => match self.context.effects.iter().find(|(key, _)| **key == *planned.key) {
                 Some((_, Ok(report))) => {
@@ -211,6 +215,28 @@ impl<'s, 'r> Runner<'s, 'r> {
         register: &'r Register,
         view: View<'r>,
     ) -> Result<(), Failed> {
+        let of = match view {
+            View::Composite(value) => ObjectKind::Composite(value),
+            View::Period(period) => ObjectKind::Period(period),
+            View::List(items) => {
+                return self.place(ty, planned, |runner, ty| {
+                    let Ty::List(ty) = ty else { return runner.object_of(planned, sets, None) };
+                    runner.list(items, |runner, item| runner.view(ty, planned, sets, register, item))
+                });
+            }
+            plain => return self.plain(ty, planned, sets, register, plain),
+        };
+        self.place(ty, planned, |runner, _| runner.object_of(planned, sets, Some(&ObjectRef { register, of })))
+    }
+
+    fn plain(
+        &mut self,
+        ty: &Ty,
+        planned: &'s SelectedField,
+        sets: &'s [SelectionSet],
+        register: &'r Register,
+        view: View<'r>,
+    ) -> Result<(), Failed> {
         let bytes_max = match &view {
             View::Text(text) => json::BYTES_MAX_OF_A_LETTER * text.len(),
             _ => json::BYTES_MAX_OF_A_NUMBER,
@@ -229,6 +255,35 @@ impl<'s, 'r> Runner<'s, 'r> {
         Ok(())
     }
 
+    /// Writes a record, or that there is none.
+    fn node(
+        &mut self,
+        ty: &Ty,
+        planned: &'s SelectedField,
+        sets: &'s [SelectionSet],
+        register: &'r Register,
+        node: Option<&'r Node>,
+    ) -> Result<(), Failed> {
+        let Some(node) = node else { return self.value(ty, planned, sets, Value::Null) };
+        let object = ObjectRef { register, of: ObjectKind::Node(node) };
+        self.place(ty, planned, |runner, _| runner.object_of(planned, sets, Some(&object)))
+    }
+
+    /// Writes a list of records.
+    fn nodes(
+        &mut self,
+        ty: &Ty,
+        planned: &'s SelectedField,
+        sets: &'s [SelectionSet],
+        register: &'r Register,
+        nodes: impl IntoIterator<Item = &'r Node>,
+    ) -> Result<(), Failed> {
+        self.place(ty, planned, |runner, ty| {
+            let Ty::List(ty) = ty else { return runner.object_of(planned, sets, None) };
+            runner.list(nodes, |runner, node| runner.node(ty, planned, sets, register, Some(node)))
+        })
+    }
+
     /// Writes a value of that type; on failure within, null where that is allowed.
     fn value(
         &mut self,
@@ -237,56 +292,70 @@ impl<'s, 'r> Runner<'s, 'r> {
         sets: &'s [SelectionSet],
         value: Value<'r>,
     ) -> Result<(), Failed> {
+        match value {
+            Value::Nodes(register, nodes) => self.nodes(ty, planned, sets, register, nodes.iter().map(|node| &**node)),
+            Value::List(items) => self.place(ty, planned, |runner, ty| {
+                let Ty::List(ty) = ty else { return runner.object_of(planned, sets, None) };
+                runner.list(items, |runner, item| runner.value(ty, planned, sets, item))
+            }),
+            Value::Object(object) => {
+                self.place(ty, planned, |runner, _| runner.object_of(planned, sets, Some(&object)))
+            }
+            Value::Null if !matches!(ty, Ty::NonNull(_)) => self.place(ty, planned, |runner, _| {
+                runner.json.extend(b"null");
+                Ok(())
+            }),
+            Value::Null => self.place(ty, planned, |runner, _| {
+                let message = "the field has no value but may not be null";
+                runner.report(planned, FieldError::new(ErrorCode::Internal, message, "report this"));
+                Err(Failed::Nulled)
+            }),
+            scalar => self.place(ty, planned, |runner, _| {
+                json::scalar(&mut runner.json, scalar);
+                Ok(())
+            }),
+        }
+    }
+
+    /// Writes an object by the selection that there is for its type.
+    fn object_of(
+        &mut self,
+        planned: &SelectedField,
+        sets: &'s [SelectionSet],
+        object: Option<&ObjectRef<'r>>,
+    ) -> Result<(), Failed> {
+        let Some((set, object)) = object.and_then(|object| Some((set_for(sets, object)?, object))) else {
+            let message = "the object has an unknown type";
+            self.report(planned, FieldError::new(ErrorCode::Internal, message, "report this"));
+            return Err(Failed::Nulled);
+        };
+        if let Some(error) = self.bound.unknown(set) {
+            self.report(planned, error.clone());
+            return Err(Failed::Nulled);
+        }
+        self.object(set, object)
+    }
+
+    /// Has something written that has that type, where the answer now ends. On failure within, that is null where it may be, and else
+    /// fails too. Values are handed in by what writes them: most need not be made first.
+    fn place(
+        &mut self,
+        ty: &Ty,
+        planned: &SelectedField,
+        write: impl FnOnce(&mut Self, &Ty) -> Result<(), Failed>,
+    ) -> Result<(), Failed> {
         let (nullable, ty) = match ty {
             Ty::NonNull(inner) => (false, &**inner),
             other => (true, other),
         };
         let start = self.json.len();
         self.nullable += usize::from(nullable);
-        let written = match (ty, value) {
-            (_, Value::Null) if nullable => {
-                self.json.extend(b"null");
-                Ok(())
-            }
-            (_, Value::Null) => {
-                self.report(
-                    planned,
-                    FieldError::new(ErrorCode::Internal, "the field has no value but may not be null", "report this"),
-                );
-                Err(Failed::Nulled)
-            }
-            (Ty::List(inner), Value::List(items)) => self.list(inner, planned, sets, items.into_iter()),
-            (Ty::List(inner), Value::Nodes(register, nodes)) => {
-                self.list(inner, planned, sets, nodes.iter().map(|node| record(register, node)))
-            }
-            (_, Value::Object(object)) => match set_for(sets, &object) {
-                Some(set) => match self.bound.unknown(set) {
-                    Some(error) => {
-                        self.report(planned, error.clone());
-                        Err(Failed::Nulled)
-                    }
-                    None => self.object(set, &object),
-                },
-                None => {
-                    self.report(
-                        planned,
-                        FieldError::new(ErrorCode::Internal, "the object has an unknown type", "report this"),
-                    );
-                    Err(Failed::Nulled)
-                }
-            },
-            (_, scalar) => {
-                json::scalar(&mut self.json, scalar);
-                Ok(())
-            }
-        };
+        let mut written = write(self, ty);
         self.written += 1;
         work::step(VALUE_STEPS);
-        let late = if self.written.is_multiple_of(VALUES_BETWEEN_LOOKS) { self.late() } else { None };
-        let written = match late.or_else(|| self.too_long()) {
-            Some(error) if written.is_ok() => self.exceeded(planned, error),
-            _ => written,
-        };
+        if written.is_ok() && (self.written.is_multiple_of(VALUES_BETWEEN_LOOKS) || self.is_too_long()) {
+            written = self.looked_at(planned);
+        }
         self.nullable -= usize::from(nullable);
         match written {
             Err(Failed::Nulled) if nullable => {
@@ -298,78 +367,23 @@ impl<'s, 'r> Runner<'s, 'r> {
         }
     }
 
-    /// The error of an answer that is not there in time.
-    fn late(&self) -> Option<FieldError> {
-        self.context.request.ended()
-    }
-
-    /// The error of an answer that has too many bytes.
-    fn too_long(&self) -> Option<FieldError> {
-        let (limit, found) = (self.context.request.limits.answer_bytes, self.json.len());
-        (found > limit)
-            .then(|| FieldError::limit("bytes of an answer", limit, found, SMALLER).raised_by("answer_bytes"))
-    }
-
-    /// Ends the whole answer, here.
-    fn end(&mut self, error: FieldError) -> Result<(), Failed> {
-        self.errors.clear();
-        self.errors.push(self.at, error);
-        Err(Failed::Ended)
-    }
-
-    /// Ends the whole answer; where something was written to the register, which must be told, only the nearest value that may
-    /// be null. What stands in none is told whole: it is what the write itself came to.
-    fn exceeded(&mut self, planned: &SelectedField, error: FieldError) -> Result<(), Failed> {
-        if self.context.effects.is_empty() {
-            self.at = planned.at;
-            return self.end(error);
-        }
-        if self.nullable == 0 {
-            return Ok(());
-        }
-        self.report(planned, error);
-        Err(Failed::Nulled)
-    }
-
-    fn list(
+    fn list<T>(
         &mut self,
-        ty: &Ty,
-        planned: &'s SelectedField,
-        sets: &'s [SelectionSet],
-        items: impl Iterator<Item = Value<'r>>,
+        items: impl IntoIterator<Item = T>,
+        mut write: impl FnMut(&mut Self, T) -> Result<(), Failed>,
     ) -> Result<(), Failed> {
         self.json.push(b'[');
-        for (index, item) in items.enumerate() {
+        for (index, item) in items.into_iter().enumerate() {
             if index > 0 {
                 self.json.push(b',');
             }
             self.errors.enter_item(index);
-            let written = self.value(ty, planned, sets, item);
+            let written = write(self, item);
             self.errors.leave();
             written?;
         }
         self.json.push(b']');
         Ok(())
-    }
-
-    fn fail(&mut self, ty: &Ty, planned: &SelectedField, error: FieldError) -> Result<(), Failed> {
-        self.report(planned, error);
-        if matches!(ty, Ty::NonNull(_)) {
-            return Err(Failed::Nulled);
-        }
-        self.json.extend(b"null");
-        Ok(())
-    }
-
-    /// Says of a hint that a resolver has just given where it is.
-    fn place_hint(&mut self) {
-        if let Some(hint) = self.context.hints.borrow_mut().last_mut().filter(|hint| hint.path.is_empty()) {
-            hint.path = self.errors.path();
-        }
-    }
-
-    fn report(&mut self, planned: &SelectedField, error: FieldError) {
-        self.errors.push(planned.at, error);
     }
 }
 

@@ -50,11 +50,16 @@ pub struct Operation {
 pub struct Experience {
     /// The least cost at which it was no quick work, though its cost let it seem so.
     long_from: AtomicUsize,
+    /// How many bytes the data of its last answer had.
+    bytes: AtomicUsize,
 }
+
+/// Room for so many bytes of data is made before they are written, at most and at least.
+const ROOM: std::ops::RangeInclusive<usize> = 1 << 12..=1 << 20;
 
 impl Default for Experience {
     fn default() -> Self {
-        Self { long_from: AtomicUsize::new(usize::MAX) }
+        Self { long_from: AtomicUsize::new(usize::MAX), bytes: AtomicUsize::new(0) }
     }
 }
 
@@ -74,6 +79,16 @@ impl Experience {
     /// It took long at that cost.
     pub fn was_long(&self, cost: usize) {
         self.long_from.fetch_min(cost, Ordering::Relaxed);
+    }
+
+    /// For how many bytes of data there should be room.
+    pub fn bytes(&self) -> usize {
+        self.bytes.load(Ordering::Relaxed).clamp(*ROOM.start(), *ROOM.end())
+    }
+
+    /// Its data had so many bytes.
+    pub fn had_bytes(&self, bytes: usize) {
+        self.bytes.store(bytes, Ordering::Relaxed);
     }
 
     /// It was quick at last, with other variables or over another register.

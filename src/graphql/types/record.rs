@@ -125,7 +125,7 @@ pub fn identity() -> Vec<FieldDef> {
             "key",
             Ty::required("String"),
             "Natural key, unique within the kind: the source's own codes and names in lower case without blanks, such as `goal-1.1`.",
-            |node, _| Value::Text(node.key.as_str().to_owned().into()),
+            |node, _| Value::Text(node.key.as_str().into()),
         ),
         of_node("revision", Ty::required("Revision"), "The revision that last wrote this record.", |node, _| {
             Value::Revision(node.revision)
@@ -248,7 +248,7 @@ pub fn period() -> ObjectDef {
                 "code",
                 Ty::required("String"),
                 "Its written form, which inputs take too: `2020`, `2018-2019`, `2020-Q1`, `2020-09`, `2020-09/2020-12`, `2020-09-02`.",
-                |period| Value::Text(period.code().to_owned().into()),
+                |period| Value::Text(period.code().into()),
             ),
             field("kind", Ty::required(PeriodKind::VOCABULARY.name), "What stretch of time it is.", |period| {
                 Value::Text(period.kind().word().into())
