@@ -62,7 +62,7 @@ pub struct Import {
     #[arg(long, value_name = "KEY")]
     pub(super) key: Option<String>,
     /// Where --good-rows puts the others [default: rejects.jsonl, or the next such name that is free]. With one workbook in, FILE.xlsx
-    /// is that workbook with the bad cells marked and commented; with one CSV file, FILE.csv is that file with a column of reasons
+    /// or FILE.ods is that workbook with the bad cells marked and commented; with one CSV file, FILE.csv is that file with a column of reasons
     #[arg(long, value_name = "FILE")]
     pub(super) rejects: Option<PathBuf>,
     /// Write every change to this file, CSV or a workbook by its name

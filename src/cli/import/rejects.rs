@@ -13,7 +13,7 @@ use crate::import::encoding::Encoding;
 use crate::import::form::Format;
 use crate::import::format::csv::reasons::with_reasons;
 use crate::import::format::jsonl::PROBLEMS;
-use crate::import::format::marks::{Mark, mark};
+use crate::import::format::marks::{Mark, mark, ods};
 use crate::import::options::Delimiter;
 
 /// The rejected rows, a line each, with their reasons first. Complete whatever their number: where the server told no reason
@@ -51,6 +51,8 @@ pub fn lines(batch: &Batch, report: &Json, findings: &[Finding]) -> Vec<String> 
 pub enum Marked {
     /// The workbook, its bad cells coloured and commented.
     Workbook,
+    /// The same of an ODS workbook.
+    Ods,
     /// The CSV file, with a column of reasons.
     Csv,
 }
@@ -61,6 +63,7 @@ impl Marked {
         let ending = path.extension()?.to_string_lossy().to_lowercase();
         match ending.as_str() {
             "xlsx" | "xlsm" => Some(Self::Workbook),
+            "ods" => Some(Self::Ods),
             "csv" | "tsv" => Some(Self::Csv),
             _ => None,
         }
@@ -77,10 +80,15 @@ impl Marked {
             match Format::detect(&name, &start) {
                 Format::Xlsx => Some(Self::Workbook),
                 Format::Csv => Some(Self::Csv),
-                Format::Ods | Format::JsonLines => None,
+                Format::Ods => Some(Self::Ods),
+                Format::JsonLines => None,
             }
         };
-        let what = if self == Self::Workbook { "XLSX workbook" } else { "CSV file" };
+        let what = match self {
+            Self::Workbook => "XLSX workbook",
+            Self::Ods => "ODS workbook",
+            Self::Csv => "CSV file",
+        };
         match inputs {
             [input] if form(input) == Some(self) => {}
             _ => {
@@ -118,7 +126,7 @@ pub fn write_marked(
 ) -> Result<(), Failure> {
     let bytes = std::fs::read(input).map_err(|cause| cannot_read(input, &cause))?;
     let out = match marked {
-        Marked::Workbook => {
+        Marked::Workbook | Marked::Ods => {
             let at = |finding: &Finding| {
                 Some(Mark {
                     sheet: finding.at.sheet.clone()?,
@@ -128,8 +136,8 @@ pub fn write_marked(
                 })
             };
             let marks: Vec<Mark> = findings.iter().filter_map(at).collect();
-            mark(&bytes, &marks)
-                .map_err(|message| Failure::machine(message, "give --rejects a name that ends in .jsonl"))?
+            let marked = if marked == Marked::Ods { ods::mark(&bytes, &marks) } else { mark(&bytes, &marks) };
+            marked.map_err(|message| Failure::machine(message, "give --rejects a name that ends in .jsonl"))?
         }
         Marked::Csv => {
             let mut reasons: BTreeMap<usize, String> = BTreeMap::new();

@@ -1,6 +1,7 @@
 //! A workbook given back with cells marked: coloured, and with a comment that says why. Everything else in it stays as it was.
 
 mod notes;
+pub mod ods;
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Cursor, Write};

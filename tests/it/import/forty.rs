@@ -242,6 +242,29 @@ fn the_workbook_comes_back_marked_and_goes_in_corrected() {
     desk.import(&["goed.xlsx"]).is(0, &["UNCHANGED: 1000 rows received, 0 created, 0 updated, 1000 unchanged"]);
 }
 
+/// So does an ODS workbook.
+#[test]
+fn an_ods_workbook_comes_back_marked() {
+    let desk = Desk::new();
+    let (rows, faults) = rows();
+    ods(&desk.folder.path().join("maand.ods"), "observations", &rows);
+    desk.import(&["maand.ods", "--rejects", "fouten.ods"]).is(1, &["correct what is marked in `fouten.ods`"]);
+    let mut archive = zip::ZipArchive::new(File::open(desk.folder.path().join("fouten.ods")).unwrap()).unwrap();
+    assert_eq!(archive.by_index(0).unwrap().name().unwrap(), "mimetype");
+    let content = std::io::read_to_string(archive.by_name("content.xml").unwrap()).unwrap();
+    assert_eq!(content.matches("<office:annotation ").count(), faults.len());
+    assert_eq!(content.matches("table:style-name=\"boordtabel1\"").count(), faults.len());
+    assert!(content.contains("NOT_A_NUMBER: `12x`") && content.contains("#ffc7ce"));
+    // It is read as the first was, and tells the same at the same cells.
+    let places = |file: &str| {
+        let report = format!("{file}.json");
+        desk.import(&[file, "--kind", "observations", "--report", &report]).is(1, &["the data has 40 problems"]);
+        told(&desk, &report, |it| it["cell"].as_str().unwrap_or_default().to_owned())
+    };
+    assert_eq!(places("maand.ods"), places("fouten.ods"));
+    desk.import(&["maand.ods", "--rejects", "fouten.xlsx"]).is(2, &["that is not one XLSX workbook"]);
+}
+
 #[test]
 fn a_csv_file_comes_back_with_its_reasons() {
     let desk = Desk::new();

@@ -80,22 +80,32 @@ assert 'NOT_A_NUMBER' in ''.join(cell.comment.text for cell in marked)
     assert_eq!(desk.count(), 7);
     desk.import(&["april.xlsx"]).is(0, &["UNCHANGED", "0 created, 0 updated"]);
     // The same by way of LibreOffice: its own format, and Excel's as it writes that.
-    for (format, name) in [("ods", "april.ods"), ("xlsx:Calc MS Excel 2007 XML", "libre/april.xlsx")] {
-        let office = ["soffice", "libreoffice"]
-            .into_iter()
-            .find(|it| Command::new(it).arg("--version").output().is_ok_and(|ran| ran.status.success()));
-        let Some(office) = office else {
-            eprintln!("passed over: LibreOffice is not there");
-            return;
-        };
-        let folder = if name.starts_with("libre") { "libre" } else { "." };
+    let Some(office) = ["soffice", "libreoffice"]
+        .into_iter()
+        .find(|it| Command::new(it).arg("--version").output().is_ok_and(|ran| ran.status.success()))
+    else {
+        eprintln!("passed over: LibreOffice is not there");
+        return;
+    };
+    let convert = |file: &str, format: &str, folder: &str| {
         let profile = format!("-env:UserInstallation=file://{}/profile", desk.folder.path().display());
         let ran = Command::new(office)
-            .args([&profile, "--headless", "--convert-to", format, "--outdir", folder, "april.xlsx"])
+            .args([&profile, "--headless", "--convert-to", format, "--outdir", folder, file])
             .current_dir(desk.folder.path())
             .output()
             .unwrap();
         assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
-        desk.import(&[name]).is(0, &["UNCHANGED", "0 created, 0 updated"]);
-    }
+    };
+    convert("april.xlsx", "ods", ".");
+    desk.import(&["april.ods"]).is(0, &["UNCHANGED", "0 created, 0 updated"]);
+    convert("april.xlsx", EXCEL, "libre");
+    desk.import(&["libre/april.xlsx"]).is(0, &["UNCHANGED", "0 created, 0 updated"]);
+    // What LibreOffice wrote comes back marked, and it opens that with colours and comments.
+    convert("maart.xlsx", "ods", ".");
+    desk.import(&["maart.ods", "--rejects", "gemerkt.ods"]).is(1, &["the data has 3 problems"]);
+    convert("gemerkt.ods", EXCEL, "libre");
+    edit(&desk, &read.replace("fouten.xlsx", "libre/gemerkt.xlsx"));
 }
+
+/// Excel's form, as LibreOffice names it.
+const EXCEL: &str = "xlsx:Calc MS Excel 2007 XML";
