@@ -3,6 +3,8 @@
 //! What one document printed is never mixed with what another printed: a period that several print has one point with all of its
 //! prints, and says whether a later one has another value.
 
+use std::collections::HashSet;
+
 use crate::analysis::inspection::Column;
 use crate::analysis::line::{self, Line};
 use crate::analysis::reconcile::compare;
@@ -196,7 +198,7 @@ pub fn series<'r>(register: &'r Register, node: &'r Node) -> Series<'r> {
 /// processes, by its last record.
 pub fn all_series<'r>(register: &'r Register, node: &'r Node, kinds: &[SeriesKind]) -> Vec<Series<'r>> {
     let line = line::line(register, node);
-    let mut seen: Vec<(Kind, &'r Key)> = Vec::new();
+    let mut seen: HashSet<(Kind, &'r Key)> = HashSet::new();
     let mut found = Vec::new();
     // The last one first: its order is that of today.
     for of in line.nodes.iter().rev() {
@@ -215,9 +217,9 @@ pub fn all_series<'r>(register: &'r Register, node: &'r Node, kinds: &[SeriesKin
 
 /// What has figures and hangs on a measure, or on a goal and its measures. Each once.
 fn members<'r>(register: &'r Register, node: &'r Node) -> Vec<&'r Node> {
-    let mut found: Vec<&'r Node> = Vec::new();
+    let (mut found, mut known) = (Vec::new(), HashSet::new());
     let mut add = |node: &'r Node| {
-        if found.iter().all(|known| known.kind() != node.kind() || known.key != node.key) {
+        if known.insert((node.kind(), &node.key)) {
             found.push(node);
         }
     };

@@ -55,7 +55,7 @@ impl Price {
 pub const PRICES: &[(&str, &str, Price)] = &[
     ("*", "history", Price::of(20)),
     // Of each of the figures that hang on it.
-    ("OperationalGoal", "series", Price::of(30).below(&[(BudgetLine, 200)])),
+    ("OperationalGoal", "series", Price::of(30).below(&[(BudgetLine, 350)])),
     ("*", "series", Price::of(30)),
     // Less hangs on a strategic goal than its share of all: much hangs on none.
     ("StrategicGoal", "hanging", Price::of(20).below(&each(10))),
