@@ -254,8 +254,24 @@ impl Plain {
         }
     }
 
+    /// Whether a key is the former one of a record that is there: one whose record was deleted is free again.
     fn is_former(&self, kind: char, key: &str) -> bool {
-        self.former.contains_key(&(kind, key.to_owned()))
+        let there = |key: &str| match kind {
+            'M' => self.measures.contains_key(key),
+            'I' => self.indicators.contains_key(key),
+            _ => key
+                .rsplit_once('/')
+                .is_some_and(|(of, year)| self.observations.contains_key(&(of.to_owned(), year.parse().unwrap()))),
+        };
+        let mut now = key;
+        for _ in 0..=self.former.len() {
+            match self.former.get(&(kind, now.to_owned())) {
+                Some(next) if there(next) => return true,
+                Some(next) => now = next,
+                None => return false,
+            }
+        }
+        false
     }
 }
 
