@@ -254,6 +254,7 @@ impl Amount {
         for of in std::iter::once(line).chain(others) {
             let amounts = walk::sources::<BudgetAmount, BudgetLine>(register, &of.key).into_iter();
             for amount in amounts.filter(|(_, it)| self.fits(it)) {
+                // Of what was realised the nearest print counts.
                 let print = (self.phase == Phase::Budgeted).then(|| Print::of(register, of, amount.1));
                 if found.is_none_or(|(best, _)| print > best) {
                     found = Some((print, amount));

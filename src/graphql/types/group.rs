@@ -90,21 +90,11 @@ fn group<'r>(
     args: &Args,
 ) -> Result<Value<'r>, FieldError> {
     let by = dimensions(args, of);
-    if by.len() > context.request.limits.dimensions {
-        let (limit, found) = (context.request.limits.dimensions, by.len());
-        return Err(
-            FieldError::limit("dimensions of a grouping", limit, found, "group by fewer").raised_by("dimensions")
-        );
-    }
+    let (limits, first) = (&context.request.limits, how_many(args, by.len(), &context.request.limits)?);
     let dimensions: Vec<&'static Dimension> = by.iter().map(|at| &of.dimensions[*at]).collect();
     let mut budget = Budget::new(context.request.limits.query_bounds());
     let having = args.get("having").map(|given| having(&tree(given), of, &mut budget)).transpose()?;
     let order = order(args, of);
-    let first = args.int("first").map(|first| {
-        usize::try_from(first)
-            .map_err(|_| FieldError::input(format!("`first` cannot be {first}"), "give a number from 0 on"))
-    });
-    let first = first.transpose()?;
 
     let source = match &listed.of {
         None => Source::All(listed.kind),
@@ -120,19 +110,43 @@ fn group<'r>(
         });
     }
     sort(&mut shown, register, &groups, &order);
-    let limit = context.request.limits.groups;
-    let size = first.unwrap_or(limit);
-    if size > limit || (first.is_none() && shown.len() > limit) {
-        let found = first.unwrap_or(shown.len());
-        let hint = "give `first`, leave groups out with `having`, or group by less";
-        return Err(FieldError::limit("groups of one grouping", limit, found, hint).raised_by("groups"));
-    }
+    let size = shown_of(shown.len(), first, "give `first`, leave groups out with `having`, or group by less", limits)?;
     let (groups, by) = (Arc::new(groups), Arc::new(by));
     let shown = shown
         .into_iter()
         .take(size)
         .map(|at| value(register, GroupOf { groups: Arc::clone(&groups), by: Arc::clone(&by), at }));
     Ok(Value::List(shown.collect()))
+}
+
+/// How many groups are asked for, by so many dimensions; none when nothing is said.
+///
+/// # Errors
+/// When these are too many dimensions, or it is no number of groups.
+pub fn how_many(args: &Args, dimensions: usize, limits: &Limits) -> Result<Option<usize>, FieldError> {
+    let limit = limits.dimensions;
+    if dimensions > limit {
+        let error = FieldError::limit("dimensions of a grouping", limit, dimensions, "group by fewer");
+        return Err(error.raised_by("dimensions"));
+    }
+    let number = |first| {
+        usize::try_from(first)
+            .map_err(|_| FieldError::input(format!("`first` cannot be {first}"), "give a number from 0 on"))
+    };
+    args.int("first").map(number).transpose()
+}
+
+/// How many of the groups found are shown.
+///
+/// # Errors
+/// When that is more than may be.
+pub fn shown_of(found: usize, first: Option<usize>, hint: &str, limits: &Limits) -> Result<usize, FieldError> {
+    let (limit, size) = (limits.groups, first.unwrap_or(limits.groups));
+    if size > limit || (first.is_none() && found > limit) {
+        let found = first.unwrap_or(found);
+        return Err(FieldError::limit("groups of one grouping", limit, found, hint).raised_by("groups"));
+    }
+    Ok(size)
 }
 
 fn word(input: &Input) -> Option<&str> {

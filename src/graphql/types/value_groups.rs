@@ -12,7 +12,7 @@ use crate::graphql::core::error::FieldError;
 use crate::graphql::core::execution::ExecutionContext;
 use crate::graphql::core::limits::Limits;
 use crate::graphql::core::value::{ObjectValue, Value, from_view, int, record, value};
-use crate::graphql::types::group::leaf_type;
+use crate::graphql::types::group::{how_many, leaf_type, shown_of};
 use crate::model::value::{AnyComposite, upper_case};
 use crate::model::{CompositeInfo, Key, Kind, View, Vocabulary};
 use crate::register::query::schema::{FilterSchema, Leaf, Link, TermKind};
@@ -148,17 +148,7 @@ fn groups<'r>(
 ) -> Result<Value<'r>, FieldError> {
     let limits = &context.request.limits;
     let by = Arc::new(of.asked(args));
-    if by.len() > limits.dimensions {
-        let hint = "group by fewer";
-        return Err(
-            FieldError::limit("dimensions of a grouping", limits.dimensions, by.len(), hint).raised_by("dimensions")
-        );
-    }
-    let first = args.int("first").map(|first| {
-        usize::try_from(first)
-            .map_err(|_| FieldError::input(format!("`first` cannot be {first}"), "give a number from 0 on"))
-    });
-    let first = first.transpose()?;
+    let first = how_many(args, by.len(), limits)?;
     let mut places: HashMap<Vec<Option<String>>, usize> = HashMap::new();
     let mut groups: Vec<Group<'r>> = Vec::new();
     for it in all {
@@ -171,12 +161,7 @@ fn groups<'r>(
         groups[place].count += 1;
     }
     groups.sort_by_key(|it| Reverse(it.count));
-    let size = first.unwrap_or(limits.groups);
-    if size > limits.groups || (first.is_none() && groups.len() > limits.groups) {
-        let hint = "give `first`, or group by less";
-        let found = first.unwrap_or(groups.len());
-        return Err(FieldError::limit("groups of one grouping", limits.groups, found, hint).raised_by("groups"));
-    }
+    let size = shown_of(groups.len(), first, "give `first`, or group by less", limits)?;
     Ok(Value::List(groups.into_iter().take(size).map(|group| value(register, group)).collect()))
 }
 
