@@ -29,12 +29,16 @@ pub enum Name {
     Sorted(TableVersion, Vec<(Vec<usize>, bool)>),
     /// The numbers at the end of a path, ready to be added.
     Numbers(TableVersion, Vec<usize>),
+    /// What was chosen of a list that was computed of all tables: the register that it was computed of, and what was asked.
+    Chosen(TableVersion, [u8; 32]),
 }
 
 impl Name {
     fn stamps(&self) -> [TableVersion; 2] {
         match self {
-            Self::Rows(of) | Self::Column(of, _) | Self::Sorted(of, _) | Self::Numbers(of, _) => [*of; 2],
+            Self::Rows(of) | Self::Column(of, _) | Self::Sorted(of, _) | Self::Numbers(of, _) | Self::Chosen(of, _) => {
+                [*of; 2]
+            }
             Self::Links(from, to, _) | Self::Inner(from, to, _) => [*from, *to],
         }
     }

@@ -21,6 +21,8 @@ pub struct ListQuery {
     pub order: Order,
     /// Names filter and order: the same for the same question. Empty when nothing is asked.
     pub fingerprint: String,
+    /// The whole hash of the same, which nobody can make another question for.
+    pub digest: blake3::Hash,
 }
 
 /// What the arguments `where` and `orderBy` ask; none when they are absent.
@@ -39,11 +41,13 @@ pub fn read(
     let mut hasher = blake3::Hasher::new();
     serde_json::to_writer(&mut hasher, &(given, order)).expect("a hasher takes everything");
     let filter = given.map(|given| Filter::read(&tree(given), schema, "where", budget)).transpose();
+    let digest = hasher.finalize();
     let order = order.map(|order| Order::read(&tree(order), schema, "orderBy", budget)).transpose();
     Ok(Some(Arc::new(ListQuery {
         filter: filter.map_err(refused)?.map(Arc::new),
         order: order.map_err(refused)?.unwrap_or_else(|| Order(Vec::new())),
-        fingerprint: hasher.finalize().to_hex()[..12].to_owned(),
+        fingerprint: digest.to_hex()[..12].to_owned(),
+        digest,
     })))
 }
 

@@ -16,11 +16,12 @@ use crate::graphql::core::value::{ObjectKind, ObjectRef, Value};
 use crate::graphql::core::value::{int, text};
 use crate::graphql::types::computed::{FIGURE, figure};
 use crate::graphql::types::page;
-use crate::graphql::types::values;
+use crate::graphql::types::values::{self, Part};
 use crate::model::vocabulary::vocabulary;
 use crate::model::{Composite as _, CompositeInfo, Date, Key, Kind, View, Vocabulary};
 use crate::register::Register;
 use crate::register::query::FilterSchema;
+use crate::register::query::chosen::Chosen;
 use crate::work;
 
 /// Name of the type of a discrepancy.
@@ -176,14 +177,30 @@ fn by_key<'r>(of: &ObjectRef<'r>, key: &str) -> Value<'r> {
     found.map_or(Value::Null, |it| Value::Object(ObjectRef { register, of: ObjectKind::Composite(it) }))
 }
 
+/// Those that nobody lets stand on a day; those that somebody does.
+struct Waived {
+    open_on: Option<Date>,
+    waived_on: Option<Date>,
+}
+
+impl<'r> Part<'r, Discrepancy> for Waived {
+    fn name(&self) -> String {
+        format!("{:?} {:?}", self.open_on, self.waived_on)
+    }
+    fn has(&self, register: &'r Register, it: &Discrepancy) -> bool {
+        self.open_on.is_none_or(|day| !it.waived(register, day))
+            && self.waived_on.is_none_or(|day| it.waived(register, day))
+    }
+}
+
 fn list<'r>(context: &ExecutionContext<'r>, of: &ObjectRef<'r>, args: &Args) -> Result<Value<'r>, FieldError> {
-    let (open_on, waived_on) = (day(args, "openOn"), day(args, "waivedOn"));
-    let all = |register: &'r Register| {
-        let all = Discrepancies::of(register).all().iter();
-        all.filter(move |it| open_on.is_none_or(|day| !it.waived(register, day)))
-            .filter(move |it| waived_on.is_none_or(|day| it.waived(register, day)))
+    let part = Waived { open_on: day(args, "openOn"), waived_on: day(args, "waivedOn") };
+    let list = values::List {
+        name: "discrepancies",
+        key: |it: &Discrepancy| &it.key,
+        all: |register: &'r Register| Discrepancies::of(register).all(),
     };
-    values::list(context, of, args, "discrepancies", |it: &Discrepancy| &it.key, all)
+    values::list(context, of, args, &list, &part)
 }
 
 vocabulary! {
@@ -221,10 +238,9 @@ pub fn group_by() -> FieldDef {
                they first occur. Without `by`, the whole list is one group.";
     let ty = Ty::List(Box::new(Ty::required(DiscrepancyDimension::VOCABULARY.name))).non_null();
     let resolve = function(|_, of, args| {
-        let Some(keys) = of.shared::<Vec<Key>>() else { return Ok(Value::Null) };
-        let discrepancies = Discrepancies::of(of.register);
-        let all = keys.iter().filter_map(|key| discrepancies.get(key));
-        Ok(groups(of.register, all, &dimensions(args)))
+        let Some(chosen) = of.shared::<Chosen>() else { return Ok(Value::Null) };
+        let all = Discrepancies::of(of.register).all();
+        Ok(groups(of.register, chosen.rows.iter().map(|at| &all[*at as usize]), &dimensions(args)))
     });
     let by = ArgDef::new("by", ty, "What to group by, the first one first.");
     FieldDef::new("groupBy", Ty::list("DiscrepancyGroup"), doc, resolve).with_args(vec![by])

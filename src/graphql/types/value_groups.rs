@@ -1,7 +1,7 @@
 //! Groups of values that the register computes: `groupBy` on their connections, with how many there are of each.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use async_graphql::Value as Input;
@@ -15,6 +15,7 @@ use crate::graphql::core::value::{ObjectValue, Value, from_view, int, record, va
 use crate::graphql::types::group::{how_many, leaf_type, shown_of};
 use crate::model::value::{AnyComposite, upper_case};
 use crate::model::{CompositeInfo, Key, Kind, View, Vocabulary};
+use crate::register::query::chosen::Chosen;
 use crate::register::query::schema::{FilterSchema, Leaf, Link, TermKind};
 use crate::register::{Register, TableSet};
 use crate::work;
@@ -93,12 +94,11 @@ pub fn vocabulary(info: &'static CompositeInfo) -> &'static Vocabulary {
     &Groupable::of(info).words
 }
 
-/// The field `groupBy` of the connections of a type of values. `all` gives those of a register, and `key` the key of one.
+/// The field `groupBy` of the connections of a type of values. `all` gives those of a register.
 pub fn field<V: AnyComposite + 'static>(
     info: &'static CompositeInfo,
     limits: &Limits,
     all: fn(&Register) -> &[V],
-    key: fn(&V) -> &Key,
 ) -> FieldDef {
     let of = Groupable::of(info);
     let doc = format!(
@@ -115,10 +115,13 @@ pub fn field<V: AnyComposite + 'static>(
         ArgDef::new("first", Ty::named("Int"), "How many groups to give at most, the largest first."),
     ];
     let resolve = function(move |context, object, args| {
-        let Some(chosen) = object.shared::<Vec<Key>>() else { return Ok(Value::Null) };
-        let chosen: HashSet<&Key> = chosen.iter().collect();
-        let all = all(object.register).iter().inspect(|_| work::step(2)).filter(|it| chosen.contains(key(it)));
-        groups(context, object.register, all.map(|it| it as &dyn AnyComposite), of, args)
+        let Some(chosen) = object.shared::<Chosen>() else { return Ok(Value::Null) };
+        let all = all(object.register);
+        // Those of one size come in the list's own order, whatever the order asked for.
+        let mut rows = chosen.rows.clone();
+        rows.sort_unstable();
+        let chosen = rows.into_iter().map(|at| &all[at as usize] as &dyn AnyComposite);
+        groups(context, object.register, chosen.inspect(|_| work::step(2)), of, args)
     });
     let reads = move |args: &Args| {
         let records = of.asked(args).into_iter().filter_map(|at| match of.dimensions[at].of {

@@ -1,61 +1,115 @@
 //! Lists of values that the register computes: filtered, ordered and paged as lists of records are.
 
+use std::sync::Arc;
+
 use crate::graphql::core::args::Args;
 use crate::graphql::core::cursor::{Size, Window, fingerprint};
 use crate::graphql::core::error::FieldError;
 use crate::graphql::core::execution::ExecutionContext;
 use crate::graphql::core::value::{ObjectKind, ObjectRef, Value};
-use crate::graphql::types::page;
+use crate::graphql::types::page::{self, LOOKED_THROUGH};
 use crate::model::Key;
 use crate::model::value::AnyComposite;
 use crate::register::query::Row;
+use crate::register::query::chosen::Chosen;
 use crate::register::{OrderKey, Register};
 use crate::work;
-use std::sync::Arc;
 
-/// A page of values of the list of that name. Each has a key of its own; `all` gives those of a state of the register, in the list's order; the
-/// connection shares the keys of those asked for.
+/// A list of values of a state of the register, each with a key of its own.
+pub struct List<'r, V> {
+    /// Its name.
+    pub name: &'static str,
+    /// The key of a value.
+    pub key: fn(&V) -> &Key,
+    /// All of a state, in the list's order.
+    pub all: fn(&'r Register) -> &'r [V],
+}
+
+/// Which values of a list are looked at, besides what `where` asks.
+pub trait Part<'r, V> {
+    /// Names the part, the same for the same values.
+    fn name(&self) -> String;
+    /// Whether a value is in it.
+    fn has(&self, register: &'r Register, value: &V) -> bool;
+}
+
+/// The whole list.
+pub struct All;
+
+impl<'r, V> Part<'r, V> for All {
+    fn name(&self) -> String {
+        String::new()
+    }
+    fn has(&self, _: &'r Register, _: &V) -> bool {
+        true
+    }
+}
+
+/// A page of a list. The connection shares what was chosen with those who group it.
 ///
 /// # Errors
 /// When the arguments ask for no page.
-pub fn list<'r, V: AnyComposite + 'r, I: Iterator<Item = &'r V>>(
+pub fn list<'r, V: AnyComposite + 'r>(
     context: &ExecutionContext<'r>,
     of: &ObjectRef<'r>,
     args: &Args,
-    name: &str,
-    key: fn(&V) -> &Key,
-    all: impl FnOnce(&'r Register) -> I,
+    list: &List<'r, V>,
+    part: &impl Part<'r, V>,
 ) -> Result<Value<'r>, FieldError> {
-    let fingerprint = fingerprint(name, args.1.as_deref());
+    let fingerprint = fingerprint(list.name, args.1.as_deref());
     let window = Window::read(args, &context.request.limits, &fingerprint)?;
     let register = context.paged(of.register, window.pinned);
-    let query = args.1.as_deref();
-    let matcher = query.and_then(|query| context.matchers.get(query, register));
-    let mut asked: Vec<(OrderKey, &'r V)> = all(register)
-        .enumerate()
-        .inspect(|_| work::step(3))
-        .filter(|(_, it)| matcher.as_ref().is_none_or(|matcher| matcher.matches(Row::Value(*it))))
-        .map(|(at, it)| ((i64::try_from(at).unwrap_or(i64::MAX), key(it).clone()), it))
-        .collect();
-    if let Some(query) = query {
-        query.order.sort(&mut asked, |(_, it)| Row::Value(*it));
-    }
+    let all = (list.all)(register);
+    let chosen = if all.len() <= LOOKED_THROUGH {
+        Arc::new(choose(context, register, all, args, part))
+    } else {
+        let asked = args.1.as_ref().map(|query| query.digest.to_hex());
+        let question = format!("{} {} {}", list.name, part.name(), asked.as_deref().unwrap_or_default());
+        let question = *blake3::hash(question.as_bytes()).as_bytes();
+        Chosen::of(register, question, || choose(context, register, all, args, part))
+    };
     let at = |place: &OrderKey| {
-        asked.iter().position(|(other, _)| other == place).ok_or_else(|| {
+        let at = usize::try_from(place.0).ok().filter(|at| all.get(*at).is_some_and(|it| *(list.key)(it) == place.1));
+        at.and_then(|at| chosen.rank(at)).ok_or_else(|| {
             let message = format!("`{}`, which a cursor names, does not stand in this list", place.1);
             FieldError::input(message, "use a cursor of this list")
         })
     };
+    let count = chosen.rows.len();
     let start = window.after.as_ref().map(at).transpose()?.map_or(0, |at| at + 1);
-    let end = window.before.as_ref().map(at).transpose()?.unwrap_or(asked.len()).max(start);
+    let end = window.before.as_ref().map(at).transpose()?.unwrap_or(count).max(start);
     let (start, end) = match window.size {
         Size::First(first) => (start, end.min(start + first)),
         Size::Last(last) => (start.max(end.saturating_sub(last)), end),
     };
-    let value = |it: &'r V| Value::Object(ObjectRef { register, of: ObjectKind::Composite(it) });
-    let entries: Vec<(OrderKey, Value<'r>)> =
-        asked[start..end].iter().map(|(place, it)| (place.clone(), value(it))).collect();
-    let more = (end < asked.len(), start > 0);
-    let all = Arc::new(asked.iter().map(|(_, it)| key(it).clone()).collect::<Vec<Key>>());
-    Ok(page::page_with(context, register, entries, asked.len(), more, &fingerprint, all))
+    let entry = |at: &u32| {
+        let it = &all[*at as usize];
+        let value = Value::Object(ObjectRef { register, of: ObjectKind::Composite(it) });
+        ((i64::from(*at), (list.key)(it).clone()), value)
+    };
+    let entries = chosen.rows[start..end].iter().map(entry).collect();
+    Ok(page::page_with(context, register, entries, count, (end < count, start > 0), &fingerprint, chosen))
+}
+
+/// The positions of what is asked for, in the order asked for.
+fn choose<'r, V: AnyComposite + 'r>(
+    context: &ExecutionContext<'r>,
+    register: &'r Register,
+    all: &'r [V],
+    args: &Args,
+    part: &impl Part<'r, V>,
+) -> Chosen {
+    let query = args.1.as_deref();
+    let matcher = query.and_then(|query| context.matchers.get(query, register));
+    let mut rows: Vec<u32> = (0_u32..)
+        .zip(all)
+        .inspect(|_| work::step(3))
+        .filter(|(_, it)| part.has(register, it))
+        .filter(|(_, it)| matcher.as_ref().is_none_or(|matcher| matcher.matches(Row::Value(*it))))
+        .map(|(at, _)| at)
+        .collect();
+    if let Some(query) = query {
+        query.order.sort(&mut rows, |at| Row::Value(&all[*at as usize]));
+    }
+    Chosen::new(rows, all.len())
 }

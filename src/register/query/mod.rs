@@ -6,6 +6,7 @@
 
 mod bits;
 pub mod budget;
+pub mod chosen;
 mod codes;
 pub mod column;
 mod delta;

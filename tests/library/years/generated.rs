@@ -248,7 +248,7 @@ proptest! {
 }
 
 /// The counted work and the price of a question.
-fn taken(small: &Small, query: &str) -> (u64, usize) {
+pub fn taken(small: &Small, query: &str) -> (u64, usize) {
     let Input::Object(variables) = Input::from_json(json!({})).unwrap() else { panic!("an object") };
     let request = GraphqlRequest { query: query.into(), operation_name: None, variables };
     let register = small.ledger.register();

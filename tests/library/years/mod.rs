@@ -2,6 +2,7 @@
 
 mod generated;
 mod lines;
+mod long_lists;
 mod money;
 mod spans;
 mod targets;

@@ -14,7 +14,8 @@ use crate::graphql::types::figures::common::{
 };
 use crate::graphql::types::figures::counts::{inspected_of, milestones_of};
 use crate::graphql::types::page;
-use crate::graphql::types::{value_groups, values};
+use crate::graphql::types::value_groups;
+use crate::graphql::types::values;
 use crate::model::value::AnyComposite;
 use crate::model::{BudgetLine, Composite as _, CompositeInfo, Inspection, Key, Kind, Norm, Project, View, Vocabulary};
 use crate::register::query::FilterSchema;
@@ -111,11 +112,11 @@ pub fn root_fields(limits: &Limits) -> Vec<FieldDef> {
 /// The field that groups the list of a connection of these values; none for other types.
 pub fn group_by(info: &'static CompositeInfo, limits: &Limits) -> Option<FieldDef> {
     Some(match info.name {
-        "IndicatorTrend" => value_groups::field(info, limits, Trends::of, |it| it.indicator_key.key()),
-        "NormAttainment" => value_groups::field(info, limits, Attainments::of, |it| it.norm_key.key()),
-        "BudgetExecution" => value_groups::field(info, limits, Executions::of, |it| &it.key),
-        "InspectionRate" => value_groups::field(info, limits, InspectionRates::of, |it| it.inspection_key.key()),
-        "ProjectProgress" => value_groups::field(info, limits, Progress::of, |it| it.project_key.key()),
+        "IndicatorTrend" => value_groups::field(info, limits, Trends::of),
+        "NormAttainment" => value_groups::field(info, limits, Attainments::of),
+        "BudgetExecution" => value_groups::field(info, limits, Executions::of),
+        "InspectionRate" => value_groups::field(info, limits, InspectionRates::of),
+        "ProjectProgress" => value_groups::field(info, limits, Progress::of),
         _ => return None,
     })
 }
@@ -140,7 +141,9 @@ fn list<V: AnyComposite + 'static>(of: List<V>, doc: String, limits: &Limits) ->
         name,
         Ty::required(format!("{}Connection", info.name)),
         doc,
-        function(move |context, of, args| values::list(context, of, args, name, key, |it| all(it).iter())),
+        function(move |context, of, args| {
+            values::list(context, of, args, &values::List { name, key, all }, &values::All)
+        }),
     )
     .with_args(page::arguments(limits))
     .filtered_by(FilterSchema::of(info))

@@ -1,0 +1,49 @@
+//! What is chosen of a list that was computed of a register: made once for a question, so that its pages cost no more than they show.
+
+use std::sync::Arc;
+
+use super::rows::row;
+use crate::register::Register;
+use crate::register::cache::{CacheEntry, Name, TableVersion};
+use crate::work;
+
+/// Positions in a list, in the order asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chosen {
+    /// The positions.
+    pub rows: Vec<u32>,
+    /// Where each position of the list stands among them; `u32::MAX` for those that were not chosen.
+    ranks: Vec<u32>,
+}
+
+/// Names a register for what is kept of it.
+struct State(TableVersion);
+
+impl Chosen {
+    /// These positions of a list of so many.
+    pub fn new(rows: Vec<u32>, of: usize) -> Self {
+        let mut ranks = vec![u32::MAX; of];
+        for (rank, at) in rows.iter().enumerate() {
+            work::step(1);
+            ranks[*at as usize] = row(rank);
+        }
+        Self { rows, ranks }
+    }
+
+    /// What was chosen for that question, whose whole hash it is; made by whoever asks first, and kept while there is room.
+    pub fn of(register: &Register, question: [u8; 32], make: impl FnOnce() -> Self) -> Arc<Self> {
+        let State(state) = register.memo(|register| State(register.cache.stamp()));
+        register.cache.get(Name::Chosen(*state, question), make)
+    }
+
+    /// Where a position of the list stands among those chosen; none when it was not chosen.
+    pub fn rank(&self, at: usize) -> Option<usize> {
+        self.ranks.get(at).filter(|rank| **rank != u32::MAX).map(|rank| *rank as usize)
+    }
+}
+
+impl CacheEntry for Chosen {
+    fn bytes(&self) -> usize {
+        size_of::<Self>() + (self.rows.capacity() + self.ranks.capacity()) * size_of::<u32>()
+    }
+}
