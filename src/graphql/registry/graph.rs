@@ -11,7 +11,7 @@ use crate::graphql::core::scalar;
 use crate::graphql::mutation;
 use crate::graphql::registry::introspection;
 use crate::graphql::types::{
-    commits, computed, discrepancies, figures, filter, group, history, page, plans, query, record, search,
+    commits, computed, connection, discrepancies, figures, filter, group, history, plans, query, record, search,
     value_groups, viewer,
 };
 use crate::model::Kind;
@@ -43,7 +43,7 @@ pub fn graph(limits: &Limits) -> Graph {
         fields.extend(told);
         found.object(ObjectDef { name: kind.name().into(), doc: info.doc.into(), is_node: true, fields });
         let [mut connection, edge] =
-            page::connection_types(kind.name(), "in the document's order where there is one, else by key");
+            connection::connection_types(kind.name(), "in the document's order where there is one, else by key");
         connection.fields.push(group::field(kind, limits));
         found.object(connection);
         found.object(edge);
@@ -51,8 +51,8 @@ pub fn graph(limits: &Limits) -> Graph {
             found.object(object);
         }
     }
-    for connection in page::connection_types("CommitSummary", "newest first") {
-        found.object(connection);
+    for ty in connection::connection_types("CommitSummary", "newest first") {
+        found.object(ty);
     }
     found.enums([viewer::vocabulary(), &PeriodKind::VOCABULARY, &Rule::VOCABULARY, &MissingCode::VOCABULARY]);
     found.enums(figures::vocabularies());
@@ -62,7 +62,7 @@ pub fn graph(limits: &Limits) -> Graph {
     record::composite(&mut found, discrepancies::info());
     for (info, order) in figures::askable::infos() {
         record::composite(&mut found, info);
-        let [mut connection, edge] = page::connection_types(info.name, order);
+        let [mut connection, edge] = connection::connection_types(info.name, order);
         connection.fields.extend(figures::askable::group_by(info, limits));
         found.object(connection);
         found.object(edge);
@@ -70,7 +70,7 @@ pub fn graph(limits: &Limits) -> Graph {
         found.enums([value_groups::vocabulary(info)]);
     }
     let [mut connection, edge] =
-        page::connection_types(discrepancies::DISCREPANCY, "in the order of the rules, then of the records");
+        connection::connection_types(discrepancies::DISCREPANCY, "in the order of the rules, then of the records");
     connection.fields.push(discrepancies::group_by());
     found.object(connection);
     found.object(edge);
@@ -83,7 +83,8 @@ pub fn graph(limits: &Limits) -> Graph {
     for (info, _) in figures::askable::infos() {
         filter::define(info, &mut inputs, &mut found);
     }
-    let own = [group::aggregate_object(), page::page_info(), record::period(), commits::subscription()];
+    let own =
+        [group::aggregate_object(), connection::PageInfo::definition(), record::period(), commits::subscription()];
     for object in own
         .into_iter()
         .chain(query::objects(limits))

@@ -14,8 +14,9 @@ use crate::graphql::core::execution::ExecutionContext;
 use crate::graphql::core::limits::Limits;
 use crate::graphql::core::value::Value;
 use crate::graphql::core::value::{instant, int, text};
+use crate::graphql::types::connection;
 use crate::graphql::types::history::{change, counts, unreadable};
-use crate::graphql::types::page::{self, page};
+use crate::graphql::types::page::{self, ENTRY_STEPS, Page};
 use crate::model::{Key, Kind};
 use crate::register::{Change, OrderKey, Register, Revision};
 use crate::work;
@@ -171,15 +172,9 @@ fn commits<'r>(context: &ExecutionContext<'r>, register: &'r Register, args: &Ar
         commit_summary(context, register, revision).map(|summary| (place, summary))
     });
     let entries = entries.collect::<Result<Vec<_>, FieldError>>()?;
-    Ok(page(
-        context,
-        register,
-        entries,
-        usize::try_from(head).unwrap_or(usize::MAX),
-        has_next,
-        has_previous,
-        &fingerprint,
-    ))
+    work::step(ENTRY_STEPS * entries.len() as u64);
+    let page = Page { entries, total: usize::try_from(head).unwrap_or(usize::MAX), has_next, has_previous };
+    Ok(connection::ready(context, register, page, &fingerprint, None))
 }
 
 payload! {

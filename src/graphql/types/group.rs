@@ -20,7 +20,6 @@ use crate::graphql::core::value::{ObjectKind, ObjectRef, Value};
 use crate::graphql::core::value::{from_view, record};
 use crate::graphql::types::filter::{self, Inputs, put};
 use crate::graphql::types::having::{AGGREGATE, AggregateField, having};
-use crate::graphql::types::page::Source;
 use crate::model::period::PeriodKind;
 use crate::model::{Kind, View};
 use crate::register::query::dimension::{Dimension, Groupable, Grouped, TOLD};
@@ -96,11 +95,7 @@ fn group<'r>(
     let having = args.get("having").map(|given| having(&tree(given), of, &mut budget)).transpose()?;
     let order = order(args, of);
 
-    let source = match &listed.of {
-        None => Source::All(listed.kind),
-        Some((relation, key)) => Source::Sources(relation, key),
-    };
-    let selection = source.select(register, listed.query.as_deref());
+    let selection = listed.source().select(register, listed.query.as_deref());
     let groups = Groups::new(register, &selection, of, &dimensions);
     let mut shown: Vec<usize> = (0..groups.counts.len()).collect();
     if let Some(having) = &having {

@@ -2,6 +2,7 @@
 
 pub mod commits;
 pub mod computed;
+pub mod connection;
 pub mod discrepancies;
 pub mod figures;
 pub mod filter;

@@ -16,6 +16,7 @@ use crate::graphql::core::value::instant;
 use crate::graphql::core::value::record;
 use crate::graphql::core::value::{ObjectKind, ObjectRef, Value};
 use crate::graphql::types::commits;
+use crate::graphql::types::connection::connection;
 use crate::graphql::types::discrepancies;
 use crate::graphql::types::figures;
 use crate::graphql::types::history::{self};
@@ -130,8 +131,7 @@ fn one(kind: Kind) -> FieldDef {
 }
 
 fn many(kind: Kind, limits: &Limits) -> FieldDef {
-    let resolve =
-        function(move |context, object, args| page::connection(context, object.register, &Source::All(kind), args));
+    let resolve = function(move |context, object, args| connection(context, object.register, &Source::All(kind), args));
     let doc = format!("All records of kind {kind}, in the document's order where there is one, else by key.");
     FieldDef::new(kind.many(), Ty::required(format!("{kind}Connection")), doc, resolve)
         .with_args(page::arguments(limits))

@@ -7,6 +7,7 @@ use crate::graphql::core::limits::Limits;
 use crate::graphql::core::value::record;
 use crate::graphql::core::value::{ObjectKind, Value};
 use crate::graphql::types::computed;
+use crate::graphql::types::connection::connection;
 use crate::graphql::types::discrepancies;
 use crate::graphql::types::figures;
 use crate::graphql::types::page::{self, Source};
@@ -183,9 +184,7 @@ pub fn sources(relation: &'static Relation, limits: &Limits) -> FieldDef {
         .filtered_by(FilterSchema::of(relation.source.info()));
     }
     let resolve = function(move |context, object, args| match &object.of {
-        ObjectKind::Node(node) => {
-            page::connection(context, object.register, &Source::Sources(relation, &node.key), args)
-        }
+        ObjectKind::Node(node) => connection(context, object.register, &Source::Sources(relation, &node.key), args),
         _ => Ok(Value::Null),
     });
     FieldDef::new(relation.reverse.as_str(), Ty::required(format!("{name}Connection")), relation.reverse_doc, resolve)

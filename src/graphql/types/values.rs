@@ -7,7 +7,8 @@ use crate::graphql::core::cursor::{Size, Window, fingerprint};
 use crate::graphql::core::error::FieldError;
 use crate::graphql::core::execution::ExecutionContext;
 use crate::graphql::core::value::{ObjectKind, ObjectRef, Value};
-use crate::graphql::types::page::{self, LOOKED_THROUGH};
+use crate::graphql::types::connection;
+use crate::graphql::types::page::{ENTRY_STEPS, LOOKED_THROUGH, Page};
 use crate::model::Key;
 use crate::model::value::AnyComposite;
 use crate::register::query::Row;
@@ -87,8 +88,9 @@ pub fn list<'r, V: AnyComposite + 'r>(
         let value = Value::Object(ObjectRef { register, of: ObjectKind::Composite(it) });
         ((i64::from(*at), (list.key)(it).clone()), value)
     };
-    let entries = chosen.rows[start..end].iter().map(entry).collect();
-    Ok(page::page_with(context, register, entries, count, (end < count, start > 0), &fingerprint, chosen))
+    let entries = chosen.rows[start..end].iter().inspect(|_| work::step(ENTRY_STEPS)).map(entry).collect();
+    let page = Page { entries, total: count, has_next: end < count, has_previous: start > 0 };
+    Ok(connection::ready(context, register, page, &fingerprint, Some(chosen)))
 }
 
 /// The positions of what is asked for, in the order asked for.
