@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::cli::failure::Failure;
 use crate::cli::settings::Settings;
-use crate::cli::words::{count_of, print_problems, progress};
+use crate::cli::words::{count_of, note_act, print_problems, progress};
 use crate::commit::audit;
 use crate::commit::copy::{Whole, copy};
 use crate::commit::salvage::salvage;
@@ -51,6 +51,7 @@ impl Backup {
     /// Runs the command.
     pub fn run(self, settings: &Settings) -> Result<(), Failure> {
         let Whole { revision, entries, .. } = copied(&settings.data, &self.target)?;
+        note_act(&settings.data, "backup", format!("revision {revision} to `{}`", self.target.display()));
         println!("revision {revision} is in `{}`: {entries} entries, read again and whole", self.target.display());
         Ok(())
     }
@@ -63,6 +64,7 @@ impl Restore {
             eprintln!("warning: the backup has no file `ANCHOR`: whether its end is missing cannot be told");
         }
         let Whole { revision, entries, .. } = copied(&self.source, &settings.data)?;
+        note_act(&settings.data, "restore", format!("revision {revision} from `{}`", self.source.display()));
         println!("revision {revision} is in `{}`: {entries} entries, read again and whole", settings.data.display());
         Ok(())
     }
@@ -128,6 +130,8 @@ impl Salvage {
         let bar = progress("saving");
         let saved = salvage(&settings.data, &self.target)?;
         bar.finish_and_clear();
+        let about = format!("up to revision {} of `{}`", saved.revision, settings.data.display());
+        note_act(&self.target, "salvage", about);
         println!("revision {} is in `{}`", saved.revision, self.target.display());
         let Some(damage) = saved.damage else {
             println!("nothing is wrong with the journal");
@@ -153,6 +157,7 @@ impl RebuildStore {
         bar.set_message("writing the store");
         ledger.close()?;
         bar.finish_and_clear();
+        note_act(&settings.data, "rebuild-store", format!("at revision {}", ledger.register().revision()));
         println!("the store has revision {}", ledger.register().revision());
         Ok(())
     }

@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use clap::{Args, Subcommand};
 use toml::Value;
 
+use crate::cli::failure::Failure;
+use crate::cli::options;
 use crate::cli::settings::{GivenToServe, Settings};
-use crate::cli::{Failure, serve};
 use crate::graphql::core::limits::Limits;
 
 /// Check the settings of a server, or show what they come to: of flags, environment, file and defaults.
@@ -41,7 +42,7 @@ impl Config {
     pub fn run(self, settings: &Settings) -> Result<(), Failure> {
         match self.action {
             Action::Check { .. } => {
-                serve::check(settings)?;
+                options::check(settings)?;
                 println!("the settings are good");
             }
             Action::Show { .. } => print!("{}", shown(settings)),

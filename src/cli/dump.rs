@@ -8,7 +8,7 @@ use clap::Args;
 
 use crate::cli::failure::Failure;
 use crate::cli::settings::Settings;
-use crate::cli::words::progress;
+use crate::cli::words::{note_act, progress};
 use crate::commit::Ledger;
 use crate::export::dump;
 
@@ -40,6 +40,7 @@ impl Dump {
         let (revision, digest) = dump::dump(&ledger, &mut *target, told).map_err(|cause| failed(&cause))?;
         drop(target);
         bar.finish_and_clear();
+        note_act(&settings.data, "dump", format!("up to revision {revision}, to `{}`", self.out.display()));
         if !stdout {
             File::open(&self.out).and_then(|file| file.sync_all()).map_err(|cause| failed(&cause))?;
             println!("revision {revision} is in `{}`, digest {digest}", self.out.display());

@@ -9,7 +9,7 @@ use indicatif::ProgressBar;
 
 use crate::cli::failure::Failure;
 use crate::cli::settings::Settings;
-use crate::cli::words::{count_of, now_ms, print_problems, progress};
+use crate::cli::words::{count_of, note_act, now_ms, print_problems, progress};
 use crate::commit::access::{Identity, Role};
 use crate::commit::{Edit, Ledger, Report, Status, Submission};
 use crate::import;
@@ -80,6 +80,7 @@ fn history(file: &Path, data: &Path, bar: &ProgressBar) -> Result<(), Failure> {
     });
     let (revision, digest) = loaded?;
     bar.finish_and_clear();
+    note_act(data, "load --history", format!("up to revision {revision}, from `{}`", file.display()));
     println!("revision {revision}, digest {digest}");
     Ok(())
 }

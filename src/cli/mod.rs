@@ -16,6 +16,8 @@ mod import;
 mod load;
 mod log;
 mod manual;
+mod options;
+pub mod reload;
 mod rename;
 mod schema;
 mod serve;
@@ -28,7 +30,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, fmt, reload as log_reload};
 
+use self::reload::{Again, Hangups, SetFilter};
 use failure::Failure;
 use settings::{Given, GivenToServe, LogFormat, Settings};
 
@@ -123,10 +129,15 @@ fn act(cli: Cli) -> Result<(), Failure> {
         Command::Config(command) => command.given(),
         _ => GivenToServe::default(),
     };
-    let settings = Settings::resolve(cli.settings, to_serve, cli.config.as_deref())?;
-    start_log(&settings)?;
+    let (given, file) = (cli.settings, cli.config);
+    let read = move || Settings::resolve(given.clone(), to_serve.clone(), file.as_deref());
+    let settings = read()?;
+    let log = start_log(&settings)?;
     match cli.command {
-        Command::Serve(command) => command.run(&settings),
+        Command::Serve(command) => {
+            let again = Again { read: Box::new(read), log, hangups: Hangups::listen() };
+            command.run(&settings, again)
+        }
         Command::Config(command) => command.run(&settings),
         Command::Load(command) => command.run(&settings),
         Command::Check(command) => command.run(&settings),
@@ -150,20 +161,30 @@ fn act(cli: Cli) -> Result<(), Failure> {
     }
 }
 
-fn start_log(settings: &Settings) -> Result<(), Failure> {
-    let filter = tracing_subscriber::EnvFilter::try_new(&settings.log).map_err(|cause| {
-        Failure::usage(format!("`{}` is no log filter: {cause}", settings.log), "write for example --log info")
-    })?;
+/// A filter of the log.
+fn filter(text: &str) -> Result<EnvFilter, Failure> {
+    EnvFilter::try_new(text)
+        .map_err(|cause| Failure::usage(format!("`{text}` is no log filter: {cause}"), "write for example --log info"))
+}
+
+fn start_log(settings: &Settings) -> Result<SetFilter, Failure> {
+    let filter_now = filter(&settings.log)?;
     // The log goes to stderr: stdout is for what a command prints. Where nobody reads it any more, it is lost; to complain
     // about that on the same stderr would be a panic, and the server would not stop when it is told to.
-    let log = tracing_subscriber::fmt().log_internal_errors(false).with_env_filter(filter).with_writer(std::io::stderr);
+    let (filter_now, handle) = log_reload::Layer::new(filter_now);
+    let log = fmt::layer().log_internal_errors(false).with_writer(std::io::stderr);
+    let registry = tracing_subscriber::registry().with(filter_now);
     match settings.log_format {
         LogFormat::Text => {
-            log.with_target(false).with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).init()
+            let is_terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
+            registry.with(log.with_target(false).with_ansi(is_terminal)).init();
         }
-        LogFormat::Json => log.json().flatten_event(true).init(),
+        LogFormat::Json => registry.with(log.json().flatten_event(true)).init(),
     }
-    Ok(())
+    Ok(Box::new(move |text| {
+        let taken = handle.reload(filter(text)?);
+        taken.map_err(|cause| Failure::machine(format!("the log takes no other filter: {cause}"), "restart the server"))
+    }))
 }
 
 /// The command line's definition, for those who document it.

@@ -9,23 +9,17 @@ use clap::{Args, ValueEnum};
 use crate::cli::control;
 use crate::cli::failure::Failure;
 use crate::cli::load::commit_files;
-use crate::cli::settings::{GivenToServe, Hide, Reading, Settings, TlsMin};
+use crate::cli::options::options;
+use crate::cli::reload::{Again, Reloading};
+use crate::cli::settings::{GivenToServe, Settings};
 use crate::cli::words::{now_ms, progress};
 use crate::commit::Ledger;
 use crate::commit::access::Role;
-use crate::graphql::core::public::{Hidden, Public};
 use crate::http::BindError;
-use crate::http::Cors;
-use crate::http::Documents;
-use crate::http::Hosts;
-use crate::http::Options;
-use crate::http::Proxies;
 use crate::http::Server;
-use crate::http::Trust;
-use crate::http::wire::tls;
 use crate::{embedded, import, secret};
 
-/// Serve the register over HTTP until SIGTERM or SIGINT (Ctrl+C).
+/// Serve the register over HTTP until SIGTERM or SIGINT (Ctrl+C). On SIGHUP the settings are read again.
 #[derive(Args, Debug)]
 pub struct Serve {
     /// Serve demonstration data from a temporary folder instead of --data; nothing is kept
@@ -55,7 +49,7 @@ enum Demo {
 
 impl Serve {
     /// Runs the command.
-    pub fn run(self, settings: &Settings) -> Result<(), Failure> {
+    pub fn run(self, settings: &Settings, again: Again) -> Result<(), Failure> {
         // Kept until the server has stopped: then the folder goes.
         let scratch = if self.demo.is_some() {
             let folder = tempfile::Builder::new().prefix("boordtabel-demo-").tempdir();
@@ -89,7 +83,7 @@ impl Serve {
             control::listen(data, &ledger);
         }
         ledger.note_act("serve", format!("begins at revision {}", ledger.register().revision()), now_ms());
-        serve(settings, Arc::clone(&ledger), demo_token.as_deref())?;
+        serve(settings, again, Arc::clone(&ledger), demo_token.as_deref())?;
         ledger.note_act("serve", format!("ends at revision {}", ledger.register().revision()), now_ms());
         if let Err(cause) = ledger.tokens().used().write() {
             tracing::warn!(%cause, "when tokens were last used is not written down");
@@ -113,106 +107,9 @@ impl Serve {
     }
 }
 
-/// Reads all that the settings name.
-///
-/// # Errors
-/// With what is wrong with it.
-pub fn check(settings: &Settings) -> Result<(), Failure> {
-    let options = options(settings)?;
-    match options.tls.map(|files| tls::config(files, options.tls_min)).transpose() {
-        Ok(_) => Ok(()),
-        Err(reason) => Err(Failure::usage(reason, "correct --tls-cert and --tls-key")),
-    }
-}
-
-/// What the settings come to.
-fn options(settings: &Settings) -> Result<Options, Failure> {
-    let mut documents = Documents::new(settings.limits.documents_bytes);
-    match &settings.documents {
-        Some(folder) => documents
-            .read(folder, settings.only_persisted)
-            .map_err(|reason| Failure::usage(reason, "correct --documents, or what is in it"))?,
-        None if settings.only_persisted => {
-            return Err(Failure::usage(
-                "--only-persisted allows no document at all",
-                "give their folder with --documents",
-            ));
-        }
-        None => {}
-    }
-    let tls = match (&settings.tls_cert, &settings.tls_key) {
-        (Some(certificate), Some(key)) => Some(tls::Files { certificate: certificate.clone(), key: key.clone() }),
-        (None, None) => None,
-        _ => return Err(Failure::usage("TLS needs both a certificate and its key", "give --tls-cert and --tls-key")),
-    };
-    let hosts = Hosts::new(settings.host.clone()).map_err(|reason| Failure::usage(reason, "correct --host"))?;
-    let cors = Cors::new(settings.cors_origin.clone(), &settings.cors_header);
-    Ok(Options {
-        listen: settings.listen,
-        workers: settings.workers,
-        stop_timeout_s: settings.stop_timeout_s,
-        limits: settings.limits,
-        documents,
-        tls,
-        tls_min: match settings.tls_min {
-            TlsMin::Tls12 => tls::Version::Tls12,
-            TlsMin::Tls13 => tls::Version::Tls13,
-        },
-        proxies: Proxies::new(&settings.trusted_proxy)
-            .map_err(|reason| Failure::usage(reason, "correct --trusted-proxy"))?,
-        share_local: settings.share_local,
-        subgraph: settings.subgraph,
-        oidc: oidc(settings)?,
-        metrics: settings.metrics,
-        needs_token: settings.read == Reading::Token,
-        public: public(settings),
-        hosts,
-        cors: cors.map_err(|reason| Failure::usage(reason, "correct --cors-origin or --cors-header"))?,
-    })
-}
-
-/// Which tokens of others are taken.
-fn oidc(settings: &Settings) -> Result<Option<Trust>, Failure> {
-    let hint = "give --oidc-issuer, --oidc-audience and --oidc-jwks together";
-    let [issuer, audience, keys] = match &settings.oidc {
-        [Some(issuer), Some(audience), Some(keys)] => [issuer, audience, keys].map(Clone::clone),
-        [None, None, None] => return Ok(None),
-        _ => return Err(Failure::usage("tokens of OpenID Connect need an issuer, an audience and keys", hint)),
-    };
-    let mut roles = Vec::new();
-    for text in &settings.oidc_role {
-        let read = text
-            .split_once('=')
-            .and_then(|(word, role)| Some((word.to_owned(), Role::from_word(&role.to_ascii_uppercase())?)));
-        roles.push(read.ok_or_else(|| {
-            Failure::usage(format!("`{text}` names no role"), "write `editors=edit`: read, edit, import or admin")
-        })?);
-    }
-    let claim = settings.oidc_claim.clone();
-    let trust = Trust { issuer, audience, keys, algorithms: settings.oidc_algorithm.clone(), claim, roles };
-    trust
-        .check()
-        .map_err(|reason| Failure::usage(reason, "correct --oidc-jwks or --oidc-algorithm"))
-        .map(|()| Some(trust))
-}
-
-/// What readers without a token get.
-fn public(settings: &Settings) -> Public {
-    let hides = |what| settings.hide.contains(&what);
-    let hidden = Hidden {
-        introspection: hides(Hide::Introspection),
-        suggestions: hides(Hide::Suggestions),
-        explorer: hides(Hide::Explorer),
-        history: hides(Hide::History),
-        authors: hides(Hide::Authors),
-    };
-    let edition = settings.public_edition.clone();
-    Public { hidden, edition: edition.map(|name| if name == "latest" { String::new() } else { name }) }
-}
-
-fn serve(settings: &Settings, ledger: Arc<Ledger>, token: Option<&str>) -> Result<(), Failure> {
+fn serve(settings: &Settings, again: Again, ledger: Arc<Ledger>, token: Option<&str>) -> Result<(), Failure> {
     let register = ledger.register();
-    let server = Server::bind(options(settings)?, ledger, now_ms).map_err(|error| match error {
+    let server = Server::bind(options(settings)?, Arc::clone(&ledger), now_ms).map_err(|error| match error {
         BindError::Issuer(reason) => Failure::usage(reason, "correct --oidc-jwks"),
         BindError::Certificate(reason) => Failure::usage(reason, "correct --tls-cert and --tls-key"),
         BindError::Port(cause) => {
@@ -237,6 +134,7 @@ fn serve(settings: &Settings, ledger: Arc<Ledger>, token: Option<&str>) -> Resul
     if let Some(token) = token {
         say(&format!("A token for writing, good while this runs: {token}"));
     }
+    Reloading::begin(again, server.reload(), ledger, settings.clone());
     server.run().map_err(|cause| Failure::machine(format!("the server failed: {cause}"), "see the log"))
 }
 

@@ -92,7 +92,8 @@ pub struct GivenToServe {
     /// Claim of theirs that names roles [default: roles]
     #[arg(long, env = "BOORDTABEL_OIDC_CLAIM", value_name = "NAME")]
     pub oidc_claim: Option<String>,
-    /// Which word of that claim means which of our roles, such as `editors=edit`; several with commas, or the flag again
+    /// Which word of that claim means which of our roles, such as `editors=edit`, or `editors=edit@KEY` for one body; several with
+    /// commas, or the flag again
     #[arg(long, env = "BOORDTABEL_OIDC_ROLE", value_name = "WORD=ROLE", value_delimiter = ',')]
     pub oidc_role: Vec<String>,
     /// File with the certificate for HTTPS and those that it rests on, as PEM; read again when it changes

@@ -1,9 +1,11 @@
 //! What commands say in the same way: problems, counts, that something takes its time; and what time it is.
 
+use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::commit::audit::Audit;
 use crate::model::Problem;
 
 /// Problems on stderr, as many as a person reads.
@@ -34,4 +36,9 @@ pub fn progress(message: &'static str) -> ProgressBar {
     let bar = ProgressBar::new_spinner().with_style(style).with_message(message);
     bar.enable_steady_tick(Duration::from_millis(120));
     bar
+}
+
+/// To the audit log of a data folder: what was done with it on this machine. A server may have it open.
+pub fn note_act(data: &Path, what: &str, about: String) {
+    Audit::of(data).note_act(what, "DONE", about, now_ms());
 }

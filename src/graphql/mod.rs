@@ -18,6 +18,7 @@ pub use execute::api::{Api, Prepared, sdl, subgraph_sdl};
 pub use execute::subscription::Subscription;
 pub use execute::write::{Left, Written};
 pub use prepare::bound::Bound;
+pub use prepare::cache::Given;
 
 #[cfg(test)]
 mod tests;

@@ -54,8 +54,8 @@ pub fn enter(request: &mut ServiceRequest, shared: &Shared) -> (Visit, Option<Ht
     let used = request.conn_data::<Rc<Use>>().cloned();
     used.as_ref().inspect(|used| used.begin());
     let http = request.request();
-    let tells = shared.cors.tells(http);
-    let (running, refusal) = match Visitor::admit(http, &shared.proxies, &shared.shares) {
+    let tells = shared.policy().cors.tells(http);
+    let (running, refusal) = match Visitor::admit(http, &shared.proxies.load(), &shared.shares, shared.live.public()) {
         Ok(running) => (running, refused(http, shared)),
         Err(error) => (None, Some(later(error))),
     };
@@ -64,8 +64,9 @@ pub fn enter(request: &mut ServiceRequest, shared: &Shared) -> (Visit, Option<Ht
 }
 
 fn refused(http: &HttpRequest, shared: &Shared) -> Option<HttpResponse> {
-    let refusal = strict::refusal(http).or_else(|| shared.hosts.refusal(http));
-    let refusal = refusal.or_else(|| shared.cors.preflight(http));
+    let policy = shared.policy();
+    let refusal = strict::refusal(http).or_else(|| policy.hosts.refusal(http));
+    let refusal = refusal.or_else(|| policy.cors.preflight(http));
     refusal.or_else(|| reading::refusal(http, shared))
 }
 
@@ -145,7 +146,7 @@ fn add_headers(headers: &mut HeaderMap, shared: &Shared, caching: &'static str) 
         );
     }
     // What only some may read, nobody keeps for others.
-    if shared.needs_token
+    if shared.policy().needs_token
         && let Some(caching) = headers.get(header::CACHE_CONTROL).and_then(|it| it.to_str().ok())
         && caching.contains("public")
         && let Ok(caching) = HeaderValue::from_str(&caching.replace("public", "private"))

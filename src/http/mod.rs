@@ -10,8 +10,10 @@ mod graphql;
 mod health;
 mod live;
 mod metrics;
+mod options;
 mod pulse;
 mod reading;
+mod reload;
 mod state;
 mod stop;
 pub mod wire;
@@ -24,20 +26,22 @@ use std::time::Duration;
 use actix_server::ServerBuilder;
 use actix_web::dev::Service as _;
 use actix_web::{App, HttpRequest, guard, web};
+use arc_swap::ArcSwap;
 
 use self::files::{docs, export, import, pages, site};
 use self::graphql::endpoint;
 use self::live::{events, socket};
-use self::wire::{connections, tls, upgrade};
+use self::wire::{connections, upgrade};
 use crate::commit::Ledger;
 use crate::graphql::Api;
-use crate::graphql::core::limits::Limits;
-use crate::graphql::core::public::Public;
 use metrics::Metrics;
+pub use options::Options;
 use pulse::Pulse;
+pub use reload::Reload;
 use state::cache::Answers;
 pub use state::documents::Documents;
 use state::live::Live;
+use state::policy::Policy;
 use state::shared::{Files, Shared};
 use wire::bucket::Bucket;
 pub use wire::client::Proxies;
@@ -47,9 +51,11 @@ use wire::flight::Flight;
 pub use wire::host::Hosts;
 use wire::issuer::Issuer;
 pub use wire::issuer::Trust;
+pub use wire::jwt::Grant;
 use wire::pace::Patience;
 use wire::refusal::{page, refuse_method};
 use wire::share::Shares;
+use wire::tls::Certificate;
 
 /// So many refusals a minute are written to the audit log; the others stand in the metrics alone.
 const NOTED_A_MINUTE: usize = 600;
@@ -57,42 +63,6 @@ const NOTED_A_MINUTE: usize = 600;
 const NOTED_EVERY: Duration = Duration::from_secs(30);
 /// How many requests that take long each worker does at once; others wait for their turn.
 const BLOCKING_MAX: usize = 8;
-
-/// How a server is set up.
-pub struct Options {
-    /// Address and port.
-    pub listen: SocketAddr,
-    /// Threads that answer requests.
-    pub workers: usize,
-    /// Seconds that running requests may take when it stops.
-    pub stop_timeout_s: u64,
-    /// How much a request may ask.
-    pub limits: Limits,
-    /// Documents that clients may name.
-    pub documents: Documents,
-    /// By which names it may be called.
-    pub hosts: Hosts,
-    /// Which pages of other sites may read answers.
-    pub cors: Cors,
-    /// Which proxies are believed when they say who calls.
-    pub proxies: Proxies,
-    /// Whether requests of this machine itself have a share as well.
-    pub share_local: bool,
-    /// Whether gateways may ask it as part of a larger graph.
-    pub subgraph: bool,
-    /// Whether reading takes a token.
-    pub needs_token: bool,
-    /// What readers without a token get.
-    pub public: Public,
-    /// The files of the certificate; none for plain HTTP.
-    pub tls: Option<tls::Files>,
-    /// The least version of TLS.
-    pub tls_min: tls::Version,
-    /// Whose tokens are taken besides ours.
-    pub oidc: Option<Trust>,
-    /// Where the metrics are told, if anywhere.
-    pub metrics: Option<SocketAddr>,
-}
 
 /// Why a server cannot be had.
 #[derive(Debug, thiserror::Error)]
@@ -113,6 +83,7 @@ pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     tls: Option<rustls::ServerConfig>,
+    certificate: Option<Arc<Certificate>>,
     workers: usize,
     stop_timeout_s: u64,
     metrics: Option<TcpListener>,
@@ -143,8 +114,9 @@ impl Server {
             metrics,
             oidc,
         } = options;
-        let tls = tls.map(|files| tls::config(files, tls_min)).transpose().map_err(BindError::Certificate)?;
-        let issuer = oidc.map(Issuer::new).transpose().map_err(BindError::Issuer)?;
+        let certificate = tls.map(Certificate::new).transpose().map_err(BindError::Certificate)?;
+        let tls = certificate.as_ref().map(|it| it.config(tls_min)).transpose().map_err(BindError::Certificate)?;
+        let issuer = oidc.map(|trust| Issuer::after(None, trust)).transpose().map_err(BindError::Issuer)?;
         let listener = TcpListener::bind(listen)?;
         let metrics = metrics.map(TcpListener::bind).transpose()?;
         let address = listener.local_addr()?;
@@ -153,7 +125,8 @@ impl Server {
             api.offer_subgraph();
         }
         api.restrict(public);
-        documents.compile(&mut api);
+        api.give(documents.compile(&api));
+        let hosts = hosts.listening_at(address.ip());
         let answers = Answers::new(limits.cache_bytes);
         let shared = web::Data::new(Shared {
             api: Arc::new(api),
@@ -162,19 +135,15 @@ impl Server {
             ledger,
             answers,
             flight: Flight::new(&limits),
-            documents,
-            hosts: hosts.listening_at(address.ip()),
-            cors,
+            policy: ArcSwap::from_pointee(Policy { documents, hosts, cors, needs_token, issuer }),
             live: Live::new(limits),
             shares: Arc::new(Shares::new(limits, share_local)),
-            proxies: Arc::new(proxies),
+            proxies: Arc::new(ArcSwap::from_pointee(proxies)),
             is_encrypted: tls.is_some(),
-            needs_token,
-            issuer,
             metrics: Metrics::new(env!("CARGO_PKG_VERSION")),
             noted: Bucket::new(NOTED_A_MINUTE, 100).expect("it is not zero"),
         });
-        Ok(Self { listener, address, tls, workers, stop_timeout_s, metrics, shared })
+        Ok(Self { listener, address, tls, certificate, workers, stop_timeout_s, metrics, shared })
     }
 
     /// Where it listens.
@@ -184,7 +153,7 @@ impl Server {
 
     /// Whether it answers to any name at all.
     pub fn answers_to_any_name(&self) -> bool {
-        !self.shared.hosts.are_checked()
+        !self.shared.policy().hosts.are_checked()
     }
 
     /// Where the metrics are told.
@@ -196,6 +165,11 @@ impl Server {
     pub fn url(&self) -> String {
         let scheme = if self.tls.is_some() { "https" } else { "http" };
         format!("{scheme}://{}", self.address)
+    }
+
+    /// What takes other settings while it runs.
+    pub fn reload(&self) -> Reload {
+        Reload { shared: self.shared.clone(), certificate: self.certificate.clone(), address: self.address }
     }
 
     /// Answers until SIGTERM or SIGINT, then lets running requests finish.

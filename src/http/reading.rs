@@ -13,7 +13,7 @@ const OPEN: [&str; 5] = ["/livez", "/readyz", "/health", "/start.css", "/icon.sv
 
 /// The refusal of a request that needs a token and shows none that is good.
 pub(crate) fn refusal(http: &HttpRequest, shared: &Shared) -> Option<HttpResponse> {
-    if !needs_token(http.path(), shared.needs_token, shared.api.public().hidden) {
+    if !needs_token(http.path(), shared.policy().needs_token, shared.api.public().hidden) {
         return None;
     }
     let Some(secret) = auth::shown(http) else {

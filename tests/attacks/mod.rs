@@ -1,5 +1,8 @@
 //! Requests that are made to hurt, for the tests and for the bench.
 
+#[allow(dead_code)] // Only some look at a whole crowd.
+pub mod crowd;
+
 use std::fmt::Write as _;
 
 use serde_json::{Value as Json, json};

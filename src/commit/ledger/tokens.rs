@@ -2,7 +2,6 @@
 
 use super::Ledger;
 use crate::commit::access::Role;
-use crate::commit::audit::Note;
 use crate::commit::tokens::{Token, TokenError, Wish};
 use crate::commit::writer::Writer;
 use crate::store::codec;
@@ -49,11 +48,12 @@ impl Ledger {
 
     /// Notes what an administrator of this machine did.
     pub fn note_act(&self, what: &str, about: String, now_ms: i64) {
-        let note = Note { who: "administrator", origin: "this machine", what, outcome: "DONE", about, revision: None };
-        self.audit.note(&note, now_ms);
-        if let Err(cause) = self.audit.sync() {
-            tracing::warn!(%cause, "the audit log is not on the disk yet");
-        }
+        self.audit.note_act(what, "DONE", about, now_ms);
+    }
+
+    /// Notes what an administrator of this machine wanted, and did not get.
+    pub fn note_refusal(&self, what: &str, about: String, now_ms: i64) {
+        self.audit.note_act(what, "REFUSED", about, now_ms);
     }
 
     /// Revokes the tokens of a name: from now on they are refused.

@@ -20,7 +20,7 @@ pub struct Hidden {
 }
 
 /// What there is for readers without a token.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Public {
     /// What they do not get.
     pub hidden: Hidden,

@@ -6,6 +6,8 @@ use crate::graphql::core::list_query::Matchers;
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
+
 use crate::commit::access::Identity;
 use crate::commit::{Changes, Ledger};
 use crate::graphql::core::context::{QUICK_STEPS, RequestContext};
@@ -20,7 +22,7 @@ use crate::graphql::execute::run;
 use crate::graphql::prepare::ast::OperationKind;
 use crate::graphql::prepare::bind::bind;
 use crate::graphql::prepare::bound::{Bound, BoundRef};
-use crate::graphql::prepare::cache::Operations;
+use crate::graphql::prepare::cache::{Given, Operations};
 use crate::graphql::prepare::operation::{SelectedField, SelectionSet};
 use crate::graphql::prepare::{self, variables};
 use crate::graphql::registry::engine::Engine;
@@ -41,7 +43,7 @@ pub struct Api {
     pub(in crate::graphql) limits: Arc<Limits>,
     pub(in crate::graphql) ledger: Arc<Ledger>,
     pub(super) clock: fn() -> i64,
-    pub(super) public: Public,
+    pub(super) public: ArcSwap<Public>,
 }
 
 /// The schema in its own language.
@@ -88,7 +90,7 @@ impl Api {
     pub fn new(ledger: Arc<Ledger>, limits: Limits, clock: fn() -> i64) -> Self {
         let graph = graph(&limits);
         let operations = Operations::new(limits.operations_bytes);
-        Self { graph, operations, limits: Arc::new(limits), ledger, clock, public: Public::default() }
+        Self { graph, operations, limits: Arc::new(limits), ledger, clock, public: ArcSwap::default() }
     }
 
     /// Offers the graph to gateways, as part of a larger one.
@@ -114,15 +116,20 @@ impl Api {
         [b"{\"data\":".as_slice(), &answer.data.unwrap_or_default(), b"}"].concat()
     }
 
-    /// Compiles a document that clients may name, and keeps what it comes to for good.
+    /// Compiles a document that clients may name, and adds what it comes to to those that are to [stay](Self::give).
     ///
     /// # Errors
     /// With everything that is wrong with it.
-    pub fn give(&mut self, text: &str) -> Result<(), Vec<GraphqlError>> {
+    pub fn compile(&self, text: &str, given: &mut Given) -> Result<(), Vec<GraphqlError>> {
         for (name, operation) in prepare::compile_all(&self.graph, &self.limits, text)? {
-            self.operations.give(text, name.as_deref(), Arc::new(operation));
+            given.add(text, name.as_deref(), operation);
         }
         Ok(())
+    }
+
+    /// From now on these compiled documents stay, and no others.
+    pub fn give(&self, given: Given) {
+        self.operations.give(given);
     }
 
     /// The graph, for those who document it.

@@ -19,25 +19,29 @@ const NEAR: &str = "did you mean ";
 
 impl Api {
     /// From now on, readers without a token get this.
-    pub fn restrict(&mut self, public: Public) {
-        self.public = public;
+    pub fn restrict(&self, public: Public) {
+        self.public.store(Arc::new(public));
     }
 
     /// What there is for readers without a token.
-    pub fn public(&self) -> &Public {
-        &self.public
+    pub fn public(&self) -> Arc<Public> {
+        self.public.load_full()
     }
 
     /// What somebody may see.
     pub fn sight(&self, identity: &Identity) -> Sight {
-        if !identity.is_anonymous() || !self.public.is_restricted() {
+        if !identity.is_anonymous() {
+            return Sight::default();
+        }
+        let public = self.public.load();
+        if !public.is_restricted() {
             return Sight::default();
         }
         // Who has the journal has the names.
         let first = self.ledger.chain(1).unwrap_or_default();
         let key = blake3::derive_key("boordtabel 2026-11 pseudonyms of authors", &first);
-        let until = self.public.edition.as_ref().map(|_| self.published().unwrap_or_default());
-        Sight { hidden: self.public.hidden, until, key }
+        let until = public.edition.as_ref().map(|name| self.published(name).unwrap_or_default());
+        Sight { hidden: public.hidden, until, key }
     }
 
     /// The register that somebody reads.
@@ -45,10 +49,11 @@ impl Api {
     /// # Errors
     /// When it is that of an edition which is not there.
     pub fn register_for(&self, identity: &Identity) -> Result<Arc<Register>, FieldError> {
-        let Some(name) = self.public.edition.as_ref().filter(|_| identity.is_anonymous()) else {
+        let public = self.public.load();
+        let Some(name) = public.edition.as_ref().filter(|_| identity.is_anonymous()) else {
             return Ok(self.ledger.register());
         };
-        let Some(revision) = self.published() else {
+        let Some(revision) = self.published(name) else {
             let message = if name.is_empty() {
                 "nothing is published yet: no edition was tagged".to_owned()
             } else {
@@ -61,9 +66,8 @@ impl Api {
         if revision == current.revision() { Ok(current) } else { fetch(&self.ledger, revision) }
     }
 
-    /// The revision of the edition that is published.
-    fn published(&self) -> Option<Revision> {
-        let name = self.public.edition.as_ref()?;
+    /// The revision of the edition of that name, or where it is empty of the latest.
+    fn published(&self, name: &str) -> Option<Revision> {
         let register = self.ledger.register();
         let editions = register.all(Kind::Edition).filter_map(|node| match &node.record {
             Record::Edition(edition) if name.is_empty() || edition.key.as_str() == name => {
@@ -92,7 +96,7 @@ impl Api {
 
     /// Takes from an answer what somebody does not get: names near a wrong one.
     pub fn redact(&self, identity: &Identity, answer: &mut Answer) {
-        if identity.is_anonymous() && self.public.hidden.suggestions {
+        if identity.is_anonymous() && self.public.load().hidden.suggestions {
             answer.errors.iter_mut().for_each(|error| redact(&mut error.error));
         }
     }

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
@@ -12,10 +13,21 @@ use super::operation::Operation;
 /// Names a document and the operation of it that is meant.
 type Key = [u8; 32];
 
+/// Compiled operations of documents that the server was given.
+#[derive(Default)]
+pub struct Given(HashMap<Key, Arc<Operation>>);
+
+impl Given {
+    /// Adds an operation of a document.
+    pub fn add(&mut self, text: &str, name: Option<&str>, operation: Operation) {
+        self.0.insert(key(text, name), Arc::new(operation));
+    }
+}
+
 /// The compiled operations of late, and those that stay.
 pub struct Operations {
     /// Those of documents that the server was given.
-    given: HashMap<Key, Arc<Operation>>,
+    given: ArcSwap<Given>,
     /// None when nothing is to be kept.
     kept: Option<Cache<Key, Arc<Operation>, Bytes>>,
 }
@@ -37,12 +49,12 @@ impl Operations {
     pub fn new(bytes_max: usize) -> Self {
         let count = (bytes_max / USUAL_BYTES).max(16);
         let kept = (bytes_max > 0).then(|| Cache::with_weighter(count, bytes_max as u64, Bytes));
-        Self { given: HashMap::new(), kept }
+        Self { given: ArcSwap::default(), kept }
     }
 
-    /// Keeps an operation of a document for good.
-    pub fn give(&mut self, text: &str, name: Option<&str>, operation: Arc<Operation>) {
-        self.given.insert(key(text, name), operation);
+    /// From now on these stay, and no others.
+    pub fn give(&self, given: Given) {
+        self.given.store(Arc::new(given));
     }
 
     /// The operation of that document and name: the kept one, or the one that `compile` makes.
@@ -56,7 +68,7 @@ impl Operations {
         compile: impl FnOnce() -> Result<Operation, E>,
     ) -> Result<Arc<Operation>, E> {
         let key = key(text, name);
-        if let Some(operation) = self.given.get(&key).cloned().or_else(|| self.kept.as_ref()?.get(&key)) {
+        if let Some(operation) = self.given.load().0.get(&key).cloned().or_else(|| self.kept.as_ref()?.get(&key)) {
             return Ok(operation);
         }
         let operation = Arc::new(compile()?);

@@ -9,7 +9,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::http::files::site::{self, POLICY};
 use crate::http::state::file::{About, File};
-use crate::http::state::shared::Shared;
+use crate::http::state::shared::{Documentation, Shared};
 use crate::http::wire::background::run_blocking;
 use crate::http::wire::refusal::{later, page};
 use crate::pages::{Library, guide_file};
@@ -25,6 +25,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
 
 async fn get(http: HttpRequest, shared: web::Data<Shared>) -> HttpResponse {
     let path = http.uri().path().trim_start_matches('/').to_owned();
+    let shows_schema = !shared.api.public().hidden.introspection;
+    let documentation = &shared.files.documentation[usize::from(shows_schema)];
     // One address for each page.
     if let Some(folder) = path.strip_suffix('/') {
         let up = "../".repeat(folder.matches('/').count() + 1);
@@ -32,9 +34,9 @@ async fn get(http: HttpRequest, shared: web::Data<Shared>) -> HttpResponse {
     }
     if let Some((media_type, bytes)) = path.strip_prefix("guides/").and_then(guide_file) {
         let about = About { media_type, policy: None };
-        return shared.files.documentation.file(&path).send(&http, &about, move || bytes).await;
+        return documentation.pages.file(&path).send(&http, &about, move || bytes).await;
     }
-    let library = match library(&shared).await {
+    let library = match library(&shared, documentation, shows_schema).await {
         Ok(library) => library,
         Err(refusal) => return refusal,
     };
@@ -45,7 +47,7 @@ async fn get(http: HttpRequest, shared: web::Data<Shared>) -> HttpResponse {
         return File::default().send(&http, &HTML, move || library.search(&asked)).await;
     }
     if library.has(&path) {
-        let file = shared.files.documentation.file(&path);
+        let file = documentation.pages.file(&path);
         return file.send(&http, &HTML, move || library.page(&path).unwrap_or_default()).await;
     }
     let accept = http.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
@@ -67,13 +69,12 @@ fn asked(http: &HttpRequest) -> Option<String> {
     parameters.into_inner().into_iter().find_map(|(name, value)| (name == "q").then_some(value))
 }
 
-async fn library(shared: &web::Data<Shared>) -> Result<Arc<Library>, HttpResponse> {
+async fn library(
+    shared: &Shared,
+    documentation: &Documentation,
+    shows_schema: bool,
+) -> Result<Arc<Library>, HttpResponse> {
     let api = Arc::clone(&shared.api);
-    let read = || {
-        run_blocking(move || {
-            let shows_schema = !api.public().hidden.introspection;
-            Arc::new(Library::new(api.graph(), api.limits(), shows_schema, site::script()))
-        })
-    };
-    shared.files.library.get_or_try_init(read).await.cloned().map_err(later)
+    let read = || run_blocking(move || Arc::new(Library::new(api.graph(), api.limits(), shows_schema, site::script())));
+    documentation.library.get_or_try_init(read).await.cloned().map_err(later)
 }

@@ -99,7 +99,7 @@ async fn answered(http: &HttpRequest, shared: &web::Data<Shared>) -> Result<Http
         Err(Wrong::NoPage) => return Err(nothing(http)),
     };
     let register = shared.api.register_for(&Identity::anonymous()).map_err(later)?;
-    let key = Key::of(&request, &Identity::anonymous(), shared.api.public()).made(&address.digest());
+    let key = Key::of(&request, &Identity::anonymous(), &shared.api.public()).made(&address.digest());
     // A journal that does not read is nothing to name pages by.
     let tag_at = |revision| Some(key.in_state(&shared.ledger.chain(revision).ok()?));
     if let Some(CachedBody { body, revision, tag, tables }) = shared.answers.get(key)

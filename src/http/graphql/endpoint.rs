@@ -60,7 +60,7 @@ pub async fn reply(
         return table::answer(shared, asked, form, table::dialect(http)?).await;
     }
     let register = shared.api.register_for(&asked.identity).map_err(later)?;
-    let key = (!asked.is_long).then(|| Key::of(&asked.request, &asked.identity, shared.api.public()));
+    let key = (!asked.is_long).then(|| Key::of(&asked.request, &asked.identity, &shared.api.public()));
     // A journal that does not read is nothing to name answers by.
     let tag_at = |revision| Some(key?.in_state(&shared.ledger.chain(revision).ok()?));
     // Only of a GET does HTTP say what this means.

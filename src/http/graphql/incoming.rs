@@ -68,9 +68,9 @@ pub async fn in_body(
     let is_long = body.len() > LONG_BODY_BYTES;
     let read = if is_long {
         let shared = shared.clone();
-        run_blocking(move || from_body(&body, &shared.documents, values_max)).await.map_err(later)?
+        run_blocking(move || from_body(&body, &shared.policy().documents, values_max)).await.map_err(later)?
     } else {
-        from_body(&body, &shared.documents, values_max)
+        from_body(&body, &shared.policy().documents, values_max)
     };
     let payer = auth::payer(http, shared, &identity);
     Ok(Asked { request: read.map_err(refused)?, identity, payer, is_long })
@@ -84,7 +84,7 @@ pub fn in_address(http: &HttpRequest, shared: &Shared) -> Result<Asked, HttpResp
     let parameters = web::Query::<Vec<(String, String)>>::from_query(http.query_string()).map_err(|_| {
         refuse(StatusCode::BAD_REQUEST, ErrorCode::BadRequest, "the address does not read", "encode its parameters")
     })?;
-    let request = from_parameters(parameters.into_inner(), &shared.documents, shared.api.limits().json_values);
+    let request = from_parameters(parameters.into_inner(), &shared.policy().documents, shared.api.limits().json_values);
     let identity = auth::identity(http, shared)?;
     let payer = auth::payer(http, shared, &identity);
     Ok(Asked { request: request.map_err(refused)?, identity, payer, is_long: false })

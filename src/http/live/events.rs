@@ -19,7 +19,7 @@ use crate::graphql::{AllowedOperations, Answer};
 use crate::http::graphql::endpoint;
 use crate::http::graphql::incoming::{self, Asked};
 use crate::http::live::operation::{self, Operation};
-use crate::http::state::auth;
+use crate::http::state::auth::{self, Ended};
 use crate::http::state::reservations::{Reserved, locked};
 use crate::http::state::sender::{Body, ResponseSender};
 use crate::http::state::shared::Shared;
@@ -84,7 +84,7 @@ fn follow(
     let resume = resume(http)?;
     let (sender, body) = ResponseSender::new();
     let shared = shared.clone();
-    let secret = auth::shown(http);
+    let (asking, secret) = (http.clone(), auth::shown(http));
     rt::spawn(async move {
         let work = async {
             let mut operation = Operation::begin(shared.clone(), asked, allowed, resume).await;
@@ -92,7 +92,7 @@ fn follow(
         };
         tokio::select! {
             () = work => {}
-            () = keep(&shared, &sender, secret) => {}
+            () = keep(&asking, &shared, &sender, secret) => {}
         }
         drop(permit);
     });
@@ -166,7 +166,7 @@ fn complete(id: Option<&str>) -> String {
 }
 
 /// Gives signs of life until the stream must end. It then ends without `complete`, so that the client comes back.
-async fn keep(shared: &Shared, sender: &ResponseSender, secret: Option<String>) {
+async fn keep(http: &HttpRequest, shared: &Shared, sender: &ResponseSender, secret: Option<String>) {
     let beats = async {
         let mut piece = OPENING;
         while sender.send(piece).await.is_ok() {
@@ -178,7 +178,10 @@ async fn keep(shared: &Shared, sender: &ResponseSender, secret: Option<String>) 
         () = beats => return,
         () = sender.gone() => return,
         () = shared.live.stopping() => "the server is stopping",
-        () = auth::until_revoked(shared, secret) => "the token is not good any more",
+        ended = auth::until_over(http, shared, secret) => match ended {
+            Ended::Token => "the token is not good any more",
+            Ended::Policy => "what readers without a token get has changed",
+        },
         () = sender.stalled(shared.live.stall()) => "nothing was read for too long",
     };
     let farewell = sender.send(format!(": {why}; go on after the id of the last event\n\n"));
@@ -267,9 +270,9 @@ fn open(
         refuse(StatusCode::CONFLICT, ErrorCode::BadRequest, "the stream is open already", "reserve another with PUT")
     })?;
     let shared = shared.clone();
-    let secret = reserved.secret.clone();
+    let (opening, secret) = (http.clone(), reserved.secret.clone());
     rt::spawn(async move {
-        keep(&shared, &reserved.sender, secret).await;
+        keep(&opening, &shared, &reserved.sender, secret).await;
         shared.live.reservations.all().remove(&token);
         for (_, operation) in locked(&reserved.operations).drain() {
             operation.inspect(AbortHandle::abort);
@@ -290,7 +293,7 @@ async fn execute(
     let sent = incoming::parse(&body, "the body", "send {\"query\": \"…\"}", values_max).map_err(incoming::refused)?;
     let id = sent["extensions"]["operationId"].as_str().filter(|id| !id.is_empty()).map(str::to_owned);
     let id = id.ok_or_else(|| bad_request("there is no operation id", "send it as `extensions.operationId`"))?;
-    let request = incoming::from_json(sent, &shared.documents).map_err(incoming::refused)?;
+    let request = incoming::from_json(sent, &shared.policy().documents).map_err(incoming::refused)?;
     let payer = auth::payer(http, shared, &identity);
     let asked = Asked { request, identity, payer, is_long: false };
     let resume = resume(http)?;

@@ -69,6 +69,15 @@ impl Frames {
         }
     }
 
+    /// Waits until the client has closed, or is gone.
+    pub async fn until_closed(&mut self) {
+        while let Ok(Some(incoming)) = self.next().await {
+            if matches!(incoming, Incoming::Close) {
+                return;
+            }
+        }
+    }
+
     fn parse(&mut self) -> Result<Option<Incoming>, Closing> {
         loop {
             let announced = announced_bytes(&self.buffer);

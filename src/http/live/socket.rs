@@ -21,7 +21,7 @@ use crate::http::graphql::incoming::{self, Asked};
 use crate::http::live::frames::{self, Closing, Frames, Incoming};
 use crate::http::live::message::{errors, invalid, message, token};
 use crate::http::live::operation::{self, Operation};
-use crate::http::state::auth;
+use crate::http::state::auth::{self, Ended};
 use crate::http::state::sender::{Disconnected, ResponseSender};
 use crate::http::state::shared::Shared;
 use crate::http::wire::origin;
@@ -50,7 +50,7 @@ pub async fn get(http: HttpRequest, payload: web::Payload, shared: web::Data<Sha
 }
 
 fn open(http: &HttpRequest, payload: web::Payload, shared: &web::Data<Shared>) -> Result<HttpResponse, HttpResponse> {
-    if !origin::is_ours(http, shared.is_encrypted) && !shared.cors.lets_in(http) {
+    if !origin::is_ours(http, shared.is_encrypted) && !shared.policy().cors.lets_in(http) {
         let hint = "open the socket from a page of this server, or of an origin in --cors-origin; a proxy before it passes on `Host`";
         return Err(refuse(
             StatusCode::FORBIDDEN,
@@ -115,8 +115,8 @@ struct Socket {
     sender: ResponseSender,
     operations: Rc<RefCell<HashMap<String, Running>>>,
     token: Option<String>,
-    /// The token that it began with, for whoever looks after it.
-    followed: watch::Sender<Option<String>>,
+    /// Once it has begun, the token that it began with, if any: for whoever looks after it.
+    followed: watch::Sender<Option<Option<String>>>,
     state: State,
     counted_since: Instant,
     counted: usize,
@@ -126,16 +126,20 @@ impl Socket {
     /// Serves it to its end.
     async fn serve(mut self, mut frames: Frames, speaks: bool) {
         let shared = self.shared.clone();
-        let sender = self.sender.clone();
+        let (sender, http) = (self.sender.clone(), self.http.clone());
         let stall = shared.live.stall();
         let mut followed = self.followed.subscribe();
-        let revoked = async {
-            let secret = followed.wait_for(Option::is_some).await.ok().and_then(|secret| secret.clone());
-            auth::until_revoked(&shared, secret).await;
+        let over = async {
+            // Until it begins it may read nothing.
+            let began = followed.wait_for(Option::is_some).await.ok().and_then(|began| began.clone());
+            auth::until_over(&http, &shared, began.flatten()).await
         };
         let closing = if speaks {
             tokio::select! {
-                () = revoked => Some(Closing::new(4403, "Forbidden: the token is not good any more")),
+                ended = over => Some(match ended {
+                    Ended::Token => Closing::new(4403, "Forbidden: the token is not good any more"),
+                    Ended::Policy => self.changed(),
+                }),
                 ended = self.converse(&mut frames) => ended.err(),
                 () = sender.gone() => None,
                 () = sender.stalled(stall) => Some(self.too_slow()),
@@ -251,7 +255,8 @@ impl Socket {
                 Err(Closing::new(4401, "Unauthorized"))
             }
             ("subscribe", Some(id), Some(payload @ Json::Object(_))) => {
-                match incoming::from_json(payload, &self.shared.documents) {
+                let read = incoming::from_json(payload, &self.shared.policy().documents);
+                match read {
                     Ok(request) => self.subscribe(id, request, text.len() > LONG_MESSAGE_BYTES).await,
                     Err(refusal) if refusal.error.code == ErrorCode::BadRequest => Err(invalid(&refusal.error.message)),
                     // The request names a document that is not known: the client sends it along then.
@@ -283,11 +288,11 @@ impl Socket {
             self.token = Some(token);
         }
         let identity = self.identity().map_err(|error| Closing::new(4403, format!("Forbidden: {}", error.message)))?;
-        if self.shared.needs_token && identity.is_anonymous() {
+        if self.shared.policy().needs_token && identity.is_anonymous() {
             return Err(Closing::new(4403, "Forbidden: reading this takes a token"));
         }
         self.state = State::Acknowledged;
-        self.followed.send_replace(self.token.clone());
+        self.followed.send_replace(Some(self.token.clone()));
         self.send_json(&serde_json::json!({ "type": "connection_ack" })).await;
         Ok(())
     }
@@ -339,19 +344,12 @@ impl Socket {
         Closing::new(1013, format!("nothing was read for {seconds} s{}", self.resume()))
     }
 
+    fn changed(&self) -> Closing {
+        Closing::new(1012, format!("what readers without a token get has changed{}", self.resume()))
+    }
+
     fn stopping(&self) -> Closing {
         Closing::new(1001, format!("the server is stopping{}", self.resume()))
-    }
-}
-
-impl Frames {
-    /// Waits until the client has closed, or is gone.
-    async fn until_closed(&mut self) {
-        while let Ok(Some(incoming)) = self.next().await {
-            if matches!(incoming, Incoming::Close) {
-                return;
-            }
-        }
     }
 }
 

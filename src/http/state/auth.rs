@@ -76,7 +76,7 @@ pub(crate) fn identify(http: &HttpRequest, shared: &Shared, secret: &str) -> Res
 /// When ours cannot be read.
 pub(crate) fn whose(shared: &Shared, secret: &str) -> Result<Option<Identity>, TokenError> {
     let now_ms = (shared.clock)();
-    match &shared.issuer {
+    match &shared.policy().issuer {
         Some(issuer) if jwt::is_one(secret) => Ok(issuer.identify(secret, now_ms)),
         _ => shared.ledger.tokens().identify(secret, now_ms),
     }
@@ -85,14 +85,27 @@ pub(crate) fn whose(shared: &Shared, secret: &str) -> Result<Option<Identity>, T
 /// How often it is looked whether those who follow may still do so.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
 
-/// Waits until a token is not good any more: it was revoked, or has expired. For whoever shows none, that is never.
-pub(crate) async fn until_revoked(shared: &Shared, secret: Option<String>) {
-    let Some(secret) = secret else { return std::future::pending().await };
+/// Why somebody who follows may not go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// The token was revoked, or has expired.
+    Token,
+    /// Readers without a token get something else from now on.
+    Policy,
+}
+
+/// Waits until somebody who follows may not go on: whoever shows a token when it is not good any more, whoever shows none when that is
+/// answered in another way.
+pub(crate) async fn until_over(http: &HttpRequest, shared: &Shared, secret: Option<String>) -> Ended {
+    let Some(secret) = secret else {
+        shared.live.public_changed(Visitor::of(http).map_or(0, |visitor| visitor.public)).await;
+        return Ended::Policy;
+    };
     loop {
         sleep(BETWEEN_LOOKS).await;
         // When tokens cannot be read, that is no reason to end what was begun with one.
         if let Ok(None) = whose(shared, &secret) {
-            return;
+            return Ended::Token;
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Documents that clients name instead of sending them: those of a folder that is read at the start, by `documentId`, and those
+//! Documents that clients name instead of sending them: those of a folder that is read at the start and on SIGHUP, by `documentId`, and those
 //! that clients have sent with their SHA-256, as Apollo's automatic persisted queries do.
 
 use std::collections::HashMap;
@@ -9,8 +9,8 @@ use std::sync::Arc;
 use actix_web::http::StatusCode;
 use serde_json::Value as Json;
 
-use crate::graphql::Api;
 use crate::graphql::core::error::{ErrorCode, FieldError};
+use crate::graphql::{Api, Given};
 use crate::http::state::cache::Recent;
 use crate::http::wire::refusal::{Refusal, bad_request};
 
@@ -80,12 +80,13 @@ impl Documents {
         self.given.insert(id_of(&sha256(text)), document);
     }
 
-    /// Has the documents that were given compiled, once and for all. One that is wrong is no reason not to serve the others: the
+    /// Compiles the documents that were given. One that is wrong is no reason not to serve the others: the
     /// log says where it stands and what is wrong, as does the answer to whoever names it.
-    pub fn compile(&mut self, api: &mut Api) {
+    pub fn compile(&mut self, api: &Api) -> Given {
+        let mut given = Given::default();
         self.sources.sort();
         for (source, text) in std::mem::take(&mut self.sources) {
-            let Err(errors) = api.give(&text) else { continue };
+            let Err(errors) = api.compile(&text, &mut given) else { continue };
             let more = if errors.len() > 1 { format!(" (and {} more)", errors.len() - 1) } else { String::new() };
             let at = errors[0].locations.first().map(|at| format!("line {}, column {}: ", at.line, at.column));
             // A syntax error says it itself.
@@ -94,6 +95,7 @@ impl Documents {
             let hint = errors[0].error.hint.as_str();
             tracing::warn!(document = source, reason, hint, "a document is wrong: requests that name it are refused");
         }
+        given
     }
 
     /// The text of the document that a request names.

@@ -27,6 +27,8 @@ pub struct Live {
     pub reservations: Reservations,
     open: Arc<AtomicUsize>,
     stopping: watch::Sender<bool>,
+    /// How often it has changed what readers without a token get.
+    public: watch::Sender<u64>,
     /// Turns to make an event that takes long.
     pub long: Semaphore,
 }
@@ -39,6 +41,7 @@ impl Live {
             reservations: Reservations::default(),
             open: Arc::default(),
             stopping: watch::Sender::new(false),
+            public: watch::Sender::new(0),
             long: Semaphore::new(LONG_AT_ONCE),
         }
     }
@@ -57,6 +60,21 @@ impl Live {
     pub async fn stopping(&self) {
         // The sender lives as long as `self`: there is no error to wait for.
         let _ = self.stopping.subscribe().wait_for(|stopping| *stopping).await;
+    }
+
+    /// Ends what those follow who show no token: they get something else from now on.
+    pub fn change_public(&self) {
+        self.public.send_modify(|times| *times += 1);
+    }
+
+    /// How often it has changed what readers without a token get.
+    pub fn public(&self) -> u64 {
+        *self.public.borrow()
+    }
+
+    /// Waits until they get something else than they did then.
+    pub async fn public_changed(&self, since: u64) {
+        let _ = self.public.subscribe().wait_for(|times| *times != since).await;
     }
 
     /// How long a reader may read nothing.

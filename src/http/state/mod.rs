@@ -6,6 +6,7 @@ pub mod documents;
 pub mod file;
 pub mod live;
 pub mod permit;
+pub mod policy;
 pub mod reservations;
 pub mod sender;
 pub mod shared;

@@ -2,21 +2,19 @@
 
 use std::sync::Arc;
 
+use arc_swap::{ArcSwap, Guard};
 use tokio::sync::OnceCell;
 
 use super::cache::Answers;
-use super::documents::Documents;
 use super::file::{File, Folder};
 use super::live::Live;
+use super::policy::Policy;
 use crate::commit::Ledger;
 use crate::graphql::Api;
 use crate::http::metrics::Metrics;
 use crate::http::wire::bucket::Bucket;
 use crate::http::wire::client::Proxies;
-use crate::http::wire::cors::Cors;
 use crate::http::wire::flight::Flight;
-use crate::http::wire::host::Hosts;
-use crate::http::wire::issuer::Issuer;
 use crate::http::wire::share::Shares;
 use crate::pages::Library;
 
@@ -36,28 +34,27 @@ pub struct Shared {
     pub answers: Answers,
     /// Room for answers on their way.
     pub flight: Flight,
-    /// Documents that clients may name.
-    pub documents: Documents,
-    /// By which names it may be called.
-    pub hosts: Hosts,
-    /// Which pages of other sites may read answers.
-    pub cors: Cors,
+    /// Who may reach it, and who may read and write.
+    pub policy: ArcSwap<Policy>,
     /// Those who follow.
     pub live: Live,
     /// What each client has a share of.
     pub shares: Arc<Shares>,
     /// Which proxies are believed when they say who calls.
-    pub proxies: Arc<Proxies>,
+    pub proxies: Arc<ArcSwap<Proxies>>,
     /// Whether it speaks TLS itself.
     pub is_encrypted: bool,
-    /// Whether reading takes a token.
-    pub needs_token: bool,
-    /// Whose tokens are taken besides ours.
-    pub issuer: Option<Issuer>,
     /// How many refusals the audit log is told: nobody fills it.
     pub noted: Bucket,
     /// What whoever runs it sees.
     pub metrics: Metrics,
+}
+
+impl Shared {
+    /// Who may reach it, and who may read and write, as it is now.
+    pub fn policy(&self) -> Guard<Arc<Policy>> {
+        self.policy.load()
+    }
 }
 
 /// What is the same for everybody.
@@ -67,8 +64,15 @@ pub struct Files {
     pub sdl: File,
     /// `/schema.json`
     pub introspection: File,
-    /// What the pages of the documentation are made of.
+    /// The documentation without the schema, and with it.
+    pub documentation: [Documentation; 2],
+}
+
+/// The documentation.
+#[derive(Default)]
+pub struct Documentation {
+    /// What its pages are made of.
     pub library: OnceCell<Arc<Library>>,
-    /// Those pages.
-    pub documentation: Folder,
+    /// The pages.
+    pub pages: Folder,
 }

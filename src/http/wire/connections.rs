@@ -17,6 +17,7 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{AppConfig, Extensions, Response};
 use actix_web::http::header::HeaderMap;
 use actix_web::rt::net::TcpStream;
+use arc_swap::ArcSwap;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::http::wire::client::Proxies;
@@ -36,7 +37,7 @@ pub struct Keeping {
     /// How long clients may take.
     pub patience: Patience,
     /// Which proxies are trusted.
-    pub proxies: Arc<Proxies>,
+    pub proxies: Arc<ArcSwap<Proxies>>,
     /// How many each client may have.
     pub shares: Arc<Shares>,
 }
@@ -45,7 +46,7 @@ impl Keeping {
     /// Looks after a connection.
     fn accept(&self, io: TcpStream) -> Paced {
         // What a proxy has to say of its clients comes later.
-        let client = io.peer_addr().ok().and_then(|peer| self.proxies.client(peer.ip(), &HeaderMap::new()).ok());
+        let client = io.peer_addr().ok().and_then(|peer| self.proxies.load().client(peer.ip(), &HeaderMap::new()).ok());
         let place = client.map_or(Ok(None), |client| self.shares.connect(&client));
         if place.is_err() {
             tracing::debug!(?client, "a client has more connections than its share: one is cut");

@@ -132,6 +132,27 @@ pub fn keys(text: &[u8]) -> Result<Vec<Key>, String> {
     if keys.is_empty() { Err("none of its keys is RSA, P-256 or Ed25519 and for signatures".into()) } else { Ok(keys) }
 }
 
+/// What a word of an issuer means here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// The word.
+    pub word: String,
+    /// Our role.
+    pub role: Role,
+    /// The body for which it is; none for all.
+    pub body: Option<String>,
+}
+
+impl Grant {
+    /// Reads `editors=edit`, or `editors-of-one=edit@one` for one body. None when it is neither.
+    pub fn read(text: &str) -> Option<Self> {
+        let (word, meant) = text.split_once('=')?;
+        let (role, body) = meant.split_once('@').map_or((meant, None), |(role, body)| (role, Some(body.to_owned())));
+        let role = Role::from_word(&role.to_ascii_uppercase())?;
+        (!word.is_empty() && body.as_deref() != Some("")).then(|| Self { word: word.to_owned(), role, body })
+    }
+}
+
 /// What tokens must say.
 #[derive(Clone, Debug)]
 pub struct Rules {
@@ -144,7 +165,7 @@ pub struct Rules {
     /// The claim that names roles.
     pub claim: String,
     /// What its words mean.
-    pub roles: Vec<(String, Role)>,
+    pub roles: Vec<Grant>,
 }
 
 /// Why a token is not good.
@@ -218,8 +239,13 @@ impl Rules {
             Json::Array(all) => all.iter().filter_map(Json::as_str).collect(),
             _ => Vec::new(),
         };
-        let role = self.roles.iter().filter(|(word, _)| words.contains(&word.as_str())).map(|(_, role)| *role).max();
-        Some(Identity::new(format!("{name}@{}", host(&self.issuer)), role.unwrap_or(Role::Read)))
+        // The strongest role counts, for the bodies for which it was given.
+        let given = || self.roles.iter().filter(|grant| words.contains(&grant.word.as_str()));
+        let role = given().map(|grant| grant.role).max().unwrap_or(Role::Read);
+        let bodies: Option<Vec<String>> =
+            given().filter(|grant| grant.role == role).map(|grant| grant.body.clone()).collect();
+        let identity = Identity::new(format!("{name}@{}", host(&self.issuer)), role);
+        Some(identity.of_bodies(bodies.unwrap_or_default()))
     }
 }
 

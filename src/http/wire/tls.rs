@@ -62,14 +62,14 @@ impl Files {
 
 /// The certificate in use.
 #[derive(Debug)]
-struct Certificate {
-    files: Files,
+pub struct Certificate {
     provider: Arc<CryptoProvider>,
     now: Mutex<Now>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Now {
+    files: Files,
     key: Arc<CertifiedKey>,
     /// Of the files that were read last, whether they were good or not.
     stamp: FileVersion,
@@ -81,11 +81,11 @@ impl ResolvesServerCert for Certificate {
         let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
         if now.looked.elapsed() >= BETWEEN_LOOKS {
             now.looked = Instant::now();
-            let stamp = self.files.stamp();
+            let stamp = now.files.stamp();
             if stamp != now.stamp {
-                match self.files.read(&self.provider) {
+                match now.files.read(&self.provider) {
                     Ok(key) => {
-                        tracing::info!(certificate = %self.files.certificate.display(), "the new certificate is in use");
+                        tracing::info!(certificate = %now.files.certificate.display(), "the new certificate is in use");
                         now.key = Arc::new(key);
                     }
                     // Perhaps one of the two is not there yet: when it comes, the stamp is another.
@@ -98,20 +98,43 @@ impl ResolvesServerCert for Certificate {
     }
 }
 
-/// The configuration for these files.
-///
-/// # Errors
-/// With what is wrong with them.
-pub fn config(files: Files, least: Version) -> Result<ServerConfig, String> {
-    let provider = Arc::new(ring::default_provider());
-    let stamp = files.stamp();
-    let key = Arc::new(files.read(&provider)?);
-    let now = Mutex::new(Now { key, stamp, looked: Instant::now() });
-    let builder = ServerConfig::builder_with_provider(provider.clone());
-    let versions: &[_] = match least {
-        Version::Tls12 => &[&rustls::version::TLS13, &rustls::version::TLS12],
-        Version::Tls13 => &[&rustls::version::TLS13],
-    };
-    let builder = builder.with_protocol_versions(versions).map_err(|cause| cause.to_string())?;
-    Ok(builder.with_no_client_auth().with_cert_resolver(Arc::new(Certificate { files, provider, now })))
+impl Certificate {
+    /// The one in these files.
+    ///
+    /// # Errors
+    /// With what is wrong with them.
+    pub fn new(files: Files) -> Result<Arc<Self>, String> {
+        let provider = Arc::new(ring::default_provider());
+        let now = Now::read(files, &provider)?;
+        Ok(Arc::new(Self { provider, now: Mutex::new(now) }))
+    }
+
+    /// From now on the one that another has.
+    pub fn become_like(&self, other: &Self) {
+        let lock = |certificate: &Self| certificate.now.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let now = lock(other);
+        *self.now.lock().unwrap_or_else(PoisonError::into_inner) = now;
+    }
+
+    /// The configuration of a server that shows it.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn config(self: &Arc<Self>, least: Version) -> Result<ServerConfig, String> {
+        let builder = ServerConfig::builder_with_provider(Arc::clone(&self.provider));
+        let versions: &[_] = match least {
+            Version::Tls12 => &[&rustls::version::TLS13, &rustls::version::TLS12],
+            Version::Tls13 => &[&rustls::version::TLS13],
+        };
+        let builder = builder.with_protocol_versions(versions).map_err(|cause| cause.to_string())?;
+        Ok(builder.with_no_client_auth().with_cert_resolver(Arc::<Self>::clone(self)))
+    }
+}
+
+impl Now {
+    fn read(files: Files, provider: &CryptoProvider) -> Result<Self, String> {
+        let stamp = files.stamp();
+        let key = Arc::new(files.read(provider)?);
+        Ok(Self { files, key, stamp, looked: Instant::now() })
+    }
 }

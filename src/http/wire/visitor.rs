@@ -22,6 +22,8 @@ pub struct Visitor {
     pub id: Arc<str>,
     /// What it cost so far.
     pub spent: Arc<AtomicUsize>,
+    /// How often it had changed what readers without a token get, when the request came.
+    pub public: u64,
 }
 
 impl Visitor {
@@ -29,11 +31,16 @@ impl Visitor {
     ///
     /// # Errors
     /// When it cannot be told, or its share is used up.
-    pub fn admit(http: &HttpRequest, proxies: &Proxies, shares: &Shares) -> Result<Option<Part>, FieldError> {
+    pub fn admit(
+        http: &HttpRequest,
+        proxies: &Proxies,
+        shares: &Shares,
+        public: u64,
+    ) -> Result<Option<Part>, FieldError> {
         let peer = http.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.ip());
         let client = proxies.client(peer, http.headers())?;
         let account = shares.of_client(&client);
-        let visitor = Self { client, account, id: next_id(), spent: Arc::default() };
+        let visitor = Self { client, account, id: next_id(), spent: Arc::default(), public };
         http.extensions_mut().insert(visitor.clone());
         shares.request(visitor.account.as_ref())
     }

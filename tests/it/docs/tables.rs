@@ -60,6 +60,15 @@ fn the_settings_table_is_the_programs() {
         .expect("the program takes the example file");
 }
 
+#[test]
+fn what_may_change_while_it_serves_is_told() {
+    let readme = guide();
+    let (_, rest) = readme.split_once("These may change while it runs: ").expect("the reference says which");
+    let list = rest.split('.').next().unwrap();
+    let shown: Vec<String> = list.split(',').map(|name| bare(name.trim())).collect();
+    assert_eq!(shown, boordtabel::cli::reload::CHANGEABLE);
+}
+
 /// A setting has an environment variable: it stands in the table of settings, not of commands.
 fn is_setting(arg: &clap::Arg) -> bool {
     arg.get_env().is_some()

@@ -72,6 +72,53 @@ fn every_write_refusal_and_act_is_noted_with_its_origin() {
 }
 
 #[test]
+fn every_verb_that_manages_a_register_is_noted_also_beside_a_server() {
+    let home = tempfile::tempdir().unwrap();
+    let path = |name: &str| home.path().join(name);
+    let data = path("data");
+    let run = |data: &Path, arguments: &[&str]| crate::server::run(data, arguments);
+    run(&data, &["load", concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/dwse-2021")]);
+    let server = Server::start(&["--data", arg(&data), "--log", "error"]);
+    // The server goes on with what these have written, and they with what it has.
+    run(&data, &["token", "create", "--role", "read", "--name", "one"]);
+    run(&data, &["backup", arg(&path("backup"))]);
+    run(&data, &["token", "rotate", "one"]);
+    run(&data, &["dump", "--out", arg(&path("dump"))]);
+    run(&data, &["token", "revoke", "one"]);
+    let refused = server.post_bytes(b"{\"query\":\"{__typename}\"}", &[("Authorization", "Bearer bt_none")]);
+    assert_eq!(refused.status, 401);
+    drop(server);
+    let rename = ["rename", "measure/invoeg", "invoegen", "--key", "k1", "--reason", "of the test"];
+    run(&data, &rename);
+    run(&data, &["rebuild-store"]);
+    run(&path("restored"), &["restore", arg(&path("backup"))]);
+    run(&path("loaded"), &["load", "--history", arg(&path("dump"))]);
+    run(&data, &["salvage", arg(&path("salvaged"))]);
+    let acts = |data: &Path| -> Vec<String> {
+        let told = |line: &Json| format!("{} {}", line["what"].as_str().unwrap(), line["outcome"].as_str().unwrap());
+        lines(data).iter().map(told).collect()
+    };
+    let expected = [
+        "write COMMITTED",
+        "serve DONE",
+        "token create DONE",
+        "backup DONE",
+        "token rotate DONE",
+        "dump DONE",
+        "token revoke DONE",
+        "request 401",
+        "write COMMITTED",
+        "rebuild-store DONE",
+    ];
+    assert_eq!(acts(&data), expected);
+    for (name, act) in [("restored", "restore DONE"), ("loaded", "load --history DONE"), ("salvaged", "salvage DONE")] {
+        assert_eq!(acts(&path(name)), [act]);
+        assert!(run(&path(name), &["verify"]).contains("audit log: 1 lines, whole"));
+    }
+    assert!(run(&data, &["verify"]).contains("audit log: 10 lines, whole"));
+}
+
+#[test]
 fn no_client_writes_lines_into_the_log() {
     let server = Server::start(&["--demo", "--log", "info,access=debug,boordtabel=debug"]);
     let paths = ["/%0A2026-01-01T00:00:00Z%20ERROR%20forged", "/%1B[2Jforged", "/%0D%0Aforged"];

@@ -1,12 +1,16 @@
 //! Open to the internet: what strangers may use, see and do, and what whoever runs the server sees of it.
 
 mod audit;
+mod container;
+mod debian;
+mod issuer;
 mod matrix;
 mod metrics;
 mod oidc;
 mod packaging;
 mod proxies;
 mod reading;
+mod reload;
 mod shares;
 mod subgraph;
 mod tokens;

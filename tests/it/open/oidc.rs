@@ -240,6 +240,38 @@ fn its_words_mean_our_roles() {
 }
 
 #[test]
+fn a_role_may_be_for_one_body() {
+    let home = tempfile::tempdir().unwrap();
+    let signer = Signer::eddsa();
+    let jwks = home.path().join("jwks.json");
+    fs::write(&jwks, json!({ "keys": [signer.jwk("k")] }).to_string()).unwrap();
+    let words = "of-one=import@one,of-two=import@two,all=edit,chief=import";
+    let data = home.path().join("data");
+    let mut arguments = vec!["--oidc-issuer", ISSUER, "--oidc-audience", "boordtabel", "--oidc-jwks", arg(&jwks)];
+    arguments.extend(["--oidc-algorithm", "EdDSA", "--oidc-role", words]);
+    let server = Server::start_with(&data, &arguments);
+    let send = |roles: Json, body: &str| {
+        let token = signer.good("k", &with("roles", roles));
+        let rows = json!([{ "organisation": { "key": body, "name": "Body" } }]);
+        let input = with_common(json!({ "rows": rows, "dryRun": true }));
+        server.send(Some(&token), crate::server::IMPORT, json!({ "input": input })).json.to_string()
+    };
+    for (roles, body, may) in [
+        (json!(["of-one"]), "one", true),
+        (json!(["of-one"]), "two", false),
+        (json!(["of-one", "of-two"]), "two", true),
+        (json!(["of-one", "of-two"]), "three", false),
+        // A weaker role for all does not make a stronger one so.
+        (json!(["of-one", "all"]), "two", false),
+        (json!(["of-one", "chief"]), "two", true),
+    ] {
+        let told = send(roles.clone(), body);
+        assert_eq!(told.contains("WOULD_COMMIT"), may, "{roles} for {body}: {told}");
+        assert_eq!(told.contains("FORBIDDEN"), !may, "{roles} for {body}: {told}");
+    }
+}
+
+#[test]
 fn settings_that_cannot_be_are_refused() {
     let home = tempfile::tempdir().unwrap();
     let check = |arguments: &[&str]| crate::support::run([&["config", "check"], arguments].concat());
@@ -260,6 +292,10 @@ fn settings_that_cannot_be_are_refused() {
         (check(&["--oidc-issuer", "https://i"]), "an issuer, an audience and keys"),
         (full(arg(&none), "ES256"), "none.json"),
         (full("https://127.0.0.1:1/jwks", "HS256"), "`HS256`"),
+        (
+            check(&["--oidc-issuer", "i", "--oidc-audience", "a", "--oidc-jwks", "http://k", "--oidc-role", "x=edit@"]),
+            "`x=edit@`",
+        ),
         (
             check(&[
                 "--oidc-issuer",

@@ -83,10 +83,14 @@ impl Proxy {
     }
 
     fn nginx(program: &Path, server: SocketAddr) -> Self {
+        Self::nginx_of(program, server, packaged("nginx.conf"))
+    }
+
+    fn nginx_of(program: &Path, server: SocketAddr, site: String) -> Self {
         Self::start(|folder, port| {
             let path = |name: &str| folder.join(name).display().to_string();
             let site = with(
-                packaged("nginx.conf"),
+                site.clone(),
                 &[
                     ("listen 443 ssl", format!("listen 127.0.0.1:{port} ssl")),
                     ("/etc/ssl/certs/board.pem", path("cert.pem")),
@@ -109,11 +113,15 @@ impl Proxy {
     }
 
     fn caddy(program: &Path, server: SocketAddr) -> Self {
+        Self::caddy_of(program, server, packaged("Caddyfile"))
+    }
+
+    fn caddy_of(program: &Path, server: SocketAddr, site: String) -> Self {
         Self::start(|folder, port| {
             let path = |name: &str| folder.join(name).display().to_string();
             let tls = format!("{NAME}:{port} {{\n\tbind 127.0.0.1\n\ttls {} {}\n", path("cert.pem"), path("key.pem"));
             let site = with(
-                packaged("Caddyfile"),
+                site.clone(),
                 &[("board.example.org {\n", tls), ("reverse_proxy 127.0.0.1:8080", format!("reverse_proxy {server}"))],
             );
             fs::write(folder.join("Caddyfile"), format!("{{\n\tadmin off\n\tauto_https off\n}}\n{site}")).unwrap();
@@ -185,7 +193,7 @@ fn assert_all_goes_through(proxy: &Proxy) {
     let stream = proxy.ask(
         ONE,
         "Accept: text/event-stream\r\n",
-        "subscription { changes(fromRevision: 0) { revision } }",
+        "subscription { changes(after: 0) { commit { revision } } }",
         "\"revision\":1",
     );
     assert!(stream.contains("event: next"), "{stream}");
@@ -225,4 +233,67 @@ fn all_goes_through_caddy() {
     let Some(program) = program("caddy") else { return };
     let server = server();
     assert_all_goes_through(&Proxy::caddy(&program, server.address));
+}
+
+/// The block of a guide in that language.
+fn block(guide: &str, language: &str) -> String {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(guide)).unwrap();
+    let (_, rest) = text.split_once(&format!("```{language}\n")).unwrap_or_else(|| panic!("{guide} has no {language}"));
+    rest.split("```").next().unwrap().to_owned()
+}
+
+/// All that a page leads to is there, and nothing of it leads out of the path.
+fn assert_all_is_below(proxy: &Proxy, path: &str) {
+    let bare = proxy.exchange(ONE, "GET /plan", "", "", "\r\n\r\n");
+    assert!(bare.starts_with("HTTP/1.1 30"), "{bare}");
+    let page = proxy.exchange(ONE, &format!("GET {path}/"), "", "", "</html>");
+    assert!(page.starts_with("HTTP/1.1 200"), "{page:.300}");
+    let mut links: Vec<&str> = page.split("href=\"").skip(1).chain(page.split("src=\"").skip(1)).collect();
+    links = links.into_iter().map(|rest| rest.split(['"', '#', '?']).next().unwrap()).collect();
+    links.retain(|link| !link.is_empty() && !link.contains("://") && !link.starts_with("data:"));
+    links.sort_unstable();
+    links.dedup();
+    assert!(links.len() > 5, "{links:?}");
+    for link in links {
+        assert!(!link.starts_with('/') && !link.starts_with(".."), "`{link}` leads out of the path");
+        let answer = proxy.exchange(ONE, &format!("GET {path}/{}", link.trim_start_matches("./")), "", "", "\r\n\r\n");
+        let lower = answer.to_ascii_lowercase();
+        let location = lower.split("\r\nlocation: ").nth(1).and_then(|rest| rest.lines().next());
+        let leads_on = location.is_some_and(|to| !to.starts_with('/') && !to.contains("://"));
+        assert!(answer.starts_with("HTTP/1.1 200") || leads_on, "{link}: {answer:.400}");
+    }
+    let url = format!("wss://{NAME}{path}/graphql");
+    let mut request = tungstenite::client::IntoClientRequest::into_client_request(url).unwrap();
+    for (name, value) in [("sec-websocket-protocol", "graphql-transport-ws"), ("origin", "https://board.example.org")] {
+        request.headers_mut().insert(name, tungstenite::http::HeaderValue::from_static(value));
+    }
+    let (mut socket, _) = tungstenite::client(request, proxy.connect(ONE)).unwrap();
+    socket.send(json!({ "type": "connection_init" }).to_string().into()).unwrap();
+    assert!(socket.read().unwrap().to_text().unwrap().contains("connection_ack"));
+}
+
+/// A server with shares of any size: a page and all that it leads to is more than a few requests.
+fn generous() -> Server {
+    Server::start(&["--demo", "--log", "error", "--host", NAME, "--trusted-proxy", "127.0.0.1"])
+}
+
+#[test]
+fn all_is_below_a_path_of_nginx() {
+    let Some(program) = program("nginx") else { return };
+    let server = generous();
+    let packaged = packaged("nginx.conf");
+    let (before, rest) = packaged.split_once("    location / {").unwrap();
+    let (_, after) = rest.split_once("    }\n").unwrap();
+    let site = format!("{before}{}{after}", block("docs/http.md", "nginx"));
+    assert_all_is_below(&Proxy::nginx_of(&program, server.address, site), "/plan");
+}
+
+#[test]
+fn all_is_below_a_path_of_caddy() {
+    let Some(program) = program("caddy") else { return };
+    let server = generous();
+    let packaged = packaged("Caddyfile");
+    let (before, _) = packaged.split_once("\treverse_proxy").unwrap();
+    let site = format!("{before}{}}}\n", block("docs/http.md", "caddy"));
+    assert_all_is_below(&Proxy::caddy_of(&program, server.address, site), "/plan");
 }
