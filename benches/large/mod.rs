@@ -45,6 +45,8 @@ pub fn base() -> Vec<Record> {
     for measure in 0..INDICATORS / 12 {
         records.push(
             Measure {
+                description: None,
+                lifecycle_word: None,
                 key: key(format!("m-{measure}")),
                 plan_key: Link::new(key("p".into())),
                 name: format!("M {measure}"),
@@ -63,6 +65,7 @@ pub fn base() -> Vec<Record> {
             let kind = if indicator % 2 == 0 { IndicatorKind::Volume } else { IndicatorKind::Received };
             records.push(
                 Indicator {
+                    kind_word: None,
                     key: key(format!("m-{measure}/i-{indicator}")),
                     measure_key: Some(Link::new(key(format!("m-{measure}")))),
                     position: indicator,

@@ -12,14 +12,14 @@ use crate::analysis::attainment::{self, Attainment, AttainmentLevel, AttainmentR
 use crate::analysis::computed::MissingCode;
 use crate::analysis::target::Judgement;
 use crate::analysis::trend::{self, Trend};
-use crate::analysis::walk;
+use crate::analysis::{line, walk};
 use crate::model::indicator::{SubjectKind, SubjectLink};
 use crate::model::macros::composite;
 use crate::model::norm::{NormBasis, ResultSource};
 use crate::model::period::PeriodKind;
 use crate::model::target::Aim;
 use crate::model::vocabulary::vocabulary;
-use crate::model::{Indicator, Link, Measure, Norm, NormResult, Period, RecordType as _, Unit};
+use crate::model::{Indicator, Link, Measure, Norm, NormResult, Period, Plan, RecordType as _, Unit};
 use crate::register::{Node, Register};
 
 vocabulary! {
@@ -69,22 +69,24 @@ composite! {
         subject_kind: Option<SubjectKind>,
         /// Key of what it hangs on, where that is no measure.
         subject_key: Option<SubjectLink>,
+        /// Key of the plan that it belongs to.
+        plan_key: Option<Link<Plan>>,
     }
 }
 
 composite! {
-    /// How far a norm is attained, by its last result: the overview's, or else the fact table's.
+    /// How far a norm is attained, by its last result: the overview's, or else the fact table's, or else another's.
     NormAttainment {
         /// Key of the norm.
         norm_key: Link<Norm>,
         /// Key of its measure.
         measure_key: Option<Link<Measure>>,
-        /// Legal rule or internal norm.
-        basis: NormBasis,
+        /// Legal rule or internal norm; OTHER for anything else.
+        basis: NormBasis; deprecated: "Since 2026-11. Ask `basisWord`, which has the words of every document.",
         /// The period of the result; null when there is none.
         period: Option<Period>,
-        /// The table that prints the result; null when there is none.
-        table: Option<ResultSource>,
+        /// The table that prints the result; null when there is none, OTHER for any but the first document's two.
+        table: Option<ResultSource>; deprecated: "Since 2026-11. Ask `tableWord`, which has the words of every document.",
         /// How far it is attained, as the document counts; null when that is not known.
         level: Option<AttainmentLevel>,
         /// How far it is attained by its values themselves; null when that is not known.
@@ -112,6 +114,12 @@ composite! {
         subject_kind: Option<SubjectKind>,
         /// Key of what it hangs on, where that is no measure.
         subject_key: Option<SubjectLink>,
+        /// Where the norm comes from, in a word.
+        basis_word: Option<String>,
+        /// The table that prints the result, in a word; null when there is none.
+        table_word: Option<String>,
+        /// Key of the plan that it belongs to.
+        plan_key: Option<Link<Plan>>,
     }
 }
 
@@ -149,6 +157,10 @@ pub fn attainment_of<'r>(register: &'r Register, norm: walk::RecordRef<'r, Norm>
     attainment::attainment(register, norm, None, None, None, None)
 }
 
+fn plan_of(register: &Register, node: &Node) -> Option<Link<Plan>> {
+    line::plan_of(register, node).map(|(plan, _)| Link::new(plan.key.clone()))
+}
+
 fn indicator_trend(register: &Register, (node, indicator): walk::RecordRef<'_, Indicator>) -> IndicatorTrend {
     let of = trend_of(register, node);
     let form = match (indicator.unit, &of.relative.value, &of.absolute.value) {
@@ -174,6 +186,7 @@ fn indicator_trend(register: &Register, (node, indicator): walk::RecordRef<'_, I
         reason,
         subject_kind: indicator.subject_kind,
         subject_key: indicator.subject_key.clone(),
+        plan_key: plan_of(register, node),
     }
 }
 
@@ -200,5 +213,8 @@ fn norm_attainment(register: &Register, (node, norm): walk::RecordRef<'_, Norm>)
         judgement: of.judgement(AttainmentReading::Printed),
         subject_kind: norm.subject_kind,
         subject_key: norm.subject_key.clone(),
+        basis_word: norm.basis_word.clone(),
+        table_word: result.map(|result| result.table().to_owned()),
+        plan_key: plan_of(register, node),
     }
 }

@@ -16,7 +16,7 @@ use crate::analysis::target::{self, Judgement};
 use crate::analysis::trend::{Point, Trend, between, results};
 use crate::analysis::{line, walk};
 use crate::model::exact;
-use crate::model::norm::{NormBasis, ResultSource};
+use crate::model::norm::{NormBasis, Table};
 use crate::model::target::Aim;
 use crate::model::vocabulary::vocabulary;
 use crate::model::{Date, Figure, Key, Measure, Norm, NormResult, Period, Target, Unit};
@@ -71,13 +71,13 @@ pub struct Attainment<'r> {
 }
 
 /// The attainment of a norm: in a period, or else in the last one that ends by the end of the year, or else in the last one. The
-/// result comes from the table that is named; without one, from the overview, or else from the fact table.
+/// result comes from the table that is named; without one, from the overview, or else from the fact table, or else from another.
 pub fn attainment<'r>(
     register: &'r Register,
     norm: walk::RecordRef<'r, Norm>,
     period: Option<&Period>,
     year: Option<i32>,
-    table: Option<ResultSource>,
+    table: Option<Table<'_>>,
     on: Option<Date>,
 ) -> Attainment<'r> {
     work::step(250);
@@ -85,7 +85,7 @@ pub fn attainment<'r>(
     let month = walk::first_month(register, norm.0);
     let fits = |point: &&Point<'r>| {
         let by_year = year.is_none_or(|year| point.period.year_counted(month) <= year);
-        let in_table = table.is_none_or(|table| source(point) == Some(table));
+        let in_table = table.is_none_or(|table| result_of(point).is_some_and(|result| table.prints(result)));
         let of_period = period.map_or(!point.of_earlier, |period| point.period.is_same_span(period));
         by_year && in_table && of_period
     };
@@ -104,8 +104,8 @@ pub fn attainment<'r>(
     Attainment { norm, result, goal, set, not_yet, bands, ratio, printed_ratio, agrees, trend }
 }
 
-fn source(point: &Point<'_>) -> Option<ResultSource> {
-    walk::of::<NormResult>(point.node).map(|(_, result)| result.source)
+fn result_of<'r>(point: &Point<'r>) -> Option<&'r NormResult> {
+    walk::of::<NormResult>(point.node).map(|(_, result)| result)
 }
 
 fn ratio<'r>(norm: walk::RecordRef<'r, Norm>, goal: Option<Goal<'r>>, result: Option<Point<'r>>) -> Computed<'r> {
@@ -183,8 +183,9 @@ impl<'r> Attainment<'r> {
 
     /// The result of the period before, where the same table prints it.
     fn own_before(&self) -> Option<Point<'r>> {
-        let table = source(&self.result?);
-        self.trend.from.filter(|point| source(point) == table && !point.of_earlier)
+        let table = result_of(&self.result?)?.table();
+        let is_own = |point: &Point<'r>| result_of(point).is_some_and(|result| result.table() == table);
+        self.trend.from.filter(|point| is_own(point) && !point.of_earlier)
     }
 
     /// Whether the result comes from no table, but from a system: then nothing printed stands beside it, and values themselves count.
@@ -238,13 +239,15 @@ fn whole_percent(ratio: Decimal) -> Decimal {
 
 /// Which norms are counted, and how.
 #[derive(Clone, Copy, Debug)]
-pub struct Which {
+pub struct Which<'a> {
     /// Results of periods that end by the end of this year.
     pub year: Option<i32>,
     /// Only norms whose result this table prints.
-    pub table: Option<ResultSource>,
+    pub table: Option<Table<'a>>,
     /// Only norms of this basis.
     pub basis: Option<NormBasis>,
+    /// Only norms of the basis of this word.
+    pub basis_word: Option<&'a str>,
     /// By which numbers they are judged.
     pub reading: AttainmentReading,
     /// The day on which targets of single periods are judged; none for the closing day of their plan.
@@ -252,13 +255,14 @@ pub struct Which {
 }
 
 /// The attainments of all norms below a record: a measure, a goal, a chapter, a policy field, a plan.
-pub fn attainments<'r>(register: &'r Register, node: &'r Node, which: Which) -> Vec<Attainment<'r>> {
+pub fn attainments<'r>(register: &'r Register, node: &'r Node, which: Which<'_>) -> Vec<Attainment<'r>> {
     let measures = walk::measures(register, node);
     let of_measures = measures.iter().flat_map(|(measure, _)| walk::sources::<Norm, Measure>(register, &measure.key));
     let of_others = walk::subjects(register, node).into_iter().flat_map(|it| walk::hanging::<Norm>(register, it));
     of_measures
         .chain(of_others)
         .filter(|(_, norm)| which.basis.is_none_or(|basis| norm.basis == basis))
+        .filter(|(_, norm)| which.basis_word.is_none_or(|word| norm.basis_word.as_deref() == Some(word)))
         .map(|norm| attainment(register, norm, None, which.year, which.table, which.on))
         .filter(|attainment| which.table.is_none() || attainment.result.is_some())
         .collect()

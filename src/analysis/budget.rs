@@ -11,7 +11,10 @@ use crate::analysis::total::{Change, Total};
 use crate::analysis::walk::{self, RecordRef};
 use crate::model::budget::{BudgetStage, Credit, CreditKind, Direction, Phase};
 use crate::model::vocabulary::vocabulary;
-use crate::model::{BudgetAmount, BudgetArticle, BudgetLine, Key, Kind, Measure, OperationalGoal, Plan, Unit};
+use crate::model::{
+    BudgetAmount, BudgetArticle, BudgetLine, Key, Kind, Measure, OperationalGoal, Plan, PolicyField, StructuralElement,
+    Unit,
+};
 use crate::register::{Node, Register};
 use crate::work;
 
@@ -65,14 +68,27 @@ pub fn lines<'r>(register: &'r Register, node: &'r Node) -> Vec<Line<'r>> {
         }
         _ => {
             let goals = walk::goals(register, node).into_iter();
-            goals
-                .flat_map(|(goal, it)| {
-                    let others = node.kind() == Kind::StrategicGoal && it.strategic_goal_keys.len() > 1;
-                    let lines = walk::sources::<BudgetLine, OperationalGoal>(register, &goal.key);
-                    lines.into_iter().map(move |it| line(it, others))
-                })
-                .collect()
+            let of_goals = goals.flat_map(|(goal, it)| {
+                let others = node.kind() == Kind::StrategicGoal && it.strategic_goal_keys.len() > 1;
+                let lines = walk::sources::<BudgetLine, OperationalGoal>(register, &goal.key);
+                lines.into_iter().map(move |it| line(it, others))
+            });
+            of_goals.chain(above_goals(register, node).into_iter().map(|it| line(it, false))).collect()
         }
+    }
+}
+
+/// The lines right under a chapter, or under a policy field and its chapters, that no goal has.
+fn above_goals<'r>(register: &'r Register, node: &'r Node) -> Vec<RecordRef<'r, BudgetLine>> {
+    match node.kind() {
+        Kind::StructuralElement => walk::sources::<BudgetLine, StructuralElement>(register, &node.key),
+        Kind::PolicyField => {
+            let chapters = walk::sources::<StructuralElement, PolicyField>(register, &node.key).into_iter();
+            let mut lines: Vec<_> = chapters.flat_map(|(chapter, _)| above_goals(register, chapter)).collect();
+            lines.extend(walk::sources::<BudgetLine, PolicyField>(register, &node.key));
+            lines
+        }
+        _ => Vec::new(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Milestones: how many stand how, and which are overdue at a date.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::analysis::computed::{Computed, Input, Rule};
@@ -15,6 +16,8 @@ use crate::work;
 pub struct StatusCount<'r> {
     /// The status; none for those without one.
     pub status: Option<MilestoneStatus>,
+    /// The same in a word.
+    pub word: Option<&'r str>,
     /// How many, those with this among several statuses included.
     pub count: Arc<Computed<'r>>,
     /// How many of them have a footnote that changes what the status says.
@@ -53,11 +56,13 @@ pub fn projects<'r>(register: &'r Register, node: &'r Node) -> Vec<RecordRef<'r,
 
 /// Which milestones are counted.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Which {
+pub struct Which<'a> {
     /// Only those of this year.
     pub year: Option<i32>,
     /// Only those of this table.
     pub table: Option<MilestoneTable>,
+    /// Only those of the table of this word.
+    pub table_word: Option<&'a str>,
     /// Also those that are parts of others.
     pub parts: bool,
 }
@@ -66,14 +71,18 @@ pub struct Which {
 pub fn milestones<'r>(
     register: &'r Register,
     projects: &[RecordRef<'r, Project>],
-    which: Which,
+    which: Which<'_>,
 ) -> Vec<RecordRef<'r, Milestone>> {
     let all = projects.iter().flat_map(|(project, _)| walk::sources::<Milestone, Project>(register, &project.key));
     all.filter(|(_, it)| which.parts || it.part_of_key.is_none())
         .filter(|(_, it)| which.year.is_none_or(|year| it.year == year))
         .filter(|(_, it)| which.table.is_none_or(|table| it.table == table))
+        .filter(|(_, it)| which.table_word.is_none_or(|word| it.table_word.as_deref() == Some(word)))
         .collect()
 }
+
+/// Milestones that stand in one way.
+type Alike<'r> = (Option<MilestoneStatus>, Vec<RecordRef<'r, Milestone>>);
 
 /// How those milestones stand; with a date, which are overdue then: due before it, and neither done, stopped nor turned to another aim.
 pub fn standing<'r>(of: &[RecordRef<'r, Milestone>], at: Option<Date>) -> Milestones<'r> {
@@ -82,22 +91,32 @@ pub fn standing<'r>(of: &[RecordRef<'r, Milestone>], at: Option<Date>) -> Milest
         Computed::count(of.iter().filter(|(_, it)| fits(it)).map(|(node, _)| *node))
     };
     let all = Arc::new(count(&|_| true));
-    let words = MilestoneStatus::VOCABULARY.words.iter().map(|(word, _)| MilestoneStatus::from_word(word));
-    let stands = |it: &Milestone, status: Option<MilestoneStatus>| match status {
-        Some(status) => it.standings().any(|own| own == status),
-        None => it.standings().next().is_none(),
-    };
-    let statuses = words.chain([None]).filter(|status| of.iter().any(|(_, it)| stands(it, *status))).map(|status| {
-        let amended = count(&|it| stands(it, status) && it.amendment.is_some());
-        let count = Arc::new(count(&|it| stands(it, status)));
+    let mut groups: BTreeMap<(u8, &'r str), Alike<'r>> = BTreeMap::new();
+    for (node, it) in of {
+        let mut stands: Vec<_> = it.standing_words().map(|(status, word)| (Some(status), word)).collect();
+        if stands.is_empty() {
+            stands.push((None, ""));
+        }
+        for (status, word) in stands {
+            // In the order of the words, other words after them, those without one last.
+            let key = (status.map_or(u8::MAX, |status| status as u8), word);
+            let group = &mut groups.entry(key).or_insert((status, Vec::new())).1;
+            if group.last().is_none_or(|(last, _)| !std::ptr::eq(*last, *node)) {
+                group.push((*node, *it));
+            }
+        }
+    }
+    let statuses = groups.into_iter().map(|((_, word), (status, group))| {
+        let nodes = |amended: bool| {
+            group.iter().filter(move |(_, it)| !amended || it.amendment.is_some()).map(|(node, _)| *node)
+        };
+        let amended = Computed::count(nodes(true));
+        let count = Arc::new(Computed::count(nodes(false)));
         let share =
             Computed::share(Input::computed("part", Arc::clone(&count)), Input::computed("whole", Arc::clone(&all)));
-        StatusCount { status, count, amended, share }
+        StatusCount { status, word: status.map(|_| word), count, amended, share }
     });
-    let open = |it: &Milestone| {
-        use MilestoneStatus::{Realised, Reoriented, Stopped};
-        it.standings().next().is_none() || it.standings().any(|own| !matches!(own, Realised | Reoriented | Stopped))
-    };
+    let open = |it: &Milestone| !it.is_settled();
     let overdue = |at: Date| {
         let late = of.iter().filter(|(_, it)| open(it) && it.due_now().is_some_and(|due| due.end() < at));
         let inputs = late.map(|(node, _)| Input::counted(node)).collect();

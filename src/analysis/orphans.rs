@@ -75,13 +75,10 @@ fn of_plan<'r>(register: &'r Register, plan: &'r Node, gap: Gap) -> Vec<&'r Node
             .filter(|(_, measure)| measure.operational_goal_key.is_none())
             .map(|(node, _)| node)
             .collect(),
-        Gap::MoneyWithoutGoal => {
-            lines().filter(|(_, line)| line.operational_goal_key.is_none()).map(|(node, _)| node).collect()
+        Gap::MoneyWithoutGoal => lines().filter(|(_, line)| line.homes() == 0).map(|(node, _)| node).collect(),
+        Gap::MoneyWithoutMeasure => {
+            lines().filter(|(_, line)| line.homes() > 0 && line.measure_keys.is_empty()).map(|(node, _)| node).collect()
         }
-        Gap::MoneyWithoutMeasure => lines()
-            .filter(|(_, line)| line.operational_goal_key.is_some() && line.measure_keys.is_empty())
-            .map(|(node, _)| node)
-            .collect(),
         Gap::IndicatorWithoutObservation => measures()
             .into_iter()
             .flat_map(|(measure, _)| sources::<Indicator, Measure>(register, &measure.key))

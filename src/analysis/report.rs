@@ -18,13 +18,10 @@ pub fn year_of(plan: &Plan) -> i32 {
     plan.evaluated_year.unwrap_or(plan.year)
 }
 
-/// The lines of a plan that stand under no goal, such as its own pay and working costs.
+/// The lines of a plan that stand under no goal, chapter or policy field, such as its own pay and working costs.
 pub fn lines_without_goal<'r>(register: &'r Register, plan: &Node) -> Vec<Line<'r>> {
     let lines = walk::sources::<BudgetLine, Plan>(register, &plan.key).into_iter();
-    lines
-        .filter(|(_, line)| line.operational_goal_key.is_none())
-        .map(|line| Line { line, share: LineShare::Own })
-        .collect()
+    lines.filter(|(_, line)| line.homes() == 0).map(|line| Line { line, share: LineShare::Own }).collect()
 }
 
 /// An indicator as it stands at the end of a year.

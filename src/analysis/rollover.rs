@@ -201,6 +201,8 @@ pub fn moved(record: &Record, key: Key, lead: &dyn Fn(Kind, &Key) -> Option<Key>
             key,
             plan_key: link(lead, &it.plan_key)?,
             operational_goal_key: it.operational_goal_key.as_ref().and_then(|goal| link(lead, goal)),
+            structural_element_key: it.structural_element_key.as_ref().and_then(|chapter| link(lead, chapter)),
+            policy_field_key: it.policy_field_key.as_ref().and_then(|field| link(lead, field)),
             measure_keys: it.measure_keys.iter().filter_map(|measure| link(lead, measure)).collect(),
             printed: None,
             articles_printed: None,

@@ -49,24 +49,26 @@ fn months(frequency: Frequency) -> i32 {
     }
 }
 
-/// The periods of a frequency that end after one day, up to another.
-pub fn periods(frequency: Frequency, after: Date, until: Date) -> Vec<Period> {
+/// The periods of a frequency that end after one day, up to another, in years that begin in that month.
+pub fn periods(frequency: Frequency, first_month: i32, after: Date, until: Date) -> Vec<Period> {
     let length = months(frequency);
     let mut periods = Vec::new();
-    for year in after.year()..=until.year() {
+    for year in after.year() - 1..=until.year() {
         for part in 0..12 / length {
-            let (from, to) = (part * length + 1, (part + 1) * length);
-            let code = match frequency {
-                Frequency::Monthly => format!("{year}-{from:02}"),
-                Frequency::Quarterly => format!("{year}-Q{}", part + 1),
-                Frequency::HalfYearly => format!("{year}-{from:02}/{year}-{to:02}"),
-                Frequency::Yearly => year.to_string(),
-            };
-            let period = Period::parse(&code).ok();
+            let month = |at: i32| format!("{:04}-{:02}", year + at / 12, at % 12 + 1);
+            let from = first_month - 1 + part * length;
+            let code = if length == 1 { month(from) } else { format!("{}/{}", month(from), month(from + length - 1)) };
+            let period = Period::parse(&code).ok().map(|period| period.in_one_form());
             periods.extend(period.filter(|period| period.end() > after && period.end() <= until));
         }
     }
     periods
+}
+
+/// The day before a year that begins in that month.
+fn eve(year: i32, first_month: i32) -> Option<Date> {
+    let (year, month) = if first_month == 1 { (year - 1, 12) } else { (year, first_month - 1) };
+    Period::parse(&format!("{year:04}-{month:02}")).ok().map(|month| month.end())
 }
 
 /// The rounds of a plan, in the order of their reference dates.
@@ -100,13 +102,14 @@ pub fn due<'r>(register: &'r Register, of: RecordRef<'r, Round>, on: Date) -> Ve
     let (_, round) = of;
     let Some((plan, planned)) = walk::follow::<Plan>(register, &round.plan_key) else { return Vec::new() };
     let start = before(register, of).map(|(_, round)| round.reference_date);
-    // The first round of a plan begins with its year.
-    let start = start.or_else(|| Date::parse(&format!("{}-12-31", planned.year - 1))).unwrap_or(round.reference_date);
+    // The first round of a plan begins with its year, as the body counts years.
+    let first_month = walk::first_month(register, plan);
+    let start = start.or_else(|| eve(planned.year, first_month)).unwrap_or(round.reference_date);
     let mut due = Vec::new();
     for indicator in indicators(register, plan) {
         let Some(frequency) = indicator.1.frequency else { continue };
         let observations = walk::sources::<Observation, Indicator>(register, &indicator.0.key);
-        for period in periods(frequency, start, round.reference_date) {
+        for period in periods(frequency, first_month, start, round.reference_date) {
             work::step(PERIOD_STEPS + observations.len() as u64);
             let observation = observations.iter().copied().find(|(_, it)| is_of(it, &period));
             let state = match observation {
@@ -210,15 +213,22 @@ mod tests {
 
     proptest! {
         #[test]
-        fn rounds_divide_the_year_without_a_gap(cuts in proptest::collection::btree_set(1..12u8, 0..5), frequency in 0..4usize) {
+        fn rounds_divide_the_year_without_a_gap(
+            cuts in proptest::collection::btree_set(1..12i32, 0..5), frequency in 0..4usize, first_month in 1..13i32,
+        ) {
             let frequency = Frequency::VOCABULARY.words.get(frequency).and_then(|(word, _)| Frequency::from_word(word)).unwrap();
-            let day = |month: u8| Period::parse(&format!("2022-{month:02}")).unwrap().end();
-            let (first, last) = (Date::parse("2021-12-31").unwrap(), Date::parse("2022-12-31").unwrap());
+            let day = |months: i32| {
+                let at = first_month - 2 + months + 12;
+                Period::parse(&format!("{}-{:02}", 2021 + at / 12, at % 12 + 1)).unwrap().end()
+            };
+            let (first, last) = (eve(2022, first_month).unwrap(), eve(2023, first_month).unwrap());
+            prop_assert_eq!((day(0), day(12)), (first, last));
             let mut ends: Vec<Date> = std::iter::once(first).chain(cuts.into_iter().map(day)).collect();
             ends.push(last);
-            let parts: Vec<Period> = ends.windows(2).flat_map(|pair| periods(frequency, pair[0], pair[1])).collect();
-            prop_assert_eq!(parts, periods(frequency, first, last));
-            prop_assert_eq!(periods(frequency, first, last).len() as i32, 12 / months(frequency));
+            let of = |after, until| periods(frequency, first_month, after, until);
+            let parts: Vec<Period> = ends.windows(2).flat_map(|pair| of(pair[0], pair[1])).collect();
+            prop_assert_eq!(&parts, &of(first, last));
+            prop_assert_eq!(parts.len() as i32, 12 / months(frequency));
         }
     }
 }

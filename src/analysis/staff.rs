@@ -57,7 +57,7 @@ pub struct Group<'r> {
     /// The rank that all of the group have.
     pub rank: Option<&'r str>,
     /// The contract that all of the group have.
-    pub contract: Option<Contract>,
+    pub contract: Option<(Contract, &'r str)>,
     /// Heads.
     pub heads: Total<'r>,
     /// The share of all heads that are known.
@@ -94,7 +94,7 @@ pub fn staff<'r>(register: &'r Register, body: &Node, date: Option<Date>, by: &[
         (
             has(StaffDimension::Level).then_some(it.level.as_str()),
             has(StaffDimension::Rank).then_some(it.rank.as_str()),
-            has(StaffDimension::Contract).then_some(it.contract),
+            has(StaffDimension::Contract).then_some((it.contract, it.employed())),
         )
     };
     let mut keys = Vec::new();
@@ -130,11 +130,7 @@ fn proven_none<'r>(register: &'r Register, body: &Node, rows: &[RecordRef<'r, St
         let of: Vec<&RecordRef<'r, StaffFigure>> = rows
             .iter()
             .filter(|(_, it)| period.start() == it.date && period.end() == it.date)
-            .filter(|(_, it)| {
-                counted.level.as_ref().is_none_or(|level| it.level == *level)
-                    && counted.rank.as_ref().is_none_or(|rank| it.rank == *rank)
-                    && counted.contract.is_none_or(|contract| it.contract == contract)
-            })
+            .filter(|(_, it)| counted.is_of_staff(it))
             .collect();
         let none_is_less = of.iter().all(|(_, it)| it.figure.value.is_none_or(|value| !value.is_sign_negative()));
         let known = of.iter().filter_map(|(_, it)| it.figure.value).try_fold(Decimal::ZERO, Decimal::checked_add)?;

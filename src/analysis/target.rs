@@ -135,7 +135,14 @@ pub fn judged<'r>(register: &'r Register, node: &'r Node, on: Option<Date>) -> V
     let judge = |target: &RecordRef<'r, Target>| {
         work::step(200 + targets.len() as u64);
         let goal = goal(node, *target, bands);
-        let point = points.iter().find(|point| point.period.is_same_span(&target.1.period));
+        let same = points.iter().find(|point| point.period.is_same_span(&target.1.period));
+        // By a day or a month: the result of the period that ends with it.
+        let ends = || {
+            points.iter().find(|point| {
+                point.period.end() == target.1.period.end() && point.period.start() <= target.1.period.start()
+            })
+        };
+        let point = same.or_else(ends);
         let result = point.map(|point| point.print(Vintage::Latest));
         let inputs = result.map(|it| Input::recorded("result", it.node, "figure", it.figure));
         let inputs = inputs.into_iter().chain([Input::recorded("target", target.0, "figure", &target.1.figure)]);

@@ -2,7 +2,7 @@
 
 use crate::analysis::computed::{Computed, Input, MissingCode, Rule};
 use crate::analysis::{line, walk};
-use crate::model::norm::ResultSource;
+use crate::model::norm::{ResultSource, Table};
 use crate::model::period::PeriodKind;
 use crate::model::{Figure, Indicator, Key, Kind, Norm, NormResult, Observation, Period, Unit};
 use crate::register::{Node, Register};
@@ -44,7 +44,7 @@ pub fn observations<'r>(register: &'r Register, indicator: &Key) -> Vec<Point<'r
 }
 
 /// The results of a norm, by period, as [`printed_results`] has them, and those of the norms that it continues.
-pub fn results<'r>(register: &'r Register, norm: &Key, table: Option<ResultSource>) -> Vec<Point<'r>> {
+pub fn results<'r>(register: &'r Register, norm: &Key, table: Option<Table<'_>>) -> Vec<Point<'r>> {
     on_line(register, Kind::Norm, norm, &|key| printed_results(register, key, table))
 }
 
@@ -63,13 +63,14 @@ fn on_line<'r>(register: &'r Register, kind: Kind, key: &Key, of: &dyn Fn(&Key) 
     points
 }
 
-/// The results of a norm itself, by period: those that the table prints, and what the other table has of periods before its last one, for
+/// The results of a norm itself, by period: those that the table prints, and what other tables have of periods before its last one, for
 /// the overview prints no earlier results. A later one, or one of a table that has none, is not taken from another table. Without a
-/// table all of them, the overview's where both have one.
-pub fn printed_results<'r>(register: &'r Register, norm: &Key, table: Option<ResultSource>) -> Vec<Point<'r>> {
-    let found = walk::sources::<NormResult, Norm>(register, norm);
-    let source = table.unwrap_or(ResultSource::Overview);
-    let printed = |it: &NormResult| it.source == source;
+/// table all of them, the overview's where several have one, or else the fact table's, or else that of the first by its word.
+pub fn printed_results<'r>(register: &'r Register, norm: &Key, table: Option<Table<'_>>) -> Vec<Point<'r>> {
+    let mut found = walk::sources::<NormResult, Norm>(register, norm);
+    let asked = table.unwrap_or(Table::Listed(ResultSource::Overview));
+    let printed = |it: &NormResult| asked.prints(it);
+    found.sort_by(|(_, a), (_, b)| (!printed(a), a.source, a.table()).cmp(&(!printed(b), b.source, b.table())));
     let in_table = |period: &Period| found.iter().any(|(_, it)| printed(it) && it.period == *period);
     let last = found.iter().filter(|(_, it)| printed(it)).map(|(_, it)| &it.period).max();
     let before_last = |it: &NormResult| table.is_none() || last.is_some_and(|last| it.period < *last);
@@ -86,6 +87,7 @@ pub fn printed_results<'r>(register: &'r Register, norm: &Key, table: Option<Res
         })
         .collect();
     points.sort_by_key(|point| point.period);
+    points.dedup_by(|later, kept| later.period == kept.period);
     points
 }
 

@@ -20,6 +20,8 @@ fn key(text: &str) -> Key {
 
 fn measure(number: usize) -> Record {
     Measure {
+        description: None,
+        lifecycle_word: None,
         key: key(&format!("m-{number}")),
         plan_key: Link::new(key("plan")),
         name: format!("Measure \"{number}\""),

@@ -6,7 +6,10 @@ use crate::model::macros::record;
 use crate::model::source::Citation;
 use crate::model::unit::Unit;
 use crate::model::vocabulary::vocabulary;
-use crate::model::{Key, Link, Measure, OperationalGoal, Organisation, Plan, ProblemCode, Problems, key, period};
+use crate::model::{
+    Key, Link, Measure, OperationalGoal, Organisation, Plan, PolicyField, ProblemCode, Problems, StructuralElement,
+    key, open_word, period,
+};
 
 record! {
     /// A budget article (*begrotingsartikel*). One line may name several, one article may serve many lines.
@@ -64,13 +67,15 @@ record! {
 
 vocabulary! {
     /// What a budget line pays for.
-    BudgetSection {
+    BudgetSection else Other {
         /// A measure or another effort under an operational goal.
         Measure = "MEASURE",
         /// The organisation's own pay and working costs (*apparaat*).
         Apparatus = "APPARATUS",
         /// Money set aside (*provisie*).
         Provision = "PROVISION",
+        /// Something else: `sectionWord` says what.
+        Other = "OTHER",
     }
 }
 
@@ -86,7 +91,16 @@ vocabulary! {
 
 record! {
     /// A line of the budget table.
-    BudgetLine(|line| line.key.clone(), position: |line| i64::from(line.position)) {
+    BudgetLine(|line| line.key.clone(), position: |line| i64::from(line.position),
+        settle: |it| open_word::settle(&mut it.section, &mut it.section_word), check: |it, problems| {
+        open_word::check("sectionWord", Some(it.section), it.section_word.as_deref(), problems);
+        if it.homes() > 1 {
+            problems.within("operationalGoalKey", |problems| {
+                let hint = "give one of `operationalGoalKey`, `structuralElementKey` and `policyFieldKey`: the lowest level that it stands under";
+                problems.push(ProblemCode::Inconsistent, format!("the line stands under {} things", it.homes()), hint);
+            });
+        }
+    }) {
         /// Natural key.
         key: Key,
         /// The plan whose budget it is.
@@ -95,8 +109,8 @@ record! {
         position: i32,
         /// Name as printed.
         name: String,
-        /// What it pays for.
-        section: BudgetSection,
+        /// What it pays for; OTHER for anything else.
+        section: BudgetSection; deprecated: "Since 2026-11. Ask `sectionWord`, which has the words of every document.",
         /// Expenditure or revenue.
         direction: Direction,
         /// The operational goal under whose heading it stands; null for apparatus and provisions.
@@ -109,6 +123,24 @@ record! {
         printed: Option<Citation>,
         /// Where its articles are printed.
         articles_printed: Option<Citation>,
+        /// What it pays for, in a word: one of `BudgetSection`, or the document's own, such as `Transfers`; null where it has none.
+        section_word: Option<String>,
+        /// The chapter under whose heading it stands, where that is not divided by goals.
+        structural_element_key: Option<Link<StructuralElement>> => budgetLines: "The budget lines right under this chapter.",
+        /// The policy field under whose heading it stands, where that is not divided further.
+        policy_field_key: Option<Link<PolicyField>> => budgetLines: "The budget lines right under this policy field.",
+    }
+}
+
+impl BudgetLine {
+    /// Of a goal, a chapter and a policy field, how many it says that it stands under.
+    pub fn homes(&self) -> usize {
+        let homes = [
+            self.operational_goal_key.is_some(),
+            self.structural_element_key.is_some(),
+            self.policy_field_key.is_some(),
+        ];
+        homes.into_iter().filter(|home| *home).count()
     }
 }
 

@@ -6,11 +6,13 @@ use crate::model::figure::Figure;
 use crate::model::goal::Scope;
 use crate::model::macros::{composite, record};
 use crate::model::measure::{Lifecycle, Operator};
-use crate::model::norm::{NormBasis, ResultSource};
-use crate::model::staff::{Contract, StaffTarget};
+use crate::model::norm::{NormBasis, ResultSource, Table};
+use crate::model::staff::{Contract, StaffFigure, StaffTarget};
 use crate::model::unit::FigureStatus;
 use crate::model::vocabulary::vocabulary;
-use crate::model::{Indicator, InspectedProcess, Key, Link, Measure, Norm, OperationalGoal, Period, Plan};
+use crate::model::{
+    Indicator, InspectedProcess, Key, Link, Measure, Norm, OperationalGoal, Period, Plan, Problems, open_word,
+};
 
 vocabulary! {
     /// What a claim states.
@@ -141,12 +143,55 @@ composite! {
         rank: Option<String>,
         /// Only staff with this contract.
         contract: Option<Contract>,
+        /// Only norms with a result in the table of this word.
+        source_word: Option<String>,
+        /// Only projects or strategic goals of the scope of this word.
+        scope_word: Option<String>,
+        /// Only staff employed as this word says.
+        contract_word: Option<String>,
+    }
+}
+
+impl Counted {
+    fn settle(&mut self) {
+        open_word::settle_optional(&mut self.source, &mut self.source_word);
+        open_word::settle_optional(&mut self.scope, &mut self.scope_word);
+        open_word::settle_optional(&mut self.contract, &mut self.contract_word);
+    }
+
+    fn check(&self, problems: &mut Problems) {
+        open_word::check("sourceWord", self.source, self.source_word.as_deref(), problems);
+        open_word::check("scopeWord", self.scope, self.scope_word.as_deref(), problems);
+        open_word::check("contractWord", self.contract, self.contract_word.as_deref(), problems);
+    }
+
+    /// The table in which norms are to have a result.
+    pub fn table(&self) -> Option<Table<'_>> {
+        self.source_word.as_deref().map(Table::Named).or(self.source.map(Table::Listed))
+    }
+
+    /// Whether a scope is counted.
+    pub fn is_of_scope(&self, scope: Scope, word: Option<&str>) -> bool {
+        self.scope.is_none_or(|counted| scope == counted)
+            && self.scope_word.as_deref().is_none_or(|counted| word == Some(counted))
+    }
+
+    /// Whether staff is counted.
+    pub fn is_of_staff(&self, staff: &StaffFigure) -> bool {
+        self.level.as_ref().is_none_or(|level| staff.level == *level)
+            && self.rank.as_ref().is_none_or(|rank| staff.rank == *rank)
+            && self.contract.is_none_or(|contract| staff.contract == contract)
+            && self.contract_word.as_deref().is_none_or(|word| staff.employed() == word)
     }
 }
 
 record! {
     /// A number that the prose or a total row states about other numbers, such as "47 of the 69 norms".
-    Claim(|claim| claim.key.clone()) {
+    Claim(|claim| claim.key.clone(), settle: |it| it.counted.iter_mut().for_each(Counted::settle), check: |it, problems| {
+        if let Some(counted) = &it.counted {
+            problems.within("counted", |problems| counted.check(problems));
+        }
+    }) {
         /// Natural key.
         key: Key,
         /// The plan that states it.

@@ -3,15 +3,17 @@
 use crate::model::macros::record;
 use crate::model::source::Citation;
 use crate::model::vocabulary::vocabulary;
-use crate::model::{Key, Link, Plan, ProblemCode};
+use crate::model::{Key, Link, Plan, ProblemCode, open_word};
 
 vocabulary! {
     /// Whether a goal or project serves policy or the organisation itself.
-    Scope {
+    Scope else Other {
         /// Policy (*beleid*: SBD, beleidsproject).
         Policy = "POLICY",
         /// The organisation's own working (*organisatie*: SOD, organisatieproject).
         Organisation = "ORGANISATION",
+        /// Something else: `scopeWord` says what.
+        Other = "OTHER",
     }
 }
 
@@ -28,6 +30,8 @@ record! {
         name: String,
         /// Where its heading is printed.
         printed: Option<Citation>,
+        /// What it is about, in a few sentences.
+        description: Option<String>,
     }
 }
 
@@ -49,21 +53,25 @@ record! {
 
 record! {
     /// A strategic goal (*strategische beleidsdoelstelling, SBD; strategische organisatiedoelstelling, SOD*).
-    StrategicGoal(|goal| goal.key.clone()) {
+    StrategicGoal(|goal| goal.key.clone(), settle: |it| open_word::settle(&mut it.scope, &mut it.scope_word), check: |it, problems| {
+        open_word::check("scopeWord", Some(it.scope), it.scope_word.as_deref(), problems);
+    }) {
         /// Natural key.
         key: Key,
         /// The plan it belongs to.
         plan_key: Link<Plan> => strategicGoals: "The strategic goals of the plan.",
         /// Code as printed.
         code: String,
-        /// Policy or organisation.
-        scope: Scope,
+        /// Policy or organisation; OTHER for anything else.
+        scope: Scope; deprecated: "Since 2026-11. Ask `scopeWord`, which has the words of every document.",
         /// The goal in words, as printed.
         title: String,
         /// Where it is printed.
         printed: Option<Citation>,
         /// Who answers for it.
         owner: Option<String>,
+        /// What it serves, in a word: one of `Scope`, or the document's own; null where the body does not tell goals apart.
+        scope_word: Option<String>,
     }
 }
 

@@ -6,11 +6,11 @@ use crate::model::source::Citation;
 use crate::model::target::Aim;
 use crate::model::unit::Unit;
 use crate::model::vocabulary::vocabulary;
-use crate::model::{Category, Date, Key, Kind, Link, Measure, Period, ProblemCode, Problems, key, period};
+use crate::model::{Category, Date, Key, Kind, Link, Measure, Period, ProblemCode, Problems, key, open_word, period};
 
 vocabulary! {
     /// What an indicator tells, across measures, so that the same thing can be compared and added up.
-    IndicatorKind {
+    IndicatorKind else Other {
         /// Files received (*ontvangen dossiers*).
         Received = "RECEIVED",
         /// Files handled (*afgehandelde dossiers*).
@@ -165,7 +165,9 @@ pub fn check_subject(
 
 record! {
     /// One row of a measure's fact table (*kernindicator*), or a figure that is followed of a goal, a project, a process or the body.
-    Indicator(|indicator| indicator.key.clone(), position: |indicator| i64::from(indicator.position), check: |it, problems| {
+    Indicator(|indicator| indicator.key.clone(), position: |indicator| i64::from(indicator.position),
+    settle: |it| open_word::settle(&mut it.kind, &mut it.kind_word), check: |it, problems| {
+        open_word::check("kindWord", Some(it.kind), it.kind_word.as_deref(), problems);
         check_subject(it.measure_key.as_ref(), it.subject_kind, it.subject_key.as_ref(), problems);
     }) {
         /// Natural key (*sleutel*).
@@ -176,8 +178,8 @@ record! {
         position: i32,
         /// Label as printed (*omschrijving, label*).
         label: String,
-        /// What it tells (*soort*).
-        kind: IndicatorKind,
+        /// What it tells (*soort*), in the first document's words; OTHER for any other.
+        kind: IndicatorKind; deprecated: "Since 2026-11. Ask `kindWord`, which has the words of every document.",
         /// What its values count (*eenheid*).
         unit: Unit,
         /// Where its label is printed.
@@ -202,6 +204,8 @@ record! {
         frequency: Option<Frequency>,
         /// How its values come together over periods.
         aggregation: Option<Aggregation>,
+        /// What it tells, in a word: one of `IndicatorKind`, or the document's own, such as `Waiting list`; null where it has none.
+        kind_word: Option<String>,
     }
 }
 

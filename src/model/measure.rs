@@ -3,7 +3,7 @@
 use crate::model::macros::record;
 use crate::model::source::Citation;
 use crate::model::vocabulary::vocabulary;
-use crate::model::{Key, Link, OperationalGoal, Plan};
+use crate::model::{Key, Link, OperationalGoal, Plan, open_word};
 
 vocabulary! {
     /// Who runs a measure.
@@ -17,7 +17,7 @@ vocabulary! {
 
 vocabulary! {
     /// Where a measure is in its life.
-    Lifecycle {
+    Lifecycle else Other {
         /// In force (*actief*).
         Active = "ACTIVE",
         /// No new cases, old ones are served (*in uitdoof*).
@@ -28,6 +28,8 @@ vocabulary! {
         New = "NEW",
         /// Announced, not yet in force (*toekomstig, aangekondigd*).
         Future = "FUTURE",
+        /// In another phase: `lifecycleWord` says which.
+        Other = "OTHER",
     }
 }
 
@@ -45,7 +47,12 @@ vocabulary! {
 
 record! {
     /// A measure (*maatregel, kernproces*): a subsidy scheme or a licence process.
-    Measure(|measure| measure.key.clone(), position: |measure| measure.position.map_or(i64::MAX, i64::from)) {
+    Measure(|measure| measure.key.clone(), position: |measure| measure.position.map_or(i64::MAX, i64::from),
+        settle: |it| open_word::settle_optional(&mut it.lifecycle, &mut it.lifecycle_word), check: |it, problems| {
+        if let Some(lifecycle) = it.lifecycle {
+            open_word::check_required("lifecycleWord", lifecycle, it.lifecycle_word.as_deref(), problems);
+        }
+    }) {
         /// Natural key (*sleutel*).
         key: Key,
         /// The plan that lists it.
@@ -56,8 +63,8 @@ record! {
         operational_goal_key: Option<Link<OperationalGoal>> => measures: "The measures that serve this goal.",
         /// Who runs it (*beheer*); null when the document does not say.
         operator: Option<Operator>,
-        /// Where it is in its life (*levensloop, statuut*); null when the document does not say.
-        lifecycle: Option<Lifecycle>,
+        /// Where it is in its life (*levensloop, statuut*); null when the document does not say, OTHER where it says it in another word.
+        lifecycle: Option<Lifecycle>; deprecated: "Since 2026-11. Ask `lifecycleWord`, which has the words of every document.",
         /// Place in the document's order of measures (*volgorde*); those without one come last.
         position: Option<i32>,
         /// Where its heading, or else its name, is printed.
@@ -68,6 +75,10 @@ record! {
         owner: Option<String>,
         /// What kind of process it is; null when the document does not say.
         process_type: Option<ProcessType>,
+        /// Where it is in its life, in a word: one of `Lifecycle`, or the document's own, such as `Pilot`.
+        lifecycle_word: Option<String>,
+        /// What it is about, in a few sentences.
+        description: Option<String>,
     }
 }
 

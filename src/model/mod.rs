@@ -23,6 +23,7 @@ pub mod measure;
 pub mod milestone;
 pub mod naming;
 pub mod norm;
+pub mod open_word;
 pub mod period;
 pub mod plan;
 pub mod printed;

@@ -6,23 +6,27 @@ use crate::model::macros::record;
 use crate::model::source::Citation;
 use crate::model::target::{self, Aim};
 use crate::model::vocabulary::vocabulary;
-use crate::model::{Key, Link, Measure, Period, period};
+use crate::model::{Key, Link, Measure, Period, open_word, period};
 
 vocabulary! {
     /// Where a norm comes from.
-    NormBasis {
+    NormBasis else Other {
         /// The law or a decision says so (*wettelijke bepaling*).
         Legal = "LEGAL",
         /// The organisation set it itself (*interne streefnorm*).
         Internal = "INTERNAL",
         /// The document does not say.
         Unknown = "UNKNOWN",
+        /// Something else: `basisWord` says what.
+        Other = "OTHER",
     }
 }
 
 record! {
     /// A norm of a measure (*streefnorm, wettelijke bepaling*), such as 100% within 30 days.
-    Norm(|norm| norm.key.clone(), position: |norm| i64::from(norm.position), check: |norm, problems| {
+    Norm(|norm| norm.key.clone(), position: |norm| i64::from(norm.position),
+    settle: |it| open_word::settle(&mut it.basis, &mut it.basis_word), check: |norm, problems| {
+        open_word::check_required("basisWord", norm.basis, norm.basis_word.as_deref(), problems);
         check_subject(norm.measure_key.as_ref(), norm.subject_kind, norm.subject_key.as_ref(), problems);
         if let Some(target) = &norm.target {
             figure::check_share("target", target, problems);
@@ -37,8 +41,8 @@ record! {
         position: i32,
         /// The norm in words, as printed in the measure's fact table, or else in the overview.
         label: String,
-        /// Legal rule or internal norm.
-        basis: NormBasis,
+        /// Legal rule or internal norm; OTHER for anything else.
+        basis: NormBasis; deprecated: "Since 2026-11. Ask `basisWord`, which has the words of every document.",
         /// Where the document says which.
         basis_printed: Option<Citation>,
         /// What is to be reached, as the table of norms prints it; null when no table gives it as a figure of its own. Targets of single
@@ -66,22 +70,28 @@ record! {
         target_words: Option<String>,
         /// What explains the target, such as why it changed.
         explanation: Option<String>,
+        /// Where it comes from, in a word: one of `NormBasis`, or the document's own, such as `Management agreement`.
+        basis_word: Option<String>,
     }
 }
 
 vocabulary! {
     /// Which table gives a result: the same one may be printed twice, and differently.
-    ResultSource {
+    ResultSource else Other {
         /// The measure's own fact table.
         FactTable = "FACT_TABLE",
         /// The overview of all norms.
         Overview = "OVERVIEW",
+        /// Another table: `sourceWord` says which.
+        Other = "OTHER",
     }
 }
 
 record! {
     /// What share was reached of a norm in a period, as one table prints it.
-    NormResult(|it| Key::of_parts(&it.norm_key, &[&it.period, &it.source.word().to_lowercase().replace('_', "-")]), check: |it, problems| {
+    NormResult(|it| Self::key_in(it.norm_key.key(), &it.period, it.source, it.source_word.as_deref()),
+        settle: |it| open_word::settle(&mut it.source, &mut it.source_word), check: |it, problems| {
+        open_word::check_required("sourceWord", it.source, it.source_word.as_deref(), problems);
         figure::check_share("figure", &it.figure, problems);
         period::check_change(&it.period, it.change_from.as_ref(), problems);
     }) {
@@ -89,8 +99,8 @@ record! {
         norm_key: Link<Norm> => results: "What was reached, by period and table.",
         /// The period.
         period: Period,
-        /// The table that prints it.
-        source: ResultSource,
+        /// The table that prints it; OTHER for any but the first document's two.
+        source: ResultSource; deprecated: "Since 2026-11. Ask `sourceWord`, which has the words of every document.",
         /// What was reached; a share as a ratio.
         figure: Figure,
         /// The change since an earlier period as printed, in percentage points; null when none is printed.
@@ -107,5 +117,38 @@ record! {
         explanation: Option<String>,
         /// How the document says that it stands, such as `Met` or `Result to be achieved in the future`.
         status_words: Option<String>,
+        /// The table that prints it, in a word: one of `ResultSource`, or the document's own, such as its title. It is part of the key.
+        source_word: Option<String>,
+    }
+}
+
+impl NormResult {
+    /// The key of the result of a norm in a period, as a table prints it.
+    pub fn key_in(norm: &Key, period: &Period, source: ResultSource, word: Option<&str>) -> Key {
+        Key::of_parts(norm, &[period, &open_word::part(source, word)])
+    }
+
+    /// The table that prints it, in a word.
+    pub fn table(&self) -> &str {
+        open_word::said(self.source, self.source_word.as_deref())
+    }
+}
+
+/// Which table's results are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Table<'t> {
+    /// One that the list has; OTHER for all that it has not.
+    Listed(ResultSource),
+    /// The one of that word.
+    Named(&'t str),
+}
+
+impl Table<'_> {
+    /// Whether it prints the result.
+    pub fn prints(self, result: &NormResult) -> bool {
+        match self {
+            Self::Listed(source) => result.source == source,
+            Self::Named(word) => result.table() == word,
+        }
     }
 }

@@ -4,17 +4,19 @@ use crate::model::goal::Scope;
 use crate::model::macros::record;
 use crate::model::source::Citation;
 use crate::model::vocabulary::vocabulary;
-use crate::model::{Key, Link, OperationalGoal, Plan, StrategicGoal, period};
+use crate::model::{Key, Link, OperationalGoal, Plan, StrategicGoal, open_word, period};
 
 record! {
     /// A strategic project (*beleidsproject, organisatieproject*), usually over several years.
-    Project(|project| project.key.clone()) {
+    Project(|project| project.key.clone(), settle: |it| open_word::settle(&mut it.scope, &mut it.scope_word), check: |it, problems| {
+        open_word::check("scopeWord", Some(it.scope), it.scope_word.as_deref(), problems);
+    }) {
         /// Natural key.
         key: Key,
         /// The plan it belongs to.
         plan_key: Link<Plan> => projects: "The projects of the plan.",
-        /// Policy or organisation project.
-        scope: Scope,
+        /// Policy or organisation project; OTHER for any other.
+        scope: Scope; deprecated: "Since 2026-11. Ask `scopeWord`, which has the words of every document.",
         /// Number in the document's list of projects of that scope.
         number: i32,
         /// Title as in the list of projects.
@@ -29,6 +31,8 @@ record! {
         printed: Option<Citation>,
         /// Who answers for it.
         owner: Option<String>,
+        /// What it serves, in a word: one of `Scope`, or the document's own; null where the body does not tell projects apart.
+        scope_word: Option<String>,
     }
 }
 

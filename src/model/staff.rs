@@ -5,22 +5,25 @@ use crate::model::macros::record;
 use crate::model::source::Citation;
 use crate::model::unit::Unit;
 use crate::model::vocabulary::vocabulary;
-use crate::model::{Category, Date, Key, Link, Organisation, Plan, key};
+use crate::model::{Category, Date, Key, Link, Organisation, Plan, key, open_word};
 
 vocabulary! {
     /// How somebody is employed.
-    Contract {
+    Contract else Other {
         /// By appointment (*statutair*).
         Statutory = "STATUTORY",
         /// By contract (*contractueel*).
         Contractual = "CONTRACTUAL",
+        /// In another way: `contractWord` says how.
+        Other = "OTHER",
     }
 }
 
 record! {
     /// Number of staff of one rank and contract at a date (*personeelsplan*).
-    StaffFigure(|it| it.own_key(), order: |it| Key::join(&[&it.organisation_key, &it.date, &it.level, &it.rank, &(it.contract as u8)]),
-        check: |it, problems| {
+    StaffFigure(|it| it.own_key(), order: |it| it.own_order(),
+        settle: |it| open_word::settle(&mut it.contract, &mut it.contract_word), check: |it, problems| {
+        open_word::check_required("contractWord", it.contract, it.contract_word.as_deref(), problems);
         figure::check_unit("figure", &it.figure, Unit::Persons, problems);
     }) {
         /// The body.
@@ -31,22 +34,37 @@ record! {
         level: String,
         /// Rank (*rang*).
         rank: String,
-        /// Contract type.
-        contract: Contract,
+        /// Contract type; OTHER for any but the first document's two.
+        contract: Contract; deprecated: "Since 2026-11. Ask `contractWord`, which has the words of every document.",
         /// Heads.
         figure: Figure,
         /// The same in full-time equivalents; null when it is not told.
         fte: Option<Figure>,
         /// The categories that it is of, where staff is broken down further; empty for all. They are part of the key.
         category_keys: Vec<Link<Category>> => staffFigures: "The staff of this category.",
+        /// How they are employed, in a word: one of `Contract`, or the body's own, such as `Temporary`. It is part of the key.
+        contract_word: Option<String>,
     }
 }
 
 impl StaffFigure {
+    fn own_order(&self) -> Key {
+        let of = Key::join(&[&self.organisation_key, &self.date, &self.level, &self.rank, &(self.contract as u8)]);
+        match self.contract_word.as_deref().filter(|_| self.contract == Contract::Other) {
+            Some(word) => Key::join(&[&of, &key::mark(word)]),
+            None => of,
+        }
+    }
+
+    /// How they are employed, in a word.
+    pub fn employed(&self) -> &str {
+        open_word::said(self.contract, self.contract_word.as_deref())
+    }
+
     /// Body, date, rank and contract; and where staff is broken down further, the categories. The level is no part of it: a rank has one.
     fn own_key(&self) -> Key {
         let rank = key::part(&self.rank);
-        let contract = self.contract.word().to_lowercase();
+        let contract = open_word::part(self.contract, self.contract_word.as_deref());
         let mut marks: Vec<String> = self.category_keys.iter().map(|category| key::mark(category.as_str())).collect();
         marks.sort();
         if marks.is_empty() {

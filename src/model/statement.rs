@@ -4,7 +4,7 @@ use crate::model::figure::Figure;
 use crate::model::macros::record;
 use crate::model::milestone::ChangeCause;
 use crate::model::vocabulary::vocabulary;
-use crate::model::{InspectedProcess, Key, Link, Measure, Milestone, Period, Plan, ProblemCode, Project};
+use crate::model::{InspectedProcess, Key, Link, Measure, Milestone, Period, Plan, ProblemCode, Project, open_word};
 
 vocabulary! {
     /// What a statement says.
@@ -27,7 +27,8 @@ vocabulary! {
 record! {
     /// What the text of a plan says in words, in words of our own and typed, so that it can be asked for. The text itself is cited,
     /// not taken over.
-    Statement(|it| it.key.clone(), check: |it, problems| {
+    Statement(|it| it.key.clone(), settle: |it| open_word::settle_several(&mut it.causes, &mut it.cause_words), check: |it, problems| {
+        open_word::check_several("causeWords", &it.causes, &it.cause_words, problems);
         let mut lacks = |field, what: &str, cure: &str| {
             problems.within(field, |problems| problems.push(ProblemCode::Missing, what, cure));
         };
@@ -63,8 +64,8 @@ record! {
         holds: Option<bool>,
         /// An earlier statement of the same thing, printed in another place. What both say should agree.
         again_key: Option<Link<Statement>> => repeats: "The statements of the same thing in other places.",
-        /// The causes named, for a cause.
-        causes: Vec<ChangeCause>,
+        /// The causes named, for a cause; OTHER for one that is not in the list.
+        causes: Vec<ChangeCause>; deprecated: "Since 2026-11. Ask `causeWords`, which has the words of every document.",
         /// Who was involved, as the document names them.
         parties: Vec<String>,
         /// The project that it is about.
@@ -75,6 +76,8 @@ record! {
         measure_key: Option<Link<Measure>> => statements: "What the text states of the measure in words.",
         /// The inspected process that it is about.
         process_key: Option<Link<InspectedProcess>> => statements: "What the text states of the process in words.",
+        /// The causes named, in words: of `ChangeCause`, or others, such as `Strike`.
+        cause_words: Vec<String>,
     }
 }
 

@@ -1,12 +1,14 @@
-//! Names in other languages than the document's.
+//! Names, and other texts, in other languages than the document's.
 
 use crate::model::macros::{link_by_kind, record};
+use crate::model::problem::nearest;
 use crate::model::text::shortened;
+use crate::model::value::FieldInfo;
 use crate::model::vocabulary::vocabulary;
-use crate::model::{Key, ProblemCode};
+use crate::model::{Key, Kind, ProblemCode, Problems, Type, key};
 
 vocabulary! {
-    /// A kind of record that has a name in words.
+    /// A kind of record that has texts in words.
     NamedKind {
         /// A public body.
         Organisation = "ORGANISATION",
@@ -32,6 +34,8 @@ vocabulary! {
         Indicator = "INDICATOR",
         /// A norm.
         Norm = "NORM",
+        /// The result of a norm.
+        NormResult = "NORM_RESULT",
         /// A budget article.
         BudgetArticle = "BUDGET_ARTICLE",
         /// A budget line.
@@ -53,8 +57,9 @@ link_by_kind! {
 }
 
 record! {
-    /// The name of a record in another language, as a document prints it or as somebody translated it.
-    Translation(|it| Key::of_parts(&it.record_key.0, &[&it.kind.word().to_lowercase().replace('_', "-"), &it.language]), check: |it, problems| {
+    /// The name of a record in another language, or another text of it, as a document prints it or as somebody translated it.
+    Translation(|it| it.own_key(), check: |it, problems| {
+        it.check_field(problems);
         let plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
         if it.language.is_empty() || it.language.len() > 35 || !it.language.chars().all(plain) {
             problems.within("language", |problems| {
@@ -69,9 +74,46 @@ record! {
         record_key: NamedLink => translations: "Its name in other languages.",
         /// Language as a BCP 47 tag, such as `fr` or `fr-BE`.
         language: String,
-        /// The name.
+        /// The name, or the other text, in that language.
         text: String,
         /// Who translated it, or where it is printed, in words.
         source: Option<String>,
+        /// Which text of the record it is, by the name of its field, such as `method`; null for the name. It is part of the key.
+        field: Option<String>,
+    }
+}
+
+impl Translation {
+    fn own_key(&self) -> Key {
+        let kind = self.kind.word().to_lowercase().replace('_', "-");
+        match &self.field {
+            None => Key::of_parts(&self.record_key.0, &[&kind, &self.language]),
+            // No language begins with a plus.
+            Some(field) => {
+                Key::of_parts(&self.record_key.0, &[&kind, &self.language, &format!("+{}", key::mark(field))])
+            }
+        }
+    }
+
+    /// A field that is translated is a text of that kind of record.
+    fn check_field(&self, problems: &mut Problems) {
+        let kind = Kind::from_word(self.kind.word()).expect("a test sees that each is a kind of record");
+        let is_text = |field: &&FieldInfo| match &field.ty {
+            Type::Text => true,
+            Type::Optional(inner) => matches!(**inner, Type::Text),
+            _ => false,
+        };
+        let texts = || kind.info().fields.iter().filter(is_text).map(|field| field.name.as_str());
+        let (wrong, message) = match &self.field {
+            Some(field) if !texts().any(|text| text == field) => {
+                (field.as_str(), format!("`{}` is no text of {kind}", shortened(field, 80)))
+            }
+            None if kind.name_field().is_none() => ("", format!("{kind} has no name")),
+            _ => return,
+        };
+        problems.within("field", |problems| {
+            let hint = format!("name one of {}", texts().collect::<Vec<_>>().join(", "));
+            problems.push_near(ProblemCode::UnknownValue, message, hint, nearest(wrong, texts()));
+        });
     }
 }

@@ -19,11 +19,16 @@ pub trait Word: Copy {
     fn word(self) -> &'static str;
     /// The value of a word, if it is one of the list.
     fn from_word(word: &str) -> Option<Self>;
+    /// What stands for the words of other documents, where the list is one document's.
+    fn other() -> Option<Self> {
+        None
+    }
 }
 
-/// A closed list of words: enum, names, documentation, parsing. What it makes is a [`Word`].
+/// A closed list of words: enum, names, documentation, parsing. What it makes is a [`Word`]. With `else Other` it is the list of one
+/// document, and that word stands for those of others: see [`open_word`](super::open_word).
 macro_rules! vocabulary {
-    ($(#[doc = $doc:literal])+ $name:ident { $($(#[doc = $item_doc:literal])+ $item:ident = $word:literal,)+ }) => {
+    ($(#[doc = $doc:literal])+ $name:ident $(else $other:ident)? { $($(#[doc = $item_doc:literal])+ $item:ident = $word:literal,)+ }) => {
         $(#[doc = $doc])+
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $name { $($(#[doc = $item_doc])+ $item,)+ }
@@ -51,6 +56,7 @@ macro_rules! vocabulary {
             fn vocabulary() -> &'static $crate::model::vocabulary::Vocabulary { &Self::VOCABULARY }
             fn word(self) -> &'static str { self.word() }
             fn from_word(word: &str) -> Option<Self> { Self::from_word(word) }
+            $(fn other() -> Option<Self> { Some(Self::$other) })?
         }
 
         impl std::fmt::Display for $name {

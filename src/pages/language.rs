@@ -49,11 +49,16 @@ impl Language {
         }
     }
 
-    /// A word of one of the schema's enumerations, as people say it. A word that is not in the list is shown in small letters.
+    /// A word of one of the schema's enumerations, as people say it. A word of the schema that is not in the list is shown in small
+    /// letters, one of a document's own as it stands.
     pub fn word(self, word: &str) -> String {
         let found = words::WORDS.iter().find(|(name, _, _)| *name == word);
         found.map_or_else(
-            || word.to_lowercase().replace('_', " "),
+            || match word.chars().all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == '_')
+            {
+                true => word.to_lowercase().replace('_', " "),
+                false => word.to_owned(),
+            },
             |(_, dutch, english)| self.say(dutch, english).to_owned(),
         )
     }

@@ -102,6 +102,11 @@ impl Page<'_> {
         self.address.and_then(|address| address.given(name)).unwrap_or_default()
     }
 
+    /// Whether that is one of what a parameter gives, which may be given several times.
+    pub fn has_chosen(&self, name: &str, value: &str) -> bool {
+        self.given(name).split(',').any(|given| given == value)
+    }
+
     /// What is given of what a search or another form keeps: names and values, as hidden fields.
     pub fn kept(&self, without: &str) -> Html {
         let given = self.address.map_or(&[][..], |address| &address.given);
@@ -208,6 +213,13 @@ impl Page<'_> {
     /// Whether that plan may be chosen: not the one that another is wanted beside.
     pub fn is_choice(&self, plan: &str) -> bool {
         self.given("for").is_empty() || self.given("plan") != plan
+    }
+
+    /// This page, or the one that was wanted, of another plan: a choice among all bodies'.
+    pub fn other_plan(&self) -> String {
+        let path = self.address.map_or("", |address| address.route.path);
+        let wanted = if OF_PLAN.iter().any(|(of_plan, _, _)| *of_plan == path) { path } else { "" };
+        self.to_with("plans", "", &[("for", wanted)])
     }
 
     /// The page that was wanted, of that plan; else the plan's own.

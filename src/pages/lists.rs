@@ -3,7 +3,7 @@
 use std::borrow::Borrow;
 
 use crate::pages::at::{At, Place};
-use crate::pages::html::Html;
+use crate::pages::html::{Html, escape};
 use crate::pages::page::Page;
 
 /// How milestones stand, in the order in which a board shows them.
@@ -13,6 +13,16 @@ const STATUSES: [&str; 9] =
 const LEVELS: [&str; 5] = ["MET", "NEARLY_MET", "PARTLY_MET", "MISSED", ""];
 /// Where a milestone that is due is not late any more.
 const SETTLED: [&str; 3] = ["REALISED", "STOPPED", "REORIENTED"];
+/// The same in words that all bodies share.
+const SETTLED_FOR_ALL: [&str; 3] = ["MET", "NOT_MET", "STOPPED"];
+
+/// How a milestone stands: a word of the list, or the document's own.
+fn own_status(milestone: &At<'_>) -> String {
+    match milestone.text("status").as_str() {
+        "OTHER" => milestone.text("statusWord"),
+        status => status.to_owned(),
+    }
+}
 
 /// Kinds of indicator in Dutch and English.
 const INDICATOR_KINDS: [(&str, &str, &str); 11] = [
@@ -29,11 +39,26 @@ const INDICATOR_KINDS: [(&str, &str, &str); 11] = [
     ("OTHER", "andere", "other"),
 ];
 
+/// What a norm or an indicator hangs on: a measure, or something else.
+fn of_whom<'a>(row: &At<'a>) -> At<'a> {
+    row.at(if row.is("measure") { "measure" } else { "subject" })
+}
+
 impl<'p> Page<'p> {
+    /// What a norm or an indicator hangs on, as a link.
+    pub fn of_what<'a>(&self, row: impl Place<'a>) -> Html {
+        let row = row.place();
+        if row.is("measure") {
+            let address = self.to("measures", &row.text("measure.key"));
+            return Html(format!("<a href=\"{}\">{}</a>", escape(&address), escape(&row.text("measure.name"))));
+        }
+        self.link_to(row.at("subject"))
+    }
+
     /// A kind of indicator.
-    pub fn indicator_kind(&self, kind: &str) -> &'static str {
+    pub fn indicator_kind<'k>(&self, kind: &'k str) -> &'k str {
         let found = INDICATOR_KINDS.iter().find(|(name, _, _)| *name == kind);
-        found.map_or("", |(_, dutch, english)| self.language.say(dutch, english))
+        found.map_or(kind, |(_, dutch, english)| self.language.say(dutch, english))
     }
 
     /// What a search found, without the other names of what stands before them already.
@@ -96,18 +121,26 @@ impl<'p> Page<'p> {
         // A cell with two statuses counts at both, as the API counts.
         let stands = |one: &At<'_>, status: &str| {
             let several = one.at("statuses").texts();
-            if several.is_empty() { one.text("status") == status } else { several.iter().any(|it| it == status) }
+            if several.is_empty() { own_status(one) == status } else { several.iter().any(|it| it == status) }
         };
         let of = |status: &str| milestones.iter().filter(|one| stands(one, status)).cloned().collect::<Vec<_>>();
-        let all = STATUSES.iter().map(|status| ((*status).to_owned(), of(status)));
-        all.filter(|(_, some)| !some.is_empty()).collect()
+        let mut others: Vec<String> = milestones.iter().map(own_status).collect();
+        others.retain(|status| !STATUSES.contains(&status.as_str()));
+        others.sort_unstable();
+        others.dedup();
+        let all = STATUSES.iter().map(|status| (*status).to_owned()).chain(others);
+        all.map(|status| (status.clone(), of(&status))).filter(|(_, some)| !some.is_empty()).collect()
     }
 
     /// Whether a milestone is late on the day: due before it, and not settled. As the API counts.
     pub fn is_overdue<'a>(&self, milestone: impl Place<'a>) -> bool {
         let milestone = milestone.place();
         let end = milestone.at("due").text("end");
-        !end.is_empty() && end < self.day() && !SETTLED.contains(&milestone.text("status").as_str())
+        let status = milestone.text("status");
+        let by_common = status.is_empty() || status == "OTHER";
+        let is_settled = SETTLED.contains(&status.as_str())
+            || (by_common && SETTLED_FOR_ALL.contains(&milestone.text("commonStatus").as_str()));
+        !end.is_empty() && end < self.day() && !is_settled
     }
 
     /// Milestones that are late.
@@ -124,7 +157,7 @@ impl<'p> Page<'p> {
     pub fn norm_map(&self, norms: &[At<'_>]) -> Html {
         let mut rows: Vec<(String, Vec<i64>)> = Vec::new();
         for norm in norms {
-            let name = norm.text("measure.name");
+            let name = of_whom(norm).own_name().unwrap_or_default();
             let level = LEVELS.iter().position(|level| *level == norm.text("level")).unwrap_or(LEVELS.len() - 1);
             let row = rows.iter().position(|(it, _)| *it == name).unwrap_or_else(|| {
                 rows.push((name, vec![0; LEVELS.len()]));

@@ -29,6 +29,7 @@ macro_rules! pages {
         $take! {
             Home "home.html" "home.graphql": "" ALL, "register", "", "plans.nodes";
             Plans "plans.html" "plans.graphql": "plans" ALL, "plans", "", "plans.nodes";
+            Bodies "bodies.html" "bodies.graphql": "bodies" ALL, "bodiesReport", "", "bodiesReport.sideBySide";
             Plan "plan.html" "plan.graphql": "plans" KEY, "planReport", "planReport.plan", "planReport.policyFields";
             Field "field.html" "field.graphql": "fields" KEY, "policyField", "policyField.plan", "policyField.structuralElements";
             Goal "goal.html" "goal.graphql": "goals" KEY, "goal", "goal.inPlan", "goal.measures";

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
-use crate::model::{CompositeInfo, Kind, Record, Type, View};
+use crate::model::{CompositeInfo, Kind, Record, Type, View, Vocabulary};
 
 /// How much a match counts in what names a record: a text that it must have.
 const NAME: f32 = 3.0;
@@ -27,6 +27,8 @@ pub struct Field {
     /// Whether it is the record's key, which says less to a reader than any other text.
     pub is_key: bool,
     place: TextSource,
+    /// The list of words that it is one of, or none: words of a list are filtered by, not searched.
+    listed: Option<&'static Vocabulary>,
 }
 
 #[derive(Debug)]
@@ -67,7 +69,13 @@ fn searched(info: &'static CompositeInfo) -> Vec<Field> {
             None if is_figure(&field.ty) => (format!("{}.printed.text", field.name), SAID),
             None => continue,
         };
-        fields.push(Field { path, weight, is_key: matches!(field.ty, Type::Key), place: TextSource::At(index) });
+        fields.push(Field {
+            path,
+            weight,
+            is_key: matches!(field.ty, Type::Key),
+            place: TextSource::At(index),
+            listed: list_beside(info, &field.name),
+        });
     }
     let own_text = |field: &Field| !field.path.contains('.');
     if !info.fields.iter().any(|field| matches!(field.ty, Type::Text | Type::Key)) {
@@ -76,7 +84,7 @@ fn searched(info: &'static CompositeInfo) -> Vec<Field> {
         return fields;
     }
     if !info.fields.iter().any(|field| matches!(field.ty, Type::Key)) {
-        fields.push(Field { path: "key".into(), weight: KEY, is_key: true, place: TextSource::Key });
+        fields.push(Field { path: "key".into(), weight: KEY, is_key: true, place: TextSource::Key, listed: None });
     }
     fields
 }
@@ -100,6 +108,20 @@ fn weight(ty: &Type) -> Option<f32> {
     }
 }
 
+/// The list beside which a field holds the word itself: `kind` beside `kindWord`.
+fn list_beside(info: &CompositeInfo, name: &str) -> Option<&'static Vocabulary> {
+    let stem = name.strip_suffix("Word")?;
+    let beside = info.fields.iter().find(|field| field.name == stem)?;
+    match &beside.ty {
+        Type::Enum(vocabulary) => Some(vocabulary),
+        Type::Optional(inner) => match **inner {
+            Type::Enum(vocabulary) => Some(vocabulary),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 fn is_figure(ty: &Type) -> bool {
     match ty {
         Type::Composite(info) => info().name == "Figure",
@@ -113,7 +135,13 @@ impl Field {
     pub fn texts<'r>(&self, record: &'r Record) -> Vec<Cow<'r, str>> {
         match self.place {
             TextSource::Key => vec![Cow::Owned(record.key().as_str().to_owned())],
-            TextSource::At(index) => texts(record.get(index)),
+            TextSource::At(index) => {
+                let mut texts = texts(record.get(index));
+                let listed =
+                    |text: &str| self.listed.is_some_and(|list| list.words.iter().any(|(word, _)| *word == text));
+                texts.retain(|text| !listed(text));
+                texts
+            }
         }
     }
 }
@@ -140,7 +168,7 @@ mod tests {
     #[test]
     fn names_keys_and_what_is_said_are_searched_but_no_bare_figures() {
         let paths = |kind| of(kind).iter().map(|field| (field.path.as_str(), field.weight)).collect::<Vec<_>>();
-        let measure = [("key", KEY), ("name", NAME), ("owner", SAID)];
+        let measure = [("key", KEY), ("name", NAME), ("owner", SAID), ("lifecycleWord", SAID), ("description", SAID)];
         assert_eq!(paths(Kind::Measure), measure.map(|(path, weight)| (path, weight * REFERRED_TO)));
         let article = [("code", KEY * REFERRED_TO), ("name", SAID * REFERRED_TO), ("printedCode", SAID * REFERRED_TO)];
         assert_eq!(paths(Kind::BudgetArticle), article);
@@ -150,6 +178,7 @@ mod tests {
             ("footnote", SAID),
             ("statusWord", SAID),
             ("owner", SAID),
+            ("tableWord", SAID),
             ("key", KEY),
         ];
         assert_eq!(paths(Kind::Milestone), milestone.map(|(path, weight)| (path, weight * REFERRED_TO)));

@@ -13,6 +13,8 @@ fn article(code: &str, name: &str) -> Record {
 
 fn measure(key: &str, name: &str) -> Record {
     Measure {
+        description: None,
+        lifecycle_word: None,
         key: Key::parse(key).unwrap(),
         plan_key: Link::new(Key::parse("plan").unwrap()),
         name: name.into(),
@@ -30,6 +32,7 @@ fn measure(key: &str, name: &str) -> Record {
 
 fn goal(key: &str, code: &str, title: &str) -> Record {
     StrategicGoal {
+        scope_word: None,
         key: Key::parse(key).unwrap(),
         plan_key: Link::new(Key::parse("plan").unwrap()),
         code: code.into(),

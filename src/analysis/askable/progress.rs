@@ -55,7 +55,7 @@ pub fn standing_of<'r>(
     register: &'r Register,
     project: RecordRef<'r, Project>,
 ) -> (Vec<RecordRef<'r, Milestone>>, Milestones<'r>) {
-    let of = milestone::milestones(register, &[project], Which { year: None, table: None, parts: false });
+    let of = milestone::milestones(register, &[project], Which::default());
     let standing = milestone::standing(&of, closing(register, project.1));
     (of, standing)
 }

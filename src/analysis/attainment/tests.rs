@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::model::norm::ResultSource;
 use crate::model::{FigureStatus, Key, Link, Record};
 
 fn share(value: Option<Decimal>) -> Figure {
@@ -18,6 +19,7 @@ fn register(
     let key = |text: &str| Key::parse(text).unwrap();
     let period = |index: usize| Period::parse(&(2018 + index).to_string()).unwrap();
     let norm = Norm {
+        basis_word: None,
         key: key("norm"),
         measure_key: Some(Link::new(key("measure"))),
         position: 1,
@@ -41,6 +43,7 @@ fn register(
     for (index, value) in results.iter().enumerate() {
         let last = index + 1 == results.len();
         let result = NormResult {
+            source_word: None,
             norm_key: Link::new(key("norm")),
             period: period(index),
             source: ResultSource::FactTable,

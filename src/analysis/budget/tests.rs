@@ -51,7 +51,14 @@ fn records(lines: &[Plain]) -> Vec<Record> {
         partly_met_from: None,
     };
     let (field, code) = (key("field"), || "I".to_owned());
-    let field = PolicyField { key: field, plan_key: link("plan"), code: code(), name: code(), printed: None };
+    let field = PolicyField {
+        description: None,
+        key: field,
+        plan_key: link("plan"),
+        code: code(),
+        name: code(),
+        printed: None,
+    };
     let element = StructuralElement {
         key: key("chapter"),
         policy_field_key: link("field"),
@@ -76,6 +83,8 @@ fn records(lines: &[Plain]) -> Vec<Record> {
     }
     for measure in 0..3 {
         let measure = Measure {
+            description: None,
+            lifecycle_word: None,
             key: key(&format!("measure-{measure}")),
             plan_key: link("plan"),
             name: code(),
@@ -93,6 +102,9 @@ fn records(lines: &[Plain]) -> Vec<Record> {
     for (index, (goal, measures, revenue, amount)) in lines.iter().enumerate() {
         let of = format!("line-{index}");
         let line = BudgetLine {
+            policy_field_key: None,
+            structural_element_key: None,
+            section_word: None,
             key: key(&of),
             plan_key: link("plan"),
             position: 1,

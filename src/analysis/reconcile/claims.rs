@@ -7,7 +7,6 @@ use crate::analysis::reconcile::finding::related;
 use crate::analysis::reconcile::{Counterpart, DiscrepancyRule, Finding, Severity, compare, words};
 use crate::model::claim::{ClaimKind, Metric, Qualifier};
 use crate::model::exact;
-use crate::model::norm::ResultSource;
 use crate::model::{AsRecord as _, Claim, Figure, Indicator, Key, Kind, Norm, NormResult, Observation, Period, Unit};
 use crate::register::{Node, Register};
 
@@ -20,11 +19,10 @@ pub fn cell<'r>(register: &'r Register, claim: &Claim, period: &Period) -> Optio
         return observed(register, indicator.key(), period);
     }
     let norm = claim.norm_key.as_ref()?;
-    [ResultSource::FactTable, ResultSource::Overview].into_iter().find_map(|source| {
-        let source = source.word().to_lowercase().replace('_', "-");
-        let node = register.get(Kind::NormResult, &Key::join(&[norm, period, &source]))?;
-        NormResult::of(&node.record).map(|result| (&**node, &result.figure))
-    })
+    let of_period = related(register, Kind::NormResult, "norm", norm.key()).iter().filter_map(|node| {
+        NormResult::of(&node.record).filter(|result| result.period == *period).map(|result| (&**node, result))
+    });
+    of_period.min_by_key(|(_, result)| (result.source, result.table())).map(|(node, result)| (node, &result.figure))
 }
 
 /// The observation of an indicator in a period.

@@ -71,7 +71,7 @@ fn things<'r>(register: &'r Register, claim: &Claim, counted: &Counted) -> Optio
         Metric::Projects => {
             let year = claim.period.as_ref()?.start().year();
             of_plan::<Project>(register, plan)
-                .filter(|(_, project)| counted.scope.is_none_or(|scope| project.scope == scope))
+                .filter(|(_, project)| counted.is_of_scope(project.scope, project.scope_word.as_deref()))
                 .filter(|(node, _)| {
                     let said = register.get(Kind::ProjectYear, &Key::join(&[&node.key, &year]));
                     let said = said.and_then(|node| ProjectYear::of(&node.record));
@@ -81,7 +81,7 @@ fn things<'r>(register: &'r Register, claim: &Claim, counted: &Counted) -> Optio
                 .collect()
         }
         Metric::StrategicGoals => of_plan::<StrategicGoal>(register, plan)
-            .filter(|(_, goal)| counted.scope.is_none_or(|scope| goal.scope == scope))
+            .filter(|(_, goal)| counted.is_of_scope(goal.scope, goal.scope_word.as_deref()))
             .map(|(node, _)| node)
             .collect(),
         Metric::OperationalGoals => {
@@ -121,11 +121,11 @@ fn norms<'r>(register: &'r Register, claim: &Claim, counted: &Counted) -> Vec<&'
     let of_basis = norms.into_iter().filter(|node| {
         Norm::of(&node.record).is_some_and(|norm| counted.bases.is_empty() || counted.bases.contains(&norm.basis))
     });
-    let Some(source) = counted.source else { return of_basis.collect() };
+    let Some(table) = counted.table() else { return of_basis.collect() };
     let last_result = |norm: &'r Node| {
         let results = related(register, Kind::NormResult, "norm", &norm.key).iter();
         let results = results.filter_map(|node| Some((&**node, NormResult::of(&node.record)?)));
-        results.filter(|(_, result)| result.source == source).max_by(|(_, a), (_, b)| a.period.cmp(&b.period))
+        results.filter(|(_, result)| table.prints(result)).max_by(|(_, a), (_, b)| a.period.cmp(&b.period))
     };
     of_basis
         .filter_map(last_result)

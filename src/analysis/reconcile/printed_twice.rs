@@ -5,7 +5,8 @@ use crate::analysis::reconcile::finding::related;
 use crate::analysis::reconcile::{Counterpart, DiscrepancyRule, Finding, Severity, words};
 use crate::model::indicator::IndicatorKind;
 use crate::model::norm::ResultSource;
-use crate::model::{Figure, FigureStatus, Key, Kind, Record};
+use crate::model::text::shortened;
+use crate::model::{AsRecord as _, Figure, FigureStatus, Key, Kind, NormResult, Record};
 use crate::register::{Node, Register};
 
 /// How two prints of one figure contradict each other: by their values, the coarser one deciding, or by one saying that there is none.
@@ -56,21 +57,23 @@ fn push<'r>(
     });
 }
 
-/// A norm's result in the overview is that of the fact table.
+/// A norm's result in one table is that of another: of the fact table, or else of the first by its word.
 pub fn norms<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding<'r>>) {
-    let Record::NormResult(overview) = &node.record else { return };
-    if overview.source != ResultSource::Overview {
-        return;
-    }
-    let source = ResultSource::FactTable.word().to_lowercase().replace('_', "-");
-    let fact = register.get(Kind::NormResult, &Key::join(&[&overview.norm_key, &overview.period, &source]));
-    let Some(fact) = fact else { return };
-    let Record::NormResult(second) = &fact.record else { return };
-    let tables = ["the overview", "the fact table"];
+    let Record::NormResult(own) = &node.record else { return };
+    let place = |it: &'r NormResult| (it.source, it.table());
+    let same = related(register, Kind::NormResult, "norm", own.norm_key.key()).iter();
+    let same = same.filter_map(|node| NormResult::of(&node.record)).filter(|it| it.period == own.period);
+    let Some(first) = same.min_by_key(|it| place(it)).filter(|first| place(first) < place(own)) else { return };
+    let names = [own, first].map(|it| match it.source {
+        ResultSource::Overview => "the overview".to_owned(),
+        ResultSource::FactTable => "the fact table".to_owned(),
+        ResultSource::Other => format!("the table “{}”", shortened(it.table(), 80)),
+    });
+    let tables = [names[0].as_str(), names[1].as_str()];
     let rule = DiscrepancyRule::NormTwice;
-    let pair = Pair { field: "figure", stated: &overview.figure, second: &second.figure };
+    let pair = Pair { field: "figure", stated: &own.figure, second: &first.figure };
     push(rule, register, node, &pair, tables, found);
-    if let (Some(stated), Some(second)) = (&overview.change, &second.change) {
+    if let (Some(stated), Some(second)) = (&own.change, &first.change) {
         push(rule, register, node, &Pair { field: "change", stated, second }, tables, found);
     }
 }
@@ -127,7 +130,7 @@ pub fn spans<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding
             (it.period != *period && it.period.is_same_span(period)).then_some((&it.period, &it.figure))
         }
         (Record::NormResult(own), Record::NormResult(it)) => {
-            let same = it.source == own.source && it.period != *period && it.period.is_same_span(period);
+            let same = it.table() == own.table() && it.period != *period && it.period.is_same_span(period);
             same.then_some((&it.period, &it.figure))
         }
         _ => None,

@@ -57,7 +57,7 @@ fn same_of<'r>(register: &'r Register, of: &'r Node, record: &Record) -> Option<
     };
     let same = |other: &Record| match (record, other) {
         (Record::Observation(a), Record::Observation(b)) => a.period.is_same_span(&b.period),
-        (Record::NormResult(a), Record::NormResult(b)) => a.period.is_same_span(&b.period) && a.source == b.source,
+        (Record::NormResult(a), Record::NormResult(b)) => a.period.is_same_span(&b.period) && a.table() == b.table(),
         // An adjusted budget contradicts no first one.
         (Record::BudgetAmount(a), Record::BudgetAmount(b)) => (a.year, a.words()) == (b.year, b.words()),
         (Record::Inspection(a), Record::Inspection(b)) => a.year == b.year,

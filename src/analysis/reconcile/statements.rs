@@ -97,6 +97,7 @@ mod tests {
     fn statement(period: Option<&str>, value: Option<i64>, holds: Option<bool>) -> Statement {
         let key = |text: &str| Key::parse(text).unwrap();
         Statement {
+            cause_words: Vec::new(),
             key: key("s"),
             plan_key: Link::new(key("plan")),
             kind: StatementKind::Event,

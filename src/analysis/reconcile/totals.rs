@@ -142,11 +142,7 @@ pub fn sum<'r>(register: &'r Register, claim: &Claim, counted: &Counted, period:
             let parts = figures
                 .filter_map(|node| Some((&**node, StaffFigure::of(&node.record)?)))
                 .filter(|(_, it)| it.date == period.start() && period.start() == period.end())
-                .filter(|(_, it)| {
-                    counted.level.as_ref().is_none_or(|level| it.level == *level)
-                        && counted.rank.as_ref().is_none_or(|rank| it.rank == *rank)
-                        && counted.contract.is_none_or(|contract| it.contract == contract)
-                })
+                .filter(|(_, it)| counted.is_of_staff(it))
                 .map(|(node, it)| Input::recorded("part", node, "figure", &it.figure));
             Some(Computed::sum_of_known(Unit::Persons, parts.collect()))
         }

@@ -7,7 +7,7 @@ use crate::analysis::reconcile::compare::{self, Gap};
 use crate::analysis::reconcile::{Counterpart, DiscrepancyRule, Finding, Severity, words};
 use crate::model::exact;
 use crate::model::norm::ResultSource;
-use crate::model::{Figure, FigureStatus, Key, Kind, Observation, Record, Unit};
+use crate::model::{Figure, FigureStatus, Key, Kind, NormResult, Observation, Record, Unit};
 use crate::register::{Node, Register};
 
 /// A printed trend with the two values that it is about.
@@ -32,10 +32,9 @@ fn trends<'r>(register: &'r Register, node: &'r Node) -> Vec<Trend<'r>> {
         Record::NormResult(it) => {
             if let (Some(change), Some(period)) = (&it.change, &it.change_from) {
                 // The overview prints no earlier results of its own: they stand in the fact tables.
-                let mut sources = [it.source, ResultSource::FactTable].into_iter();
-                let from = sources.find_map(|source| {
-                    let source = source.word().to_lowercase().replace('_', "-");
-                    register.get(Kind::NormResult, &Key::join(&[&it.norm_key, period, &source]))
+                let mut tables = [(it.source, it.source_word.as_deref()), (ResultSource::FactTable, None)].into_iter();
+                let from = tables.find_map(|(source, word)| {
+                    register.get(Kind::NormResult, &NormResult::key_in(it.norm_key.key(), period, source, word))
                 });
                 let from = from.and_then(|from| main_figure(from));
                 found.push(Trend { field: "change", change, to: (node, "figure", &it.figure), from });

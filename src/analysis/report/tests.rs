@@ -11,6 +11,8 @@ fn key(text: &str) -> Key {
 /// A measure with one indicator that has these values.
 fn register(values: &[(&str, i64)]) -> Register {
     let measure = Measure {
+        description: None,
+        lifecycle_word: None,
         key: key("measure"),
         plan_key: Link::new(key("plan")),
         name: "Measure".into(),
@@ -24,6 +26,7 @@ fn register(values: &[(&str, i64)]) -> Register {
         process_type: None,
     };
     let indicator = Indicator {
+        kind_word: None,
         key: key("files"),
         measure_key: Some(Link::new(key("measure"))),
         position: 1,

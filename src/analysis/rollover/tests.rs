@@ -46,17 +46,28 @@ fn plan(text: &str, body: &str, year: i32) -> Plan {
 
 fn field(text: &str, plan: &str) -> Record {
     let (key, plan_key) = (key(text), link(plan));
-    PolicyField { key, plan_key, code: "I".into(), name: "Field".into(), printed: citation() }.into()
+    PolicyField { description: None, key, plan_key, code: "I".into(), name: "Field".into(), printed: citation() }.into()
 }
 
 fn goal(text: &str, plan: &str) -> Record {
     let (key, plan_key) = (key(text), link(plan));
     let (code, title) = (text.to_uppercase(), format!("Goal {text}"));
-    StrategicGoal { key, plan_key, code, scope: Scope::Policy, title, printed: citation(), owner: None }.into()
+    StrategicGoal {
+        scope_word: None,
+        key,
+        plan_key,
+        code,
+        scope: Scope::Policy,
+        title,
+        printed: citation(),
+        owner: None,
+    }
+    .into()
 }
 
 fn project(text: &str, goals: &[&str]) -> Record {
     Project {
+        scope_word: None,
         key: key(text),
         plan_key: link("b-2021"),
         scope: Scope::Policy,
@@ -87,6 +98,8 @@ fn year(project: &str, year: i32, running: Option<Running>) -> Record {
 
 fn measure(text: &str, plan: &str, lifecycle: Option<Lifecycle>) -> Record {
     Measure {
+        description: None,
+        lifecycle_word: None,
         key: key(text),
         plan_key: link(plan),
         name: format!("Measure {text}"),
@@ -112,6 +125,7 @@ fn norm(text: &str, measure: &str) -> Record {
         unit_code: None,
     };
     Norm {
+        basis_word: None,
         key: key(text),
         measure_key: Some(link(measure)),
         position: 1,

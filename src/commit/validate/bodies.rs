@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use super::edit::Edit;
 use crate::model::rewrite::{KeyUse, for_each_key, with_keys};
 use crate::model::source::NAMESPACE_END;
-use crate::model::{Key, Kind, Organisation, Problem, ProblemCode, Problems, Record};
+use crate::model::{Key, Kind, Organisation, Problem, ProblemCode, Problems, Record, Type};
 use crate::register::Register;
 use crate::register::relation::Relation;
 
@@ -76,9 +76,13 @@ impl Bodies {
         ))
     }
 
-    /// Adds what is wrong with the key of a record that is new, given the body that it belongs to.
+    /// Adds what is wrong with the key of a record that is new, given the body that it belongs to. Keys made of parts are as unlike as
+    /// their parts are: the bodies themselves, or keys that begin with a namespace.
     pub fn check<'r>(&self, record: &Record, get: &dyn Fn(Kind, &Key) -> Option<&'r Record>, problems: &mut Problems) {
         if self.is_plain() || matches!(record.kind(), Kind::Organisation | Kind::Edition | Kind::Waiver) {
+            return;
+        }
+        if !record.info().fields.first().is_some_and(|first| matches!(first.ty, Type::Key)) {
             return;
         }
         let key = record.key();
@@ -249,8 +253,11 @@ impl<'a> Resolving<'a> {
             }
             Edit::Delete { kind, key, at } => {
                 let namespace = self.body.map_or("", |body| self.bodies.namespace(body));
-                let key = self.key(namespace, KeyUse::Own, key.as_str()).and_then(|key| Key::parse(&key).ok());
-                let Edit::Delete { key: given, .. } = edit else { return edit.clone() };
+                let given = key;
+                let is_there = |key: &Key| self.register.get(*kind, key).is_some();
+                let key = self.key(namespace, KeyUse::Own, given.as_str()).and_then(|key| Key::parse(&key).ok());
+                // A key made of parts may begin with something else than the namespace.
+                let key = key.filter(|key| is_there(key) || !is_there(given));
                 Edit::Delete { kind: *kind, key: key.unwrap_or_else(|| given.clone()), at: at.clone() }
             }
             // Whose row it is cannot be told: it may mean the record of any body.

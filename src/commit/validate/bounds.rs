@@ -113,6 +113,7 @@ mod tests {
     fn what_an_old_folder_holds_may_be_sent_again_and_restored() {
         let key = |text| Key::parse(text).unwrap();
         let indicator = Record::from(Indicator {
+            kind_word: None,
             key: key("i"),
             measure_key: Some(Link::new(key("m"))),
             position: 1,

@@ -39,7 +39,7 @@ fn span(record: &Record) -> Option<(Span<'_>, &Period)> {
     let period = period_of(record)?;
     let (of, source): (&Key, _) = match record {
         Record::Observation(it) => (it.indicator_key.key(), it.marks()),
-        Record::NormResult(it) => (it.norm_key.key(), it.source.word().to_owned()),
+        Record::NormResult(it) => (it.norm_key.key(), it.table().to_owned()),
         _ => return None,
     };
     let is_form = matches!(period.kind(), PeriodKind::SchoolYear | PeriodKind::Day);

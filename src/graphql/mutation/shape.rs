@@ -160,7 +160,17 @@ pub fn inputs(found: &mut TypeCollector) -> Vec<(Cow<'static, str>, InputDef)> {
                 "How a milestone stands.",
                 common(vec![
                     arg("milestoneKey", Ty::required("String"), "The milestone."),
-                    arg("status", Ty::named("MilestoneStatus"), "How it stands; null when nobody knows."),
+                    arg(
+                        "status",
+                        Ty::named("MilestoneStatus"),
+                        "How it stands; null when nobody knows, or when `statusWord` says it.",
+                    ),
+                    arg("statusWord", Ty::named("String"), "How it stands, in a word of the document's own."),
+                    arg(
+                        "commonStatus",
+                        Ty::named("CommonStatus"),
+                        "What that word means, in words that all bodies share.",
+                    ),
                     arg("note", Ty::named("String"), "A remark, kept as its footnote."),
                 ]),
             ),

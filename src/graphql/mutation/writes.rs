@@ -11,6 +11,7 @@ use crate::graphql::core::input::tree;
 use crate::import::edit::{ImportMode, edit};
 use crate::model::indicator::ValueState;
 use crate::model::milestone::MilestoneStatus;
+use crate::model::round::CommonStatus;
 use crate::model::{
     Date, Edition, Figure, FigureStatus, Key, Kind, Link, Observation, Period, ProblemCode, Problems, Record, Tree,
     Value,
@@ -133,7 +134,9 @@ fn milestone_status(register: &Register, key: &Key, fields: &Fields) -> Edit {
     match register.get(Kind::Milestone, key).map(|node| &node.record) {
         Some(Record::Milestone(milestone)) => {
             let mut milestone = milestone.clone();
-            milestone.status = text(fields, "status").and_then(|word| MilestoneStatus::from_word(&word));
+            let status = text(fields, "status").and_then(|word| MilestoneStatus::from_word(&word));
+            let common = text(fields, "commonStatus").and_then(|word| CommonStatus::from_word(&word));
+            milestone.set_status(status, text(fields, "statusWord"), common);
             // What was printed says the old status, and stays in the history.
             milestone.outcome = None;
             milestone.footnote = text(fields, "note");

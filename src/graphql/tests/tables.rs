@@ -28,6 +28,7 @@ fn fixture() -> Fixture {
     let waiver = Waiver { key: key("a-discrepancy"), reason: "stands".into(), until: None };
     let edition = Edition { key: key("an-edition"), tagged_revision: 1, title: "One".into() };
     let field = PolicyField {
+        description: None,
         key: key("next-field"),
         plan_key: Link::new(key("next")),
         code: "I".into(),

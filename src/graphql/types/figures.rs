@@ -25,7 +25,7 @@ use crate::analysis::walk;
 use crate::graphql::core::args::Args;
 use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty};
 use crate::graphql::core::value::Value;
-use crate::model::norm::{NormBasis, ResultSource};
+use crate::model::norm::NormBasis;
 use crate::model::{Kind, Norm, Vocabulary};
 use crate::register::{Node, Register};
 
@@ -85,9 +85,11 @@ fn own_fields(kind: Kind) -> Vec<FieldDef> {
             ]
         }
         Kind::Norm => vec![
-            trend_field("How its results changed between two periods.", vec![table_arg()], |register, node, args| {
-                trend::results(register, &node.key, table(args))
-            })
+            trend_field(
+                "How its results changed between two periods.",
+                table_args(WHOSE_RESULTS).into(),
+                |register, node, args| trend::results(register, &node.key, table(args)),
+            )
             .reading(NORMS),
             attainment_field(),
             series::field(),
@@ -137,11 +139,9 @@ fn trend_field(
 
 fn attainment_field() -> FieldDef {
     let doc = "How far it is attained in a period: result against target.";
-    let args = vec![
-        period_arg("period", "The period; without it the last one that the table has."),
-        table_arg(),
-        series::on_arg(),
-    ];
+    let mut args = vec![period_arg("period", "The period; without it the last one that the table has.")];
+    args.extend(table_args(WHOSE_RESULTS));
+    args.push(series::on_arg());
     of_node("attainment", Ty::required("Attainment"), doc, args, |register, node, args| {
         let period = period(args, "period")?;
         let norm = walk::of::<Norm>(node);
@@ -160,17 +160,14 @@ fn summary_field() -> FieldDef {
     };
     let year =
         "Counts the last result of a period that ends by the end of this year; without it the last one that there is.";
-    let args = vec![
-        ArgDef::new("year", Ty::named("Int"), year),
-        reading,
-        ArgDef::new(
-            "table",
-            Ty::named(ResultSource::VOCABULARY.name),
-            "Only norms whose result this table prints; without it all, with the overview's result or else the fact table's.",
-        ),
+    let table = "Only norms whose result this table prints; without it all, with the overview's result or else the fact table's, or else another's.";
+    let mut args = vec![ArgDef::new("year", Ty::named("Int"), year), reading];
+    args.extend(table_args(table));
+    args.extend([
         ArgDef::new("basis", Ty::named(NormBasis::VOCABULARY.name), "Only norms that come from there."),
+        ArgDef::new("basisWord", Ty::named("String"), "Only norms that come from there, by its word."),
         series::on_arg(),
-    ];
+    ]);
     of_node("attainment", Ty::required("AttainmentSummary"), doc, args, |register, node, args| {
         let which = which(args);
         let all = attainments(register, node, which);

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use rust_decimal::Decimal;
 
-use super::reading::{Value, read_word, wrong_type};
+use super::reading::{Value, read_word, required, wrong_type};
 use super::tree::{Tree, shorten};
 use super::types::Type;
 use super::view::View;
@@ -224,6 +224,10 @@ impl<T: Word> Value for T {
     }
     fn read(tree: &Tree<'_>, problems: &mut Problems) -> Option<Self> {
         read_word(tree, T::vocabulary(), problems).and_then(T::from_word)
+    }
+    fn absent(problems: &mut Problems) -> Option<Self> {
+        // The word beside it says which.
+        T::other().or_else(|| required(problems))
     }
     fn view(&self) -> View<'_> {
         View::Enum(self.word())

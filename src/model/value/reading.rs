@@ -16,8 +16,7 @@ pub trait Value: Sized {
     fn read(tree: &Tree<'_>, problems: &mut Problems) -> Option<Self>;
     /// What an absent field holds; `None` (with a problem) when the field is required.
     fn absent(problems: &mut Problems) -> Option<Self> {
-        problems.push(ProblemCode::Missing, "the field is required", "give it a value");
-        None
+        required(problems)
     }
     /// Shows it.
     fn view(&self) -> View<'_>;
@@ -102,6 +101,12 @@ pub fn read_composite<T: Composite>(tree: &Tree<'_>, also: &[&str], problems: &m
         }
     };
     T::read_fields(&mut Fields { info, source, next: 0 }, problems)
+}
+
+/// Pushes that a field is missing.
+pub(super) fn required<T>(problems: &mut Problems) -> Option<T> {
+    problems.push(ProblemCode::Missing, "the field is required", "give it a value");
+    None
 }
 
 /// Pushes that a value is of another type than the field.

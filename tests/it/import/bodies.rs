@@ -4,6 +4,8 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value as Json, json};
 
+use crate::server::with_common;
+
 use super::small::{Small, indicator, measure, observation, text, told};
 
 /// The rows of a body whose keys are bare, and the same keys as those of `Small`.
@@ -165,4 +167,43 @@ fn keys_of_two_bodies_never_meet() {
             Ok(())
         })
         .unwrap();
+}
+
+#[test]
+fn a_body_with_a_namespace_has_a_second_year_staff_and_names() {
+    let small = Small::new();
+    small.import(json!({ "rows": rows_of("agency", Some("ag"), "10") }));
+    // Keys that are made of parts begin as these do: with the body itself, a kind, a key of the namespace.
+    let done = small.import(json!({ "rows": [
+        { "staffFigure": { "organisationKey": "agency", "date": "2020-12-31", "level": "A", "rank": "A1", "contract": "STATUTORY",
+            "figure": { "status": "REPORTED", "unit": "PERSONS", "value": "3" } } },
+        { "translation": { "kind": "ORGANISATION", "recordKey": "agency", "language": "fr", "text": "Agence" } },
+        { "translation": { "kind": "MEASURE", "recordKey": "ag:m-1", "language": "fr", "text": "Mesure" } },
+        { "link": { "fromKind": "ORGANISATION", "fromKey": "agency", "kind": "DEPENDS_ON", "toKind": "MEASURE", "toKey": "ag:m-1" } },
+    ] }));
+    assert_eq!((&done["status"], &done["counts"]["created"]), (&"COMMITTED".into(), &4.into()), "{done}");
+    let over = "mutation($input: RollOverInput!) { rollOver(input: $input) { status revision problems { code message path } } }";
+    let input = with_common(json!({ "organisationKey": "agency", "fromYear": 2021, "toYear": 2022 }));
+    let done = small.server.send(Some(&small.token), over, json!({ "input": input })).json;
+    assert_eq!(done["data"]["rollOver"]["status"], "COMMITTED", "{done}");
+    let data = small.server.ask(
+        "{ lineages { nodes { key kind predecessorKey successorKey } } plans(where: {organisationKey: {eq: \"agency\"}}) { nodes { key } }
+           organisation(key: \"agency\") { label(lang: \"fr\") staff { heads { known { value } } } }
+           measure(key: \"ag:m-1\") { label(lang: \"fr\") successors { successor { key } } } }",
+    );
+    let plans: Vec<String> = data["plans"]["nodes"].as_array().unwrap().iter().map(|it| text(&it["key"])).collect();
+    assert!(plans.len() == 2 && plans.iter().all(|key| key.starts_with("ag:")), "{plans:?}");
+    let lineages = data["lineages"]["nodes"].as_array().unwrap();
+    assert_eq!(lineages.len(), 4, "{data}");
+    assert!(lineages.iter().all(|it| text(&it["successorKey"]).starts_with("ag:")), "{data}");
+    assert_eq!(data["organisation"]["staff"]["heads"]["known"]["value"], "3");
+    assert_eq!((&data["organisation"]["label"], &data["measure"]["label"]), (&"Agence".into(), &"Mesure".into()));
+    // Deleting takes the key as it is.
+    let key = text(&lineages[0]["key"]);
+    let gone = "mutation($input: DeleteRecordsInput!) { deleteRecords(input: $input) { status counts { deleted } problems { code message } } }";
+    let records =
+        json!([{ "kind": "LINEAGE", "key": key }, { "kind": "STAFF_FIGURE", "key": "agency/2020-12-31/A1/statutory" }]);
+    let input = with_common(json!({ "records": records }));
+    let done = small.server.send(Some(&small.token), gone, json!({ "input": input })).json;
+    assert_eq!(done["data"]["deleteRecords"]["counts"]["deleted"], 2, "{done}");
 }

@@ -18,4 +18,5 @@ mod small;
 mod upload;
 mod waivers;
 mod whole;
+mod words;
 mod working_year;

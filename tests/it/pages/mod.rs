@@ -1,6 +1,7 @@
 //! The pages for people, over the real server: what stands on them is what the API says, and each figure leads to its source.
 
 mod answers;
+mod bodies;
 mod forms;
 mod learn;
 pub mod rounds;
@@ -38,8 +39,14 @@ fn keys(server: &Server) -> BTreeMap<&'static str, Vec<String>> {
 fn addresses(server: &Server, of_each: usize) -> Vec<String> {
     let keys = keys(server);
     let plan = encoded(&keys["plans"][0]);
-    let mut all =
-        vec!["/".to_owned(), "/plans".into(), "/changes".into(), "/change?from=0&to=1".into(), "/search?text=a".into()];
+    let mut all = vec![
+        "/".to_owned(),
+        "/plans".into(),
+        "/bodies".into(),
+        "/changes".into(),
+        "/change?from=0&to=1".into(),
+        "/search?text=a".into(),
+    ];
     for page in ["norms", "budget", "milestones", "trends", "inspections", "staff", "contradictions", "round"] {
         all.push(format!("/{page}?plan={plan}"));
     }

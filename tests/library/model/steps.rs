@@ -8,13 +8,13 @@ use serde_json::{Value as Json, json};
 pub const KINDS: [(Kind, &str); 9] = [
     (Kind::Organisation, "name abbreviation"),
     (Kind::Plan, "organisationKey year title"),
-    (Kind::StrategicGoal, "planKey code scope title"),
-    (Kind::Project, "planKey scope number title strategicGoalKeys description"),
-    (Kind::Measure, "planKey name lifecycle"),
-    (Kind::Indicator, "measureKey position label kind unit"),
+    (Kind::StrategicGoal, "planKey code scope title scopeWord"),
+    (Kind::Project, "planKey scope number title strategicGoalKeys description scopeWord"),
+    (Kind::Measure, "planKey name lifecycle lifecycleWord"),
+    (Kind::Indicator, "measureKey position label kind unit kindWord"),
     (Kind::Observation, "indicatorKey period { code } figure { value status unit }"),
     (Kind::BudgetArticle, "code name"),
-    (Kind::BudgetLine, "planKey position name section direction measureKeys articleKeys"),
+    (Kind::BudgetLine, "planKey position name section direction measureKeys articleKeys sectionWord"),
 ];
 
 /// Sets of kinds that nothing else refers to.
@@ -58,17 +58,17 @@ impl Row {
                 json!({ "key": key("p"), "organisationKey": link("o"), "year": 2020 + i32::from(content), "title": name })
             }
             Kind::StrategicGoal => {
-                json!({ "key": key("g"), "planKey": link("p"), "code": "G", "scope": "POLICY", "title": name })
+                json!({ "key": key("g"), "planKey": link("p"), "code": "G", "scope": "POLICY", "title": name, "scopeWord": "POLICY" })
             }
             Kind::Project => json!({
                 "key": key("pr"), "planKey": link("p"), "scope": "ORGANISATION", "number": content, "title": name,
-                "strategicGoalKeys": links("g"), "description": (content == 1).then_some("two\nlines"),
+                "strategicGoalKeys": links("g"), "description": (content == 1).then_some("two\nlines"), "scopeWord": "ORGANISATION",
             }),
             Kind::Measure => json!({
-                "key": key("m"), "planKey": link("p"), "name": name, "lifecycle": lifecycle,
+                "key": key("m"), "planKey": link("p"), "name": name, "lifecycle": lifecycle, "lifecycleWord": lifecycle,
             }),
             Kind::Indicator => json!({
-                "key": key("i"), "measureKey": link("m"), "position": content, "label": name, "kind": "VOLUME", "unit": "COUNT",
+                "key": key("i"), "measureKey": link("m"), "position": content, "label": name, "kind": "VOLUME", "unit": "COUNT", "kindWord": "VOLUME",
             }),
             Kind::Observation => {
                 let (indicator, period) = (link("i"), format!("202{id}"));
@@ -78,7 +78,7 @@ impl Row {
             Kind::BudgetArticle => json!({ "key": key("a"), "code": key("a"), "name": (content > 0).then_some(name) }),
             _ => json!({
                 "key": key("l"), "planKey": link("p"), "position": content, "name": name, "section": "MEASURE",
-                "direction": "EXPENDITURE", "measureKeys": links("m"), "articleKeys": links("a"),
+                "direction": "EXPENDITURE", "measureKeys": links("m"), "articleKeys": links("a"), "sectionWord": "MEASURE",
             }),
         }
     }

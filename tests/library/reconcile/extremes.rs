@@ -34,7 +34,7 @@ proptest! {
         }
         let plan = register.all(Kind::Plan).next().unwrap();
         for reading in [AttainmentReading::Printed, AttainmentReading::Strict] {
-            let which = Which { year: None, table: None, basis: None, reading, on: None };
+            let which = Which { basis_word: None, year: None, table: None, basis: None, reading, on: None };
             let attained = attainments(&register, plan, which);
             let _ = summary(&register, &attained, reading);
             attained.iter().for_each(|it| drop(it.ratio.expression()));

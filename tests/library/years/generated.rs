@@ -231,7 +231,7 @@ fn check_targets(small: &Small, all: &[Printed], on: i32) {
     }
 }
 
-fn cases() -> u32 {
+pub fn cases() -> u32 {
     if std::env::var_os("BOORDTABEL_LONG").is_some() { 400 } else { 16 }
 }
 

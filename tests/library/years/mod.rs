@@ -1,9 +1,11 @@
 //! Years: what goes on from one plan to the next, and what is said of it on the way.
 
+mod bodies;
 mod generated;
 mod lines;
 mod long_lists;
 mod money;
+mod rounds;
 mod spans;
 mod targets;
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{Small, plans};
+use super::{Small, figure, plans};
 
 /// Two plans with a line each, the second of which continues the first.
 fn lines() -> Vec<Json> {
@@ -231,4 +231,66 @@ fn a_table_in_thousands_is_as_exact_as_it_prints() {
     small.import(json!([{ "budgetAmount": { "budgetLineKey": "l-2022", "year": 2021, "phase": "REALISED", "credit": "VAK", "figure":
         { "value": "1753150000", "status": "REPORTED", "unit": "EUR", "printed": { "documentKey": "d", "text": "1 753 150", "scale": 1000 } } } }]));
     assert_eq!(restated(&small), 1);
+}
+
+#[test]
+fn money_hangs_on_a_goal_a_chapter_a_policy_field_or_none() {
+    let line = |key: &str, home: &str, under: &str| {
+        let mut line = json!({ "key": key, "planKey": "b-2021", "position": 1, "name": key, "section": "MEASURE", "direction": "EXPENDITURE" });
+        if !home.is_empty() {
+            line[home] = under.into();
+        }
+        json!({ "budgetLine": line })
+    };
+    let paid = |line: &str, value: &str| json!({ "budgetAmount": { "budgetLineKey": line, "year": 2020, "phase": "REALISED", "credit": "VEK", "figure": figure(value, "EUR") } });
+    let mut rows = plans(&[2021]);
+    rows.extend([
+        json!({ "policyField": { "key": "f", "planKey": "b-2021", "code": "I", "name": "Field" } }),
+        json!({ "structuralElement": { "key": "c", "policyFieldKey": "f", "code": "I.1", "name": "Chapter" } }),
+        json!({ "operationalGoal": { "key": "g", "structuralElementKey": "c", "code": "I.1.1", "title": "Goal" } }),
+        line("of-goal", "operationalGoalKey", "g"),
+        line("of-chapter", "structuralElementKey", "c"),
+        line("of-field", "policyFieldKey", "f"),
+        line("of-none", "", ""),
+        paid("of-goal", "1"),
+        paid("of-chapter", "10"),
+        paid("of-field", "100"),
+        paid("of-none", "1000"),
+    ]);
+    let small = Small::of(rows.into());
+    let vek = "vek { realised { sum { value } } }";
+    let data = small.ask(&format!(
+        "{{ operationalGoal(key: \"g\") {{ budget(year: 2020) {{ {vek} }} }} structuralElement(key: \"c\") {{ budget(year: 2020) {{ {vek} }} budgetLines {{ key }} }}
+           policyField(key: \"f\") {{ budget(year: 2020) {{ {vek} }} }} plan(key: \"b-2021\") {{ budget(year: 2020) {{ {vek} }} }}
+           planReport(plan: \"b-2021\") {{ withoutGoal {{ {vek} }} policyFields {{ budget {{ {vek} }} }} }}
+           orphans {{ gap records {{ ... on BudgetLine {{ key }} }} }} }}"
+    ));
+    let sum = |path: &str| data.pointer(path).and_then(|it| it.pointer("/vek/realised/sum/value")).cloned();
+    for (path, expected) in [
+        ("/operationalGoal/budget", "1"),
+        ("/structuralElement/budget", "11"),
+        ("/policyField/budget", "111"),
+        ("/plan/budget", "1111"),
+        ("/planReport/withoutGoal", "1000"),
+        ("/planReport/policyFields/0/budget", "111"),
+    ] {
+        assert_eq!(sum(path), Some(expected.into()), "{path}: {data}");
+    }
+    assert_eq!(data["structuralElement"]["budgetLines"], json!([{ "key": "of-chapter" }]));
+    let gaps = data["orphans"].as_array().unwrap();
+    let gap = gaps.iter().find(|it| it["gap"] == "MONEY_WITHOUT_GOAL").unwrap();
+    assert_eq!(gap["records"], json!([{ "key": "of-none" }]));
+    let mut two = line("two", "policyFieldKey", "f");
+    two["budgetLine"]["operationalGoalKey"] = "g".into();
+    assert_eq!(small.refused(json!([two])), ["INCONSISTENT"]);
+    // Into the next year each stands under what its own became.
+    small.write("rollOver", json!({ "fromYear": 2021, "toYear": 2022 }));
+    let next = small.ask(
+        "{ budgetLines(where: {plan: {year: {eq: 2022}}}) { nodes { name structuralElement { name } policyField { name } operationalGoal { title } } } }",
+    );
+    let nodes = next["budgetLines"]["nodes"].as_array().unwrap();
+    let home = |name: &str| nodes.iter().find(|it| it["name"] == name).cloned().unwrap();
+    assert_eq!(home("of-chapter")["structuralElement"]["name"], "Chapter");
+    assert_eq!(home("of-field")["policyField"]["name"], "Field");
+    assert_eq!(home("of-goal")["operationalGoal"]["title"], "Goal");
 }

@@ -38,11 +38,16 @@ const optional = (values: Values, names: string[]) => Object.fromEntries(names.f
 
 const CHANGES: Record<string, Change> = {
   milestone: {
-    query: 'query($key: String!) { register { revision } now: milestone(key: $key) { status footnote } }',
+    query: 'query($key: String!) { register { revision } now: milestone(key: $key) { status statusWord commonStatus footnote } }',
     variables: ({ key }) => ({ key }),
-    fill: (now) => ({ status: now?.status ?? '', note: now?.footnote ?? '' }),
+    fill: (now) => ({
+      status: now?.status === 'OTHER' ? '' : (now?.status ?? ''),
+      statusWord: now?.status === 'OTHER' ? now.statusWord : '',
+      commonStatus: now?.commonStatus ?? '',
+      note: now?.footnote ?? '',
+    }),
     mutation: 'SetMilestoneStatus',
-    input: (values) => ({ milestoneKey: values['key'], status: values['status'] || null, ...optional(values, ['note']) }),
+    input: (values) => ({ milestoneKey: values['key'], status: values['status'] || null, ...optional(values, ['statusWord', 'commonStatus', 'note']) }),
   },
   observation: {
     query:

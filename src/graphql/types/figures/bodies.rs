@@ -39,7 +39,11 @@ pub fn root_field() -> FieldDef {
         function(bodies_report),
     )
     .with_args(vec![
-        ArgDef::new("year", Ty::required("Int"), "The year: plans that look back on it, or else those that plan it."),
+        ArgDef::new(
+            "year",
+            Ty::named("Int"),
+            "The year: plans that look back on it, or else those that plan it; without it the last year that a plan looks back on, or else plans.",
+        ),
         ArgDef::new(
             "organisations",
             Ty::List(Box::new(Ty::required("String"))),
@@ -65,7 +69,9 @@ payload! {
 
 fn bodies_report<'r>(_: &ExecutionContext<'r>, of: &ObjectRef<'r>, args: &Args) -> Result<Value<'r>, FieldError> {
     let register = of.register;
-    let year = super::year(args, "year").unwrap_or_default();
+    let plans = || walk::all::<Plan>(register).map(|(_, plan)| plan);
+    let last = || plans().filter_map(|plan| plan.evaluated_year).max().or_else(|| plans().map(|plan| plan.year).max());
+    let year = super::year(args, "year").or_else(last).unwrap_or_default();
     let named: Option<Vec<&'r Node>> = match args.get("organisations") {
         Some(async_graphql::Value::List(keys)) => Some(
             keys.iter()
@@ -183,7 +189,7 @@ pub fn objects() -> Vec<ObjectDef> {
                     "Their norms, by the last results of periods that end by the end of the year, as the documents count.",
                     |register, plans, year, _| {
                         let reading = AttainmentReading::Printed;
-                        let which = Which { year: Some(year), table: None, basis: None, reading, on: None };
+                        let which = Which { year: Some(year), table: None, basis: None, basis_word: None, reading, on: None };
                         let all: Vec<_> = plans.iter().flat_map(|plan| attainments(register, plan, which)).collect();
                         summary_of(register, attainment::summary(register, &all, reading))
                     },
@@ -204,7 +210,7 @@ pub fn objects() -> Vec<ObjectDef> {
                     Ty::required("MilestoneCounts"),
                     "The milestones evaluated or planned for the year.",
                     |register, plans, year, args| {
-                        let which = milestone::Which { year: Some(year), table: None, parts: counts::parts(args) };
+                        let which = milestone::Which { year: Some(year), parts: counts::parts(args), ..milestone::Which::default() };
                         let projects: Vec<_> =
                             plans.iter().flat_map(|plan| milestone::projects(register, plan)).collect();
                         let all = milestone::milestones(register, &projects, which);

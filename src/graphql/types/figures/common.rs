@@ -14,7 +14,7 @@ use crate::graphql::core::value::record;
 use crate::graphql::core::value::{ObjectKind, ObjectRef, Value};
 use crate::graphql::core::value::{int, text};
 use crate::graphql::types::computed::{FIGURE, figure};
-use crate::model::norm::{NormBasis, ResultSource};
+use crate::model::norm::{NormBasis, ResultSource, Table};
 use crate::model::text::shortened;
 use crate::model::{Date, Figure, Kind, Period};
 use crate::register::{Node, Register, TableSet};
@@ -160,15 +160,23 @@ pub fn period_arg(name: &'static str, doc: &str) -> ArgDef {
 }
 
 /// The table that an argument names.
-pub fn table(args: &Args) -> Option<ResultSource> {
-    args.text("table").and_then(ResultSource::from_word)
+pub fn table(args: &Args) -> Option<Table<'_>> {
+    let listed = || args.text("table").and_then(ResultSource::from_word).map(Table::Listed);
+    args.text("tableWord").map(Table::Named).or_else(listed)
 }
 
-/// The argument that names a table.
-pub fn table_arg() -> ArgDef {
-    let doc = "The table whose results count; without it the overview's, or else the fact table's.";
-    ArgDef::new("table", Ty::named(ResultSource::VOCABULARY.name), doc)
+/// The arguments that name a table.
+pub fn table_args(doc: &str) -> [ArgDef; 2] {
+    let word = "The same by its word, for a table of any document; then `table` is not looked at.";
+    [
+        ArgDef::new("table", Ty::named(ResultSource::VOCABULARY.name), doc),
+        ArgDef::new("tableWord", Ty::named("String"), word),
+    ]
 }
+
+/// What the arguments that name a table do for one norm.
+pub const WHOSE_RESULTS: &str =
+    "The table whose results count; without it the overview's, or else the fact table's, or else another's.";
 
 /// The period of a point.
 pub fn period_of<'r>(register: &'r Register, point: Option<Point<'r>>) -> Value<'r> {
@@ -255,6 +263,8 @@ payload! {
         judgement: "Judgement",
         /// The same by its values themselves.
         strict_judgement: "Judgement",
+        /// Where the norm comes from, in a word, which documents have of their own.
+        basis_word: "String",
     }
 }
 
@@ -270,6 +280,7 @@ pub fn attainment_of<'r>(register: &'r Register, of: Attainment<'r>) -> Value<'r
         result_record: of.result.map_or(Value::Null, |point| record(register, point.node)),
         target: recorded(register, of.goal.map(|goal| goal.figure)),
         basis: text(of.norm.1.basis.word()),
+        basis_word: of.norm.1.basis_word.as_deref().map_or(Value::Null, |word| Value::Text(word.into())),
         level: level(printed),
         strict_level: level(strict),
         change: change(printed),
@@ -288,11 +299,12 @@ pub fn attainment_of<'r>(register: &'r Register, of: Attainment<'r>) -> Value<'r
 }
 
 /// Which norms the arguments ask for.
-pub fn which(args: &Args) -> Which {
+pub fn which(args: &Args) -> Which<'_> {
     Which {
         year: year(args, "year"),
         table: table(args),
         basis: args.text("basis").and_then(NormBasis::from_word),
+        basis_word: args.text("basisWord"),
         reading: reading(args),
         on: day(args, "on"),
     }

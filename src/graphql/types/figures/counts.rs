@@ -12,7 +12,6 @@ use crate::graphql::types::computed::figure;
 use crate::graphql::types::figures::common::{INSPECTIONS, LADDER, MILESTONES, STAFF};
 use crate::graphql::types::figures::common::{change, day, of_node, total, word, year};
 use crate::model::milestone::{MilestoneStatus, MilestoneTable};
-use crate::model::staff::Contract;
 use crate::model::{Date, StaffTarget};
 use crate::register::{Register, TableSet};
 
@@ -118,6 +117,8 @@ payload! {
         rank: "String",
         /// Statutory or contractual; null when heads are not told apart by it.
         contract: "Contract",
+        /// The same in a word, which other bodies have of their own.
+        contract_word: "String",
         /// Heads.
         heads: "Total!",
         /// The share of all heads that are known.
@@ -132,7 +133,8 @@ pub fn staff_of<'r>(register: &'r Register, of: Staff<'r>) -> Value<'r> {
         StaffGroup {
             level: words(it.level),
             rank: words(it.rank),
-            contract: word(it.contract.map(Contract::word)),
+            contract: word(it.contract.map(|(contract, _)| contract.word())),
+            contract_word: words(it.contract.map(|(_, word)| word)),
             heads: total(register, it.heads),
             share: figure(register, it.share),
         }
@@ -174,12 +176,13 @@ pub fn milestones_field() -> FieldDef {
     let mut args = vec![
         ArgDef::new("year", Ty::named("Int"), "Only those evaluated or planned for this year."),
         ArgDef::new("table", Ty::named(MilestoneTable::VOCABULARY.name), "Only those of this table."),
+        ArgDef::new("tableWord", Ty::named("String"), "Only those of the table of this word."),
     ];
     args.extend([parts_arg(), overdue_arg()]);
     of_node("milestoneCounts", Ty::required("MilestoneCounts"), doc, args, |register, node, args| {
         let projects = milestone::projects(register, node);
         let table = args.text("table").and_then(MilestoneTable::from_word);
-        let which = Which { year: year(args, "year"), table, parts: parts(args) };
+        let which = Which { year: year(args, "year"), table, table_word: args.text("tableWord"), parts: parts(args) };
         let all = milestone::milestones(register, &projects, which);
         Ok(milestones_of(register, milestone::standing(&all, overdue_at(args))))
     })
@@ -231,6 +234,8 @@ payload! {
     MilestoneStatusCount {
         /// The status; null for those without one: planned or blank.
         status: "MilestoneStatus",
+        /// The same in a word: documents have others than the list; null for those without one.
+        status_word: "String",
         /// How many; they are its inputs.
         count: "Figure!",
         /// Their share.
@@ -246,6 +251,7 @@ pub fn milestones_of<'r>(register: &'r Register, of: Milestones<'r>) -> Value<'r
     let status = |it: milestone::StatusCount<'r>| {
         MilestoneStatusCount {
             status: word(it.status.map(MilestoneStatus::word)),
+            status_word: it.word.map_or(Value::Null, |word| Value::Text(word.into())),
             count: figure(register, it.count),
             share: figure(register, it.share),
             amended: figure(register, it.amended),

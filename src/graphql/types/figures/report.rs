@@ -77,7 +77,7 @@ pub fn goals_field() -> FieldDef {
 fn milestones_field() -> FieldDef {
     let doc = "The milestones evaluated or planned for the year.";
     lazy("milestones", Ty::required("MilestoneCounts"), doc, |register, node, year, args| {
-        let which = milestone::Which { year: Some(year), table: None, parts: counts::parts(args) };
+        let which = milestone::Which { year: Some(year), parts: counts::parts(args), ..milestone::Which::default() };
         let all = milestone::milestones(register, &milestone::projects(register, node), which);
         counts::milestones_of(register, milestone::standing(&all, counts::overdue_at(args)))
     })
@@ -154,7 +154,7 @@ fn plan_report_fields() -> Vec<FieldDef> {
         lazy(
             "withoutGoal",
             Ty::required("Budget"),
-            "What is spent on lines under no goal: own pay and working costs, provisions. With the policy fields it makes up the whole.",
+            "What is spent on lines under no goal, chapter or policy field: own pay and working costs, provisions. With the policy fields it makes up the whole.",
             |register, node, year, _| {
                 let lines = lines_without_goal(register, node);
                 let direction = Direction::Expenditure;

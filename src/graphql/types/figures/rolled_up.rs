@@ -76,8 +76,15 @@ fn budget<'r>(register: &'r Register, node: &'r Node, year: i32, direction: Dire
     budget_of(register, &budget::lines(register, node), Asked { year, direction, against: None })
 }
 
-fn which(year: i32) -> Which {
-    Which { year: Some(year), table: None, basis: None, reading: AttainmentReading::Printed, on: None }
+fn which(year: i32) -> Which<'static> {
+    Which {
+        year: Some(year),
+        table: None,
+        basis: None,
+        basis_word: None,
+        reading: AttainmentReading::Printed,
+        on: None,
+    }
 }
 
 /// What is computed of anything that has measures, lines and projects below it.

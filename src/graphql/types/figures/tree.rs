@@ -205,7 +205,8 @@ fn label<'r>(register: &'r Register, node: &'r Node, field: usize, language: Opt
     let Some(language) = language else { return own };
     let relation = Relation::to(node.kind()).find(|relation| relation.source == Kind::Translation);
     let sources = relation.map_or(&[] as &[_], |relation| register.sources(relation, &node.key));
-    let all: Vec<&Translation> = sources.iter().filter_map(|node| Translation::of(&node.record)).collect();
+    let all: Vec<&Translation> =
+        sources.iter().filter_map(|node| Translation::of(&node.record)).filter(|it| it.field.is_none()).collect();
     let base = |tag: &str| tag.split('-').next().unwrap_or_default().to_lowercase();
     let mut tag = language;
     loop {

@@ -40,6 +40,9 @@ fn a_line_on_two_articles_counts_once() {
     };
     let line = |number: i32, articles: &[&str]| {
         Record::from(BudgetLine {
+            policy_field_key: None,
+            structural_element_key: None,
+            section_word: None,
             key: key(&format!("l-{number}")),
             plan_key: Link::new(key("p")),
             position: number,

@@ -4,6 +4,8 @@ use super::*;
 
 pub fn measure(number: usize, name: &str) -> Record {
     Measure {
+        description: None,
+        lifecycle_word: None,
         key: key(&format!("m-{number}")),
         plan_key: Link::new(key("p")),
         name: name.into(),
@@ -21,6 +23,7 @@ pub fn measure(number: usize, name: &str) -> Record {
 
 pub fn indicator(number: usize, measure: usize, kind: IndicatorKind) -> Record {
     Indicator {
+        kind_word: None,
         key: key(&format!("i-{number}")),
         measure_key: Some(Link::new(key(&format!("m-{measure}")))),
         position: 1,
