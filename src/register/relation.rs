@@ -141,6 +141,18 @@ pub fn homes(kind: Kind) -> Vec<&'static Relation> {
     }
 }
 
+/// The relations of which a record has one at most, and which lead up to the same: a budget line stands under a goal, a chapter or a
+/// policy field.
+pub fn alternatives(kind: Kind) -> Vec<&'static Relation> {
+    const LEVELS: [Kind; 3] = [Kind::OperationalGoal, Kind::StructuralElement, Kind::PolicyField];
+    match kind {
+        Kind::BudgetLine => {
+            Relation::of(kind).filter(|relation| !relation.many && LEVELS.contains(&relation.target)).collect()
+        }
+        _ => homes(kind),
+    }
+}
+
 /// Calls `each` with every reference inside of a record's values, such as the document of a citation: path, kind and key.
 pub fn for_each_inner(record: &Record, each: &mut dyn FnMut(&[&str], Kind, Key)) {
     for (index, field) in record.info().fields.iter().enumerate() {

@@ -7,7 +7,7 @@ use super::schema::{FieldPath, FilterSchema, Leaf, TermKind, leak};
 use crate::model::value::upper_case;
 use crate::model::{CompositeInfo, Kind, Type, Unit, Vocabulary};
 use crate::register::TableSet;
-use crate::register::relation::{Relation, homes};
+use crate::register::relation::{Relation, alternatives, homes};
 
 /// Something that records can be grouped by.
 #[derive(Debug)]
@@ -260,26 +260,32 @@ fn add(
 fn other_ways(way: &[&'static Relation]) -> Vec<Vec<&'static Relation>> {
     let is_same = |a: &Relation, b: &Relation| a.number == b.number;
     let Some(at) = way.iter().position(|step| {
-        let homes = homes(step.source);
-        homes.len() > 1 && homes.iter().any(|home| is_same(home, step))
+        let alternatives = alternatives(step.source);
+        alternatives.len() > 1 && alternatives.iter().any(|other| is_same(other, step))
     }) else {
         return Vec::new();
     };
     let (before, after) = way.split_at(at);
     let mut found = Vec::new();
-    homeward(after[0].source, way[way.len() - 1].target, &mut Vec::new(), &mut found);
+    let (from, to) = (after[0].source, way[way.len() - 1].target);
+    homeward(&alternatives(from), to, &mut Vec::new(), &mut found);
     found.retain(|other| other.len() != after.len() || !other.iter().zip(after).all(|(a, b)| is_same(a, b)));
     found.into_iter().map(|other| before.iter().copied().chain(other).collect()).collect()
 }
 
-/// All ways from a kind to another one by what records belong to.
-fn homeward(from: Kind, to: Kind, passed: &mut Vec<&'static Relation>, found: &mut Vec<Vec<&'static Relation>>) {
-    for home in homes(from) {
+/// All ways that begin with one of these relations, and lead to a kind by what records belong to.
+fn homeward(
+    first: &[&'static Relation],
+    to: Kind,
+    passed: &mut Vec<&'static Relation>,
+    found: &mut Vec<Vec<&'static Relation>>,
+) {
+    for home in first.iter().copied() {
         passed.push(home);
         if home.target == to {
             found.push(passed.clone());
         } else if passed.iter().all(|step| step.source != home.target) {
-            homeward(home.target, to, passed, found);
+            homeward(&homes(home.target), to, passed, found);
         }
         passed.pop();
     }
