@@ -19,13 +19,13 @@ use crate::register::Register;
 /// Check data without changing anything: a folder of CSV files if one is given, else the register.
 ///
 /// Every rule of the register is checked. Then the document is reconciled: what it says against what its own figures give. Contradictions
-/// are shown; they fail the command only with --fail-on. With --source, every citation is checked too: its printed text must stand in the
-/// section of the source text that it cites, white space aside.
+/// are shown; they fail the command only with --fail-on. Where the text of a document is attached, or given with --source, every citation
+/// is checked too: its printed text must stand in the section of the text that it cites, white space aside.
 #[derive(Args, Debug)]
 pub struct Check {
     /// Folder of CSV files; without it, the register in --data is checked
     folder: Option<PathBuf>,
-    /// Text of the source document
+    /// Text of the source document, in place of what is attached
     #[arg(long, value_name = "FILE")]
     source: Option<PathBuf>,
     /// How to show contradictions
@@ -92,7 +92,7 @@ impl Check {
         if self.format == Format::Text {
             println!("{records} records hold");
         }
-        let cited = self.source.as_deref().map(|source| prove(&register, source, self.format)).transpose();
+        let cited = prove(&register, self.source.as_deref(), self.format);
         let reconciled = self.reconcile(&register);
         cited.and(reconciled)
     }
@@ -142,16 +142,25 @@ impl Check {
     }
 }
 
-fn prove(register: &Register, source: &Path, format: Format) -> Result<(), Failure> {
-    let text = std::fs::read_to_string(source)
-        .map_err(|cause| Failure::usage(format!("cannot read `{}`: {cause}", source.display()), "correct --source"))?;
-    let proof = citations::prove(register, &text);
+fn prove(register: &Register, source: Option<&Path>, format: Format) -> Result<(), Failure> {
+    let read = |source: &Path| {
+        std::fs::read_to_string(source)
+            .map_err(|cause| Failure::usage(format!("cannot read `{}`: {cause}", source.display()), "correct --source"))
+    };
+    let text = source.map(read).transpose()?;
+    if text.is_none() && register.count(Kind::Passage) == 0 {
+        return Ok(());
+    }
+    let proof = citations::prove(register, text.as_deref());
     let total = proof.found + proof.missing.len();
     if format == Format::Text {
         for (cited, reason) in &proof.missing {
             println!("{} {} {}: {reason}", cited.kind, cited.key, cited.path);
         }
         println!("{} of {total} citations found, {} more of blank cells", proof.found, proof.blank);
+        if proof.unattached > 0 {
+            println!("{} are of documents without a text: `boordtabel source add` attaches one", proof.unattached);
+        }
     }
     if proof.missing.is_empty() {
         return Ok(());

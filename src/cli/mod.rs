@@ -22,6 +22,7 @@ mod rename;
 mod schema;
 mod serve;
 pub mod settings;
+mod source;
 mod template;
 mod token;
 mod words;
@@ -60,7 +61,7 @@ enum Command {
     Config(config::Config),
     /// Load a folder of CSV files, one for each kind of record, as one commit
     Load(load::Load),
-    /// Check data: a folder of CSV files or the register itself; with --source, prove every citation
+    /// Check data: a folder of CSV files or the register itself, and prove its citations where the text is there
     Check(check::Check),
     /// Print the GraphQL schema
     Schema(schema::Schema),
@@ -78,6 +79,8 @@ enum Command {
     Rename(rename::Rename),
     /// Make one record of two
     Merge(rename::Merge),
+    /// Attach the text of a document, so that its citations can be read where they stand
+    Source(source::Source),
     /// Make, rotate, list and revoke the tokens that allow writing
     Token(token::Token),
     /// Copy the register's folder, also while a server is writing to it
@@ -149,6 +152,7 @@ fn act(cli: Cli) -> Result<(), Failure> {
         Command::Diff(command) => command.run(&settings),
         Command::Rename(command) => command.run(&settings),
         Command::Merge(command) => command.run(&settings),
+        Command::Source(command) => command.run(&settings),
         Command::Token(command) => command.run(&settings),
         Command::Backup(command) => command.run(&settings),
         Command::Restore(command) => command.run(&settings),

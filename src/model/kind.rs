@@ -44,6 +44,7 @@ macro_rules! for_each_kind {
             44 Round "ROUND" "round" "rounds" "rounds",
             45 ProgressReport "PROGRESS_REPORT" "progressReport" "progressReports" "progress-reports",
             46 Risk "RISK" "risk" "risks" "risks",
+            47 Passage "PASSAGE" "passage" "passages" "passages",
             50 FormerKey "FORMER_KEY" "formerKey" "formerKeys" "former-keys",
         }
     };

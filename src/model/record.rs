@@ -9,9 +9,9 @@ use super::vocabulary::{Vocabulary, Word};
 use super::{
     Alias, ArticlePart, ArticleTerm, BudgetAmount, BudgetArticle, BudgetLine, Category, Claim, Composite,
     CompositeInfo, Document, Edition, FormerKey, Indicator, InspectedProcess, Inspection, Key, Kind, Lineage, Measure,
-    MeasuringUnit, Milestone, Norm, NormResult, Observation, OperationalGoal, Organisation, Period, Plan, PolicyField,
-    Problems, ProgressReport, Project, ProjectYear, RecordType, Risk, Round, StaffFigure, StaffTarget, Statement,
-    StrategicGoal, StructuralElement, Target, Tie, Translation, Tree, View, Waiver,
+    MeasuringUnit, Milestone, Norm, NormResult, Observation, OperationalGoal, Organisation, Passage, Period, Plan,
+    PolicyField, Problems, ProgressReport, Project, ProjectYear, RecordType, Risk, Round, StaffFigure, StaffTarget,
+    Statement, StrategicGoal, StructuralElement, Target, Tie, Translation, Tree, View, Waiver,
 };
 
 macro_rules! records {

@@ -304,8 +304,18 @@ impl Register {
     /// What is computed of this register by whoever asks first, and kept as long as it lives: one value for each type.
     pub fn memo<T: Any + Send + Sync>(&self, make: impl FnOnce(&Self) -> T) -> &T {
         self.notes.everything();
+        self.kept(make)
+    }
+
+    /// The same of something that is computed of the records of these kinds alone.
+    pub fn memo_of<T: Any + Send + Sync>(&self, kinds: &[Kind], make: impl FnOnce(&Self) -> T) -> &T {
+        kinds.iter().for_each(|kind| self.notes.kind(*kind));
+        self.kept(make)
+    }
+
+    fn kept<T: Any + Send + Sync>(&self, make: impl FnOnce(&Self) -> T) -> &T {
         match &self.noted {
-            Some(register) => register.memo(make),
+            Some(register) => register.kept(make),
             None => self.memo.get(|| make(self)),
         }
     }

@@ -29,5 +29,6 @@ mod schema;
 mod search;
 #[path = "../server/mod.rs"]
 mod server;
+mod source;
 mod support;
 mod tidy;

@@ -61,12 +61,17 @@ pub struct Body {
 }
 
 impl Body {
-    fn new() -> Result<Self, Failure> {
+    /// Without rows.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn new() -> Result<Self, Failure> {
         let file = tempfile::tempfile().map_err(|cause| no_room(&cause))?;
         Ok(Self { file: BufWriter::with_capacity(1 << 18, file), length: 0, failed: None })
     }
 
-    fn push(&mut self, json: &Json) {
+    /// Adds a row.
+    pub fn push(&mut self, json: &Json) {
         let text = format!("{json}\n");
         self.length += text.len() as u64;
         if let Err(cause) = self.file.write_all(text.as_bytes()) {
@@ -74,7 +79,11 @@ impl Body {
         }
     }
 
-    fn flush(&mut self) -> Result<(), Failure> {
+    /// Ends it: it can be read from then on.
+    ///
+    /// # Errors
+    /// When the disk refused something of it.
+    pub fn flush(&mut self) -> Result<(), Failure> {
         let flushed = self.file.flush();
         match self.failed.take().map_or(flushed, Err) {
             Ok(()) => Ok(()),

@@ -20,9 +20,10 @@ use crate::import::bulk::Request;
 use arguments::FailOn;
 pub use arguments::Import;
 use batch::Batch;
+pub use batch::Body;
 use files::Own;
 use rejects::Marked;
-pub use send::new_key;
+pub use send::{new_key, send};
 
 impl Import {
     /// Runs the command.

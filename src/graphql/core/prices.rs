@@ -5,7 +5,7 @@
 use crate::model::Kind;
 use crate::model::Kind::{
     Alias, ArticlePart, BudgetAmount, BudgetArticle, BudgetLine, Claim, Indicator, InspectedProcess, Inspection,
-    Measure, Milestone, Norm, Observation, Project, StaffFigure, Target,
+    Measure, Milestone, Norm, Observation, Passage, Project, StaffFigure, Target,
 };
 
 /// Tenths of a unit for each record of a kind.
@@ -54,6 +54,8 @@ impl Price {
 /// A type, or `*` for all, a field of it, and its price. A field of the root has the same below `at`.
 pub const PRICES: &[(&str, &str, Price)] = &[
     ("*", "history", Price::of(20)),
+    // A section of the text is looked through.
+    ("Citation", "passage", Price::of(60).all(&[(Passage, 1)])),
     // Of each of the figures that hang on it.
     ("OperationalGoal", "series", Price::of(30).below(&[(BudgetLine, 350)])),
     ("*", "series", Price::of(30)),

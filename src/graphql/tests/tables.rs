@@ -61,6 +61,7 @@ fn fixture() -> Fixture {
 fn of_a_working_year(register: &Register) -> Vec<Edit> {
     let first = |kind: Kind| register.all(kind).next().unwrap().key.as_str();
     let (plan, measure, goal) = (first(Kind::Plan), first(Kind::Measure), first(Kind::OperationalGoal));
+    let document = first(Kind::Document);
     let rows = serde_json::json!([
         ["Link", { "fromKind": "MEASURE", "fromKey": measure, "kind": "CONTRIBUTES_TO", "toKind": "OPERATIONAL_GOAL", "toKey": goal }],
         ["Category", { "key": "a-category", "dimension": "Sex", "name": "Women" }],
@@ -69,6 +70,7 @@ fn of_a_working_year(register: &Register) -> Vec<Edit> {
         ["Round", { "key": "a-round", "planKey": plan, "label": "First", "referenceDate": "2021-03-31", "deadline": "2021-04-15" }],
         ["Round", { "key": "b-round", "planKey": plan, "label": "Second", "referenceDate": "2021-06-30", "deadline": "2021-07-15" }],
         ["ProgressReport", { "roundKey": "a-round", "kind": "MEASURE", "recordKey": measure, "commonStatus": "GREEN" }],
+        ["Passage", { "documentKey": document, "number": 1, "text": "Words" }],
         ["Risk", { "key": "a-risk", "kind": "MEASURE", "recordKey": measure, "title": "A flood", "state": "OPEN" }],
     ]);
     let edit = |row: &serde_json::Value| {

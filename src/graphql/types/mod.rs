@@ -14,6 +14,7 @@ pub mod plans;
 pub mod query;
 pub mod record;
 pub mod search;
+mod source;
 
 pub mod value_groups;
 pub mod values;

@@ -11,6 +11,7 @@ use crate::graphql::types::connection::connection;
 use crate::graphql::types::discrepancies;
 use crate::graphql::types::figures;
 use crate::graphql::types::page::{self, Source};
+use crate::graphql::types::source;
 use crate::model::period::PeriodKind;
 use crate::model::value::FieldInfo;
 use crate::model::{CompositeInfo, Key, Kind, Type, View, Vocabulary};
@@ -42,6 +43,9 @@ pub fn composite(found: &mut TypeCollector, info: &'static CompositeInfo) {
     if info.name == computed::FIGURE {
         fields.push(computed::field_of_figure());
         fields.push(computed::coverage_of_figure());
+    }
+    if info.name == source::CITATION {
+        fields.push(source::passage());
     }
     found.object(ObjectDef { name: info.name.into(), doc: info.doc.into(), is_node: false, fields });
 }
