@@ -129,7 +129,9 @@ pub fn honest(door: Door, count: usize) -> Vec<Duration> {
         .map(|number| {
             let query = format!("{{ a{}: measures(first: 50) {{ nodes {{ key name }} }} }}", number % 25);
             let began = Instant::now();
-            assert_eq!(client.ask(&query, ""), Some(200), "an honest client is refused");
+            // A proxy ends a connection after so many requests.
+            let status = client.ask(&query, "").or_else(|| client.ask(&query, ""));
+            assert_eq!(status, Some(200), "an honest client is refused");
             let took = began.elapsed();
             std::thread::sleep(REST);
             took

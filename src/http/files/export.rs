@@ -80,20 +80,20 @@ pub async fn get(http: HttpRequest, name: web::Path<String>, shared: web::Data<S
     answer.content_type(export.choice.form.media_type()).insert_header((header::CONTENT_DISPOSITION, disposition));
     if head {
         // The length is not known before it is made.
-        return send(answer, Box::new(std::iter::empty()));
+        return send(answer, Box::new(std::iter::empty()), payer);
     }
     if let Err(error) = payer.pay(RECORD_COST * export.records(), &limits) {
         return later(error);
     }
     // To make a file of all that there is may take longer than an answer; it ends when nobody waits for it.
-    let making = context.exporting();
+    let (making, working) = (context.exporting(), payer.clone());
     let made = web::block(move || {
         let _turn = turn;
-        payer.work_beside();
+        working.work_beside();
         making.run(|| export.pieces())
     });
     match made.await {
-        Ok(Ok(Ok(pieces))) => send(answer, pieces),
+        Ok(Ok(Ok(pieces))) => send(answer, pieces, payer),
         Ok(Ok(Err(error))) => not_made(&error),
         Ok(Err(ended)) => refused(ended),
         Err(_) => stopping(),

@@ -70,10 +70,11 @@ pub async fn answer(
     let shared = shared.clone();
     let context = shared.api.context(&identity);
     let _waiting = context.work.waiting();
+    let working = payer.clone();
     let made = web::block(move || {
         let _turn = turn;
-        payer.work_beside();
-        let make = AssertUnwindSafe(|| make(&shared, request, (&context, &payer), (form, dialect)));
+        working.work_beside();
+        let make = AssertUnwindSafe(|| make(&shared, request, (&context, &working), (form, dialect)));
         std::panic::catch_unwind(make).unwrap_or_else(|_| {
             tracing::error!("a table failed; the panic is above");
             let hint = "report this; the server's log has the cause";
@@ -93,7 +94,7 @@ pub async fn answer(
                 .insert_header((header::CACHE_CONTROL, "no-store"))
                 .insert_header((header::VARY, "Accept"));
             match content {
-                Content::File(pieces) => Ok(send(response, pieces)),
+                Content::File(pieces) => Ok(send(response, pieces, payer)),
                 Content::Text(text) => {
                     let held = flight.settle(held, text.len()).map_err(later)?;
                     Ok(response.body(Pieces::new(text.into(), held)))
