@@ -75,8 +75,8 @@ impl Root {
     }
 
     fn shell(&self, script: &str) -> String {
-        let output = self.run(script);
-        let told = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        let output = self.run(&format!("exec 2>&1\n{script}"));
+        let told = String::from_utf8_lossy(&output.stdout).into_owned();
         assert!(output.status.success(), "{script}\n{told}");
         told
     }

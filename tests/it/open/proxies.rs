@@ -253,6 +253,8 @@ fn assert_all_is_below(proxy: &Proxy, path: &str) {
     let link = |rest: &str| rest.split(['"', '#']).next().unwrap().to_owned();
     let mut links: Vec<String> = places.map(link).collect();
     links.retain(|link| !link.is_empty() && !link.contains("://") && !link.starts_with("data:"));
+    // Of what takes long to make, one is enough: here it is about addresses.
+    links.retain(|link| !["export/", "guides/", "schema."].iter().any(|long| link.starts_with(long)));
     links.sort_unstable();
     links.dedup();
     assert!(links.len() > 5, "{links:?}");
