@@ -138,7 +138,7 @@ fn a_fresh_debian_becomes_a_server_with_tls_by_the_guides_commands() {
     let script = commands.replacen("\nopenssl", "\nsystemctl start boordtabel\nopenssl", 1);
     let told = root.shell(&format!("cd /root\n{script}"));
     assert!(told.contains("syntax is ok") && told.contains("the settings are good"), "{told}");
-    assert!(told.trim_end().ends_with("ok"), "{told}");
+    assert!(told.trim_end().ends_with("ready"), "{told}");
 
     // By its name over TLS, as its own user; by another name nobody gets in. A token writes.
     let curl = "curl --silent --show-error --cacert /etc/ssl/certs/board.pem --resolve board.example.org:443:127.0.0.1";
