@@ -58,7 +58,7 @@ pub fn merge(register: &Register, kind: Kind, from: &Key, into: &Key) -> Result<
 
 fn there(register: &Register, kind: Kind, key: &Key, field: &str, problems: &mut Problems) {
     if register.get(kind, key).is_none() {
-        problems.within(field, |problems| {
+        problems.within(field.to_owned(), |problems| {
             let near = crate::model::problem::nearest(
                 key.as_str(),
                 register.all(kind).take(50_000).map(|node| node.key.as_str()),

@@ -47,6 +47,9 @@ pub struct ExportFiles {
     /// Leave out where things were printed, in CSV and workbooks: for reading, not for import
     #[arg(long)]
     without_sources: bool,
+    /// Put the names of what records refer to beside the keys, in workbooks: for reading, not for import
+    #[arg(long)]
+    with_names: bool,
 }
 
 fn kind(text: &str) -> Result<Kind, String> {
@@ -80,6 +83,10 @@ impl ExportFiles {
         if self.without_sources && !matches!(self.format, Form::Csv | Form::Xlsx) {
             let message = "only CSV and workbooks can leave out the sources";
             return Err(Failure::usage(message, "leave out --without-sources, or give --format csv"));
+        }
+        if self.with_names && self.format != Form::Xlsx {
+            let message = "only workbooks have names beside the keys";
+            return Err(Failure::usage(message, "leave out --with-names, or give --format xlsx"));
         }
         let selection = Selection { filter: self.filter.clone(), order: self.order_by.clone() };
         if !selection.is_empty() && (self.kinds.len() != 1 || self.format == Form::Package) {
@@ -116,8 +123,9 @@ impl ExportFiles {
         let also_empty = !self.kinds.is_empty() || self.format != Form::Csv;
         let kinds = if self.kinds.is_empty() { Kind::ALL.to_vec() } else { self.kinds.clone() };
         let (form, dialect, sources) = (self.format, self.dialect, !self.without_sources);
+        let names = self.with_names;
         let wanted = |kinds: Vec<Kind>, whole| {
-            let choice = Choice { kinds, whole, form, dialect, sources };
+            let choice = Choice { kinds, whole, form, dialect, sources, names };
             Wanted { choice, also_empty }
         };
         match form {
@@ -195,7 +203,7 @@ fn fetch(
 
 /// Where the server has what is chosen.
 fn address(choice: &Choice, selection: &Selection, revision: Option<&str>) -> String {
-    let name = Choice { sources: true, ..choice.clone() }.file_name();
+    let name = Choice { sources: true, names: false, ..choice.clone() }.file_name();
     let mut parameters = Vec::new();
     if let Some(revision) = revision {
         parameters.push(format!("asOf={}", encode(revision)));
@@ -205,6 +213,9 @@ fn address(choice: &Choice, selection: &Selection, revision: Option<&str>) -> St
     }
     if matches!(choice.form, Form::Csv | Form::Xlsx) {
         parameters.push(format!("sources={}", u8::from(choice.sources)));
+    }
+    if choice.names {
+        parameters.push("names=1".to_owned());
     }
     if choice.form == Form::Csv {
         parameters.push(format!("dialect={}", choice.dialect));

@@ -45,10 +45,12 @@ pub struct Choice {
     /// Whether CSV and workbooks have the columns that say where things were printed. A file without them is for reading: to
     /// import it would be to say that nothing was printed anywhere.
     pub sources: bool,
+    /// Whether workbooks have the names of what records refer to beside the keys: for reading, not for import.
+    pub names: bool,
 }
 
 impl Choice {
-    /// The name of the file. Where something is left out, it is one that no import takes for the records of a kind.
+    /// The name of the file. Where something is left out, or names are added, it is one that no import takes for the records of a kind.
     pub fn file_name(&self) -> String {
         let left_out = !self.sources && self.kinds.iter().any(|kind| has_sources(*kind));
         let stem = match (self.form, self.kinds.as_slice()) {
@@ -57,7 +59,8 @@ impl Choice {
             _ => "plan",
         };
         let mark = if left_out { "-without-sources" } else { "" };
-        format!("{stem}{mark}.{}", self.form)
+        let named = if self.names { "-with-names" } else { "" };
+        format!("{stem}{named}{mark}.{}", self.form)
     }
 
     /// The same of one kind alone.

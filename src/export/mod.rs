@@ -6,6 +6,7 @@ mod choice;
 pub mod csv;
 pub mod dump;
 mod error;
+mod joined;
 pub mod package;
 mod pieces;
 mod records;

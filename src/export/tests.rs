@@ -1,3 +1,5 @@
+mod dutch;
+
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -18,7 +20,7 @@ fn register(records: &[Record]) -> Arc<Register> {
 }
 
 fn export(register: &Arc<Register>, kinds: &[Kind], form: Form, dialect: Dialect) -> Export {
-    let choice = Choice { whole: kinds.len() > 1, kinds: kinds.to_vec(), form, dialect, sources: true };
+    let choice = Choice { whole: kinds.len() > 1, kinds: kinds.to_vec(), form, dialect, sources: true, names: false };
     Export { register: Arc::clone(register), choice, listed: None }
 }
 
@@ -150,4 +152,34 @@ proptest! {
         }
         prop_assert_eq!(back(&export(&register, &[kind], Form::Xlsx, Dialect::Standard)), originals);
     }
+}
+
+#[test]
+fn names_stand_beside_the_keys_of_a_workbook_that_no_import_takes() {
+    let register = demo();
+    let columns = joined::joined(Kind::Observation);
+    let named = |node: &Arc<Node>| {
+        let cells = columns.iter().map(|column| (column.column().path, column.cell(&register, node)));
+        cells.collect::<std::collections::BTreeMap<_, _>>()
+    };
+    let Some(node) = register.all(Kind::Observation).next() else { panic!("there are observations") };
+    let Record::Observation(it) = &node.record else { panic!("it is one") };
+    let indicator = register.follow(&it.indicator_key).unwrap();
+    let measure = register.follow(indicator.measure_key.as_ref().unwrap()).unwrap();
+    let found = named(node);
+    let text = |text: &str| cell::Cell::Text(text.to_owned().into());
+    assert_eq!(found["indicator"], text(&indicator.label));
+    assert_eq!(found["indicator.measure"], text(&measure.name));
+    assert!(found.iter().any(|(path, cell)| path.contains("oal") && *cell != cell::Cell::Empty), "{found:?}");
+    // Every kind has room for them, and all of it is a workbook of its own.
+    let mut all = export(&register, Kind::ALL, Form::Xlsx, Dialect::Standard);
+    all.choice.names = true;
+    assert_eq!(all.choice.file_name(), "plan-with-names.xlsx");
+    assert!(Kind::ALL.iter().all(|kind| kind.file().len() + " (names)".len() <= 31));
+    let (mut rows, mut refused) = (0, 0);
+    crate::import::read::read("plan-with-names.xlsx", &bytes(&all), &Options::default(), &mut |row| match row {
+        Ok(_) => rows += 1,
+        Err(_) => refused += 1,
+    });
+    assert!(rows == 0 && refused > 10, "{rows} rows were taken, {refused} sheets refused");
 }

@@ -12,11 +12,12 @@ use rust_xlsxwriter::{
 };
 
 use crate::export::cell::{Cell, Column, cells, columns, has_sources};
-use crate::export::words::{instant, prose};
-use crate::export::{Export, ExportError};
+use crate::export::joined::{Joined, joined};
+use crate::export::words::{holds, instant, prose};
+use crate::export::{Choice, Export, ExportError};
 use crate::import::format::sheet::{ABOUT, COLUMNS};
 use crate::import::quote;
-use crate::model::{Kind, Record, Type, Unit};
+use crate::model::{Kind, Record, Unit};
 use crate::work;
 
 /// Most rows of a sheet, that of names among them.
@@ -51,7 +52,7 @@ pub(super) fn write(export: &Export, file: &mut File) -> Result<(), ExportError>
         for kind in &kinds {
             sheet(&export.of(*kind), *kind, &mut book)?;
         }
-        dictionary(&kinds, export.choice.sources, &mut book)?;
+        dictionary(&kinds, &export.choice, &mut book)?;
         Ok(book.workbook.save_to_writer(file)?)
     })
 }
@@ -272,12 +273,13 @@ fn sheet(export: &Export, kind: Kind, book: &mut Book) -> Result<(), ExportError
     if found >= ROWS_MAX {
         return Err(ExportError::TooManyRows { kind: kind.many(), limit: ROWS_MAX - 1, found });
     }
-    let columns = columns(kind, export.choice.sources);
+    let (joined, columns) = all_columns(kind, &export.choice);
     let names: Vec<String> = columns.iter().map(|column| column.path.clone()).collect();
     let mut widths: Vec<usize> = names.iter().map(|name| name.chars().count() + 3).collect();
     let mut table = Table::new(book, &sheet_name(export, kind), &names)?;
     for (index, node) in export.rows().enumerate() {
-        let row = cells(&node.record, export.choice.sources);
+        let mut row = cells(&node.record, export.choice.sources);
+        row.splice(AFTER_KEY..AFTER_KEY, joined.iter().map(|it| it.cell(&export.register, &node)));
         if index < SAMPLE {
             widen(&mut widths, &row);
         }
@@ -295,10 +297,26 @@ fn sheet(export: &Export, kind: Kind, book: &mut Book) -> Result<(), ExportError
     table.end(&widths)
 }
 
-/// The kind's name; another where something is left out, so that no import takes the sheet for all there is.
+/// The names beside the keys stand after the first column, which is the key.
+const AFTER_KEY: usize = 1;
+
+/// The columns of names, if there are to be any, and all columns with them.
+fn all_columns(kind: Kind, choice: &Choice) -> (Vec<Joined>, Vec<Column>) {
+    let joined = if choice.names { joined(kind) } else { Vec::new() };
+    let mut columns = columns(kind, choice.sources);
+    columns.splice(AFTER_KEY..AFTER_KEY, joined.iter().map(Joined::column));
+    (joined, columns)
+}
+
+/// The kind's name; another where something is left out or added, so that no import takes the sheet for the records of the kind.
 fn sheet_name(export: &Export, kind: Kind) -> String {
     let left_out = !export.choice.sources && has_sources(kind);
-    format!("{}{}", kind.file(), if left_out { " (no src)" } else { "" })
+    let mark = match (export.choice.names, left_out) {
+        (true, _) => " (names)",
+        (_, true) => " (no src)",
+        _ => "",
+    };
+    format!("{}{mark}", kind.file())
 }
 
 /// The first sheet: what this is, of when, and what each sheet holds. Labels in English and Dutch.
@@ -315,7 +333,9 @@ fn about(export: &Export, kinds: &[Kind], book: &mut Book) -> Result<(), ExportE
             _ => None,
         })
         .collect();
-    let sources = if export.choice.sources {
+    let sources = if export.choice.names {
+        "with the names of what records refer to beside the keys (met namen naast de sleutels); for reading, not for import"
+    } else if export.choice.sources {
         "complete: `boordtabel import` takes it back; columns with sources are folded (bronkolommen: klik op +)"
     } else {
         "without the columns that say where things were printed; for reading, not for import"
@@ -352,11 +372,11 @@ fn about(export: &Export, kinds: &[Kind], book: &mut Book) -> Result<(), ExportE
 }
 
 /// The last sheet: what each column means.
-fn dictionary(kinds: &[Kind], sources: bool, book: &mut Book) -> Result<(), ExportError> {
+fn dictionary(kinds: &[Kind], choice: &Choice, book: &mut Book) -> Result<(), ExportError> {
     let names = ["Sheet", "Column", "Holds", "Required", "Meaning"].map(str::to_owned);
     let mut table = Table::new(book, COLUMNS, &names)?;
     for kind in kinds {
-        for Column { path, ty, doc, required, .. } in columns(*kind, sources) {
+        for Column { path, ty, doc, required, .. } in all_columns(*kind, choice).1 {
             let texts =
                 [kind.file().to_owned(), path, holds(ty), if required { "yes" } else { "" }.to_owned(), prose(doc)];
             let cells = texts.map(|text| if text.is_empty() { Cell::Empty } else { Cell::Text(Cow::Owned(text)) });
@@ -364,23 +384,4 @@ fn dictionary(kinds: &[Kind], sources: bool, book: &mut Book) -> Result<(), Expo
         }
     }
     table.end(&[24, 32, 32, 10, 48])
-}
-
-/// What a column holds, for people.
-fn holds(ty: &Type) -> String {
-    match ty {
-        Type::Text => "text".to_owned(),
-        Type::Key => "key".to_owned(),
-        Type::Int => "whole number".to_owned(),
-        Type::Boolean => "true or false".to_owned(),
-        Type::Decimal => "number".to_owned(),
-        Type::Date => "date".to_owned(),
-        Type::Period => "period".to_owned(),
-        Type::Enum(vocabulary) => format!("word of {}", vocabulary.name),
-        Type::Link(kind) => format!("key of {}", kind.file()),
-        Type::LinkByKind(..) => "key of the kind that `kind` says".to_owned(),
-        Type::List(inner) => format!("{}, several between |", holds(inner)),
-        Type::Optional(inner) => holds(inner),
-        Type::Composite(info) => info().name.to_owned(),
-    }
 }

@@ -233,7 +233,7 @@ fn take(
 ) {
     let line = row.as_ref().map_or_else(|reject| &reject.place, |row| &row.place).line;
     let edit = match row {
-        Ok(row) => record_edit(row.kind, &row.tree, mode, row.at.0),
+        Ok(row) => record_edit(row.kind, &row.tree, mode, row.at),
         Err(_) if *broken >= PROBLEMS_MAX => Edit::broken(Vec::new()),
         Err(reject) => {
             let (kind, keys) = reject.target();

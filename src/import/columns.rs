@@ -90,7 +90,7 @@ impl Columns {
                     } else {
                         format!("`{path}` is filled twice, by `{first}` and by the column `{name}`")
                     };
-                    problems.within(name, |problems| {
+                    problems.within(name.to_owned(), |problems| {
                         problems.push(ProblemCode::DuplicateKey, message, "remove one of them");
                     });
                     faulty.push(index);
@@ -140,7 +140,7 @@ impl Columns {
         let mut probe: Vec<Cow<'_, str>> = cells.iter().map(|cell| Cow::Borrowed(cell.as_ref())).collect();
         let mut whole = false;
         for BadCell { cell, code, message, hint } in bad {
-            let mut path = at.0.clone();
+            let mut path = at.path();
             match cell.map(|cell| (cell, self.columns.get(cell))) {
                 Some((cell, Some(Column::Fills(field)))) => {
                     path.extend(field.steps.iter().map(|step| (*step).to_owned()));
@@ -156,7 +156,7 @@ impl Columns {
             return Err(reject);
         }
         let mut others = Problems::default();
-        others.enter(&at.0);
+        others.enter(&at.path());
         self.kind.read(&self.tree(probe.into_iter()), &mut others);
         // The key was made from stand-ins: whether it is the stated one cannot be told.
         Err(reject.and(others.into_vec().into_iter().filter(|problem| problem.code != ProblemCode::KeyMismatch)))
@@ -278,7 +278,7 @@ pub struct BadCell {
 fn unknown(kind: Kind, name: &str, is_looked_for: bool, problems: &mut Problems) {
     let known = if is_looked_for { paths(kind) } else { Vec::new() };
     let name = &shorten(name);
-    problems.within(name, |problems| {
+    problems.within(name.clone(), |problems| {
         problems.push_near(
             ProblemCode::UnknownField,
             format!("{kind} has no field `{name}`"),

@@ -27,11 +27,10 @@ vocabulary! {
 }
 
 /// The edit that a row means. A row is an object with one field, named after its kind: `{"measure": {…}}`.
-pub fn edit(row: &Tree<'_>, mode: ImportMode, at: Vec<String>) -> Edit {
+pub fn edit(row: &Tree<'_>, mode: ImportMode, at: Source) -> Edit {
     let mut problems = Problems::default();
-    problems.enter(&at);
     let Some((kind, fields)) = kind_of(row, &mut problems) else {
-        return Edit::broken(problems.into_vec());
+        return Edit::broken(problems.into_vec_at(&at.path()));
     };
     record_edit(kind, &tidied(kind, fields), mode, at)
 }
@@ -58,21 +57,20 @@ fn tidied<'t>(kind: Kind, fields: &'t Tree<'_>) -> Cow<'t, Tree<'t>> {
 }
 
 /// The edit that the fields of a record of that kind mean.
-pub fn record_edit(kind: Kind, fields: &Tree<'_>, mode: ImportMode, at: Vec<String>) -> Edit {
-    let mut problems = Problems::default();
-    problems.enter(&at);
+pub fn record_edit(kind: Kind, fields: &Tree<'_>, mode: ImportMode, at: Source) -> Edit {
     // What goes is told by its key alone.
     if mode == ImportMode::Delete
         && let [key] = meant(kind, fields, &[]).as_slice()
     {
-        let at = Source(at.into_iter().chain([kind.one().to_owned()]).collect());
-        return Edit::Delete { kind, key: key.clone(), at };
+        return Edit::Delete { kind, key: key.clone(), at: at.record(kind) };
     }
-    let record = problems.within(kind.one(), |problems| kind.read(fields, problems));
+    let mut problems = Problems::default();
+    let record = kind.read(fields, &mut problems);
+    let at = at.record(kind);
     let (Some(record), true) = (record, problems.is_empty()) else {
-        return Edit::Broken { kind: Some(kind), keys: meant(kind, fields, &[]), problems: problems.into_vec() };
+        let problems = problems.into_vec_at(&at.path());
+        return Edit::Broken { kind: Some(kind), keys: meant(kind, fields, &[]), problems };
     };
-    let at = Source(at.into_iter().chain([kind.one().to_owned()]).collect());
     let mode = match mode {
         ImportMode::Delete => return Edit::Delete { kind, key: record.in_one_form().key(), at },
         ImportMode::Create => PutMode::Create,
@@ -96,7 +94,7 @@ fn kind_of<'t, 'a>(row: &'t Tree<'a>, problems: &mut Problems) -> Option<(Kind, 
     };
     let kind = Kind::ALL.iter().find(|kind| kind.one() == name);
     if kind.is_none() {
-        problems.within(name.as_ref(), |problems| {
+        problems.within(name.to_string(), |problems| {
             problems.push_near(
                 ProblemCode::UnknownField,
                 format!("`{name}` is no kind of record"),

@@ -62,7 +62,7 @@ impl Mapping {
     /// # Errors
     /// Every problem, each with its line.
     pub fn parse(name: &str, text: &str) -> Result<Self, Vec<Problem>> {
-        let mut reader = Reader { text, problems: Problems::at(name) };
+        let mut reader = Reader { text, problems: Problems::at(name.to_owned()) };
         let mut mapping = Self::default();
         match DeTable::parse(text) {
             Err(error) => {

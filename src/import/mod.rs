@@ -83,7 +83,7 @@ pub fn read_files(files: &[File]) -> Result<Vec<Edit>, ImportError> {
         match Kind::ALL.iter().find(|kind| kind.file() == stem) {
             Some(kind) => format::csv::read(name, *kind, bytes, &mut edits, &mut found),
             None => {
-                let mut problems = Problems::at(name);
+                let mut problems = Problems::at(name.to_owned());
                 problems.push_near(
                     ProblemCode::BadFile,
                     format!("`{name}` is named after no kind of record"),

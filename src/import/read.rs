@@ -13,7 +13,7 @@ use crate::model::{Kind, Problem, ProblemCode, Problems};
 pub fn read(name: &str, bytes: &[u8], options: &Options, each: &mut dyn FnMut(Result<Row, RejectedRow>)) -> Report {
     let format = Format::detect(name, bytes);
     let report = Report { name: name.to_owned(), format: Some(format), ..Report::default() };
-    let mut sink = Sink { each, report };
+    let mut sink = Sink::new(each, report);
     let read = match format {
         Format::Xlsx => xlsx::read(bytes, options, &mut sink),
         Format::Ods => ods::read(bytes, options, &mut sink),
@@ -51,7 +51,7 @@ fn read_text(format: Format, bytes: &[u8], options: &Options, sink: &mut Sink<'_
 
 /// The problem of a file that holds nobody knows what.
 pub fn unknown_file(name: &str) -> Vec<Problem> {
-    let mut problems = Problems::at(name);
+    let mut problems = Problems::at(name.to_owned());
     problems.push_near(
         ProblemCode::BadFile,
         format!("`{name}` is named after no kind of record"),

@@ -8,8 +8,9 @@ use crate::import::encoding::Encoding;
 use crate::import::form::Format;
 use crate::import::number::DecimalMark;
 use crate::import::options::Delimiter;
-use crate::import::row::{Note, RejectedRow, Row, RowLocation, Table};
+use crate::import::row::{Note, ROW_STEPS, RejectedRow, Row, RowLocation, Table};
 use crate::model::{Kind, Problem};
+use crate::work;
 
 /// What was found out about a file, and done with it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -88,11 +89,19 @@ impl fmt::Display for Report {
 pub(in crate::import) struct Sink<'e> {
     pub each: &'e mut dyn FnMut(Result<Row, RejectedRow>),
     pub report: Report,
+    /// The name of the file, as the beginning of all places in it.
+    within: Arc<[String]>,
 }
 
-impl Sink<'_> {
+impl<'e> Sink<'e> {
+    pub fn new(each: &'e mut dyn FnMut(Result<Row, RejectedRow>), report: Report) -> Self {
+        let within = [report.name.clone()].into();
+        Self { each, report, within }
+    }
+
     /// Hands on a row, or refuses it.
     pub fn row(&mut self, row: Result<Row, RejectedRow>) {
+        work::step(ROW_STEPS);
         match row {
             Ok(_) => self.report.rows += 1,
             Err(_) => self.report.refused += 1,
@@ -115,6 +124,6 @@ impl Sink<'_> {
 
     /// Path of a line: file, line.
     pub fn at(&self, line: usize) -> Source {
-        Source(vec![self.report.name.clone(), format!("line {line}")])
+        Source::line(&self.within, "line", line)
     }
 }

@@ -9,6 +9,8 @@ use crate::import::to_json;
 use crate::model::problem::WarningCode;
 use crate::model::{Key, Kind, Problem, ProblemCode, Problems, Record, Tree};
 
+/// What it takes to read a row, in steps of [`crate::work`].
+pub const ROW_STEPS: u64 = 100;
 /// Most bytes of one row. A record of full texts in all its fields is smaller.
 pub const ROW_BYTES_MAX: usize = 1024 * 1024;
 
@@ -83,10 +85,9 @@ impl Row {
     /// Everything that is wrong with it.
     pub fn record(&self) -> Result<Record, Vec<Problem>> {
         let mut problems = Problems::default();
-        problems.enter(&self.at.0);
         match self.kind.read(&self.tree, &mut problems) {
             Some(record) if problems.is_empty() => Ok(record),
-            _ => Err(problems.into_vec()),
+            _ => Err(problems.into_vec_at(&self.at.path())),
         }
     }
 }

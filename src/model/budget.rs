@@ -266,7 +266,7 @@ impl BudgetAmount {
 
     fn check_words(&self, problems: &mut Problems) {
         period::check_year("year", self.year, problems);
-        let mut tell = |field: &str, code: ProblemCode, message: &str, hint: &str| {
+        let mut tell = |field: &'static str, code: ProblemCode, message: &str, hint: &str| {
             problems.within(field, |problems| problems.push(code, message, hint));
         };
         if self.phase == Phase::Realised && self.stage.is_some() {

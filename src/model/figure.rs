@@ -107,7 +107,7 @@ pub fn check_share(name: &str, figure: &Figure, problems: &mut Problems) {
     let is_printed = |value: Decimal| figure.cell().is_some_and(|cell| cell.value == Some(value));
     let large = |value: &Decimal| value.abs() > Decimal::TEN && !is_printed(*value);
     if let Some(value) = figure.value.filter(|value| figure.unit == Unit::Ratio && large(value)) {
-        problems.within(name, |problems| {
+        problems.within(name.to_owned(), |problems| {
             problems.within("value", |problems| {
                 let message = format!("{value} is more than ten times the whole: shares are ratios, 1 for 100%");
                 problems.push(
@@ -123,7 +123,7 @@ pub fn check_share(name: &str, figure: &Figure, problems: &mut Problems) {
 /// A figure counts in the unit that its place demands.
 pub fn check_unit(name: &str, figure: &Figure, unit: Unit, problems: &mut Problems) {
     if figure.unit != unit {
-        problems.within(name, |problems| {
+        problems.within(name.to_owned(), |problems| {
             problems.within("unit", |problems| {
                 problems.push(
                     ProblemCode::OutOfRange,

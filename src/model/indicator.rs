@@ -233,6 +233,9 @@ impl Observation {
 
     /// What tells it from the final value of the whole in the period alone: its categories in order, `=year-to-date`, `=forecast`.
     pub fn marks(&self) -> String {
+        if self.is_plain() {
+            return String::new();
+        }
         let mut marks: Vec<String> = self.category_keys.iter().map(|category| key::mark(category.as_str())).collect();
         marks.sort();
         marks.extend(self.is_year_to_date().then(|| "=year-to-date".to_owned()));

@@ -65,19 +65,27 @@ impl Key {
     /// They are joined by `/`. Where the joined text reads as other parts, because one of them holds a `/` itself, the key says at its
     /// end how many each tail holds: `a/2020-09/2020-12` is `a` in a range of months, `a/2020-09/2020-12~0` is `a/2020-09` in December.
     pub fn of_parts(head: &dyn std::fmt::Display, tails: &[&dyn std::fmt::Display]) -> Self {
-        let tails: Vec<String> = tails.iter().map(ToString::to_string).collect();
-        let plain = std::iter::once(head.to_string()).chain(tails.iter().cloned()).collect::<Vec<_>>().join("/");
-        let reads_so = natural_tails(&plain, tails.len()).is_some_and(|read| read == tails);
-        Self::told_apart(plain, reads_so, &tails)
+        use std::fmt::Write as _;
+        const TAKEN: &str = "a String takes everything";
+        let mut plain = String::with_capacity(KEY_BYTES_MAX);
+        write!(plain, "{head}").expect(TAKEN);
+        let mut starts = Vec::with_capacity(tails.len());
+        for tail in tails {
+            plain.push('/');
+            starts.push(plain.len());
+            write!(plain, "{tail}").expect(TAKEN);
+        }
+        Self::told_apart(&plain, reads_as(&plain, &starts), &starts)
     }
 
-    /// The joined text of parts, with how many `/` each of `tails` holds where it does not read as these by itself.
-    pub(super) fn told_apart(plain: String, reads_so: bool, tails: &[String]) -> Self {
-        if reads_so && !ends_as_told(&plain) {
+    /// The joined text of parts, with how many `/` each of those that begin at `starts` holds where it does not read as these by itself.
+    pub(super) fn told_apart(plain: &str, reads_so: bool, starts: &[usize]) -> Self {
+        if reads_so && !ends_as_told(plain) {
             return Self(plain.into());
         }
-        let counts: Vec<String> = tails.iter().map(|tail| tail.matches('/').count().to_string()).collect();
-        Self(format!("{plain}~{}", counts.join(".")).into())
+        let ends = starts.iter().skip(1).map(|next| next - 1).chain([plain.len()]);
+        let counts = starts.iter().zip(ends).map(|(start, end)| plain[*start..end].matches('/').count().to_string());
+        Self(format!("{plain}~{}", counts.collect::<Vec<_>>().join(".")).into())
     }
 
     /// The key as text.
@@ -112,19 +120,22 @@ impl PartialOrd for Key {
     }
 }
 
-/// The last parts of a joined text as they read by themselves: one step each, but two where these are a range of time.
-fn natural_tails(plain: &str, count: usize) -> Option<Vec<String>> {
+/// Whether the last parts of a joined text, read by themselves, are those that begin at these places.
+fn reads_as(plain: &str, starts: &[usize]) -> bool {
     let mut rest = plain;
-    let mut tails = Vec::with_capacity(count);
-    for _ in 0..count {
-        let (before, last) = rest.rsplit_once('/')?;
-        let range = before.rsplit_once('/').filter(|(_, from)| Period::parse(&format!("{from}/{last}")).is_ok());
-        let start = range.map_or(before.len(), |(before, _)| before.len());
-        tails.push(rest[start + 1..].to_owned());
-        rest = &rest[..start];
-    }
-    tails.reverse();
-    Some(tails)
+    starts.iter().rev().all(|start| {
+        let reads = natural_start(rest) == Some(*start);
+        rest = &rest[..start - 1];
+        reads
+    })
+}
+
+/// Where the last part of a joined text begins as it reads by itself: it is one step, but two where these are a range of time.
+fn natural_start(joined: &str) -> Option<usize> {
+    let last = joined.bytes().rposition(|byte| byte == b'/')?;
+    let before = joined[..last].bytes().rposition(|byte| byte == b'/').map(|at| at + 1);
+    let is_range = |from: &usize| joined.as_bytes()[*from].is_ascii_digit() && Period::parse(&joined[*from..]).is_ok();
+    Some(before.filter(is_range).unwrap_or(last + 1))
 }
 
 /// Whether a text ends as keys do that say how many `/` their parts hold.
@@ -168,6 +179,10 @@ fn escaped(text: &str, is_written: impl Fn(usize, char) -> bool) -> String {
 /// Compares texts with runs of digits taken as numbers of any length; leading zeros do not count.
 pub fn natural_order(left: &str, right: &str) -> Ordering {
     let (mut left, mut right) = (left.as_bytes(), right.as_bytes());
+    // Keys of one kind begin alike, and what is the same up to a number need not be read as numbers.
+    let same = left.iter().zip(right).take_while(|(a, b)| a == b).count();
+    let digits = left[..same].iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    (left, right) = (&left[same - digits..], &right[same - digits..]);
     loop {
         match (left.first(), right.first()) {
             (Some(a), Some(b)) if a.is_ascii_digit() && b.is_ascii_digit() => {
@@ -235,8 +250,15 @@ mod tests {
                 (plain, counts.split('.').map(|count| count.parse().unwrap()).collect())
             }
             _ => {
-                let tails = natural_tails(key, count).unwrap();
-                (key, tails.iter().map(|tail| tail.matches('/').count()).collect())
+                let mut end = key.len();
+                let mut counts: Vec<usize> = Vec::new();
+                for _ in 0..count {
+                    let start = natural_start(&key[..end]).unwrap();
+                    counts.push(key[start..end].matches('/').count());
+                    end = start - 1;
+                }
+                counts.reverse();
+                (key, counts)
             }
         };
         let mut tails = Vec::new();

@@ -102,9 +102,10 @@ impl Lineage {
         let kind = self.kind.word().to_lowercase().replace('_', "-");
         let (predecessor, successor) = (&self.predecessor_key.0, &self.successor_key.0);
         let plain = Key::join(&[&kind, predecessor, successor]).to_string();
-        let tails = [predecessor, successor].map(ToString::to_string);
-        let reads_so = natural_pair(&plain[kind.len() + 1..]) == Some((predecessor.as_str(), successor.as_str()));
-        let key = Key::told_apart(plain, reads_so, &tails);
+        let first = kind.len() + 1;
+        let starts = [first, first + predecessor.as_str().len() + 1];
+        let reads_so = natural_pair(&plain[first..]) == Some((predecessor.as_str(), successor.as_str()));
+        let key = Key::told_apart(&plain, reads_so, &starts);
         if key.as_str().len() <= KEY_BYTES_MAX {
             return key;
         }

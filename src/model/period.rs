@@ -230,7 +230,7 @@ impl std::fmt::Display for Period {
 /// A plan's year lies in living memory or the near future.
 pub fn check_year(name: &str, year: i32, problems: &mut Problems) {
     if !(1990..=2100).contains(&year) {
-        problems.within(name, |problems| {
+        problems.within(name.to_owned(), |problems| {
             let message = format!("{year} is no year from 1990 to 2100");
             problems.push(ProblemCode::OutOfRange, message, "correct the year");
         });

@@ -1,5 +1,7 @@
 //! What the data refuses, said as data: a code, where, what was found, what to do.
 
+use std::borrow::Cow;
+
 use crate::model::vocabulary::vocabulary;
 
 vocabulary! {
@@ -143,23 +145,23 @@ pub struct Warning {
 /// Collects problems while a value is read; knows the path of the field being read.
 #[derive(Default)]
 pub struct Problems {
-    path: Vec<String>,
+    path: Vec<Cow<'static, str>>,
     found: Vec<Problem>,
 }
 
 impl Problems {
     /// An empty collection whose paths begin with `at`.
-    pub fn at(at: impl Into<String>) -> Self {
+    pub fn at(at: impl Into<Cow<'static, str>>) -> Self {
         Self { path: vec![at.into()], found: Vec::new() }
     }
 
     /// Makes all later paths begin with these steps too.
     pub fn enter(&mut self, steps: &[String]) {
-        self.path.extend_from_slice(steps);
+        self.path.extend(steps.iter().cloned().map(Cow::Owned));
     }
 
     /// Runs `read` with `step` appended to the path.
-    pub fn within<R>(&mut self, step: impl Into<String>, read: impl FnOnce(&mut Self) -> R) -> R {
+    pub fn within<R>(&mut self, step: impl Into<Cow<'static, str>>, read: impl FnOnce(&mut Self) -> R) -> R {
         self.path.push(step.into());
         let result = read(self);
         self.path.pop();
@@ -169,7 +171,7 @@ impl Problems {
     /// Runs `read` with several steps appended to the path.
     pub fn within_all<R>(&mut self, steps: &[&str], read: impl FnOnce(&mut Self) -> R) -> R {
         let length = self.path.len();
-        self.path.extend(steps.iter().map(|step| (*step).to_owned()));
+        self.path.extend(steps.iter().map(|step| Cow::Owned((*step).to_owned())));
         let result = read(self);
         self.path.truncate(length);
         result
@@ -199,7 +201,7 @@ impl Problems {
     fn add(&mut self, code: ProblemCode, message: String, hint: String, candidates: Vec<String>, other: Vec<String>) {
         self.found.push(Problem {
             code,
-            path: self.path.iter().map(|step| at_most(STEP_CHARS_MAX, step.clone())).collect(),
+            path: self.path.iter().map(|step| at_most(STEP_CHARS_MAX, step.to_string())).collect(),
             message: at_most(MESSAGE_CHARS_MAX, message),
             hint,
             candidates,
@@ -224,6 +226,14 @@ impl Problems {
 
     /// The problems found, in order.
     pub fn into_vec(self) -> Vec<Problem> {
+        self.found
+    }
+
+    /// The problems found, in order, as those of what stands at that place.
+    pub fn into_vec_at(mut self, place: &[String]) -> Vec<Problem> {
+        for problem in &mut self.found {
+            problem.path.splice(..0, place.iter().map(|step| at_most(STEP_CHARS_MAX, step.clone())));
+        }
         self.found
     }
 }

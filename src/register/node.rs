@@ -23,7 +23,11 @@ pub struct Node {
 impl Node {
     /// Wraps a record that the revision wrote.
     pub fn new(record: Record, revision: Revision) -> Self {
-        Self { key: record.key(), position: record.position(), order: record.order(), record, revision }
+        Self::named(record.key(), record, revision)
+    }
+    /// The same where the key of the record is known.
+    pub fn named(key: Key, record: Record, revision: Revision) -> Self {
+        Self { key, position: record.position(), order: record.order(), record, revision }
     }
     /// Its kind.
     pub fn kind(&self) -> Kind {

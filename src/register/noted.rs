@@ -1,13 +1,50 @@
 //! What somebody looked at in a register, so that it can be told later whether what was concluded from it still holds.
 
 use std::collections::HashSet;
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
 use std::sync::{Mutex, PoisonError};
 
 use crate::model::{Key, Kind, Record};
 use crate::register::relation::{Relation, for_each_inner};
 use crate::register::{Change, TableSet};
 
-type Names = HashSet<(Kind, Key), foldhash::fast::RandomState>;
+/// Names of records by their hashes: a large import looks at each of its records. Two names that share one are taken for each other,
+/// which says yes rather too often.
+#[derive(Debug, Default)]
+struct Names {
+    by: foldhash::quality::RandomState,
+    hashes: HashSet<u64, BuildHasherDefault<AsItIs>>,
+}
+
+impl Names {
+    fn insert(&mut self, kind: Kind, key: &Key) {
+        self.hashes.insert(self.by.hash_one((kind, key)));
+    }
+
+    fn contains(&self, kind: Kind, key: &Key) -> bool {
+        self.hashes.contains(&self.by.hash_one((kind, key)))
+    }
+
+    fn is_empty(&self) -> bool {
+        self.hashes.is_empty()
+    }
+}
+
+/// What is a hash already is not hashed again.
+#[derive(Debug, Default)]
+struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.0 = self.0.rotate_left(8) ^ u64::from(*byte));
+    }
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
 
 /// What was looked at.
 #[derive(Debug, Default)]
@@ -35,14 +72,14 @@ impl Footprint {
         let refers = |record: &Record| {
             let mut found = false;
             for relation in Relation::of(change.kind) {
-                relation.for_each_target(record, |key| found |= self.referred.contains(&(relation.target, key)));
+                relation.for_each_target(record, |key| found |= self.referred.contains(relation.target, &key));
             }
-            for_each_inner(record, &mut |_, kind, key| found |= self.referred.contains(&(kind, key)));
+            for_each_inner(record, &mut |_, kind, key| found |= self.referred.contains(kind, &key));
             found
         };
         self.everything
             || self.kinds.contains(&change.kind)
-            || self.records.contains(&(change.kind, change.key.clone()))
+            || self.records.contains(change.kind, &change.key)
             || !self.referred.is_empty()
                 && [&change.before, &change.after].into_iter().flatten().any(|node| refers(&node.record))
     }
@@ -74,7 +111,7 @@ impl Notes {
     /// A record, or that there is none.
     pub fn record(&self, kind: Kind, key: &Key) {
         self.note(|footprint| {
-            footprint.records.insert((kind, key.clone()));
+            footprint.records.insert(kind, key);
             footprint.tables = footprint.tables.with(TableSet::of(&[kind]));
         });
     }
@@ -82,7 +119,7 @@ impl Notes {
     /// Which records of these kinds refer to a record.
     pub fn referred(&self, kind: Kind, key: &Key, from: impl IntoIterator<Item = Kind>) {
         self.note(|footprint| {
-            footprint.referred.insert((kind, key.clone()));
+            footprint.referred.insert(kind, key);
             from.into_iter().for_each(|kind| footprint.tables = footprint.tables.with(TableSet::of(&[kind])));
         });
     }

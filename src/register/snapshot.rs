@@ -159,7 +159,10 @@ impl Register {
             relation.for_each_target(&node.record, |target| {
                 let sources = self.sources[relation.number].entry(target).or_default();
                 let sources = Arc::make_mut(sources);
-                if let Err(at) = sources.binary_search_by(|other| other.cmp_place(&node)) {
+                // Most come in order.
+                if sources.last().is_none_or(|last| last.cmp_place(&node).is_lt()) {
+                    sources.push(Arc::clone(&node));
+                } else if let Err(at) = sources.binary_search_by(|other| other.cmp_place(&node)) {
                     sources.insert(at, Arc::clone(&node));
                 }
             });

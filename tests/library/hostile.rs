@@ -242,7 +242,7 @@ fn rows(name: &'static str) -> impl FnMut(&[u8]) {
         let report = read(name, bytes, &Options::default(), &mut |row| match row {
             Ok(row) => {
                 rows += 1;
-                record_edit(row.kind, &row.tree, ImportMode::Upsert, row.at.0.clone());
+                record_edit(row.kind, &row.tree, ImportMode::Upsert, row.at.clone());
             }
             Err(_) => refused += 1,
         });

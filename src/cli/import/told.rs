@@ -131,7 +131,8 @@ impl Finding {
     }
 }
 
-/// Everything that is wrong, in the order of the files: what was found here, and what the server found besides.
+/// Everything that is wrong, what was found here and what the server found besides: first what is wrong with whole files and their
+/// headers, which may be why so much else is, then row after row.
 pub fn findings(batch: &Batch, report: &Json) -> Vec<Finding> {
     let mut all: Vec<Finding> =
         batch.faults.iter().map(|(at, problem)| Finding::here(None, at.clone(), String::new(), problem)).collect();
@@ -146,7 +147,7 @@ pub fn findings(batch: &Batch, report: &Json) -> Vec<Finding> {
     let there = there.filter(|it| it.code != "MISSING" || it.row.is_none_or(|row| !batch.lacks_column(row, &it.field)));
     // What was refused here was sent only so that others may refer to it: what the server says of it is no news.
     all.extend(there.filter(|finding| finding.row.is_none_or(|row| !batch.refused.contains_key(&row))));
-    all.sort_by_key(|finding| finding.row.unwrap_or(usize::MAX));
+    all.sort_by_key(|finding| finding.row.map_or(0, |row| row + 1));
     all
 }
 

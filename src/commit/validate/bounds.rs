@@ -18,7 +18,7 @@ pub fn check(record: &Record, before: Option<&Record>, problems: &mut Problems) 
     }
 }
 
-fn number(name: &str, view: &View<'_>, before: &View<'_>, problems: &mut Problems) {
+fn number(name: &'static str, view: &View<'_>, before: &View<'_>, problems: &mut Problems) {
     match view {
         View::Decimal(value) => {
             // Equal numbers may be written with more decimals or fewer.

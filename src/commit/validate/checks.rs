@@ -29,20 +29,23 @@ impl Round<'_> {
         });
         let rules = Rules::new(&puts.collect::<Vec<_>>());
         for (row, edit) in self.live() {
-            let mut problems = edit.problems();
+            let mut problems = Problems::default();
+            let own = self.keys[row].as_ref();
             match edit {
                 Edit::Broken { problems, .. } => {
                     add(Some(row), problems.clone());
                     continue;
                 }
                 Edit::Put { record, mode, .. } => {
-                    self.check_presence(record, *mode, &mut problems);
-                    self.check_scope(record, &mut problems);
-                    self.check_links(record, &going, &mut problems);
+                    let Some(key) = own else { continue };
+                    let before = self.before(record.kind(), key);
+                    self.check_presence((record, key), before, *mode, &mut problems);
+                    self.check_scope(record, key, &mut problems);
+                    self.check_links(record, key, &going, &mut problems);
                     if *mode != PutMode::Restore {
-                        let before = self.before(record.kind(), &record.key());
-                        bounds::check(record, before.map(|node| &node.record), &mut problems);
-                        rules.check(record, self.register, moves, &after, &mut problems);
+                        let before = before.map(|node| &node.record);
+                        bounds::check(record, before, &mut problems);
+                        rules.check((record, key), before, self.register, moves, &after, &mut problems);
                         match record {
                             Record::Organisation(body) => {
                                 bodies::check_body(body, self.register, &self.bodies, &mut problems);
@@ -64,17 +67,18 @@ impl Round<'_> {
                     self.check_unreferenced(*kind, key, &going, &mut problems);
                 }
             }
-            add(Some(row), problems.into_vec());
+            add(Some(row), edit.placed(problems));
         }
         for (row, first) in &self.duplicates {
-            let mut problems = self.edits[*row].problems();
-            if let Some((kind, key)) = self.edits[*row].target() {
+            let edit = &self.edits[*row];
+            let mut problems = Problems::default();
+            if let (Some(kind), Some(key)) = (edit.kind(), &self.keys[*row]) {
                 let other = self.edits[*first].place();
                 let message =
                     format!("{kind} `{key}` stands twice: also in {}", named(&other).unwrap_or(first.to_string()));
                 problems.push_other(ProblemCode::DuplicateKey, message, "leave one of the two", other);
             }
-            add(Some(*row), problems.into_vec());
+            add(Some(*row), edit.placed(problems));
         }
         add(None, self.scope_problems());
         for node in missing {
@@ -100,13 +104,13 @@ impl Round<'_> {
     }
 
     /// A row of a scope that is replaced belongs to it, before and after: whoever looks at the scope sees all that happens.
-    fn check_scope(&self, record: &Record, problems: &mut Problems) {
+    fn check_scope(&self, record: &Record, key: &Key, problems: &mut Problems) {
         let Some(scope) = self.scope else { return };
-        let (kind, key) = (record.kind(), record.key());
+        let kind = record.kind();
         let before = |kind, key: &Key| self.before(kind, key).map(|node| &node.record);
         let message = if !scope.takes(record, &|kind, key| self.after(kind, key)) {
             format!("{kind} `{key}` lies outside of the scope that is replaced, {scope}")
-        } else if before(kind, &key).is_some_and(|stored| !scope.takes(stored, &before)) {
+        } else if before(kind, key).is_some_and(|stored| !scope.takes(stored, &before)) {
             format!("{kind} `{key}` is there already, outside of the scope that is replaced, {scope}")
         } else {
             return;
@@ -114,9 +118,15 @@ impl Round<'_> {
         problems.push(ProblemCode::OutsideScope, message, "leave the row out, send it as UPSERT, or widen the scope");
     }
 
-    fn check_presence(&self, record: &Record, mode: PutMode, problems: &mut Problems) {
-        let (kind, key) = (record.kind(), record.key());
-        match (mode, self.before(kind, &key)) {
+    fn check_presence(
+        &self,
+        (record, key): (&Record, &Key),
+        before: Option<&Arc<Node>>,
+        mode: PutMode,
+        problems: &mut Problems,
+    ) {
+        let kind = record.kind();
+        match (mode, before) {
             (PutMode::Create, Some(node)) => problems.push(
                 ProblemCode::AlreadyExists,
                 format!("there is a {kind} `{key}` already, since revision {}", node.revision),
@@ -132,23 +142,23 @@ impl Round<'_> {
                 ProblemCode::NotFound,
                 format!("there is no {kind} `{key}` to update"),
                 "correct the key, or use the mode UPSERT or CREATE",
-                self.near(kind, &key, false),
+                self.near(kind, key, false),
             ),
             _ => {}
         }
     }
 
     /// Every reference leads to a record that will be there, and none leads back to its own record.
-    fn check_links(&self, record: &Record, going: &HashMap<(Kind, &Key), ()>, problems: &mut Problems) {
+    fn check_links(&self, record: &Record, own: &Key, going: &HashMap<(Kind, &Key), ()>, problems: &mut Problems) {
         for relation in Relation::of(record.kind()) {
             relation.for_each_target(record, |target| {
                 let kind = relation.target;
                 let field = &record.info().fields[relation.field].name;
                 if !self.will_be_there(kind, &target, going) {
                     problems.within(field.as_str(), |problems| self.tell_unknown(kind, &target, problems));
-                } else if relation.source == kind && self.leads_back(relation, record, &target) {
+                } else if relation.source == kind && self.leads_back(relation, own, &target) {
                     problems.within(field.as_str(), |problems| {
-                        let message = format!("{kind} `{}` would lead back to itself through `{target}`", record.key());
+                        let message = format!("{kind} `{own}` would lead back to itself through `{target}`");
                         problems.push(ProblemCode::Cycle, message, "break the circle at one of its records");
                     });
                 }

@@ -1,10 +1,44 @@
 //! What is to be done with a record, and where the wish comes from.
 
+use std::sync::Arc;
+
 use crate::model::{Key, Kind, Problem, Problems, Record};
 
-/// Where an edit comes from, for its problems: a file and line, a row index.
+/// Where an edit comes from, for its problems: a file and line, a row index. What all rows of a file have in common is there once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Source(pub Vec<String>);
+pub struct Source {
+    /// The file and sheet; or all of it, where nothing else tells.
+    within: Option<Arc<[String]>>,
+    /// The line, with its word.
+    line: Option<(&'static str, usize)>,
+    /// The record in it.
+    record: Option<Kind>,
+}
+
+impl Source {
+    /// These steps.
+    pub fn of(steps: Vec<String>) -> Self {
+        Self { within: Some(steps.into()), ..Self::default() }
+    }
+
+    /// A line of a file, `line 5`, or a row of a sheet, `row 5`.
+    pub fn line(within: &Arc<[String]>, word: &'static str, number: usize) -> Self {
+        Self { within: Some(Arc::clone(within)), line: Some((word, number)), record: None }
+    }
+
+    /// The record of that kind in it.
+    #[must_use]
+    pub fn record(self, kind: Kind) -> Self {
+        Self { record: Some(kind), ..self }
+    }
+
+    /// The steps that lead there.
+    pub fn path(&self) -> Vec<String> {
+        let within = self.within.iter().flat_map(|steps| steps.iter().cloned());
+        let line = self.line.map(|(word, number)| format!("{word} {number}"));
+        within.chain(line).chain(self.record.map(|kind| kind.one().to_owned())).collect()
+    }
+}
 
 /// Whether a record may, or must, be there before it is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,36 +105,43 @@ impl Edit {
         Self::Broken { kind: None, keys: Vec::new(), problems }
     }
 
-    /// The record that it is about; the first of those that it may mean.
-    pub fn target(&self) -> Option<(Kind, Key)> {
-        self.targets().next()
+    /// The key of the record that it is about; the first of those that it may mean.
+    pub fn key(&self) -> Option<Key> {
+        match self {
+            Self::Put { record, .. } => Some(record.key()),
+            Self::Delete { key, .. } => Some(key.clone()),
+            Self::Broken { keys, .. } => keys.first().cloned(),
+        }
     }
 
-    /// The records that it may mean.
+    /// The other records that it may mean.
+    pub fn others(&self) -> &[Key] {
+        match self {
+            Self::Broken { keys, .. } => keys.get(1..).unwrap_or_default(),
+            _ => &[],
+        }
+    }
+
+    /// All records that it may mean.
     pub fn targets(&self) -> impl Iterator<Item = (Kind, Key)> {
-        let (one, others): (Option<Key>, &[Key]) = match self {
-            Self::Put { record, .. } => (Some(record.key()), &[]),
-            Self::Delete { key, .. } => (Some(key.clone()), &[]),
-            Self::Broken { keys, .. } => (None, keys),
-        };
-        let kind = self.kind();
-        one.into_iter().chain(others.iter().cloned()).filter_map(move |key| Some((kind?, key)))
+        let keys = self.key().into_iter().chain(self.others().iter().cloned());
+        keys.filter_map(|key| Some((self.kind()?, key)))
     }
 
     /// Where it comes from, as a path.
     pub fn place(&self) -> Vec<String> {
         match self {
-            Self::Put { at, .. } | Self::Delete { at, .. } => at.0.clone(),
+            Self::Put { at, .. } | Self::Delete { at, .. } => at.path(),
             Self::Broken { problems, .. } => problems.first().map(|problem| problem.path.clone()).unwrap_or_default(),
         }
     }
 
-    /// Problems to be found in it, at its place.
-    pub fn problems(&self) -> Problems {
-        let mut problems = Problems::default();
-        if let Self::Put { at, .. } | Self::Delete { at, .. } = self {
-            problems.enter(&at.0);
+    /// Problems found in it, as those of its place.
+    pub fn placed(&self, problems: Problems) -> Vec<Problem> {
+        match self {
+            _ if problems.is_empty() => Vec::new(),
+            Self::Put { at, .. } | Self::Delete { at, .. } => problems.into_vec_at(&at.path()),
+            Self::Broken { .. } => problems.into_vec(),
         }
-        problems
     }
 }

@@ -18,7 +18,7 @@ use self::outcome::{RowOutcome, Validated, outcome};
 use self::round::Round;
 use self::scope::{Beyond, Scope};
 use crate::model::vocabulary::vocabulary;
-use crate::model::{ProblemCode, Problems, Record};
+use crate::model::{Key, ProblemCode, Problems, Record};
 use crate::register::Register;
 use crate::work;
 
@@ -57,10 +57,12 @@ pub fn validate(
         return Validated { rows, problems: found.into_vec(), fatal: true, ..Validated::default() };
     }
     let edits = &*as_stored(register, edits);
+    // Many ask for it, and of most kinds it is made of several fields.
+    let keys: Vec<Option<Key>> = edits.iter().map(Edit::key).collect();
     loop {
         // Where others wait for the thread, many rows are not looked at at all.
         work::step(EDIT_STEPS * edits.len() as u64);
-        let round = Round::new(register, edits, scope, rejected.clone());
+        let round = Round::new(register, edits, &keys, scope, rejected.clone());
         let found = round.problems(moves);
         let fatal = !found.is_empty() && (atomicity == Atomicity::All || found.iter().any(|(row, _)| row.is_none()));
         let fresh = found.iter().any(|(row, _)| row.is_none_or(|row| !rejected[row]));
@@ -73,8 +75,9 @@ pub fn validate(
         // A row that is left out may leave others without what they refer to: those are found in the next round.
         if !fresh || fatal {
             let Beyond { missing, warnings } = round.beyond;
-            let mut came = Validated { problems, warnings, fatal, ..outcome(register, edits, &rejected, missing) };
-            came.warnings.extend(warnings::of(register, edits, &rejected, &came));
+            let mut came =
+                Validated { problems, warnings, fatal, ..outcome(register, edits, &keys, &rejected, missing) };
+            came.warnings.extend(warnings::of(register, edits, &keys, &rejected, &came));
             return came;
         }
     }

@@ -44,17 +44,24 @@ pub struct Validated {
 }
 
 /// What the edits come to that are not rejected, together with the deletion of what the scope has beyond them.
-pub fn outcome(register: &Register, edits: &[Edit], rejected: &[bool], missing: Vec<Arc<Node>>) -> Validated {
+pub fn outcome(
+    register: &Register,
+    edits: &[Edit],
+    keys: &[Option<Key>],
+    rejected: &[bool],
+    missing: Vec<Arc<Node>>,
+) -> Validated {
     let mut counts = Counts { received: edits.len() as u64, ..Counts::default() };
     let mut changes = Vec::with_capacity(edits.len());
     let revision = register.revision() + 1;
-    let rows = edits.iter().zip(rejected).map(|(edit, rejected)| {
-        let (kind, key, after) = match edit {
+    let rows = edits.iter().zip(keys).zip(rejected).map(|((edit, key), rejected)| {
+        let (kind, after) = match edit {
             _ if *rejected => return RowOutcome::Rejected,
-            Edit::Put { record, .. } => (record.kind(), record.key(), Some(record)),
-            Edit::Delete { kind, key, .. } => (*kind, key.clone(), None),
+            Edit::Put { record, .. } => (record.kind(), Some(record)),
+            Edit::Delete { kind, .. } => (*kind, None),
             Edit::Broken { .. } => return RowOutcome::Rejected,
         };
+        let Some(key) = key.clone() else { return RowOutcome::Rejected };
         let before = register.get(kind, &key);
         let outcome = match (before, &after) {
             (None, _) => RowOutcome::Created,
@@ -62,7 +69,7 @@ pub fn outcome(register: &Register, edits: &[Edit], rejected: &[bool], missing: 
             (Some(_), Some(_)) => RowOutcome::Updated,
             (Some(_), None) => RowOutcome::Deleted,
         };
-        let after = after.map(|record| Arc::new(Node::new(record.clone(), revision)));
+        let after = after.map(|record| Arc::new(Node::named(key.clone(), record.clone(), revision)));
         let deleted_at = if before.is_none() { register.deleted_at(kind, &key) } else { None };
         changes.push(Change { kind, key, before: before.cloned(), deleted_at, after });
         outcome
@@ -96,8 +103,7 @@ pub fn outcomes(edits: &[Edit], changes: &[Change]) -> Vec<RowOutcome> {
     let changes: HashMap<(Kind, &Key), &Change> =
         changes.iter().map(|change| ((change.kind, &change.key), change)).collect();
     let outcome = |edit: &Edit| {
-        let target = edit.target()?;
-        Some(match changes.get(&(target.0, &target.1)) {
+        Some(match changes.get(&(edit.kind()?, &edit.key()?)) {
             None => RowOutcome::Unchanged,
             Some(Change { before: None, .. }) => RowOutcome::Created,
             Some(Change { after: None, .. }) => RowOutcome::Deleted,

@@ -18,15 +18,20 @@ const NEAR_KEYS_MAX: usize = 50_000;
 /// So many problems of one import are told with near keys.
 const NEAR_SEARCHES_MAX: usize = 100;
 
+/// The row that is about a record.
+type Planned = HashMap<(Kind, Key), usize, foldhash::quality::RandomState>;
+
 /// The edits that are still in, and what they come to.
 pub(super) struct Round<'a> {
     pub(super) register: &'a Register,
     pub(super) edits: &'a [Edit],
+    /// The key that each edit is about.
+    pub(super) keys: &'a [Option<Key>],
     pub(super) scope: Option<&'a Scope>,
     /// How many problems may still look for near keys.
     near_left: Cell<usize>,
     rejected: Vec<bool>,
-    pub(super) planned: HashMap<(Kind, Key), usize>,
+    pub(super) planned: Planned,
     /// What the scope has beyond the edits.
     pub(super) beyond: Beyond,
     pub(super) duplicates: Vec<(usize, usize)>,
@@ -38,14 +43,15 @@ impl<'a> Round<'a> {
     pub(super) fn new(
         register: &'a Register,
         edits: &'a [Edit],
+        keys: &'a [Option<Key>],
         scope: Option<&'a Scope>,
         rejected: Vec<bool>,
     ) -> Self {
-        let mut planned = HashMap::with_capacity(edits.len());
+        let mut planned = Planned::with_capacity_and_hasher(edits.len(), Default::default());
         let mut duplicates = Vec::new();
-        for (row, edit) in edits.iter().enumerate() {
-            if let Some(target) = edit.target().filter(|_| !rejected[row]) {
-                match planned.entry(target) {
+        for (row, (edit, key)) in edits.iter().zip(keys).enumerate() {
+            if let (Some(kind), Some(key), false) = (edit.kind(), key, rejected[row]) {
+                match planned.entry((kind, key.clone())) {
                     std::collections::hash_map::Entry::Occupied(first) => duplicates.push((row, *first.get())),
                     std::collections::hash_map::Entry::Vacant(entry) => {
                         entry.insert(row);
@@ -55,19 +61,22 @@ impl<'a> Round<'a> {
         }
         // A row that may mean one of several records has each of them spoken for.
         for (row, edit) in edits.iter().enumerate().filter(|(row, _)| !rejected[*row]) {
-            for target in edit.targets().skip(1) {
-                planned.entry(target).or_insert(row);
+            for (kind, key) in edit.kind().into_iter().flat_map(|kind| edit.others().iter().map(move |key| (kind, key)))
+            {
+                planned.entry((kind, key.clone())).or_insert(row);
             }
         }
         let beyond = scope.map(|scope| {
             let refused = edits.iter().zip(&rejected).filter(|(_, rejected)| **rejected).map(|(edit, _)| edit);
-            let unclear = edits.iter().filter(|edit| edit.targets().next().is_none());
+            let is_unclear = |(edit, key): &(&Edit, &Option<Key>)| edit.kind().is_none() || key.is_none();
+            let unclear = edits.iter().zip(keys).filter(is_unclear).map(|(edit, _)| edit);
             scope.beyond(register, |kind, key| planned.contains_key(&(kind, key.clone())), refused, unclear)
         });
         let beyond = beyond.unwrap_or_default();
         Self {
             register,
             edits,
+            keys,
             scope,
             near_left: Cell::new(NEAR_SEARCHES_MAX),
             planned,
@@ -109,12 +118,11 @@ impl<'a> Round<'a> {
     }
 
     /// Follows a relation of a kind to itself as it will be.
-    pub(super) fn leads_back(&self, relation: &Relation, record: &Record, from: &Key) -> bool {
-        let goal = record.key();
+    pub(super) fn leads_back(&self, relation: &Relation, goal: &Key, from: &Key) -> bool {
         let mut seen = vec![from.clone()];
         let mut next = 0;
         while let Some(key) = seen.get(next).cloned() {
-            if key == goal {
+            if key == *goal {
                 return true;
             }
             next += 1;

@@ -62,24 +62,24 @@ impl<'r> Rules<'r> {
     /// Adds what is wrong with a record that a row brings, in the register that there would be.
     pub fn check(
         &self,
-        record: &'r Record,
+        (record, key): (&'r Record, &Key),
+        before: Option<&'r Record>,
         register: &'r Register,
         moves: bool,
         after: After<'r, '_>,
         problems: &mut Problems,
     ) {
-        let before = register.get(record.kind(), &record.key()).map(|node| &node.record);
         if before == Some(record) {
             return;
         }
         if before.is_none() {
-            check_key(record, problems);
-            check_former(record, register, after, problems);
+            check_key(record, key, problems);
+            check_former(record.kind(), key, register, after, problems);
         }
         check_whole(record, before, problems);
         match record {
             Record::Observation(it) => check_unit_of(it, before, after, problems),
-            Record::Indicator(it) if before.is_some() => check_units_with(it.unit, record, register, after, problems),
+            Record::Indicator(it) if before.is_some() => check_units_with(it.unit, key, register, after, problems),
             Record::Lineage(it) => {
                 self.check_circle(it, register, after, problems);
                 check_forward(it, after, problems);
@@ -87,7 +87,7 @@ impl<'r> Rules<'r> {
             _ => {}
         }
         if before.is_none() {
-            check_span(record, register, after, problems);
+            check_span(record, key, register, after, problems);
         } else if let Some(before) = before.filter(|_| !moves) {
             check_owner(record, before, register, after, problems);
         }
@@ -167,7 +167,7 @@ fn plan_of<'r>(kind: Kind, key: &Key, after: After<'r, '_>) -> Option<&'r Plan> 
 
 /// One span, one period: `2024`, `2024-01/2024-12` and `2024-Q1/2024-Q4` are the same twelve months. Rows come in one form, and may meet a
 /// record of before that has another.
-fn check_span(record: &Record, register: &Register, after: After<'_, '_>, problems: &mut Problems) {
+fn check_span(record: &Record, key: &Key, register: &Register, after: After<'_, '_>, problems: &mut Problems) {
     let Some((name, period)) = span(record) else { return };
     if period.is_ambiguous() {
         problems.within("period", |problems| {
@@ -181,12 +181,11 @@ fn check_span(record: &Record, register: &Register, after: After<'_, '_>, proble
     let Some(relation) = Relation::of(record.kind()).find(|relation| !relation.optional && !relation.many) else {
         return;
     };
-    let key = record.key();
     // An indicator may have thousands of observations: what is cheap to look at comes first.
     let mut others = register.sources(relation, name.1).iter();
     let other = others.find(|node| {
         period_of(&node.record).is_some_and(|it| it.is_same_span(period))
-            && node.key != key
+            && node.key != *key
             && span(&node.record).is_some_and(|(it, _)| it == name)
             && after(node.kind(), &node.key).is_some()
     });
@@ -202,22 +201,20 @@ fn check_span(record: &Record, register: &Register, after: After<'_, '_>, proble
 }
 
 /// A new key is what it looks like: of letters that are seen, and in one form.
-fn check_key(record: &Record, problems: &mut Problems) {
-    if let Err(reason) = record.key().check_new() {
+fn check_key(record: &Record, key: &Key, problems: &mut Problems) {
+    if let Err(reason) = key.check_new() {
         let field = if record.info().position("key").is_some() { &["key"][..] } else { &[] };
         problems.within_all(field, |problems| {
-            let message = format!("`{}` is no key: {reason}", record.key());
+            let message = format!("`{key}` is no key: {reason}");
             problems.push(ProblemCode::BadKey, message, "type it anew, without what cannot be seen");
         });
     }
 }
 
 /// A key that a record had before is no new one: who sends it means that record.
-fn check_former<'r>(record: &Record, register: &'r Register, after: After<'r, '_>, problems: &mut Problems) {
-    let (kind, key) = (record.kind(), record.key());
-    if let Some(now) =
-        register.renamed(kind, &key).filter(|_| after(Kind::FormerKey, &FormerKey::name(kind, &key)).is_some())
-    {
+fn check_former<'r>(kind: Kind, key: &Key, register: &'r Register, after: After<'r, '_>, problems: &mut Problems) {
+    let now = register.renamed(kind, key);
+    if let Some(now) = now.filter(|_| after(Kind::FormerKey, &FormerKey::name(kind, key)).is_some()) {
         let message = format!("{kind} `{key}` is called `{now}` now");
         let hint = "write the key that it has now; to use the old one anew, delete its former key first";
         problems.push_near(ProblemCode::AlreadyExists, message, hint, vec![now.to_string()]);
@@ -261,15 +258,14 @@ fn check_unit_of(it: &Observation, before: Option<&Record>, after: After<'_, '_>
 }
 
 /// An indicator that gets another unit takes its observations with it.
-fn check_units_with(unit: Unit, record: &Record, register: &Register, after: After<'_, '_>, problems: &mut Problems) {
-    let key = record.key();
-    if matches!(register.get(Kind::Indicator, &key).map(|node| &node.record), Some(Record::Indicator(it)) if it.unit == unit)
+fn check_units_with(unit: Unit, key: &Key, register: &Register, after: After<'_, '_>, problems: &mut Problems) {
+    if matches!(register.get(Kind::Indicator, key).map(|node| &node.record), Some(Record::Indicator(it)) if it.unit == unit)
     {
         return;
     }
     let others: Vec<Key> = Relation::to(Kind::Indicator)
         .filter(|relation| relation.source == Kind::Observation)
-        .flat_map(|relation| register.sources(relation, &key))
+        .flat_map(|relation| register.sources(relation, key))
         .filter(|node| {
             matches!(after(Kind::Observation, &node.key), Some(Record::Observation(it)) if it.figure.unit != unit)
         })

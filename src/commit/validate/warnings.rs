@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use icu_normalizer::ComposingNormalizerBorrowed;
 use rust_decimal::Decimal;
 
-use crate::commit::validate::edit::{Edit, PutMode};
+use crate::commit::validate::edit::{Edit, PutMode, Source};
 use crate::commit::validate::outcome::Validated;
 use crate::model::problem::{Warning, WarningCode};
 use crate::model::value::AnyComposite;
@@ -22,19 +22,24 @@ const FACTOR: i64 = 10;
 const FEW: u64 = 20;
 
 /// The warnings of what edits come to.
-pub fn of(register: &Register, edits: &[Edit], rejected: &[bool], outcome: &Validated) -> Vec<Warning> {
+pub fn of(
+    register: &Register,
+    edits: &[Edit],
+    keys: &[Option<Key>],
+    rejected: &[bool],
+    outcome: &Validated,
+) -> Vec<Warning> {
     let mut found = WarningCollector::default();
     let mut new_keys: BTreeMap<(Kind, String), &Record> = BTreeMap::new();
-    for (edit, _) in edits.iter().zip(rejected).filter(|(_, rejected)| !**rejected) {
-        let Edit::Put { record, mode, at } = edit else { continue };
-        let key = record.key();
-        let before = register.get(record.kind(), &key).map(|node| &node.record);
+    for ((edit, key), _) in edits.iter().zip(keys).zip(rejected).filter(|(_, rejected)| !**rejected) {
+        let (Edit::Put { record, mode, at }, Some(key)) = (edit, key) else { continue };
+        let before = register.get(record.kind(), key).map(|node| &node.record);
         if *mode == PutMode::Restore || before == Some(record) {
             continue;
         }
-        figures(record, before, &at.0, &mut found);
+        figures(record, before, at, &mut found);
         if before.is_none() && record.info().position("key").is_some() {
-            look_alikes(register, record, &key, &at.0, &mut new_keys, &mut found);
+            look_alikes(register, record, key, at, &mut new_keys, &mut found);
         }
     }
     shares(register, outcome, &mut found);
@@ -76,14 +81,14 @@ fn value(view: &View<'_>) -> Option<(Decimal, &'static str)> {
     }
 }
 
-fn figures(record: &Record, before: Option<&Record>, at: &[String], found: &mut WarningCollector) {
+fn figures(record: &Record, before: Option<&Record>, at: &Source, found: &mut WarningCollector) {
     for (index, field) in record.info().fields.iter().enumerate() {
         let Some((now, unit)) = value(&record.get(index)) else { continue };
         let was = before.and_then(|before| value(&before.get(index))).map(|(was, _)| was);
         if was == Some(now) {
             continue;
         }
-        let path = || at.iter().cloned().chain([field.name.clone(), "value".to_owned()]).collect();
+        let path = || at.path().into_iter().chain([field.name.clone(), "value".to_owned()]).collect();
         if let Some(was) = was.filter(|was| is_far(*was, now)) {
             let message = || format!("{was} becomes {now}");
             found.push(WarningCode::MuchChanged, path(), message, "see that the digits and the unit are what is meant");
@@ -117,14 +122,14 @@ fn look_alikes<'r>(
     register: &Register,
     record: &'r Record,
     key: &Key,
-    at: &[String],
+    at: &Source,
     new_keys: &mut BTreeMap<(Kind, String), &'r Record>,
     found: &mut WarningCollector,
 ) {
     let kind = record.kind();
     let seen = looks(key.as_str());
     let mut tell = |other: &str| {
-        let path = at.iter().cloned().chain(["key".to_owned()]).collect();
+        let path = at.path().into_iter().chain(["key".to_owned()]).collect();
         let message = || format!("the key `{key}` looks like `{other}`, and is another one");
         found.push(WarningCode::LookAlike, path, message, "use the same key if the same record is meant");
     };

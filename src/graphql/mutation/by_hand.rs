@@ -3,7 +3,7 @@
 use super::input::{Fields, input, read_key, submission, text};
 use super::writes::{broken, edition};
 use crate::commit::access::{Identity, Role};
-use crate::commit::{Edit, Ledger, Submission};
+use crate::commit::{Edit, Ledger, Source, Submission};
 use crate::graphql::core::args::Args;
 use crate::graphql::core::error::FieldError;
 use crate::graphql::core::input::tree;
@@ -15,7 +15,7 @@ use crate::register::Register;
 fn by_hand(kind: Kind, what: &'static str, args: &Args, identity: &Identity) -> Submission {
     let fields = input(args);
     let row = fields.get(kind.one()).map_or(Tree::Null, tree);
-    let edit = record_edit(kind, &row, ImportMode::Upsert, Vec::new());
+    let edit = record_edit(kind, &row, ImportMode::Upsert, Source::default());
     submission(identity, Role::Edit, what, fields, vec![edit])
 }
 

@@ -44,7 +44,7 @@ fn write(
     Ok(submission.made(move |register| match change(register, kind, &from, &to) {
         Err(problems) => vec![Edit::broken(problems)],
         Ok(Renamed { puts, gone }) => {
-            let at = || Source(vec!["key".into()]);
+            let at = || Source::of(vec!["key".into()]);
             let put = |record| Edit::Put { record, mode: PutMode::Restore, at: at() };
             let delete = |(kind, key)| Edit::Delete { kind, key, at: at() };
             puts.into_iter().map(put).chain(gone.into_iter().map(delete)).collect()

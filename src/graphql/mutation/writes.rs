@@ -34,7 +34,7 @@ pub fn import_rows(_: &Ledger, args: &Args, identity: &Identity) -> Result<Submi
     let mode = text(fields, "mode").and_then(|word| ImportMode::from_word(&word)).unwrap_or(ImportMode::Upsert);
     work::step(EDIT_STEPS * rows.len() as u64);
     let edits = rows.iter().enumerate();
-    let edits = edits.map(|(row, value)| edit(&tree(value), mode, vec!["rows".into(), row.to_string()]));
+    let edits = edits.map(|(row, value)| edit(&tree(value), mode, Source::of(vec!["rows".into(), row.to_string()])));
     let mut submission = submission(identity, Role::Import, "importRows", fields, edits.collect());
     submission.moves = fields.get("allowMoves") == Some(&Input::Boolean(true));
     submission.organisation = organisation(fields)?;
@@ -104,7 +104,7 @@ pub fn delete_records(_: &Ledger, args: &Args, identity: &Identity) -> Result<Su
             return Err(FieldError::input("a record is no object", "give kind and key"));
         };
         let (kind, key) = read_target(record)?;
-        Ok(Edit::Delete { kind, key, at: Source(vec!["records".into(), row.to_string()]) })
+        Ok(Edit::Delete { kind, key, at: Source::of(vec!["records".into(), row.to_string()]) })
     });
     let edits = edits.collect::<Result<_, _>>()?;
     Ok(submission(identity, Role::Import, "deleteRecords", fields, edits))
@@ -143,7 +143,7 @@ fn milestone_status(register: &Register, key: &Key, fields: &Fields) -> Edit {
             Edit::Put {
                 record: Record::Milestone(milestone),
                 mode: PutMode::Update,
-                at: Source(vec!["milestoneKey".into()]),
+                at: Source::of(vec!["milestoneKey".into()]),
             }
         }
         _ => broken(
@@ -251,7 +251,7 @@ pub fn edition(register: &Register, key: &Key, fields: &Fields) -> Edit {
             let same = register.get(Kind::Edition, key).is_some_and(|node| node.record == edition);
             // An edition, once named, stays what it is: others have cited it.
             let mode = if same { PutMode::Upsert } else { PutMode::Create };
-            Edit::Put { record: edition, mode, at: Source(vec!["name".into()]) }
+            Edit::Put { record: edition, mode, at: Source::of(vec!["name".into()]) }
         }
         _ => broken(
             &["revision"],
@@ -301,7 +301,7 @@ fn undo(register: &Register, change: &Change) -> Option<Edit> {
     match (before, record) {
         (Some(before), _) => Some(Edit::Put { record: before.clone(), mode: PutMode::Restore, at: Source::default() }),
         (None, Some(_)) => {
-            Some(Edit::Delete { kind: change.kind, key: change.key.clone(), at: Source(vec!["revision".into()]) })
+            Some(Edit::Delete { kind: change.kind, key: change.key.clone(), at: Source::of(vec!["revision".into()]) })
         }
         (None, None) => None,
     }

@@ -146,7 +146,8 @@ impl Asked {
         // Tables of one kind are for reading unless said otherwise; all else is complete.
         let sources = kind.is_none() || form == Form::JsonLines;
         let kinds = kind.map_or_else(|| Kind::ALL.to_vec(), |kind| vec![kind]);
-        let mut choice = Choice { kinds, whole: kind.is_none(), form, dialect: Dialect::Standard, sources };
+        let mut choice =
+            Choice { kinds, whole: kind.is_none(), form, dialect: Dialect::Standard, sources, names: false };
         let (mut revision, mut selection) = (None, Selection::default());
         let mut seen: Vec<String> = Vec::new();
         for (name, text) in parameters.into_inner() {
@@ -170,6 +171,13 @@ impl Asked {
                         _ => return Err(bad("give 1 or 0")),
                     };
                 }
+                "names" if form == Form::Xlsx => {
+                    choice.names = match text.as_str() {
+                        "1" | "true" => true,
+                        "0" | "false" => false,
+                        _ => return Err(bad("give 1 or 0")),
+                    };
+                }
                 "dialect" if form == Form::Csv => {
                     choice.dialect = Dialect::from_word(&text).ok_or_else(|| bad("give `standard` or `excel-be`"))?;
                 }
@@ -178,7 +186,7 @@ impl Asked {
                 "kinds" if choice.whole => choice.kinds = some_kinds(&text)?,
                 _ => {
                     let message = format!("this export takes no parameter `{name}`");
-                    let hint = "it takes revision or asOf; a kind also where and orderBy; CSV and XLSX sources; CSV dialect; plan and datapackage kinds";
+                    let hint = "it takes revision or asOf; a kind also where and orderBy; CSV and XLSX sources; XLSX names; CSV dialect; plan and datapackage kinds";
                     return Err(FieldError::input(message, hint));
                 }
             }

@@ -19,6 +19,7 @@ use crate::http::wire::body;
 use crate::http::wire::refusal::{later, refuse};
 use crate::import::bulk::{Reading, Request, report_json};
 use crate::import::upload::{Upload, upload_json};
+use crate::work::{Stopped, Work};
 
 /// Bytes that are read before they are handed to another thread: parsing would keep all others waiting who share this one.
 const PIECE_BYTES: usize = 256 * 1024;
@@ -65,19 +66,24 @@ async fn import(
         .map_err(|(message, hint)| refuse(StatusCode::BAD_REQUEST, ErrorCode::BadUserInput, &message, &hint))?;
     let mut pieces = body::Pieces::new(http, payload, shared.api.limits())?;
     let mut turn = None;
+    // When the client goes, this is dropped, and reading ends.
+    let work = Work::default();
+    let _waiting = work.waiting();
     while let Some(piece) = pieces.next(PIECE_BYTES).await? {
         if turn.is_none() && pieces.taken() > LARGE_BYTES {
             turn = Some(await_turn().await?);
         }
-        reading = run_blocking(move || {
-            reading.feed(&piece);
-            reading
-        })
-        .await
-        .map_err(later)?;
+        let read = work.clone();
+        let fed = run_blocking(move || {
+            read.run(|| {
+                reading.feed(&piece);
+                reading
+            })
+        });
+        reading = fed.await.map_err(later)?.map_err(given_up)?;
     }
     let now_ms = (shared.clock)();
-    // The work goes on when the client has gone: the turn ends with it.
+    // What was read whole is done, whether the client waits for it or not: the turn ends with it.
     let submitted = run_blocking(move || {
         let _turn = turn;
         let (submission, numbers) = reading.finish(identity);
@@ -112,11 +118,17 @@ async fn upload(
         None => await_turn().await?,
     };
     let now_ms = (shared.clock)();
-    // The work goes on when the client has gone: the turn ends with it.
-    let upload = run_blocking(move || Upload::read(request, &name, &bytes).map(|upload| (upload, turn)));
+    // When the client goes, this is dropped, and reading ends; its turn with it.
+    let work = Work::default();
+    let _waiting = work.waiting();
+    let upload = run_blocking(move || {
+        let read = work.run(|| Upload::read(request, &name, &bytes));
+        read.map(|upload| upload.map(|upload| (upload, turn)))
+    });
     let (upload, turn) = upload
         .await
         .map_err(later)?
+        .map_err(given_up)?
         .map_err(|(message, hint)| refuse(StatusCode::BAD_REQUEST, ErrorCode::BadUserInput, &message, &hint))?;
     let submitted = run_blocking(move || {
         let _turn = turn;
@@ -137,6 +149,12 @@ fn answer(submitted: Result<String, CommitError>) -> Result<HttpResponse, HttpRe
         let error = from_commit(error);
         refuse(status, error.code, &error.message, &error.hint)
     })
+}
+
+/// Nobody waits for what was read.
+fn given_up(_: Stopped) -> HttpResponse {
+    let hint = "send it again; with the same idempotency key it is done once";
+    refuse(StatusCode::SERVICE_UNAVAILABLE, ErrorCode::Unavailable, "the client has gone", hint)
 }
 
 async fn await_turn() -> Result<SemaphorePermit<'static>, HttpResponse> {

@@ -17,6 +17,7 @@ use crate::import::report::{Report, Sink};
 use crate::import::row::{ROW_BYTES_MAX, RejectedRow, Row, problem};
 use crate::model::value::{Type, shorten};
 use crate::model::{Kind, Problem, ProblemCode, Problems};
+use crate::work;
 
 /// Reads the rows of a file of one kind, decimals with a point. Every problem of every row is pushed to `found`.
 pub fn read(name: &str, kind: Kind, bytes: &[u8], edits: &mut Vec<Edit>, found: &mut Vec<Problem>) {
@@ -37,7 +38,7 @@ pub fn read(name: &str, kind: Kind, bytes: &[u8], edits: &mut Vec<Edit>, found: 
     };
     let report = Report { name: name.to_owned(), ..Report::default() };
     let bytes = bytes.strip_prefix(BOM).unwrap_or(bytes);
-    read_rows(kind, bytes, &options, &mut Sink { each: &mut each, report });
+    read_rows(kind, bytes, &options, &mut Sink::new(&mut each, report));
 }
 
 /// Reads the rows of a file of one kind.
@@ -68,7 +69,7 @@ pub(in crate::import) fn read_rows(kind: Kind, bytes: &[u8], options: &Options, 
                     message += "; this is found too often, the rest of the file is not read";
                 }
                 let hint = "close it; a quote inside of a quoted cell is written twice";
-                let problems = vec![problem(&at.0, ProblemCode::BadFile, message, hint)];
+                let problems = vec![problem(&at.path(), ProblemCode::BadFile, message, hint)];
                 sink.row(Err(RejectedRow::text(text, problems, line)));
             }
         }
@@ -213,7 +214,7 @@ fn header(
             }
         }
     }
-    let mut problems = Problems::at(&sink.report.name);
+    let mut problems = Problems::at(sink.report.name.clone());
     let columns = problems
         .within(format!("line {line}"), |problems| Columns::read(kind, None, names.iter().copied(), mapping, problems));
     columns.report(names.iter().copied(), mapping, &mut sink.report);
@@ -235,6 +236,7 @@ fn reading(columns: &Columns, bytes: &[u8], delimiter: Delimiter) -> Reading {
     let mut record = ByteRecord::new();
     let mut first = true;
     while !decimals.is_empty() && reader.read_byte_record(&mut record).unwrap_or(false) {
+        work::step(1);
         if !std::mem::take(&mut first) && record.len() == columns.columns.len() {
             decimals
                 .iter()
@@ -260,7 +262,8 @@ fn row(
     if record.as_slice().len() > ROW_BYTES_MAX {
         let longest = record.iter().map(<[u8]>::len).max().unwrap_or(0);
         let message = format!("the row has more than {ROW_BYTES_MAX} bytes, its longest cell {longest}");
-        let problems = vec![problem(&at.0, ProblemCode::TooLong, message, "shorten it; see that quotes are closed")];
+        let problems =
+            vec![problem(&at.path(), ProblemCode::TooLong, message, "shorten it; see that quotes are closed")];
         let start = String::from_utf8_lossy(&record.as_slice()[..200]).into_owned();
         return Some(Err(RejectedRow::text(shorten(&start), problems, line)));
     }

@@ -3,21 +3,26 @@
 
 mod line;
 
+use std::sync::Arc;
+
 use crate::commit::Source;
 use crate::import::encoding::{BOM, ENCODING_HINT, encoding_message, is_utf16};
 use crate::import::form::Format;
 use crate::import::options::Options;
 use crate::import::report::Report;
 pub use crate::import::row::PROBLEMS;
-use crate::import::row::{ROW_BYTES_MAX, RejectedRow, Row, RowLocation, problem};
+use crate::import::row::{ROW_BYTES_MAX, ROW_STEPS, RejectedRow, Row, RowLocation, problem};
 use crate::model::value::shorten;
 use crate::model::{Kind, ProblemCode};
+use crate::work;
 
 /// Reads JSON Lines piece by piece.
 pub struct Lines<'o> {
     options: &'o Options,
     kind: Option<Kind>,
     report: Report,
+    /// Its name, as the beginning of all places in it.
+    within: Arc<[String]>,
     /// Lines begun so far.
     line: usize,
     /// The beginning of a line whose end has not come yet.
@@ -33,7 +38,16 @@ impl<'o> Lines<'o> {
     pub fn new(name: &str, options: &'o Options) -> Self {
         let report = Report { name: name.to_owned(), format: Some(Format::JsonLines), ..Report::default() };
         let kind = options.kind_of(name);
-        Self { options, kind, report, line: 0, begun: Vec::new(), dropped: 0, hopeless: false }
+        Self {
+            options,
+            kind,
+            report,
+            within: [name.to_owned()].into(),
+            line: 0,
+            begun: Vec::new(),
+            dropped: 0,
+            hopeless: false,
+        }
     }
 
     /// Takes the next piece and hands on the rows that it completes.
@@ -85,12 +99,12 @@ impl<'o> Lines<'o> {
     }
 
     fn at(&self) -> Source {
-        Source(vec![self.report.name.clone(), format!("line {}", self.line)])
+        Source::line(&self.within, "line", self.line)
     }
 
     fn too_long(&mut self, start: &[u8], length: usize, each: &mut dyn FnMut(Result<Row, RejectedRow>)) {
         let message = format!("the line has {length} bytes, at most {ROW_BYTES_MAX} are allowed");
-        let problems = vec![problem(&self.at().0, ProblemCode::TooLong, message, "shorten its values")];
+        let problems = vec![problem(&self.at().path(), ProblemCode::TooLong, message, "shorten its values")];
         let start = String::from_utf8_lossy(&start[..start.len().min(400)]);
         self.report.refused += 1;
         each(Err(RejectedRow::text(shorten(&start), problems, self.line)));
@@ -101,12 +115,13 @@ impl<'o> Lines<'o> {
             return;
         }
         self.line += 1;
+        work::step(ROW_STEPS);
         let mut bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
         if self.line == 1 {
             if is_utf16(bytes) {
                 self.hopeless = true;
                 let message = "the file is UTF-16, not UTF-8";
-                let problems = vec![problem(&self.at().0, ProblemCode::BadFile, message, ENCODING_HINT)];
+                let problems = vec![problem(&self.at().path(), ProblemCode::BadFile, message, ENCODING_HINT)];
                 return each(Err(RejectedRow::file(problems, RowLocation { line: 1, ..RowLocation::default() })));
             }
             let text = bytes.strip_prefix(BOM).unwrap_or(bytes);
@@ -124,7 +139,7 @@ impl<'o> Lines<'o> {
             Ok(text) => line::parse(text, self.kind, self.options, at, self.line),
             Err(error) => {
                 let message = encoding_message(bytes, error.valid_up_to());
-                let problems = vec![problem(&at.0, ProblemCode::BadFile, message, ENCODING_HINT)];
+                let problems = vec![problem(&at.path(), ProblemCode::BadFile, message, ENCODING_HINT)];
                 Err(RejectedRow::text(String::from_utf8_lossy(bytes).into_owned(), problems, self.line))
             }
         };

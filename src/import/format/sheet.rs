@@ -2,6 +2,7 @@
 //! turned into a date on its own is refused rather than taken for what somebody wrote.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::commit::Source;
 use crate::import::columns::{BadCell, Column, Columns};
@@ -133,7 +134,7 @@ pub(in crate::import) fn read(book: &mut dyn Book, options: &Options, sink: &mut
             continue;
         }
         let grid = book.open(index)?;
-        let at = vec![sink.report.name.clone(), tab.name.clone()];
+        let at = [sink.report.name.clone(), tab.name.clone()].into();
         let mut sheet = Sheet { tab, at, grid };
         match kind {
             Some(kind) => sheet.read(kind, options, sink)?,
@@ -157,7 +158,7 @@ pub(in crate::import) fn read(book: &mut dyn Book, options: &Options, sink: &mut
 /// A sheet being read.
 struct Sheet<'b> {
     tab: Tab,
-    at: Vec<String>,
+    at: Arc<[String]>,
     grid: Box<dyn Grid + 'b>,
 }
 
@@ -176,11 +177,11 @@ impl Sheet<'_> {
         let mapping = options.mapping.of(kind);
         let names = names(&header);
         let mut problems = Problems::default();
-        problems.enter(&self.row_at(number).0);
         let header = names.iter().map(String::as_str);
         let columns = Columns::read(kind, Some(&name), header.clone(), mapping, &mut problems);
         columns.report(header, mapping, &mut sink.report);
-        sink.header(&columns.table, number as usize, problems.into_vec(), &columns.faulty);
+        let problems = problems.into_vec_at(&self.row_at(number).path());
+        sink.header(&columns.table, number as usize, problems, &columns.faulty);
         // Numbers are exact in themselves; only those written as texts can be unclear.
         let reading = options.reading().unwrap_or_else(|| Evidence::default().verdict());
         let mut hidden: Option<(u32, usize)> = None;
@@ -238,7 +239,7 @@ impl Sheet<'_> {
     }
 
     fn row_at(&self, line: u32) -> Source {
-        Source(self.at.iter().cloned().chain([format!("row {line}")]).collect())
+        Source::line(&self.at, "row", line as usize)
     }
 
     fn merged_at(&self, line: u32, cells: &[(u32, Cell)]) -> Merged {

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::io::{Cursor, Read as _};
 
 use crate::import::form::OLD_WORKBOOK;
+use crate::work;
 
 /// Most bytes that a workbook may have when unpacked.
 pub const UNPACKED_BYTES_MAX: u64 = 256 * 1024 * 1024;
@@ -11,6 +12,8 @@ pub const UNPACKED_BYTES_MAX: u64 = 256 * 1024 * 1024;
 const SMALL_BYTES: u64 = 16 * 1024 * 1024;
 /// How many times its size another one unpacks to at most: spreadsheet programs pack ten to thirty times.
 const RATIO_MAX: u64 = 100;
+/// What it takes to unpack a piece, in steps of [`work`].
+const PIECE_STEPS: u64 = 5_000;
 /// What a sheet has that merges cells.
 const MERGED: &[u8] = b"<mergeCell ";
 
@@ -44,6 +47,7 @@ pub fn look_through(bytes: &[u8], bytes_max: u64) -> Result<Seen, String> {
         let mut kept = 0;
         let mut merges = false;
         loop {
+            work::step(PIECE_STEPS);
             let read = entry.read(&mut piece[kept..]).map_err(|error| format!("`{name}` does not unpack: {error}"))?;
             if read == 0 {
                 break;

@@ -82,7 +82,7 @@ pub fn read_composite<T: Composite>(tree: &Tree<'_>, also: &[&str], problems: &m
             let mut fields = HashMap::with_capacity(entries.len());
             for (name, value) in entries {
                 if info.position(name).is_none() && !also.contains(&name.as_ref()) {
-                    problems.within(name.as_ref(), |problems| {
+                    problems.within(name.to_string(), |problems| {
                         problems.push_near(
                             ProblemCode::UnknownField,
                             format!("`{name}` is no field of {}", info.name),

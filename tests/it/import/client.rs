@@ -254,3 +254,15 @@ fn files_are_taken_as_people_have_them() {
     desk.import(&["measures.csv"])
         .is(1, &["measures.csv, line 3: BAD_FILE: the row has 2 cells", "line 4: BAD_FILE: the row has 4 cells"]);
 }
+
+#[test]
+fn what_is_wrong_with_a_header_is_told_first_however_much_else_is() {
+    let desk = Desk::new();
+    let rows = (0..93).map(|row| format!("i-1,{0},12,REPORTED,EUR,x\ni-1,{0},13,REPORTED,EUR,x\n", day_of(row)));
+    let header = "indicatorKey,period,figure.value,figure.status,figure.unit,opmerkingen\n";
+    desk.write("observations.csv", header.to_owned() + &rows.collect::<String>());
+    let ran = desk.import(&["observations.csv"]);
+    let unit = "186 × figure.unit: OUT_OF_RANGE: the unit is EUR, it must be COUNT; first in observations.csv, line 2, column 5";
+    ran.is(1, &["observations.csv, line 1, column 6: UNKNOWN_FIELD: Observation has no field `opmerkingen`", unit]);
+    assert!(ran.out.find("UNKNOWN_FIELD") < ran.out.find("OUT_OF_RANGE"), "{}", ran.out);
+}

@@ -8,6 +8,7 @@ mod codes;
 mod faults;
 mod forty;
 mod idempotency;
+mod interrupted;
 mod keys;
 mod modes;
 mod monthly;

@@ -100,6 +100,7 @@ assert 'NOT_A_NUMBER' in ''.join(cell.comment.text for cell in marked)
     desk.import(&["april.ods"]).is(0, &["UNCHANGED", "0 created, 0 updated"]);
     convert("april.xlsx", EXCEL, "libre");
     desk.import(&["libre/april.xlsx"]).is(0, &["UNCHANGED", "0 created, 0 updated"]);
+    by_hand(&desk, office);
     // What LibreOffice wrote comes back marked, and it opens that with colours and comments.
     convert("maart.xlsx", "ods", ".");
     desk.import(&["maart.ods", "--rejects", "gemerkt.ods"]).is(1, &["the data has 3 problems"]);
@@ -107,5 +108,103 @@ assert 'NOT_A_NUMBER' in ''.join(cell.comment.text for cell in marked)
     edit(&desk, &read.replace("fouten.xlsx", "libre/gemerkt.xlsx"));
 }
 
+/// A month of which everything is done in LibreOffice: the register is opened, cells are typed into, and saved in either form.
+fn by_hand(desk: &Desk, office: &str) {
+    if !Command::new(PYTHON).args(["-c", "import uno"]).output().is_ok_and(|ran| ran.status.success()) {
+        eprintln!("passed over: python3-uno is not there");
+        return;
+    }
+    export(desk, "mei.xlsx");
+    // What LibreOffice opens and saves, with nothing typed, is what it was.
+    type_in(desk, office, ("mei.xlsx", "mei.ods", "calc8"), &[]);
+    desk.import(&["mei.ods"]).is(0, &["UNCHANGED"]);
+    // A new row, three mistakes.
+    let mut row =
+        cells(desk, "mei.xlsx", &[("figure.value", "4O"), ("figure.status", "gerapporteerd"), ("period", "mei 2021")]);
+    row.extend(cells(desk, "mei.xlsx", &[("indicatorKey", "i-1"), ("figure.unit", "STUKS")]));
+    type_in(desk, office, ("mei.xlsx", "mei-fout.xlsx", EXCEL_FILTER), &row);
+    let told: Vec<String> = row
+        .iter()
+        .filter(|it| !it.contains("i-1") && !it.contains("gerapporteerd"))
+        .map(|it| it.split('=').next().unwrap().to_owned())
+        .collect();
+    let ran = desk.import(&["mei-fout.xlsx"]);
+    ran.is(1, &["the data has 3 problems", "nothing was written"]);
+    ran.is(1, &told.iter().map(|cell| cell.as_str()).collect::<Vec<_>>());
+    // Corrected in what LibreOffice saved, and saved as its own format.
+    let good = cells(desk, "mei.xlsx", &[("figure.value", "40"), ("period", "2021-05"), ("figure.unit", "COUNT")]);
+    type_in(desk, office, ("mei-fout.xlsx", "mei-goed.ods", "calc8"), &good);
+    desk.import(&["mei-goed.ods"]).is(0, &["COMMITTED", "1 created, 0 updated"]);
+    desk.import(&["mei-goed.ods"]).is(0, &["UNCHANGED", "0 created, 0 updated"]);
+}
+
+/// Python of the system, which has the bridge to LibreOffice that its package brings.
+const PYTHON: &str = "/usr/bin/python3";
+
+/// The cells of the first free row of the observations, by their columns, with what is to be typed into each.
+fn cells(desk: &Desk, file: &str, row: &[(&str, &str)]) -> Vec<String> {
+    let read = format!(
+        "import openpyxl
+sheet = openpyxl.load_workbook('{file}')['observations']
+print(' '.join(cell.value + '=' + cell.column_letter + str(sheet.max_row + 1) for cell in sheet[1] if cell.value))"
+    );
+    let ran = python().unwrap().arg("-c").arg(read).current_dir(desk.folder.path()).output().unwrap();
+    let columns = String::from_utf8(ran.stdout).unwrap();
+    let cell = |name: &str| {
+        let found = columns.split_whitespace().find_map(|it| it.strip_prefix(name)?.strip_prefix('='));
+        found.unwrap_or_else(|| panic!("no {name} in {columns}"))
+    };
+    row.iter().map(|(name, text)| format!("{}={text}", cell(name))).collect()
+}
+
+/// Opens a workbook in LibreOffice, types into cells of its observations, and saves it under another name.
+fn type_in(desk: &Desk, office: &str, (from, to, filter): (&str, &str, &str), cells: &[String]) {
+    const SCRIPT: &str = "
+import sys, time, uno
+from com.sun.star.beans import PropertyValue
+from com.sun.star.connection import NoConnectException
+def of(name, value):
+    it = PropertyValue()
+    it.Name, it.Value = name, value
+    return it
+pipe, source, target, form, *cells = sys.argv[1:]
+url = uno.systemPathToFileUrl
+resolver = uno.getComponentContext().ServiceManager.createInstance('com.sun.star.bridge.UnoUrlResolver')
+end = time.time() + 120
+while True:
+    try:
+        context = resolver.resolve(f'uno:pipe,name={pipe};urp;StarOffice.ComponentContext')
+        break
+    except NoConnectException:
+        if time.time() > end:
+            raise
+        time.sleep(.1)
+desktop = context.ServiceManager.createInstanceWithContext('com.sun.star.frame.Desktop', context)
+book = desktop.loadComponentFromURL(url(source), '_blank', 0, (of('Hidden', True),))
+for cell in cells:
+    name, text = cell.split('=', 1)
+    # As it is typed: LibreOffice says what it is.
+    book.Sheets.getByName('observations').getCellRangeByName(name).setFormula(text)
+book.storeToURL(url(target), (of('FilterName', form),))
+book.close(True)
+desktop.terminate()
+";
+    let folder = desk.folder.path();
+    let pipe = format!("boordtabel-{}-{}", std::process::id(), to.replace('.', "-"));
+    let mut running = Command::new(office)
+        .arg(format!("-env:UserInstallation=file://{}/profile", folder.display()))
+        .args(["--headless", "--norestore", &format!("--accept=pipe,name={pipe};urp;")])
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let paths = [folder.join(from), folder.join(to)];
+    let ran = Command::new(PYTHON).args(["-c", SCRIPT, &pipe]).args(paths).arg(filter).args(cells).output().unwrap();
+    let _ = running.wait();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+}
+
+/// The same, as its scripts name it.
+const EXCEL_FILTER: &str = "Calc MS Excel 2007 XML";
 /// Excel's form, as LibreOffice names it.
 const EXCEL: &str = "xlsx:Calc MS Excel 2007 XML";

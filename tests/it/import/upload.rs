@@ -197,3 +197,37 @@ fn who_asks_is_told_and_kept_for_nobody_else() {
         assert_eq!(ask(Some(&edit)).0["role"], "EDIT");
     }
 }
+
+#[test]
+fn who_has_gone_is_not_read_for() {
+    use std::io::Write as _;
+    let desk = Desk { small: Small::new() };
+    // A workbook of many rows that all are wrong: nothing is written, it only takes its time.
+    let rows: Vec<[String; 2]> = (0..30_000).map(|row| [format!("m-{row}"), format!("Measure {row}")]).collect();
+    let mut lines: Vec<Vec<&str>> = vec![vec!["key", "name"]];
+    lines.extend(rows.iter().map(|[key, name]| vec![key.as_str(), name.as_str()]));
+    let lines: Vec<&[&str]> = lines.iter().map(Vec::as_slice).collect();
+    let file = workbook(&[("measures", &lines)]);
+    let began = std::time::Instant::now();
+    let whole = desk.upload("measures.xlsx", "idempotencyKey=a&dryRun=true", &file);
+    assert_eq!(whole["status"], "REJECTED");
+    let took = began.elapsed();
+    // Whoever sends the same and goes leaves the turn to the next one.
+    let address = desk.small.server.url.strip_prefix("http://").unwrap();
+    for key in ["b", "c", "d", "e"] {
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
+        let head = format!(
+            "POST /import?file=measures.xlsx&reason=r&dryRun=true&idempotencyKey={key} HTTP/1.1\r\nHost: {address}\r\n\
+             Authorization: Bearer {}\r\nContent-Length: {}\r\n\r\n",
+            desk.small.token,
+            file.len()
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        stream.write_all(&file).unwrap();
+    }
+    let began = std::time::Instant::now();
+    let small = workbook(&[("measures", &[&["key", "planKey", "name"], &["m-1", "p", "Another name"]])]);
+    let told = desk.upload("measures.xlsx", "idempotencyKey=z&dryRun=true", &small);
+    assert_eq!(told["status"], "WOULD_COMMIT", "{told}");
+    assert!(began.elapsed() < took * 2, "{:?} after those who had gone, {took:?} for one", began.elapsed());
+}

@@ -104,7 +104,7 @@ fn the_dialect_is_found_out_and_told() {
         assert_eq!((report.delimiter, report.decimal, report.bom), (Some(delimiter), Some(mark), true));
         assert_eq!(value(&rows[0]), &Tree::Cell("12.5".into()));
         assert!(rows.iter().all(|row| row.record().is_ok()));
-        assert_eq!([&rows[0].at.0[1], &rows[1].at.0[1]], ["line 2", "line 5"]);
+        assert_eq!([&rows[0].at.path()[1], &rows[1].at.path()[1]], ["line 2", "line 5"]);
         let told = report.to_string();
         let expected = format!(
             "f.csv: CSV with a byte order mark, {} between cells, decimal {}; 2 rows read",
@@ -216,7 +216,7 @@ fn quotes_inside_and_quotes_left_open() {
     assert_eq!(told(&rejects), ["f.csv.line 5: BAD_FILE: a quote opens in this row and is not closed"]);
     assert_eq!(rejects[0].kept, RejectedSource::Text("c,o,2021,\"open".into()));
     // The rows after it are read all the same.
-    assert_eq!(rows[2].at.0[1], "line 6");
+    assert_eq!(rows[2].at.path()[1], "line 6");
     assert!(rows[3].record().unwrap_err()[0].to_string().starts_with("f.csv.line 7.year"));
     // A file in which they never end is given up, rather than looked through once for each row.
     let text = "key,organisationKey,year,title\n".to_owned() + &"b\",\",\n".repeat(100_000);
@@ -304,7 +304,7 @@ proptest! {
     fn lines_are_counted(body in "[a\",\r\n]{0,40}") {
         let text = format!("key,title\n{body}");
         let (rows, rejects, _) = read_with(&Options { delimiter: Some(Delimiter::Comma), ..Options::default() }, Kind::Plan, text.as_bytes());
-        let lines: Vec<usize> = rows.iter().map(|row| &row.at.0[1]).chain(rejects.iter().map(|it| &it.problems[0].path[1]))
+        let lines: Vec<usize> = rows.iter().map(|row| row.at.path()[1].clone()).chain(rejects.iter().map(|it| it.problems[0].path[1].clone()))
             .map(|line| line["line ".len()..].parse().unwrap()).collect();
         let last = text.matches('\n').count() + 1;
         for line in lines {

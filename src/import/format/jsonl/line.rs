@@ -37,7 +37,7 @@ pub(super) fn parse(
         Ok((kind, tree)) if state.problems.is_empty() => Ok(Row { kind, tree, at: state.at, place, notes: Vec::new() }),
         Ok((kind, tree)) => {
             let mut others = Problems::default();
-            others.enter(&state.at.0);
+            others.enter(&state.at.path());
             kind.read(&tree, &mut others);
             Err(RejectedRow::row(kind, tree, state.problems, place).and(others.into_vec().into_iter()))
         }
@@ -66,7 +66,7 @@ fn broken(error: &serde_json::Error, at: &Source) -> Problem {
         }
         _ => (ProblemCode::BadFile, format!("no JSON at byte {column}: {reason}"), "write one JSON object a line"),
     };
-    problem(&at.0, code, message, hint)
+    problem(&at.path(), code, message, hint)
 }
 
 /// What is known while a line is read.
@@ -79,7 +79,7 @@ struct State {
 
 impl State {
     fn push(&mut self, name: &str, code: ProblemCode, message: String, hint: &str) {
-        let mut path = self.at.0.clone();
+        let mut path = self.at.path();
         path.extend(self.path.iter().map(ToString::to_string));
         path.push(name.to_owned());
         self.problems.push(problem(&path, code, message, hint));

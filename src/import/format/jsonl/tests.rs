@@ -31,7 +31,7 @@ fn reads_wrapped_and_bare_rows() {
     assert_eq!(rows[0].kind, Kind::Plan);
     assert_eq!(rows[0].tree.field("title"), Some(&Tree::Text("Té".into())));
     assert_eq!(rows[0].tree.field("year"), Some(&Tree::Number("2021".into())));
-    assert_eq!(rows[1].at.0, ["rows.jsonl", "line 4"]);
+    assert_eq!(rows[1].at.path(), ["rows.jsonl", "line 4"]);
     let figure = rows[1].tree.field("figure").unwrap();
     assert_eq!(figure.field("value"), Some(&Tree::Text("0.10".into())));
     assert_eq!(figure.field("unit"), Some(&Tree::Null));
@@ -118,7 +118,7 @@ fn a_line_of_ten_megabytes_is_told_and_passed_over() {
             problem.to_string(),
             "x.jsonl.line 1: TOO_LONG: the line has 10485783 bytes, at most 1048576 are allowed"
         );
-        assert_eq!(rows[1].as_ref().unwrap().at.0[1], "line 2");
+        assert_eq!(rows[1].as_ref().unwrap().at.path()[1], "line 2");
     }
 }
 

@@ -73,7 +73,7 @@ fn values_texts_dates_and_repeats() {
     let figure = rows[0].tree.field("figure").unwrap();
     assert_eq!(figure.field("value"), Some(&Tree::Cell("0.976".into())));
     assert_eq!(figure.field("printed").unwrap().field("text"), Some(&Tree::Cell("97,6 %".into())));
-    assert_eq!(rows[2].at.0, ["book.ods", "observations", "row 4"]);
+    assert_eq!(rows[2].at.path(), ["book.ods", "observations", "row 4"]);
     assert_eq!(report.notes.len(), 1);
     assert_eq!(report.to_string(), "book.ods: ODS; 3 rows read; sheet `observations`: 3 observations");
 }

@@ -116,7 +116,7 @@ fn a_sheet_per_kind() {
     let records: Vec<_> = rows.iter().map(|row| row.record().unwrap()).collect();
     assert_eq!(rows[0].tree.field("date"), Some(&Tree::Cell("2021-02-15".into())));
     assert_eq!(rows[0].tree.field("title"), Some(&Tree::Cell("Plan & more".into())));
-    assert_eq!(rows[1].at.0, ["book.xlsx", "documents", "row 5"]);
+    assert_eq!(rows[1].at.path(), ["book.xlsx", "documents", "row 5"]);
     assert_eq!(rows[2].tree.field("figure").unwrap().field("value"), Some(&Tree::Cell("0.976".into())));
     assert_eq!(rows[3].tree.field("figure").unwrap().field("value"), Some(&Tree::Cell("0.5".into())));
     assert_eq!(records.len(), 4);
@@ -248,7 +248,7 @@ fn merged_cells_are_told_and_headings_passed_over() {
     ];
     let (rows, rejects, report) =
         read_sheets(&[("plans", sheet(rows, &["A2:E2", "B3:B4", "D5:E5", "A7:E9"]))], &Options::default());
-    assert_eq!(rows.iter().map(|row| row.at.0[2].as_str()).collect::<Vec<_>>(), ["row 3"]);
+    assert_eq!(rows.iter().map(|row| row.at.path()[2].clone()).collect::<Vec<_>>(), ["row 3"]);
     assert_eq!(report.headings, ["`plans` row 2"]);
     assert_eq!(
         told(&rejects),
