@@ -174,8 +174,7 @@ impl Sheet<'_> {
             return Ok(());
         }
         let Some(Line { number, cells: header, .. }) = self.grid.next_line()? else { return Ok(()) };
-        let mapping = options.mapping.of(kind);
-        let names = names(&header);
+        let (mapping, names) = (options.mapping.of(kind), names(&header));
         let mut problems = Problems::default();
         let header = names.iter().map(String::as_str);
         let columns = Columns::read(kind, Some(&name), header.clone(), mapping, &mut problems);

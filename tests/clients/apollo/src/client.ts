@@ -4,6 +4,7 @@ import { GraphQLWsLink } from "@apollo/client/link/subscriptions";
 import { relayStylePagination } from "@apollo/client/utilities";
 import { OperationTypeNode } from "graphql";
 import { createClient } from "graphql-ws";
+import { tap } from "rxjs";
 
 // What `fetchMore` brings is put behind what is there; lists of another filter or order are other lists.
 const pages = relayStylePagination(["where", "orderBy"]);
@@ -14,7 +15,17 @@ export function makeClient(uri: string, token?: string) {
   // server knows is named by its hash.
   const short = new PersistedQueryLink({ sha256, useGETForHashedQueries: true });
   const asked = short.concat(new HttpLink({ uri, useGETForQueries: true, headers }));
-  const followed = new GraphQLWsLink(createClient({ url: uri.replace(/^http/, "ws") }));
+  const socket = new GraphQLWsLink(createClient({ url: uri.replace(/^http/, "ws"), retryAttempts: Infinity, shouldRetry: () => true }));
+  // After a break it asks again, for what came after the last revision that it was told: nothing is missed or told twice.
+  const goesOn = new ApolloLink((operation, forward) =>
+    forward(operation).pipe(
+      tap(({ data }) => {
+        const revision = data?.["changes"]?.commit.revision;
+        if (revision !== undefined) operation.variables["after"] = revision;
+      }),
+    ),
+  );
+  const followed = goesOn.concat(socket);
   return new ApolloClient({
     link: ApolloLink.split(({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION, followed, asked),
     cache: new InMemoryCache({
