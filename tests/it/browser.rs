@@ -77,6 +77,11 @@ fn the_pages_can_be_written_on() {
         assert_eq!(loaded.code, Some(0), "{loaded:?}");
     }
     let [admin, reader] = ["admin", "read"].map(|role| crate::server::token(folder.path(), role));
+    let gone = run(["token", "create", "--role", "edit", "--name", "gone", "--data", data]);
+    let revoke = format!("'{}' token revoke gone --data '{data}'", env!("CARGO_BIN_EXE_boordtabel"));
     let server = Server::start(&["--data", data]);
-    works_with(&["test/editing.mjs", &server.url("/")], &[("TOKEN", &admin), ("READER", &reader)]);
+    works_with(
+        &["test/editing.mjs", &server.url("/")],
+        &[("TOKEN", &admin), ("READER", &reader), ("GONE", gone.stdout.trim()), ("REVOKE", &revoke)],
+    );
 }

@@ -2,8 +2,9 @@
 //
 //   TOKEN=… READER=… node test/editing.mjs http://127.0.0.1:8080 [--pictures <folder>]
 //
-// TOKEN is one of an administrator, READER one that only reads. CHROMIUM names the Chromium to use, TIMEOUT_SECONDS the longest that a step may
+// TOKEN is one of an administrator, READER one that only reads, GONE one that edits and that the command REVOKE revokes. CHROMIUM names the Chromium to use, TIMEOUT_SECONDS the longest that a step may
 // take (60).
+import { execSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { chromium } from 'playwright-core';
@@ -265,6 +266,58 @@ const workbook = Buffer.from(await (await fetch(at('export/plan.xlsx'))).arrayBu
 await a.locator('.who button', { hasText: 'Import a file' }).click();
 await a.setInputFiles('#file', { name: 'plan.xlsx', mimeType: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', buffer: workbook });
 await a.locator('.bar').filter({ hasText: 'there is nothing to do' }).waitFor();
+
+// Several files at once come one after the other; the first may wait until the others are in.
+const measured = (key, planKey) => `key,planKey,name\n${key},${planKey},A measure\n`;
+await a.evaluate(
+  ([first, second]) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([first], 'measures.csv', { type: 'text/csv' }));
+    transfer.items.add(new File([second], 'plans.csv', { type: 'text/csv' }));
+    document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
+  },
+  [measured('m-dropped', `${plan}-y`), fine.replaceAll(`${plan}-x`, `${plan}-y`)],
+);
+await a.locator('.bar').filter({ hasText: 'Then: plans.csv' }).waitFor();
+await a.locator('.bar td').filter({ hasText: 'B2' }).first().waitFor();
+await sound(a, 'several files');
+await a.locator('.bar button', { hasText: 'This file last' }).click();
+await a.locator('.bar').filter({ hasText: 'Then: measures.csv' }).waitFor();
+await a.fill('#why', 'Several files');
+await commit.click();
+await says(a, 'Imported: 1 new');
+await a.locator('.bar').filter({ hasText: 'measures.csv: CSV' }).waitFor();
+await commit.click();
+await a.locator('.bar').filter({ hasText: 'measures.csv: CSV' }).waitFor({ state: 'detached' });
+await a.waitForFunction(() => document.querySelector('.bar section')?.hidden);
+const dropped = await ask('{ measure(key: "m-dropped") { plan { title } } }');
+expect(dropped.measure?.plan.title === 'Another plan', `what leaned on another file is in: ${JSON.stringify(dropped)}`);
+
+// A token that is revoked while the page is open: what was filled in stays, and is saved with another token.
+if (process.env.GONE && process.env.REVOKE) {
+  const c = await open('en-GB');
+  await c.goto(at(board));
+  await signIn(c, process.env.GONE);
+  await says(c, 'EDIT');
+  await edit(c, one.key).evaluate((button) => button.closest('details')?.setAttribute('open', ''));
+  await edit(c, one.key).click();
+  await c.waitForFunction(() => document.querySelector('#e-status')?.value !== '');
+  await c.selectOption('#e-status', 'ON_HOLD');
+  await c.fill('#e-reason', 'With another token');
+  execSync(process.env.REVOKE);
+  await c.locator('dialog button').first().click();
+  const again = c.locator('dialog [role=alert] button', { hasText: 'Sign in again' });
+  await again.waitFor();
+  await sound(c, 'a revoked token');
+  expect((await milestone(one.key)).status !== 'ON_HOLD', 'a revoked token changes nothing');
+  await again.click();
+  await c.fill('#token', token);
+  await c.keyboard.press('Enter');
+  await c.locator('#token').waitFor({ state: 'detached' });
+  expect((await c.inputValue('#e-reason')) === 'With another token', 'what was filled in is still there');
+  await saved(c);
+  expect((await milestone(one.key)).status === 'ON_HOLD' && (await c.locator('.who').innerText()).includes('ADMIN'), 'it is saved with another token');
+}
 
 // Whoever reloads is signed out: nothing was kept.
 await a.reload();

@@ -1,5 +1,5 @@
 // A file is dropped or chosen: first it is only checked, and what is wrong stands at its cells; then exactly what was checked is committed.
-import { bar, h, home, say, tell } from './dom.ts';
+import { bar, h, home, say } from './dom.ts';
 import { committed } from './edit.ts';
 import { ask, headers, may, newKey, sentences, troubles, unanswered, whenSignedIn } from './session.ts';
 
@@ -80,7 +80,7 @@ function changes({ kinds, changes: all }: Told): Node[] {
 }
 
 const result = h('div', { role: 'status' });
-const chosen = h('input', { id: 'file', type: 'file', accept: '.csv,.tsv,.txt,.jsonl,.xlsx,.xlsm,.ods', onchange: () => void (chosen.files?.[0] && take(chosen.files[0])) });
+const chosen = h('input', { id: 'file', type: 'file', accept: '.csv,.tsv,.txt,.jsonl,.xlsx,.xlsm,.ods', multiple: true, onchange: () => void take([...(chosen.files ?? [])]) });
 const reason = h('input', { id: 'why', autocomplete: 'off', required: true });
 const good = h('input', { id: 'good', type: 'checkbox', onchange: () => void check() });
 const kinds = h('select', { id: 'kind', onchange: () => void check() }, h('option', { value: '' }, say('zegt de naam', 'as its name says')));
@@ -88,7 +88,7 @@ const panel = h(
   'section',
   { class: 'card', 'aria-labelledby': 'import', hidden: true },
   h('h2', { id: 'import' }, say('Een bestand inlezen', 'Import a file')),
-  h('p', {}, say('Kies een CSV of werkmap, of sleep ze op de pagina. Eerst wordt alleen nagekeken: er verandert niets voor je dat zegt.', 'Choose a CSV or workbook, or drop it on the page. First it is only checked: nothing changes before you say so.')),
+  h('p', {}, say('Kies CSV-bestanden of werkmappen, of sleep ze op de pagina. Ze komen een na een. Eerst wordt alleen nagekeken: er verandert niets voor je dat zegt.', 'Choose CSV files or workbooks, or drop them on the page. They come one after the other. Each is only checked first: nothing changes before you say so.')),
   h('p', { class: 'row' }, h('label', { for: 'file' }, say('Bestand', 'File')), chosen, h('label', { for: 'kind' }, say('Wat erin zit', 'What it holds')), kinds),
   h('p', { class: 'row' }, h('label', { for: 'why' }, say('Reden, voor de geschiedenis', 'Reason, for the history')), reason),
   h('p', {}, h('label', { class: 'check' }, good, ' ', say('Laat slechte rijen weg en neem de andere', 'Leave bad rows out and take the others'))),
@@ -96,6 +96,8 @@ const panel = h(
 );
 
 let file: { name: string; bytes: ArrayBuffer } | null = null;
+/** What was dropped or chosen with it, in the order in which it comes. */
+let waiting: File[] = [];
 /** The last question counts: the answer to an earlier one is dropped. */
 let asked = 0;
 
@@ -113,10 +115,19 @@ async function send(options: Record<string, string>): Promise<Told | Node> {
   }
 }
 
-async function take(it: File): Promise<void> {
+/** Takes files one after the other: what the next means may lean on what this one brings. */
+async function take([first, ...others]: File[]): Promise<void> {
+  if (!first) return;
   panel.hidden = false;
-  file = { name: it.name, bytes: await it.arrayBuffer() };
+  waiting = others;
+  file = { name: first.name, bytes: await first.arrayBuffer() };
   await check();
+}
+
+/** Goes on with the next file; `later` comes after all others. */
+function next(later: File[] = []): void {
+  kinds.value = '';
+  void take([...waiting, ...later]);
 }
 
 async function fillKinds(): Promise<void> {
@@ -151,9 +162,14 @@ async function check(before = ''): Promise<void> {
     : told.status === 'UNCHANGED'
       ? say('Alles stond er al zo: er is niets te doen.', 'All of it was there already: there is nothing to do.')
       : say('Zo wordt het niet ingelezen. Verbeter het bestand en kies of sleep het opnieuw.', 'It cannot be imported like this. Correct the file, and choose or drop it again.');
+  const { name, bytes } = file;
+  const left = waiting.map((it) => it.name).join(', ');
+  const others = waiting.length === 0 ? [] : [
+    h('p', {}, say(`Daarna: ${left}.`, `Then: ${left}.`), ' ', h('button', { type: 'button', class: 'quiet', onclick: () => next([new File([bytes], name)]) }, say('Dit bestand als laatste', 'This file last')), ' ', h('button', { type: 'button', class: 'quiet', onclick: () => next() }, say('Sla dit bestand over', 'Leave this file out'))),
+  ];
   const key = newKey();
   const commit = h('button', { type: 'button', onclick: () => void apply(told, key, commit) }, say('Lees precies dit in', 'Commit exactly this'));
-  result.replaceChildren(...(before ? [h('p', { class: 'part' }, before)] : []), h('p', {}, h('strong', {}, words)), ...wrong, ...(is_good ? changes(told) : []), ...remarks, ...about, ...(is_good ? [h('p', {}, commit)] : []));
+  result.replaceChildren(...(before ? [h('p', { class: 'part' }, before)] : []), h('p', {}, h('strong', {}, words)), ...wrong, ...(is_good ? changes(told) : []), ...remarks, ...about, ...(is_good ? [h('p', {}, commit)] : []), ...others);
 }
 
 /** Commits what was checked: the same bytes, on the same revision, with the same outcome. */
@@ -176,9 +192,10 @@ async function apply(checked: Told, key: string, button: HTMLButtonElement): Pro
   const { created, updated } = told.counts;
   file = null;
   chosen.value = '';
-  panel.hidden = true;
+  panel.hidden = waiting.length === 0;
   result.replaceChildren();
   await committed(told.revision, say(`Ingelezen: ${created} nieuw, ${updated} gewijzigd.`, `Imported: ${created} new, ${updated} changed.`));
+  next();
 }
 
 function offer(): void {
@@ -192,9 +209,7 @@ function offer(): void {
   document.addEventListener('dragover', (event) => event.preventDefault());
   document.addEventListener('drop', (event) => {
     event.preventDefault();
-    const [first, more] = event.dataTransfer?.files ?? [];
-    if (more) tell(say('Eén bestand tegelijk: zet tabellen die naar elkaar verwijzen samen in een werkmap.', 'One file at a time: put tables that refer to each other in one workbook.'));
-    else if (first) void take(first);
+    void take([...(event.dataTransfer?.files ?? [])]);
   });
 }
 

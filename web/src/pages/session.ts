@@ -33,9 +33,16 @@ export const unanswered = (): Trouble => ({
   hint: say('Verzend het opnieuw: het wordt één keer gedaan.', 'Send it again: it is done once.'),
 });
 
-/** Sentences about what went wrong, each with its code. */
-export const sentences = (all: Trouble[]) =>
-  h('ul', { class: 'plain bad', lang: 'en' }, ...all.map(({ code, message, hint }) => h('li', {}, `${message}${hint ? `: ${hint}` : ''} `, h('code', {}, code))));
+/** Sentences about what went wrong, each with its code. Where the token is good no more, another one can be given: nothing that was filled in is lost. */
+export function sentences(all: Trouble[]): HTMLElement {
+  const lines = all.map(({ code, message, hint }) => h('li', {}, `${message}${hint ? `: ${hint}` : ''} `, h('code', {}, code)));
+  const list = h('ul', { class: 'plain bad', lang: 'en' }, ...lines);
+  if (token !== '' && all.some(({ code }) => code === 'UNAUTHENTICATED')) {
+    const again = say('Meld je opnieuw aan; wat je invulde blijft staan', 'Sign in again; what you filled in stays');
+    list.append(h('li', { lang: document.documentElement.lang }, h('button', { type: 'button', class: 'quiet', onclick: () => signIn(() => list.remove()) }, again)));
+  }
+  return list;
+}
 
 export async function ask(query: string, variables: object, secret = token): Promise<{ data?: any; errors: Trouble[] }> {
   try {
@@ -78,7 +85,7 @@ export function dialog(title: string, fields: (Node | string)[], done: string, a
   return { form, trouble, box };
 }
 
-function signIn(): void {
+function signIn(done?: () => void): void {
   const field = h('input', { id: 'token', name: 'token', type: 'password', autocomplete: 'off', required: true, spellcheck: 'false' });
   dialog(
     say('Aanmelden om te schrijven', 'Sign in to write'),
@@ -93,11 +100,18 @@ function signIn(): void {
       const { data, errors } = await ask('{ viewer { name role bodyKeys } }', {}, secret);
       if (errors.length > 0) return [sentences(errors)];
       const viewer = data.viewer as { name: string; role: string; bodyKeys: string[] };
+      const isAgain = token !== '';
       token = secret;
       role = viewer.role;
       const bodies = viewer.bodyKeys.length > 0 ? say(`, voor ${viewer.bodyKeys.join(', ')}`, `, for ${viewer.bodyKeys.join(', ')}`) : '';
       const out = h('button', { type: 'button', class: 'quiet', onclick: signOut }, say('Afmelden', 'Sign out'));
-      bar.prepend(h('div', { class: 'row who' }, h('span', {}, `${say('Aangemeld als', 'Signed in as')} `, h('strong', {}, viewer.name), `${bodies} `, h('span', { class: 'tag' }, viewer.role)), out));
+      const who = h('span', {}, `${say('Aangemeld als', 'Signed in as')} `, h('strong', {}, viewer.name), `${bodies} `, h('span', { class: 'tag' }, viewer.role));
+      if (isAgain) {
+        bar.querySelector('.who > span')?.replaceWith(who);
+        done?.();
+        return null;
+      }
+      bar.prepend(h('div', { class: 'row who' }, who, out));
       document.querySelector('.signin')?.remove();
       const words = role === 'READ' ? say('Dit token leest alleen.', 'This token only reads.') : say('Je kunt nu wijzigen wat een knop heeft.', 'You can now change what has a button.');
       tell(`${say('Aangemeld met de rol', 'Signed in with the role')} ${viewer.role}. ${words}`);
@@ -115,7 +129,7 @@ function signOut(): void {
 
 function offer(): void {
   if (token || document.querySelector('.signin') || !document.querySelector('script[data-revision]')) return;
-  document.querySelector('.top > .wrap')?.append(h('button', { type: 'button', class: 'quiet signin', onclick: signIn }, say('Aanmelden', 'Sign in')));
+  document.querySelector('.top > .wrap')?.append(h('button', { type: 'button', class: 'quiet signin', onclick: () => signIn() }, say('Aanmelden', 'Sign in')));
 }
 
 /** Whether an address is one of ours that shows a page; files open beside it. */
