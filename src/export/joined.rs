@@ -41,7 +41,7 @@ pub fn joined(kind: Kind) -> Vec<Joined> {
             let step: Vec<&Relation> = Relation::of(from).filter(|relation| relation.field == field).collect();
             // What a record names itself has its place, whoever else leads there; beyond that each kind is named once.
             let is_new = step.iter().any(|relation| !seen.contains(&relation.target));
-            if !is_new && (way.is_some() || step[0].target == kind) {
+            if !is_new && (way.is_some() || step[0].target == kind) || step[0].target == Kind::Document {
                 continue;
             }
             let path = format!("{prefix}{}", step[0].name);
@@ -49,7 +49,7 @@ pub fn joined(kind: Kind) -> Vec<Joined> {
             found.push(Joined { path, steps });
             for relation in step {
                 // A link that leads to many kinds is followed no further: each has ways of its own.
-                if seen.insert(relation.target) && relation.by_kind.is_none() {
+                if relation.by_kind.is_none() && seen.insert(relation.target) {
                     open.push((relation.target, Some(found.len() - 1)));
                 }
             }

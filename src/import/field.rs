@@ -45,7 +45,7 @@ impl Field {
     }
 
     /// The field of that path, however its letters are written (`Measure key` and `measurekey` are `measureKey`), or of that Dutch
-    /// label: `Maatregel` is `measureKey`, `Waarde` is `figure.value`.
+    /// label: `Maatregel` is `measureKey`, `Waarde` is `figure.value`, and `Change: waarde` is `change.value`.
     pub fn named(kind: Kind, name: &str) -> Option<Self> {
         Self::find(kind, name).or_else(|| {
             let wanted = plain(name);
@@ -75,7 +75,7 @@ pub fn labels(doc: &str) -> impl Iterator<Item = &str> {
 /// The path of the one field that has that label. What must be there comes before what may be absent.
 fn labelled(kind: Kind, wanted: &str) -> Option<String> {
     let mut found: Vec<(bool, String)> = Vec::new();
-    add_labelled(kind.info(), "", true, wanted, &mut found);
+    add_labelled(kind.info(), "", (true, &[]), wanted, &mut found);
     let needed: Vec<&String> = found.iter().filter(|(needed, _)| *needed).map(|(_, path)| path).collect();
     match (needed.as_slice(), found.as_slice()) {
         ([one], _) => Some((*one).clone()),
@@ -84,13 +84,30 @@ fn labelled(kind: Kind, wanted: &str) -> Option<String> {
     }
 }
 
-fn add_labelled(info: &CompositeInfo, prefix: &str, needed: bool, wanted: &str, found: &mut Vec<(bool, String)>) {
+/// Adds the fields of that label. Those of a value inside of the record, which is `needed` or not, go by the value's name or label
+/// before their own too.
+fn add_labelled(
+    info: &CompositeInfo,
+    prefix: &str,
+    (needed, outer): (bool, &[String]),
+    wanted: &str,
+    found: &mut Vec<(bool, String)>,
+) {
+    let letters = |text: &str| plain(text).replace(|letter: char| !letter.is_alphanumeric(), "");
     for field in &info.fields {
         let path = format!("{prefix}{}", field.name);
         let within = needed && !matches!(field.ty, Type::Optional(_));
-        let is_one = |doc: &str| labels(doc).any(|label| plain(label) == wanted);
+        let is_joined = |label: &str| {
+            let joined =
+                |outer: &String| letters(wanted).strip_prefix(outer).is_some_and(|rest| rest == letters(label));
+            outer.iter().any(joined)
+        };
+        let is_one = |doc: &str| labels(doc).any(|label| plain(label) == wanted || is_joined(label));
         match core(&field.ty) {
-            Type::Composite(inner) => add_labelled(inner(), &format!("{path}."), within, wanted, found),
+            Type::Composite(inner) => {
+                let names: Vec<String> = labels(field.doc).chain([field.name.as_str()]).map(letters).collect();
+                add_labelled(inner(), &format!("{path}."), (within, &names), wanted, found);
+            }
             // A reference goes by the name of what it refers to.
             Type::Link(kind) if labels(field.doc).next().is_none() && is_one(kind.info().doc) => {
                 found.push((true, path))

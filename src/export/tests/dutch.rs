@@ -1,4 +1,4 @@
-//! Tables as a Flemish analyst writes them: every column by its Dutch label where it has one, every word by its own.
+//! Tables as an analyst writes them in Dutch: every column by its Dutch label where it has one, every word by its own.
 
 use super::*;
 use crate::import::field::{Field, labels, paths};
@@ -25,9 +25,22 @@ fn docs(kind: Kind, path: &str) -> Vec<&'static str> {
 }
 
 /// The Dutch label by which a column is known: none where it has none, or another field has the same.
-fn label(kind: Kind, path: &str) -> Option<&'static str> {
-    let mut labels = docs(kind, path).into_iter().flat_map(labels);
-    labels.find(|label| Field::named(kind, label).is_some_and(|field| field.path() == path))
+fn label(kind: Kind, path: &str) -> Option<String> {
+    let own: Vec<&str> = docs(kind, path).into_iter().flat_map(labels).collect();
+    // A value inside of the record goes by the name of that value and its own.
+    let outer = path.rsplit_once('.').map(|(outer, _)| outer);
+    let joined = own.iter().filter_map(|label| Some(format!("{}: {label}", outer?.replace('.', " "))));
+    let mut all = own.iter().map(|label| (*label).to_owned()).chain(joined);
+    all.find(|label| Field::named(kind, label).is_some_and(|field| field.path() == path))
+}
+
+/// Whether two fields lead to records of one kind, so that its name does not tell them apart.
+fn is_one_of_two(kind: Kind, path: &str) -> bool {
+    let target = |path: &str| match Field::find(kind, path).map(|field| field.ty) {
+        Some(Type::Link(target)) => Some(*target),
+        _ => None,
+    };
+    target(path).is_some() && paths(kind).iter().filter(|other| target(other) == target(path)).count() > 1
 }
 
 /// The Dutch label of a word; none where it has none, or another word has the same.
@@ -40,7 +53,7 @@ fn word_label(vocabulary: &Vocabulary, word: &str) -> Option<&'static str> {
 fn unreached(kind: Kind) -> Vec<String> {
     let all = paths(kind);
     let labelled = all.into_iter().filter(|path| docs(kind, path).into_iter().flat_map(labels).next().is_some());
-    labelled.filter(|path| label(kind, path).is_none()).collect()
+    labelled.filter(|path| label(kind, path).is_none() && !is_one_of_two(kind, path)).collect()
 }
 
 #[test]
@@ -60,7 +73,7 @@ fn every_table_is_read_by_its_dutch_labels_and_words() {
         let header = names.iter().map(|name| match label(kind, name) {
             Some(label) => {
                 headers += 1;
-                capital(label)
+                capital(&label)
             }
             None => name.clone(),
         });
@@ -81,7 +94,7 @@ fn every_table_is_read_by_its_dutch_labels_and_words() {
         let (found, _) = records(&table.choice.file_name(), &text, &Options::default());
         assert_eq!(digits(&found), digits(&originals), "{kind}: {}", String::from_utf8_lossy(&text));
     }
-    assert!(headers > 100 && words > 50, "{headers} headers and {words} words were Dutch");
+    assert!(headers > 80 && words > 300, "{headers} headers and {words} words were Dutch");
 }
 
 /// As a heading is written.
