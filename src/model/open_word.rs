@@ -41,14 +41,14 @@ pub fn check<W: Word + PartialEq>(field: &str, listed: Option<W>, word: Option<&
     {
         let message = format!("it says `{}`, and {} beside it", shortened(word, 80), listed.word());
         let hint = format!("leave the word of {} out", W::vocabulary().name);
-        problems.within(field, |problems| problems.push(ProblemCode::Inconsistent, message, hint));
+        problems.within(field.to_owned(), |problems| problems.push(ProblemCode::Inconsistent, message, hint));
     }
 }
 
 /// The same, and there is one of them.
 pub fn check_required<W: Word + PartialEq>(field: &str, listed: W, word: Option<&str>, problems: &mut Problems) {
     if word.is_none_or(|word| word.trim().is_empty()) && Some(listed) == W::other() {
-        problems.within(field, |problems| {
+        problems.within(field.to_owned(), |problems| {
             problems.push(ProblemCode::Missing, "the word is required", "give the word as the document has it");
         });
     }
@@ -61,8 +61,9 @@ pub fn check_several<W: Word + PartialEq>(field: &str, listed: &[W], words: &[St
         listed.iter().zip(words).for_each(|(listed, word)| check(field, Some(*listed), Some(word), problems));
     } else if !words.is_empty() {
         let message = format!("{} words stand beside {} of {}", words.len(), listed.len(), W::vocabulary().name);
-        problems
-            .within(field, |problems| problems.push(ProblemCode::Inconsistent, message, "give one list of the two"));
+        problems.within(field.to_owned(), |problems| {
+            problems.push(ProblemCode::Inconsistent, message, "give one list of the two")
+        });
     }
 }
 
