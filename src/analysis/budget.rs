@@ -93,7 +93,7 @@ fn above_goals<'r>(register: &'r Register, node: &'r Node) -> Vec<RecordRef<'r, 
 }
 
 /// The lines without those that another of them continues: it has their amounts too, and nothing is counted twice.
-fn last_of_each<'r>(register: &'r Register, lines: Vec<Line<'r>>) -> Vec<Line<'r>> {
+pub fn last_of_each<'r>(register: &'r Register, lines: Vec<Line<'r>>) -> Vec<Line<'r>> {
     let keys: HashSet<&Key> = lines.iter().map(|it| &it.line.0.key).collect();
     let goes_on = |it: &Line<'r>| later(register, it.line.0).iter().any(|next| keys.contains(&next.key));
     lines.into_iter().filter(|it| !goes_on(it)).collect()

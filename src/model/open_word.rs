@@ -4,7 +4,8 @@
 use crate::model::key;
 use crate::model::problem::{ProblemCode, Problems};
 use crate::model::text::shortened;
-use crate::model::vocabulary::Word;
+use crate::model::value::{CompositeInfo, Type};
+use crate::model::vocabulary::{Vocabulary, Word};
 
 /// Gives the list's word from the word itself, or the other way round, where only one of them was given.
 pub fn settle<W: Word + PartialEq>(listed: &mut W, word: &mut Option<String>) {
@@ -79,6 +80,20 @@ pub fn part<W: Word + PartialEq>(listed: W, word: Option<&str>) -> String {
 /// The word itself.
 pub fn said<W: Word>(listed: W, word: Option<&str>) -> &str {
     word.unwrap_or(listed.word())
+}
+
+/// The list beside which a field holds the word itself: `kind` beside `kindWord`.
+pub fn list_beside(info: &CompositeInfo, name: &str) -> Option<&'static Vocabulary> {
+    let stem = name.strip_suffix("Word")?;
+    let beside = info.fields.iter().find(|field| field.name == stem)?;
+    match &beside.ty {
+        Type::Enum(vocabulary) => Some(vocabulary),
+        Type::Optional(inner) => match **inner {
+            Type::Enum(vocabulary) => Some(vocabulary),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 #[cfg(test)]

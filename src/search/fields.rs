@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
-use crate::model::{CompositeInfo, Kind, Record, Type, View, Vocabulary};
+use crate::model::{CompositeInfo, Kind, Record, Type, View, Vocabulary, open_word};
 
 /// How much a match counts in what names a record: a text that it must have.
 const NAME: f32 = 3.0;
@@ -74,7 +74,7 @@ fn searched(info: &'static CompositeInfo) -> Vec<Field> {
             weight,
             is_key: matches!(field.ty, Type::Key),
             place: TextSource::At(index),
-            listed: list_beside(info, &field.name),
+            listed: open_word::list_beside(info, &field.name),
         });
     }
     let own_text = |field: &Field| !field.path.contains('.');
@@ -104,20 +104,6 @@ fn weight(ty: &Type) -> Option<f32> {
         Type::Text => Some(NAME),
         Type::Key => Some(KEY),
         Type::Optional(inner) | Type::List(inner) if matches!(**inner, Type::Text) => Some(SAID),
-        _ => None,
-    }
-}
-
-/// The list beside which a field holds the word itself: `kind` beside `kindWord`.
-fn list_beside(info: &CompositeInfo, name: &str) -> Option<&'static Vocabulary> {
-    let stem = name.strip_suffix("Word")?;
-    let beside = info.fields.iter().find(|field| field.name == stem)?;
-    match &beside.ty {
-        Type::Enum(vocabulary) => Some(vocabulary),
-        Type::Optional(inner) => match **inner {
-            Type::Enum(vocabulary) => Some(vocabulary),
-            _ => None,
-        },
         _ => None,
     }
 }

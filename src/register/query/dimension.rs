@@ -5,7 +5,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::schema::{FieldPath, FilterSchema, Leaf, TermKind, leak};
 use crate::model::value::upper_case;
-use crate::model::{CompositeInfo, Kind, Type, Unit, Vocabulary};
+use crate::model::{CompositeInfo, Kind, Type, Unit, Vocabulary, open_word};
 use crate::register::TableSet;
 use crate::register::relation::{Relation, alternatives, homes};
 
@@ -229,7 +229,8 @@ fn own_values(kind: Kind, found: &mut Vec<Dimension>) {
 fn words_of(way: &[&'static Relation], found: &mut Vec<Dimension>) {
     let Some(last) = way.last() else { return };
     for (index, field) in last.target.info().fields.iter().enumerate() {
-        if let Some(leaf @ (Leaf::Enum(_) | Leaf::Boolean)) = leaf_of(&field.ty) {
+        let word = open_word::list_beside(last.target.info(), &field.name).map(|_| Leaf::Text);
+        if let Some(leaf @ (Leaf::Enum(_) | Leaf::Boolean | Leaf::Text)) = leaf_of(&field.ty).or(word) {
             let name = format!("{}{}", last.name, capital(&field.name));
             let doc = leak(format!("Of `{}`: {}", last.name, field.doc.trim()));
             add(found, Some(last), way, &name, doc, Grouped::Value(FieldPath { path: vec![index], leaf }));

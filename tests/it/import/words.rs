@@ -92,8 +92,11 @@ fn words_of_any_document_are_data() {
     }
     let groups = small.server.ask(
         "{ indicators(first: 0) { groupBy(by: [KIND_WORD]) { keys { kindWord } count } } statements { nodes { causes causeWords } }
-           milestones { nodes { amendment { cause causeWord } } } }",
+           milestones { nodes { amendment { cause causeWord } } }
+           normResults(first: 0) { groupBy(by: [NORM_BASIS_WORD]) { keys { normBasisWord } count } } }",
     );
+    let group_of_norms = |word: &str| json!({ "keys": { "normBasisWord": word }, "count": 1 });
+    assert_eq!(groups["normResults"]["groupBy"], json!([group_of_norms("Agreement"), group_of_norms("LEGAL")]));
     let group = |word: &str| json!({ "keys": { "kindWord": word }, "count": 1 });
     assert_eq!(groups["indicators"]["groupBy"], json!([group("RECEIVED"), group("Waiting")]));
     let causes = [

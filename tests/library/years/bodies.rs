@@ -165,3 +165,24 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_two_plans_of_a_body_print_counts_once_together() {
+    let plan = |key: &str, year: i32| json!({ "plan": { "key": key, "organisationKey": "b", "year": year, "evaluatedYear": 2020, "title": key } });
+    let line = |key: &str, plan: &str| json!({ "budgetLine": { "key": key, "planKey": plan, "position": 1, "name": key, "section": "MEASURE", "direction": "EXPENDITURE" } });
+    let spent = |line: &str| json!({ "budgetAmount": { "budgetLineKey": line, "year": 2020, "phase": "REALISED", "credit": "VEK", "figure": figure("7", "EUR") } });
+    let small = Small::of(json!([
+        { "organisation": { "key": "b", "name": "Body" } },
+        plan("report", 2020), plan("plan", 2021), line("l1", "report"), line("l2", "plan"), line("own", "plan"), spent("l1"), spent("l2"), spent("own"),
+        { "lineage": { "kind": "BUDGET_LINE", "predecessorKey": "l1", "successorKey": "l2", "relation": "CONTINUES" } },
+    ]));
+    let vek = "budget { vek { realised { sum { value } } } }";
+    let data =
+        small.ask(&format!("{{ bodiesReport {{ year sideBySide {{ total {{ {vek} }} }} together {{ {vek} }} }} }}"));
+    let value = |path: &str| data["bodiesReport"].pointer(path).cloned().unwrap();
+    assert_eq!(value("/year"), 2020);
+    let sides = [0, 1].map(|side| value(&format!("/sideBySide/{side}/total/budget/vek/realised/sum/value")));
+    // In the order of their keys.
+    assert_eq!(sides, ["14", "7"]);
+    assert_eq!(value("/together/budget/vek/realised/sum/value"), "14");
+}

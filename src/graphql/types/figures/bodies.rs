@@ -174,7 +174,8 @@ fn lazy(
 }
 
 fn money<'r>(register: &'r Register, plans: &[&'r Node], year: i32, direction: Direction) -> Value<'r> {
-    let lines: Vec<_> = plans.iter().flat_map(|plan| budget::lines(register, plan)).collect();
+    // Of two plans of a body that look back on one year the later has the lines of the earlier.
+    let lines = budget::last_of_each(register, plans.iter().flat_map(|plan| budget::lines(register, plan)).collect());
     budget_of(register, &lines, Asked { year, direction, against: None })
 }
 
