@@ -160,7 +160,7 @@ print(' '.join(cell.value + '=' + cell.column_letter + str(sheet.max_row + 1) fo
 /// Opens a workbook in LibreOffice, types into cells of its observations, and saves it under another name.
 fn type_in(desk: &Desk, office: &str, (from, to, filter): (&str, &str, &str), cells: &[String]) {
     const SCRIPT: &str = "
-import sys, time, uno
+import os, sys, time, uno
 from com.sun.star.beans import PropertyValue
 from com.sun.star.connection import NoConnectException
 def of(name, value):
@@ -187,7 +187,11 @@ for cell in cells:
     book.Sheets.getByName('observations').getCellRangeByName(name).setFormula(text)
 book.storeToURL(url(target), (of('FilterName', form),))
 book.close(True)
-desktop.terminate()
+try:
+    desktop.terminate()
+finally:
+    # The bridge to a program that ends may take this one with it.
+    os._exit(0)
 ";
     let folder = desk.folder.path();
     let pipe = format!("boordtabel-{}-{}", std::process::id(), to.replace('.', "-"));
