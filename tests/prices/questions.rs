@@ -200,6 +200,10 @@ fn whole(api: &Api, register: &Register, field: &FieldDef, depth: usize) -> Opti
         return Some(format!("{}{args} {{ __typename }}", field.name));
     }
     let Some(object) = api.graph().object(field.ty.name()) else { return Some(format!("{}{args}", field.name)) };
+    if depth == 0 && field.ty.name().ends_with("Connection") {
+        // A page that nobody looks at is not made.
+        return Some(format!("{}{args} {{ pageInfo {{ hasNextPage }} }}", field.name));
+    }
     if depth == 0 {
         return Some(format!("{}{args} {{ __typename }}", field.name));
     }

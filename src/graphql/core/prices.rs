@@ -116,7 +116,7 @@ pub const PRICES: &[(&str, &str, Price)] = &[
     ("BudgetLine", "budget", Price::of(50)),
     ("BudgetExecution", "budget", Price::of(50)),
     ("BudgetArticle", "budget", Price::of(50).below(&[(BudgetLine, 60)])),
-    ("ArticleTerm", "budget", Price::of(50).all(&[(BudgetArticle, 40), (BudgetLine, 20)])),
+    ("ArticleTerm", "budget", Price::of(50).all(&[(BudgetArticle, 46), (BudgetLine, 23)])),
     ("ArticleTerm", "articles", Price::of(20).all(&[(BudgetArticle, 20)])),
     ("BudgetArticle", "codeParts", CODE),
     ("BudgetArticle", "terms", CODE),

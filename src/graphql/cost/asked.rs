@@ -74,7 +74,7 @@ impl Asked<'_> {
             }
             Filter::Not(filter) => self.rows(filter, kind, rows),
             Filter::Leaf { predicate, leaf, path } => rows * (0.15 + self.tested(predicate, *leaf, kind, path)),
-            Filter::Leaves { predicates, .. } => rows * (0.15 + 0.15 * predicates.len() as f64),
+            Filter::Leaves { predicates, .. } => rows * (0.2 + 0.25 * predicates.len() as f64),
             Filter::Absent(..) => rows * 0.2,
             Filter::Linked { link, filter, .. } => {
                 let (links, target) = (rows * self.fan(kind, *link), link.kind());
@@ -144,7 +144,7 @@ impl Asked<'_> {
                 let different = self.different(kind, path, *leaf, predicate);
                 by_column + different * self.tested(predicate, *leaf, Some(kind), path)
             }
-            Filter::Leaves { predicates, .. } => rows * (0.15 + 0.15 * predicates.len() as f64),
+            Filter::Leaves { predicates, .. } => rows * (0.2 + 0.25 * predicates.len() as f64),
             Filter::Absent(..) => rows * 0.2,
             Filter::Linked { link, filter, .. } => {
                 by_column + self.columns(filter, link.kind()) + self.followed(*link, Some(kind))

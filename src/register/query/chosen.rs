@@ -1,10 +1,11 @@
 //! What is chosen of a list that was computed of a register: made once for a question, so that its pages cost no more than they show.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::rows::row;
 use crate::register::Register;
-use crate::register::cache::{CacheEntry, Name, TableVersion};
+use crate::register::cache::{CacheEntry, Name};
 use crate::work;
 
 /// Positions in a list, in the order asked for.
@@ -17,7 +18,7 @@ pub struct Chosen {
 }
 
 /// Names a register for what is kept of it.
-struct State(TableVersion);
+struct State(AtomicU64);
 
 impl Chosen {
     /// These positions of a list of so many.
@@ -32,8 +33,17 @@ impl Chosen {
 
     /// What was chosen for that question, whose whole hash it is; made by whoever asks first, and kept while there is room.
     pub fn of(register: &Register, question: [u8; 32], make: impl FnOnce() -> Self) -> Arc<Self> {
-        let State(state) = register.memo(|register| State(register.cache.stamp()));
-        register.cache.get(Name::Chosen(*state, question), make)
+        register.cache.get(Name::Chosen(Self::state(register).load(Ordering::Relaxed), question), make)
+    }
+
+    /// Has everybody who asks from now on choose anew: for those who measure what that takes.
+    pub fn forget(register: &Register) {
+        Self::state(register).store(register.cache.stamp(), Ordering::Relaxed);
+    }
+
+    fn state(register: &Register) -> &AtomicU64 {
+        let State(state) = register.memo(|register| State(register.cache.stamp().into()));
+        state
     }
 
     /// Where a position of the list stands among those chosen; none when it was not chosen.
