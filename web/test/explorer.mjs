@@ -394,6 +394,9 @@ try {
 
   await check('it is usable on a telephone', async () => {
     await page.setViewportSize({ width: 390, height: 844 });
+    // The editors take their new width when they are told of it, a moment later.
+    const fits = () => document.documentElement.scrollWidth <= document.documentElement.clientWidth;
+    await page.waitForFunction(fits).catch(() => {});
     const sizes = await page.evaluate(() =>
       ['.graphiql-editors', '.graphiql-response', '.graphiql-execute-button', '[role=tablist]', '.explorer-home'].map((it) => {
         const { width, left, right } = document.querySelector(it).getBoundingClientRect();
