@@ -177,11 +177,35 @@ export function natural(one, other) {
   return left.length - right.length || Buffer.compare(Buffer.from(one), Buffer.from(other));
 }
 
+/** Columns of words of closed lists, beside which the words of any document stand: where a file leaves those out, they are the same. */
+const LISTED = {
+  BudgetLine: ["section"],
+  Claim: ["counted.source", "counted.scope", "counted.contract"],
+  Indicator: ["kind"],
+  Measure: ["lifecycle"],
+  Milestone: ["table", "status", "amendment.cause"],
+  Norm: ["basis"],
+  NormResult: ["source"],
+  Project: ["scope"],
+  StaffFigure: ["contract"],
+  Statement: ["causes"],
+  StrategicGoal: ["scope"],
+};
+
+function settle(kind, header, row) {
+  for (const listed of LISTED[kind] ?? []) {
+    const word = listed === "causes" ? "causeWords" : `${listed}Word`;
+    if (!header.includes(word)) header.push(word);
+    if (row.has(listed) && !row.has(word)) row.set(word, row.get(listed));
+  }
+}
+
 /** All records: by kind, with the columns of its file, in the order of its list, and by key. */
 export function read(folder) {
   const kinds = new Map();
   for (const [kind, [file, , , key, order = {}]] of Object.entries(KINDS)) {
     const { header, rows } = file ? csv(readFileSync(`${folder}/${file}.csv`, "utf8")) : { rows: [] };
+    for (const row of rows) settle(kind, header, row);
     const records = rows.map((row) => ({
       kind,
       row,
