@@ -7,7 +7,7 @@ use crate::analysis::headings::sections;
 use crate::analysis::walk;
 use crate::model::value::AnyComposite;
 use crate::model::{Key, Kind, Passage};
-use crate::register::{Node, Register};
+use crate::register::{CacheEntry, Node, Register};
 use crate::work;
 
 /// A passage is cut at a line's end before it has more bytes than so many: short enough to be read beside a figure.
@@ -142,6 +142,11 @@ impl Source {
         }
     }
 
+    fn bytes(&self) -> usize {
+        let bodies = self.sections.values().chain([&self.whole]);
+        bodies.map(|body| body.text.len() + body.passages.len() * size_of::<(usize, usize)>()).sum()
+    }
+
     /// The text of a section; without one, all of it.
     pub fn body(&self, section: Option<&str>) -> Option<&Body> {
         section.map_or(Some(&self.whole), |section| self.sections.get(section))
@@ -153,9 +158,9 @@ impl Source {
 pub struct Sources(HashMap<Key, (Source, Vec<Arc<Node>>)>);
 
 impl Sources {
-    /// Those of a register; made once for each.
-    pub fn of(register: &Register) -> &Self {
-        register.memo_of(&[Kind::Passage], |register| {
+    /// Those of a register; made once, until a passage changes.
+    pub fn of(register: &Register) -> Arc<Self> {
+        register.computed_of(Kind::Passage, |register| {
             let mut all: HashMap<Key, (Source, Vec<Arc<Node>>)> = HashMap::new();
             for node in register.all(Kind::Passage) {
                 let Some((_, passage)) = walk::of::<Passage>(node) else { continue };
@@ -181,6 +186,13 @@ impl Sources {
         let after = told("row").or_else(|| told("table"));
         let found = source.body(told("section").as_deref())?.find(&told("text")?, after.as_deref())?;
         nodes.get(found).map(|node| &node.key)
+    }
+}
+
+impl CacheEntry for Sources {
+    fn bytes(&self) -> usize {
+        let sources = self.0.values().map(|(source, nodes)| source.bytes() + nodes.len() * size_of::<usize>());
+        sources.sum::<usize>() + size_of::<Self>()
     }
 }
 

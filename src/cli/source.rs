@@ -62,6 +62,9 @@ struct Rest {
     /// Only show what would change
     #[arg(long)]
     dry_run: bool,
+    /// Idempotency key: the same key with the same text is done once [default: a new one]
+    #[arg(long, value_name = "KEY")]
+    key: Option<String>,
 }
 
 impl Source {
@@ -100,7 +103,7 @@ impl Rest {
         let client = self.register.client(settings)?;
         let request = Request {
             reason: self.reason,
-            idempotency_key: new_key()?,
+            idempotency_key: self.key.map_or_else(new_key, Ok)?,
             mode: Some("REPLACE_SCOPE".to_owned()),
             scope: Some(Kind::Passage.file().to_owned()),
             within: Some(format!("{}/{document}", Kind::Document.one())),
@@ -110,8 +113,13 @@ impl Rest {
         };
         let told = send(&client, &request, &body, &bar)?;
         let deletes = told["counts"]["deleted"].as_u64();
-        let request = Request { dry_run: self.dry_run, expect_deletes: deletes, ..request };
-        let done = send(&client, &request, &body, &bar)?;
+        // What changes nothing is not sent again: whoever asks once more after a cut learns that it was done.
+        let done = if told["status"] == "UNCHANGED" {
+            told
+        } else {
+            let request = Request { dry_run: self.dry_run, expect_deletes: deletes, ..request };
+            send(&client, &request, &body, &bar)?
+        };
         bar.finish_and_clear();
         Ok(done)
     }

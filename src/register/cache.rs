@@ -1,7 +1,7 @@
 //! What is worked out of a large register once and kept for the next question: columns, ways, orders. Shared by all registers
 //! that share the tables they were made of, made when they are first needed, and dropped when they are too much or too old.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -31,14 +31,19 @@ pub enum Name {
     Numbers(TableVersion, Vec<usize>),
     /// What was chosen of a list that was computed of all tables: the register that it was computed of, and what was asked.
     Chosen(TableVersion, [u8; 32]),
+    /// A value that was computed of the records of one table, by its type.
+    Computed(TableVersion, TypeId),
 }
 
 impl Name {
     fn stamps(&self) -> [TableVersion; 2] {
         match self {
-            Self::Rows(of) | Self::Column(of, _) | Self::Sorted(of, _) | Self::Numbers(of, _) | Self::Chosen(of, _) => {
-                [*of; 2]
-            }
+            Self::Rows(of)
+            | Self::Column(of, _)
+            | Self::Sorted(of, _)
+            | Self::Numbers(of, _)
+            | Self::Chosen(of, _)
+            | Self::Computed(of, _) => [*of; 2],
             Self::Links(from, to, _) | Self::Inner(from, to, _) => [*from, *to],
         }
     }

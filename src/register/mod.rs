@@ -17,6 +17,7 @@ mod tombstones;
 mod trail;
 mod words;
 
+pub use cache::CacheEntry;
 pub use node::{Change, Node, OrderKey, Revision};
 pub use noted::Footprint;
 pub use snapshot::Register;

@@ -1,9 +1,9 @@
 //! All records at one revision, with their indexes, and how the next state is made from it.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::sync::Arc;
 
-use super::cache::{Cache, TableVersion};
+use super::cache::{Cache, CacheEntry, Name, TableVersion};
 use super::map::Map;
 use super::memo::Memo;
 use super::node::{CHANGE_STEPS, Change, Node, OrderKey, Revision};
@@ -307,20 +307,15 @@ impl Register {
     /// What is computed of this register by whoever asks first, and kept as long as it lives: one value for each type.
     pub fn memo<T: Any + Send + Sync>(&self, make: impl FnOnce(&Self) -> T) -> &T {
         self.notes.everything();
-        self.kept(make)
-    }
-
-    /// The same of something that is computed of the records of these kinds alone.
-    pub fn memo_of<T: Any + Send + Sync>(&self, kinds: &[Kind], make: impl FnOnce(&Self) -> T) -> &T {
-        kinds.iter().for_each(|kind| self.notes.kind(*kind));
-        self.kept(make)
-    }
-
-    fn kept<T: Any + Send + Sync>(&self, make: impl FnOnce(&Self) -> T) -> &T {
         match &self.noted {
-            Some(register) => register.kept(make),
+            Some(register) => register.memo(make),
             None => self.memo.get(|| make(self)),
         }
+    }
+
+    /// What is computed of the records of one kind alone: kept for all registers in which these are the same, while there is room.
+    pub fn computed_of<T: CacheEntry>(&self, kind: Kind, make: impl FnOnce(&Self) -> T) -> Arc<T> {
+        self.cache.get(Name::Computed(self.stamp(kind), TypeId::of::<T>()), || make(self))
     }
 
     /// Names the table of a kind as it is here.

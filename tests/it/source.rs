@@ -88,13 +88,15 @@ fn a_citation_is_read_where_it_stands() {
         let (code, told) = with_server(&["source", "add", "nowhere", &text]);
         assert!(code == Some(1) && told.contains("nowhere") && told.contains("nothing was written"), "{told}");
         // The same again changes nothing; a shorter one takes the rest away.
-        let (_, told) = with_server(&["source", "add", "d", &text]);
+        let (_, told) = with_server(&["source", "add", "d", &text, "--key", "again"]);
         assert!(told.contains("3 unchanged") && told.contains("UNCHANGED"), "{told}");
     }
     let told = run(&data, &["check"]);
     assert!(told.contains("3 of 3 citations found"), "{told}");
 
     let shorter = write(home.path(), "shorter.txt", "1 PERMITS\nAsked 7\nGiven 5\n");
+    let told = run(&data, &["source", "add", "d", &shorter, "--dry-run"]);
+    assert!(told.contains("2 deleted") && told.contains("WOULD_COMMIT"), "{told}");
     let told = run(&data, &["source", "add", "d", &shorter]);
     assert!(told.contains("2 deleted"), "{told}");
     let output = boordtabel().args(["check", "--data"]).arg(&data).output().unwrap();

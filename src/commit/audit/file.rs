@@ -172,10 +172,10 @@ fn create(path: &Path) -> io::Result<File> {
     // It is whose the folder is, also when root began it: whoever serves the folder goes on with it.
     #[cfg(unix)]
     if let Some(owner) = path.parent().and_then(Path::parent).and_then(|folder| fs::metadata(folder).ok()) {
-        use std::os::unix::fs::MetadataExt as _;
-        for of_folder in [path, path.parent().unwrap_or(path)] {
-            let _ = std::os::unix::fs::chown(of_folder, Some(owner.uid()), Some(owner.gid()));
-        }
+        use std::os::unix::fs::{MetadataExt as _, fchown, lchown};
+        // Of the file that was made and the folder itself, whatever a link in their places may lead to.
+        let _ = fchown(&file, Some(owner.uid()), Some(owner.gid()));
+        let _ = path.parent().map(|folder| lchown(folder, Some(owner.uid()), Some(owner.gid())));
     }
     Ok(file)
 }

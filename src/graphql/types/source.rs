@@ -13,8 +13,8 @@ pub const CITATION: &str = "Citation";
 pub fn passage() -> FieldDef {
     let resolve = function(|_, of, _| {
         let ObjectKind::Composite(citation) = &of.of else { return Ok(Value::Null) };
-        let key = Sources::of(of.register).passage(*citation);
-        let node = key.and_then(|key| of.register.get(Kind::Passage, key));
+        let sources = Sources::of(of.register);
+        let node = sources.passage(*citation).and_then(|key| of.register.get(Kind::Passage, key));
         Ok(node.map_or(Value::Null, |node| record(of.register, node)))
     });
     let doc = "The passage of the document's text in which it stands: in its section, the nearest one after the label of its row or the title of \
