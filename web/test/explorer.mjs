@@ -141,6 +141,8 @@ async function another() {
   const fresh = await (await browser.newContext()).newPage();
   await fresh.goto(at('graphiql/'), { timeout: stepMs });
   await fresh.getByRole('tab', { name: 'OneMeasure' }).first().waitFor({ timeout: stepMs });
+  // It stores its tabs a moment after it shows them.
+  await fresh.waitForFunction(() => localStorage.getItem('graphiql:tabState') !== null, null, { timeout: stepMs });
   const tabs = await fresh.evaluate(() => JSON.parse(localStorage.getItem('graphiql:tabState')).tabs.map(({ query }) => query));
   for (const query of tabs.filter((it) => it && !/^subscription/m.test(it))) {
     const answer = await (await fetch(at('graphql'), { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ query }) })).json();
