@@ -61,7 +61,7 @@ impl<'p> At<'p> {
 
     /// What this is called, when it is an object with a name; else by what it is known.
     pub(super) fn own_name(&self) -> Option<String> {
-        const NAMES: [&str; 6] = ["name", "title", "label", "subject", "meaning", "level"];
+        const NAMES: [&str; 5] = ["name", "title", "label", "subject", "meaning"];
         let text =
             |value: &Value, names: &[&str]| names.iter().find_map(|name| value.get(name)?.as_str().map(str::to_owned));
         let own = text(self.value, &NAMES);
@@ -77,7 +77,9 @@ impl<'p> At<'p> {
             let words: Vec<String> = words.map(|word| self.page.language.word(word)).collect();
             Some([words, vec![year]].concat().join(" "))
         };
-        own.or_else(known).or_else(period).or_else(year)
+        // How a norm is attained says less than which norm it is; of staff the level is all there is.
+        let level = || self.value.get("level")?.as_str().map(|word| self.page.language.word(word));
+        own.or_else(known).or_else(level).or_else(period).or_else(year)
     }
 
     /// The entries of a list.

@@ -230,3 +230,20 @@ fn server_page(path: &str, language: &str) -> Answer {
     assert_eq!(answer.status, 200, "{path}: {}", answer.text());
     answer
 }
+
+#[test]
+fn the_page_of_a_figure_is_headed_by_what_it_is_of() {
+    let server = shared();
+    let path = format!("/norms?plan={}", encoded(&keys(server)["plans"][0]));
+    let all = links(&path, &page(server, &path, "nl").text()).into_iter();
+    let figures: Vec<String> = all.map(|link| link.to).filter(|to| to.contains("at=attainments")).collect();
+    assert!(figures.len() > 20, "{figures:?}");
+    for target in figures.iter().step_by(figures.len() / 6) {
+        let shown = page(server, target, "nl").text();
+        let heading = plain(shown.split("<h1>").nth(1).and_then(|rest| rest.split("</h1>").next()).unwrap());
+        let key = decoded(target.split("%7C").nth(1).unwrap());
+        let norm = server.ask(&format!("{{ norm(key: {}) {{ label }} }}", Json::from(key)));
+        let label = norm["norm"]["label"].as_str().unwrap();
+        assert!(heading.starts_with(label), "{heading}: {label}");
+    }
+}
