@@ -5,6 +5,7 @@
 
 pub mod analysis;
 pub mod cli;
+pub mod cluster;
 pub mod commit;
 pub mod embedded;
 pub mod export;

@@ -89,6 +89,15 @@ pub fn shown(settings: &Settings) -> String {
     say("tls_cert", path(&settings.tls_cert));
     say("tls_key", path(&settings.tls_key));
     say("tls_min", Some(settings.tls_min.word().into()));
+    let node = &settings.node;
+    say("cluster", texts(&node.cluster));
+    say("cluster_prefix", node.is_node().then(|| node.cluster_prefix.clone().into()));
+    say("cluster_node", node.cluster_node.clone().map(Value::from));
+    say("cluster_ca", path(&node.cluster_ca));
+    say("cluster_cert", path(&node.cluster_cert));
+    say("cluster_key", path(&node.cluster_key));
+    say("cluster_user", node.cluster_user.clone().map(Value::from));
+    say("cluster_password_file", path(&node.cluster_password_file));
     let of = |limit: &crate::graphql::core::limits::Limit, limits: &Limits| (limit.get)(limits);
     let others = Limits::ALL.iter().filter(|limit| of(limit, &settings.limits) != of(limit, &Limits::default()));
     let limits: Vec<String> = others.map(|limit| format!("{}={}", limit.name, of(limit, &settings.limits))).collect();
@@ -110,7 +119,9 @@ mod tests {
         let text = "data = \"/a \\\" b\"\nlisten = \"[::1]:9\"\nhost = [\"a.example\"]\nworkers = 3\ndocuments = \"/d\"\nonly_persisted = true\n\
                     cors_origin = [\"*\"]\ncors_header = [\"X-A\", \"X-B\"]\ntrusted_proxy = [\"10.0.0.0/8\"]\nshare_local = true\nsubgraph = true\n\
                     metrics = \"127.0.0.1:1\"\nread = \"token\"\nhide = [\"history\", \"authors\"]\npublic_edition = \"latest\"\n\
-                    oidc_issuer = \"https://i\"\noidc_role = [\"a=edit\"]\ntls_cert = \"/c\"\ntls_key = \"/k\"\ntls_min = \"1.3\"\nstop_timeout_s = 5\nlimit = [\"depth=3\", \"share_cost=0\"]\n\
+                    oidc_issuer = \"https://i\"\noidc_role = [\"a=edit\"]\ntls_cert = \"/c\"\ntls_key = \"/k\"\ntls_min = \"1.3\"\nstop_timeout_s = 5\n\
+                    cluster = [\"http://e\"]\ncluster_prefix = \"/p\"\ncluster_node = \"n\"\ncluster_ca = \"/ca\"\ncluster_cert = \"/c\"\n\
+                    cluster_key = \"/k\"\ncluster_user = \"u\"\ncluster_password_file = \"/p\"\nlimit = [\"depth=3\", \"share_cost=0\"]\n\
                     log = \"debug\"\nlog_format = \"json\"\n";
         for text in [text, ""] {
             std::fs::write(&file, text).unwrap();

@@ -6,6 +6,8 @@ mod backup;
 mod check;
 mod choices;
 mod client;
+#[cfg(feature = "cluster")]
+mod cluster;
 mod config;
 mod control;
 mod discrepancies;
@@ -16,6 +18,7 @@ mod import;
 mod load;
 mod log;
 mod manual;
+pub mod node;
 mod options;
 pub mod reload;
 mod rename;
@@ -59,6 +62,9 @@ enum Command {
     Serve(serve::Serve),
     /// Check the settings of a server, or show what they come to
     Config(config::Config),
+    /// Look after several nodes whose commits are ordered by etcd
+    #[cfg(feature = "cluster")]
+    Cluster(cluster::Cluster),
     /// Load a folder of CSV files, one for each kind of record, as one commit
     Load(load::Load),
     /// Check data: a folder of CSV files or the register itself, and prove its citations where the text is there
@@ -130,6 +136,8 @@ fn act(cli: Cli) -> Result<(), Failure> {
     let to_serve = match &cli.command {
         Command::Serve(command) => command.settings.clone(),
         Command::Config(command) => command.given(),
+        #[cfg(feature = "cluster")]
+        Command::Cluster(command) => command.given(),
         _ => GivenToServe::default(),
     };
     let (given, file) = (cli.settings, cli.config);
@@ -142,6 +150,8 @@ fn act(cli: Cli) -> Result<(), Failure> {
             command.run(&settings, again)
         }
         Command::Config(command) => command.run(&settings),
+        #[cfg(feature = "cluster")]
+        Command::Cluster(command) => command.run(&settings),
         Command::Load(command) => command.run(&settings),
         Command::Check(command) => command.run(&settings),
         Command::Schema(command) => command.run(),

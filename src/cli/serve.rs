@@ -62,7 +62,12 @@ impl Serve {
         let data = scratch.as_ref().map_or(settings.data.as_path(), |folder| folder.path());
         let bar = progress("opening the register");
         let opened = if self.read_only { Ledger::open_read_only(data) } else { Ledger::open(data) };
-        let ledger = Arc::new(opened?);
+        let mut ledger = opened?;
+        if settings.node.is_node() && self.demo.is_none() && !self.read_only {
+            bar.set_message("joining the cluster");
+            join(&mut ledger, settings)?;
+        }
+        let ledger = Arc::new(ledger);
         if self.trust_clock {
             ledger.trust_clock();
         }
@@ -92,6 +97,17 @@ impl Serve {
         tracing::info!("stopped");
         Ok(())
     }
+}
+
+#[cfg(feature = "cluster")]
+fn join(ledger: &mut Ledger, settings: &Settings) -> Result<(), Failure> {
+    let (log, name) = settings.node.log()?;
+    Ok(ledger.join(Box::new(log), &name, now_ms)?)
+}
+
+#[cfg(not(feature = "cluster"))]
+fn join(_: &mut Ledger, _: &Settings) -> Result<(), Failure> {
+    Err(Failure::usage("this program was built without clusters", "build it with the feature `cluster`"))
 }
 
 impl Serve {

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 pub use crate::cli::choices::{Hide, LogFormat, Reading, TlsMin};
 use crate::cli::failure::Failure;
+use crate::cli::node::{GivenToNode, NodeSettings};
 use crate::graphql::core::limits::Limits;
 
 /// Settings of every command, as given by flag or environment. What is not given is none.
@@ -105,6 +106,9 @@ pub struct GivenToServe {
     /// Least version of TLS: 1.2 or 1.3 [default: 1.2]
     #[arg(long, env = "BOORDTABEL_TLS_MIN", value_name = "VERSION")]
     pub tls_min: Option<TlsMin>,
+    /// Those of a server that is one node of several.
+    #[command(flatten)]
+    pub node: GivenToNode,
 }
 
 /// Settings in the file, which every command may share: those of the server stand in it too.
@@ -145,6 +149,15 @@ struct InFile {
     tls_cert: Option<PathBuf>,
     tls_key: Option<PathBuf>,
     tls_min: Option<TlsMin>,
+    #[serde(default)]
+    cluster: Vec<String>,
+    cluster_prefix: Option<String>,
+    cluster_node: Option<String>,
+    cluster_ca: Option<PathBuf>,
+    cluster_cert: Option<PathBuf>,
+    cluster_key: Option<PathBuf>,
+    cluster_user: Option<String>,
+    cluster_password_file: Option<PathBuf>,
     log: Option<String>,
     log_format: Option<LogFormat>,
 }
@@ -200,6 +213,8 @@ pub struct Settings {
     pub tls_key: Option<PathBuf>,
     /// The least version of TLS.
     pub tls_min: TlsMin,
+    /// Those of a server that is one node of several.
+    pub node: NodeSettings,
     /// What to log.
     pub log: String,
     /// How to write the log.
@@ -217,6 +232,16 @@ impl Settings {
         for text in if to_serve.limit.is_empty() { &file.limit } else { &to_serve.limit } {
             limits.set(text).map_err(|reason| Failure::usage(reason, "correct --limit"))?;
         }
+        let node = GivenToNode {
+            cluster: file.cluster,
+            cluster_prefix: file.cluster_prefix,
+            cluster_node: file.cluster_node,
+            cluster_ca: file.cluster_ca,
+            cluster_cert: file.cluster_cert,
+            cluster_key: file.cluster_key,
+            cluster_user: file.cluster_user,
+            cluster_password_file: file.cluster_password_file,
+        };
         let either = |given: Vec<String>, in_file| if given.is_empty() { in_file } else { given };
         let in_file = file.listen.as_deref().map(address).transpose();
         let listen = to_serve.listen.map_or(in_file, |listen| Ok(Some(listen)));
@@ -231,6 +256,7 @@ impl Settings {
             tls_cert: to_serve.tls_cert.or(file.tls_cert),
             tls_key: to_serve.tls_key.or(file.tls_key),
             tls_min: to_serve.tls_min.or(file.tls_min).unwrap_or_default(),
+            node: NodeSettings::resolve(to_serve.node, node),
             trusted_proxy: either(to_serve.trusted_proxy, file.trusted_proxy),
             share_local: to_serve.share_local.or(file.share_local).unwrap_or_default(),
             subgraph: to_serve.subgraph.or(file.subgraph).unwrap_or_default(),

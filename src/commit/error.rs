@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::access::{Identity, Role};
+use crate::cluster::LogError;
 use crate::journal::JournalError;
 use crate::store::StoreError;
 use crate::store::codec::CodecError;
@@ -53,6 +54,15 @@ pub enum CommitError {
         /// The latest one that this program knows.
         known: u32,
     },
+    /// The log that the nodes share did not take it, or nobody knows whether it did.
+    #[error("{0}")]
+    Cluster(LogError),
+    /// This node does not write now.
+    #[error("this node does not write: {0}")]
+    Apart(String),
+    /// Other nodes came first, again and again.
+    #[error("other nodes wrote at the same moment, again and again; nothing was written")]
+    Overtaken,
     /// The machine's clock cannot be right.
     #[error("the clock of this machine may be wrong: {0}; nothing was written")]
     Clock(String),
@@ -97,6 +107,18 @@ pub enum CommitError {
 }
 
 impl CommitError {
+    /// The same for others who waited for what failed.
+    pub(super) fn for_others(&self) -> Self {
+        match self {
+            Self::Journal(JournalError::TooLarge { found }) => Self::Journal(JournalError::TooLarge { found: *found }),
+            Self::Journal(JournalError::Full) => Self::Journal(JournalError::Full),
+            Self::Cluster(error) => Self::Cluster(error.clone()),
+            Self::Apart(reason) => Self::Apart(reason.clone()),
+            Self::Overtaken => Self::Overtaken,
+            _ => Self::Fault,
+        }
+    }
+
     /// What to do about it.
     pub fn hint(&self) -> &'static str {
         match self {
@@ -114,6 +136,21 @@ impl CommitError {
                 "set the clock right; when it is right, start the server with `--trust-clock`, or load with it. A wrong time would \
                  date all later commits"
             }
+            Self::Cluster(LogError::Unknown(_)) => {
+                "send it again with the same idempotency key, to any node: it is done once. Reading goes on"
+            }
+            Self::Cluster(LogError::Lost(_)) => {
+                "see what to do when the log is lost in docs/cluster.md; nothing was written"
+            }
+            Self::Cluster(LogError::Truncated { .. }) => {
+                "give this node a backup of another one: `boordtabel cluster join --from DIR`"
+            }
+            Self::Cluster(LogError::Newer(_)) => {
+                "use the version of the program that the other nodes have; nothing was written"
+            }
+            Self::Cluster(_) => "send it again in a moment, to any node; nothing was written. Reading goes on",
+            Self::Apart(_) => "`/readyz?verbose` and docs/cluster.md say more; nothing was written. Reading goes on",
+            Self::Overtaken => "send it again",
             Self::NotEmpty(_) => "give another folder, or move what is in it away; nothing was changed",
             Self::NoJournal(_) => "restore the whole data folder from a backup; nothing was changed",
             Self::Anchor { .. } => {

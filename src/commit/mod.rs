@@ -2,7 +2,8 @@
 //!
 //! [`ledger`] is an open data folder, and what the rest of the program sees; [`submission`] what somebody wants, [`mod@validate`] what
 //! that comes to, [`writer`] the one who commits it, [`receipts`] what was answered, [`history`] what was before; [`folder`] how a
-//! data folder is opened, copied and looked after; [`access`] and [`tokens`] who may.
+//! data folder is opened, copied and looked after; [`access`] and [`tokens`] who may; [`link`] how a node stands to the log that it
+//! shares with others.
 
 pub mod access;
 pub mod audit;
@@ -10,6 +11,7 @@ mod error;
 pub mod folder;
 mod history;
 mod ledger;
+pub mod link;
 mod receipts;
 mod submission;
 pub mod tokens;

@@ -13,7 +13,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use crate::commit::audit::Note;
 use crate::http::reading;
-use crate::http::state::shared::{REVISION, Shared};
+use crate::http::state::shared::{REVISION, Shared, UNHEARD};
 use crate::http::wire::body::{Answering, HeldBody};
 use crate::http::wire::cors::Tells;
 use crate::http::wire::pace::Use;
@@ -41,6 +41,9 @@ pub struct Visit {
     is_followed: bool,
     began: Instant,
 }
+
+/// A node that has not heard of the others for so long says so.
+const UNHEARD_TOLD: Duration = Duration::from_secs(3);
 
 /// What takes longer is told in the log.
 const SLOW: Duration = Duration::from_secs(1);
@@ -152,6 +155,10 @@ fn add_headers(headers: &mut HeaderMap, shared: &Shared, caching: &'static str) 
         && let Ok(caching) = HeaderValue::from_str(&caching.replace("public", "private"))
     {
         headers.insert(header::CACHE_CONTROL, caching);
+    }
+    // Whoever reads while the log is away is to know how old it may be.
+    if let Some(link) = shared.ledger.link_state().filter(|link| link.unheard >= UNHEARD_TOLD) {
+        headers.insert(HeaderName::from_static(UNHEARD), HeaderValue::from(link.unheard.as_secs()));
     }
     if !headers.contains_key(REVISION) {
         headers.insert(HeaderName::from_static(REVISION), HeaderValue::from(shared.ledger.register().revision()));

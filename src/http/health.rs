@@ -6,7 +6,7 @@ use std::time::Duration;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 
-use crate::commit::state::{State, StoreState};
+use crate::commit::state::{LinkState, State, StoreState};
 use crate::http::metrics::Now;
 use crate::http::state::shared::Shared;
 use crate::model::Kind;
@@ -29,6 +29,10 @@ pub fn now(shared: &Shared, lag: Duration) -> Now {
         in_flight: shared.flight.bytes(),
         lag,
         audit_failed: shared.ledger.audit().failed(),
+        link: state.link.as_ref().map(|link| {
+            let room = link.room.unwrap_or_default();
+            [link.head.saturating_sub(link.applied), link.unheard.as_secs(), room.used, room.quota]
+        }),
     }
 }
 
@@ -48,13 +52,25 @@ fn checks(state: &State) -> Vec<Check> {
         StoreState::Failed => "failed; the next start reads the journal instead and takes longer",
         StoreState::Closed => "closed",
     };
-    vec![
+    let mut checks = vec![
         ("journal", state.stopped.is_none(), journal),
         ("disk", state.has_room(), disk),
         ("tokens", state.tokens.is_none(), state.tokens.clone().unwrap_or_else(|| "known".into())),
         // It can never stop anything, so it never makes the server unready.
         ("store", true, store.into()),
-    ]
+    ];
+    checks.extend(state.link.as_ref().map(|link| ("cluster", link.is_well(), told(link))));
+    checks
+}
+
+/// How a node stands to the log that it shares with others.
+fn told(link: &LinkState) -> String {
+    let LinkState { name, unheard, head, applied, room, broken } = link;
+    if let Some(reason) = broken {
+        return format!("`{name}` does not follow: {reason}");
+    }
+    let room = room.map_or_else(String::new, |room| format!("; it takes {} % of etcd's room", room.percent()));
+    format!("`{name}` has entry {applied} of {head}, the log was heard {} s ago{room}", unheard.as_secs())
 }
 
 /// An answer that says by its status alone whether all is well, and that nobody keeps.
@@ -91,6 +107,11 @@ pub async fn health(shared: web::Data<Shared>) -> HttpResponse {
     let mut body = serde_json::json!({ "status": word, "revision": revision, "version": env!("CARGO_PKG_VERSION") });
     if !wrong.is_empty() {
         body["wrong"] = serde_json::json!(wrong);
+    }
+    if let Some(link) = &state.link {
+        body["cluster"] = serde_json::json!({
+            "node": link.name, "entry": link.applied, "head": link.head, "unheardSeconds": link.unheard.as_secs(),
+        });
     }
     answer(wrong.is_empty()).json(body)
 }

@@ -29,6 +29,13 @@ const REASONS: [(u16, &str); 7] = [
     (429, "share"),
     (503, "unavailable"),
 ];
+/// What a node tells of the log that it shares with others; -1 where it is none.
+const CLUSTER: [(&str, &str); 4] = [
+    ("cluster_lag_entries", "Entries of the cluster's log that this node lacks; -1 when it is no node"),
+    ("cluster_unheard_seconds", "Seconds since the cluster's log was heard; -1 when it is no node"),
+    ("cluster_log_bytes", "Bytes that etcd takes; -1 when it is no node"),
+    ("cluster_quota_bytes", "Bytes that etcd may take; -1 when it is no node"),
+];
 /// How long whoever reads the numbers may take.
 const PATIENCE: Duration = Duration::from_secs(2);
 const REQUEST_BYTES_MAX: usize = 8 * 1024;
@@ -60,6 +67,7 @@ struct Gauges {
     in_flight: Whole,
     lag: Float,
     audit_failed: Whole,
+    link: [Whole; 4],
     panics: Whole,
     memory: Whole,
     files: Whole,
@@ -86,6 +94,8 @@ pub struct Now {
     pub lag: Duration,
     /// Notes that the audit log did not take.
     pub audit_failed: u64,
+    /// Of a node among several: entries that it lacks, seconds since it heard of the log, bytes that this takes, and may take.
+    pub link: Option<[u64; 4]>,
 }
 
 /// How often something of ours has panicked.
@@ -152,6 +162,9 @@ impl Metrics {
             "Notes that the audit log did not take since the start",
             own.audit_failed.clone(),
         );
+        for ((name, help), gauge) in CLUSTER.into_iter().zip(&own.link) {
+            registry.register(name, help, gauge.clone());
+        }
         registry.register("panics", "Faults of the program since the start", own.panics.clone());
         registry.register("resident_memory_bytes", "Memory of the process", own.memory.clone());
         registry.register("open_files", "Files and connections that the process has open", own.files.clone());
@@ -180,6 +193,7 @@ impl Metrics {
             in_flight,
             lag,
             audit_failed,
+            link,
             panics,
             memory,
             files,
@@ -195,6 +209,9 @@ impl Metrics {
         in_flight.set(whole(now.in_flight as u64));
         lag.set(now.lag.as_secs_f64());
         audit_failed.set(whole(now.audit_failed));
+        for (at, gauge) in link.iter().enumerate() {
+            gauge.set(now.link.map_or(-1, |link| whole(link[at])));
+        }
         panics.set(whole(PANICS.load(Ordering::Relaxed)));
         memory.set(memory_bytes().unwrap_or_default());
         files.set(open_files().unwrap_or_default());

@@ -99,7 +99,8 @@ impl<D: Disk> Journal<D> {
 
     fn write_frame(&mut self, group: &mut Group, part: u32, last: bool, payload: &[u8]) -> Result<(), JournalError> {
         let Group { end, synced, bytes, .. } = group;
-        let place = PartHead { sequence: end.sequence, part, last, unsynced: end.offset - *synced };
+        let unsynced = if self.alike { frame::UNSYNCED_MAX.into() } else { end.offset - *synced };
+        let place = PartHead { sequence: end.sequence, part, last, unsynced };
         end.previous = frame::write(bytes, place, &end.previous, payload);
         end.offset += (HEADER_BYTES + payload.len()) as u64;
         if bytes.len() >= WRITE_BYTES { self.hand_over(group) } else { Ok(()) }

@@ -80,6 +80,20 @@ pub fn write(bytes: &mut Vec<u8>, place: PartHead, previous: &Hash, payload: &[u
     hash(&bytes[start..start + HEADER_BYTES], payload)
 }
 
+/// The hash after an entry, where frames say nothing of what was on the medium: for journals that are the same everywhere.
+pub fn chained(previous: &Hash, sequence: u64, payload: &[u8]) -> Hash {
+    let parts = payload.len().div_ceil(PAYLOAD_BYTES_MAX).max(1);
+    let mut hash = *previous;
+    for part in 0..parts {
+        let from = part * PAYLOAD_BYTES_MAX;
+        let payload = &payload[from..payload.len().min(from + PAYLOAD_BYTES_MAX)];
+        let (number, last) = (u32::try_from(part).unwrap_or(u32::MAX), part + 1 == parts);
+        let place = PartHead { sequence, part: number, last, unsynced: UNSYNCED_MAX.into() };
+        hash = write(&mut Vec::with_capacity(HEADER_BYTES + payload.len()), place, &hash, payload);
+    }
+    hash
+}
+
 fn hash(header: &[u8], payload: &[u8]) -> Hash {
     *blake3::Hasher::new().update(header).update(payload).finalize().as_bytes()
 }

@@ -41,6 +41,8 @@ pub struct Journal<D> {
     pub(super) end: Position,
     /// Whether it may be written: its end is whole and on the medium.
     pub(super) ready: bool,
+    /// Frames say nothing of what was on the medium: see [`Journal::write_alike`].
+    pub(super) alike: bool,
     /// Why nothing more may be written.
     pub(super) stopped: Option<String>,
     pub(super) torn: Option<TornTail>,
@@ -55,6 +57,12 @@ impl<D> Journal<D> {
     /// Where the next entry will begin.
     pub fn end(&self) -> &Position {
         &self.end
+    }
+
+    /// From now on frames say nothing of what was on the medium when they were written. That is different on every machine; without
+    /// it journals with the same entries are the same, hash by hash.
+    pub fn write_alike(&mut self) {
+        self.alike = true;
     }
 
     /// Writes nothing more, for that reason.
@@ -91,7 +99,8 @@ impl<D: Disk> Journal<D> {
         let names = disk.list().map_err(failed("list", "journal"))?;
         let mut segments: Vec<u64> = names.iter().filter_map(|name| segment_of(name)).collect();
         segments.sort_unstable();
-        let mut journal = Self { disk, sizes, segments, end: from.clone(), ready: false, stopped: None, torn: None };
+        let mut journal =
+            Self { disk, sizes, segments, end: from.clone(), ready: false, alike: false, stopped: None, torn: None };
         journal.check_beginning(from)?;
         // Whoever read up to the end of a segment goes on in the one that follows, also when that is empty still.
         journal.end = journal.next_segment_of(from.clone())?;

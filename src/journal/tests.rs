@@ -1,3 +1,5 @@
+mod alike;
+
 use std::io;
 
 use proptest::prelude::*;

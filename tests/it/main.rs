@@ -17,6 +17,8 @@ mod guides;
 mod http;
 mod import;
 mod live;
+#[cfg(all(unix, feature = "cluster"))]
+mod nodes;
 mod open;
 
 mod pages;

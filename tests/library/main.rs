@@ -2,6 +2,8 @@
 //! path: `cargo test --test library model::`.
 #![allow(missing_docs, clippy::unwrap_used)]
 
+#[cfg(all(unix, feature = "cluster"))]
+mod cluster;
 mod hostile;
 mod model;
 mod prices;

@@ -72,6 +72,10 @@ impl Turns for Disk {
         (outcome, (key, value), answer)
     }
 
+    fn has_room(&self, staged: &[Self::Staged]) -> bool {
+        staged.len() < queue::GROUP_MAX
+    }
+
     fn is_large(&self, job: &Job) -> bool {
         job.large
     }

@@ -1,6 +1,9 @@
 //! The real program as a server of its own data folder, and a client for it.
 #![allow(dead_code)] // Each test binary uses its part.
 
+#[cfg(unix)]
+pub mod etcd;
+
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{self as folder, DataFolder};
-use crate::commit::tokens::Tokens;
+use crate::commit::tokens::{Token, Tokens};
 use crate::journal::anchor::{self, Anchor};
 use crate::journal::disk::Folder;
 use crate::journal::{Journal, JournalError, Position, TornTail};
@@ -112,6 +112,35 @@ impl Log {
         self.revision = revision;
         self.mark();
         Ok(places.split_off(skipped))
+    }
+
+    /// Makes entries of the tokens of an earlier program, if there are any.
+    ///
+    /// # Errors
+    /// See [`Journal::append_group`].
+    pub fn adopt(&mut self, revision: Revision) -> Result<(), JournalError> {
+        if self.tokens.to_adopt().is_some() {
+            self.append_group(std::iter::empty::<std::iter::Empty<Vec<u8>>>(), revision)?;
+        }
+        Ok(())
+    }
+
+    /// From now on what is written is the same on every node; see [`Journal::write_alike`].
+    pub fn write_alike(&mut self) {
+        self.journal.write_alike();
+        // What only this node has in a file is no entry, and becomes none here.
+        if self.tokens.to_adopt().is_some() {
+            tracing::warn!("the tokens of an earlier program in this folder do not count: those of the cluster do");
+            self.tokens.adopted();
+            self.tokens.forget();
+        }
+    }
+
+    /// Takes tokens that an entry tells.
+    pub fn learn(&self, tokens: Vec<Token>) {
+        if !tokens.is_empty() {
+            self.tokens.learn(tokens);
+        }
     }
 
     /// The lock that keeps others out must be the one in the folder still.

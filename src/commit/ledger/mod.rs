@@ -1,7 +1,9 @@
 //! An open data folder: what is there, and what is submitted to it.
 
 mod answered;
+mod nodes;
 mod noting;
+mod patience;
 pub mod state;
 mod tokens;
 
@@ -13,16 +15,18 @@ use arc_swap::ArcSwap;
 use tokio::sync::oneshot;
 
 use self::noting::Noting;
+use self::patience::Patience;
 use super::audit::Audit;
 use super::error::CommitError;
 use super::folder::{journal_of, open};
 use super::history::History;
 use super::history::feed::{Feed, Publisher};
+use super::link::{self, Link};
 use super::receipts::Receipts;
 use super::submission::{Report, Submission, examine};
 use super::tokens::Tokens;
 use super::writer::queue::Queue;
-use super::writer::turn::{Job, Turn};
+use super::writer::turn::Job;
 use super::writer::{Shared, Writer};
 use crate::journal::TornTail;
 use crate::journal::disk::Folder;
@@ -43,6 +47,8 @@ pub struct Ledger {
     tokens: Arc<Tokens>,
     audit: Audit,
     folder: PathBuf,
+    /// The log that it shares with other nodes, when it is one of several.
+    link: Option<Arc<Link>>,
 }
 
 impl Ledger {
@@ -85,7 +91,11 @@ impl Ledger {
             #[cfg(test)]
             fault: Mutex::default(),
         });
-        let writer = Arc::new(Mutex::new(Writer::new(Arc::clone(&shared), opened.log, opened.checkpoints)));
+        let mut writer = Writer::new(Arc::clone(&shared), opened.log, opened.checkpoints);
+        if link::id_in(folder)?.is_some() {
+            writer.keep_apart("its folder belongs to a cluster, and it was started without --cluster".into());
+        }
+        let writer = Arc::new(Mutex::new(writer));
         let queue = Arc::new(Queue::new());
         let (jobs, turns) = (Arc::clone(&queue), Arc::clone(&writer));
         let run = move || jobs.run(|| turns.lock().unwrap_or_else(PoisonError::into_inner));
@@ -102,6 +112,7 @@ impl Ledger {
             tokens,
             audit: Audit::of(folder),
             folder: folder.to_owned(),
+            link: None,
         })
     }
 
@@ -218,13 +229,13 @@ impl Ledger {
         let noting = Noting::begin(&self.audit, &submission, now_ms);
         let come = || {
             submission.authorised()?;
-            let mut may_return = true;
+            let mut patience = Patience::default();
             loop {
-                let turn = match self.attempt(&submission, now_ms, may_return)? {
+                let turn = match self.attempt(&submission, now_ms, patience.may_return())? {
                     Attempt::Done(report) => return Ok(*report),
                     Attempt::Waits(turn) => turn.blocking_recv(),
                 };
-                if let Some(report) = told(turn, &mut may_return)? {
+                if let Some(report) = patience.told(turn)? {
                     return Ok(report);
                 }
             }
@@ -242,11 +253,11 @@ impl Ledger {
     ) -> Option<Result<Report, CommitError>> {
         let submission = Arc::new(submission);
         let mut noting = Noting::begin(&self.audit, &submission, now_ms);
-        let mut may_return = true;
+        let mut patience = Patience::default();
         loop {
             let attempt = || {
                 submission.authorised()?;
-                self.attempt(&submission, now_ms, may_return)
+                self.attempt(&submission, now_ms, patience.may_return())
             };
             let Ok(attempted) = quick.run(attempt) else {
                 noting.nothing();
@@ -257,7 +268,7 @@ impl Ledger {
                 Ok(Attempt::Done(report)) => return Some(noting.end(Ok(*report))),
                 Ok(Attempt::Waits(turn)) => turn.await,
             };
-            if let Some(told) = told(turn, &mut may_return).transpose() {
+            if let Some(told) = patience.told(turn).transpose() {
                 return Some(noting.end(told));
             }
         }
@@ -303,27 +314,14 @@ impl Ledger {
 enum Attempt {
     Done(Box<Report>),
     /// It has its turn in the queue, and then the disk.
-    Waits(oneshot::Receiver<Result<Turn, CommitError>>),
-}
-
-/// What a turn told; none when it is to be tried again. It is always answered, unless the writer's thread is gone.
-fn told(
-    turn: Result<Result<Turn, CommitError>, oneshot::error::RecvError>,
-    may_return: &mut bool,
-) -> Result<Option<Report>, CommitError> {
-    match turn.unwrap_or(Err(CommitError::Fault))? {
-        Turn::Done(report) => return Ok(Some(report.sealed())),
-        // At the next turn it is examined where it stands, so that it is never sent back for ever.
-        Turn::Moved => *may_return = false,
-        Turn::AnsweredBefore => {}
-    }
-    Ok(None)
+    Waits(patience::Answer),
 }
 
 impl Drop for Ledger {
     /// Lets nobody else in, and waits for those who are.
     fn drop(&mut self) {
         self.queue.close();
+        self.link.iter().for_each(|link| link.end());
         if let Some(thread) = self.thread.take() {
             // A panic of its own is in the log already.
             let _ = thread.join();

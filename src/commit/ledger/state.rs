@@ -5,6 +5,7 @@ use std::sync::TryLockError;
 
 use super::Ledger;
 use crate::commit::folder::journal_of;
+pub use crate::commit::link::LinkState;
 pub use crate::store::checkpoint::StoreState;
 
 /// With less room than this, a commit of ordinary size may be refused.
@@ -23,6 +24,8 @@ pub struct State {
     pub store: StoreState,
     /// Bytes that may still be written on the disk; none where the system does not tell.
     pub free_bytes: Option<u64>,
+    /// How it stands to the log that it shares with other nodes; none when it is for itself.
+    pub link: Option<LinkState>,
 }
 
 impl State {
@@ -53,7 +56,7 @@ impl Ledger {
         };
         let store = store.unwrap_or(StoreState::Following);
         let tokens = self.tokens.all().err().map(|error| error.to_string());
-        State { stopped, read_only, tokens, store, free_bytes: free_bytes(&self.folder) }
+        State { stopped, read_only, tokens, store, free_bytes: free_bytes(&self.folder), link: self.link_state() }
     }
 }
 

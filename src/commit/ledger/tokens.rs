@@ -2,9 +2,13 @@
 
 use super::Ledger;
 use crate::commit::access::Role;
+use crate::commit::error::CommitError;
 use crate::commit::tokens::{Token, TokenError, Wish};
 use crate::commit::writer::Writer;
 use crate::store::codec;
+
+/// So often it is tried to write where other nodes come first.
+const TRIES_MAX: usize = 50;
 
 impl Ledger {
     /// Makes a token that is good until it is revoked, and gives its secret, which is shown once and not kept.
@@ -20,9 +24,10 @@ impl Ledger {
     /// # Errors
     /// When there is one of that name, or it cannot be written down.
     pub fn make_token(&self, wish: &Wish, now_ms: i64) -> Result<String, TokenError> {
-        let mut writer = self.writer();
-        let (token, secret) = self.tokens.make(wish, now_ms)?;
-        self.write_tokens(&mut writer, vec![token])?;
+        let secret = self.write_tokens(|| {
+            let (token, secret) = self.tokens.make(wish, now_ms)?;
+            Ok((vec![token], secret))
+        })?;
         let about = format!("`{}`, {}, {}", wish.name, wish.role, bodies_of(&wish.bodies));
         self.note_act("token create", about, now_ms);
         Ok(secret)
@@ -39,9 +44,7 @@ impl Ledger {
         expires_at_ms: Option<i64>,
         now_ms: i64,
     ) -> Result<String, TokenError> {
-        let mut writer = self.writer();
-        let (tokens, secret) = self.tokens.rotated(name, keep_ms, expires_at_ms, now_ms)?;
-        self.write_tokens(&mut writer, tokens)?;
+        let secret = self.write_tokens(|| self.tokens.rotated(name, keep_ms, expires_at_ms, now_ms))?;
         self.note_act("token rotate", format!("`{name}`"), now_ms);
         Ok(secret)
     }
@@ -61,18 +64,33 @@ impl Ledger {
     /// # Errors
     /// When there is none that is good, or it cannot be written down.
     pub fn revoke_token(&self, name: &str, now_ms: i64) -> Result<(), TokenError> {
-        let mut writer = self.writer();
-        let tokens = self.tokens.revoked(name, now_ms)?;
-        self.write_tokens(&mut writer, tokens)?;
+        self.write_tokens(|| Ok((self.tokens.revoked(name, now_ms)?, ())))?;
         self.note_act("token revoke", format!("`{name}`"), now_ms);
         Ok(())
     }
 
-    fn write_tokens(&self, writer: &mut Writer, tokens: Vec<Token>) -> Result<(), TokenError> {
+    /// Writes the tokens that come of those that there are: again, when another node wrote at the same moment.
+    fn write_tokens<T>(&self, change: impl Fn() -> Result<(Vec<Token>, T), TokenError>) -> Result<T, TokenError> {
+        let mut writer = self.writer();
+        for _ in 1..TRIES_MAX {
+            match self.try_to_write(&mut writer, &change) {
+                Err(TokenError::Commit(CommitError::Overtaken)) if writer.take_what_came() => {}
+                written => return written,
+            }
+        }
+        self.try_to_write(&mut writer, &change)
+    }
+
+    fn try_to_write<T>(
+        &self,
+        writer: &mut Writer,
+        change: impl Fn() -> Result<(Vec<Token>, T), TokenError>,
+    ) -> Result<T, TokenError> {
+        let (tokens, told) = change()?;
         writer.append(codec::encode_tokens(&tokens))?;
         self.tokens.learn(tokens);
         writer.skip();
-        Ok(())
+        Ok(told)
     }
 }
 

@@ -4,6 +4,7 @@
 mod clock;
 pub mod queue;
 mod recent;
+pub mod shared;
 mod sync;
 pub mod turn;
 
@@ -12,13 +13,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use self::clock::Clock;
-use self::queue::Turns;
+use self::queue::{GROUP_MAX, Turns};
 use self::recent::Recent;
-use self::turn::{Entry, Job, Outcome, Staged, Turn};
+use self::turn::{Entry, Fact, Job, Outcome, Staged, Turn, has_room_in_log};
 use super::error::CommitError;
 use super::folder::log::Log;
 use super::history::History;
 use super::history::feed::Publisher;
+use super::link::Link;
 use super::receipts::{Receipts, name_of, receipt_of};
 use super::submission::{Examined, Report, Status, Submission, examine};
 use crate::journal::JournalError;
@@ -60,6 +62,10 @@ impl Shared {
 pub struct Writer {
     shared: Arc<Shared>,
     log: Log,
+    /// The log that it shares with other nodes, when it is one of several.
+    link: Option<Arc<Link>>,
+    /// Why only that log may be written to, where there is none.
+    apart: Option<String>,
     checkpoints: CheckpointWriter,
     /// The newest register, which may not be durable yet.
     head: Arc<Register>,
@@ -85,6 +91,8 @@ impl Writer {
         Self {
             shared,
             log,
+            link: None,
+            apart: None,
             checkpoints,
             head,
             recent: Recent::default(),
@@ -132,11 +140,26 @@ impl Writer {
     /// # Errors
     /// See [`Log::append_group`].
     pub fn append(&mut self, entry: Vec<u8>) -> Result<(), CommitError> {
+        self.check_writable()?;
+        match self.link.clone() {
+            Some(link) => self.append_shared(&link, vec![entry], self.head.revision()).map(|_| ()),
+            None => Ok(self.log.append([entry].into_iter(), self.head.revision()).map(|_| ())?),
+        }
+    }
+
+    /// Whether anything can be written, as far as that is known.
+    fn check_writable(&self) -> Result<(), CommitError> {
+        if self.is_read_only() {
+            return Err(CommitError::Journal(JournalError::ReadOnly));
+        }
         if let Some(reason) = &self.stopped {
             return Err(stopped(reason));
         }
-        self.log.append([entry].into_iter(), self.head.revision())?;
-        Ok(())
+        match (&self.link, &self.apart) {
+            (Some(link), _) => link.writable().map(|_| ()),
+            (None, Some(reason)) => Err(CommitError::Apart(reason.clone())),
+            (None, None) => Ok(()),
+        }
     }
 
     /// Tells the store how far the journal goes, where the last entry is not of the register.
@@ -153,12 +176,7 @@ impl Writer {
         now_ms: i64,
         may_return: bool,
     ) -> Result<Outcome, CommitError> {
-        if self.is_read_only() {
-            return Err(CommitError::Journal(JournalError::ReadOnly));
-        }
-        if let Some(reason) = &self.stopped {
-            return Err(stopped(reason));
-        }
+        self.check_writable()?;
         if self.is_answered(submission) {
             return Ok(Outcome::Told(Turn::AnsweredBefore));
         }
@@ -233,7 +251,11 @@ impl Writer {
         self.staged_keys.extend(receipt.as_ref().map(|receipt| name_of(&receipt.author, &receipt.key)));
         let (at_ms, revision) = (head.committed_at_ms(), head.revision());
         self.head = head;
-        Outcome::Write(Box::new(Entry { report, commit, receipt, place: None, at_ms, revision }))
+        let mut entry = Entry { report, commit, receipt, payload: None, place: None, at_ms, revision };
+        if self.link.is_some() {
+            entry.payload = Some(entry.pieces().flatten().collect());
+        }
+        Outcome::Write(Box::new(entry))
     }
 
     /// Writes the entries of a group, all or none.
@@ -249,7 +271,13 @@ impl Writer {
         }
         self.between = true;
         let head = self.head.revision();
-        let mut places = self.log.append_group(entries().map(|entry| entry.pieces()), head)?;
+        let mut places = match self.link.clone() {
+            Some(link) => {
+                let payloads = entries().filter_map(|entry| entry.payload.clone()).collect();
+                self.append_shared(&link, payloads, head)?
+            }
+            None => self.log.append_group(entries().map(|entry| entry.pieces()), head)?,
+        };
         places.push(self.log.end().clone());
         let mut places = places.windows(2);
         for staged in group {
@@ -271,28 +299,26 @@ impl Writer {
         self.between = false;
     }
 
-    fn publish(&self, entry: Entry) -> Option<Box<Report>> {
-        let Entry { report, commit, receipt, place, at_ms, revision } = entry;
-        let (position, next_position) = place?;
+    fn publish(&self, Fact { commit, receipt, place, at_ms, revision }: Fact) {
+        let (position, next_position) = place;
         let mut applied = Applied { commit: None, receipt: receipt.clone() };
-        if let Some((commit, next)) = commit {
+        if let Some((commit, changes, next)) = commit {
             let replaced = self.shared.current.load_full();
-            let changes_so_far = self.shared.history.changes_at(replaced.revision()) + report.changes.len() as u64;
+            let changes_so_far = self.shared.history.changes_at(replaced.revision()) + changes.len() as u64;
             let indexed = Indexed { position, committed_at_ms: commit.committed_at_ms, changes_so_far };
-            applied.commit = Some((indexed.clone(), Arc::clone(&report.changes)));
+            applied.commit = Some((indexed.clone(), Arc::clone(&changes)));
             replaced.superseded_by(&next);
             // Whoever sees the register may ask for its revision at once.
             self.shared.history.note(indexed, next_position.previous);
             self.shared.current.store(next);
             self.shared.feed.publish(revision);
             // Freeing a large register takes longer than a small commit: whoever waits for that need not wait for this.
-            self.checkpoints.free(self.shared.history.keep(replaced, &report.changes));
+            self.checkpoints.free(self.shared.history.keep(replaced, &changes));
         }
         if let Some(receipt) = receipt {
             self.shared.receipts.write().unwrap_or_else(PoisonError::into_inner).insert(&receipt, at_ms);
         }
         self.checkpoints.apply(applied, Checkpoint { revision, committed_at_ms: at_ms, next: next_position });
-        Some(report)
     }
 
     /// A panic of ours: costs one answer when nothing was written, else all writing.
@@ -321,6 +347,10 @@ impl Turns for Writer {
         job.examined.report.changes.len() > LARGE_CHANGES
     }
 
+    fn has_room(&self, group: &[Staged]) -> bool {
+        if self.link.is_some() { has_room_in_log(group) } else { group.len() < GROUP_MAX }
+    }
+
     fn sync(&mut self, group: &mut [Staged]) {
         let written = catch_unwind(AssertUnwindSafe(|| self.write(group))).unwrap_or_else(|_| Err(self.fault()));
         self.staged_keys.clear();
@@ -331,16 +361,15 @@ impl Turns for Writer {
         if self.stopped.is_none() {
             self.forget_staged();
         }
+        if matches!(error, CommitError::Overtaken) && self.take_what_came() {
+            for staged in group.iter_mut().filter(|staged| staged.outcome.is_ok()) {
+                staged.outcome = Ok(Outcome::Told(Turn::Overtaken));
+            }
+            return;
+        }
         // What was concluded from a state that is lost is as good as never said.
         for staged in group.iter_mut().filter(|staged| staged.outcome.is_ok()) {
-            staged.outcome = Err(match (&self.stopped, &error) {
-                (Some(reason), _) => stopped(reason),
-                (None, CommitError::Journal(JournalError::TooLarge { found })) => {
-                    CommitError::Journal(JournalError::TooLarge { found: *found })
-                }
-                (None, CommitError::Journal(JournalError::Full)) => CommitError::Journal(JournalError::Full),
-                (None, _) => CommitError::Fault,
-            });
+            staged.outcome = Err(self.stopped.as_deref().map_or_else(|| error.for_others(), stopped));
         }
     }
 
@@ -351,7 +380,12 @@ impl Turns for Writer {
             // One before it was not published: nothing that comes after can be.
             (Ok(Outcome::Write(_)), Some(reason)) => Err(stopped(reason)),
             (Ok(Outcome::Write(entry)), None) => {
-                let published = catch_unwind(AssertUnwindSafe(|| self.publish(*entry))).ok().flatten();
+                let publish = || {
+                    let (fact, report) = entry.into_fact()?;
+                    self.publish(fact);
+                    Some(report)
+                };
+                let published = catch_unwind(AssertUnwindSafe(publish)).ok().flatten();
                 let is_last = published.is_some() && self.shared.current.load().revision() == self.head.revision();
                 self.between &= !is_last;
                 published.map(Turn::Done).ok_or_else(|| self.fault())

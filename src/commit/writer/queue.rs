@@ -6,8 +6,8 @@ use std::ops::DerefMut;
 
 use super::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// Jobs that are made durable together.
-const GROUP_MAX: usize = 256;
+/// Jobs that are made durable together at most.
+pub const GROUP_MAX: usize = 256;
 
 /// What happens at the turns.
 pub trait Turns {
@@ -20,6 +20,8 @@ pub trait Turns {
     fn stage(&mut self, job: Self::Job) -> Self::Staged;
     /// Whether a job stands alone: those who came before it need not wait for it, nor it for those who came after.
     fn is_large(&self, job: &Self::Job) -> bool;
+    /// Whether others may be made durable together with these.
+    fn has_room(&self, staged: &[Self::Staged]) -> bool;
     /// Makes durable what is staged, or else forgets it.
     fn sync(&mut self, staged: &mut [Self::Staged]);
     /// Publishes what a turn came to, if it is durable, and answers.
@@ -86,11 +88,12 @@ impl<J> Queue<J> {
         while let Some(mut jobs) = self.take() {
             while let Some(job) = jobs.pop_front() {
                 let mut turns = enter();
-                let mut is_alone = turns.is_large(&job);
+                let is_alone = turns.is_large(&job);
                 let mut group = vec![turns.stage(job)];
-                while let Some(job) = jobs.pop_front_if(|job| !is_alone && !turns.is_large(job)) {
+                while let Some(job) =
+                    jobs.pop_front_if(|job| !is_alone && turns.has_room(&group) && !turns.is_large(job))
+                {
                     group.push(turns.stage(job));
-                    is_alone = group.len() == GROUP_MAX;
                 }
                 turns.sync(&mut group);
                 group.into_iter().for_each(|staged| turns.settle(staged));

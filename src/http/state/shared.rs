@@ -20,6 +20,8 @@ use crate::pages::Library;
 
 /// The header that says which revision an answer was read from.
 pub const REVISION: &str = "boordtabel-revision";
+/// The header that says for how many seconds a node has not heard of the others.
+pub const UNHEARD: &str = "boordtabel-unheard";
 /// What handlers share.
 pub struct Shared {
     /// The graph.

@@ -41,7 +41,7 @@ const HEADERS: &[&str] = &[
     "X-Request-Id",
 ];
 /// What a page may see of an answer's headers.
-const EXPOSED: &str = "Boordtabel-Revision, Content-Disposition, ETag, Retry-After";
+const EXPOSED: &str = "Boordtabel-Revision, Boordtabel-Unheard, Content-Disposition, ETag, Retry-After";
 /// Seconds for which a browser need not ask again.
 const MAX_AGE: &str = "7200";
 

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::commit::submission::examine;
+use crate::commit::writer::turn::Turn;
 use crate::model::{Citation, Document};
 use crate::register::Node;
 use crate::work::Work;
