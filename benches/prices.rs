@@ -2,7 +2,7 @@
 //! price list of `src/graphql/cost/` is made.
 //!
 //! The plan stands so many times in the register (1, 4 and 16 when nothing is said). For each sort of question the nanoseconds
-//! for each unit of cost, and of counted work, are told: the least and the most, with examples. It fails when the most is further
+//! for each unit of cost, and of counted work, are told: the least and the most, with examples. It fails when either is further
 //! from the middle than the limit.
 #![allow(missing_docs, clippy::unwrap_used)]
 
@@ -17,7 +17,7 @@ use prices::{Question, Taken, World, questions, worlds};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// The dearest unit of cost takes no more than so many times the one in the middle.
+/// A unit of cost takes no more than so many times the one in the middle, and no less than that part of it.
 const APART_MAX: f64 = 10.0;
 /// What takes less than so much is as good as nothing: the clock, and what every request takes, count for more.
 const SHORT_NS: f64 = 20_000.0;
@@ -78,15 +78,18 @@ fn main() -> ExitCode {
     let mut every: Vec<Rate> = rates.into_values().flatten().collect();
     every.sort_by(|one, other| one.ns.total_cmp(&other.ns));
     let (Some(least), Some(most)) = (every.first(), every.last()) else { return ExitCode::SUCCESS };
-    // Much is decided before all was met that might have been: a danger is what takes more than it costs.
     let middle = every[every.len() / 2].ns;
     println!(
-        "\nfrom {:.1} ({})\nin the middle {middle:.1}\nto {:.1} ({}): {:.1} times the middle",
+        "\nfrom {:.1} ({}): 1 / {:.1} of the middle\nin the middle {middle:.1}, nineteen of twenty from {:.1} to {:.1}\nto {:.1} ({}): {:.1} times the middle",
         least.ns,
         least.told,
+        middle / least.ns,
+        every[every.len() / 40].ns,
+        every[every.len() - 1 - every.len() / 40].ns,
         most.ns,
         most.told,
         most.ns / middle
     );
-    if most.ns > middle * APART_MAX { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    let is_apart = most.ns > middle * APART_MAX || least.ns * APART_MAX < middle;
+    if is_apart { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }

@@ -293,7 +293,7 @@ pub struct Summary<'r> {
 
 /// Rolls attainments up.
 pub fn summary<'r>(register: &'r Register, all: &[Attainment<'r>], reading: AttainmentReading) -> Summary<'r> {
-    work::step(1_000 + 50 * all.len() as u64);
+    work::step(300 + 50 * all.len() as u64);
     // A count says of how many norms it could be told whether they belong to it.
     let count = |told: &dyn Fn(&Attainment<'r>) -> bool, fits: &dyn Fn(&Attainment<'r>) -> bool| {
         let inputs = all.iter().filter(|it| fits(it)).map(|it| it.counted(reading)).collect();

@@ -211,6 +211,14 @@ fn whole(api: &Api, register: &Register, field: &FieldDef, depth: usize) -> Opti
     Some(format!("{}{args} {{ {} }}", field.name, below.join(" ")))
 }
 
+/// What is asked of the first record of a kind, asked of several.
+fn of_several(register: &Register, kind: Kind, text: &str) -> String {
+    let keys = spread(register, kind, 8);
+    let Some(first) = keys.first() else { return text.to_owned() };
+    let each = keys.iter().enumerate().map(|(at, key)| format!("r{at}: {}", text.replacen(first.as_str(), key, 1)));
+    each.collect::<Vec<_>>().join(" ")
+}
+
 /// Every field of the root that is no list of records.
 fn roots(api: &Api, register: &Register) -> Vec<Question> {
     const OF_HISTORY: [&str; 5] = ["at", "changes", "commit", "commits", "compare"];
@@ -219,7 +227,10 @@ fn roots(api: &Api, register: &Register) -> Vec<Question> {
         fields.filter(|it| Kind::ALL.iter().all(|kind| kind.many() != it.name) && !OF_HISTORY.contains(&&*it.name));
     let mut asked: Vec<Question> = fields
         .filter_map(|field| {
-            Some(question(format!("root {}", field.name), format!("{{ {} }}", whole(api, register, field, 1)?)))
+            let text = whole(api, register, field, 1)?;
+            let kind = Kind::ALL.iter().find(|kind| kind.one() == field.name);
+            let text = kind.map_or(text.clone(), |kind| of_several(register, *kind, &text));
+            Some(question(format!("root {}", field.name), format!("{{ {text} }}")))
         })
         .collect();
     let plan = register.all(Kind::Plan).next().map_or("", |node| node.key.as_str());
@@ -287,19 +298,29 @@ fn roots(api: &Api, register: &Register) -> Vec<Question> {
     asked
 }
 
-/// Every computed figure of a kind of record: of the first records that there are.
+/// So many keys at most of a kind's records, evenly spread: what hangs on them is what hangs on one on average.
+fn spread(register: &Register, kind: Kind, most: usize) -> Vec<String> {
+    let step = register.count(kind).div_ceil(most).max(1);
+    register.all(kind).step_by(step).map(|node| format!("\"{}\"", node.key)).collect()
+}
+
+/// Every computed figure of a kind of record: of records from all over the list.
 fn figures(api: &Api, register: &Register, kind: Kind) -> Vec<Question> {
     const PLAIN: [&str; 4] = ["id", "key", "revision", "history"];
     if register.count(kind) == 0 {
         return Vec::new();
     }
-    let first = register.count(kind).min(20);
+    let keys = spread(register, kind, 20);
+    let (first, keys) = (keys.len(), keys.join(", "));
     let fields = &api.graph().object(kind.name()).unwrap().fields;
     let computed = fields.iter().filter(|it| it.asks.is_none() && it.is_computed() && !PLAIN.contains(&&*it.name));
     computed
         .filter_map(|field| {
             let field_text = whole(api, register, field, 1)?;
-            let text = format!("{{ {}(first: {first}) {{ nodes {{ {field_text} }} }} }}", kind.many());
+            let text = format!(
+                "{{ {}(first: {first}, where: {{key: {{in: [{keys}]}}}}) {{ nodes {{ {field_text} }} }} }}",
+                kind.many()
+            );
             Some(question(format!("figure {}.{}", kind.name(), field.name), text))
         })
         .collect()

@@ -20,6 +20,9 @@ pub struct World {
     _folder: TempDir,
 }
 
+/// Longest text that may be a code or a word, in bytes: it stays in a copy.
+const SHORT_TEXT: usize = 24;
+
 /// Of these there is one, however often the plan is there.
 const ONCE: [Kind; 3] = [Kind::Organisation, Kind::Plan, Kind::Document];
 
@@ -144,6 +147,8 @@ fn tree<'v>(view: View<'v>, ty: &Type, number: usize, of: &Record) -> Tree<'v> {
         (View::Bool(value), _) => Tree::Bool(value),
         (View::Int(value), _) => Tree::Number(value.to_string().into()),
         (View::Decimal(value), _) => Tree::Decimal(value),
+        // A title of another year or body is another text.
+        (View::Text(text), Type::Text) if text.len() > SHORT_TEXT => another(&text),
         (View::Text(text), _) => Tree::Text(text),
         (View::Enum(word), _) => Tree::Text(word.into()),
         (View::Date(date), _) => Tree::Text(date.to_string().into()),

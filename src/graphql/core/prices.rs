@@ -24,6 +24,8 @@ pub struct Price {
     pub all: Tenths,
     /// What kind of record the one that has the field is about, where it is none itself.
     pub about: Option<Kind>,
+    /// How many entries a list without pages has, where that is not told by what there is.
+    pub entries: Option<u32>,
 }
 
 impl Price {
@@ -31,7 +33,7 @@ impl Price {
     pub const ONE: Self = Self::of(1);
 
     const fn of(fixed: u32) -> Self {
-        Self { fixed, below: &[], of_plan: &[], all: &[], about: None }
+        Self { fixed, below: &[], of_plan: &[], all: &[], about: None, entries: None }
     }
 
     const fn below(self, below: Tenths) -> Self {
@@ -46,6 +48,10 @@ impl Price {
         Self { all, ..self }
     }
 
+    const fn entries(self, entries: u32) -> Self {
+        Self { entries: Some(entries), ..self }
+    }
+
     const fn about(self, kind: Kind) -> Self {
         Self { about: Some(kind), ..self }
     }
@@ -54,55 +60,61 @@ impl Price {
 /// A type, or `*` for all, a field of it, and its price. A field of the root has the same below `at`.
 pub const PRICES: &[(&str, &str, Price)] = &[
     ("*", "history", Price::of(20)),
+    ("*", "label", Price::of(10)),
     // A section of the text is looked through.
     ("Citation", "passage", Price::of(60).all(&[(Passage, 1)])),
     // Of each of the figures that hang on it.
-    ("OperationalGoal", "series", Price::of(30).below(&[(BudgetLine, 350)])),
+    ("OperationalGoal", "series", Price::of(30).below(&[(BudgetLine, 700)])),
+    // Figures seldom hang on a strategic goal itself.
+    ("StrategicGoal", "series", Price::of(10).entries(1)),
     ("*", "series", Price::of(30)),
     // Less hangs on a strategic goal than its share of all: much hangs on none.
-    ("StrategicGoal", "hanging", Price::of(20).below(&each(10))),
-    ("*", "hanging", Price::of(20).below(&each(30))),
-    ("Query", "unattached", Price::of(50).all(&each(120))),
+    ("StrategicGoal", "hanging", Price::of(20).below(&each(4))),
+    ("Project", "hanging", Price::of(20).below(&each(12))),
+    ("*", "hanging", Price::of(20).below(&each(25))),
+    ("Query", "unattached", Price::of(50).all(&each(90))),
     ("Round", "changed", Price::of(20).of_plan(&each(30))),
     ("Round", "expected", DUE),
     ("Round", "reporting", DUE),
     ("Round", "reportingBy", DUE),
     ("HistoryEntry", "change", Price::of(20)),
-    ("Commit", "changes", Price::of(80)),
+    ("Commit", "changes", Price::of(160)),
     ("Commit", "changeCount", Price::of(4)),
     // For each word that is searched for.
-    ("Query", "search", Price::of(50).all(SEARCHED)),
+    ("Query", "search", Price::of(150).all(SEARCHED)),
     ("Query", "comparePlans", Price::of(50).all(&[(Measure, 30), (Indicator, 30), (Norm, 30)])),
     ("Query", "compare", Price::of(50).all(&each(3))),
     ("Query", "at", Price::of(20)),
     ("Query", "register", Price::of(25)),
     ("Query", "scoreboard", Price::of(50)),
     ("Query", "planReport", Price::of(50)),
-    ("Query", "trends", Price::of(10).all(&[(Indicator, 3)])),
-    ("Query", "attainments", Price::of(10).all(&[(Norm, 4)])),
-    ("Query", "executions", Price::of(10).all(&[(BudgetAmount, 3)])),
+    ("Query", "trends", Price::of(10).all(&[(Indicator, 2)])),
+    ("Query", "attainments", Price::of(10).all(&[(Norm, 3)])),
+    ("Query", "executions", Price::of(10).all(&[(BudgetLine, 4)])),
     ("Query", "inspectionRates", Price::of(10).all(&[(Inspection, 3)])),
-    ("Query", "projectProgress", Price::of(10).all(&[(Project, 3)])),
+    ("Query", "projectProgress", Price::of(10).all(&[(Project, 2)])),
     // There are about as many contradictions as measures.
     ("Query", "discrepancies", Price::of(10).all(&[(Measure, 10)])),
     ("Query", "discrepancyRules", Price::of(20).all(&[(Measure, 10)])),
-    ("Query", "orphans", Price::of(20).all(&[(Measure, 4), (Indicator, 4), (Norm, 4), (BudgetLine, 4)])),
-    ("IndicatorTrendConnection", "groupBy", Price::of(20).all(&[(Indicator, 40)])),
-    ("NormAttainmentConnection", "groupBy", Price::of(20).all(&[(Norm, 40)])),
-    ("BudgetExecutionConnection", "groupBy", Price::of(20).all(&[(BudgetAmount, 20)])),
-    ("InspectionRateConnection", "groupBy", Price::of(20).all(&[(Inspection, 40)])),
-    ("ProjectProgressConnection", "groupBy", Price::of(20).all(&[(Project, 40)])),
+    ("Query", "orphans", Price::of(20).all(&[(Measure, 7), (Indicator, 7), (Norm, 7), (BudgetLine, 7)])),
+    ("IndicatorTrendConnection", "groupBy", Price::of(20).all(&[(Indicator, 14)])),
+    ("NormAttainmentConnection", "groupBy", Price::of(20).all(&[(Norm, 12)])),
+    ("BudgetExecutionConnection", "groupBy", Price::of(20).all(&[(BudgetLine, 25)])),
+    ("InspectionRateConnection", "groupBy", Price::of(20).all(&[(Inspection, 14)])),
+    ("ProjectProgressConnection", "groupBy", Price::of(20).all(&[(Project, 12)])),
     ("DiscrepancyConnection", "groupBy", Price::of(20).all(&[(Measure, 40)])),
     ("Plan", "attainment", ATTAINMENT),
     ("PolicyField", "attainment", ATTAINMENT),
     ("StructuralElement", "attainment", ATTAINMENT),
-    ("StrategicGoal", "attainment", ATTAINMENT),
+    // Less hangs on a strategic goal than its share of all: much hangs on operational goals and fields alone.
+    ("StrategicGoal", "attainment", Price::of(20).below(&[(Norm, 15)])),
     ("OperationalGoal", "attainment", ATTAINMENT),
     ("Measure", "attainment", ATTAINMENT),
     ("Norm", "attainment", Price::of(50)),
     ("NormAttainment", "attainment", Price::of(50)),
-    ("Norm", "targetAttainments", Price::of(20).below(&[(Target, 400)])),
-    ("Indicator", "targetAttainments", Price::of(20).below(&[(Target, 400)])),
+    ("Norm", "targetAttainments", Price::of(20).below(&[(Target, 400)]).entries(1)),
+    ("Indicator", "targetAttainments", Price::of(20).below(&[(Target, 400)]).entries(1)),
+    ("StrategicGoal", "targetAttainments", Price::of(10).below(&[(Target, 400)]).entries(1)),
     ("*", "targetAttainments", TARGETS),
     ("Norm", "trend", Price::of(20)),
     ("Indicator", "trend", Price::of(20)),
@@ -110,16 +122,16 @@ pub const PRICES: &[(&str, &str, Price)] = &[
     ("Plan", "budget", BUDGET),
     ("PolicyField", "budget", BUDGET),
     ("StructuralElement", "budget", BUDGET),
-    ("StrategicGoal", "budget", BUDGET),
+    ("StrategicGoal", "budget", Price::of(30).below(&[(BudgetLine, 20), (BudgetAmount, 10)])),
     ("OperationalGoal", "budget", BUDGET),
     ("Measure", "budget", BUDGET),
-    ("BudgetLine", "budget", Price::of(50)),
-    ("BudgetExecution", "budget", Price::of(50)),
-    ("BudgetArticle", "budget", Price::of(50).below(&[(BudgetLine, 60)])),
+    ("BudgetLine", "budget", Price::of(75)),
+    ("BudgetExecution", "budget", Price::of(75)),
+    ("BudgetArticle", "budget", Price::of(75).below(&[(BudgetLine, 60)])),
     ("ArticleTerm", "budget", Price::of(50).all(&[(BudgetArticle, 46), (BudgetLine, 23)])),
-    ("ArticleTerm", "articles", Price::of(20).all(&[(BudgetArticle, 20)])),
+    ("ArticleTerm", "articles", Price::of(20).all(&[(BudgetArticle, 40)])),
     ("BudgetArticle", "codeParts", CODE),
-    ("BudgetArticle", "terms", CODE),
+    ("BudgetArticle", "terms", CODE.entries(8)),
     ("Plan", "budgetParts", BUDGET_PARTS),
     ("PolicyField", "budgetParts", BUDGET_PARTS),
     ("StructuralElement", "budgetParts", BUDGET_PARTS),
@@ -128,7 +140,7 @@ pub const PRICES: &[(&str, &str, Price)] = &[
     ("Plan", "inspected", INSPECTED),
     ("PolicyField", "inspected", INSPECTED),
     ("StructuralElement", "inspected", INSPECTED),
-    ("StrategicGoal", "inspected", INSPECTED),
+    ("StrategicGoal", "inspected", Price::of(30).below(&[(Inspection, 30)])),
     ("OperationalGoal", "inspected", INSPECTED),
     ("Measure", "inspected", INSPECTED),
     ("InspectedProcess", "inspected", INSPECTED_PROCESS),
@@ -136,13 +148,13 @@ pub const PRICES: &[(&str, &str, Price)] = &[
     ("Plan", "milestoneCounts", MILESTONES),
     ("PolicyField", "milestoneCounts", MILESTONES),
     ("StructuralElement", "milestoneCounts", MILESTONES),
-    ("StrategicGoal", "milestoneCounts", MILESTONES),
+    ("StrategicGoal", "milestoneCounts", Price::of(20).below(&[(Milestone, 3)])),
     ("OperationalGoal", "milestoneCounts", MILESTONES),
     ("Project", "milestoneCounts", MILESTONES),
     ("ProjectProgress", "milestoneCounts", MILESTONES.about(Project)),
     ("Organisation", "staff", STAFF),
     ("PlanReport", "staff", STAFF),
-    ("PlanReport", "withoutGoal", Price::of(50).all(&[(BudgetLine, 10)])),
+    ("PlanReport", "withoutGoal", Price::of(50).all(&[(BudgetLine, 13)])),
     ("Scoreboard", "attainment", Price::of(120)),
     ("Scoreboard", "budget", Price::of(50)),
     ("Scoreboard", "revenue", Price::of(50)),
@@ -151,19 +163,19 @@ pub const PRICES: &[(&str, &str, Price)] = &[
     ("Scoreboard", "norms", Price::of(80)),
     ("Scoreboard", "domains", Price::of(120)),
     // Of a plan, or in a list of its parts: in between.
-    ("RollUp", "attainment", Price::of(50).all(&[(Norm, 250)])),
-    ("RollUp", "budget", Price::of(50).all(&[(BudgetLine, 30), (BudgetAmount, 16)])),
-    ("RollUp", "revenue", Price::of(50).all(&[(BudgetLine, 30), (BudgetAmount, 16)])),
+    ("RollUp", "attainment", Price::of(50).all(&[(Norm, 300)])),
+    ("RollUp", "budget", Price::of(50).all(&[(BudgetLine, 50), (BudgetAmount, 26)])),
+    ("RollUp", "revenue", Price::of(50).all(&[(BudgetLine, 50), (BudgetAmount, 26)])),
     ("RollUp", "inspected", Price::of(30).all(&[(Inspection, 35)])),
     ("RollUp", "milestones", Price::of(20).all(&[(Milestone, 3)])),
     ("RollUp", "measures", Price::of(5).all(&[(Measure, 1)])),
 ];
 
 const ATTAINMENT: Price = Price::of(100).below(&[(Norm, 370)]);
-const TARGETS: Price = Price::of(50).below(&[(Norm, 20), (Target, 400), (Indicator, 20)]);
-const BUDGET: Price = Price::of(50).below(&[(BudgetLine, 50), (BudgetAmount, 26)]);
-const BUDGET_PARTS: Price = Price::of(200).below(&[(BudgetLine, 100), (BudgetAmount, 60)]);
-const INSPECTED: Price = Price::of(50).below(&[(Inspection, 85)]);
+const TARGETS: Price = Price::of(20).below(&[(Norm, 8), (Target, 400), (Indicator, 8)]).entries(1);
+const BUDGET: Price = Price::of(50).below(&[(BudgetLine, 70), (BudgetAmount, 36)]);
+const BUDGET_PARTS: Price = Price::of(200).below(&[(BudgetLine, 140), (BudgetAmount, 80)]);
+const INSPECTED: Price = Price::of(50).below(&[(Inspection, 110)]);
 // Its share is of the controls of the whole plan.
 const INSPECTED_PROCESS: Price = INSPECTED.of_plan(&[(Inspection, 10)]);
 const MILESTONES: Price = Price::of(30).below(&[(Milestone, 7)]);
@@ -171,7 +183,7 @@ const MILESTONES: Price = Price::of(30).below(&[(Milestone, 7)]);
 const CODE: Price = Price::of(20).below(&[(BudgetLine, 20)]).all(&[(ArticlePart, 50)]);
 // The claims are looked through for printed totals.
 const STAFF: Price = Price::of(20).all(&[(StaffFigure, 60), (Claim, 2)]);
-const SEARCHED: Tenths = &[(Milestone, 3), (Claim, 3), (Indicator, 3), (Alias, 3), (Measure, 3), (Norm, 3)];
+const SEARCHED: Tenths = &[(Milestone, 2), (Claim, 2), (Indicator, 2), (Alias, 2), (Measure, 2), (Norm, 2)];
 // Each indicator has a handful of periods in a round.
 const DUE: Price = Price::of(50).of_plan(&[(Indicator, 200), (Observation, 2)]);
 

@@ -11,7 +11,7 @@ use crate::register::query::Row;
 use crate::register::query::filter::{Filter, Quantifier};
 use crate::register::query::matcher::LINKS;
 use crate::register::query::order::{By, Order};
-use crate::register::query::predicate::Predicate;
+use crate::register::query::predicate::{Predicate, Scalar};
 use crate::register::query::schema::{Leaf, Link};
 use crate::register::relation::Relation;
 
@@ -74,12 +74,15 @@ impl Asked<'_> {
             }
             Filter::Not(filter) => self.rows(filter, kind, rows),
             Filter::Leaf { predicate, leaf, path } => rows * (0.15 + self.tested(predicate, *leaf, kind, path)),
-            Filter::Leaves { predicates, .. } => rows * (0.2 + 0.25 * predicates.len() as f64),
+            Filter::Leaves { predicates, .. } => rows * listed(predicates),
             Filter::Absent(..) => rows * 0.2,
             Filter::Linked { link, filter, .. } => {
                 let (links, target) = (rows * self.fan(kind, *link), link.kind());
                 if links > LINKS as f64 {
-                    return rows * 0.5 + LINKS as f64 + self.columns(filter, target) + self.followed(*link, kind);
+                    return rows * 0.5
+                        + LINKS as f64 * 0.4
+                        + self.columns(filter, target)
+                        + self.followed(*link, kind);
                 }
                 0.5 * (rows + links) + self.rows(filter, Some(target), links.min(self.count(target)))
             }
@@ -144,7 +147,7 @@ impl Asked<'_> {
                 let different = self.different(kind, path, *leaf, predicate);
                 by_column + different * self.tested(predicate, *leaf, Some(kind), path)
             }
-            Filter::Leaves { predicates, .. } => rows * (0.2 + 0.25 * predicates.len() as f64),
+            Filter::Leaves { predicates, .. } => rows * listed(predicates),
             Filter::Absent(..) => rows * 0.2,
             Filter::Linked { link, filter, .. } => {
                 by_column + self.columns(filter, link.kind()) + self.followed(*link, Some(kind))
@@ -172,10 +175,12 @@ impl Asked<'_> {
     /// What a predicate of one value costs.
     fn tested(&self, predicate: &Predicate, leaf: Leaf, kind: Option<Kind>, path: &[usize]) -> f64 {
         match (leaf, predicate) {
-            (_, Predicate::Null(_)) => 0.05,
+            (Leaf::Text | Leaf::Key, Predicate::Null(_)) => 0.2,
+            (_, Predicate::Null(_)) => 0.1,
             // A text is made the same whatever its case and accents first.
-            (Leaf::Text, _) => 0.1 + kind.map_or(50.0, |kind| self.sample(kind, path).bytes) * 0.015,
+            (Leaf::Text, _) => 0.1 + kind.map_or(50.0, |kind| self.sample(kind, path).bytes) * 0.035,
             (_, Predicate::In(values) | Predicate::NotIn(values)) => 0.1 + 0.001 * values.len() as f64,
+            (Leaf::Key, _) => 0.45,
             _ => 0.1,
         }
     }
@@ -184,7 +189,7 @@ impl Asked<'_> {
     fn sort(&self, order: &Order, kind: Option<Kind>, rows: f64) -> f64 {
         let key = |by: &By| match by.place.leaf {
             Leaf::Text => 1.0 + kind.map_or(50.0, |kind| self.sample(kind, &by.place.path).bytes) * 0.12,
-            Leaf::Key => 2.5,
+            Leaf::Key => 1.8,
             _ => 0.8,
         };
         rows * order.0.iter().map(key).sum::<f64>()
@@ -200,10 +205,12 @@ impl Asked<'_> {
         }
     }
 
-    /// What the first records of a kind have at a path.
+    /// What some records of a kind have at a path: the first ones and the last, which are often of another sort.
     fn sample(&self, kind: Kind, path: &[usize]) -> Sample {
         let mut texts: Vec<String> = Vec::with_capacity(SAMPLED);
-        let sampled = self.register.all(kind).take(SAMPLED).map(|node| Row::Node(node).get(path).text());
+        let mut all = self.register.all(kind);
+        let ends = (0..SAMPLED).map_while(|at| if at % 2 == 0 { all.next() } else { all.next_back() });
+        let sampled = ends.map(|node| Row::Node(node).get(path).text());
         texts.extend(sampled.map(Option::unwrap_or_default));
         let count = texts.len().max(1) as f64;
         let bytes = texts.iter().map(String::len).sum::<usize>() as f64 / count;
@@ -219,6 +226,16 @@ struct Sample {
     bytes: f64,
     /// The share of those that are different.
     different: f64,
+}
+
+/// What it costs to look through the values of a list, of which there are few.
+fn listed(predicates: &[Predicate]) -> f64 {
+    let is_folded = |predicate: &Predicate| match predicate {
+        Predicate::Contains(_) | Predicate::StartsWith(_) => true,
+        Predicate::In(values) | Predicate::NotIn(values) => matches!(values.first(), Some(Scalar::Folded(_))),
+        _ => false,
+    };
+    0.2 + predicates.iter().map(|it| if is_folded(it) { 0.6 } else { 0.25 }).sum::<f64>()
 }
 
 /// The kind whose keys stand at a path; none where they are the records' own.

@@ -62,15 +62,17 @@ impl<'b> Pricing<'b> {
             let times = size.or(page.map(|page| page.size)).or_else(|| named_count(args).map(|count| count as f64));
             return inner(None) * times.unwrap_or_else(|| self.length(owner, &selected.field)) + own;
         }
-        // Each entry of a page has a place in it, and a cursor, whatever is asked of it.
+        // Each entry of a page has a place in it, and a cursor, whatever is asked of it; less is made where no entry is asked for.
         let kind = selected.field.asks.and_then(|schema| schema.kind);
         let page = size.map(|size| Page { size, kind, args, owner });
-        inner(page) + 2.0 * size.unwrap_or_default() + own
+        let shown = |set| self.bound.fields(set).any(|it| it.selected().is_some_and(|it| it.field.ty.is_list()));
+        let place = if selected.sets.iter().any(shown) { 2.0 } else { 0.5 };
+        inner(page) + place * size.unwrap_or_default() + own
     }
 
     /// What a field costs by itself.
     fn own(self, owner: Option<Kind>, field: &FieldDef, args: &Args) -> f64 {
-        let Price { fixed, below, of_plan, all, about } = field.price;
+        let Price { fixed, below, of_plan, all, about, .. } = field.price;
         let owner = owner.or(about);
         let below: f64 = below.iter().map(|(kind, tenths)| f64::from(*tenths) * self.below(owner, *kind)).sum();
         let of_plan = of_plan.iter().map(|(kind, tenths)| f64::from(*tenths) * self.below(Some(Kind::Plan), *kind));
@@ -112,6 +114,9 @@ impl<'b> Pricing<'b> {
 
     /// About how many entries a list has that has no pages.
     fn length(self, owner: Option<Kind>, field: &FieldDef) -> f64 {
+        if let Some(entries) = field.price.entries {
+            return f64::from(entries);
+        }
         match (&field.resolve, owner) {
             (Resolve::Reverse(relation), Some(owner)) => {
                 Asked { register: self.register }.sources(relation, owner).max(SHORT_LIST)

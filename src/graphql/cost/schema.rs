@@ -6,7 +6,7 @@ use crate::graphql::prepare::bound::BoundRef;
 use crate::graphql::prepare::operation::{Selected, SelectionSet};
 
 /// So many bytes of text cost as much as a value.
-const TEXT_BYTES: f64 = 32.0;
+const TEXT_BYTES: f64 = 64.0;
 
 /// A selection of the schema's description of itself.
 pub struct Introspection<'b> {

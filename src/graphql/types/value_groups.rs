@@ -121,7 +121,7 @@ pub fn field<V: AnyComposite + 'static>(
         let mut rows = chosen.rows.clone();
         rows.sort_unstable();
         let chosen = rows.into_iter().map(|at| &all[at as usize] as &dyn AnyComposite);
-        groups(context, object.register, chosen.inspect(|_| work::step(2)), of, args)
+        groups(context, object.register, chosen, of, args)
     });
     let reads = move |args: &Args| {
         let records = of.asked(args).into_iter().filter_map(|at| match of.dimensions[at].of {
@@ -155,7 +155,7 @@ fn groups<'r>(
     let mut places: HashMap<Vec<Option<String>>, usize> = HashMap::new();
     let mut groups: Vec<Group<'r>> = Vec::new();
     for it in all {
-        work::step(10 * (1 + by.len() as u64));
+        work::step(3 * (1 + by.len() as u64));
         let told = by.iter().map(|at| told(&it.field(of.dimensions[*at].index))).collect();
         let place = *places.entry(told).or_insert_with(|| {
             groups.push(Group { of, by: Arc::clone(&by), first: it, count: 0 });

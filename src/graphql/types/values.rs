@@ -105,7 +105,7 @@ fn choose<'r, V: AnyComposite + 'r>(
     let matcher = query.and_then(|query| context.matchers.get(query, register));
     let mut rows: Vec<u32> = (0_u32..)
         .zip(all)
-        .inspect(|_| work::step(3))
+        .inspect(|_| work::step(1))
         .filter(|(_, it)| part.has(register, it))
         .filter(|(_, it)| matcher.as_ref().is_none_or(|matcher| matcher.matches(Row::Value(*it))))
         .map(|(at, _)| at)
