@@ -16,6 +16,9 @@ use crate::work;
 
 type HashOf<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 
+/// So few values that came or went are few.
+const FEW: usize = 8;
+
 /// The values at the end of a path, row by row.
 pub struct Column {
     /// The rows that it is of.
@@ -182,7 +185,15 @@ impl Column {
         // Where a value stands now: without those that are gone, with those that are new.
         let stands = |kept: usize| row(kept + starts.partition_point(|start| *start <= kept));
         placed.extend(known.into_iter().map(|(at, place)| (at, stands(place))));
-        if !lost.is_empty() || !starts.is_empty() {
+        if lost.len() + starts.len() <= FEW {
+            // A pass over all codes for each is faster than a look into a table for each code.
+            for gone in lost.iter().rev() {
+                codes.iter_mut().for_each(|code| *code -= u32::from(*code != NONE && *code > *gone));
+            }
+            for start in starts.iter().rev().map(|start| row(*start)) {
+                codes.iter_mut().for_each(|code| *code += u32::from(*code != NONE && *code >= start));
+            }
+        } else {
             let (mut kept, mut lost) = (0, lost.iter().peekable());
             let number = |code: u32| match lost.next_if(|lost| **lost == code) {
                 Some(_) => NONE,

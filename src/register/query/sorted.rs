@@ -48,19 +48,42 @@ impl Sorted {
                 by.iter().map(|(column, direction)| bucket(column, a, *direction).cmp(&bucket(column, b, *direction)));
             of_columns.fold(Ordering::Equal, Ordering::then).then(a.cmp(&b))
         };
-        let stays: Vec<u32> = self.rows.iter().filter_map(|at| delta.stays(*at)).collect();
+        let place_of = |at: &u32| self.ranks[*at as usize] as usize;
+        let mut left: Vec<usize> = delta.gone().iter().map(place_of).collect();
+        left.sort_unstable();
+        let mut stays = Vec::with_capacity(self.rows.len());
+        let mut done = 0;
+        for place in &left {
+            stays.extend_from_slice(&self.rows[done..*place]);
+            done = place + 1;
+        }
+        stays.extend_from_slice(&self.rows[done..]);
+        if !delta.is_in_place() {
+            delta.renumber(&mut stays, Delta::stays);
+        }
         let mut new = delta.new_rows().to_vec();
         new.sort_unstable_by(|a, b| compare(*a, *b));
         let mut rows = Vec::with_capacity(of.0.len());
+        let mut entered = Vec::with_capacity(new.len());
         let mut done = 0;
         for at in new {
             let place = done + stays[done..].partition_point(|other| compare(*other, at) == Ordering::Less);
             rows.extend_from_slice(&stays[done..place]);
+            entered.push(rows.len());
             rows.push(at);
             done = place;
         }
         rows.extend_from_slice(&stays[done..]);
-        Self::ranked(of, rows)
+        if !delta.is_in_place() {
+            return Self::ranked(of, rows);
+        }
+        // Only between the first place that changed and the last did any row move.
+        let mut ranks = self.ranks.clone();
+        let changed = || left.iter().chain(&entered).copied();
+        for rank in changed().min().unwrap_or_default()..changed().max().map_or(0, |last| last + 1) {
+            ranks[rows[rank] as usize] = row(rank);
+        }
+        Self { of: Arc::clone(of), rows, ranks }
     }
 
     fn ranked(of: &Arc<Rows>, rows: Vec<u32>) -> Self {
