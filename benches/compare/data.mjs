@@ -53,11 +53,15 @@ export function keyOf (measure) {
   return `m${String(measure).padStart(5, '0')}`
 }
 
-/** The same as the files that `boordtabel load` takes. */
+/** So many observations are loaded in one commit: it takes two million records at most. */
+const OBSERVATIONS_OF_COMMIT = 500_000
+
+/** The same as the files that `boordtabel load` takes: folders, each a commit. */
 export async function write (data, folder) {
-  mkdirSync(folder, { recursive: true })
-  const file = async (name, header, rows) => {
-    const out = createWriteStream(`${folder}/${name}.csv`)
+  const folders = [`${folder}/1`]
+  mkdirSync(folders[0], { recursive: true })
+  const file = async (name, header, rows, into = folders[0]) => {
+    const out = createWriteStream(`${into}/${name}.csv`)
     let text = header.join(',') + '\n'
     for (const row of rows) {
       text += row.join(',') + '\n'
@@ -81,8 +85,13 @@ export async function write (data, folder) {
   await file('indicators', ['key', 'measureKey', 'position', 'label', 'kind', 'unit'],
     data.indicators.map(it => [it.key, it.measure, it.at, it.label, 'VOLUME', 'EUR']))
   const figure = name => [`${name}.value`, `${name}.status`, `${name}.unit`]
-  await file('observations', ['indicatorKey', 'period', ...figure('figure')],
-    data.observations.map(it => [it.indicator, it.year, it.value, 'REPORTED', 'EUR']))
+  for (let from = 0; from < data.observations.length; from += OBSERVATIONS_OF_COMMIT) {
+    const into = `${folder}/${1 + from / OBSERVATIONS_OF_COMMIT}`
+    if (from > 0) folders.push(into)
+    mkdirSync(into, { recursive: true })
+    await file('observations', ['indicatorKey', 'period', ...figure('figure')],
+      data.observations.slice(from, from + OBSERVATIONS_OF_COMMIT).map(it => [it.indicator, it.year, it.value, 'REPORTED', 'EUR']), into)
+  }
   const goalOf = new Map(data.measures.map(it => [it.key, it.goal]))
   await file('budget-lines', ['key', 'planKey', 'position', 'name', 'section', 'direction', 'operationalGoalKey', 'measureKeys'],
     data.lines.map((it, at) => [`${it.measure}/line`, 'p', at + 1, it.title, 'MEASURE', 'EXPENDITURE', goalOf.get(it.measure), it.measure]))
@@ -92,4 +101,5 @@ export async function write (data, folder) {
   await file('inspected-processes', ['key', 'planKey', 'position', 'name', 'measureKeys'], data.measures.map((it, at) => [it.key, 'p', at + 1, it.key, it.key]))
   await file('inspections', ['processKey', 'year', ...figure('controls'), ...figure('sanctions'), ...figure('proposedRecovery')],
     data.inspections.map(it => [it.measure, it.year, it.controls, 'REPORTED', 'COUNT', it.warnings, 'REPORTED', 'COUNT', it.recovery, 'REPORTED', 'EUR']))
+  return folders
 }

@@ -61,8 +61,9 @@ async function folder (size) {
   const name = join(scratch, 'data', `${size.measures}-${size.years}`)
   if (!made.has(name)) {
     rmSync(name, { recursive: true, force: true })
-    await write(generate(size), `${name}/csv`)
-    execFileSync(binary, ['load', `${name}/csv`, '--data', `${name}/folder`], { stdio: ['ignore', 'ignore', 'inherit'] })
+    for (const csv of await write(generate(size), `${name}/csv`)) {
+      execFileSync(binary, ['load', csv, '--data', `${name}/folder`], { stdio: ['ignore', 'ignore', 'inherit'] })
+    }
     const token = execFileSync(binary, ['token', 'create', '--role', 'import', '--data', `${name}/folder`], { encoding: 'utf8' }).trim()
     made.set(name, { data: `${name}/folder`, token })
   }
