@@ -1,11 +1,11 @@
 //! kill -9 at any moment, aimed too: while it starts, while the store is written, while a token is made, while a backup is taken.
-//! A few rounds every day; `BOORDTABEL_LONG=1` makes it a thousand.
+//! A few rounds every day; `BOORDTABEL_LONG=1` makes it a thousand, and half a million acknowledgements.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Child, Stdio};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, mpsc};
 use std::time::Duration;
 
 use serde_json::{Value as Json, json};
@@ -13,10 +13,15 @@ use serde_json::{Value as Json, json};
 use crate::server::{Dice, Server, boordtabel, run, token};
 
 const ADD: &str = "mutation($input: ImportRowsInput!) { importRows(input: $input) { status } }";
-const WRITERS: u64 = 2;
+/// Rounds in one folder; what is there is read whole after each.
+const ROUNDS_OF_FOLDER: usize = 100;
+
+pub fn is_long() -> bool {
+    std::env::var_os("BOORDTABEL_LONG").is_some()
+}
 
 pub fn rounds(everyday: usize, long: usize) -> usize {
-    if std::env::var_os("BOORDTABEL_LONG").is_some() { long } else { everyday }
+    if is_long() { long } else { everyday }
 }
 
 /// Where a round is aimed.
@@ -53,14 +58,29 @@ pub fn keys(data: &Path) -> BTreeSet<String> {
 
 #[test]
 fn whenever_it_is_killed_everything_acknowledged_is_there_and_nothing_else() {
+    let mut dice = Dice(20_261_128);
+    let (mut acknowledged, mut tokens) = (0, 0);
+    let all = rounds(10, 1_000);
+    for first in (0..all).step_by(ROUNDS_OF_FOLDER) {
+        let (acks, made) = one_folder(&mut dice, first..all.min(first + ROUNDS_OF_FOLDER));
+        acknowledged += acks;
+        tokens += made;
+        println!("{acknowledged} acknowledgements, {tokens} tokens");
+    }
+    assert!(!is_long() || acknowledged >= 500_000, "only {acknowledged} acknowledgements");
+}
+
+/// Rounds in a folder of their own: what was acknowledged, and how many tokens were made.
+fn one_folder(dice: &mut Dice, rounds: std::ops::Range<usize>) -> (usize, usize) {
+    // Of a round: how many write, and up to how many acknowledgements it waits for.
+    let (writers, most) = if is_long() { (24, 1_100) } else { (2, 60) };
     let home = tempfile::tempdir().unwrap();
     let data = home.path().join("data");
     let secret = token(&data, "import");
-    let mut dice = Dice(20_261_128);
     let next = AtomicU64::new(0);
     let (sent, acknowledged) = (Mutex::new(BTreeSet::new()), Mutex::new(BTreeSet::new()));
     let mut tokens: Vec<String> = Vec::new();
-    for round in 0..rounds(10, 1_000) {
+    for round in rounds {
         let aim = AIMS[round % AIMS.len()];
         if matches!(aim, Aim::Start) {
             let mut child = begin(&data, &["serve", "--listen", "127.0.0.1:0", "--log", "error"]);
@@ -69,28 +89,28 @@ fn whenever_it_is_killed_everything_acknowledged_is_there_and_nothing_else() {
             child.wait().unwrap();
         }
         let server = Server::start(&data);
-        let goal = acknowledged.lock().unwrap().len() + 1 + dice.below(60);
+        let (told, heard) = mpsc::channel();
         std::thread::scope(|scope| {
-            for _ in 0..WRITERS {
-                scope.spawn(|| {
+            for told in std::iter::repeat_n(told, writers) {
+                let (next, sent, acknowledged, server, secret) = (&next, &sent, &acknowledged, &server, &secret);
+                scope.spawn(move || {
                     loop {
                         let key = format!("body-{}", next.fetch_add(1, Ordering::Relaxed));
                         let rows = json!([{ "organisation": { "key": key, "name": "Body" } }]);
                         sent.lock().unwrap().insert(key.clone());
                         let input = json!({ "input": { "rows": rows, "reason": "kill", "idempotencyKey": key } });
-                        match server.try_send(Some(&secret), ADD, input) {
+                        match server.try_send(Some(secret), ADD, input) {
                             Some(answer) => {
                                 assert_eq!(answer["data"]["importRows"]["status"], "COMMITTED", "{answer}");
                                 acknowledged.lock().unwrap().insert(key);
+                                told.send(()).ok();
                             }
                             None => break,
                         }
                     }
                 });
             }
-            while acknowledged.lock().unwrap().len() < goal {
-                std::thread::yield_now();
-            }
+            assert!(heard.iter().take(1 + dice.below(most)).count() > 0, "nothing was acknowledged");
             let beside = match aim {
                 Aim::Token => {
                     let name = format!("token-{round}");
@@ -136,5 +156,5 @@ fn whenever_it_is_killed_everything_acknowledged_is_there_and_nothing_else() {
     for secret in &tokens {
         assert_eq!(server.send(Some(secret), "{ register { revision } }", json!({})).status, 200, "a token is gone");
     }
-    println!("{} acknowledgements, {} tokens", acknowledged.lock().unwrap().len(), tokens.len());
+    (acknowledged.into_inner().unwrap().len(), tokens.len())
 }
