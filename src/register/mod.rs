@@ -6,6 +6,7 @@
 mod cache;
 mod map;
 mod memo;
+pub mod namespaces;
 mod node;
 mod noted;
 mod placed;

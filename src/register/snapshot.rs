@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::cache::{Cache, CacheEntry, Name, TableVersion};
 use super::map::Map;
 use super::memo::Memo;
+use super::namespaces::Namespaces;
 use super::node::{CHANGE_STEPS, Change, Node, OrderKey, Revision};
 use super::noted::{Footprint, Notes};
 use super::placed::Placed;
@@ -43,6 +44,7 @@ pub struct Register {
     sources: Vec<Sources>,
     /// How often the values of records refer to a record: the citations of a document.
     cited: Map<u32, (Kind, Key)>,
+    namespaces: Namespaces,
     /// Which revision deleted what is not there any more.
     tombstones: Tombstones,
     /// Of this register alone: a copy that changes gets its own.
@@ -67,6 +69,7 @@ impl Register {
             tables: vec![Table::default(); kinds + 1],
             sources: vec![Sources::default(); Relation::all().len()],
             cited: Map::default(),
+            namespaces: Namespaces::default(),
             tombstones: Tombstones::default(),
             words: Arc::default(),
             memo: Memo::default(),
@@ -168,6 +171,7 @@ impl Register {
             });
         }
         for_each_inner(&node.record, &mut |_, kind, key| *self.cited.entry((kind, key)).or_default() += 1);
+        self.namespaces.put(&node.record);
         let table = &mut self.tables[node.kind() as usize];
         table.by_place.insert(Placed::Node(Arc::clone(&node)));
         table.by_key.insert(node.key.clone(), node);
@@ -181,6 +185,7 @@ impl Register {
         }
         let Some(node) = table.by_key.remove(key) else { return };
         table.by_place.remove(&Placed::Node(Arc::clone(&node)));
+        self.namespaces.remove(&node.record);
         for_each_inner(&node.record, &mut |_, kind, key| {
             let name = (kind, key);
             match self.cited.get_mut(&name) {
@@ -346,6 +351,12 @@ impl Register {
     pub fn all(&self, kind: Kind) -> impl DoubleEndedIterator<Item = &Arc<Node>> {
         self.notes.kind(kind);
         self.tables[kind as usize].by_place.iter().map(Placed::node).inspect(|_| work::step(1))
+    }
+
+    /// The namespaces of the bodies that have one.
+    pub fn namespaces(&self) -> &Namespaces {
+        self.notes.kind(Kind::Organisation);
+        &self.namespaces
     }
 
     /// The records of a kind strictly between two places, in their default order.

@@ -154,3 +154,28 @@ fn articles_without_lines_have_no_sources() {
     let relation = Relation::to(Kind::BudgetArticle).next().unwrap();
     assert!(register.sources(relation, &Key::parse("X").unwrap()).is_empty());
 }
+
+#[test]
+fn namespaces_are_those_of_the_bodies_that_are_there() {
+    let of = |key: &str, namespace: Option<&str>| {
+        let Record::Organisation(mut body) = organisation(key) else { unreachable!() };
+        body.namespace = namespace.map(str::to_owned);
+        Record::Organisation(body)
+    };
+    let told = |register: &Register| {
+        let mut all: Vec<_> = register.namespaces().by_body().iter().map(|(key, it)| format!("{key}={it}")).collect();
+        all.sort();
+        all.join(" ")
+    };
+    let first =
+        Register::empty().with(&[change(None, Some(of("a", Some("x")))), change(None, Some(of("b", None)))], 1, 0);
+    let changes = [
+        change(Some(of("a", Some("x"))), Some(of("a", None))),
+        change(Some(of("b", None)), Some(of("b", Some("y")))),
+        change(None, Some(of("c", Some("z")))),
+    ];
+    let second = first.with(&changes, 2, 0);
+    let third = second.with(&[change(Some(of("c", Some("z"))), None)], 3, 0);
+    assert_eq!([&first, &second, &third].map(told), ["a=x", "b=y c=z", "b=y"]);
+    assert_eq!(told(&second.without(&changes, 1, 0)), "a=x");
+}

@@ -9,6 +9,7 @@ use crate::model::rewrite::{KeyUse, for_each_key, with_keys};
 use crate::model::source::NAMESPACE_END;
 use crate::model::{Key, Kind, Organisation, Problem, ProblemCode, Problems, Record, Type};
 use crate::register::Register;
+use crate::register::namespaces::Namespaces;
 use crate::register::relation::Relation;
 
 /// A record belongs to its body in fewer steps than these.
@@ -17,40 +18,41 @@ const STEPS_MAX: usize = 32;
 /// The namespaces of the bodies, as the edits will have them.
 #[derive(Debug, Default)]
 pub struct Bodies {
-    namespaces: HashMap<Key, String>,
-    all: Vec<Key>,
+    namespaces: Namespaces,
+    /// The bodies among the edits.
+    sent: Vec<Key>,
 }
 
 impl Bodies {
     /// Those of a register and of edits on it.
-    pub fn new<'e>(register: &'e Register, edits: impl Iterator<Item = &'e Record>) -> Self {
-        let mut bodies = Self::default();
-        let stored = register.all(Kind::Organisation).map(|node| &node.record);
-        let records: Vec<&Record> = stored.chain(edits).collect();
-        for record in records {
-            let Record::Organisation(body) = record else { continue };
-            bodies.all.push(body.key.clone());
-            match &body.namespace {
-                Some(namespace) => bodies.namespaces.insert(body.key.clone(), namespace.clone()),
-                None => bodies.namespaces.remove(&body.key),
-            };
+    pub fn new<'e>(register: &Register, edits: impl Iterator<Item = &'e Record>) -> Self {
+        let mut bodies = Self { namespaces: register.namespaces().clone(), sent: Vec::new() };
+        for record in edits.filter(|record| record.kind() == Kind::Organisation) {
+            bodies.sent.push(record.key());
+            bodies.namespaces.put(record);
         }
         bodies
     }
 
+    /// Whether there is, or will be, such a body.
+    fn has(&self, register: &Register, body: &Key) -> bool {
+        register.get(Kind::Organisation, body).is_some() || self.sent.contains(body)
+    }
+
     /// Whether no body has a namespace.
     pub fn is_plain(&self) -> bool {
-        self.namespaces.is_empty()
+        self.namespaces.by_body().is_empty()
     }
 
     /// Namespace and rest of a key that says its namespace: an empty one where it begins with a colon.
     fn split<'t>(&self, key: &'t str) -> Option<(&'t str, &'t str)> {
         let (namespace, rest) = key.split_once(NAMESPACE_END)?;
-        (namespace.is_empty() || self.namespaces.values().any(|known| known == namespace)).then_some((namespace, rest))
+        (namespace.is_empty() || self.namespaces.by_body().values().any(|known| known == namespace))
+            .then_some((namespace, rest))
     }
 
     fn namespace(&self, body: &Key) -> &str {
-        self.namespaces.get(body).map_or("", String::as_str)
+        self.namespaces.by_body().get(body).map_or("", String::as_str)
     }
 
     /// The key with a namespace.
@@ -64,7 +66,7 @@ impl Bodies {
             return None;
         }
         let bare = self.split(key.as_str()).map_or(key.as_str(), |(_, rest)| rest);
-        let mut namespaces: Vec<&str> = self.namespaces.values().map(String::as_str).collect();
+        let mut namespaces: Vec<&str> = self.namespaces.by_body().values().map(String::as_str).collect();
         namespaces.sort_unstable();
         namespaces.insert(0, "");
         let other = namespaces.into_iter().find(|namespace| {
@@ -150,7 +152,8 @@ pub fn check_body(body: &Organisation, register: &Register, all: &Bodies, proble
         refuse(message, "leave the namespace as it is");
     }
     let Some(namespace) = &body.namespace else { return };
-    if let Some(other) = all.all.iter().find(|other| **other != body.key && all.namespace(other) == namespace) {
+    let mut others = all.namespaces.by_body().iter().filter(|(other, _)| **other != body.key);
+    if let Some((other, _)) = others.find(|(_, known)| *known == namespace) {
         return refuse(format!("`{namespace}` is the namespace of `{other}`"), "choose another");
     }
     let start = format!("{namespace}{NAMESPACE_END}");
@@ -166,9 +169,10 @@ pub fn check_body(body: &Organisation, register: &Register, all: &Bodies, proble
 /// When there is no such body.
 pub fn resolve(register: &Register, edits: &[Edit], body: Option<&Key>) -> Result<Option<Vec<Edit>>, Vec<Problem>> {
     let bodies = Bodies::new(register, puts(edits).map(|(_, record)| record));
-    if let Some(body) = body.filter(|body| !bodies.all.contains(body)) {
+    if let Some(body) = body.filter(|body| !bodies.has(register, body)) {
         let mut problems = Problems::at("organisationKey");
-        let near = crate::model::problem::nearest(body.as_str(), bodies.all.iter().map(Key::as_str));
+        let stored = register.all(Kind::Organisation).map(|node| &node.key);
+        let near = crate::model::problem::nearest(body.as_str(), stored.chain(&bodies.sent).map(Key::as_str));
         let message = format!("there is no Organisation `{body}`");
         problems.push_near(
             ProblemCode::UnknownReference,
@@ -264,8 +268,12 @@ impl<'a> Resolving<'a> {
             Edit::Broken { kind, keys, problems } => {
                 let mut meant = keys.clone();
                 for key in keys.iter().filter(|key| self.bodies.split(key.as_str()).is_none()) {
-                    let named =
-                        self.bodies.namespaces.values().map(|namespace| Bodies::within(namespace, key.as_str()));
+                    let named = self
+                        .bodies
+                        .namespaces
+                        .by_body()
+                        .values()
+                        .map(|namespace| Bodies::within(namespace, key.as_str()));
                     meant.extend(named.filter_map(|key| Key::parse(&key).ok()));
                 }
                 Edit::Broken { kind: *kind, keys: meant, problems: problems.clone() }

@@ -79,10 +79,7 @@ impl Asked<'_> {
             Filter::Linked { link, filter, .. } => {
                 let (links, target) = (rows * self.fan(kind, *link), link.kind());
                 if links > LINKS as f64 {
-                    return rows * 0.5
-                        + LINKS as f64 * 0.4
-                        + self.columns(filter, target)
-                        + self.followed(*link, kind);
+                    return rows * 0.5 + LINKS as f64 * 0.4 + self.columns(filter, target) + self.followed(*link, kind);
                 }
                 0.5 * (rows + links) + self.rows(filter, Some(target), links.min(self.count(target)))
             }
