@@ -7,11 +7,13 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value as Json, json};
 
+use super::announced::{self, Announcement};
 use super::gateway::{Access, Gateway};
 use super::log::{
     APPEND_BYTES_MAX, APPEND_MAX, Appended, Entry, INLINE_BYTES_MAX, LogError, LogId, Node, Room, SharedLog,
 };
 use super::member::{self, Member, room_of};
+use super::nodes;
 use super::parts::{self, Named};
 
 /// So long an append may take: whoever writes is to know within three seconds.
@@ -20,6 +22,8 @@ const APPEND: Duration = Duration::from_millis(1_700);
 const READ: Duration = Duration::from_millis(1_100);
 /// So many entries are read at once.
 const READ_MAX: usize = 100;
+/// An entry of so many bytes is announced: writing its parts takes longer than others take to write.
+const ANNOUNCED_BYTES: usize = 1 << 20;
 /// How an entry begins: a name, and the version of the form.
 const TITLE: &[u8; 6] = b"BTLOG\0";
 /// The form of entries: which version of the program reads them.
@@ -33,6 +37,7 @@ const IN_PARTS: u8 = 1;
 pub struct EtcdLog {
     gateway: Gateway,
     prefix: String,
+    announcement: Announcement,
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -63,7 +68,11 @@ impl EtcdLog {
     /// # Errors
     /// With what is wrong with how it is to be reached.
     pub fn new(access: &Access, prefix: &str) -> Result<Self, String> {
-        Ok(Self { gateway: Gateway::new(access)?, prefix: prefix.trim_end_matches('/').to_owned() })
+        Ok(Self {
+            gateway: Gateway::new(access)?,
+            prefix: prefix.trim_end_matches('/').to_owned(),
+            announcement: Announcement::default(),
+        })
     }
 
     /// Each member, and what it tells of itself.
@@ -77,7 +86,9 @@ impl EtcdLog {
     /// Why not.
     pub fn may(&self) -> Result<(), LogError> {
         let key = text(format!("{}/may", self.prefix).as_bytes());
-        self.gateway.call("/v3/kv/put", &json!({ "key": key, "value": text(b"yes") }), READ)?;
+        self.gateway
+            .call("/v3/kv/put", &json!({ "key": key, "value": text(b"yes") }), READ)
+            .map_err(LogError::without_effect)?;
         self.ask(&json!({ "key": key })).map(|_| ())
     }
 
@@ -173,20 +184,27 @@ impl EtcdLog {
     }
 
     /// The transaction that appends entries where they follow, in that log.
-    fn append(&self, log: &LogId, entries: &[Entry]) -> Result<Appended, LogError> {
+    fn append(&self, log: &LogId, entries: &[Entry], yields: bool) -> Result<Appended, LogError> {
         let first = &entries[0];
         let created = |sequence, result| json!({ "key": self.key(sequence), "target": "CREATE", "result": result, "create_revision": "0" });
         let read = |sequence| json!({ "request_range": { "key": self.key(sequence) } });
         let put = |entry: &Entry| json!({ "request_put": { "key": self.key(entry.sequence), "value": text(&value_of(entry)) } });
-        let begun = self.begun();
+        let (begun, announced) = (self.begun(), announced::key_of(&self.prefix));
+        let mut compare = vec![
+            json!({ "key": begun, "target": "VALUE", "result": "EQUAL", "value": text(log) }),
+            created(first.sequence - 1, "GREATER"),
+            created(first.sequence, "EQUAL"),
+        ];
+        if yields && !self.announcement.is_own() {
+            compare.push(json!({ "key": announced, "target": "CREATE", "result": "EQUAL", "create_revision": "0" }));
+        }
         let body = json!({
-            "compare": [
-                { "key": begun, "target": "VALUE", "result": "EQUAL", "value": text(log) },
-                created(first.sequence - 1, "GREATER"),
-                created(first.sequence, "EQUAL"),
-            ],
+            "compare": compare,
             "success": entries.iter().map(put).collect::<Vec<_>>(),
-            "failure": [{ "request_range": { "key": begun } }, read(first.sequence - 1), read(first.sequence)],
+            "failure": [
+                { "request_range": { "key": begun } }, read(first.sequence - 1), read(first.sequence),
+                { "request_range": { "key": announced } },
+            ],
         });
         // The very same transaction is sent again where no answer comes: its condition lets it through once. So this is no blind
         // retry; that would be the same payload under the next number.
@@ -204,6 +222,9 @@ impl EtcdLog {
             (None, None) => {
                 Err(LogError::Lost(format!("entry {} is not there, after which this comes", first.sequence - 1)))
             }
+            (Some(_), None) if there(3).is_some() => Ok(Appended::Announced),
+            // What was announced came or went meanwhile: it is tried again.
+            (Some(_), None) if yields => Ok(Appended::Announced),
             (Some(_), None) => Err(LogError::Damaged("etcd refused what it should have taken".into())),
         }
     }
@@ -257,7 +278,7 @@ impl SharedLog for EtcdLog {
         self.read_at(from).map(|(entries, _)| entries)
     }
 
-    fn append_if(&self, log: &LogId, entries: &[Entry]) -> Result<Appended, LogError> {
+    fn append_if(&self, log: &LogId, entries: &[Entry], yields: bool) -> Result<Appended, LogError> {
         let Some(first) = entries.first() else { return Ok(Appended::Done) };
         let large = || entries.iter().filter(|entry| is_large(entry));
         let size = entries.iter().filter(|entry| !is_large(entry)).map(|entry| entry.payload.len()).sum();
@@ -268,12 +289,27 @@ impl SharedLog for EtcdLog {
         if first.sequence == 0 || !is_in_order {
             return Err(LogError::Refused("the entries are not numbered one after the other, from 1".into()));
         }
-        large().try_for_each(|entry| parts::write(&self.gateway, &self.prefix, entry))?;
-        let appended = self.append(log, entries);
-        if matches!(appended, Ok(Appended::Overtaken)) {
-            large().for_each(|entry| parts::take_back(&self.gateway, &self.prefix, entry));
+        let bytes: usize = large().map(|entry| entry.payload.len()).sum();
+        if bytes >= ANNOUNCED_BYTES && !self.announcement.make(&self.gateway, &self.prefix)? && yields {
+            return Ok(Appended::Announced);
+        }
+        large().try_for_each(|entry| {
+            parts::write(&self.gateway, &self.prefix, entry, || self.announcement.keep(&self.gateway))
+        })?;
+        let appended = self.append(log, entries, yields);
+        match appended {
+            Ok(Appended::Overtaken | Appended::Announced) => {
+                large().for_each(|entry| parts::take_back(&self.gateway, &self.prefix, entry));
+            }
+            Ok(Appended::Done) if bytes >= ANNOUNCED_BYTES => self.announcement.end(&self.gateway),
+            _ => {}
         }
         appended
+    }
+
+    fn is_announced(&self) -> Result<bool, LogError> {
+        let found = self.ask(&json!({ "key": announced::key_of(&self.prefix) }))?;
+        Ok(found["kvs"].get(0).is_some() && !self.announcement.is_own())
     }
 
     fn follow(&self, from: u64, each: &mut dyn FnMut(Vec<Entry>) -> bool) -> Result<(), LogError> {
@@ -339,28 +375,10 @@ impl SharedLog for EtcdLog {
     }
 
     fn tell(&self, node: &Node) -> Result<(), LogError> {
-        let Node { name, applied, revision, version, told_ms } = node;
-        let value = json!({ "applied": applied, "revision": revision, "version": version, "told_ms": told_ms });
-        let key = text(format!("{}/nodes/{name}", self.prefix).as_bytes());
-        let body = json!({ "key": key, "value": text(value.to_string().as_bytes()) });
-        self.gateway.call("/v3/kv/put", &body, READ).map(|_| ()).map_err(LogError::without_effect)
+        nodes::tell(&self.gateway, &self.prefix, node)
     }
 
     fn nodes(&self) -> Result<Vec<Node>, LogError> {
-        let from = format!("{}/nodes/", self.prefix);
-        let to = text(format!("{}/nodes0", self.prefix).as_bytes());
-        let found = self.ask(&json!({ "key": text(from.as_bytes()), "range_end": to }))?;
-        let node = |found: &Json| {
-            let (key, value) = (bytes(&found["key"])?, bytes(&found["value"])?);
-            let told: Json = serde_json::from_slice(&value).unwrap_or_default();
-            Ok(Node {
-                name: String::from_utf8_lossy(&key).strip_prefix(&from).unwrap_or_default().to_owned(),
-                applied: told["applied"].as_u64().unwrap_or_default(),
-                revision: told["revision"].as_u64().unwrap_or_default(),
-                version: told["version"].as_str().unwrap_or_default().to_owned(),
-                told_ms: told["told_ms"].as_i64().unwrap_or_default(),
-            })
-        };
-        found["kvs"].as_array().into_iter().flatten().map(node).collect()
+        nodes::all(&self.gateway, &self.prefix)
     }
 }

@@ -30,6 +30,8 @@ pub enum Appended {
     Done,
     /// Another node's entry has that number. Nothing was written.
     Overtaken,
+    /// Another node has announced a large entry, to which this one gives way. Nothing was written.
+    Announced,
 }
 
 /// Why the log did not do it.
@@ -155,11 +157,19 @@ pub trait SharedLog: Send + Sync {
     /// See [`LogError`].
     fn read(&self, from: u64) -> Result<Vec<Entry>, LogError>;
 
-    /// Appends entries to that log, all or none, where the last one has the number before theirs.
+    /// Appends entries to that log, all or none, where the last one has the number before theirs. What is very large is announced
+    /// before. `yields` says whether these give way to what another node has announced: that is a courtesy, so that a large one is
+    /// not overtaken for ever, and no lock. It ends by itself when that node falls.
     ///
     /// # Errors
     /// See [`LogError`]: only after [`LogError::Unknown`] something may have been written.
-    fn append_if(&self, log: &LogId, entries: &[Entry]) -> Result<Appended, LogError>;
+    fn append_if(&self, log: &LogId, entries: &[Entry], yields: bool) -> Result<Appended, LogError>;
+
+    /// Whether another node has announced a large entry that is still to come.
+    ///
+    /// # Errors
+    /// See [`LogError`].
+    fn is_announced(&self) -> Result<bool, LogError>;
 
     /// Tells the entries from that one on in order, and those that come, some together, until `each` says that it is enough, or for
     /// some seconds: whoever follows calls it again from where it is.

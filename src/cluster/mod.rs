@@ -4,12 +4,16 @@
 //! from writing the same number is the condition that goes with each append, and the log alone decides it.
 
 #[cfg(feature = "cluster")]
+mod announced;
+#[cfg(feature = "cluster")]
 mod etcd;
 #[cfg(feature = "cluster")]
 mod gateway;
 mod log;
 #[cfg(feature = "cluster")]
 mod member;
+#[cfg(feature = "cluster")]
+mod nodes;
 #[cfg(feature = "cluster")]
 mod parts;
 

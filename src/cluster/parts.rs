@@ -61,12 +61,13 @@ fn padded(id: [u8; 16]) -> [u8; 32] {
 }
 
 /// Writes what an entry says in parts.
-pub(super) fn write(gateway: &Gateway, prefix: &str, entry: &Entry) -> Result<(), LogError> {
+pub(super) fn write(gateway: &Gateway, prefix: &str, entry: &Entry, mut each: impl FnMut()) -> Result<(), LogError> {
     let folder = folder(prefix, entry);
     for (number, part) in entry.payload.chunks(PART_BYTES).enumerate() {
         let body = json!({ "key": text(format!("{folder}{number:06}").as_bytes()), "value": text(part) });
         // Nobody sees a part before the entry: that it may be there changes nothing.
         gateway.call("/v3/kv/put", &body, PART).map_err(LogError::without_effect)?;
+        each();
     }
     Ok(())
 }

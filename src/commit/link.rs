@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::error::CommitError;
+use super::planted;
 use crate::cluster::{Appended, Entry, LogError, LogId, Room, SharedLog};
 use crate::journal::disk::write_whole;
 
@@ -16,6 +17,12 @@ const TITLE: &str = "boordtabel cluster 1";
 pub const FULL_PERCENT: u64 = 80;
 /// When so much of it is taken, that is said.
 pub const NEARLY_FULL_PERCENT: u64 = 50;
+/// A node that has not heard the log for so long says so.
+const UNHEARD_TOLD: Duration = Duration::from_secs(3);
+/// So long a node gives way to a large entry that another one has announced, at most.
+const GIVES_WAY: Duration = Duration::from_secs(30);
+/// A pause before it looks again.
+const LOOKS: Duration = Duration::from_millis(25);
 /// A node that has not heard the log for so long is not ready.
 pub const UNHEARD: Duration = Duration::from_secs(10);
 
@@ -42,6 +49,11 @@ impl LinkState {
         self.room.is_some_and(|room| room.percent() >= FULL_PERCENT)
     }
 
+    /// For how many seconds it has not heard of the others, when that is worth a word: what it answers may be that old.
+    pub fn aged_s(&self) -> Option<u64> {
+        (self.unheard >= UNHEARD_TOLD).then_some(self.unheard.as_secs())
+    }
+
     /// Whether the node does all that it is there for.
     pub fn is_well(&self) -> bool {
         self.broken.is_none() && !self.is_full() && self.unheard < UNHEARD
@@ -56,6 +68,8 @@ struct Known {
     room: Option<Room>,
     /// A write got no answer, and nothing was heard since.
     is_away: bool,
+    /// Until when this node gives way to a large entry that another one has announced; none when there was none.
+    gives_way_until: Option<Instant>,
     broken: Option<String>,
 }
 
@@ -71,8 +85,16 @@ pub struct Link {
 impl Link {
     /// A link of the node of that name, with that data folder, which is not joined yet.
     pub fn new(log: Box<dyn SharedLog>, name: String, folder: &Path) -> Self {
-        let known =
-            Known { id: None, heard: Instant::now(), head: 0, applied: 0, room: None, is_away: false, broken: None };
+        let known = Known {
+            id: None,
+            heard: Instant::now(),
+            head: 0,
+            applied: 0,
+            room: None,
+            is_away: false,
+            gives_way_until: None,
+            broken: None,
+        };
         Self { log, name, folder: folder.to_owned(), known: Mutex::new(known), is_ended: AtomicBool::new(false) }
     }
 
@@ -201,7 +223,12 @@ impl Link {
     /// When they are not there: [`CommitError::Overtaken`] where others are; or when nobody knows.
     pub fn append(&self, entries: &[Entry]) -> Result<(), CommitError> {
         let id = self.writable()?;
-        let outcome = match self.log.append_if(&id, entries) {
+        if planted::has(planted::ACKNOWLEDGE_FIRST) {
+            let _ = self.log.append_if(&id, &planted::put_off(entries.to_vec()), false);
+            return Ok(());
+        }
+        let yields = self.known().gives_way_until.is_none_or(|until| Instant::now() < until);
+        let outcome = match self.log.append_if(&id, entries, yields) {
             Err(LogError::Unknown(cause)) => self.find_out(entries, cause),
             outcome => outcome,
         };
@@ -209,6 +236,12 @@ impl Link {
             Ok(appended) => {
                 let last = entries.last().filter(|_| appended == Appended::Done);
                 self.heard(last.map(|entry| entry.sequence));
+                if planted::has(planted::BLIND_RETRY) && planted::is_unanswered() {
+                    return Err(CommitError::Overtaken);
+                }
+                if appended == Appended::Announced {
+                    self.known().gives_way_until.get_or_insert_with(|| Instant::now() + GIVES_WAY);
+                }
                 if appended == Appended::Done { Ok(()) } else { Err(CommitError::Overtaken) }
             }
             Err(error) => {
@@ -216,6 +249,17 @@ impl Link {
                 self.known().is_away |= error.is_passing();
                 Err(CommitError::Cluster(error))
             }
+        }
+    }
+
+    /// Waits while another node writes a large entry that it has announced, for a while.
+    pub fn give_way(&self) {
+        let Some(until) = self.known().gives_way_until else { return };
+        while Instant::now() < until && !self.is_ended() && self.log.is_announced() == Ok(true) {
+            std::thread::sleep(LOOKS);
+        }
+        if self.log.is_announced() != Ok(true) {
+            self.known().gives_way_until = None;
         }
     }
 

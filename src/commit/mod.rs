@@ -12,6 +12,7 @@ pub mod folder;
 mod history;
 mod ledger;
 pub mod link;
+mod planted;
 mod receipts;
 mod submission;
 pub mod tokens;

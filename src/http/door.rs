@@ -42,9 +42,6 @@ pub struct Visit {
     began: Instant,
 }
 
-/// A node that has not heard of the others for so long says so.
-const UNHEARD_TOLD: Duration = Duration::from_secs(3);
-
 /// What takes longer is told in the log.
 const SLOW: Duration = Duration::from_secs(1);
 /// So many letters of a path are shown.
@@ -157,8 +154,8 @@ fn add_headers(headers: &mut HeaderMap, shared: &Shared, caching: &'static str) 
         headers.insert(header::CACHE_CONTROL, caching);
     }
     // Whoever reads while the log is away is to know how old it may be.
-    if let Some(link) = shared.ledger.link_state().filter(|link| link.unheard >= UNHEARD_TOLD) {
-        headers.insert(HeaderName::from_static(UNHEARD), HeaderValue::from(link.unheard.as_secs()));
+    if let Some(aged_s) = shared.ledger.link_state().and_then(|link| link.aged_s()) {
+        headers.insert(HeaderName::from_static(UNHEARD), HeaderValue::from(aged_s));
     }
     if !headers.contains_key(REVISION) {
         headers.insert(HeaderName::from_static(REVISION), HeaderValue::from(shared.ledger.register().revision()));

@@ -5,6 +5,7 @@
 //! answered with becomes a [`Page`], which templates read as places ([`at`]) and which is given as HTML, rows, JSON or a picture.
 
 mod address;
+mod aged;
 mod at;
 mod charts;
 mod document;
@@ -27,6 +28,7 @@ mod told;
 mod words;
 
 pub use address::{Address, Ending, Wrong};
+pub use aged::aged;
 pub use guides::file as guide_file;
 pub use html::escape;
 pub use language::Language;

@@ -34,12 +34,13 @@ fn write(log: &EtcdLog, id_of: &LogId, node: u128, enough: &AtomicBool) -> (Vec<
             break;
         }
         let id = node << 64 | number;
-        match log.append_if(id_of, &[entry(next, id)]) {
+        match log.append_if(id_of, &[entry(next, id)], true) {
             Ok(Appended::Done) => {
                 done.push(id);
                 next += 1;
             }
             Ok(Appended::Overtaken) => next += log.read(next).map_or(0, |entries| entries.len() as u64),
+            Ok(Appended::Announced) => panic!("nothing large was announced"),
             Err(LogError::Unknown(_)) => unknown.push(id),
             Err(LogError::Away(_)) => {}
             Err(error) => panic!("{error}"),
@@ -109,30 +110,35 @@ fn the_log_tells_what_it_does_not_have_and_when_it_is_away() {
     let etcd = Etcd::start(1);
     let shared = log(&etcd, 0);
     assert_eq!((shared.head().unwrap(), shared.id().unwrap()), (None, None));
-    assert!(matches!(shared.append_if(&[0; 16], &[entry(1, 1)]), Err(LogError::Lost(_))), "it was never begun");
+    assert!(matches!(shared.append_if(&[0; 16], &[entry(1, 1)], true), Err(LogError::Lost(_))), "it was never begun");
     let (id, _) = shared.begin(4, [9; 32]).unwrap();
     assert_eq!(shared.id().unwrap(), Some(id));
-    assert!(matches!(shared.append_if(&id, &[entry(7, 7)]), Err(LogError::Lost(_))));
-    assert!(matches!(shared.append_if(&[0; 16], &[entry(5, 5)]), Err(LogError::Lost(_))), "another log");
+    assert!(matches!(shared.append_if(&id, &[entry(7, 7)], true), Err(LogError::Lost(_))));
+    assert!(matches!(shared.append_if(&[0; 16], &[entry(5, 5)], true), Err(LogError::Lost(_))), "another log");
     let group: Vec<Entry> = (5..8).map(|sequence| entry(sequence, sequence.into())).collect();
-    assert_eq!(shared.append_if(&id, &group), Ok(Appended::Done));
-    assert_eq!(shared.append_if(&id, &group), Ok(Appended::Done), "the same again is the same");
-    assert_eq!(shared.append_if(&id, &[entry(5, 50)]), Ok(Appended::Overtaken));
+    assert_eq!(shared.append_if(&id, &group, true), Ok(Appended::Done));
+    assert_eq!(shared.append_if(&id, &group, true), Ok(Appended::Done), "the same again is the same");
+    assert_eq!(shared.append_if(&id, &[entry(5, 50)], true), Ok(Appended::Overtaken));
     assert_eq!(shared.read(5).unwrap(), group);
     assert_eq!(shared.read(8).unwrap(), []);
     assert!(matches!(shared.read(9), Err(LogError::Lost(_))), "it ends before");
     let many: Vec<Entry> = (8..200).map(|sequence| entry(sequence, 1)).collect();
-    assert!(matches!(shared.append_if(&id, &many), Err(LogError::TooLarge { entries: 192, .. })));
+    assert!(matches!(shared.append_if(&id, &many, true), Err(LogError::TooLarge { entries: 192, .. })));
     // One that is larger than what etcd takes, between small ones; and one of which only the parts were written.
     let payload: Vec<u8> = (0..3_000_000_u32).map(|at| (at % 251) as u8).collect();
     let large = Entry { payload, ..entry(9, 9) };
     let beside = [entry(8, 8), large.clone(), entry(10, 10)];
     assert_eq!(
-        shared.append_if(&id, &[Entry { id: [3; 16], ..large.clone() }]),
+        shared.append_if(&id, &[Entry { id: [3; 16], ..large.clone() }], true),
         Err(LogError::Lost("entry 8 is not there, after which this comes".into()))
     );
-    assert_eq!(shared.append_if(&id, &beside), Ok(Appended::Done));
-    assert_eq!(shared.append_if(&id, &[large]), Ok(Appended::Done), "the same again is the same");
+    // Others give way to it, but not for ever, and not when it has come.
+    let other = log(&etcd, 0);
+    assert_eq!((shared.is_announced(), other.is_announced()), (Ok(false), Ok(true)));
+    assert_eq!(other.append_if(&id, &[entry(8, 80)], true), Ok(Appended::Announced));
+    assert_eq!(shared.append_if(&id, &beside, true), Ok(Appended::Done));
+    assert_eq!(other.is_announced(), Ok(false));
+    assert_eq!(shared.append_if(&id, &[large], true), Ok(Appended::Done), "the same again is the same");
     assert_eq!(shared.read(8).unwrap(), beside);
     shared.truncate_before(100).unwrap();
     assert_eq!(shared.read(10).unwrap(), beside[2..], "the last one stays");
@@ -154,16 +160,16 @@ fn the_log_tells_what_it_does_not_have_and_when_it_is_away() {
             Ok::<_, LogError>(seen)
         });
         for sequence in 11..14 {
-            assert_eq!(shared.append_if(&id, &[entry(sequence, sequence.into())]), Ok(Appended::Done));
+            assert_eq!(shared.append_if(&id, &[entry(sequence, sequence.into())], true), Ok(Appended::Done));
         }
         assert_eq!(follower.join().unwrap(), Ok(vec![11, 12, 13]));
     });
     etcd.signal(0, "-STOP");
-    assert!(matches!(shared.append_if(&id, &[entry(14, 14)]), Err(LogError::Unknown(_))));
+    assert!(matches!(shared.append_if(&id, &[entry(14, 14)], true), Err(LogError::Unknown(_))));
     assert!(matches!(shared.head(), Err(LogError::Away(_))));
     etcd.signal(0, "-CONT");
     etcd.signal(0, "-KILL");
     let nowhere = Access { endpoints: vec!["http://127.0.0.1:1".into()], ..Access::default() };
     let gone = EtcdLog::new(&nowhere, "/test").unwrap();
-    assert!(matches!(gone.append_if(&id, &[entry(14, 12)]), Err(LogError::Away(_))));
+    assert!(matches!(gone.append_if(&id, &[entry(14, 12)], true), Err(LogError::Away(_))));
 }

@@ -98,7 +98,14 @@ impl Ledger {
         let writer = Arc::new(Mutex::new(writer));
         let queue = Arc::new(Queue::new());
         let (jobs, turns) = (Arc::clone(&queue), Arc::clone(&writer));
-        let run = move || jobs.run(|| turns.lock().unwrap_or_else(PoisonError::into_inner));
+        let run = move || {
+            jobs.run(|| {
+                let lock = || turns.lock().unwrap_or_else(PoisonError::into_inner);
+                let link = lock().linked();
+                link.iter().for_each(|link| link.give_way());
+                lock()
+            });
+        };
         let thread = std::thread::Builder::new().name("writer".into()).spawn(run);
         let doing = "start the writer of";
         let thread = thread.map_err(|cause| CommitError::Files { doing, path: folder.to_owned(), cause })?;

@@ -7,6 +7,7 @@ use super::Ledger;
 use crate::cluster::{Entry, LogError, LogId, Node, SharedLog};
 use crate::commit::error::CommitError;
 use crate::commit::link::{Link, LinkState, NEARLY_FULL_PERCENT};
+use crate::commit::planted;
 use crate::commit::writer::Writer;
 use crate::commit::writer::shared::read;
 
@@ -126,6 +127,7 @@ fn catch_up(link: &Link, writer: &TheWriter) -> Result<(), CommitError> {
 
 /// Takes entries that were read, which are read outside the turn of who writes.
 fn take(link: &Link, writer: &TheWriter, entries: Vec<Entry>) -> Result<(), CommitError> {
+    let entries = if planted::has(planted::FOLLOW_WITHOUT_ORDER) { planted::in_disorder(entries) } else { entries };
     let came = entries.into_iter().map(read).collect::<Result<Vec<_>, _>>();
     let taken = came.and_then(|came| writer.lock().unwrap_or_else(PoisonError::into_inner).take(came));
     if let Err(error) = &taken {

@@ -8,6 +8,7 @@ use super::turn::Fact;
 use crate::cluster::{Entry, LogError};
 use crate::commit::error::CommitError;
 use crate::commit::link::Link;
+use crate::commit::planted;
 use crate::commit::receipts::receipt_of;
 use crate::journal::frame::chained;
 use crate::journal::{JournalError, Position};
@@ -32,10 +33,20 @@ pub fn read(entry: Entry) -> Result<Came, CommitError> {
     Ok(Came { sequence, chain, payload, says })
 }
 
+/// Whether what has that number comes next.
+fn follows(number: u64, next: u64) -> bool {
+    number == next || planted::has(planted::FOLLOW_WITHOUT_ORDER)
+}
+
 impl Writer {
     /// From now on it writes to that log first, as soon as that is joined.
     pub fn link(&mut self, link: Arc<Link>) {
         self.link = Some(link);
+    }
+
+    /// The link to that log, when there is one.
+    pub fn linked(&self) -> Option<Arc<Link>> {
+        self.link.clone()
     }
 
     /// Makes entries of tokens that an earlier program kept in a file: others are to have them too.
@@ -124,8 +135,12 @@ impl Writer {
             return Err(super::stopped(reason));
         }
         let next = self.log.end().sequence;
-        let came: Vec<Came> = came.into_iter().skip_while(|came| came.sequence < next).collect();
-        if came.first().is_none_or(|first| first.sequence != next) {
+        let came: Vec<Came> = if planted::has(planted::FOLLOW_WITHOUT_ORDER) {
+            came
+        } else {
+            came.into_iter().skip_while(|came| came.sequence < next).collect()
+        };
+        if came.first().is_none_or(|first| !follows(first.sequence, next)) {
             return Ok(());
         }
         let taken = catch_unwind(AssertUnwindSafe(|| self.take_in_order(came)));
@@ -146,7 +161,7 @@ impl Writer {
         let mut chain = self.log.end().previous;
         for came in &came {
             chain = chained(&chain, came.sequence, &came.payload);
-            if chain != came.chain {
+            if chain != came.chain && !planted::has(planted::FOLLOW_WITHOUT_ORDER) {
                 let what = format!("entry {} follows another history than this node has", came.sequence);
                 return Err(CommitError::Cluster(LogError::Lost(what)));
             }
@@ -158,7 +173,7 @@ impl Writer {
             match says {
                 codec::Entry::Tokens(changed) => tokens.extend(changed),
                 codec::Entry::Receipt(told) => receipt = Some(told),
-                codec::Entry::Commit(mut made) if made.revision == head.revision() + 1 => {
+                codec::Entry::Commit(mut made) if follows(made.revision, head.revision() + 1) => {
                     let changes = Arc::new(std::mem::take(&mut made.changes));
                     head = Arc::new(head.with(&changes, made.revision, made.committed_at_ms));
                     receipt = receipt_of(&made);

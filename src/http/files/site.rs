@@ -105,7 +105,7 @@ async fn answered(http: &HttpRequest, shared: &web::Data<Shared>) -> Result<Http
     if let Some(CachedBody { body, revision, tag, tables }) = shared.answers.get(key)
         && tables.is_none_or(|tables| tag_at(register.changed_at(tables)) == Some(tag))
     {
-        return send(http, &address, body, revision, Some(tag), Held::default()).await;
+        return send(http, shared, &address, body, revision, Some(tag), Held::default()).await;
     }
     let payer = auth::payer(http, shared, &Identity::anonymous());
     let mut request = request;
@@ -144,7 +144,7 @@ async fn answered(http: &HttpRequest, shared: &web::Data<Shared>) -> Result<Http
         let bytes = body.plain().len() + body.plain().len() / 2;
         shared.answers.put(key, CachedBody { body: body.clone(), revision, tag, tables }, bytes);
     }
-    send(http, &address, body, revision, tag, held).await
+    send(http, shared, &address, body, revision, tag, held).await
 }
 
 fn variables(request: &GraphqlRequest) -> String {
@@ -235,8 +235,10 @@ fn told(http: &HttpRequest, trouble: &Trouble, address: Option<&Address>) -> Htt
         .body(pages::trouble(trouble, address, language, &up))
 }
 
+/// Sends a page. When this is one node of several that has not heard of the others, it says so, and nobody keeps it.
 async fn send(
     http: &HttpRequest,
+    shared: &Shared,
     address: &Address,
     body: Body,
     revision: Revision,
@@ -244,6 +246,11 @@ async fn send(
     held: Held,
 ) -> Result<HttpResponse, HttpResponse> {
     let About { media_type, policy } = about(address.ending);
+    let aged_s = shared.ledger.link_state().and_then(|link| link.aged_s()).filter(|_| address.ending == Ending::Html);
+    let (body, tag) = match aged_s {
+        Some(aged_s) => (Body::new(pages::aged(body.plain(), address.language, revision, aged_s)), None),
+        None => (body, tag),
+    };
     let mut answer = HttpResponse::Ok();
     answer
         .content_type(media_type)

@@ -32,6 +32,9 @@ fn while_most_members_are_away_reading_goes_on_and_writing_says_so() {
         get(&b, "/graphql?query=%7Bregister%7Brevision%7D%7D", &[]).1.contains_key("boordtabel-unheard")
     });
     assert_eq!(b.revision(), first, "reading goes on");
+    let (_, headers, page) = get(&b, "/plans", &[("Accept-Language", "en")]);
+    let page = String::from_utf8(page).unwrap();
+    assert!(page.contains("has not heard from the others for") && !headers.contains_key("etag"), "{page}");
     let took = until("unreadiness", || a.get("/readyz").0 == 503 && b.get("/readyz").0 == 503);
     eprintln!("not ready after {} s more", took.as_secs());
     assert!(b.get("/readyz?verbose").1.contains("[-] cluster: `b` has entry "));

@@ -1,6 +1,8 @@
 //! Several nodes over real members of etcd: each is the real program, and says the same as the others.
 
 mod away;
+mod checker;
+mod guide;
 mod same;
 
 use std::path::{Path, PathBuf};
