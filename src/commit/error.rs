@@ -148,6 +148,9 @@ impl CommitError {
             Self::Cluster(LogError::Newer(_)) => {
                 "use the version of the program that the other nodes have; nothing was written"
             }
+            Self::Cluster(LogError::Refused(_)) => {
+                "`boordtabel cluster check` says more; nothing was written. Reading goes on"
+            }
             Self::Cluster(_) => "send it again in a moment, to any node; nothing was written. Reading goes on",
             Self::Apart(_) => "`/readyz?verbose` and docs/cluster.md say more; nothing was written. Reading goes on",
             Self::Overtaken => "send it again",

@@ -49,6 +49,17 @@ impl Ledger {
         Ok(())
     }
 
+    /// The last entry of the log that it shares with other nodes, asked now; the first of all when it is for itself.
+    ///
+    /// # Errors
+    /// When the log does not say.
+    pub fn latest_entry(&self) -> Result<u64, CommitError> {
+        let Some(link) = &self.link else { return Ok(0) };
+        let head = link.log().head().map_err(CommitError::Cluster)?.map_or(0, |head| head.sequence);
+        link.heard(Some(head));
+        Ok(head)
+    }
+
     /// How it stands to the log that it shares with other nodes; none when it is for itself.
     pub fn link_state(&self) -> Option<LinkState> {
         self.link.as_ref().map(|link| link.state())
@@ -213,7 +224,7 @@ fn look_once(link: &Link, writer: &TheWriter, look: u64, now_ms: i64) -> Result<
     if link.is_joined() && link.state().head > state.applied.max(link.state().applied) {
         catch_up(link, writer)?;
     }
-    if look.is_multiple_of(TELL_EACH) {
+    if look.is_multiple_of(TELL_EACH) && link.is_joined() {
         let applied = link.state().applied;
         let revision = writer.lock().unwrap_or_else(PoisonError::into_inner).revision();
         let version = env!("CARGO_PKG_VERSION").into();

@@ -1,9 +1,11 @@
 //! `/graphql`: GraphQL over HTTP.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
+use actix_web::rt::time::timeout;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 
 use crate::graphql::core::error::{ErrorCode, FieldError};
@@ -13,6 +15,7 @@ use crate::http::graphql::incoming::{Asked, form, in_address, in_body};
 use crate::http::graphql::table;
 use crate::http::state::cache::{CachedBody, Key, Tag};
 use crate::http::state::shared::{REVISION, Shared};
+use crate::http::wire::background::run_blocking;
 use crate::http::wire::encoding::{self, Body, Coding};
 use crate::http::wire::flight::Held;
 use crate::http::wire::negotiate::Form;
@@ -119,20 +122,45 @@ pub async fn reply(
 /// With the answer that says so, when it does not come in time.
 async fn wait_for_revision(http: &HttpRequest, shared: &Shared) -> Result<(), HttpResponse> {
     let Some(header) = http.headers().get("Boordtabel-Min-Revision") else { return Ok(()) };
-    let Some(revision) = header.to_str().ok().and_then(|text| text.trim().parse().ok()) else {
-        let message = "`Boordtabel-Min-Revision` is no revision";
-        return Err(refuse(StatusCode::BAD_REQUEST, ErrorCode::BadRequest, message, "send the number of a revision"));
-    };
+    let text = header.to_str().map(str::trim).unwrap_or_default();
     let wait = Duration::from_millis(shared.api.limits().wait_ms as u64);
-    if actix_web::rt::time::timeout(wait, shared.ledger.reached(revision)).await.is_ok() {
-        return Ok(());
-    }
-    let message =
-        format!("revision {revision} is not here yet; the register is at {}", shared.ledger.register().revision());
+    let here = shared.ledger.register().revision();
+    let message = if text == "latest" {
+        match timeout(wait, reach_latest(shared)).await {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(reason)) => {
+                format!("what was committed elsewhere is not known; the register is at {here}: {reason}")
+            }
+            Err(_) => format!("what was committed elsewhere is not here yet; the register is at {here}"),
+        }
+    } else {
+        let Ok(revision) = text.parse() else {
+            let message = "`Boordtabel-Min-Revision` is no revision";
+            let hint = "send the number of a revision, or `latest`";
+            return Err(refuse(StatusCode::BAD_REQUEST, ErrorCode::BadRequest, message, hint));
+        };
+        if timeout(wait, shared.ledger.reached(revision)).await.is_ok() {
+            return Ok(());
+        }
+        format!("revision {revision} is not here yet; the register is at {here}")
+    };
     let error = FieldError::new(ErrorCode::RevisionUnavailable, message, "send the request again later");
     let mut refusal = refuse_with(StatusCode::SERVICE_UNAVAILABLE, error);
     refusal.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
     Err(refusal)
+}
+
+/// Waits until the register has all that was committed at any node before this is called.
+async fn reach_latest(shared: &Shared) -> Result<(), String> {
+    /// A pause before it is looked again.
+    const LOOKS: Duration = Duration::from_millis(2);
+    let ledger = Arc::clone(&shared.ledger);
+    let asked = run_blocking(move || ledger.latest_entry()).await.map_err(|error| error.message)?;
+    let entry = asked.map_err(|error| error.to_string())?;
+    while shared.ledger.link_state().is_some_and(|link| link.applied < entry) {
+        actix_web::rt::time::sleep(LOOKS).await;
+    }
+    Ok(())
 }
 
 fn status(answer: &Answer, form: Form) -> StatusCode {

@@ -39,15 +39,20 @@ fn commits_through_each_node_are_the_same_on_all() {
             assert!(!headers.contains_key("boordtabel-unheard"));
         }
     }
+    // And so does whoever asks for the latest.
+    let revision = nodes.added(&a, "latest");
+    let (_, headers, _) =
+        get(&b, "/graphql?query=%7Bregister%7Brevision%7D%7D", &[("Boordtabel-Min-Revision", "latest")]);
+    assert_eq!(headers["boordtabel-revision"], *revision.to_string());
     let mut heard = Vec::new();
-    while heard.len() < 12 {
+    while heard.len() < 13 {
         let line = lines.next().unwrap().unwrap();
         if let Some(data) = line.strip_prefix("data: {") {
             let told: Json = serde_json::from_str(&format!("{{{data}")).unwrap();
             heard.push(told["data"]["changes"]["commit"]["revision"].as_u64().unwrap());
         }
     }
-    assert_eq!(heard, (before + 1..=before + 12).collect::<Vec<_>>());
+    assert_eq!(heard, (before + 1..=before + 13).collect::<Vec<_>>());
 
     // What is read is the same, byte for byte, with the same tag: also of an earlier state.
     let paths = [
@@ -74,7 +79,7 @@ fn commits_through_each_node_are_the_same_on_all() {
     let input = json!({ "revision": before + 12, "reason": "undo", "idempotencyKey": "undo" });
     let undone = c.send(Some(&nodes.secret), undo, json!({ "input": input })).json;
     assert_eq!(undone["data"]["revertRevision"]["status"], "COMMITTED", "{undone}");
-    reached(&a, before + 13);
+    reached(&a, before + 14);
     assert!(!keys(&a).contains(&"body-11".to_owned()));
 
     // A token is good, and is revoked, on all.
