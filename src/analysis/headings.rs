@@ -3,21 +3,31 @@
 /// Cuts a text at its numbered headings: each section's own number and text, up to the next heading of any level.
 ///
 /// A line is a heading when it begins with a section number that may follow the one before (its first subsection, or the next
-/// section on its own or a higher level) and then words. So numbered lists, footnotes and figures are no headings.
+/// section on its own or a higher level) and then words. So numbered lists, footnotes and figures are no headings. A part of a document, which
+/// has no first section, begins with whichever heading comes first.
 pub fn sections(source: &str) -> Vec<(String, &str)> {
+    let mut headings = found(source, |number| follows(&[], number));
+    if headings.is_empty() {
+        headings = found(source, |_| true);
+    }
+    let ends = headings.iter().skip(1).map(|(_, start)| *start).chain([source.len()]);
+    let numbered = |number: &[u32]| number.iter().map(u32::to_string).collect::<Vec<_>>().join(".");
+    headings.iter().zip(ends).map(|((number, start), end)| (numbered(number), &source[*start..end])).collect()
+}
+
+/// The headings, each with where it begins; the first of them is one that may be.
+fn found(source: &str, may_be_first: impl Fn(&[u32]) -> bool) -> Vec<(Vec<u32>, usize)> {
     let mut headings: Vec<(Vec<u32>, usize)> = Vec::new();
     let mut start = 0;
     for line in source.split_inclusive('\n') {
         if let Some(number) = heading(line)
-            && follows(headings.last().map_or(&[], |(last, _)| last.as_slice()), &number)
+            && headings.last().map_or_else(|| may_be_first(&number), |(last, _)| follows(last, &number))
         {
             headings.push((number, start));
         }
         start += line.len();
     }
-    let ends = headings.iter().skip(1).map(|(_, start)| *start).chain([source.len()]);
-    let numbered = |number: &[u32]| number.iter().map(u32::to_string).collect::<Vec<_>>().join(".");
-    headings.iter().zip(ends).map(|((number, start), end)| (numbered(number), &source[*start..end])).collect()
+    headings
 }
 
 /// The section number that a line begins with, when words follow it.
@@ -52,6 +62,20 @@ mod tests {
                       1.168.439 Amount\n1.1.1 Deeper\n 1.2 Next\n3 Jump\n2 SECOND\n2.1.1 Two down\n2 821 Figure\n2.1.2 Last\n";
         let numbers: Vec<String> = sections(source).into_iter().map(|(number, _)| number).collect();
         assert_eq!(numbers, ["1", "1.1", "1.1.1", "1.2", "2", "2.1.1", "2.1.2"]);
+    }
+
+    #[test]
+    fn a_part_of_a_document_begins_with_its_own_first_heading() {
+        let numbers = |text| sections(text).into_iter().map(|(number, _)| number).collect::<Vec<_>>();
+        assert_eq!(
+            numbers("Page 40\n3.2 Third\nwe counted 8\n3.2.1 Below\n3.3 Next\n7 Far\n"),
+            ["3.2", "3.2.1", "3.3"]
+        );
+        assert_eq!(
+            numbers("15 February\n1 FIRST\n2 SECOND\n"),
+            ["1", "2"],
+            "a whole document begins with its first section"
+        );
     }
 
     #[test]

@@ -3,7 +3,9 @@
 use crate::analysis::walk::{self, RecordRef};
 use crate::model::indicator::{Frequency, ValueState};
 use crate::model::vocabulary::vocabulary;
-use crate::model::{Date, Edition, Indicator, Key, Kind, Measure, Observation, OperationalGoal, Period, Plan, Round};
+use crate::model::{
+    Date, Edition, Indicator, Key, Kind, Measure, Observation, OperationalGoal, Period, Plan, Risk, Round,
+};
 use crate::register::{Node, Register};
 use crate::work;
 
@@ -203,6 +205,17 @@ pub fn changed<'r>(register: &'r Register, of: RecordRef<'r, Round>) -> Option<V
     let mut all = super::tree::hanging(register, [plan]);
     all.retain(|node| node.revision > since && node.revision <= until);
     Some(all)
+}
+
+/// What threatens the goals, projects, milestones and measures of a round's plan: open ones first, the gravest of each state first. One
+/// whose likelihood or impact is not said comes after those of which both are.
+pub fn risks<'r>(register: &'r Register, of: RecordRef<'r, Round>) -> Vec<RecordRef<'r, Risk>> {
+    let Some((plan, _)) = walk::follow::<Plan>(register, &of.1.plan_key) else { return Vec::new() };
+    let mut risks: Vec<RecordRef<'r, Risk>> =
+        super::tree::hanging(register, [plan]).into_iter().filter_map(walk::of).collect();
+    let weight = |risk: &Risk| risk.likelihood.zip(risk.impact).map_or(0, |(likelihood, impact)| likelihood * impact);
+    risks.sort_by_key(|(node, risk)| (risk.state, std::cmp::Reverse(weight(risk)), &node.key));
+    risks
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! A data package as Frictionless describes it: a CSV file for each kind, and `datapackage.json` with the type, the constraints
 //! and the meaning of every column, and which columns are keys of which table.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Write as _};
 
@@ -12,7 +13,7 @@ use crate::export::cell::{Column, columns};
 use crate::export::words::{instant, prose};
 use crate::export::{Export, ExportError};
 use crate::import::field::core;
-use crate::model::{Kind, Record, Type};
+use crate::model::{Document, Kind, Record, Type};
 
 /// Writes the archive.
 pub(super) fn write(export: &Export, file: &mut File) -> Result<(), ExportError> {
@@ -38,12 +39,15 @@ fn path(kind: Kind) -> String {
 
 fn description(export: &Export) -> Value {
     let register = &export.register;
-    let titles = |kind: Kind| register.all(kind).filter_map(|node| title(&node.record)).collect::<Vec<_>>();
-    let sources: Vec<Value> = titles(Kind::Document).into_iter().map(|title| json!({ "title": title })).collect();
+    let plans: Vec<&str> = register.all(Kind::Plan).filter_map(|node| title(&node.record)).collect();
+    let documents: Vec<&Document> = register.all(Kind::Document).filter_map(|node| document(&node.record)).collect();
+    let sources: Vec<Value> = documents.iter().map(|it| source(it)).collect();
+    let licences: BTreeSet<&str> = documents.iter().filter_map(|it| it.licence.as_deref()).collect();
+    let licences: Vec<Value> = licences.into_iter().filter_map(licence).collect();
     let mut package = json!({
         "profile": "tabular-data-package",
         "name": "boordtabel",
-        "title": format!("Boordtabel: {}", titles(Kind::Plan).join("; ")),
+        "title": format!("Boordtabel: {}", plans.join("; ")),
         "description": "All records of the register at one revision. A text that begins like a formula has an apostrophe before it; \
              entries of a list stand between bars.",
         "version": register.revision().to_string(),
@@ -51,19 +55,45 @@ fn description(export: &Export) -> Value {
         "created": instant(register.committed_at_ms()),
         "resources": export.choice.kinds.iter().map(|kind| resource(export, *kind)).collect::<Vec<_>>(),
     });
-    // A list of sources may not be empty.
-    if !sources.is_empty() {
-        package["sources"] = sources.into();
+    // Neither list may be empty.
+    for (name, list) in [("sources", sources), ("licenses", licences)] {
+        if !list.is_empty() {
+            package[name] = list.into();
+        }
     }
     package
 }
 
-fn title(record: &Record) -> Option<String> {
-    match record {
-        Record::Document(document) => Some(document.title.clone()),
-        Record::Plan(plan) => Some(plan.title.clone()),
-        _ => None,
+fn title(record: &Record) -> Option<&str> {
+    if let Record::Plan(plan) = record { Some(&plan.title) } else { None }
+}
+
+fn document(record: &Record) -> Option<&Document> {
+    if let Record::Document(document) = record { Some(document) } else { None }
+}
+
+fn is_address(text: &str) -> bool {
+    text.starts_with("https://") || text.starts_with("http://")
+}
+
+/// A document as a source: where it was found, if that is known.
+fn source(document: &Document) -> Value {
+    let mut source = json!({ "title": document.title });
+    if let Some(address) = document.address.as_deref().filter(|address| is_address(address)) {
+        source["path"] = address.into();
     }
+    source
+}
+
+/// A licence as the profile has it: by its address, or else by a name without blanks, such as `CC-BY-4.0`, with the title as written. None
+/// where the text has nothing that a name could have.
+fn licence(written: &str) -> Option<Value> {
+    if is_address(written) {
+        return Some(json!({ "path": written }));
+    }
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '_');
+    let name = written.split(|letter| !plain(letter)).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-");
+    (!name.is_empty()).then(|| json!({ "name": name, "title": written }))
 }
 
 fn resource(export: &Export, kind: Kind) -> Value {

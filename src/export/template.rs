@@ -8,11 +8,13 @@ use rust_xlsxwriter::{Color, DataValidation, Format, Formula, Note, Workbook, Wo
 use crate::export::ExportError;
 use crate::import::field::{Field, core, paths};
 use crate::import::format::sheet::{WORDS, letters};
-use crate::model::{Kind, Type, Vocabulary};
+use crate::model::{Kind, Type, Vocabulary, naming};
 use crate::work;
 
 /// Rows that are made ready. More can be written: they only have no lists.
 const ROWS: u32 = 5_000;
+/// The type of values that say where something is printed.
+const CITATION: &str = "Citation";
 
 /// Writes the template for these kinds.
 ///
@@ -66,9 +68,8 @@ fn sheet(sheet: &mut Worksheet, kind: Kind, words: &mut Words) -> Result<(), Exp
     let needed = Format::new().set_bold().set_background_color(Color::RGB(0xFF_F2_CC));
     let other = Format::new().set_bold().set_background_color(Color::RGB(0xED_ED_ED));
     let text = Format::new().set_num_format("@");
-    for (column, path) in (0_u16..).zip(paths(kind)) {
+    for (column, Described { path, doc, is_needed, .. }) in (0_u16..).zip(in_order(kind)) {
         let Some(field) = Field::find(kind, &path) else { continue };
-        let (doc, is_needed) = described(kind, &path);
         sheet.write_with_format(0, column, &path, if is_needed { &needed } else { &other })?;
         let must = if is_needed { "Must be filled. " } else { "" };
         let note = format!("{must}{doc}\nExample: {}", example(field.ty));
@@ -94,24 +95,49 @@ fn sheet(sheet: &mut Worksheet, kind: Kind, words: &mut Words) -> Result<(), Exp
     Ok(())
 }
 
+/// A column: its path, what it means, whether every row must fill it, and whether it belongs to a citation.
+struct Described {
+    path: String,
+    doc: String,
+    is_needed: bool,
+    is_citation: bool,
+}
+
+/// The columns of a kind: what every row must fill first, then what else a person fills in, and where that is printed at the end.
+fn in_order(kind: Kind) -> Vec<Described> {
+    let all = paths(kind);
+    let mut columns: Vec<Described> = all.iter().map(|path| described(kind, path)).collect();
+    for column in &mut columns {
+        let word = format!("{}Word", column.path);
+        if naming::own_key(kind.info()) == Some(&column.path) {
+            column.is_needed = false;
+            column.doc.push_str(" Where it is left blank it is made of what the row refers to first and of its name.");
+        } else if all.contains(&word) {
+            column.doc.push_str(&format!(" Fill in this or {word}, which takes any word."));
+        }
+    }
+    columns.sort_by_key(|it| (it.is_citation, it.path != "key" && !it.is_needed));
+    columns
+}
+
 fn listed(vocabulary: &Vocabulary) -> Vec<&'static str> {
     vocabulary.words.iter().map(|(word, _)| *word).collect()
 }
 
-/// What a column means, and whether each row must fill it.
-fn described(kind: Kind, path: &str) -> (String, bool) {
+fn described(kind: Kind, path: &str) -> Described {
     let mut info = kind.info();
-    let (mut docs, mut needed) = (Vec::new(), true);
+    let (mut docs, mut is_needed, mut is_citation) = (Vec::new(), true, false);
     for step in path.split('.') {
         let Some(at) = info.position(step) else { break };
         let field = &info.fields[at];
         docs.push(field.doc.trim().replace('*', ""));
-        needed &= !matches!(field.ty, Type::Optional(_) | Type::List(_));
+        is_needed &= field.is_required();
         if let Type::Composite(inner) = core(&field.ty) {
             info = inner();
+            is_citation |= info.name == CITATION;
         }
     }
-    (docs.last().cloned().unwrap_or_default(), needed)
+    Described { path: path.to_owned(), doc: docs.pop().unwrap_or_default(), is_needed, is_citation }
 }
 
 /// A value that the field takes.

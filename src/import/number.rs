@@ -178,7 +178,9 @@ impl Reading {
                         "`{text}` can be {digits} or {decimal}: {why} whether its {} is the decimal mark",
                         mark.name()
                     ),
-                    "say which mark the file uses: give the decimal mark, `point` or `comma`".to_owned(),
+                    format!(
+                        "write `{digits}`, or say which mark the file uses: give the decimal mark, `point` or `comma` (`--decimal`)"
+                    ),
                 ))
             }
             Shape::Either(_) | Shape::Grouped(_) => {

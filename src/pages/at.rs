@@ -84,10 +84,14 @@ impl<'p> At<'p> {
 
     /// The entries of a list.
     pub fn list(&self, names: &str) -> Vec<Self> {
-        let list = self.at(names);
-        let entries = list.value.as_array().map_or(&[][..], Vec::as_slice);
+        self.at(names).entries()
+    }
+
+    /// The entries of this list.
+    pub(super) fn entries(&self) -> Vec<Self> {
+        let entries = self.value.as_array().map_or(&[][..], Vec::as_slice);
         let entry = |(place, value): (usize, &'p Value)| {
-            let mut path = list.path.clone();
+            let mut path = self.path.clone();
             match path::key_of(value) {
                 Some(key) => path::push(&mut path, key, true),
                 None => path::push(&mut path, &place.to_string(), true),
@@ -223,7 +227,11 @@ impl<'p> At<'p> {
         let text = match shown {
             Shown::Plain => plain(),
             Shown::Signed => format::signed(plain(), decimal),
-            Shown::Millions => format::millions(decimal, language),
+            // What is less than a million, or no euro, would not be known again.
+            Shown::Millions if word("unit") == "EUR" && decimal.abs() >= Decimal::from(1_000_000) => {
+                format::millions(decimal, language)
+            }
+            Shown::Millions => plain(),
         };
         Html(format!("<a class=f href=\"{address}\"><data value=\"{exact}\">{}</data></a>", escape(&text)))
     }

@@ -73,6 +73,12 @@ impl Language {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::attainment::AttainmentLevel;
+    use crate::analysis::reconcile::DiscrepancyRule;
+    use crate::analysis::rounds::DueState;
+    use crate::model::indicator::Domain;
+    use crate::model::round::{CommonStatus, RiskState};
+    use crate::model::{Kind, Vocabulary};
 
     #[test]
     fn the_browser_says_which() {
@@ -93,5 +99,23 @@ mod tests {
         let mut names: Vec<&str> = words::WORDS.iter().map(|(name, _, _)| *name).collect();
         names.sort_unstable();
         assert!(names.windows(2).all(|pair| pair[0] != pair[1]), "{names:?}");
+    }
+
+    /// A word that is not among them would stand in English on a Dutch page.
+    #[test]
+    fn words_that_pages_show_are_said_in_both_languages() {
+        let of = |vocabulary: &Vocabulary| vocabulary.words.iter().map(|(word, _)| *word).collect::<Vec<_>>();
+        let shown = [
+            &AttainmentLevel::VOCABULARY,
+            &CommonStatus::VOCABULARY,
+            &DiscrepancyRule::VOCABULARY,
+            &Domain::VOCABULARY,
+            &DueState::VOCABULARY,
+            &RiskState::VOCABULARY,
+        ];
+        let kinds = Kind::ALL.iter().map(|kind| kind.word());
+        for word in shown.into_iter().flat_map(of).chain(kinds) {
+            assert!(words::WORDS.iter().any(|(name, _, _)| *name == word), "{word}");
+        }
     }
 }

@@ -1,7 +1,5 @@
 //! What templates do with lists: choose, order, put together.
 
-use std::borrow::Borrow;
-
 use crate::pages::at::{At, Place};
 use crate::pages::html::{Html, escape};
 use crate::pages::page::Page;
@@ -95,17 +93,6 @@ impl<'p> Page<'p> {
     pub fn by_figure<'a>(&self, mut entries: Vec<At<'a>>, figure: &str) -> Vec<At<'a>> {
         entries.sort_by_key(|entry| std::cmp::Reverse(entry.decimal(figure)));
         entries
-    }
-
-    /// The amount of a budget line in a year.
-    pub fn amount<'a>(&self, line: impl Place<'a>, year: impl Borrow<i64>, credit: &str, phase: &str) -> Html {
-        let all = line.place().list("amounts");
-        let is_it = |one: &&At<'_>| {
-            let is_amount = one.maybe("adjustment").own_text().is_empty();
-            one.int("year") == *year.borrow() && one.text("credit") == credit && one.text("phase") == phase && is_amount
-        };
-        // Of several prints of the budget the last one.
-        all.iter().rfind(is_it).map_or_else(|| Html("<span class=none>–</span>".into()), |one| one.figure("figure"))
     }
 
     /// The years that milestones are of, the latest first.

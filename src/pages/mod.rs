@@ -17,6 +17,7 @@ mod language;
 mod learn;
 mod links;
 mod lists;
+mod money;
 mod page;
 mod path;
 mod render;

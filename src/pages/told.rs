@@ -143,18 +143,36 @@ impl Page<'_> {
         parts.join(", ")
     }
 
+    /// A document: its title, which leads to where it was found, and its date.
+    pub fn document<'a>(&self, document: impl Place<'a>) -> Html {
+        let document = document.place();
+        let (title, address) = (escape(&document.text("title")), document.text("address"));
+        // The address is data: nothing but a page of the web is made a link.
+        let is_page = address.starts_with("https://") || address.starts_with("http://");
+        let name = if is_page { format!("<a href=\"{}\">{title}</a>", escape(&address)) } else { title };
+        let date = document.period("date");
+        Html(if date.is_empty() { name } else { format!("{name}, {}", escape(&date)) })
+    }
+
+    /// The page of a citation, or its pages from the first to the last.
+    pub fn pages_of<'a>(&self, cell: impl Place<'a>) -> String {
+        let cell = cell.place();
+        let (first, last) = (cell.text("page"), cell.text("lastPage"));
+        if last.is_empty() || last == first { first } else { format!("{first}–{last}") }
+    }
+
     /// A citation, ready to be copied.
     pub fn citation<'a>(&self, cell: impl Place<'a>) -> String {
         let cell = cell.place();
         let mut parts = vec![cell.maybe("document").maybe("title").own_text()];
-        for (name, dutch, english) in [
-            ("section", "afdeling", "section"),
-            ("page", "p.", "p."),
-            ("table", "tabel", "table"),
-            ("row", "rij", "row"),
-            ("column", "kolom", "column"),
+        for (text, dutch, english) in [
+            (cell.text("section"), "afdeling", "section"),
+            (self.pages_of(cell), "p.", "p."),
+            (cell.text("place"), "plaats", "place"),
+            (cell.text("table"), "tabel", "table"),
+            (cell.text("row"), "rij", "row"),
+            (cell.text("column"), "kolom", "column"),
         ] {
-            let text = cell.text(name);
             if !text.is_empty() {
                 parts.push(format!("{} {}", self.t(dutch, english), text));
             }
@@ -226,15 +244,41 @@ impl Page<'_> {
         self.tag(class, sign, status)
     }
 
-    fn tag(&self, class: &str, sign: &str, word: &str) -> Html {
-        Html(format!("<span class=\"tag {class}\">{sign} {}</span>", escape(&self.language.word(word))))
+    /// What a domain of a scoreboard has besides indicators.
+    pub fn others(&self, domain: &str, count: impl Borrow<i64>) -> &'static str {
+        let is_one = *count.borrow() == 1;
+        match (domain, is_one) {
+            ("VOLUMES_AND_NORMS", true) => self.t("norm", "norm"),
+            ("VOLUMES_AND_NORMS", false) => self.t("normen", "norms"),
+            ("STAFF", true) => self.t("personeelscijfer", "staff figure"),
+            ("STAFF", false) => self.t("personeelscijfers", "staff figures"),
+            ("INSPECTIONS", true) => self.t("proces", "process"),
+            ("INSPECTIONS", false) => self.t("processen", "processes"),
+            (_, true) => self.t("begrotingslijn", "budget line"),
+            (_, false) => self.t("begrotingslijnen", "budget lines"),
+        }
     }
 
-    /// Entries of a list, the last first.
-    pub fn latest_first(&self, names: &str) -> Vec<At<'_>> {
-        let mut entries = self.root().list(names);
-        entries.reverse();
-        entries
+    /// Where a risk is in its life.
+    pub fn risk(&self, state: &str) -> Html {
+        let (class, sign) = match state {
+            "OPEN" => ("part", "!"),
+            "OCCURRED" => ("bad", "✗"),
+            _ => ("good", "✓"),
+        };
+        self.tag(class, sign, state)
+    }
+
+    /// A number from 1 to 5; 0 is none.
+    pub fn of_five(&self, number: impl Borrow<i64>) -> Html {
+        match number.borrow() {
+            0 => Html("<span class=none>–</span>".to_owned()),
+            number => Html(format!("{number} <small>/ 5</small>")),
+        }
+    }
+
+    fn tag(&self, class: &str, sign: &str, word: &str) -> Html {
+        Html(format!("<span class=\"tag {class}\">{sign} {}</span>", escape(&self.language.word(word))))
     }
 
     /// The name under which a kind is exported: `BUDGET_ARTICLE` is in `budget-articles`.
@@ -292,6 +336,9 @@ impl Page<'_> {
             return self.line("line", &title, &all, &("period.code", "figure"), rows);
         }
         let title = self.t("Verandering, berekend", "Change, computed");
-        self.bars("change", title, indicators, "indicator.label", "trend.relative", rows)
+        // What comes of periods of other length is no change of what is counted.
+        let comparable: Vec<At<'_>> =
+            indicators.iter().filter(|it| !it.is_false("trend.comparable")).cloned().collect();
+        self.bars("change", title, &comparable, "indicator.label", "trend.relative", rows)
     }
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::http::prefix::Proxy;
+use crate::pages::rounds;
 use crate::support::{Server, arg, run, shared};
 
 const WEB: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/web");
@@ -26,7 +27,7 @@ fn works(arguments: &[&str]) {
 }
 
 /// The same with settings for the script.
-fn works_with(arguments: &[&str], settings: &[(&str, &str)]) {
+pub fn works_with(arguments: &[&str], settings: &[(&str, &str)]) {
     assert_ready();
     let mut script = Command::new("node");
     script.args(arguments).envs(settings.iter().copied()).current_dir(WEB);
@@ -65,6 +66,22 @@ fn the_pages_work_in_a_browser() {
     }
     works(&["test/pages.mjs", &url, "--long"]);
     works(&["test/pages.mjs", &Proxy::start("/plan/2021", shared().address).url(), "--long"]);
+}
+
+/// A body with other words, and a round with risks.
+#[test]
+fn the_pages_of_another_body_work_in_a_browser() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = rounds::library_and(folder.path(), &[("risks.csv", rounds::RISKS)]);
+    let mut arguments = vec!["test/pages.mjs".to_owned(), server.url("/")];
+    for page in [
+        "round?plan=lib%3Ap2024&round=lib%3Aq1&day=2024-05-01",
+        "measures/lib%3Alending?year=2024",
+        "budget?plan=lib%3Ap2024&year=2024",
+    ] {
+        arguments.extend(["--page".to_owned(), page.to_owned()]);
+    }
+    works(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
 }
 
 #[test]

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-use crate::server::Plan;
+use crate::browser::works_with;
+use crate::server::{Plan, Server, run};
 use crate::support::Server as Demo;
 
 /// Longest time for one program, in seconds; they take a few.
@@ -84,6 +85,24 @@ fn typescript(path: &str) {
 #[test]
 fn apollo_client() {
     typescript("apollo/src/main");
+}
+
+/// The page of the README: built as it says, in two browsers at once.
+#[test]
+fn react_page_in_a_browser() {
+    compiled();
+    let page = clients("build/page");
+    let out = page.to_str().unwrap();
+    ends_well(script(
+        ".",
+        "vite/bin/vite.js",
+        &["build", "apollo", "--outDir", out, "--emptyOutDir", "--logLevel", "warn"],
+    ));
+    let home = tempfile::tempdir().unwrap();
+    let token = crate::server::token(home.path(), "edit");
+    run(home.path(), &["load", concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/dwse-2021")]);
+    let server = Server::start_with(home.path(), &["--cors-origin", "http://localhost:5173"]);
+    works_with(&["test/front-end.mjs", &server.url, out], &[("TOKEN", &token)]);
 }
 
 #[test]

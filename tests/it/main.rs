@@ -34,3 +34,4 @@ mod server;
 mod source;
 mod support;
 mod tidy;
+mod workbook;

@@ -182,3 +182,69 @@ fn what_is_no_text_is_refused() {
     }
     assert!(before == crate::server::journal(&data), "a refused text wrote to the journal");
 }
+
+/// What is known of a document and of the place in it, as a reader sees it.
+#[test]
+fn a_figure_s_page_tells_the_document_and_the_place() {
+    let home = tempfile::tempdir().unwrap();
+    let data = home.path().join("data");
+    token(&data, "import");
+    let cell = json!({ "documentKey": "d", "section": "1", "page": 12, "lastPage": 14, "place": "footnote 3", "text": "7", "scale": 1000,
+        "checkedBy": "Eva", "checks": 2 });
+    let figure = json!({ "value": "7000", "status": "REPORTED", "unit": "COUNT", "printed": cell });
+    let other = json!({ "value": "8", "status": "REPORTED", "unit": "COUNT", "printed": { "documentKey": "evil", "text": "8" } });
+    let rows = [
+        json!({ "document": { "key": "d", "title": "Report", "organisationKey": "b", "date": "2021-03-01", "retrieved": "2021-04-02",
+            "address": "https://example.org/report?a=1&b=2", "licence": "CC BY 4.0" } }),
+        json!({ "document": { "key": "evil", "title": "Other", "organisationKey": "b", "address": "javascript:alert(1)", "licence": "https://example.org/terms" } }),
+        json!({ "observation": { "indicatorKey": "asked", "period": "2020", "figure": figure } }),
+        json!({ "observation": { "indicatorKey": "asked", "period": "2021", "figure": other } }),
+    ];
+    let file = write(home.path(), "rows.jsonl", rows_of(&rows));
+    let base = write(home.path(), "base.jsonl", self::rows());
+    run(&data, &["import", &base]);
+    run(&data, &["import", &file]);
+    let server = Server::start(&data);
+    let page = |period: &str| {
+        let place = format!("scoreboard.indicators|asked|indicator.observations|asked/{period}|figure");
+        let place = place.replace('|', "%7C").replace('/', "%2F");
+        let (status, html) = server.get(&format!("/measures/m?year=2021&lang=en&at={place}"));
+        assert_eq!(status, 200, "{html}");
+        html.replace("&#38;", "&")
+    };
+    let html = page("2020");
+    for told in [
+        "<a href=\"https://example.org/report?a=1&b=2\">Report</a>, 1 March 2021",
+        "taken on 2 April 2021",
+        "licence: CC BY 4.0",
+        "12–14",
+        "footnote 3",
+        "1,000",
+        "Eva 2×",
+        "Report, section 1, p. 12–14, place footnote 3: “7”",
+    ] {
+        assert!(html.contains(told), "{told}: {html}");
+    }
+    let html = page("2021");
+    assert!(html.contains("Other") && !html.contains("javascript:"), "only a page of the web is a link: {html}");
+    // Who takes the data along is told whose they are.
+    let answer = boordtabel()
+        .args(["export", "--format", "zip", "--out"])
+        .arg(home.path().join("all.zip"))
+        .args(["--url", &server.url])
+        .output()
+        .unwrap();
+    assert!(answer.status.success(), "{}", String::from_utf8_lossy(&answer.stderr));
+    let mut archive = zip::ZipArchive::new(fs::File::open(home.path().join("all.zip")).unwrap()).unwrap();
+    let package: Json = serde_json::from_reader(archive.by_name("datapackage.json").unwrap()).unwrap();
+    let found = json!([{ "title": "Report", "path": "https://example.org/report?a=1&b=2" }, { "title": "Other" }]);
+    assert_eq!(package["sources"], found);
+    assert_eq!(
+        package["licenses"],
+        json!([{ "name": "CC-BY-4.0", "title": "CC BY 4.0" }, { "path": "https://example.org/terms" }])
+    );
+}
+
+fn rows_of(rows: &[Json]) -> String {
+    rows.iter().map(|row| format!("{row}\n")).collect()
+}

@@ -260,7 +260,10 @@ pub fn report(batch: &Batch, report: &Json, findings: &[Finding], warnings: &[Fi
     told["idempotencyKey"] = key.into();
     told["files"] = batch.files.clone().into();
     told["problems"] = findings.iter().map(Finding::json).collect();
-    told["problemCount"] = report["problemCount"].as_u64().unwrap_or_default().max(findings.len() as u64).into();
+    // What the server found and did not tell comes on top; what it told of rows that were refused here is among none of them.
+    let told_there = report["problems"].as_array().map_or(0, Vec::len) as u64;
+    let untold = report["problemCount"].as_u64().unwrap_or_default().saturating_sub(told_there);
+    told["problemCount"] = (findings.len() as u64 + untold).into();
     told["warnings"] = warnings.iter().map(Finding::json).collect();
     told
 }

@@ -74,6 +74,7 @@ pub const PRICES: &[(&str, &str, Price)] = &[
     ("*", "hanging", Price::of(20).below(&each(25))),
     ("Query", "unattached", Price::of(50).all(&each(90))),
     ("Round", "changed", Price::of(20).of_plan(&each(30))),
+    ("Round", "risks", Price::of(20).of_plan(&each(30))),
     ("Round", "expected", DUE),
     ("Round", "reporting", DUE),
     ("Round", "reportingBy", DUE),

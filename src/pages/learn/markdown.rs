@@ -1,5 +1,5 @@
 //! Guides from Markdown to HTML: headings that can be linked to, links that lead to what is served, tables and code that scroll inside
-//! themselves.
+//! themselves, and files of rows as tables, which can be copied into a spreadsheet.
 
 use pulldown_cmark::{Alignment, CodeBlockKind, CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 
@@ -54,6 +54,7 @@ pub fn write(text: &str, links: &impl Links) -> Written {
         columns: Vec::new(),
         column: 0,
         is_head: false,
+        file: None,
     };
     for event in Parser::new_ext(text, Options::ENABLE_TABLES) {
         writer.take(event);
@@ -78,6 +79,8 @@ struct Writer<'t, 'l, L> {
     /// Which of them comes next.
     column: usize,
     is_head: bool,
+    /// The name of the open file of rows, and where it begins in what is written.
+    file: Option<(String, usize)>,
 }
 
 impl<'t, L: Links> Writer<'t, '_, L> {
@@ -124,6 +127,11 @@ impl<'t, L: Links> Writer<'t, '_, L> {
                 self.html(if self.is_head { format!("<th scope=\"col\"{class}>") } else { format!("<td{class}>") });
             }
             Event::End(TagEnd::TableCell) => self.html(if self.is_head { "</th>" } else { "</td>" }.into()),
+            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(kind))) if kind.starts_with("csv ") => {
+                let name = kind.split_whitespace().nth(1).unwrap_or_default();
+                self.file = Some((name.trim_end_matches(".csv").to_owned(), self.out.len()));
+            }
+            Event::End(TagEnd::CodeBlock) if self.file.is_some() => self.end_file(),
             Event::Start(Tag::CodeBlock(kind)) => {
                 let is_query = matches!(&kind, CodeBlockKind::Fenced(language) if &**language == "graphql");
                 self.html(format!("<pre tabindex=\"0\"><code{}>", if is_query { " class=\"graphql\"" } else { "" }));
@@ -201,6 +209,28 @@ impl<'t, L: Links> Writer<'t, '_, L> {
         std::iter::once(id.clone()).chain(numbered).find(|id| !is_taken(id)).unwrap_or(id)
     }
 
+    /// A file of rows: a table under its name. A cell that is empty stays so, for whoever copies it.
+    fn end_file(&mut self) {
+        let Some((name, from)) = self.file.take() else { return };
+        let text: String = self.out.split_off(from).iter().filter_map(text_of).collect();
+        let name = escape(&name);
+        let mut table = format!(
+            "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"{name}\"><table class=\"rows\"><caption><code>{name}</code></caption>"
+        );
+        for (number, line) in text.lines().enumerate() {
+            let (start, cell, end) = match number {
+                0 => ("<thead>", "th", "</thead><tbody>"),
+                _ => ("", "td", ""),
+            };
+            let cells = line.split(',').map(|text| match cell {
+                "th" => format!("<th scope=\"col\">{}</th>", escape(text)),
+                _ => format!("<td>{}</td>", escape(text)),
+            });
+            table.push_str(&format!("{start}<tr>{}</tr>{end}", cells.collect::<String>()));
+        }
+        self.html(format!("{table}</tbody></table></div>\n"));
+    }
+
     fn end_code(&mut self) {
         let mut code = Vec::new();
         let mut is_query = false;
@@ -225,6 +255,10 @@ impl<'t, L: Links> Writer<'t, '_, L> {
             self.html(format!("<p class=\"try\"><a href=\"{}\">Open it in the explorer</a></p>\n", escape(&target)));
         }
     }
+}
+
+fn text_of<'e>(event: &'e Event<'_>) -> Option<&'e str> {
+    if let Event::Text(text) = event { Some(text) } else { None }
 }
 
 /// A text without its marks, as one reads it.
@@ -301,6 +335,15 @@ mod tests {
             "{shown}"
         );
         assert!(!shown.contains("style="), "{shown}");
+    }
+
+    #[test]
+    fn files_of_rows_are_tables_under_their_names() {
+        let shown = html("```csv plan/goals.csv\nkey,code\ng<1>,\n```\n");
+        let table = "<table class=\"rows\"><caption><code>plan/goals</code></caption><thead><tr><th scope=\"col\">key</th>\
+             <th scope=\"col\">code</th></tr></thead><tbody><tr><td>g&#60;1&#62;</td><td></td></tr></tbody></table>";
+        assert!(shown.contains(table) && shown.contains("aria-label=\"plan/goals\""), "{shown}");
+        assert!(html("```csv\na,b\n```\n").contains("<pre"), "without a name it is code");
     }
 
     #[test]

@@ -3,7 +3,7 @@ import type { CodegenConfig } from "@graphql-codegen/cli";
 const config: CodegenConfig = {
   schema: process.env.BOORDTABEL_URL ?? "http://127.0.0.1:8080/graphql",
   documents: ["src/**/*.{ts,tsx}"],
-  importExtension: ".js", // as Node.js wants it; leave it out with a bundler
+  importExtension: ".js", // Node.js needs it, and bundlers take it
   generates: {
     "src/generated/": {
       preset: "client",

@@ -337,7 +337,7 @@ fn the_code_for_front_ends_is_the_code_that_is_tried() {
     let packages = read("tests/clients/package.json");
     let mut compared = 0;
     for (language, text) in blocks(&guide()) {
-        if language == "ts" {
+        if ["ts", "tsx"].contains(&&*language) {
             assert!(tried.iter().any(|file| file.contains(&text)), "no file of {} has:\n{text}", folder.display());
             compared += 1;
         }
@@ -347,7 +347,7 @@ fn the_code_for_front_ends_is_the_code_that_is_tried() {
             }
         }
     }
-    assert!(compared >= 5, "codegen, client, query, pages and write, found {compared}");
+    assert!(compared >= 7, "codegen, client, queries, page, pages and live changes, found {compared}");
 }
 
 #[test]

@@ -320,3 +320,20 @@ fn a_register_is_begun_when_that_is_said_and_a_template_is_what_the_import_takes
         "a template that was filled in is not written over: {told}"
     );
 }
+
+/// A row that is refused before it is sent goes along so that others may refer to it; what the server says of it is no second problem.
+#[test]
+fn a_problem_is_counted_once_and_says_what_to_write() {
+    let desk = Desk::new();
+    let header = "indicatorKey,period,figure.value,figure.status,figure.unit";
+    desk.write("observations.csv", format!("{header}\ni-1,2021,1.250,REPORTED,COUNT\ni-1,2022,7,REPORTED,COUNT\n"));
+    let told = [
+        "can be 1250 or 1.250",
+        "write `1250`, or say",
+        "(`--decimal`)",
+        "the data has 1 problem; nothing was written",
+    ];
+    desk.import(&["observations.csv"]).is(1, &told);
+    desk.write("observations.csv", format!("{header}\ni-1,2021,1250,REPORTED,COUNT\ni-1,2022,7,REPORTED,COUNT\n"));
+    desk.import(&["observations.csv"]).is(0, &["COMMITTED", "2 created"]);
+}

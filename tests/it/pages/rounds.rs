@@ -8,12 +8,20 @@ use crate::support::Server;
 
 /// A server of the data of the guide.
 pub fn library(folder: &Path) -> Server {
+    library_and(folder, &[])
+}
+
+/// The same with other files beside those of the guide.
+pub fn library_and(folder: &Path, others: &[(&str, &str)]) -> Server {
     let guide = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/your-own-plan.md")).unwrap();
     let (files, data) = (folder.join("files"), folder.join("register"));
     std::fs::create_dir(&files).unwrap();
     for block in guide.split("```csv ").skip(1) {
         let (name, rest) = block.split_once('\n').unwrap();
         std::fs::write(files.join(name), rest.split("```").next().unwrap()).unwrap();
+    }
+    for (name, text) in others {
+        std::fs::write(files.join(name), text).unwrap();
     }
     let mut load = Command::new(env!("CARGO_BIN_EXE_boordtabel"));
     let output = load.arg("load").arg(&files).arg("--data").arg(&data).args(["--reason", "test"]).output().unwrap();
@@ -55,6 +63,111 @@ fn a_round_tells_who_owes_what() {
     // Before the deadline nothing is missing.
     let before = page(&server, &to_round.to.replace("2024-05-01", "2024-04-01"), "en").text();
     assert!(before.contains("not due yet") && !before.contains("missing"), "{before}");
+}
+
+/// What may go wrong there.
+pub const RISKS: &str = "key,kind,recordKey,title,likelihood,impact,answer,owner,state
+roof,OPERATIONAL_GOAL,g2,The roof leaks,2,4,Repair it in May,Ben,OPEN
+flood,OPERATIONAL_GOAL,g2,The cellar floods,5,5,,Ben,CLOSED
+price,MEASURE,lending,Paper becomes dearer,5,3,,Ann,OPEN
+theft,MEASURE,desk,Books are stolen,,,,Ben,OCCURRED
+";
+
+#[test]
+fn a_round_tells_what_may_go_wrong_the_gravest_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = library_and(folder.path(), &[("risks.csv", RISKS)]);
+    let asked = server.ask("{ round(key: \"lib:q1\") { risks { title state record { key } } } }");
+    let risks: Vec<(&str, &str)> = asked["round"]["risks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|risk| (risk["title"].as_str().unwrap(), risk["record"]["key"].as_str().unwrap()))
+        .collect();
+    let gravest_first = [
+        ("Paper becomes dearer", "lib:lending"),
+        ("The roof leaks", "lib:g2"),
+        ("Books are stolen", "lib:desk"),
+        ("The cellar floods", "lib:g2"),
+    ];
+    assert_eq!(risks, gravest_first, "what may still come stands first");
+    for (language, still, came, over) in
+        [("en", "may still come", "came", "over"), ("nl", "kan nog komen", "is gekomen", "voorbij")]
+    {
+        let path = "/round?plan=lib%3Ap2024&round=lib%3Aq1&day=2024-05-01";
+        let html = plain(&page(&server, path, language).text());
+        let table = html.split("<h3 id=\"risks\">").nth(1).unwrap().split("</table>").next().unwrap();
+        let rows: Vec<&str> = table.split("<tr>").skip(2).collect();
+        let told = [
+            ("Paper becomes dearer", still),
+            ("The roof leaks", still),
+            ("Books are stolen", came),
+            ("The cellar floods", over),
+        ];
+        assert_eq!(rows.len(), told.len(), "{table}");
+        for (row, (title, state)) in rows.iter().zip(told) {
+            assert!(row.contains(title) && row.contains(state), "{title}, {state}: {row}");
+        }
+        assert!(rows[1].contains("4 <small>/ 5</small>") && rows[1].contains("Repair it in May"), "{}", rows[1]);
+        assert!(!rows[2].contains("/ 5"), "what nobody weighed has no number: {}", rows[2]);
+        assert!(links(path, &html).iter().any(|link| link.says == "Lending"), "what is threatened is a link");
+    }
+}
+
+#[test]
+fn a_scoreboard_has_its_five_domains() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = library(folder.path());
+    for (language, told) in [
+        (
+            "en",
+            [
+                "Volumes and norms 1 indicator",
+                "Staff 1 indicator",
+                "Inspections nothing yet",
+                "Budget and finance 1 budget line",
+            ],
+        ),
+        (
+            "nl",
+            [
+                "Volumes en normen 1 indicator",
+                "Personeel 1 indicator",
+                "Inspecties nog niets",
+                "Budget en financiën 1 begrotingslijn",
+            ],
+        ),
+    ] {
+        let html = page(&server, "/measures/lib%3Alending?year=2024", language).text();
+        let tiles = html.split("id=\"domains\"").nth(1).unwrap().split("</dl>").next().unwrap();
+        let words: Vec<String> = tiles.split("<div>").skip(1).map(words).collect();
+        assert_eq!((words.len(), &words[..4]), (5, &told.map(str::to_owned)[..]), "{tiles}");
+    }
+}
+
+#[test]
+fn plain_amounts_and_unequal_periods_stand_as_what_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = library(folder.path());
+    let shown = |path: &str| plain(&page(&server, path, "en").text());
+    let measure = shown("/measures/lib%3Alending?year=2024");
+    let budget = measure.split("<h2 id=\"budget\">").nth(1).unwrap();
+    assert!(budget.contains("amount") && budget.contains("€190,000"), "{budget}");
+    assert!(!budget.contains("commitment appropriation"), "a body without the two credits is shown none: {budget}");
+    assert!(measure.contains("periods of other length"), "a quarter is no year: {measure}");
+    let budget = shown("/budget?plan=lib%3Ap2024&year=2024");
+    for told in ["Everybody in town reads", "Books and films", "€190,000", "amount budgeted"] {
+        assert!(budget.contains(told), "{told}: {budget}");
+    }
+    let plan = shown("/plans/lib%3Ap2024?year=2023");
+    assert!(plan.contains("amount 2023") && plan.contains("€181,250") && !plan.contains("VEK"), "{plan}");
+}
+
+/// A piece of HTML without its tags.
+fn words(html: &str) -> String {
+    let text =
+        html.split('<').flat_map(|piece| piece.split_once('>').map_or(piece, |(_, text)| text).split_whitespace());
+    text.collect::<Vec<_>>().join(" ")
 }
 
 #[test]

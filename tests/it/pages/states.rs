@@ -82,6 +82,33 @@ fn every_page_of_three_years_is_there() {
     }
 }
 
+#[test]
+fn what_changed_last_stands_first() {
+    const COMMITS: usize = 57;
+    let data = tempfile::tempdir().unwrap();
+    let bearer = format!("Bearer {}", crate::server::token(data.path(), "import"));
+    let server = Server::start(&["--data", arg(data.path())]);
+    for number in 1..=COMMITS {
+        let row = format!("{{\"organisation\": {{\"key\": \"body\", \"name\": \"Body {number}\"}}}}\n");
+        let path = format!("/import?reason=number{number}&idempotencyKey=key{number}");
+        let headers = [("Content-Type", "application/jsonl"), ("Authorization", &*bearer)];
+        assert_eq!(server.send("POST", &path, &headers, Some(row.as_bytes())).json()["status"], "COMMITTED");
+    }
+    // The links to commits say their revisions.
+    let shown = |path: &str, html: &str| -> Vec<usize> {
+        let all = links(path, html).into_iter().filter(|link| link.to.starts_with("/change?"));
+        all.map(|link| link.says.rsplit(' ').next().unwrap().parse().unwrap()).collect()
+    };
+    let newest = |first: usize, count: usize| (first + 1 - count..=first).rev().collect::<Vec<_>>();
+    assert_eq!(shown("/", &page(&server, "/", "en").text()), newest(COMMITS, 5));
+    let first = page(&server, "/changes", "en").text();
+    assert_eq!(shown("/changes", &first), newest(COMMITS, 50));
+    let more = links("/changes", &first).into_iter().find(|link| link.says == "Earlier ones").expect("there are more");
+    let rest = page(&server, &more.to, "en").text();
+    assert_eq!(shown("/changes", &rest), newest(COMMITS - 50, COMMITS - 50));
+    assert!(!rest.contains("Earlier ones"), "these are all");
+}
+
 fn organisation(server: &Server) -> String {
     let data = server.ask("{ organisations(first: 1) { nodes { key } } }");
     data["organisations"]["nodes"][0]["key"].as_str().unwrap().to_owned()

@@ -76,6 +76,18 @@ pub fn fields() -> Vec<FieldDef> {
                 }))
             },
         ),
+        of_node(
+            "risks",
+            Ty::list("Risk"),
+            "What threatens the plan and its goals, projects, milestones and measures: what may still come first, then what came and what is over, \
+             each by likelihood times impact, the gravest first.",
+            Vec::new(),
+            |register, node, _| {
+                let Some(round): Option<RecordRef<'_, Round>> = walk::of(node) else { return Ok(Value::Null) };
+                let risks = rounds::risks(register, round).into_iter();
+                Ok(Value::List(risks.map(|(node, _)| record(register, node)).collect()))
+            },
+        ),
     ]
 }
 

@@ -1,17 +1,8 @@
 import { graphql } from "./generated/index.js";
 
-export const Measures = graphql(`
-  query Measures($first: Int!, $after: String, $where: MeasureWhere) {
-    measures(first: $first, after: $after, where: $where) {
-      totalCount
-      edges { node { id name lifecycle } }
-      pageInfo { hasNextPage endCursor }
-    }
-  }
-`);
-
 export const Project = graphql(`
   query Project($key: String!) {
+    register { revision }
     project(key: $key) {
       id
       title
@@ -38,6 +29,16 @@ export const Live = graphql(`
         revision
         changes { nodeId outcome node { id ... on Milestone { status outcome { text } } } }
       }
+    }
+  }
+`);
+
+export const Measures = graphql(`
+  query Measures($first: Int!, $after: String, $where: MeasureWhere) {
+    measures(first: $first, after: $after, where: $where) {
+      totalCount
+      edges { node { id name lifecycle } }
+      pageInfo { hasNextPage endCursor }
     }
   }
 `);
