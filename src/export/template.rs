@@ -116,7 +116,13 @@ fn in_order(kind: Kind) -> Vec<Described> {
             column.doc.push_str(&format!(" Fill in this or {word}, which takes any word."));
         }
     }
-    columns.sort_by_key(|it| (it.is_citation, it.path != "key" && !it.is_needed));
+    // What stands beside something that is needed stays there: a figure's value with its status and unit.
+    let parent = |path: &str| path.rsplit_once('.').map(|(parent, _)| parent.to_owned());
+    let needed: Vec<String> = columns.iter().filter(|it| it.is_needed).filter_map(|it| parent(&it.path)).collect();
+    let is_first = |it: &Described| {
+        it.path == "key" || it.is_needed || parent(&it.path).is_some_and(|parent| needed.contains(&parent))
+    };
+    columns.sort_by_key(|it| (it.is_citation, !is_first(it)));
     columns
 }
 

@@ -72,9 +72,11 @@ pub fn value(value: Decimal, unit: &str, computed: bool, language: Language) -> 
 pub fn millions(value: Decimal, language: Language) -> String {
     let millions = (value / Decimal::from(1_000_000)).round_dp_with_strategy(1, RoundingStrategy::MidpointAwayFromZero);
     let text = number(millions, language);
+    // One decimal each time, so that the digits of a column stand below each other.
+    let none = |point: &str| if millions.fract().is_zero() { format!("{point}0") } else { String::new() };
     match language {
-        Language::Dutch => format!("€ {text} mln."),
-        Language::English => format!("€{text}m"),
+        Language::Dutch => format!("€ {text}{} mln.", none(",")),
+        Language::English => format!("€{text}{}m", none(".")),
     }
 }
 
@@ -146,7 +148,8 @@ mod tests {
             assert_eq!(value(decimal, unit, computed, Language::Dutch), dutch, "{text}");
             assert_eq!(value(decimal, unit, computed, Language::English), english, "{text}");
         }
-        assert_eq!(millions(Decimal::from(2_008_970_091), Language::Dutch), "€ 2.009 mln.");
+        assert_eq!(millions(Decimal::from(2_008_970_091), Language::Dutch), "€ 2.009,0 mln.");
+        assert_eq!(millions(Decimal::from(61_049_999), Language::English), "€61.0m");
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub fn fill(book: &Path, files: &Path) {
         let mut part = archive.by_index(index).unwrap();
         let mut bytes = Vec::new();
         part.read_to_end(&mut bytes).unwrap();
-        parts.push((part.name().to_owned(), bytes));
+        parts.push((part.name().unwrap().into_owned(), bytes));
     }
     let text = |name: &str| -> String {
         let (_, bytes) = parts.iter().find(|(part, _)| part == name).unwrap_or_else(|| panic!("no {name}"));

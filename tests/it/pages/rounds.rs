@@ -159,6 +159,8 @@ fn plain_amounts_and_unequal_periods_stand_as_what_they_are() {
     for told in ["Everybody in town reads", "Books and films", "€190,000", "amount budgeted"] {
         assert!(budget.contains(told), "{told}: {budget}");
     }
+    let goal = budget.split("<tr>").find(|row| row.contains("Everybody in town reads")).unwrap();
+    assert!(goal.contains("€190,000"), "goals right under a plan have their money: {goal}");
     let plan = shown("/plans/lib%3Ap2024?year=2023");
     assert!(plan.contains("amount 2023") && plan.contains("€181,250") && !plan.contains("VEK"), "{plan}");
 }
