@@ -20,6 +20,8 @@ const trouble = [];
 async function open() {
   const context = await browser.newContext();
   context.setDefaultTimeout(stepMs);
+  // Here the page comes from no address, and so from no machine that Chromium knows to be this one; Vite's does.
+  await context.grantPermissions(['local-network-access'], { origin: new URL(home).origin }).catch(() => {});
   await context.route(`${home}**`, async (route) => {
     const { pathname } = new URL(route.request().url());
     const path = pathname === '/' ? '/index.html' : pathname;
