@@ -36,6 +36,26 @@ fn proxies_pass_on_who_calls_and_take_away_what_only_a_client_wrote() {
 }
 
 #[test]
+fn licences_of_everything_that_is_inside_are_told_with_their_texts() {
+    let told = Command::new("node").arg(packaging().join("licences")).output().expect("install Node.js");
+    assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
+    let text = String::from_utf8(told.stdout).unwrap();
+    // What is compiled in, directly or not, and what the explorer is bundled from; not what only tests it.
+    for name in ["actix-web", "async-graphql", "sled", "bincode", "parking_lot", "react", "monaco-editor"] {
+        assert!(text.lines().any(|line| line.starts_with(&format!("{name} "))), "{name} is not named");
+    }
+    for name in ["proptest", "playwright-core", "typescript"] {
+        assert!(!text.lines().any(|line| line.starts_with(&format!("{name} "))), "{name} is not inside");
+    }
+    assert!(
+        text.contains("Permission is hereby granted, free of charge") && text.contains("TERMS AND CONDITIONS FOR USE")
+    );
+    let (_, bare) = text.split_once("These bring no text of their own:").unwrap();
+    assert!(bare.lines().all(|line| !line.ends_with("no licence named")), "{bare}");
+    assert!(!text.contains(env!("CARGO_MANIFEST_DIR")), "where it was built says nothing to whoever reads it");
+}
+
+#[test]
 fn the_unit_lets_the_service_do_little() {
     let unit = packaging().join("boordtabel.service");
     let text = fs::read_to_string(&unit).unwrap();
