@@ -176,8 +176,8 @@ impl<'r> Attainment<'r> {
             let printed = self.trend.printed.filter(|change| change.unit == Unit::RatioPoints);
             exact::sub(self.result?.figure.value?, printed?.value?)
         })?;
-        let unit = self.result.map(|result| result.figure.unit);
-        let target = self.goal.filter(|goal| Some(goal.figure.unit) == unit)?.figure.value?;
+        let result = self.result?.figure;
+        let target = self.goal.filter(|goal| goal.is_alike(result))?.figure.value?;
         own.checked_div(target).map(whole_percent).and_then(|ratio| self.level_of(ratio))
     }
 

@@ -301,7 +301,6 @@ impl Amount {
 ///
 /// A line whose plan neither plans nor evaluates the year, and that has no amount of it, is no part: it was not asked for one.
 fn sum<'r>(register: &'r Register, lines: &[&Line<'r>], of: Amount) -> Total<'r> {
-    let is_absent = |part: &Input<'r>| matches!(part.of, InputKind::Absent(_));
     let parts = lines.iter().map(|line| (line.line.0, of.of(register, line.line.0)));
     let parts = parts.filter(|(line, part)| !is_absent(part) || is_asked(register, line, of.year));
     let parts: Vec<Input<'r>> = parts.map(|(_, part)| part).collect();
@@ -309,6 +308,10 @@ fn sum<'r>(register: &'r Register, lines: &[&Line<'r>], of: Amount) -> Total<'r>
         return Total::none(of.unit, format!("the register has no {}, on {} lines", of.words(), parts.len()));
     }
     Total::of(of.unit, parts, &of.words())
+}
+
+fn is_absent(part: &Input<'_>) -> bool {
+    matches!(part.of, InputKind::Absent(_))
 }
 
 /// What was realised on a line and those that it continues or that continue it, in a year and a credit.
@@ -334,8 +337,13 @@ fn is_asked(register: &Register, line: &Node, year: i32) -> bool {
 
 /// Two amounts of each line.
 fn pairs<'r>(register: &'r Register, lines: &[&Line<'r>], first: Amount, second: Amount) -> Pairs<'r> {
-    let pair = |line: &&Line<'r>| [first, second].map(|amount| amount.of(register, line.line.0));
-    Pairs::of(lines.iter().map(pair), &format!("{} and {}", first.words(), second.words()))
+    let pair = |line: &&Line<'r>| (line.line.0, [first, second].map(|amount| amount.of(register, line.line.0)));
+    // As in a sum, a line that was asked for neither is no part.
+    let is_part = |line: &Node, pair: &[Input<'r>; 2]| {
+        pair.iter().any(|part| !is_absent(part)) || [first, second].iter().any(|of| is_asked(register, line, of.year))
+    };
+    let parts = lines.iter().map(pair).filter(|(line, pair)| is_part(line, pair)).map(|(_, pair)| pair);
+    Pairs::of(parts, &format!("{} and {}", first.words(), second.words()))
 }
 
 /// What a rule makes of two amounts of each line, like for like.

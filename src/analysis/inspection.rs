@@ -62,11 +62,16 @@ pub fn inspected<'r>(
     processes: &[RecordRef<'r, InspectedProcess>],
     year: i32,
 ) -> Inspected<'r> {
-    let plan = processes.first().map(|(_, process)| process.plan_key.key());
-    inspected_among(register, processes, year, controls_of_plan(register, plan, year))
+    let mut plans: Vec<&Key> = Vec::new();
+    for (_, process) in processes {
+        if !plans.contains(&process.plan_key.key()) {
+            plans.push(process.plan_key.key());
+        }
+    }
+    inspected_among(register, processes, year, controls_of_plans(register, &plans, year))
 }
 
-/// The same where the controls of the whole plan in that year are known already: they are the same for all of its processes.
+/// The same where the controls of the whole plans in that year are known already: they are the same for all of their processes.
 pub fn inspected_among<'r>(
     register: &'r Register,
     processes: &[RecordRef<'r, InspectedProcess>],
@@ -162,9 +167,9 @@ pub fn change<'r>(
     Pairs::of(processes.iter().map(pair), &format!("{} of {from} and {to}", of.path())).change(of.unit())
 }
 
-/// The controls of all processes of a plan in a year that are known.
-pub fn controls_of_plan<'r>(register: &'r Register, plan: Option<&Key>, year: i32) -> Arc<Computed<'r>> {
-    let all = plan.map(|plan| walk::sources::<InspectedProcess, Plan>(register, plan)).unwrap_or_default();
+/// The controls of all processes of some plans in a year that are known.
+pub fn controls_of_plans<'r>(register: &'r Register, plans: &[&Key], year: i32) -> Arc<Computed<'r>> {
+    let all: Vec<_> = plans.iter().flat_map(|plan| walk::sources::<InspectedProcess, Plan>(register, plan)).collect();
     total(&rows(register, &all, year), year, Column::Controls).known
 }
 

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use crate::model::exact;
 use crate::model::target::Aim;
 use crate::model::vocabulary::vocabulary;
-use crate::model::{Figure, Plan, Unit};
+use crate::model::{Figure, Plan};
 use crate::register::Node;
 
 vocabulary! {
@@ -82,23 +82,28 @@ impl Bands {
 }
 
 impl Goal<'_> {
-    /// The bounds that the result is to keep, and the unit; none when one has no value.
-    fn bounds(&self) -> Option<(Option<Decimal>, Option<Decimal>, Unit)> {
+    /// The bounds that the result is to keep; none when one has no value.
+    fn bounds(&self) -> Option<(Option<Decimal>, Option<Decimal>)> {
         let value = self.figure.value?;
         let (low, high) = match self.aim {
             Aim::AtLeast => (Some(value), None),
             Aim::AtMost => (None, Some(value)),
             Aim::Exactly => (Some(value), Some(value)),
-            Aim::Within => (Some(value), Some(self.upper.filter(|upper| upper.unit == self.figure.unit)?.value?)),
+            Aim::Within => (Some(value), Some(self.upper.filter(|upper| self.is_alike(upper))?.value?)),
         };
-        Some((low, high, self.figure.unit))
+        Some((low, high))
+    }
+
+    /// Whether a figure counts what the target counts.
+    pub fn is_alike(&self, figure: &Figure) -> bool {
+        figure.counts() == self.figure.counts()
     }
 
     /// How far a result is, by multiplication, so that no quotient's rounding decides. A bound that is zero or negative, or a negative
     /// result, has no share: it is kept or not.
     pub fn level(&self, result: &Figure) -> Option<AttainmentLevel> {
-        let (low, high, unit) = self.bounds()?;
-        let result = result.value.filter(|_| result.unit == unit)?;
+        let (low, high) = self.bounds()?;
+        let result = result.value.filter(|_| self.is_alike(result))?;
         let keeps = low.is_none_or(|low| result >= low) && high.is_none_or(|high| result <= high);
         if keeps {
             return Some(AttainmentLevel::Met);
@@ -115,8 +120,8 @@ impl Goal<'_> {
 
     /// What is missing of the target, negative beyond it: by how much a bound is not kept, or kept with room to spare.
     pub fn distance(&self, result: &Figure) -> Option<Decimal> {
-        let (low, high, unit) = self.bounds()?;
-        let result = result.value.filter(|_| result.unit == unit)?;
+        let (low, high) = self.bounds()?;
+        let result = result.value.filter(|_| self.is_alike(result))?;
         let below = low.map(|low| low.checked_sub(result));
         let above = high.map(|high| result.checked_sub(high));
         match (below, above) {

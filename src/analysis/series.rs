@@ -120,15 +120,17 @@ fn told<'r>(register: &'r Register, node: &'r Node) -> Vec<PeriodFigure<'r>> {
     };
     match node.kind() {
         Kind::Indicator => {
+            // What stands beside the final value of the whole is no other print of it.
             let own = walk::sources::<Observation, Indicator>(register, &node.key).into_iter();
-            own.map(|(node, it)| PeriodFigure {
-                period: it.period.clone(),
-                what: String::new(),
-                order: 0,
-                node,
-                figure: &it.figure,
-            })
-            .collect()
+            own.filter(|(_, it)| it.is_plain())
+                .map(|(node, it)| PeriodFigure {
+                    period: it.period.clone(),
+                    what: String::new(),
+                    order: 0,
+                    node,
+                    figure: &it.figure,
+                })
+                .collect()
         }
         Kind::Norm => trend::printed_results(register, &node.key, None).into_iter().map(plain).collect(),
         Kind::BudgetLine => {
@@ -229,6 +231,8 @@ fn members<'r>(register: &'r Register, node: &'r Node) -> Vec<&'r Node> {
         walk::sources::<BudgetLine, Measure>(register, &measure.key).into_iter().for_each(|(node, _)| add(node));
         walk::sources::<InspectedProcess, Measure>(register, &measure.key).into_iter().for_each(|(node, _)| add(node));
     }
+    walk::hanging::<Indicator>(register, node).into_iter().for_each(|(node, _)| add(node));
+    walk::hanging::<Norm>(register, node).into_iter().for_each(|(node, _)| add(node));
     if node.kind() != Kind::Measure {
         crate::analysis::budget::lines(register, node).into_iter().for_each(|it| add(it.line.0));
     }

@@ -1,5 +1,6 @@
 //! Staff: heads added up by level, rank and contract, their shares, and how far targets are reached.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
@@ -12,7 +13,7 @@ use crate::analysis::walk::{self, RecordRef};
 use crate::model::claim::{ClaimKind, Metric, Qualifier};
 use crate::model::staff::Contract;
 use crate::model::vocabulary::vocabulary;
-use crate::model::{Claim, Date, Key, Organisation, Plan, StaffFigure, StaffTarget, Unit};
+use crate::model::{Category, Claim, Date, Key, Organisation, Plan, StaffFigure, StaffTarget, Unit};
 use crate::register::{Node, Register};
 
 vocabulary! {
@@ -81,11 +82,30 @@ pub fn last_date(register: &Register, body: &Node, by: Date) -> Option<Date> {
     all.iter().map(|(_, it)| it.date).filter(|date| *date <= by).max()
 }
 
+/// Those figures that count each head once: of a rank and contract what is told of all; or, where nothing is, what is told of its parts by
+/// one breakdown.
+pub fn each_once<'r>(register: &'r Register, rows: Vec<RecordRef<'r, StaffFigure>>) -> Vec<RecordRef<'r, StaffFigure>> {
+    let breakdown = |it: &'r StaffFigure| -> BTreeSet<&'r str> {
+        let categories = it.category_keys.iter().filter_map(|key| walk::follow::<Category>(register, key));
+        categories.map(|(_, category)| category.dimension.as_str()).collect()
+    };
+    let place = |it: &'r StaffFigure| (it.organisation_key.key(), it.date, it.rank.as_str(), it.employed());
+    let mut first = BTreeMap::new();
+    for (_, it) in &rows {
+        let by = breakdown(it);
+        let least = first.entry(place(it)).or_insert_with(|| by.clone());
+        if by < *least {
+            *least = by;
+        }
+    }
+    rows.into_iter().filter(|(_, it)| first.get(&place(it)).is_some_and(|least| *least == breakdown(it))).collect()
+}
+
 /// The staff of a body at a date, or else at the last date that there is.
 pub fn staff<'r>(register: &'r Register, body: &Node, date: Option<Date>, by: &[StaffDimension]) -> Staff<'r> {
     let all = walk::sources::<StaffFigure, Organisation>(register, &body.key);
     let date = date.or_else(|| all.iter().map(|(_, it)| it.date).max());
-    let rows: Vec<RecordRef<'r, StaffFigure>> = all.into_iter().filter(|(_, it)| Some(it.date) == date).collect();
+    let rows = each_once(register, all.into_iter().filter(|(_, it)| Some(it.date) == date).collect());
     let none = proven_none(register, body, &rows);
     let total = |rows: &[RecordRef<'r, StaffFigure>]| total(rows, &none);
     let heads = total(&rows);

@@ -160,12 +160,18 @@ pub fn judged<'r>(register: &'r Register, node: &'r Node, on: Option<Date>) -> V
     targets.iter().map(judge).collect()
 }
 
-/// All targets below a plan, or a measure or goal, judged; those of norms and indicators in the document's order.
+/// All targets below a plan, or a measure or goal, judged: those of the norms and indicators of measures, in the document's order, then
+/// those of what hangs on something else.
 pub fn judged_below<'r>(register: &'r Register, node: &'r Node, on: Option<Date>) -> Vec<Judged<'r>> {
     let mut found = Vec::new();
     for (measure, _) in walk::measures(register, node) {
         let norms = walk::sources::<Norm, Measure>(register, &measure.key).into_iter().map(|(node, _)| node);
         let indicators = walk::sources::<Indicator, Measure>(register, &measure.key).into_iter().map(|(node, _)| node);
+        found.extend(norms.chain(indicators).flat_map(|node| judged(register, node, on)));
+    }
+    for subject in walk::subjects(register, node) {
+        let norms = walk::hanging::<Norm>(register, subject).into_iter().map(|(node, _)| node);
+        let indicators = walk::hanging::<Indicator>(register, subject).into_iter().map(|(node, _)| node);
         found.extend(norms.chain(indicators).flat_map(|node| judged(register, node, on)));
     }
     found

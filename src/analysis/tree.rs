@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use crate::analysis::computed::{Computed, Input};
+use crate::analysis::staff::each_once;
 use crate::analysis::walk;
 use crate::model::budget::{BudgetStage, Credit, CreditKind, Direction, Phase};
 use crate::model::tie::LinkKind;
@@ -45,6 +46,11 @@ const NODE_STEPS: u64 = 40;
 /// All that hangs on some records: they themselves first, then what hangs on them, each once. Of two that are linked as one thing only the
 /// first that is met.
 pub fn hanging<'r>(register: &'r Register, roots: impl IntoIterator<Item = &'r Node>) -> Vec<&'r Node> {
+    found(register, roots, false)
+}
+
+/// The same; with `both`, of two that are linked as one thing the other is met too.
+fn found<'r>(register: &'r Register, roots: impl IntoIterator<Item = &'r Node>, both: bool) -> Vec<&'r Node> {
     let mut found: Vec<&'r Node> = Vec::new();
     let mut seen: HashSet<(Kind, &'r Key)> = HashSet::new();
     let mut same: HashSet<(Kind, Key)> = HashSet::new();
@@ -61,12 +67,23 @@ pub fn hanging<'r>(register: &'r Register, roots: impl IntoIterator<Item = &'r N
                 next.extend(sources.iter().map(|node| &**node));
             } else if relation.source == Kind::Tie {
                 for tie in sources.iter().filter_map(|node| Tie::of(&node.record)) {
-                    follow(register, node, tie, &mut next, &mut same);
+                    if both && tie.kind == LinkKind::SameAs {
+                        next.extend(other_end(register, node, tie));
+                    } else {
+                        follow(register, node, tie, &mut next, &mut same);
+                    }
                 }
             }
         }
     }
     found
+}
+
+/// The record at the other end of a link.
+fn other_end<'r>(register: &'r Register, node: &Node, tie: &Tie) -> Option<&'r Node> {
+    let is_from = tie.from() == (node.kind(), &node.key);
+    let (kind, key) = if is_from { tie.to() } else { tie.from() };
+    register.get(kind, key).map(|node| &**node)
 }
 
 /// Goes on through a link, where its other end hangs on this one.
@@ -82,7 +99,7 @@ fn follow<'r>(
     if tie.kind == LinkKind::SameAs {
         same.insert((kind, key.clone()));
     } else if tie.kind.leads_down() == is_from && (tie.kind.leads_down() || tie.kind == LinkKind::ContributesTo) {
-        next.extend(register.get(kind, key).map(|node| &**node));
+        next.extend(other_end(register, node, tie));
     }
 }
 
@@ -90,8 +107,9 @@ fn follow<'r>(
 pub fn unattached<'r>(register: &'r Register, plan: &'r Node) -> Vec<&'r Node> {
     let goals = walk::goals(register, plan).into_iter().map(|(goal, _): (_, &OperationalGoal)| goal);
     let strategic = walk::sources::<StrategicGoal, Plan>(register, &plan.key).into_iter().map(|(goal, _)| goal);
+    // What a goal leads to, it leads to under both of its names.
     let attached: HashSet<(Kind, &Key)> =
-        hanging(register, goals.chain(strategic)).into_iter().map(|node| (node.kind(), &node.key)).collect();
+        found(register, goals.chain(strategic), true).into_iter().map(|node| (node.kind(), &node.key)).collect();
     let levels = [Kind::Plan, Kind::PolicyField, Kind::StructuralElement];
     let mut all = hanging(register, [plan]);
     all.retain(|node| !levels.contains(&node.kind()) && !attached.contains(&(node.kind(), &node.key)));
@@ -154,9 +172,11 @@ pub fn shared_lines<'r>(nodes: &[&'r Node]) -> Vec<&'r Node> {
     nodes.iter().copied().filter(|node| BudgetLine::of(&node.record).is_some_and(is_shared)).collect()
 }
 
-/// Heads and full-time equivalents among records: of each body those of its last date.
-pub fn staff<'r>(nodes: &[&'r Node]) -> (Computed<'r>, Computed<'r>) {
-    let figures = || nodes.iter().filter_map(|node| Some((*node, StaffFigure::of(&node.record)?)));
+/// Heads and full-time equivalents among records: of each body those of its last date, each once.
+pub fn staff<'r>(register: &'r Register, nodes: &[&'r Node]) -> (Computed<'r>, Computed<'r>) {
+    let all = nodes.iter().filter_map(|node| Some((*node, StaffFigure::of(&node.record)?))).collect();
+    let all = each_once(register, all);
+    let figures = || all.iter().copied();
     let mut last: BTreeMap<&Key, Date> = BTreeMap::new();
     for (_, figure) in figures() {
         let date = last.entry(figure.organisation_key.key()).or_insert(figure.date);

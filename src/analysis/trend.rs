@@ -138,8 +138,8 @@ pub fn between<'r>(from: Option<Point<'r>>, to: Option<Point<'r>>) -> Trend<'r> 
     let inputs = || [input("to", to), input("from", from)].into_iter().flatten().collect::<Vec<_>>();
     let points = if unit == Unit::Ratio { Unit::RatioPoints } else { unit };
     let (absolute, relative) = match (from, to) {
-        (Some(from), Some(to)) if from.figure.unit != to.figure.unit => {
-            let text = format!("the later figure counts {}, the earlier {}", to.figure.unit, from.figure.unit);
+        (Some(from), Some(to)) if from.figure.counts() != to.figure.counts() => {
+            let text = format!("the later figure counts {}, the earlier {}", to.figure.counts(), from.figure.counts());
             let differ = |rule, unit| Computed::missing(rule, unit, inputs(), MissingCode::UnitsDiffer, text.as_str());
             (differ(Rule::Change, points), differ(Rule::ChangeRelative, Unit::Ratio))
         }

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::model::{
-    AsRecord, Key, Kind, Link, Measure, OperationalGoal, Organisation, Plan, PolicyField, Project, StrategicGoal,
-    StructuralElement,
+    AsRecord, InspectedProcess, Key, Kind, Link, Measure, OperationalGoal, Organisation, Plan, PolicyField, Project,
+    StrategicGoal, StructuralElement,
 };
 use crate::register::relation::{Relation, homes};
 use crate::register::{Node, Register};
@@ -98,7 +98,7 @@ pub fn hanging<'r, T: AsRecord>(register: &'r Register, node: &Node) -> Vec<Reco
 }
 
 /// What figures may hang on in a plan, a policy field, a chapter or a goal, besides measures: itself, and what the goal tree and its
-/// projects have below it. Each once.
+/// projects have below it; of a plan the processes that are inspected too. Each once.
 pub fn subjects<'r>(register: &'r Register, node: &'r Node) -> Vec<&'r Node> {
     let mut all = vec![node];
     match node.kind() {
@@ -110,6 +110,7 @@ pub fn subjects<'r>(register: &'r Register, node: &'r Node) -> Vec<&'r Node> {
             );
             all.extend(sources::<StrategicGoal, Plan>(register, &node.key).into_iter().map(|(goal, _)| goal));
             all.extend(sources::<Project, Plan>(register, &node.key).into_iter().map(|(project, _)| project));
+            all.extend(sources::<InspectedProcess, Plan>(register, &node.key).into_iter().map(|(process, _)| process));
             all.extend(goals(register, node).into_iter().map(|(goal, _)| goal));
             return all;
         }

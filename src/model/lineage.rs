@@ -20,14 +20,14 @@ vocabulary! {
         Project = "PROJECT",
         /// A measure (*maatregel, kernproces*).
         Measure = "MEASURE",
+        /// A process that the inspectorate controls.
+        InspectedProcess = "INSPECTED_PROCESS",
         /// An indicator of a measure (*kernindicator*).
         Indicator = "INDICATOR",
         /// A norm of a measure (*streefnorm, wettelijke bepaling*).
         Norm = "NORM",
         /// A line of the budget.
         BudgetLine = "BUDGET_LINE",
-        /// A process that the inspectorate controls.
-        InspectedProcess = "INSPECTED_PROCESS",
         /// A target for staff.
         StaffTarget = "STAFF_TARGET",
     }

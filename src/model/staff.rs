@@ -50,10 +50,22 @@ record! {
 impl StaffFigure {
     fn own_order(&self) -> Key {
         let of = Key::join(&[&self.organisation_key, &self.date, &self.level, &self.rank, &(self.contract as u8)]);
-        match self.contract_word.as_deref().filter(|_| self.contract == Contract::Other) {
+        let of = match self.contract_word.as_deref().filter(|_| self.contract == Contract::Other) {
             Some(word) => Key::join(&[&of, &key::mark(word)]),
             None => of,
+        };
+        // Its parts after the whole, each at a place of its own.
+        match self.marks() {
+            Some(marks) => Key::join(&[&of, &marks]),
+            None => of,
         }
+    }
+
+    /// What tells the categories that it is of; none for the whole.
+    fn marks(&self) -> Option<String> {
+        let mut marks: Vec<String> = self.category_keys.iter().map(|category| key::mark(category.as_str())).collect();
+        marks.sort();
+        (!marks.is_empty()).then(|| format!("+{}", marks.join("+")))
     }
 
     /// How they are employed, in a word.
@@ -65,13 +77,10 @@ impl StaffFigure {
     fn own_key(&self) -> Key {
         let rank = key::part(&self.rank);
         let contract = open_word::part(self.contract, self.contract_word.as_deref());
-        let mut marks: Vec<String> = self.category_keys.iter().map(|category| key::mark(category.as_str())).collect();
-        marks.sort();
-        if marks.is_empty() {
-            return Key::of_parts(&self.organisation_key, &[&self.date, &rank, &contract]);
+        match self.marks() {
+            Some(marks) => Key::of_parts(&self.organisation_key, &[&self.date, &rank, &contract, &marks]),
+            None => Key::of_parts(&self.organisation_key, &[&self.date, &rank, &contract]),
         }
-        let marks = format!("+{}", marks.join("+"));
-        Key::of_parts(&self.organisation_key, &[&self.date, &rank, &contract, &marks])
     }
 }
 

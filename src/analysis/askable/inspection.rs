@@ -66,8 +66,9 @@ fn rates(register: &Register) -> Vec<InspectionRate> {
     each::<Inspection, _>(register, |register, (_, inspection)| {
         let process = walk::follow::<InspectedProcess>(register, &inspection.process_key);
         let (plan, year) = (process.map(|(_, process)| process.plan_key.key()), inspection.year);
-        let of_plan =
-            of_plans.entry((plan, year)).or_insert_with(|| inspection::controls_of_plan(register, plan, year));
+        let of_plan = of_plans
+            .entry((plan, year))
+            .or_insert_with(|| inspection::controls_of_plans(register, plan.as_slice(), year));
         let of = inspection::inspected_among(register, process.as_slice(), year, Arc::clone(of_plan));
         rate(inspection, process, &of)
     })

@@ -6,6 +6,7 @@ use crate::analysis::computed::{Computed, Input, Rule};
 use crate::analysis::inspection::{self, Column};
 use crate::analysis::reconcile::finding::related;
 use crate::analysis::reconcile::{self, DiscrepancyRule, Finding, Severity, compare, words};
+use crate::analysis::staff::each_once;
 use crate::analysis::total::Change;
 use crate::analysis::walk::{self, RecordRef};
 use crate::model::claim::{ClaimKind, Counted, Metric};
@@ -139,9 +140,11 @@ pub fn sum<'r>(register: &'r Register, claim: &Claim, counted: &Counted, period:
         Metric::Staff => {
             let plan = register.get(Kind::Plan, plan).and_then(|node| Plan::of(&node.record))?;
             let figures = related(register, Kind::StaffFigure, "organisation", plan.organisation_key.key()).iter();
-            let parts = figures
+            let figures = figures
                 .filter_map(|node| Some((&**node, StaffFigure::of(&node.record)?)))
-                .filter(|(_, it)| it.date == period.start() && period.start() == period.end())
+                .filter(|(_, it)| it.date == period.start() && period.start() == period.end());
+            let parts = each_once(register, figures.collect())
+                .into_iter()
                 .filter(|(_, it)| counted.is_of_staff(it))
                 .map(|(node, it)| Input::recorded("part", node, "figure", &it.figure));
             Some(Computed::sum_of_known(Unit::Persons, parts.collect()))

@@ -29,7 +29,7 @@ pub fn read(name: &str, kind: Kind, bytes: &[u8], edits: &mut Vec<Edit>, found: 
             found.extend(reject.problems);
         }
         Ok(row) => match row.record() {
-            Ok(record) => edits.push(Edit::Put { record, mode: PutMode::Upsert, at: row.at }),
+            Ok(record) => edits.push(Edit::Put { record: record.in_one_form(), mode: PutMode::Upsert, at: row.at }),
             // What a wrong header leaves out is missing in each row.
             Err(problems) => {
                 found.extend(problems.into_iter().filter(|it| is_whole || it.code != ProblemCode::Missing));

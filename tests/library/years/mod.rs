@@ -8,6 +8,7 @@ mod money;
 mod rounds;
 mod spans;
 mod targets;
+mod whole;
 
 use std::cell::Cell;
 use std::sync::Arc;

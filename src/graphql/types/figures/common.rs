@@ -30,8 +30,8 @@ pub const LADDER: TableSet = TableSet::of(&[
     Kind::Project,
 ]);
 
-/// What lines through the plans, and the years of bodies, are read from.
-const LINES: TableSet = TableSet::of(&[Kind::Lineage, Kind::Measure, Kind::Plan, Kind::Organisation]);
+/// What lines through the plans, and the years of bodies, are read from: up to its plan a norm or an indicator may hang on anything.
+const LINES: TableSet = LADDER.with(TableSet::of(&[Kind::Lineage, Kind::Organisation, Kind::InspectedProcess]));
 /// What norms and how far they are attained are read from.
 pub const NORMS: TableSet = TableSet::of(&[Kind::Norm, Kind::NormResult, Kind::Target, Kind::Document]).with(LINES);
 
@@ -57,7 +57,8 @@ pub const INSPECTIONS: TableSet = TableSet::of(&[Kind::InspectedProcess, Kind::I
 pub const MILESTONES: TableSet = TableSet::of(&[Kind::Project, Kind::Milestone]);
 
 /// What staff is read from.
-pub const STAFF: TableSet = TableSet::of(&[Kind::Organisation, Kind::StaffFigure, Kind::Plan, Kind::Claim]);
+pub const STAFF: TableSet =
+    TableSet::of(&[Kind::Organisation, Kind::StaffFigure, Kind::Category, Kind::Plan, Kind::Claim]);
 
 /// A field that a record computes.
 pub fn of_node(

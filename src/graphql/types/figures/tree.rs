@@ -172,10 +172,10 @@ pub fn objects() -> Vec<ObjectDef> {
                     "heads",
                     a_figure(),
                     "The staff among them, in heads: of each body at its last date.",
-                    |_, register, nodes, _| Ok(figure(register, staff(nodes).0)),
+                    |_, register, nodes, _| Ok(figure(register, staff(register, nodes).0)),
                 ),
                 lazy("fte", a_figure(), "The same in full-time equivalents.", |_, register, nodes, _| {
-                    Ok(figure(register, staff(nodes).1))
+                    Ok(figure(register, staff(register, nodes).1))
                 }),
             ],
         },

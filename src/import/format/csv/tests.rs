@@ -323,3 +323,15 @@ fn every_column_that_nobody_knows_is_told_however_many_there_are() {
     assert_eq!((unknown.len(), edits.len()), (many.len(), 1), "{:?}", found.iter().find(|it| !unknown.contains(it)));
     assert!(unknown[2_999].contains("column-2999"));
 }
+
+/// A folder that is loaded holds what the same rows come to when they are imported.
+#[test]
+fn periods_come_in_their_one_form() {
+    let text = "indicatorKey,period,changeFrom,figure.value,figure.status,figure.unit\n\
+                i,2024-Q1/2024-Q4,2023-01/2023-12,1,REPORTED,COUNT\ni,2024-Q3/2024-Q4,,1,REPORTED,COUNT\n";
+    let (edits, found) = read_text(Kind::Observation, text);
+    assert_eq!(found, Vec::<String>::new());
+    let keys: Vec<String> = edits.iter().filter_map(Edit::key).map(|key| key.to_string()).collect();
+    assert_eq!(keys, ["i/2024", "i/2024-07/2024-12"]);
+    assert!(format!("{:?}", edits[0]).contains("period_written: Some"), "{edits:?}");
+}

@@ -1,0 +1,220 @@
+"""Lists of computed figures, and groups: of these lists, and of records with what their numbers come to."""
+
+import json
+from collections import defaultdict
+from fractions import Fraction
+
+import budgets
+import counts
+import norms
+from hold import TWELVE, ask, entries, told
+from periods import Period
+from register import Figure
+from trends import TREND, hold_trend, last_trend, values
+
+
+def list_of_trends(register):
+    expected = {}
+    for row in register.rows("indicators"):
+        trend = last_trend(values(register, row["key"]))
+        form = "POINTS" if row["unit"] == "RATIO" else "ABSOLUTE" if trend.relative is None and trend.absolute is not None else "RELATIVE"
+        expected[row["key"]] = {
+            "measureKey": row["measureKey"] or None,
+            "subjectKind": row["subjectKind"] or None,
+            "subjectKey": row["subjectKey"] or None,
+            "planKey": register.plan_of("INDICATOR", row["key"]),
+            "unit": row["unit"],
+            "span": trend.to.kind if trend.to else None,
+            "from": trend.since.code if trend.since else None,
+            "to": trend.to.code if trend.to else None,
+            "comparable": trend.comparable,
+            "form": form,
+            "relative": trend.relative,
+            "absolute": trend.absolute,
+            "printed": trend.printed.value if trend.printed else None,
+            "agrees": trend.agrees,
+        }
+    return expected
+
+
+# Name, key, what is expected, its periods, by which figure it is ordered, and by what it is grouped.
+LISTS = [
+    ("trends", "indicatorKey", list_of_trends, ("from", "to"), "relative", ("unit", "span", "form", "agrees")),
+    ("attainments", "normKey", norms.list_of_attainments, ("period",), "distance", ("level", "change", "aim", "judgement")),
+    ("executions", "key", budgets.executions, (), "vekPerVak", ("year", "direction")),
+    ("inspectionRates", "inspectionKey", counts.list_of_rates, (), "sanctionRate", ("year",)),
+    ("projectProgress", "projectKey", counts.list_of_progress, (), "realisedShare", ()),
+]
+
+
+def upper(name):
+    return "".join(f"_{letter}" if letter.isupper() else letter.upper() for letter in name)
+
+
+def lists(register):
+    for name, key, expect, periods, order, by in LISTS:
+        expected = expect(register)
+        fields = sorted(next(iter(expected.values())))
+        shown = " ".join([key] + [f"{field} {{ code }}" if field in periods else field for field in fields])
+        shown += " reason missing" if name != "projectProgress" else ""
+        found = {node[key]: node for node in entries(name, shown)}
+        told(f"{name} listed", sorted(found), sorted(expected))
+        for at, node in found.items():
+            for field in fields:
+                value = node[field]["code"] if field in periods and node[field] else node[field]
+                told(f"{name} {at} {field}", value, expected[at][field])
+        told(f"{name} reasons", {bool(node["reason"]) == bool(node["missing"]) for node in found.values() if "reason" in node} <= {True}, True)
+        in_order(name, key, order, expected)
+        chosen(name, key, order, expected)
+        for dimensions in filter(None, (by[:1], by[1:3], by)):
+            grouped(name, dimensions, expected)
+
+
+def in_order(name, key, order, expected):
+    """Ordered either way, the unknown ones come last."""
+    for direction in ("ASC", "DESC"):
+        listed = [node[key] for node in entries(name, key, f", orderBy: [{{field: {upper(order)}, direction: {direction}}}]")]
+        found = [expected[at][order] for at in listed]
+        known = [value for value in found if value is not None]
+        told(f"{name} {direction}: unknown last", found[len(known):], [None] * (len(found) - len(known)))  # fmt: skip
+        steps = [(b - a) if direction == "ASC" else (a - b) for a, b in zip(known, known[1:])]
+        told(f"{name} {direction}", min(steps, default=0) >= -TWELVE, True)
+
+
+def chosen(name, key, order, expected):
+    """Filtered by the figure."""
+    known = sorted(of[order] for of in expected.values() if of[order] is not None)
+    if not known:
+        return
+    middle = f"{float(known[len(known) // 2]):.6f}"
+    far = [value for value in known if abs(value - Fraction(middle)) > TWELVE]
+    for test, fits in (("gte", lambda it: it >= Fraction(middle)), ("lt", lambda it: it < Fraction(middle))):
+        listed = {node[key] for node in entries(name, key, f', where: {{{order}: {{{test}: "{middle}"}}}}')}
+        wanted = {at for at, of in expected.items() if of[order] in far and fits(of[order])}
+        close = {at for at, of in expected.items() if of[order] is not None and of[order] not in far}
+        told(f"{name} {test} {middle}", listed - close, wanted)
+    listed = {node[key] for node in entries(name, key, f", where: {{{order}: {{isNull: true}}}}")}
+    told(f"{name} unknown", listed, {at for at, of in expected.items() if of[order] is None})
+
+
+def grouped(name, dimensions, expected):
+    """Grouped: how many there are of each."""
+    groups = defaultdict(int)
+    for of in expected.values():
+        groups[tuple(of[name] for name in dimensions)] += 1
+    words = ", ".join(map(upper, dimensions))
+    found = ask(f"{{ {name}(first: 0) {{ groupBy(by: [{words}]) {{ keys {{ {' '.join(dimensions)} }} count }} }} }}")[name]["groupBy"]
+    told(f"{name} by {dimensions}", {tuple(group["keys"][name] for name in dimensions): group["count"] for group in found}, groups)
+
+
+def wholes(register):
+    """The whole of what each value of these lists was computed with."""
+    for node in entries("trends", f"indicatorKey trend {{ {TREND} }}"):
+        hold_trend(f"the whole trend of {node['indicatorKey']}", node["trend"], last_trend(values(register, node["indicatorKey"])))
+    of, rows = norms.Norms(register), {row["key"]: row for row in register.rows("norms")}
+    for node in entries("attainments", f"normKey attainment {{ {norms.ATTAINMENT} }}", size=50):
+        of.attainment(rows[node["normKey"]]).hold(f"the whole attainment of {node['normKey']}", node["attainment"])
+    of = budgets.Budgets(register)
+    for node in entries("executions", f"budgetLineKey year direction budget {budgets.BUDGET}", size=50):
+        line, year = node["budgetLineKey"], node["year"]
+        of.hold(f"the whole execution of {line} {year}", node["budget"], [of.lines[line]], [], year, node["direction"])
+    of = counts.Inspections(register)
+    for node in entries("inspectionRates", f"inspectedProcessKey year inspected {counts.INSPECTED}", size=50):
+        key, year = node["inspectedProcessKey"], node["year"]
+        of.hold(f"the whole of {key} {year}", node["inspected"], of.below("INSPECTED_PROCESS", key), year)
+    for node in entries("projectProgress", f"projectKey milestoneCounts {counts.MILESTONES}", size=50):
+        row = register.by_key["PROJECT"][node["projectKey"]]
+        day = register.closing_day(register.by_key["PLAN"][row["planKey"]])
+        chosen = counts.milestones_of(register, {row["key"]})
+        counts.hold_milestones(f"the whole progress of {row['key']}", node["milestoneCounts"], chosen, day)
+
+
+# ------------------------------------------------------------------------------------------------------ groups of records
+
+
+def word(row, name):
+    return row[name] if row[name] not in ("", "OTHER") else row[f"{name}Word"] or row[name] or None
+
+
+def year(row):
+    return int(row["year"])
+
+
+def keys(name):
+    return f"{name} {{ key }}", lambda register, row: row[f"{name}Key"] or None
+
+
+def plain(name, of):
+    return name, lambda register, row: of(row)
+
+
+# List, file, its figures, its periods, and each grouping: a dimension, how its key is shown, and what it is of a row.
+RECORDS = [
+    ("norms", "norms", ("target", "upper", "limit"), None, [
+        {"BASIS_WORD": plain("basisWord", lambda row: word(row, "basis")), "AIM": plain("aim", lambda row: row["aim"] or None)},
+        {"MEASURE": keys("measure")},
+        {"PLAN": ("plan { key }", lambda register, row: register.plan_of("NORM", row["key"]))},
+    ]),
+    ("normResults", "norm-results", ("figure", "ratio", "change"), "period", [
+        {"SOURCE_WORD": plain("sourceWord", lambda row: word(row, "source"))},
+        {"NORM": keys("norm")},
+    ]),
+    ("inspections", "inspections", counts.COLUMNS + tuple(f"{name}Change" for name in counts.COLUMNS), None, [
+        {"YEAR": plain("year", year)},
+        {"PROCESS": keys("process")},
+        {"PLAN": ("plan { key }", lambda register, row: register.by_key["INSPECTED_PROCESS"][row["processKey"]]["planKey"]), "YEAR": plain("year", year)},
+    ]),
+    ("staffFigures", "staff-figures", ("figure", "fte"), None, [
+        {"LEVEL": plain("level", lambda row: row["level"]), "CONTRACT_WORD": plain("contractWord", counts.employed)},
+        {"ORGANISATION": keys("organisation"), "DATE": plain("date", lambda row: row["date"])},
+    ]),
+    ("budgetAmounts", "budget-amounts", ("figure",), None, [
+        {"YEAR": plain("year", year), "PHASE": plain("phase", lambda row: row["phase"]), "CREDIT": plain("credit", lambda row: row["credit"])},
+        {"PLAN": ("plan { key }", lambda register, row: register.plan_of("BUDGET_LINE", row["budgetLineKey"])), "YEAR": plain("year", year)},
+    ]),
+    ("observations", "observations", ("figure", "change"), "period", [
+        {"INDICATOR": keys("indicator")},
+        {"PLAN": ("plan { key }", lambda register, row: register.plan_of("INDICATOR", row["indicatorKey"]))},
+        {"PERIOD_YEAR": plain("periodYear", lambda row: (lambda it: it.start.year if it.start.year == it.end.year else None)(Period(row["period"])))},
+    ]),
+    ("targets", "targets", ("figure", "upper", "baseline"), "period", [{"KIND": plain("kind", lambda row: row["kind"])}]),
+    ("staffTargets", "staff-targets", ("target", "achieved"), None, [{"ORGANISATION": keys("organisation")}]),
+]  # fmt: skip
+
+
+def groups(register):
+    for name, file, figures, period, groupings in RECORDS:
+        for by in groupings:
+            expected = defaultdict(list)
+            for row in register.rows(file):
+                expected[tuple(of(register, row) for _, of in by.values())].append(row)
+            numbers = " ".join(f"{it} {{ unit span sum avg min max valued missing }}" for it in figures)
+            asked = f"groupBy(by: [{', '.join(by)}]) {{ keys {{ {' '.join(shown for shown, _ in by.values())} }} count {numbers} }}"
+            found = ask(f"{{ {name}(first: 0) {{ {asked} }} }}")[name]["groupBy"]
+            names = [shown.split()[0] for shown, _ in by.values()]
+            plain_key = lambda it: it["key"] if isinstance(it, dict) else it
+            told_ = {tuple(plain_key(group["keys"][it]) for it in names): group for group in found}
+            told(f"{name} by {list(by)}", sorted(map(json.dumps, told_)), sorted(map(json.dumps, expected)))
+            for at, group in told_.items():
+                rows = expected.get(at, [])
+                told(f"{name} {at} count", group["count"], len(rows))
+                for figure in figures:
+                    aggregates(f"{name} {at} {figure}", group[figure], rows, figure, period)
+
+
+def aggregates(what, found, rows, name, period):
+    """What a number comes to, unit by unit and kind of period by kind of period."""
+    units = defaultdict(list)
+    for row in rows:
+        figure = Figure.of(row, name)
+        if figure:
+            units[figure.unit, Period(row[period]).kind if period else None].append(figure.value)
+    told(f"{what} units", sorted(map(str, ((of["unit"], of["span"]) for of in found))), sorted(map(str, units)))
+    for of in found:
+        values = units.get((of["unit"], of["span"]), [])
+        known = [value for value in values if value is not None]
+        told(f"{what} sum", of["sum"], sum(known) if known else None)
+        told(f"{what} mean", of["avg"], sum(known) / len(known) if known else None)
+        told(f"{what} least", of["min"], min(known, default=None))
+        told(f"{what} most", of["max"], max(known, default=None))
+        told(f"{what} counts", (of["valued"], of["missing"]), (len(known), len(values) - len(known)))
