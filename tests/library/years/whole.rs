@@ -121,14 +121,14 @@ fn what_hangs_on_no_measure_is_below_the_plan_too() {
     assert_eq!(goal["series"], json!([{ "of": { "key": "ig" } }, { "of": { "key": "ng" } }]));
     assert_eq!(found["round"]["reporting"]["expected"], 2, "{found}");
     // They go on into the next plan, each on what its own became.
-    let done = small.write("rollOver", json!({ "fromPlan": "b-2021", "toYear": 2022 }));
+    let done = small.write("rollOver", json!({ "fromYear": 2021, "toYear": 2022 }));
     assert_eq!(done["status"], "COMMITTED", "{done}");
     let next = small.ask(
         "{ indicators(where: {subjectKind: {eq: INSPECTED_PROCESS}}) { nodes { key subjectKey predecessors { predecessorKey } } }
            comparePlans(fromPlan: \"b-2021\", toPlan: \"b-2022\") { kinds { kind earlier continued } } }",
     );
     let carried = json!({ "key": "b-2022/ip", "subjectKey": "b-2022/p", "predecessors": [{ "predecessorKey": "ip" }] });
-    assert_eq!(next["indicators"]["nodes"][1], carried, "{next}");
+    assert!(next["indicators"]["nodes"].as_array().unwrap().contains(&carried), "{next}");
     for kind in ["INDICATOR", "NORM"] {
         let of = json!({ "kind": kind, "earlier": 2, "continued": 2 });
         assert!(next["comparePlans"]["kinds"].as_array().unwrap().contains(&of), "{next}");
