@@ -6,6 +6,7 @@ use crate::model::vocabulary::vocabulary;
 use crate::model::{
     Date, Edition, Indicator, Key, Kind, Measure, Observation, OperationalGoal, Period, Plan, Risk, Round,
 };
+use crate::register::relation::Relation;
 use crate::register::{Node, Register};
 use crate::work;
 
@@ -211,8 +212,19 @@ pub fn changed<'r>(register: &'r Register, of: RecordRef<'r, Round>) -> Option<V
 /// whose likelihood or impact is not said comes after those of which both are.
 pub fn risks<'r>(register: &'r Register, of: RecordRef<'r, Round>) -> Vec<RecordRef<'r, Risk>> {
     let Some((plan, _)) = walk::follow::<Plan>(register, &of.1.plan_key) else { return Vec::new() };
-    let mut risks: Vec<RecordRef<'r, Risk>> =
-        super::tree::hanging(register, [plan]).into_iter().filter_map(walk::of).collect();
+    let is_of_plan = |risk: &'r Node| {
+        let mut found = false;
+        for relation in Relation::of(Kind::Risk) {
+            relation.for_each_target(&risk.record, |key| {
+                let threatened = register.get(relation.target, &key);
+                let home = threatened.and_then(|node| super::line::plan_of(register, node));
+                found |= home.is_some_and(|(home, _)| home.key == plan.key);
+            });
+        }
+        found
+    };
+    let all = register.all(Kind::Risk).map(|node| &**node);
+    let mut risks: Vec<RecordRef<'r, Risk>> = all.filter(|risk| is_of_plan(risk)).filter_map(walk::of).collect();
     let weight = |risk: &Risk| risk.likelihood.zip(risk.impact).map_or(0, |(likelihood, impact)| likelihood * impact);
     risks.sort_by_key(|(node, risk)| (risk.state, std::cmp::Reverse(weight(risk)), &node.key));
     risks

@@ -166,7 +166,7 @@ fn what_is_too_much_is_refused_and_said() {
         answer.json()
     };
     assert!(many(90, 1).get("errors").is_none());
-    let error = &many(90, 20)["errors"][0];
+    let error = &many(90, 30)["errors"][0];
     assert_eq!(error["extensions"]["code"], "LIMIT_EXCEEDED", "{error}");
     assert!(error["message"].as_str().unwrap().contains("cost"), "{error}");
 }

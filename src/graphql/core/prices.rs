@@ -5,7 +5,7 @@
 use crate::model::Kind;
 use crate::model::Kind::{
     Alias, ArticlePart, BudgetAmount, BudgetArticle, BudgetLine, Claim, Indicator, InspectedProcess, Inspection,
-    Measure, Milestone, Norm, Observation, Passage, Project, StaffFigure, Target,
+    Measure, Milestone, Norm, Observation, Passage, Project, Risk, StaffFigure, Target,
 };
 
 /// Tenths of a unit for each record of a kind.
@@ -74,7 +74,7 @@ pub const PRICES: &[(&str, &str, Price)] = &[
     ("*", "hanging", Price::of(20).below(&each(25))),
     ("Query", "unattached", Price::of(50).all(&each(90))),
     ("Round", "changed", Price::of(20).of_plan(&each(30))),
-    ("Round", "risks", Price::of(20).of_plan(&each(30))),
+    ("Round", "risks", Price::of(20).all(&[(Risk, 20)])),
     ("Round", "expected", DUE),
     ("Round", "reporting", DUE),
     ("Round", "reportingBy", DUE),
