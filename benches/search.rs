@@ -88,7 +88,8 @@ fn commit(ledger: &Ledger, edits: Vec<Edit>) {
 fn with_another_name(register: &Register, round: u32) -> Register {
     let before = register.all(Kind::Measure).nth(round as usize % register.count(Kind::Measure)).expect("there is one");
     let Record::Measure(mut measure) = before.record.clone() else { unreachable!("it is a measure") };
-    measure.name = format!("{} {round}", measure.name);
+    let name = format!("{} {round}", measure.name);
+    Arc::make_mut(&mut measure).name = name;
     let after = Some(Arc::new(Node::new(Record::Measure(measure), 2)));
     let change = Change {
         kind: Kind::Measure,

@@ -112,7 +112,7 @@ struct PeriodFigure<'r> {
 /// The figures that hang on one record of a line.
 fn told<'r>(register: &'r Register, node: &'r Node) -> Vec<PeriodFigure<'r>> {
     let plain = |point: trend::Point<'r>| PeriodFigure {
-        period: point.period.clone(),
+        period: *point.period,
         what: String::new(),
         order: 0,
         node: point.node,
@@ -124,7 +124,7 @@ fn told<'r>(register: &'r Register, node: &'r Node) -> Vec<PeriodFigure<'r>> {
             let own = walk::sources::<Observation, Indicator>(register, &node.key).into_iter();
             own.filter(|(_, it)| it.is_plain())
                 .map(|(node, it)| PeriodFigure {
-                    period: it.period.clone(),
+                    period: it.period,
                     what: String::new(),
                     order: 0,
                     node,

@@ -78,7 +78,7 @@ pub fn targets<'r>(register: &'r Register, node: &'r Node) -> Vec<RecordRef<'r, 
     let earlier = line::earlier(register, node);
     let mut found: Vec<RecordRef<'r, Target>> =
         earlier.into_iter().rev().chain([node]).flat_map(|node| own_targets(register, node)).collect();
-    found.sort_by(|(_, a), (_, b)| a.period.cmp(&b.period));
+    found.sort_by_key(|(_, it)| it.period);
     found
 }
 

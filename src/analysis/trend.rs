@@ -35,7 +35,7 @@ pub fn observations<'r>(register: &'r Register, indicator: &Key) -> Vec<Point<'r
             node,
             period: &it.period,
             figure: &it.figure,
-            change: it.change.as_ref(),
+            change: it.change.as_deref(),
             change_from: it.change_from.as_ref(),
             of_earlier: false,
         })
@@ -81,7 +81,7 @@ pub fn printed_results<'r>(register: &'r Register, norm: &Key, table: Option<Tab
             node,
             period: &it.period,
             figure: &it.figure,
-            change: it.change.as_ref(),
+            change: it.change.as_deref(),
             change_from: it.change_from.as_ref(),
             of_earlier: false,
         })

@@ -91,7 +91,10 @@ pub fn commit_files(ledger: &Ledger, edits: Vec<Edit>, author: &str, reason: &st
     let report = ledger.submit(submission, now_ms())?;
     if report.status == Status::Rejected {
         print_problems(&report.problems);
-        let message = format!("the data has {}", count_of(report.problems.len(), "problem"));
+        let message = format!(
+            "the data has {}",
+            count_of(usize::try_from(report.problem_count).unwrap_or(usize::MAX), "problem")
+        );
         return Err(Failure::data(message, "correct the data and load it again; nothing was written"));
     }
     Ok(report)

@@ -1,20 +1,19 @@
 //! What somebody wants committed, what it means for a register, and what became of it.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::access::{Identity, Role};
 use super::error::CommitError;
 use super::validate::bodies;
 use super::validate::edit::Edit;
-use super::validate::outcome::{RowOutcome, Validated};
+use super::validate::outcome::{Digest, Effects, RowOutcome, Validated};
 use super::validate::scope::{self, Scope};
 use super::validate::{Atomicity, validate};
 use crate::model::problem::Warning;
-use crate::model::{Key, Kind, Problem, ProblemCode, Problems, Record};
+use crate::model::{Key, Kind, Problem, ProblemCode, Problems};
 use crate::register::{Change, Footprint, Node, Register, Revision};
-use crate::store::codec::{self, Counts};
+use crate::store::codec::Counts;
 use crate::work;
 
 /// So many records a scope may lose without being told how many.
@@ -53,6 +52,8 @@ pub struct Submission {
     pub atomicity: Atomicity,
     /// Only say what would happen.
     pub dry_run: bool,
+    /// Of a dry run only so many changes are told.
+    pub told_max: Option<usize>,
     /// Refuse unless the register is at this revision.
     pub expect_revision: Option<Revision>,
     /// Refuse unless the outcome has this digest, from a dry run.
@@ -81,6 +82,7 @@ impl Submission {
             scope: None,
             atomicity: Atomicity::All,
             dry_run: false,
+            told_max: None,
             expect_revision: None,
             expect_digest: None,
             expect_deletes: None,
@@ -122,13 +124,12 @@ impl Submission {
     pub fn validated(&self, register: &Register, edits: &[Edit]) -> Validated {
         let resolved = match bodies::resolve(register, edits, self.organisation.as_ref()) {
             Ok(resolved) => resolved,
-            Err(problems) => {
-                let rows = vec![RowOutcome::Rejected; edits.len()];
-                return Validated { rows, problems, fatal: true, ..Validated::default() };
-            }
+            Err(problems) => return Validated::refused(edits.len(), problems),
         };
         let edits = resolved.as_deref().unwrap_or(edits);
-        validate(register, edits, self.scope.as_ref(), self.atomicity, self.moves)
+        // Whose changes are looked through needs all of them.
+        let told_max = self.told_max.filter(|_| self.dry_run && self.identity.bodies.is_empty());
+        validate(register, edits, self.scope.as_ref(), self.atomicity, self.moves, told_max)
     }
 
     /// Whether its identity may do it. Of edits that are still to be made, that is told when they are.
@@ -171,10 +172,14 @@ pub struct Report {
     pub counts: Counts,
     /// What became of each row.
     pub rows: Vec<RowOutcome>,
-    /// What changes, record by record.
+    /// What changes, record by record; of a dry run perhaps only the first of it.
     pub changes: Arc<Vec<Change>>,
-    /// What is wrong.
+    /// How much changes, by kind.
+    pub effects: Effects,
+    /// What is wrong: of very much the first.
     pub problems: Vec<Problem>,
+    /// How much is wrong.
+    pub problem_count: u64,
     /// What is taken, but should be looked at.
     pub warnings: Vec<Warning>,
 }
@@ -191,6 +196,8 @@ impl Report {
             counts: Counts::default(),
             rows: Vec::new(),
             changes: Arc::default(),
+            effects: Effects::new(),
+            problem_count: problems.len() as u64,
             problems,
             warnings: Vec::new(),
         }
@@ -265,12 +272,13 @@ fn check_bodies(register: &Register, identity: &Identity, changes: &[Change]) ->
     if identity.bodies.is_empty() {
         return Ok(());
     }
-    let written: HashMap<(Kind, &Key), Option<&Record>> = changes
-        .iter()
-        .map(|change| ((change.kind, &change.key), change.after.as_ref().map(|node| &node.record)))
-        .collect();
+    // Changes stand in the order of their kinds and keys.
+    let written = |kind: Kind, key: &Key| {
+        let found = changes.binary_search_by(|change| (change.kind, &change.key).cmp(&(kind, key)));
+        found.ok().map(|at| changes[at].after.as_ref().map(|node| &node.record))
+    };
     let stored = |kind: Kind, key: &Key| register.get(kind, key).map(|node| &node.record);
-    let resulting = |kind: Kind, key: &Key| written.get(&(kind, key)).copied().unwrap_or_else(|| stored(kind, key));
+    let resulting = |kind: Kind, key: &Key| written(kind, key).unwrap_or_else(|| stored(kind, key));
     for change in changes {
         let before = change.before.as_ref().map(|node| bodies::body_of(&node.record, &stored));
         let after = change.after.as_ref().map(|node| bodies::body_of(&node.record, &resulting));
@@ -289,9 +297,14 @@ fn check_bodies(register: &Register, identity: &Identity, changes: &[Change]) ->
 fn report(register: &Register, submission: &Submission, validated: Validated) -> Report {
     let mut problems = note_problems(submission);
     let noted = !problems.is_empty();
+    let mut problem_count = validated.problem_count + problems.len() as u64;
     problems.extend(validated.problems);
     let expects_digest = submission.expect_digest.is_some();
-    let digest = if expects_digest { digest(register.revision(), &validated.changes) } else { String::new() };
+    let digest = match validated.digest {
+        Some(digest) => digest,
+        None if expects_digest => digest(register.revision(), &validated.changes),
+        None => String::new(),
+    };
     let mut guards = Problems::default();
     if let Some(expected) = submission.expect_revision.filter(|expected| *expected != register.revision()) {
         guards.within("expectRevision", |problems| {
@@ -308,13 +321,14 @@ fn report(register: &Register, submission: &Submission, validated: Validated) ->
     let free = submission.scope.as_ref().map(|_| submission.free_deletes);
     scope::check_deletes(submission.expect_deletes, free, &validated.counts, &mut guards);
     let guarded = !guards.is_empty();
+    problem_count += guards.len() as u64;
     problems.extend(guards.into_vec());
     let status = if noted || guarded || validated.fatal {
         Status::Rejected
     } else if validated.counts.rejected > 0 && validated.counts.rejected == validated.counts.received {
         // Nothing was good.
         Status::Rejected
-    } else if validated.changes.is_empty() {
+    } else if validated.effects.is_empty() {
         Status::Unchanged
     } else {
         Status::WouldCommit
@@ -328,7 +342,9 @@ fn report(register: &Register, submission: &Submission, validated: Validated) ->
         counts: validated.counts,
         rows: validated.rows,
         changes: Arc::new(validated.changes),
+        effects: validated.effects,
         problems,
+        problem_count,
         warnings: validated.warnings,
     }
 }
@@ -361,14 +377,7 @@ fn is_unfit(name: &str, letter: char) -> bool {
 
 /// Names a base state and what is done to it: the same records from the same revision give the same digest.
 pub fn digest(base: Revision, changes: &[Change]) -> String {
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(&base.to_le_bytes());
-    for change in changes {
-        hasher.update(&[change.kind as u8]);
-        hasher.update(change.key.as_str().as_bytes());
-        let after = change.after.as_ref().map(|node| codec::encode_record(&node.record, 0)).unwrap_or_default();
-        hasher.update(&(after.len() as u64).to_le_bytes());
-        hasher.update(&after);
-    }
-    hasher.finalize().to_hex()[..32].to_owned()
+    let mut digest = Digest::new(base);
+    changes.iter().for_each(|change| digest.add(change));
+    digest.finish()
 }

@@ -1,27 +1,22 @@
-//! Imports in bulk: JSON Lines and what is asked of them become a submission, and what came of it becomes JSON. `POST /import` and
-//! the client on a folder of its own do the same.
+//! Imports in bulk: JSON Lines and what is asked of them become a submission. `POST /import` and the client on a folder of its own do
+//! the same.
 
-use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value as Json, json};
 
 use crate::commit::access::{Identity, Role};
-use crate::commit::{Atomicity, Edit, Report, RowOutcome, Scope, Submission};
+use crate::commit::{Atomicity, Edit, PROBLEMS_MAX, Scope, Submission};
 use crate::import::edit::{ImportMode, record_edit};
 use crate::import::format::jsonl::Lines;
+use crate::import::lines::Numbers;
 use crate::import::options::Options;
 use crate::import::row::{RejectedRow, Row};
-use crate::model::difference::differences;
-use crate::model::problem::Warning;
-use crate::model::{Key, Kind, Problem, ProblemCode, Problems};
-use crate::register::{Change, Revision};
+use crate::model::{Key, Kind, ProblemCode, Problems};
+use crate::register::Revision;
 
-/// Most problems that an answer tells; `problemCount` counts them all, and `rejectedLines` names the lines of all.
-pub const PROBLEMS_MAX: usize = 10_000;
 /// Changes that an answer tells unless more are asked for; `kinds` counts them all.
-const CHANGES: usize = 100;
+pub const CHANGES_TOLD: usize = 100;
 
 /// What is asked: the parameters of the address.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -139,27 +134,47 @@ fn record_of(text: &str) -> Result<(Kind, Key), BulkError> {
 pub struct Reading {
     request: Request,
     mode: ImportMode,
-    atomicity: Atomicity,
     scope: Option<Scope>,
+    atomicity: Atomicity,
     organisation: Option<Key>,
     lines: Lines<'static>,
-    edits: Vec<Edit>,
     hasher: blake3::Hasher,
+    taken: Taken,
+}
+
+/// The rows so far.
+struct Taken {
+    edits: Vec<Edit>,
     numbers: Numbers,
-    /// How many rows did not read.
-    broken: usize,
+    /// How many problems those rows have that do not read and are told.
+    problems: usize,
+    /// About how many bytes all of it takes.
+    bytes: usize,
+    bytes_max: usize,
+}
+
+/// Rows take more memory than they may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooMuch {
+    /// How many bytes they may take.
+    pub most: usize,
+    /// How many they take.
+    pub found: usize,
+    /// How many rows take that much.
+    pub rows: usize,
 }
 
 impl Reading {
-    /// Begins.
+    /// Begins. The rows may take so many bytes of memory, about.
     ///
     /// # Errors
     /// When the request makes no sense.
-    pub fn new(request: Request) -> Result<Self, BulkError> {
+    pub fn new(request: Request, bytes_max: usize) -> Result<Self, BulkError> {
         static OPTIONS: OnceLock<Options> = OnceLock::new();
         let (mode, atomicity) = (request.mode()?, request.atomicity()?);
         let mut hasher = blake3::Hasher::new();
         hasher.update(request.named().as_bytes());
+        let taken = Taken { edits: Vec::new(), numbers: Numbers::default(), problems: 0, bytes: 0, bytes_max };
         Ok(Self {
             scope: request.scope(mode)?,
             mode,
@@ -167,48 +182,58 @@ impl Reading {
             organisation: request.organisation()?,
             request,
             lines: Lines::new("body", OPTIONS.get_or_init(Options::default)),
-            edits: Vec::new(),
             hasher,
-            numbers: Numbers::default(),
-            broken: 0,
+            taken,
         })
     }
 
     /// Takes the next piece.
     pub fn feed(&mut self, piece: &[u8]) {
         self.hasher.update(piece);
-        let Self { lines, edits, numbers, mode, broken, .. } = self;
-        lines.feed(piece, &mut |row| take(edits, numbers, broken, *mode, row));
+        let Self { lines, taken, mode, .. } = self;
+        lines.feed(piece, &mut |row| taken.take(*mode, row));
     }
 
     /// Takes a row that was read elsewhere.
     pub fn take(&mut self, row: Result<Row, RejectedRow>) {
-        take(&mut self.edits, &mut self.numbers, &mut self.broken, self.mode, row);
+        self.taken.take(self.mode, row);
     }
 
-    /// These bytes are what the rows were read from: they belong to what the request is known by.
+    /// These bytes are what the rows are read from: they belong to what the request is known by.
     pub fn also(&mut self, bytes: &[u8]) {
         self.hasher.update(bytes);
     }
 
+    /// So many bytes more are held as long as the rows are.
+    pub fn holds(&mut self, bytes: usize) {
+        self.taken.bytes += bytes;
+    }
+
+    /// Whether the rows take more memory than they may; those that came since are not kept.
+    pub fn too_much(&self) -> Option<TooMuch> {
+        let Taken { edits, bytes, bytes_max, .. } = &self.taken;
+        (bytes > bytes_max).then_some(TooMuch { most: *bytes_max, found: *bytes, rows: edits.len() })
+    }
+
     /// What all of it asks for, and the line of each row.
     pub fn finish(self, identity: Identity) -> (Submission, Numbers) {
-        let Self { request, mode, atomicity, scope, organisation, lines, mut edits, hasher, mut numbers, mut broken } =
-            self;
-        lines.finish(&mut |row| take(&mut edits, &mut numbers, &mut broken, mode, row));
-        if let Some((first, _)) = numbers.left_out.first() {
+        let Self { request, mode, atomicity, scope, organisation, lines, hasher, mut taken } = self;
+        lines.finish(&mut |row| taken.take(mode, row));
+        let Taken { mut edits, mut numbers, .. } = taken;
+        if let Some(first) = numbers.first_left_out() {
             let mut problems = Problems::at("body");
-            let message = format!("{} lines more do not read; this is the first of them", broken - PROBLEMS_MAX);
+            let message = format!("{} lines more do not read; this is the first of them", numbers.left_out());
             problems.within(format!("line {first}"), |problems| {
                 problems.push(ProblemCode::TooLong, message, "correct the lines before it first");
             });
-            numbers.push(edits.len(), *first);
+            numbers.push(edits.len(), first);
             edits.push(Edit::broken(problems.into_vec()));
         }
         let submission = Submission {
             atomicity,
             scope,
             dry_run: request.dry_run,
+            told_max: Some(request.changes.unwrap_or(CHANGES_TOLD)),
             expect_revision: request.expect_revision,
             expect_digest: request.expect_digest,
             expect_deletes: request.expect_deletes,
@@ -222,155 +247,30 @@ impl Reading {
     }
 }
 
-/// Takes a row. Of those that do not read only so many are kept as are told: a body of short lines must not take many times its
-/// size.
-fn take(
-    edits: &mut Vec<Edit>,
-    numbers: &mut Numbers,
-    broken: &mut usize,
-    mode: ImportMode,
-    row: Result<Row, RejectedRow>,
-) {
-    let line = row.as_ref().map_or_else(|reject| &reject.place, |row| &row.place).line;
-    let edit = match row {
-        Ok(row) => record_edit(row.kind, &row.tree, mode, row.at),
-        Err(_) if *broken >= PROBLEMS_MAX => Edit::broken(Vec::new()),
-        Err(reject) => {
-            let (kind, keys) = reject.target();
-            Edit::Broken { kind, keys, problems: reject.problems }
+impl Taken {
+    /// Takes a row. Of those that do not read only so many are kept as are told: a body of short lines must not take many times its
+    /// size.
+    fn take(&mut self, mode: ImportMode, row: Result<Row, RejectedRow>) {
+        let line = row.as_ref().map_or_else(|reject| &reject.place, |row| &row.place).line;
+        if self.bytes > self.bytes_max {
+            return;
         }
-    };
-    if matches!(edit, Edit::Broken { .. }) {
-        *broken += 1;
-        if *broken > PROBLEMS_MAX {
-            return stretch(&mut numbers.left_out, line);
+        let edit = match row {
+            Ok(row) => record_edit(row.kind, &row.tree, mode, row.at),
+            Err(_) if self.problems >= PROBLEMS_MAX => Edit::broken(Vec::new()),
+            Err(reject) => {
+                let (kind, keys) = reject.target();
+                Edit::Broken { kind, keys: keys.into(), problems: reject.problems.into() }
+            }
+        };
+        if let Edit::Broken { problems, .. } = &edit {
+            if self.problems >= PROBLEMS_MAX {
+                self.bytes += self.numbers.leave_out(line);
+                return;
+            }
+            self.problems += problems.len().max(1);
         }
+        self.bytes += edit.bytes() + self.numbers.push(self.edits.len(), line);
+        self.edits.push(edit);
     }
-    numbers.push(edits.len(), line);
-    edits.push(edit);
-}
-
-/// Which row stood in which line: lines without a row are few.
-#[derive(Debug, Default)]
-pub struct Numbers {
-    /// The rows from which on the numbers go on one by one, and their lines.
-    from: Vec<(usize, usize)>,
-    /// The lines that do not read and became no row, as stretches from first to last.
-    left_out: Vec<(usize, usize)>,
-}
-
-impl Numbers {
-    fn push(&mut self, row: usize, line: usize) {
-        if self.from.last().is_none_or(|(first, at)| at + (row - first) != line) {
-            self.from.push((row, line));
-        }
-    }
-
-    fn line(&self, row: usize) -> usize {
-        let at = self.from.partition_point(|(first, _)| *first <= row).saturating_sub(1);
-        self.from.get(at).map_or(row + 1, |(first, line)| line + (row - first))
-    }
-
-    /// How many lines became no row, but for the one that stands for them.
-    fn untold(&self) -> u64 {
-        self.left_out.iter().map(|(first, last)| (last - first + 1) as u64).sum::<u64>().saturating_sub(1)
-    }
-}
-
-/// Adds a line to stretches of lines.
-fn stretch(stretches: &mut Vec<(usize, usize)>, line: usize) {
-    match stretches.last_mut() {
-        Some((_, last)) if *last + 1 == line => *last = line,
-        _ => stretches.push((line, line)),
-    }
-}
-
-/// What came of an import.
-pub fn report_json(report: &Report, numbers: &Numbers, changes: Option<usize>) -> Json {
-    let counts = report.counts;
-    let untold = numbers.untold();
-    json!({
-        "status": report.status.word(),
-        "replayed": report.replayed,
-        "baseRevision": report.base_revision,
-        "revision": report.revision,
-        "digest": report.digest,
-        "counts": {
-            "received": counts.received + untold, "created": counts.created, "updated": counts.updated,
-            "unchanged": counts.unchanged, "deleted": counts.deleted, "rejected": counts.rejected + untold,
-        },
-        "kinds": kinds(&report.changes),
-        "changes": report.changes.iter().take(changes.unwrap_or(CHANGES)).map(change).collect::<Vec<_>>(),
-        "rejectedLines": rejected(&report.rows, numbers),
-        "warnings": report.warnings.iter().map(warning).collect::<Vec<_>>(),
-        "problemCount": report.problems.len() as u64 + untold,
-        "problems": report.problems.iter().take(PROBLEMS_MAX).map(problem).collect::<Vec<_>>(),
-    })
-}
-
-/// How many records of each kind change, and how.
-fn kinds(changes: &[Change]) -> Json {
-    let mut kinds: BTreeMap<Kind, [u64; 3]> = BTreeMap::new();
-    for change in changes {
-        let [created, updated, deleted] = kinds.entry(change.kind).or_default();
-        match (&change.before, &change.after) {
-            (None, _) => *created += 1,
-            (_, Some(_)) => *updated += 1,
-            (_, None) => *deleted += 1,
-        }
-    }
-    let each = kinds.iter().map(|(kind, [created, updated, deleted])| {
-        json!({ "kind": kind.word(), "created": created, "updated": updated, "deleted": deleted })
-    });
-    each.collect()
-}
-
-fn change(change: &Change) -> Json {
-    let (before, after) = (change.before.as_ref(), change.after.as_ref());
-    let outcome = match (before, after) {
-        (None, _) => RowOutcome::Created,
-        (_, Some(_)) => RowOutcome::Updated,
-        (_, None) => RowOutcome::Deleted,
-    };
-    let fields = differences(before.map(|node| &node.record), after.map(|node| &node.record)).into_iter();
-    let fields = fields.map(|it| json!({ "field": it.path, "before": it.before, "after": it.after }));
-    json!({
-        "kind": change.kind.word(), "key": change.key.as_str(), "outcome": outcome.word(), "fields": fields.collect::<Json>(),
-    })
-}
-
-/// The lines of all refused rows, as stretches from first to last.
-fn rejected(rows: &[RowOutcome], numbers: &Numbers) -> Json {
-    let mut all = numbers.left_out.clone();
-    for (row, _) in rows.iter().enumerate().filter(|(_, outcome)| **outcome == RowOutcome::Rejected) {
-        stretch(&mut all, numbers.line(row));
-    }
-    all.sort_unstable();
-    let mut stretches: Vec<(usize, usize)> = Vec::with_capacity(all.len());
-    for (first, last) in all {
-        match stretches.last_mut() {
-            Some((_, end)) if *end + 1 >= first => *end = last.max(*end),
-            _ => stretches.push((first, last)),
-        }
-    }
-    json!(stretches)
-}
-
-/// The line that a path leads to.
-fn line(path: &[String]) -> Option<usize> {
-    path.get(1)?.strip_prefix("line ")?.parse().ok()
-}
-
-fn problem(problem: &Problem) -> Json {
-    json!({
-        "code": problem.code.word(), "line": line(&problem.path), "path": problem.path, "message": problem.message,
-        "hint": problem.hint, "candidates": problem.candidates, "otherLine": line(&problem.other),
-    })
-}
-
-fn warning(warning: &Warning) -> Json {
-    json!({
-        "code": warning.code.word(), "line": line(&warning.path), "path": warning.path, "message": warning.message,
-        "hint": warning.hint,
-    })
 }

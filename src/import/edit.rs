@@ -69,7 +69,7 @@ pub fn record_edit(kind: Kind, fields: &Tree<'_>, mode: ImportMode, at: Source) 
     let at = at.record(kind);
     let (Some(record), true) = (record, problems.is_empty()) else {
         let problems = problems.into_vec_at(&at.path());
-        return Edit::Broken { kind: Some(kind), keys: meant(kind, fields, &[]), problems };
+        return Edit::Broken { kind: Some(kind), keys: meant(kind, fields, &[]).into(), problems: problems.into() };
     };
     let mode = match mode {
         ImportMode::Delete => return Edit::Delete { kind, key: record.in_one_form().key(), at },

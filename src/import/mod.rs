@@ -1,5 +1,6 @@
 //! From files to a draft of a commit: what a file says, and everything that is wrong with it.
 
+pub mod answer;
 pub mod bulk;
 pub mod columns;
 pub mod dump;
@@ -9,6 +10,7 @@ pub mod field;
 pub mod form;
 pub mod format;
 mod kind_names;
+pub mod lines;
 pub mod mapping;
 pub mod meant;
 pub mod number;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::commit::Source;
+use crate::commit::{Source, Within};
 use crate::import::encoding::Encoding;
 use crate::import::form::Format;
 use crate::import::number::DecimalMark;
@@ -90,12 +90,12 @@ pub(in crate::import) struct Sink<'e> {
     pub each: &'e mut dyn FnMut(Result<Row, RejectedRow>),
     pub report: Report,
     /// The name of the file, as the beginning of all places in it.
-    within: Arc<[String]>,
+    within: Arc<Within>,
 }
 
 impl<'e> Sink<'e> {
     pub fn new(each: &'e mut dyn FnMut(Result<Row, RejectedRow>), report: Report) -> Self {
-        let within = [report.name.clone()].into();
+        let within = Within::new(vec![report.name.clone()], "line");
         Self { each, report, within }
     }
 
@@ -124,6 +124,6 @@ impl<'e> Sink<'e> {
 
     /// Path of a line: file, line.
     pub fn at(&self, line: usize) -> Source {
-        Source::line(&self.within, "line", line)
+        Source::line(&self.within, line)
     }
 }

@@ -1,41 +1,72 @@
 //! Records and rows as lines of JSON Lines: what the import takes, in files and through the API alike.
 
+use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use serde_json::{Map, Number, Value};
 
 use crate::import::field::core;
-use crate::model::value::AnyComposite;
 use crate::model::{CompositeInfo, Kind, Record, Tree, Type, View};
 
 /// A record as `{"measure": {…}}`: decimals, dates and periods as strings, absent fields left out.
+pub struct RowJson<'r>(pub &'r Record);
+
+/// The same as a value.
 pub fn row_json(record: &Record) -> Value {
-    let fields = (0..record.info().fields.len()).map(|index| record.get(index));
-    wrap(record.kind(), object(record.info(), fields))
+    serde_json::to_value(RowJson(record)).unwrap_or_default()
 }
 
 fn wrap(kind: Kind, body: Value) -> Value {
     Value::Object(Map::from_iter([(kind.one().to_owned(), body)]))
 }
 
-fn object<'v>(info: &CompositeInfo, values: impl Iterator<Item = View<'v>>) -> Value {
-    let named =
-        info.fields.iter().zip(values).filter_map(|(field, value)| Some((field.name.clone(), value_json(&value)?)));
-    Value::Object(named.collect())
+impl Serialize for RowJson<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut row = serializer.serialize_map(Some(1))?;
+        row.serialize_entry(self.0.kind().one(), &FieldsJson { info: self.0.info(), get: &|at| self.0.get(at) })?;
+        row.end()
+    }
 }
 
-fn value_json(view: &View<'_>) -> Option<Value> {
-    Some(match view {
-        View::Bool(value) => Value::Bool(*value),
-        View::Int(value) => Value::from(*value),
-        View::List(items) if items.is_empty() => return None,
-        View::List(items) => Value::Array(items.iter().filter_map(value_json).collect()),
-        View::Composite(value) => composite(*value),
-        other => Value::String(other.text()?),
-    })
+/// The fields of a record, or of a value in it.
+struct FieldsJson<'v> {
+    info: &'static CompositeInfo,
+    get: &'v dyn Fn(usize) -> View<'v>,
 }
 
-fn composite(value: &dyn AnyComposite) -> Value {
-    let info = value.describe();
-    object(info, (0..info.fields.len()).map(|index| value.field(index)))
+impl Serialize for FieldsJson<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_map(None)?;
+        for (at, field) in self.info.fields.iter().enumerate() {
+            match (self.get)(at) {
+                View::Null => {}
+                View::List(items) if items.is_empty() => {}
+                value => fields.serialize_entry(&field.name, &ValueJson(value))?,
+            }
+        }
+        fields.end()
+    }
+}
+
+struct ValueJson<'v>(View<'v>);
+
+impl Serialize for ValueJson<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.0 {
+            View::Null => serializer.serialize_unit(),
+            View::Bool(value) => serializer.serialize_bool(*value),
+            View::Int(value) => serializer.serialize_i64(*value),
+            View::Decimal(value) => serializer.collect_str(value),
+            View::Text(text) => serializer.serialize_str(text),
+            View::Enum(word) => serializer.serialize_str(word),
+            View::Date(date) => serializer.collect_str(date),
+            View::Period(period) => serializer.serialize_str(&period.code()),
+            View::List(items) => {
+                serializer.collect_seq(items.iter().filter(|item| !matches!(item, View::Null)).cloned().map(ValueJson))
+            }
+            View::Composite(value) => {
+                FieldsJson { info: value.describe(), get: &|at| value.field(at) }.serialize(serializer)
+            }
+        }
+    }
 }
 
 /// A row that is no record yet, as it came: cells become what their field takes where they can be read as that, and stay texts

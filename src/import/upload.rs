@@ -3,12 +3,15 @@
 
 use std::sync::Arc;
 
+use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use serde_json::{Value as Json, json};
 
+use crate::commit::Submission;
 use crate::commit::access::Identity;
-use crate::commit::{Report, Submission};
-use crate::import::bulk::{BulkError, Numbers, Reading, Request, kind_of, report_json};
+use crate::import::answer::Answer;
+use crate::import::bulk::{BulkError, Reading, Request, TooMuch, kind_of};
 use crate::import::format::sheet::letters;
+use crate::import::lines::Numbers;
 use crate::import::options::Options;
 use crate::import::read::read;
 use crate::import::row::{Note, RowLocation, Table};
@@ -35,15 +38,16 @@ pub struct Found {
 }
 
 impl Upload {
-    /// Reads a file of that name.
+    /// Reads a file of that name. It and its rows may take so many bytes of memory, about.
     ///
     /// # Errors
     /// When the request makes no sense.
-    pub fn read(request: Request, name: &str, bytes: &[u8]) -> Result<Self, BulkError> {
+    pub fn read(request: Request, name: &str, bytes: &[u8], bytes_max: usize) -> Result<Self, BulkError> {
         let kind = request.kind.as_deref().map(kind_of).transpose()?;
         let options = Options { kind, ..Options::default() };
-        let mut reading = Reading::new(request)?;
+        let mut reading = Reading::new(request, bytes_max)?;
         reading.also(bytes);
+        reading.holds(bytes.len());
         let mut found = Found::default();
         let report = read(name, bytes, &options, &mut |row| {
             let place = row.as_ref().map_or_else(|reject| &reject.place, |row| &row.place);
@@ -56,6 +60,11 @@ impl Upload {
         report.notes.iter().for_each(|(place, note)| found.note(place, note));
         found.about = report.to_string();
         Ok(Self { reading, found })
+    }
+
+    /// Whether its rows take more memory than they may.
+    pub fn too_much(&self) -> Option<TooMuch> {
+        self.reading.too_much()
     }
 
     /// What all of it asks for, and what is needed to tell what came of it.
@@ -145,14 +154,29 @@ impl Cell {
 }
 
 /// What came of a file: the report of an import, its problems at their cells, and what the file was found to be.
-pub fn upload_json(report: &Report, numbers: &Numbers, found: &Found, changes: Option<usize>) -> Json {
-    let mut told = report_json(report, numbers, changes);
-    let most = told["problems"].as_array().map_or(0, Vec::len);
-    told["problems"] = report.problems.iter().take(most).map(|problem| found.problem(problem)).collect();
-    // Of a workbook's rows the line says nothing without the sheet, which each problem has.
-    told["rejectedLines"] = Json::Null;
-    told["read"] = found.about.clone().into();
-    told["noteCount"] = found.note_count.into();
-    told["notes"] = found.notes.iter().map(|note| found.remark(note)).collect();
-    told
+pub struct UploadAnswer<'r> {
+    /// What came of its rows.
+    pub answer: Answer<'r>,
+    /// What was found in it.
+    pub found: &'r Found,
+}
+
+impl UploadAnswer<'_> {
+    /// As text.
+    pub fn to_text(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+impl Serialize for UploadAnswer<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { answer, found } = self;
+        let mut map = serializer.serialize_map(None)?;
+        // Of a workbook's rows the line says nothing without the sheet, which each problem has.
+        answer.entries(&mut map, |problem| found.problem(problem), false)?;
+        map.serialize_entry("read", &found.about)?;
+        map.serialize_entry("noteCount", &found.note_count)?;
+        map.serialize_entry("notes", &found.notes.iter().map(|note| found.remark(note)).collect::<Vec<_>>())?;
+        map.end()
+    }
 }

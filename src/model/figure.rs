@@ -7,7 +7,7 @@ use crate::model::printed;
 use crate::model::problem::{ProblemCode, Problems};
 use crate::model::source::Citation;
 use crate::model::unit::{FigureStatus, Unit};
-use crate::model::value::{AnyComposite, View};
+use crate::model::value::{AnyComposite, Tree, Type, Value, View, room};
 
 composite! {
     /// A value or the reason why there is none, with its unit and its source. A missing value is never zero.
@@ -23,6 +23,22 @@ composite! {
         /// Which unit it is, where `unit` is `OTHER`: of money the currency by its code of ISO 4217 (`CAD`), else a word of the body's own
         /// (`FTE`, `TONNE`). Null where the label tells it.
         unit_code: Option<String>,
+    }
+}
+
+/// Most records have one figure at most: the others are kept small.
+impl Value for Box<Figure> {
+    fn ty() -> Type {
+        Figure::ty()
+    }
+    fn read(tree: &Tree<'_>, problems: &mut Problems) -> Option<Self> {
+        Figure::read(tree, problems).map(Self::new)
+    }
+    fn view(&self) -> View<'_> {
+        (**self).view()
+    }
+    fn held(&self) -> usize {
+        room(size_of::<Figure>()) + (**self).held()
     }
 }
 

@@ -277,7 +277,7 @@ record! {
         /// The value.
         figure: Figure,
         /// The change since an earlier period as the document prints it (*trend*); null when none is printed.
-        change: Option<Figure>,
+        change: Option<Box<Figure>>,
         /// The period since which `change` is said to be.
         change_from: Option<Period>,
         /// The period as the row wrote it, where that is another form of the same days, such as `2024-01/2024-12` for `2024`.

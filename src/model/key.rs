@@ -20,6 +20,14 @@ impl Key {
     /// # Errors
     /// Says why not, in a few words: empty, too long, or a character that keys do not have.
     pub fn parse(text: &str) -> Result<Self, String> {
+        Self::check(text).map(|()| Self(text.into()))
+    }
+
+    /// Whether a text is a key.
+    ///
+    /// # Errors
+    /// As [`Key::parse`].
+    pub fn check(text: &str) -> Result<(), String> {
         if text.is_empty() {
             return Err("it is empty".into());
         }
@@ -28,7 +36,7 @@ impl Key {
         }
         match text.chars().find(|letter| is_unfit(*letter)) {
             Some(letter) => Err(format!("it holds {letter:?}")),
-            None => Ok(Self(text.into())),
+            None => Ok(()),
         }
     }
 
@@ -100,6 +108,13 @@ fn is_unseen(letter: char) -> bool {
         0xad | 0x34f | 0x61c | 0x115f | 0x1160 | 0x17b4 | 0x17b5 | 0x180b..=0x180f | 0x200b..=0x200f | 0x202a..=0x202e
         | 0x2060..=0x206f | 0x3164 | 0xe000..=0xf8ff | 0xfe00..=0xfe0f | 0xfeff | 0xffa0 | 0xfff0..=0xfff8
         | 0xe0000..=0xe0fff | 0xf0000..)
+}
+
+/// A map of keys is asked by their texts.
+impl std::borrow::Borrow<str> for Key {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
 }
 
 impl std::fmt::Display for Key {

@@ -58,4 +58,7 @@ impl<T: RecordType> Value for Link<T> {
     fn view(&self) -> View<'_> {
         View::Text(Cow::Borrowed(self.as_str()))
     }
+    fn held(&self) -> usize {
+        self.0.held()
+    }
 }

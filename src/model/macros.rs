@@ -54,6 +54,7 @@ macro_rules! composite {
                 $crate::model::value::read_composite::<Self>(tree, &[], problems)
             }
             fn view(&self) -> $crate::model::value::View<'_> { $crate::model::value::View::Composite(self) }
+            fn held(&self) -> usize { 0 $(+ $crate::model::value::Value::held(&self.$field))+ }
         }
     };
     // Field access by index, without a boxed closure per field.
@@ -110,6 +111,7 @@ macro_rules! link_by_kind {
                 <$crate::model::Key as $crate::model::value::Value>::read(tree, problems).map(Self)
             }
             fn view(&self) -> $crate::model::value::View<'_> { $crate::model::value::Value::view(&self.0) }
+            fn held(&self) -> usize { $crate::model::value::Value::held(&self.0) }
         }
     };
 }

@@ -14,10 +14,9 @@ const NAME_CHARS: usize = 40;
 
 /// Where the key stands that a row may leave out; none where it must be given.
 pub fn own_key(info: &CompositeInfo) -> Option<&str> {
-    let first = info.fields.first()?;
+    let first = info.fields.first().filter(|first| matches!(first.ty, Type::Key))?;
     let is_named = NAMES.iter().any(|name| *name != first.name && info.position(name).is_some());
-    (matches!(first.ty, Type::Key) && is_named && !matches!(info.name, "Edition" | "Waiver"))
-        .then_some(first.name.as_str())
+    (is_named && !matches!(info.name, "Edition" | "Waiver")).then_some(first.name.as_str())
 }
 
 /// The row with a key made from what it refers to first and from its name, where it gives none: `plan-1/0309%2002`. Two names make two

@@ -104,7 +104,7 @@ record! {
         /// What was reached; a share as a ratio.
         figure: Figure,
         /// The change since an earlier period as printed, in percentage points; null when none is printed.
-        change: Option<Figure>,
+        change: Option<Box<Figure>>,
         /// The period since which `change` is said to be.
         change_from: Option<Period>,
         /// The ratio of result to target as printed (*resultaat/streefdoel*); null when none is printed.

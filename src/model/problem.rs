@@ -119,14 +119,28 @@ pub struct Problem {
     pub other: Vec<String>,
 }
 
+impl Problem {
+    /// About how many bytes of memory it takes.
+    pub fn bytes(&self) -> usize {
+        let texts = self.path.iter().chain(&self.candidates).chain(&self.other).chain([&self.message, &self.hint]);
+        size_of::<Self>() + texts.map(|text| size_of::<String>() + text.len()).sum::<usize>()
+    }
+}
+
 impl std::fmt::Display for Problem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}: {}: {}", self.path.join("."), self.code, self.message)?;
-        if !self.candidates.is_empty() {
-            write!(f, " (near: {})", self.candidates.join(", "))?;
+        let near = beside(&self.message, &self.candidates);
+        if !near.is_empty() {
+            write!(f, " (near: {})", near.join(", "))?;
         }
         Ok(())
     }
+}
+
+/// The near values that a message does not name itself.
+pub fn beside<'n>(message: &str, near: &'n [String]) -> Vec<&'n str> {
+    near.iter().map(String::as_str).filter(|near| !message.contains(&format!("`{near}`"))).collect()
 }
 
 /// Something that is taken, but that a person should look at.

@@ -1,10 +1,11 @@
 //! A record of any kind, and what is known of a kind by its type.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::kind::for_each_kind;
 use super::row;
 use super::translation::NamedKind;
+use super::value::{Value as _, shared_room};
 use super::vocabulary::{Vocabulary, Word};
 use super::{
     Alias, ArticlePart, ArticleTerm, BudgetAmount, BudgetArticle, BudgetLine, Category, Claim, Composite,
@@ -16,9 +17,9 @@ use super::{
 
 macro_rules! records {
     ($($number:literal $kind:ident $(as $shown:literal)? $word:literal $one:literal $many:literal $file:literal,)+) => {
-        /// A record of any kind.
+        /// A record of any kind. Whoever has a copy shares it: a row that was read, the register that holds it, and what changed it.
         #[derive(Clone, Debug, PartialEq, Eq)]
-        pub enum Record { $(#[doc = stringify!($kind)] $kind(Box<$kind>),)+ }
+        pub enum Record { $(#[doc = stringify!($kind)] $kind(Arc<$kind>),)+ }
 
         impl Record {
             /// Its kind.
@@ -31,6 +32,10 @@ macro_rules! records {
             pub fn order(&self) -> Option<Key> { match self { $(Self::$kind(it) => it.order(),)+ } }
             /// The value of the field at that position.
             pub fn get(&self, index: usize) -> View<'_> { match self { $(Self::$kind(it) => it.get(index),)+ } }
+            /// About how many bytes of memory it takes.
+            pub fn bytes(&self) -> usize {
+                match self { $(Self::$kind(it) => shared_room(size_of::<$kind>()) + it.held(),)+ }
+            }
             /// Fields and documentation.
             pub fn info(&self) -> &'static CompositeInfo { self.kind().info() }
             /// Pushes what the record by itself has wrong.
@@ -44,11 +49,11 @@ macro_rules! records {
             pub fn info(self) -> &'static CompositeInfo { match self { $(Self::$kind => <$kind as Composite>::info(),)+ } }
             /// Reads a record of this kind. Every problem found is pushed.
             pub fn read(self, tree: &Tree<'_>, problems: &mut Problems) -> Option<Record> {
-                match self { $(Self::$kind => row::read::<$kind>(tree, problems).map(|it| Record::$kind(Box::new(it))),)+ }
+                match self { $(Self::$kind => row::read::<$kind>(tree, problems).map(|it| Record::$kind(Arc::new(it))),)+ }
             }
         }
 
-        $(impl From<$kind> for Record { fn from(it: $kind) -> Self { Self::$kind(Box::new(it)) } })+
+        $(impl From<$kind> for Record { fn from(it: $kind) -> Self { Self::$kind(Arc::new(it)) } })+
 
         $(impl AsRecord for $kind {
             fn of(record: &Record) -> Option<&Self> { match record { Record::$kind(it) => Some(it), _ => None } }
@@ -98,8 +103,14 @@ impl Record {
     /// The period that the key is made of, the one since which a change is told, and how the first was written.
     fn periods_mut(&mut self) -> Option<(&mut Period, &mut Option<Period>, &mut Option<Period>)> {
         match self {
-            Self::Observation(it) => Some((&mut it.period, &mut it.change_from, &mut it.period_written)),
-            Self::NormResult(it) => Some((&mut it.period, &mut it.change_from, &mut it.period_written)),
+            Self::Observation(it) => {
+                let it = Arc::make_mut(it);
+                Some((&mut it.period, &mut it.change_from, &mut it.period_written))
+            }
+            Self::NormResult(it) => {
+                let it = Arc::make_mut(it);
+                Some((&mut it.period, &mut it.change_from, &mut it.period_written))
+            }
             _ => None,
         }
     }

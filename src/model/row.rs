@@ -27,7 +27,7 @@ pub fn read<T: RecordType>(tree: &Tree<'_>, problems: &mut Problems) -> Option<T
 pub fn check<T: RecordType>(record: &T, problems: &mut Problems) {
     check_figures(record, problems);
     let key = record.key();
-    if let Err(reason) = Key::parse(key.as_str()) {
+    if let Err(reason) = Key::check(key.as_str()) {
         problems.push(
             ProblemCode::BadKey,
             format!("`{key}`, the key that the fields give, is no key: {reason}"),

@@ -4,7 +4,7 @@
 use crate::model::macros::{composite, record};
 use crate::model::problem::{ProblemCode, Problems};
 use crate::model::text::shortened;
-use crate::model::value::{Tree, Type, Value, View};
+use crate::model::value::{Tree, Type, Value, View, room};
 use crate::model::{Date, Key, Link};
 
 record! {
@@ -139,5 +139,8 @@ impl Value for Box<Citation> {
     }
     fn view(&self) -> View<'_> {
         (**self).view()
+    }
+    fn held(&self) -> usize {
+        room(size_of::<Citation>()) + (**self).held()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::model::{Key, Kind, Record, View};
+use crate::model::{Key, Kind, Record};
 
 /// Number of a commit; 0 is the empty register before the first one.
 pub type Revision = u64;
@@ -17,7 +17,7 @@ pub struct Node {
     /// The revision that wrote it.
     pub revision: Revision,
     pub(super) position: i64,
-    order: Option<Key>,
+    order: Option<Box<Key>>,
 }
 
 impl Node {
@@ -27,7 +27,7 @@ impl Node {
     }
     /// The same where the key of the record is known.
     pub fn named(key: Key, record: Record, revision: Revision) -> Self {
-        Self { key, position: record.position(), order: record.order(), record, revision }
+        Self { key, position: record.position(), order: record.order().map(Box::new), record, revision }
     }
     /// Its kind.
     pub fn kind(&self) -> Kind {
@@ -35,16 +35,7 @@ impl Node {
     }
     /// About how many bytes of memory it takes.
     pub(super) fn bytes(&self) -> usize {
-        fn texts(view: &View<'_>) -> usize {
-            match view {
-                View::Text(text) => text.len(),
-                View::List(items) => items.iter().map(|item| 24 + texts(item)).sum(),
-                View::Composite(value) => (0..value.describe().fields.len()).map(|at| texts(&value.field(at))).sum(),
-                _ => 0,
-            }
-        }
-        let fields = self.record.info().fields.len();
-        size_of::<Self>() + self.key.as_str().len() + (0..fields).map(|at| texts(&self.record.get(at))).sum::<usize>()
+        size_of::<Self>() + self.key.as_str().len() + self.record.bytes()
     }
     pub(super) fn cmp_place(&self, other: &Self) -> std::cmp::Ordering {
         self.position.cmp(&other.position).then_with(|| self.in_order().cmp(other.in_order()))
@@ -58,7 +49,7 @@ impl Node {
         self.position.cmp(&place.0).then_with(|| self.in_order().cmp(&place.1))
     }
     pub(super) fn in_order(&self) -> &Key {
-        self.order.as_ref().unwrap_or(&self.key)
+        self.order.as_deref().unwrap_or(&self.key)
     }
 }
 

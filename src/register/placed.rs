@@ -1,5 +1,6 @@
 //! Nodes in the order in which a table holds them.
 
+use std::ops::Bound;
 use std::sync::Arc;
 
 use crate::model::Key;
@@ -51,3 +52,25 @@ impl PartialEq for Placed {
     }
 }
 impl Eq for Placed {}
+
+/// What stands strictly between two places.
+pub fn between(after: Option<OrderKey>, before: Option<OrderKey>) -> (Bound<Placed>, Bound<Placed>) {
+    let empty = matches!((&after, &before), (Some(after), Some(before)) if after >= before);
+    let probe = |place| Placed::Probe(Arc::new(place));
+    if empty {
+        // An empty range that the set accepts: it refuses one that ends before it begins.
+        let place = probe(after.expect("an empty range has both ends"));
+        return (Bound::Included(place.clone()), Bound::Excluded(place));
+    }
+    let bound = |at: Option<OrderKey>| at.map_or(Bound::Unbounded, |at| Bound::Excluded(probe(at)));
+    (bound(after), bound(before))
+}
+
+/// Puts a node into a list in the default order; most come in order.
+pub fn insert(list: &mut Vec<Arc<Node>>, node: &Arc<Node>) {
+    if list.last().is_none_or(|last| last.cmp_place(node).is_lt()) {
+        list.push(Arc::clone(node));
+    } else if let Err(at) = list.binary_search_by(|other| other.cmp_place(node)) {
+        list.insert(at, Arc::clone(node));
+    }
+}

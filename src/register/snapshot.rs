@@ -9,7 +9,7 @@ use super::memo::Memo;
 use super::namespaces::Namespaces;
 use super::node::{CHANGE_STEPS, Change, Node, OrderKey, Revision};
 use super::noted::{Footprint, Notes};
-use super::placed::Placed;
+use super::placed::{Placed, between, insert};
 use super::relation::{Relation, for_each_inner, inner_sources};
 use super::tables::TableSet;
 use super::tombstones::Tombstones;
@@ -159,15 +159,15 @@ impl Register {
 
     fn insert(&mut self, node: Arc<Node>) {
         for relation in Relation::of(node.kind()) {
-            relation.for_each_target(&node.record, |target| {
-                let sources = self.sources[relation.number].entry(target).or_default();
-                let sources = Arc::make_mut(sources);
-                // Most come in order.
-                if sources.last().is_none_or(|last| last.cmp_place(&node).is_lt()) {
-                    sources.push(Arc::clone(&node));
-                } else if let Err(at) = sources.binary_search_by(|other| other.cmp_place(&node)) {
-                    sources.insert(at, Arc::clone(&node));
-                }
+            relation.for_each_text(&node.record, |target| {
+                let all = &mut self.sources[relation.number];
+                let Some(sources) = all.get_mut(target) else {
+                    if let Ok(target) = Key::parse(target) {
+                        all.insert(target, Arc::new(vec![Arc::clone(&node)]));
+                    }
+                    return;
+                };
+                insert(Arc::make_mut(sources), &node);
             });
         }
         for_each_inner(&node.record, &mut |_, kind, key| *self.cited.entry((kind, key)).or_default() += 1);
@@ -226,6 +226,11 @@ impl Register {
     /// The same register, which notes what is looked at in it, until [`Register::into_footprint`].
     pub fn noting(self: &Arc<Self>) -> Self {
         Self { notes: Notes::begin(), noted: Some(Arc::clone(self)), ..Self::clone(self) }
+    }
+
+    /// The same register without notes: for whoever looks once more at what was looked at before.
+    pub fn unnoted(&self) -> &Self {
+        self.noted.as_deref().unwrap_or(self)
     }
 
     /// What was looked at since [`Register::noting`]; everything, where nothing was noted.
@@ -300,7 +305,7 @@ impl Register {
     /// Which of its records hold which words.
     pub fn words(&self) -> &Index {
         self.notes.everything();
-        let of = self.noted.as_deref().unwrap_or(self);
+        let of = self.unnoted();
         self.words.of(|kind, key| of.get(kind, key), |kind| of.all(kind))
     }
 
@@ -366,18 +371,8 @@ impl Register {
         after: Option<OrderKey>,
         before: Option<OrderKey>,
     ) -> impl DoubleEndedIterator<Item = &Arc<Node>> {
-        use std::ops::Bound::{Excluded, Included, Unbounded};
         self.notes.kind(kind);
-        let empty = matches!((&after, &before), (Some(after), Some(before)) if after >= before);
-        let probe = |place| Placed::Probe(Arc::new(place));
-        let bounds = if empty {
-            // An empty range that the set accepts: it refuses one that ends before it begins.
-            let place = probe(after.expect("an empty range has both ends"));
-            (Included(place.clone()), Excluded(place))
-        } else {
-            (after.map_or(Unbounded, |at| Excluded(probe(at))), before.map_or(Unbounded, |at| Excluded(probe(at))))
-        };
-        self.tables[kind as usize].by_place.range(bounds).map(Placed::node).inspect(|_| work::step(1))
+        self.tables[kind as usize].by_place.range(between(after, before)).map(Placed::node).inspect(|_| work::step(1))
     }
 
     /// Whether the values of any record refer to that one.

@@ -159,7 +159,7 @@ fn articles_without_lines_have_no_sources() {
 fn namespaces_are_those_of_the_bodies_that_are_there() {
     let of = |key: &str, namespace: Option<&str>| {
         let Record::Organisation(mut body) = organisation(key) else { unreachable!() };
-        body.namespace = namespace.map(str::to_owned);
+        Arc::make_mut(&mut body).namespace = namespace.map(str::to_owned);
         Record::Organisation(body)
     };
     let told = |register: &Register| {

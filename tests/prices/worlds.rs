@@ -80,7 +80,8 @@ fn commit(ledger: &Ledger, records: Vec<Record>) {
 fn renamed(record: &Record, number: usize) -> Record {
     let mut record = record.clone();
     if let Record::Measure(measure) = &mut record {
-        measure.name = format!("{} {number}", measure.name);
+        let name = format!("{} {number}", measure.name);
+        Arc::make_mut(measure).name = name;
     }
     record
 }
@@ -152,7 +153,7 @@ fn tree<'v>(view: View<'v>, ty: &Type, number: usize, of: &Record) -> Tree<'v> {
         (View::Text(text), _) => Tree::Text(text),
         (View::Enum(word), _) => Tree::Text(word.into()),
         (View::Date(date), _) => Tree::Text(date.to_string().into()),
-        (View::Period(period), _) => Tree::Text(period.code().to_owned().into()),
+        (View::Period(period), _) => Tree::Text(period.to_string().into()),
         (View::List(items), _) => Tree::List(items.into_iter().map(|item| tree(item, ty, number, of)).collect()),
         (View::Composite(_), _) => Tree::Null,
     }

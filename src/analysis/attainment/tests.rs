@@ -48,7 +48,7 @@ fn register(
             period: period(index),
             source: ResultSource::FactTable,
             figure: share(*value),
-            change: change.filter(|_| last).map(|it| Figure { unit: Unit::RatioPoints, ..share(Some(it)) }),
+            change: change.filter(|_| last).map(|it| Box::new(Figure { unit: Unit::RatioPoints, ..share(Some(it)) })),
             change_from: (last && index > 0).then(|| period(index - 1)),
             ratio: ratio.filter(|_| last).map(|it| share(Some(it))),
             period_written: None,

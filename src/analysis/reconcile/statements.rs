@@ -55,14 +55,10 @@ pub fn time<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding<
     let said = words::quoted(&it.figure);
     let explanation = match document.and_then(|document| document.date) {
         Some(date) if done && period.start() > date => {
-            format!(
-                "{} {said} is told as done, but {} is after the document's date, {date}.",
-                it.text.trim(),
-                period.code()
-            )
+            format!("{} {said} is told as done, but {} is after the document's date, {date}.", it.text.trim(), period)
         }
         _ if !done && plan.is_some_and(|plan| before(period.end(), plan.evaluated_year.unwrap_or(plan.year))) => {
-            format!("{} {said} is told as still to come, but {} is past.", it.text.trim(), period.code())
+            format!("{} {said} is told as still to come, but {} is past.", it.text.trim(), period)
         }
         _ => return,
     };

@@ -72,7 +72,7 @@ fn standing(values: &[(&str, i64)], year: i32) -> (Option<String>, Option<String
     let register = register(values);
     let of = indicators(&register, register.get(Kind::Measure, &key("measure")).unwrap(), year);
     let change = of[0].trend.absolute.value.as_ref().ok().map(ToString::to_string);
-    (of[0].last.map(|last| last.period.code().to_owned()), change)
+    (of[0].last.map(|last| last.period.to_string()), change)
 }
 
 #[test]

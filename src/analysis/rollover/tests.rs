@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use super::*;
 use crate::analysis::comparison::compare;
 use crate::model::goal::Scope;
@@ -286,7 +288,7 @@ fn a_link_counts_as_changed_when_it_leads_elsewhere() {
     assert!(compare(&first, &from, &to).iter().all(|it| it.changed.is_empty() && it.new.is_empty()));
     let mut moved = first.get(Kind::Project, &key("b-2022/p-1")).unwrap().record.clone();
     if let Record::Project(project) = &mut moved {
-        project.strategic_goal_keys.pop();
+        Arc::make_mut(project).strategic_goal_keys.pop();
     }
     let second = register(all(&first).into_iter().chain([moved]));
     let projects = compare(&second, &from, &to).into_iter().find(|it| it.kind == CarriedKind::Project).unwrap();

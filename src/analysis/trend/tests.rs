@@ -16,7 +16,7 @@ fn register(values: &[(&str, Option<&str>)], unit: Unit, change: Option<Figure>)
             indicator_key: Link::new(Key::parse("files").unwrap()),
             period: Period::parse(period).unwrap(),
             figure: figure(*value, unit),
-            change: change.clone().filter(|_| last),
+            change: change.clone().filter(|_| last).map(Box::new),
             change_from: last.then(|| Period::parse(values[index - 1].0).unwrap()),
             period_written: None,
             category_keys: Vec::new(),
@@ -66,7 +66,7 @@ fn shares_change_in_points() {
 fn volumes_of_unequal_periods_are_not_comparable() {
     let values = [("2018", Some("900")), ("2019-05/2019-12", Some("1102")), ("2020", Some("1671"))];
     let long = register(&values, Unit::Count, None);
-    assert_eq!(of(&long).from.unwrap().period.code(), "2018", "the last that is comparable");
+    assert_eq!(of(&long).from.unwrap().period.code().as_str(), "2018", "the last that is comparable");
     let short = register(&values[1..], Unit::Count, None);
     let trend = of(&short);
     assert_eq!(

@@ -1,10 +1,12 @@
 //! What `boordtabel import` can be told: its arguments, and what they come to.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
 use super::files;
+use super::rejects::Marked;
 use crate::cli::client::Where;
 use crate::cli::failure::Failure;
 use crate::import::bulk::{Request, kind_of};
@@ -176,6 +178,43 @@ impl Import {
             changes: Some(if self.changes.is_some() { usize::MAX } else { 1_000 }),
             ..Request::default()
         }
+    }
+
+    /// With which options a file is imported again that this import wrote: the whole file, marked, or the rows that were left out, whose
+    /// fields have their own names already.
+    pub(super) fn again(&self, file: &Path, is_whole: bool) -> String {
+        let mut options: Vec<String> = Vec::new();
+        let mut add = |name: &str, value: Option<&str>| {
+            options.extend(value.map(|value| format!("--{name} {value}")));
+        };
+        let word = |value: Option<PossibleValue>| value.map(|value| value.get_name().to_owned());
+        let mode = word(self.mode.to_possible_value());
+        match self.mode {
+            Mode::Upsert => {}
+            // The rest of a scope alone is not the scope.
+            Mode::ReplaceScope if !is_whole => {}
+            _ => add("mode", mode.as_deref()),
+        }
+        add("organisation", self.organisation.as_deref());
+        if is_whole {
+            add("scope", self.scope.as_deref());
+            add("within", self.within.as_deref());
+            let kind = self.options().ok().and_then(|options| {
+                let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                let kind = options.kind_of(&name(self.paths.first()?))?;
+                let is_named = options.kind.is_none() && options.kind_of(&name(file)) == Some(kind);
+                (!is_named && Marked::of(file) == Some(Marked::Csv) || options.kind.is_some()).then(|| kind.file())
+            });
+            add("kind", kind);
+            let map = self.map.as_ref().map(|path| format!("`{}`", path.display()));
+            add("map", map.as_deref());
+            add("delimiter", word(self.delimiter.and_then(|it| it.to_possible_value())).as_deref());
+            add("decimal", word(self.decimal.and_then(|it| it.to_possible_value())).as_deref());
+        }
+        if self.allow_moves {
+            options.push("--allow-moves".to_owned());
+        }
+        if options.is_empty() { String::new() } else { format!(", with {}", options.join(" ")) }
     }
 
     /// How the files are to be read.

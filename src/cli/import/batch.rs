@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use indicatif::ProgressBar;
+use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::cli::failure::Failure;
@@ -14,8 +15,8 @@ use crate::cli::import::files::cannot_read;
 use crate::import::options::Options;
 use crate::import::read::read;
 use crate::import::report::Report;
-use crate::import::row::{Note, RejectedRow, Row, RowLocation, Table};
-use crate::import::to_json::{row_json, tree_json};
+use crate::import::row::{Note, RejectedRow, RowLocation, Table};
+use crate::import::to_json::{RowJson, tree_json};
 use crate::model::Problem;
 
 /// The rows of an import, as the lines that are sent.
@@ -57,6 +58,8 @@ pub struct Body {
     file: BufWriter<File>,
     /// How many bytes there are.
     pub length: u64,
+    /// The room for a row.
+    line: Vec<u8>,
     failed: Option<io::Error>,
 }
 
@@ -67,14 +70,16 @@ impl Body {
     /// When the disk refuses.
     pub fn new() -> Result<Self, Failure> {
         let file = tempfile::tempfile().map_err(|cause| no_room(&cause))?;
-        Ok(Self { file: BufWriter::with_capacity(1 << 18, file), length: 0, failed: None })
+        Ok(Self { file: BufWriter::with_capacity(1 << 18, file), length: 0, line: Vec::new(), failed: None })
     }
 
     /// Adds a row.
-    pub fn push(&mut self, json: &Json) {
-        let text = format!("{json}\n");
-        self.length += text.len() as u64;
-        if let Err(cause) = self.file.write_all(text.as_bytes()) {
+    pub fn push(&mut self, json: &impl Serialize) {
+        self.line.clear();
+        let written = serde_json::to_writer(&mut self.line, json).map_err(io::Error::from);
+        self.line.push(b'\n');
+        self.length += self.line.len() as u64;
+        if let Err(cause) = written.and_then(|()| self.file.write_all(&self.line)) {
             self.failed.get_or_insert(cause);
         }
     }
@@ -170,12 +175,15 @@ impl Batch {
         self.files.push(path.display().to_string());
         let report = read(&name, bytes, options, &mut |row| match row {
             Ok(row) => {
-                let json = json_of(&row);
                 let index = self.origins.len();
                 if index.is_multiple_of(10_000) {
                     bar.set_message(format!("reading {}: {index} rows", path.display()));
                 }
-                self.push(file, row.place, &json);
+                // A row that reads as a record goes typed; one that does not goes as it is, so that the server tells what is wrong with it.
+                match row.record() {
+                    Ok(record) => self.push(file, row.place, &RowJson(&record)),
+                    Err(_) => self.push(file, row.place, &tree_json(row.kind, &row.tree)),
+                }
                 for note in row.notes {
                     let spot = self.place(index, &note.field);
                     self.notes.push((Some(index), spot, note));
@@ -207,7 +215,7 @@ impl Batch {
         self.reports.push(report);
     }
 
-    fn push(&mut self, file: u32, place: RowLocation, json: &Json) {
+    fn push(&mut self, file: u32, place: RowLocation, json: &impl Serialize) {
         let same =
             matches!((self.tables.last(), &place.table), (Some(Some(last)), Some(table)) if Arc::ptr_eq(last, table));
         if !(same || self.tables.last().is_some_and(Option::is_none) && place.table.is_none()) {
@@ -272,9 +280,4 @@ impl Batch {
         let problems = self.refused.get(&row).into_iter().flat_map(|reject| &reject.problems);
         problems.map(move |problem| (problem, problem.path.get(steps..).unwrap_or_default().join(".")))
     }
-}
-
-/// A row that reads as a record goes typed; one that does not goes as it is, so that the server tells what is wrong with it.
-fn json_of(row: &Row) -> Json {
-    row.record().map_or_else(|_| tree_json(row.kind, &row.tree), |record| row_json(&record))
 }

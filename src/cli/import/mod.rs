@@ -128,11 +128,16 @@ impl Import {
     ) -> Failure {
         let count = count_of(problems, "problem");
         if let Some(path) = rejects {
-            let hint = format!("correct the rows in `{}` and import that file", path.display());
+            let hint =
+                format!("correct the rows in `{}` and import that file{}", path.display(), self.again(path, false));
             return Failure::data(format!("the data has {count}; the good rows were written"), hint);
         }
         if let Some(path) = marked {
-            let hint = format!("correct what is marked in `{}` and import that file", path.display());
+            let hint = format!(
+                "correct what is marked in `{}` and import that file{}",
+                path.display(),
+                self.again(path, true)
+            );
             return Failure::data(format!("the data has {count}; nothing was written"), hint);
         }
         let mut files: Vec<&str> = findings.iter().filter_map(told::Finding::file).collect();

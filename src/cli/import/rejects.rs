@@ -1,6 +1,6 @@
 //! The rows that were left out while others went in: a file to be corrected and imported as it is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
@@ -15,6 +15,7 @@ use crate::import::format::csv::reasons::with_reasons;
 use crate::import::format::jsonl::PROBLEMS;
 use crate::import::format::marks::{Mark, mark, ods};
 use crate::import::options::Delimiter;
+use crate::import::row::MARK;
 
 /// The rejected rows, a line each, with their reasons first. Complete whatever their number: where the server told no reason
 /// for a row any more, it says so.
@@ -30,7 +31,11 @@ pub fn lines(batch: &Batch, report: &Json, findings: &[Finding]) -> Vec<String> 
             rows.entry(row).or_default().push(finding.line());
         }
     }
+    // Alone such a row would be taken, and those of which no reason is told may be of that sort.
+    let hanging: BTreeSet<Option<usize>> =
+        findings.iter().filter(|it| it.hangs_on_others()).map(|finding| finding.row).collect();
     let line = |(row, reasons): (usize, Vec<String>)| {
+        let is_marked = if reasons.is_empty() { !hanging.is_empty() } else { hanging.contains(&Some(row)) };
         let reasons = if reasons.is_empty() {
             vec![format!(
                 "{}: the server found more problems than it tells: import this file to see this one",
@@ -40,7 +45,15 @@ pub fn lines(batch: &Batch, report: &Json, findings: &[Finding]) -> Vec<String> 
             reasons
         };
         // Reasons first: by them the file is known for what it is.
-        let (reasons, row) = (Json::from(reasons).to_string(), batch.row(row)?.to_string());
+        let mut json = batch.row(row)?;
+        if let (true, Some(fields)) =
+            (is_marked, json.as_object_mut().and_then(|row| row.values_mut().next()?.as_object_mut()))
+        {
+            fields
+                .entry(MARK)
+                .or_insert_with(|| format!("look at it, then remove this: {}", reasons.join("; ")).into());
+        }
+        let (reasons, row) = (Json::from(reasons).to_string(), json.to_string());
         Some(format!("{{\"{PROBLEMS}\":{reasons},{}\n", row.strip_prefix('{')?))
     };
     rows.into_iter().filter_map(line).collect()

@@ -11,7 +11,8 @@ use crate::cli::failure::Failure;
 use crate::cli::import::batch::Body;
 use crate::cli::words::now_ms;
 use crate::commit::access::Identity;
-use crate::import::bulk::{Reading, Request, report_json};
+use crate::import::answer::Answer;
+use crate::import::bulk::{Reading, Request};
 
 /// Bytes that are read at once.
 const PIECE_BYTES: usize = 256 * 1024;
@@ -23,7 +24,8 @@ const PIECE_BYTES: usize = 256 * 1024;
 pub fn send(client: &Client, request: &Request, body: &Body, bar: &ProgressBar) -> Result<Json, Failure> {
     match client {
         Client::Local(api) => {
-            let mut reading = Reading::new(request.clone()).map_err(|(message, hint)| Failure::usage(message, hint))?;
+            let mut reading =
+                Reading::new(request.clone(), usize::MAX).map_err(|(message, hint)| Failure::usage(message, hint))?;
             let mut file = body.read().map_err(|cause| unread(&cause))?;
             let mut piece = vec![0; PIECE_BYTES];
             loop {
@@ -35,7 +37,7 @@ pub fn send(client: &Client, request: &Request, body: &Body, bar: &ProgressBar) 
             bar.set_message("committing");
             let (submission, numbers) = reading.finish(Identity::local("cli"));
             let report = api.ledger().submit(submission, now_ms())?;
-            Ok(report_json(&report, &numbers, request.changes))
+            Ok(Answer { report: &report, numbers: &numbers, changes: request.changes }.json())
         }
         Client::Remote { .. } => {
             let key = &request.idempotency_key;

@@ -8,6 +8,7 @@ use serde_json::{Value as Json, json};
 use crate::cli::import::batch::{Batch, Spot};
 use crate::import::format::sheet::letters;
 use crate::model::Problem;
+use crate::model::problem::beside;
 
 /// Groups of equal problems that are shown.
 const SHOWN: usize = 50;
@@ -97,6 +98,13 @@ impl Finding {
         Self { row, at, field, code: text("code"), message, hint: text("hint"), near: texts("candidates") }
     }
 
+    /// Whether the row was refused for what stands beside it, or for how it was sent: alone or otherwise it would be taken, though nobody
+    /// has looked at it.
+    pub fn hangs_on_others(&self) -> bool {
+        ["DUPLICATE_KEY", "ALREADY_EXISTS", "NOT_FOUND", "OUTSIDE_SCOPE", "STILL_REFERENCED"]
+            .contains(&self.code.as_str())
+    }
+
     /// The file that it is in.
     pub fn file(&self) -> Option<&str> {
         Some(self.at.file.as_str()).filter(|file| !file.is_empty())
@@ -104,7 +112,8 @@ impl Finding {
 
     /// The problem in one line, without its place.
     pub fn what(&self) -> String {
-        let near = if self.near.is_empty() { String::new() } else { format!(" (near: {})", self.near.join(", ")) };
+        let near = beside(&self.message, &self.near);
+        let near = if near.is_empty() { String::new() } else { format!(" (near: {})", near.join(", ")) };
         let field = if self.field.is_empty() { String::new() } else { format!("{}: ", self.field) };
         format!("{field}{}: {}{near}", self.code, self.message)
     }
@@ -144,9 +153,10 @@ pub fn findings(batch: &Batch, report: &Json) -> Vec<Finding> {
         );
     }
     let there = report["problems"].as_array().into_iter().flatten().map(|problem| Finding::there(batch, problem));
-    let there = there.filter(|it| it.code != "MISSING" || it.row.is_none_or(|row| !batch.lacks_column(row, &it.field)));
     // What was refused here was sent only so that others may refer to it: what the server says of it is no news.
     all.extend(there.filter(|finding| finding.row.is_none_or(|row| !batch.refused.contains_key(&row))));
+    // What a wrong header leaves out is missing in each row.
+    all.retain(|it| it.code != "MISSING" || it.row.is_none_or(|row| !batch.lacks_column(row, &it.field)));
     all.sort_by_key(|finding| finding.row.map_or(0, |row| row + 1));
     all
 }

@@ -105,7 +105,7 @@ pub fn verify(path: &Path) -> Result<Verified, CommitError> {
 fn refused(register: &Register) -> Vec<Problem> {
     let nodes = Kind::ALL.iter().flat_map(|kind| register.all(*kind));
     let edits: Vec<Edit> = nodes.map(|node| Edit::put(node.record.clone())).collect();
-    validate(&Register::empty(), &edits, None, Atomicity::All, false).problems
+    validate(&Register::empty(), &edits, None, Atomicity::All, false, None).problems
 }
 
 fn torn(journal: &Path) -> Result<Vec<(PathBuf, u64)>, CommitError> {

@@ -6,7 +6,7 @@ use super::Ledger;
 use crate::commit::error::CommitError;
 use crate::commit::planted;
 use crate::commit::submission::{Report, Status, Submission, digest};
-use crate::commit::validate::outcome::{Validated, outcomes};
+use crate::commit::validate::outcome::{Effects, Validated, count, outcomes};
 use crate::model::{ProblemCode, Problems};
 use crate::register::Change;
 
@@ -42,6 +42,8 @@ impl Ledger {
             let base = self.register_at(base_revision)?.unwrap_or(register);
             submission.validated(&base, &submission.edits)
         };
+        let mut effects = Effects::new();
+        changes.iter().for_each(|change| count(&mut effects, change));
         Ok(Some(Report {
             status: if answered.committed { Status::Committed } else { Status::Unchanged },
             replayed: true,
@@ -51,6 +53,8 @@ impl Ledger {
             counts: answered.counts,
             rows: told.rows,
             changes,
+            effects,
+            problem_count: told.problem_count,
             problems: told.problems,
             warnings: told.warnings,
         }))

@@ -87,7 +87,7 @@ fn codes(report: &Report) -> Vec<(ProblemCode, String)> {
 
 /// A row that does not read, of a known key.
 fn broken_row(name: &str, problems: Vec<Problem>) -> Edit {
-    Edit::Broken { kind: Some(Kind::Organisation), keys: vec![key(name)], problems }
+    Edit::Broken { kind: Some(Kind::Organisation), keys: [key(name)].into(), problems: problems.into() }
 }
 
 #[test]

@@ -3,14 +3,15 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
 
 use super::edit::Edit;
 use crate::model::rewrite::{KeyUse, for_each_key, with_keys};
 use crate::model::source::NAMESPACE_END;
 use crate::model::{Key, Kind, Organisation, Problem, ProblemCode, Problems, Record, Type};
-use crate::register::Register;
 use crate::register::namespaces::Namespaces;
-use crate::register::relation::Relation;
+use crate::register::relation::{Relation, inner_sources};
+use crate::register::{Register, TableSet};
 
 /// A record belongs to its body in fewer steps than these.
 const STEPS_MAX: usize = 32;
@@ -186,11 +187,20 @@ pub fn resolve(register: &Register, edits: &[Edit], body: Option<&Key>) -> Resul
         return Ok(None);
     }
     let mut rows: HashMap<(Kind, Key), Vec<usize>> = HashMap::new();
-    for (row, record) in puts(edits) {
+    // What nobody can refer to is not looked for.
+    for (row, record) in puts(edits).filter(|(_, record)| may_be_referred_to(record.kind())) {
         rows.entry((record.kind(), record.key())).or_default().push(row);
     }
     let mut resolving = Resolving { register, edits, bodies: &bodies, body, rows, known: vec![None; edits.len()] };
     Ok(Some((0..edits.len()).map(|row| resolving.edit(row)).collect()))
+}
+
+/// Whether records of a kind are referred to by others.
+fn may_be_referred_to(kind: Kind) -> bool {
+    static KINDS: OnceLock<TableSet> = OnceLock::new();
+    let is_target = |kind: &Kind| Relation::to(*kind).next().is_some() || inner_sources(*kind).next().is_some();
+    let all = KINDS.get_or_init(|| TableSet::of(&Kind::ALL.iter().copied().filter(is_target).collect::<Vec<_>>()));
+    all.holds(TableSet::of(&[kind]))
 }
 
 fn puts(edits: &[Edit]) -> impl Iterator<Item = (usize, &Record)> {
@@ -266,7 +276,7 @@ impl<'a> Resolving<'a> {
             }
             // Whose row it is cannot be told: it may mean the record of any body.
             Edit::Broken { kind, keys, problems } => {
-                let mut meant = keys.clone();
+                let mut meant = keys.to_vec();
                 for key in keys.iter().filter(|key| self.bodies.split(key.as_str()).is_none()) {
                     let named = self
                         .bodies
@@ -276,7 +286,7 @@ impl<'a> Resolving<'a> {
                         .map(|namespace| Bodies::within(namespace, key.as_str()));
                     meant.extend(named.filter_map(|key| Key::parse(&key).ok()));
                 }
-                Edit::Broken { kind: *kind, keys: meant, problems: problems.clone() }
+                Edit::Broken { kind: *kind, keys: meant.into(), problems: problems.clone() }
             }
         }
     }
@@ -292,7 +302,7 @@ impl<'a> Resolving<'a> {
         }
         let mut record = with_keys(record, &mut |what, key| self.key(namespace, what, key))?;
         if let (Record::BudgetArticle(article), Some(body)) = (&mut record, self.body) {
-            article.organisation_key.get_or_insert_with(|| crate::model::Link::new(body.clone()));
+            Arc::make_mut(article).organisation_key.get_or_insert_with(|| crate::model::Link::new(body.clone()));
         }
         Some(record)
     }

@@ -71,7 +71,7 @@ mod tests {
             indicator_key: Link::new(Key::parse("i").unwrap()),
             period: Period::parse("2020").unwrap(),
             figure: figure("1"),
-            change: Some(figure(value)),
+            change: Some(Box::new(figure(value))),
             change_from: None,
             period_written: None,
             category_keys: Vec::new(),
@@ -137,7 +137,8 @@ mod tests {
         let with = |records: &[&Record]| {
             Register::load(records.iter().map(|record| Node::new((*record).clone(), 1)), [], 1, 0)
         };
-        let problems = |register: &Register, edit| validate(register, &[edit], None, Atomicity::All, false).problems;
+        let problems =
+            |register: &Register, edit| validate(register, &[edit], None, Atomicity::All, false, None).problems;
         let (before, after) = (with(&[&indicator, &old]), with(&[&indicator]));
         assert_eq!(problems(&before, put(&old, PutMode::Upsert)), []);
         assert_eq!(problems(&after, put(&old, PutMode::Restore)), []);

@@ -1,25 +1,24 @@
 //! What each edit may not do, and what all of them together may not.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::Arc;
 
+use super::after::{After, Going};
 use super::edit::{Edit, PutMode};
+use super::findings::Findings;
 use super::round::Round;
 use super::rules::Rules;
 use super::{bodies, bounds};
-use crate::model::{Key, Kind, Problem, ProblemCode, Problems, Record};
+use crate::model::{Key, Kind, ProblemCode, Problems, Record};
 use crate::register::Node;
 use crate::register::relation::{Relation, for_each_inner, inner_sources};
 
 impl Round<'_> {
-    /// Everything that is wrong, with the row that it is about.
-    pub(super) fn problems(&self, moves: bool) -> Vec<(Option<usize>, Problem)> {
-        let mut found: Vec<(Option<usize>, Problem)> = Vec::new();
-        let mut add = |row: Option<usize>, problems: Vec<Problem>| {
-            found.extend(problems.into_iter().map(|problem| (row, problem)));
-        };
+    /// Everything that is wrong, as a person reads it: row after row, and then what is of no row. At most so many problems are told.
+    pub(super) fn findings(&self, moves: bool, told_max: usize) -> Findings {
+        let mut found = Findings::new(told_max);
         let missing = &self.beyond.missing;
-        let going: HashMap<(Kind, &Key), ()> = missing.iter().map(|node| ((node.kind(), &node.key), ())).collect();
+        let going: Going<'_> = missing.iter().map(|node| ((node.kind(), &node.key), ())).collect();
         let after = |kind, key: &Key| {
             self.after(kind, key).filter(|_| !going.contains_key(&(kind, key)) || self.is_planned(kind, key))
         };
@@ -27,80 +26,95 @@ impl Round<'_> {
             Edit::Put { record, mode, .. } if *mode != PutMode::Restore => Some(record),
             _ => None,
         });
-        let rules = Rules::new(&puts.collect::<Vec<_>>());
+        let rules = Rules::new(puts);
+        let mut duplicates = self.duplicates.iter().peekable();
         for (row, edit) in self.live() {
-            let mut problems = Problems::default();
-            let own = self.keys[row].as_ref();
             match edit {
-                Edit::Broken { problems, .. } => {
-                    add(Some(row), problems.clone());
-                    continue;
-                }
-                Edit::Put { record, mode, .. } => {
-                    let Some(key) = own else { continue };
-                    let before = self.before(record.kind(), key);
-                    self.check_presence((record, key), before, *mode, &mut problems);
-                    self.check_scope(record, key, &mut problems);
-                    self.check_links(record, key, &going, &mut problems);
-                    if *mode != PutMode::Restore {
-                        let before = before.map(|node| &node.record);
-                        bounds::check(record, before, &mut problems);
-                        rules.check((record, key), before, self.register, moves, &after, &mut problems);
-                        match record {
-                            Record::Organisation(body) => {
-                                bodies::check_body(body, self.register, &self.bodies, &mut problems);
-                            }
-                            _ if before.is_none() => self.bodies.check(record, &after, &mut problems),
-                            _ => {}
-                        }
-                    }
-                }
-                Edit::Delete { kind, key, .. } => {
-                    if self.before(*kind, key).is_none() {
-                        problems.push_near(
-                            ProblemCode::NotFound,
-                            format!("there is no {kind} `{key}` to delete"),
-                            "correct the key, or leave it out",
-                            self.near(*kind, key, false),
-                        );
-                    }
-                    self.check_unreferenced(*kind, key, &going, &mut problems);
+                Edit::Broken { problems, .. } => found.row(row, problems.len(), || problems.to_vec()),
+                Edit::Put { .. } | Edit::Delete { .. } => {
+                    let mut problems = Problems::default();
+                    self.check(row, (moves, &rules, &going, &after), &mut problems);
+                    found.row(row, problems.len(), || edit.placed(problems));
                 }
             }
-            add(Some(row), edit.placed(problems));
-        }
-        for (row, first) in &self.duplicates {
-            let edit = &self.edits[*row];
-            let mut problems = Problems::default();
-            if let (Some(kind), Some(key)) = (edit.kind(), &self.keys[*row]) {
-                let other = self.edits[*first].place();
-                let message =
-                    format!("{kind} `{key}` stands twice: also in {}", named(&other).unwrap_or(first.to_string()));
-                problems.push_other(ProblemCode::DuplicateKey, message, "leave one of the two", other);
+            while let Some((_, first)) = duplicates.next_if(|(duplicate, _)| *duplicate == row) {
+                let problems = self.duplicate(row, *first);
+                found.row(row, problems.len(), || edit.placed(problems));
             }
-            add(Some(*row), edit.placed(problems));
         }
-        add(None, self.scope_problems());
+        found.whole(self.scope_problems());
         for node in missing {
             let mut problems = Problems::at("scope");
             self.check_unreferenced(node.kind(), &node.key, &going, &mut problems);
-            add(None, problems.into_vec());
+            found.whole(problems);
         }
-        // As a person reads them: row after row.
-        found.sort_by_key(|(row, _)| row.unwrap_or(usize::MAX));
         found
     }
 
+    /// Adds what is wrong with a row that reads.
+    fn check<'r>(
+        &'r self,
+        row: usize,
+        (moves, rules, going, after): (bool, &Rules<'r>, &Going<'_>, After<'r, '_>),
+        problems: &mut Problems,
+    ) {
+        match &self.edits[row] {
+            Edit::Broken { .. } => {}
+            Edit::Put { record, mode, .. } => {
+                let Some(key) = self.keys[row].as_ref() else { return };
+                let before = self.before(record.kind(), key);
+                self.check_presence((record, key), before, *mode, problems);
+                self.check_scope(record, key, problems);
+                self.check_links(record, key, going, problems);
+                if *mode != PutMode::Restore {
+                    let before = before.map(|node| &node.record);
+                    bounds::check(record, before, problems);
+                    rules.check((record, key), before, self.register, moves, after, problems);
+                    match record {
+                        Record::Organisation(body) => {
+                            bodies::check_body(body, self.register, &self.bodies, problems);
+                        }
+                        _ if before.is_none() => self.bodies.check(record, after, problems),
+                        _ => {}
+                    }
+                }
+            }
+            Edit::Delete { kind, key, .. } => {
+                if self.before(*kind, key).is_none() {
+                    problems.push_near(
+                        ProblemCode::NotFound,
+                        format!("there is no {kind} `{key}` to delete"),
+                        "correct the key, or leave it out",
+                        self.near(*kind, key, false),
+                    );
+                }
+                self.check_unreferenced(*kind, key, going, problems);
+            }
+        }
+    }
+
+    /// That a row is about the same record as an earlier one.
+    fn duplicate(&self, row: usize, first: usize) -> Problems {
+        let mut problems = Problems::default();
+        if let (Some(kind), Some(key)) = (self.edits[row].kind(), &self.keys[row]) {
+            let other = self.edits[first].place();
+            let place = named(&other).unwrap_or(first.to_string());
+            let message = format!("{kind} `{key}` stands twice: also in {place}");
+            problems.push_other(ProblemCode::DuplicateKey, message, "leave one of the two", other);
+        }
+        problems
+    }
+
     /// The record that bounds the scope exists, or will: a key mistyped would be a scope that happens to be empty.
-    fn scope_problems(&self) -> Vec<Problem> {
+    fn scope_problems(&self) -> Problems {
         let mut problems = Problems::at("scope");
         if let Some((kind, key)) = self.scope.and_then(|scope| scope.within.clone())
             && self.before(kind, &key).is_none()
-            && !self.planned.contains_key(&(kind, key.clone()))
+            && !self.is_planned(kind, &key)
         {
             problems.within_all(&["within", "key"], |problems| self.tell_unknown(kind, &key, problems));
         }
-        problems.into_vec()
+        problems
     }
 
     /// A row of a scope that is replaced belongs to it, before and after: whoever looks at the scope sees all that happens.
@@ -149,7 +163,7 @@ impl Round<'_> {
     }
 
     /// Every reference leads to a record that will be there, and none leads back to its own record.
-    fn check_links(&self, record: &Record, own: &Key, going: &HashMap<(Kind, &Key), ()>, problems: &mut Problems) {
+    fn check_links(&self, record: &Record, own: &Key, going: &Going<'_>, problems: &mut Problems) {
         for relation in Relation::of(record.kind()) {
             relation.for_each_target(record, |target| {
                 let kind = relation.target;
@@ -183,30 +197,33 @@ impl Round<'_> {
     }
 
     /// Nobody who stays refers to a record that goes.
-    fn check_unreferenced(&self, kind: Kind, key: &Key, going: &HashMap<(Kind, &Key), ()>, problems: &mut Problems) {
+    fn check_unreferenced(&self, kind: Kind, key: &Key, going: &Going<'_>, problems: &mut Problems) {
         // Whoever is written or deleted too is judged by what it will be, not by what it was.
         let stays = |source: &&Arc<Node>| {
-            !self.planned.contains_key(&(source.kind(), source.key.clone()))
-                && !going.contains_key(&(source.kind(), &source.key))
+            !self.is_planned(source.kind(), &source.key) && !going.contains_key(&(source.kind(), &source.key))
         };
-        let mut tell = |source: Kind, left: &[&str]| {
-            if let Some(first) = left.first() {
-                problems.push_near(
-                    ProblemCode::StillReferenced,
-                    format!("{kind} `{key}` cannot go: {} {} refer to it, first `{first}`", left.len(), source.many()),
-                    "delete those too, or let them refer to something else",
-                    left.iter().take(5).map(|key| (*key).to_owned()).collect(),
-                );
-            }
-        };
-        for relation in Relation::to(kind) {
-            let sources = self.register.sources(relation, key).iter().filter(stays);
-            tell(relation.source, &sources.map(|source| source.key.as_str()).collect::<Vec<_>>());
-        }
         let citing = self.citing(kind, key);
-        for source in inner_sources(kind) {
-            let sources = citing.iter().copied().filter(|node| node.kind() == source).filter(stays);
-            tell(source, &sources.map(|source| source.key.as_str()).collect::<Vec<_>>());
+        let mut sources: Vec<Kind> = Relation::to(kind).map(|relation| relation.source).collect();
+        sources.extend(inner_sources(kind));
+        for source in Kind::ALL.iter().copied().filter(|kind| sources.contains(kind)) {
+            let relations = Relation::to(kind).filter(|relation| relation.source == source);
+            let related = relations.flat_map(|relation| self.register.sources(relation, key));
+            let cited = citing.iter().copied().filter(|node| node.kind() == source);
+            let mut left: Vec<&str> = Vec::new();
+            let mut seen: HashSet<&Key> = HashSet::new();
+            left.extend(related.chain(cited).filter(stays).filter(|it| seen.insert(&it.key)).map(|it| it.key.as_str()));
+            if left.is_empty() {
+                continue;
+            }
+            let (count, told) = (left.len(), &left[..left.len().min(5)]);
+            let more = if count > told.len() { format!(" and {} more", count - told.len()) } else { String::new() };
+            let (names, what) = if count == 1 { (source.one(), "refers") } else { (source.many(), "refer") };
+            problems.push_near(
+                ProblemCode::StillReferenced,
+                format!("{kind} `{key}` cannot go: {count} {names} {what} to it, `{}`{more}", told.join("`, `")),
+                "delete those too, or let them refer to something else",
+                told.iter().map(|key| (*key).to_owned()).collect(),
+            );
         }
     }
 }

@@ -8,22 +8,42 @@ use crate::model::{Key, Kind, Problem, Problems, Record};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Source {
     /// The file and sheet; or all of it, where nothing else tells.
-    within: Option<Arc<[String]>>,
-    /// The line, with its word.
-    line: Option<(&'static str, usize)>,
+    within: Option<Arc<Within>>,
+    /// The line, from 1; 0 where there is none.
+    line: u32,
     /// The record in it.
     record: Option<Kind>,
+}
+
+/// What the rows of a file have in common: the steps that lead to it, and the word for a line of it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Within {
+    steps: Vec<String>,
+    word: &'static str,
+}
+
+impl Within {
+    /// The steps that lead to the file or sheet.
+    pub fn steps(&self) -> &[String] {
+        &self.steps
+    }
+
+    /// The lines of a file, `line 5`, or the rows of a sheet, `row 5`.
+    pub fn new(steps: Vec<String>, word: &'static str) -> Arc<Self> {
+        Arc::new(Self { steps, word })
+    }
 }
 
 impl Source {
     /// These steps.
     pub fn of(steps: Vec<String>) -> Self {
-        Self { within: Some(steps.into()), ..Self::default() }
+        Self { within: Some(Within::new(steps, "")), ..Self::default() }
     }
 
-    /// A line of a file, `line 5`, or a row of a sheet, `row 5`.
-    pub fn line(within: &Arc<[String]>, word: &'static str, number: usize) -> Self {
-        Self { within: Some(Arc::clone(within)), line: Some((word, number)), record: None }
+    /// A line, from 1.
+    pub fn line(within: &Arc<Within>, number: usize) -> Self {
+        let line = u32::try_from(number).unwrap_or(u32::MAX);
+        Self { within: Some(Arc::clone(within)), line, record: None }
     }
 
     /// The record of that kind in it.
@@ -34,9 +54,9 @@ impl Source {
 
     /// The steps that lead there.
     pub fn path(&self) -> Vec<String> {
-        let within = self.within.iter().flat_map(|steps| steps.iter().cloned());
-        let line = self.line.map(|(word, number)| format!("{word} {number}"));
-        within.chain(line).chain(self.record.map(|kind| kind.one().to_owned())).collect()
+        let steps = self.within.iter().flat_map(|within| within.steps.iter().cloned());
+        let line = self.within.iter().filter(|_| self.line > 0).map(|it| format!("{} {}", it.word, self.line));
+        steps.chain(line).chain(self.record.map(|kind| kind.one().to_owned())).collect()
     }
 }
 
@@ -79,9 +99,9 @@ pub enum Edit {
         /// Its kind, when that can be read.
         kind: Option<Kind>,
         /// The keys that it may mean; none when that cannot be told.
-        keys: Vec<Key>,
+        keys: Box<[Key]>,
         /// What is wrong with it.
-        problems: Vec<Problem>,
+        problems: Box<[Problem]>,
     },
 }
 
@@ -100,9 +120,27 @@ impl Edit {
         }
     }
 
+    /// About how many bytes of memory it takes until it is committed: itself, its record, and what is kept beside both while it is
+    /// examined. What a change takes is in the register then.
+    pub fn bytes(&self) -> usize {
+        /// A key that is made of parts has a text of its own.
+        const KEY: usize = 48;
+        /// Its key, its place among the rows and among the effects, and two flags.
+        const EXAMINED: usize = size_of::<Option<Key>>() + KEY + 16 + 16 + 2;
+        let held = match self {
+            Self::Put { record, .. } => EXAMINED + record.bytes(),
+            Self::Delete { .. } => EXAMINED,
+            Self::Broken { keys, problems, .. } => {
+                let keys: usize = keys.iter().map(|key| KEY + key.as_str().len()).sum();
+                keys + problems.iter().map(Problem::bytes).sum::<usize>()
+            }
+        };
+        size_of::<Self>() + held
+    }
+
     /// What is wrong with a row of which nothing can be read.
     pub fn broken(problems: Vec<Problem>) -> Self {
-        Self::Broken { kind: None, keys: Vec::new(), problems }
+        Self::Broken { kind: None, keys: Box::default(), problems: problems.into() }
     }
 
     /// The key of the record that it is about; the first of those that it may mean.

@@ -1,20 +1,24 @@
 //! What a commit may do: rules over the register that would result.
 
+mod after;
 pub mod bodies;
 mod bounds;
 mod checks;
 mod citing;
 pub mod edit;
+mod findings;
 pub mod outcome;
 mod round;
 mod rules;
 pub mod scope;
+mod spans;
 mod warnings;
 
 use std::borrow::Cow;
 
 use self::edit::{Edit, PutMode};
-use self::outcome::{RowOutcome, Validated, outcome};
+pub use self::findings::PROBLEMS_MAX;
+use self::outcome::{Validated, outcome};
 use self::round::Round;
 use self::scope::{Beyond, Scope};
 use crate::model::vocabulary::vocabulary;
@@ -39,45 +43,43 @@ pub const EDIT_STEPS: u64 = 100;
 
 /// Checks edits against the register that they would change.
 ///
-/// `moves` says that records may go over to another plan or body.
+/// `moves` says that records may go over to another plan or body; `told_max` how many changes are made, where none of it is written.
 pub fn validate(
     register: &Register,
     edits: &[Edit],
     scope: Option<&Scope>,
     atomicity: Atomicity,
     moves: bool,
+    told_max: Option<usize>,
 ) -> Validated {
     let mut rejected = vec![false; edits.len()];
-    let mut problems = Vec::new();
     if edits.len() > CHANGES_MAX {
         let mut found = Problems::default();
         let message = format!("there are {} rows, at most {CHANGES_MAX} are allowed in one commit", edits.len());
         found.push(ProblemCode::TooLong, message, "send them in several commits");
-        let rows = vec![RowOutcome::Rejected; edits.len()];
-        return Validated { rows, problems: found.into_vec(), fatal: true, ..Validated::default() };
+        return Validated::refused(edits.len(), found.into_vec());
     }
     let edits = &*as_stored(register, edits);
     // Many ask for it, and of most kinds it is made of several fields.
     let keys: Vec<Option<Key>> = edits.iter().map(Edit::key).collect();
+    let (mut problems, mut problem_count) = (Vec::new(), 0);
     loop {
         // Where others wait for the thread, many rows are not looked at at all.
         work::step(EDIT_STEPS * edits.len() as u64);
         let round = Round::new(register, edits, &keys, scope, rejected.clone());
-        let found = round.problems(moves);
-        let fatal = !found.is_empty() && (atomicity == Atomicity::All || found.iter().any(|(row, _)| row.is_none()));
-        let fresh = found.iter().any(|(row, _)| row.is_none_or(|row| !rejected[row]));
-        for (row, _) in &found {
-            if let Some(row) = row {
-                rejected[*row] = true;
-            }
-        }
-        problems.extend(found.into_iter().map(|(_, problem)| problem));
+        let found = round.findings(moves, PROBLEMS_MAX.saturating_sub(problems.len()));
+        let fatal = found.count > 0 && (atomicity == Atomicity::All || found.whole > 0);
+        let fresh = found.whole > 0 || found.rows.iter().any(|row| !rejected[*row as usize]);
+        found.rows.iter().for_each(|row| rejected[*row as usize] = true);
+        problem_count += found.count;
+        problems.extend(found.told);
         // A row that is left out may leave others without what they refer to: those are found in the next round.
         if !fresh || fatal {
-            let Beyond { missing, warnings } = round.beyond;
-            let mut came =
-                Validated { problems, warnings, fatal, ..outcome(register, edits, &keys, &rejected, missing) };
-            came.warnings.extend(warnings::of(register, edits, &keys, &rejected, &came));
+            let Beyond { missing, warnings } = round.into_beyond();
+            let mut came = outcome(register, edits, &keys, &rejected, &missing, told_max);
+            (came.problems, came.problem_count, came.warnings, came.fatal) = (problems, problem_count, warnings, fatal);
+            let told = warnings::of(register, edits, &keys, &rejected, &came);
+            came.warnings.extend(told);
             return came;
         }
     }

@@ -2,8 +2,13 @@
 
 use std::cell::Cell;
 use std::collections::HashMap;
+use std::hash::BuildHasher as _;
 use std::sync::Arc;
 
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
+
+use super::after::Going;
 use super::bodies::Bodies;
 use super::citing::Citing;
 use super::edit::Edit;
@@ -18,8 +23,13 @@ const NEAR_KEYS_MAX: usize = 50_000;
 /// So many problems of one import are told with near keys.
 const NEAR_SEARCHES_MAX: usize = 100;
 
-/// The row that is about a record.
-type Planned = HashMap<(Kind, Key), usize, foldhash::quality::RandomState>;
+/// Which row is about which record. Their names stand in the rows: here are their numbers, found by hash.
+struct Planned {
+    by: foldhash::quality::RandomState,
+    rows: HashTable<u32>,
+    /// The rows that may mean one of several records, by all but the first of these.
+    others: HashMap<(Kind, Key), usize>,
+}
 
 /// The edits that are still in, and what they come to.
 pub(super) struct Round<'a> {
@@ -31,12 +41,23 @@ pub(super) struct Round<'a> {
     /// How many problems may still look for near keys.
     near_left: Cell<usize>,
     rejected: Vec<bool>,
-    pub(super) planned: Planned,
+    planned: Planned,
     /// What the scope has beyond the edits.
     pub(super) beyond: Beyond,
     pub(super) duplicates: Vec<(usize, usize)>,
     citing: Citing<'a>,
     pub(super) bodies: Bodies,
+}
+
+impl Planned {
+    fn row(&self, edits: &[Edit], keys: &[Option<Key>], kind: Kind, key: &Key) -> Option<usize> {
+        let is_it = |row: &u32| {
+            let row = *row as usize;
+            edits[row].kind() == Some(kind) && keys[row].as_ref() == Some(key)
+        };
+        let found = self.rows.find(self.by.hash_one((kind, key)), is_it).map(|row| *row as usize);
+        found.or_else(|| if self.others.is_empty() { None } else { self.others.get(&(kind, key.clone())).copied() })
+    }
 }
 
 impl<'a> Round<'a> {
@@ -47,30 +68,33 @@ impl<'a> Round<'a> {
         scope: Option<&'a Scope>,
         rejected: Vec<bool>,
     ) -> Self {
-        let mut planned = Planned::with_capacity_and_hasher(edits.len(), Default::default());
+        let mut planned = Planned {
+            by: foldhash::quality::RandomState::default(),
+            rows: HashTable::with_capacity(edits.len()),
+            others: HashMap::new(),
+        };
+        let name = |row: u32| Some((edits[row as usize].kind()?, keys[row as usize].as_ref()?));
         let mut duplicates = Vec::new();
-        for (row, (edit, key)) in edits.iter().zip(keys).enumerate() {
-            if let (Some(kind), Some(key), false) = (edit.kind(), key, rejected[row]) {
-                match planned.entry((kind, key.clone())) {
-                    std::collections::hash_map::Entry::Occupied(first) => duplicates.push((row, *first.get())),
-                    std::collections::hash_map::Entry::Vacant(entry) => {
-                        entry.insert(row);
-                    }
-                }
+        for row in (0_u32..).take(edits.len()).filter(|row| !rejected[*row as usize]) {
+            let Some(about) = name(row) else { continue };
+            let hash = |row: &u32| name(*row).map_or(0, |name| planned.by.hash_one(name));
+            match planned.rows.entry(planned.by.hash_one(about), |row| name(*row) == Some(about), hash) {
+                Entry::Occupied(first) => duplicates.push((row as usize, *first.get() as usize)),
+                Entry::Vacant(entry) => drop(entry.insert(row)),
             }
         }
         // A row that may mean one of several records has each of them spoken for.
         for (row, edit) in edits.iter().enumerate().filter(|(row, _)| !rejected[*row]) {
             for (kind, key) in edit.kind().into_iter().flat_map(|kind| edit.others().iter().map(move |key| (kind, key)))
             {
-                planned.entry((kind, key.clone())).or_insert(row);
+                planned.others.entry((kind, key.clone())).or_insert(row);
             }
         }
         let beyond = scope.map(|scope| {
             let refused = edits.iter().zip(&rejected).filter(|(_, rejected)| **rejected).map(|(edit, _)| edit);
             let is_unclear = |(edit, key): &(&Edit, &Option<Key>)| edit.kind().is_none() || key.is_none();
             let unclear = edits.iter().zip(keys).filter(is_unclear).map(|(edit, _)| edit);
-            scope.beyond(register, |kind, key| planned.contains_key(&(kind, key.clone())), refused, unclear)
+            scope.beyond(register, |kind, key| planned.row(edits, keys, kind, key).is_some(), refused, unclear)
         });
         let beyond = beyond.unwrap_or_default();
         Self {
@@ -88,6 +112,11 @@ impl<'a> Round<'a> {
         }
     }
 
+    /// The row that is about a record.
+    fn row(&self, kind: Kind, key: &Key) -> Option<usize> {
+        self.planned.row(self.edits, self.keys, kind, key)
+    }
+
     pub(super) fn live(&self) -> impl Iterator<Item = (usize, &'a Edit)> + '_ {
         self.edits.iter().enumerate().filter(|(row, _)| !self.rejected[*row])
     }
@@ -96,9 +125,9 @@ impl<'a> Round<'a> {
         self.register.get(kind, key)
     }
 
-    pub(super) fn will_be_there(&self, kind: Kind, key: &Key, going: &HashMap<(Kind, &Key), ()>) -> bool {
-        match self.planned.get(&(kind, key.clone())) {
-            Some(row) => !matches!(self.edits[*row], Edit::Delete { .. }),
+    pub(super) fn will_be_there(&self, kind: Kind, key: &Key, going: &Going<'_>) -> bool {
+        match self.row(kind, key) {
+            Some(row) => !matches!(self.edits[row], Edit::Delete { .. }),
             None => self.before(kind, key).is_some() && !going.contains_key(&(kind, key)),
         }
     }
@@ -138,12 +167,17 @@ impl<'a> Round<'a> {
     }
 
     pub(super) fn is_planned(&self, kind: Kind, key: &Key) -> bool {
-        self.planned.contains_key(&(kind, key.clone()))
+        self.row(kind, key).is_some()
+    }
+
+    /// What the scope has beyond the edits; the rest is not needed any more.
+    pub(super) fn into_beyond(self) -> Beyond {
+        self.beyond
     }
 
     /// A record as the edits will have it.
     pub(super) fn after(&self, kind: Kind, key: &Key) -> Option<&'a Record> {
-        match self.planned.get(&(kind, key.clone())).map(|row| &self.edits[*row]) {
+        match self.row(kind, key).map(|row| &self.edits[row]) {
             Some(Edit::Put { record, .. }) => Some(record),
             Some(_) => None,
             None => self.register.get(kind, key).map(|node| &node.record),
@@ -151,11 +185,11 @@ impl<'a> Round<'a> {
     }
 
     fn near_planned(&self, kind: Kind, key: &Key) -> Vec<String> {
-        let keys = self
-            .planned
-            .iter()
-            .filter(|(target, row)| target.0 == kind && matches!(self.edits[**row], Edit::Put { .. }));
-        let mut near = nearest(key.as_str(), keys.map(|(target, _)| target.1.as_str()));
+        let keys = self.live().filter_map(|(row, edit)| match edit {
+            Edit::Put { record, .. } if record.kind() == kind => self.keys[row].as_ref(),
+            _ => None,
+        });
+        let mut near = nearest(key.as_str(), keys.map(Key::as_str));
         near.sort();
         near
     }

@@ -3,17 +3,15 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::after::After;
+use super::spans;
 use crate::model::figure;
-use crate::model::period::PeriodKind;
 use crate::model::value::AnyComposite;
 use crate::model::{
-    Date, Figure, FormerKey, Key, Kind, Lineage, Observation, Period, Plan, ProblemCode, Problems, Record, Unit, View,
+    Figure, FormerKey, Key, Kind, Lineage, Observation, Plan, ProblemCode, Problems, Record, Unit, View,
 };
 use crate::register::Register;
 use crate::register::relation::{Relation, homes};
-
-/// A record as it will be, if it will be there.
-pub type After<'r, 'f> = &'f dyn Fn(Kind, &Key) -> Option<&'r Record>;
 
 /// What the rules must know of all rows.
 #[derive(Default)]
@@ -22,33 +20,9 @@ pub struct Rules<'r> {
     successors: HashMap<(Kind, &'r Key), Vec<&'r Key>>,
 }
 
-/// What is told of which stretch of time.
-type Span<'r> = (Kind, &'r Key, String, Date, Date);
-
-/// The period that a record's key is made of.
-fn period_of(record: &Record) -> Option<&Period> {
-    match record {
-        Record::Observation(it) => Some(&it.period),
-        Record::NormResult(it) => Some(&it.period),
-        _ => None,
-    }
-}
-
-/// The span of a record whose key is made of its period. A school year is a form of its own, and a day is no span.
-fn span(record: &Record) -> Option<(Span<'_>, &Period)> {
-    let period = period_of(record)?;
-    let (of, source): (&Key, _) = match record {
-        Record::Observation(it) => (it.indicator_key.key(), it.marks()),
-        Record::NormResult(it) => (it.norm_key.key(), it.table().to_owned()),
-        _ => return None,
-    };
-    let is_form = matches!(period.kind(), PeriodKind::SchoolYear | PeriodKind::Day);
-    (!is_form).then(|| ((record.kind(), of, source, period.start(), period.end()), period))
-}
-
 impl<'r> Rules<'r> {
     /// Looks through the rows.
-    pub fn new(puts: &[&'r Record]) -> Self {
+    pub fn new(puts: impl Iterator<Item = &'r Record>) -> Self {
         let mut rules = Self::default();
         for record in puts {
             if let Record::Lineage(it) = record {
@@ -87,7 +61,7 @@ impl<'r> Rules<'r> {
             _ => {}
         }
         if before.is_none() {
-            check_span(record, key, register, after, problems);
+            spans::check(record, key, register, after, problems);
         } else if let Some(before) = before.filter(|_| !moves) {
             check_owner(record, before, register, after, problems);
         }
@@ -162,41 +136,6 @@ fn plan_of<'r>(kind: Kind, key: &Key, after: After<'r, '_>) -> Option<&'r Plan> 
             home.for_each_target(record, |key| parent = parent.or_else(|| after(home.target, &key)));
         }
         record = parent?;
-    }
-}
-
-/// One span, one period: `2024`, `2024-01/2024-12` and `2024-Q1/2024-Q4` are the same twelve months. Rows come in one form, and may meet a
-/// record of before that has another.
-fn check_span(record: &Record, key: &Key, register: &Register, after: After<'_, '_>, problems: &mut Problems) {
-    let Some((name, period)) = span(record) else { return };
-    if period.is_ambiguous() {
-        problems.within("period", |problems| {
-            let message = format!("`{period}` may mean a school year or two calendar years");
-            let (from, to) = (period.start().year(), period.end().year());
-            let hint = format!("write `{from}-{to}` for the school year, `{from}-01/{to}-12` for both years");
-            problems.push(ProblemCode::AmbiguousPeriod, message, hint);
-        });
-        return;
-    }
-    let Some(relation) = Relation::of(record.kind()).find(|relation| !relation.optional && !relation.many) else {
-        return;
-    };
-    // An indicator may have thousands of observations: what is cheap to look at comes first.
-    let mut others = register.sources(relation, name.1).iter();
-    let other = others.find(|node| {
-        period_of(&node.record).is_some_and(|it| it.is_same_span(period))
-            && node.key != *key
-            && span(&node.record).is_some_and(|(it, _)| it == name)
-            && after(node.kind(), &node.key).is_some()
-    });
-    if let Some((_, theirs)) = other.and_then(|node| span(&node.record)) {
-        problems.within("period", |problems| {
-            let message = format!(
-                "`{period}` is the same stretch of time as `{theirs}`, which was stored before periods had one form"
-            );
-            let hint = format!("write the period as `{theirs}`, or delete that {} in the same commit", record.kind());
-            problems.push(ProblemCode::SameSpan, message, hint);
-        });
     }
 }
 

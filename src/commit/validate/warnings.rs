@@ -1,6 +1,7 @@
 //! What holds, but should be looked at: what a person would see at once beside what was there before.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::BuildHasher as _;
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 use rust_decimal::Decimal;
@@ -30,16 +31,17 @@ pub fn of(
     outcome: &Validated,
 ) -> Vec<Warning> {
     let mut found = WarningCollector::default();
-    let mut new_keys: BTreeMap<(Kind, String), &Record> = BTreeMap::new();
-    for ((edit, key), _) in edits.iter().zip(keys).zip(rejected).filter(|(_, rejected)| !**rejected) {
+    let mut new_keys = NewKeys::default();
+    for (row, ((edit, key), _)) in edits.iter().zip(keys).zip(rejected).enumerate().filter(|(_, (_, out))| !**out) {
         let (Edit::Put { record, mode, at }, Some(key)) = (edit, key) else { continue };
-        let before = register.get(record.kind(), key).map(|node| &node.record);
+        let before = register.unnoted().get(record.kind(), key).map(|node| &node.record);
         if *mode == PutMode::Restore || before == Some(record) {
             continue;
         }
         figures(record, before, at, &mut found);
         if before.is_none() && record.info().position("key").is_some() {
-            look_alikes(register, record, key, at, &mut new_keys, &mut found);
+            let before = new_keys.insert(record.kind(), key, row).and_then(|row| keys[row].as_ref());
+            look_alikes(register, (record.kind(), key), before, at, &mut found);
         }
     }
     shares(register, outcome, &mut found);
@@ -117,16 +119,29 @@ fn is_share(unit: &str) -> bool {
     ![Unit::Count, Unit::Euro, Unit::Persons].map(Unit::word).contains(&unit)
 }
 
-/// Tells a new key that looks like another of its kind.
-fn look_alikes<'r>(
+/// The new keys by what a reader takes them for, of which only the hash is kept: a large import brings many.
+#[derive(Default)]
+struct NewKeys {
+    by: foldhash::quality::RandomState,
+    rows: HashMap<u64, u32, foldhash::fast::RandomState>,
+}
+
+impl NewKeys {
+    /// Adds the key of a row, and gives the row before it that may look the same.
+    fn insert(&mut self, kind: Kind, key: &Key, row: usize) -> Option<usize> {
+        let hash = self.by.hash_one((kind, looks(key.as_str())));
+        self.rows.insert(hash, u32::try_from(row).unwrap_or(u32::MAX)).map(|row| row as usize)
+    }
+}
+
+/// Tells a new key that looks like another of its kind: one of the register, or that of a row before.
+fn look_alikes(
     register: &Register,
-    record: &'r Record,
-    key: &Key,
+    (kind, key): (Kind, &Key),
+    before: Option<&Key>,
     at: &Source,
-    new_keys: &mut BTreeMap<(Kind, String), &'r Record>,
     found: &mut WarningCollector,
 ) {
-    let kind = record.kind();
     let seen = looks(key.as_str());
     let mut tell = |other: &str| {
         let path = at.path().into_iter().chain(["key".to_owned()]).collect();
@@ -140,9 +155,8 @@ fn look_alikes<'r>(
     {
         tell(other.key.as_str());
     }
-    match new_keys.get(&(kind, seen.clone())) {
-        Some(other) if other.key() != *key => tell(other.key().as_str()),
-        _ => drop(new_keys.insert((kind, seen), record)),
+    if let Some(other) = before.filter(|other| *other != key && looks(other.as_str()) == seen) {
+        tell(other.as_str());
     }
 }
 
@@ -177,21 +191,13 @@ fn looks(key: &str) -> String {
 
 /// Tells how much of a kind goes or changes.
 fn shares(register: &Register, outcome: &Validated, found: &mut WarningCollector) {
-    let mut kinds: BTreeMap<Kind, (u64, u64)> = BTreeMap::new();
-    for change in &outcome.changes {
-        let (updated, deleted) = kinds.entry(change.kind).or_default();
-        match (&change.before, &change.after) {
-            (Some(_), None) => *deleted += 1,
-            (Some(_), Some(_)) => *updated += 1,
-            (None, _) => {}
-        }
-    }
-    for (kind, (updated, deleted)) in kinds {
+    for (kind, [_, updated, deleted]) in &outcome.effects {
+        let (updated, deleted) = (*updated, *deleted);
         // Who changes little need not know how many there are.
         if deleted < FEW && updated < FEW {
             continue;
         }
-        let all = register.count(kind) as u64;
+        let all = register.count(*kind) as u64;
         if deleted >= FEW && deleted * 10 > all {
             let message = || format!("{deleted} of {all} {} are deleted", kind.many());
             found.push(WarningCode::MuchDeleted, Vec::new(), message, "see that so many are meant");

@@ -39,7 +39,7 @@ macro_rules! limits {
 limits! {
     /// Bytes of a request's body.
     body_bytes = 1 << 20,
-    /// Bytes of a body, with a token that may import.
+    /// Bytes of a body, with a token that may import; the rows of `POST /import` may take five times as much memory.
     import_bytes = 64 << 20,
     /// Milliseconds that a body may take to arrive.
     body_ms = 10_000,

@@ -1,5 +1,7 @@
 //! The writes of a working year: progress reports, risks, and rounds that close.
 
+use std::sync::Arc;
+
 use super::input::{Fields, input, read_key, submission, text};
 use super::writes::{broken, edition};
 use crate::commit::access::{Identity, Role};
@@ -69,19 +71,19 @@ fn closed(register: &Register, key: &Key, name: &Key, fields: &Fields) -> Vec<Ed
         );
     }
     if round.edition_key.is_some() {
-        return vec![Edit::put(Record::Round(round.clone()))];
+        return vec![Edit::put(Record::Round(Arc::clone(round)))];
     }
     let edition = match edition(register, name, fields) {
         // Another name in full than the key's is the round's own.
         Edit::Put { record: Record::Edition(mut edition), mode, at } => {
             if text(fields, "title").is_none() {
-                edition.title.clone_from(&round.label);
+                Arc::make_mut(&mut edition).title.clone_from(&round.label);
             }
             Edit::Put { record: Record::Edition(edition), mode, at }
         }
         other => other,
     };
-    let mut round = round.clone();
-    round.edition_key = Some(Link::new(name.clone()));
+    let mut round = Arc::clone(round);
+    Arc::make_mut(&mut round).edition_key = Some(Link::new(name.clone()));
     vec![edition, Edit::put(Record::Round(round))]
 }

@@ -1,5 +1,7 @@
 //! The writes that say what is to be done with records: each makes a submission of its arguments.
 
+use std::sync::Arc;
+
 use async_graphql::Name;
 use async_graphql::Value as Input;
 
@@ -133,13 +135,14 @@ pub fn set_milestone_status(_: &Ledger, args: &Args, identity: &Identity) -> Res
 fn milestone_status(register: &Register, key: &Key, fields: &Fields) -> Edit {
     match register.get(Kind::Milestone, key).map(|node| &node.record) {
         Some(Record::Milestone(milestone)) => {
-            let mut milestone = milestone.clone();
+            let mut milestone = Arc::clone(milestone);
+            let changed = Arc::make_mut(&mut milestone);
             let status = text(fields, "status").and_then(|word| MilestoneStatus::from_word(&word));
             let common = text(fields, "commonStatus").and_then(|word| CommonStatus::from_word(&word));
-            milestone.set_status(status, text(fields, "statusWord"), common);
+            changed.set_status(status, text(fields, "statusWord"), common);
             // What was printed says the old status, and stays in the history.
-            milestone.outcome = None;
-            milestone.footnote = text(fields, "note");
+            changed.outcome = None;
+            changed.footnote = text(fields, "note");
             Edit::Put {
                 record: Record::Milestone(milestone),
                 mode: PutMode::Update,
@@ -295,8 +298,8 @@ fn undo(register: &Register, change: &Change) -> Option<Edit> {
         let mut problems = Problems::at("revision");
         problems.push(ProblemCode::ChangedSince, message, hint);
         // With its name, so that nothing is said of those that refer to it.
-        let (kind, keys) = (Some(change.kind), vec![change.key.clone()]);
-        return Some(Edit::Broken { kind, keys, problems: problems.into_vec() });
+        let (kind, keys) = (Some(change.kind), [change.key.clone()].into());
+        return Some(Edit::Broken { kind, keys, problems: problems.into_vec().into() });
     }
     match (before, record) {
         (Some(before), _) => Some(Edit::Put { record: before.clone(), mode: PutMode::Restore, at: Source::default() }),

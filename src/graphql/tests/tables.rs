@@ -2,6 +2,7 @@
 //! answer exactly where it changes the answer.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::*;
 use crate::graphql::core::definition::{ArgDef, FieldDef, NODE, QUERY, Ty};
@@ -239,22 +240,22 @@ fn touch(fixture: &Fixture, kind: Kind) {
     let renamed = register.all(kind).next_back().map(|node| {
         let mut record = node.record.clone();
         let name = match &mut record {
-            Record::Organisation(it) => &mut it.name,
-            Record::Document(it) => &mut it.title,
-            Record::Plan(it) => &mut it.title,
-            Record::PolicyField(it) => &mut it.name,
-            Record::StructuralElement(it) => &mut it.name,
-            Record::StrategicGoal(it) => &mut it.title,
-            Record::OperationalGoal(it) => &mut it.title,
-            Record::Project(it) => &mut it.title,
-            Record::Measure(it) => &mut it.name,
-            Record::Indicator(it) => &mut it.label,
-            Record::Norm(it) => &mut it.label,
-            Record::BudgetLine(it) => &mut it.name,
-            Record::ArticlePart(it) => &mut it.name,
-            Record::ArticleTerm(it) => &mut it.meaning,
-            Record::InspectedProcess(it) => &mut it.name,
-            Record::BudgetArticle(it) => it.name.get_or_insert_default(),
+            Record::Organisation(it) => &mut Arc::make_mut(it).name,
+            Record::Document(it) => &mut Arc::make_mut(it).title,
+            Record::Plan(it) => &mut Arc::make_mut(it).title,
+            Record::PolicyField(it) => &mut Arc::make_mut(it).name,
+            Record::StructuralElement(it) => &mut Arc::make_mut(it).name,
+            Record::StrategicGoal(it) => &mut Arc::make_mut(it).title,
+            Record::OperationalGoal(it) => &mut Arc::make_mut(it).title,
+            Record::Project(it) => &mut Arc::make_mut(it).title,
+            Record::Measure(it) => &mut Arc::make_mut(it).name,
+            Record::Indicator(it) => &mut Arc::make_mut(it).label,
+            Record::Norm(it) => &mut Arc::make_mut(it).label,
+            Record::BudgetLine(it) => &mut Arc::make_mut(it).name,
+            Record::ArticlePart(it) => &mut Arc::make_mut(it).name,
+            Record::ArticleTerm(it) => &mut Arc::make_mut(it).meaning,
+            Record::InspectedProcess(it) => &mut Arc::make_mut(it).name,
+            Record::BudgetArticle(it) => Arc::make_mut(it).name.get_or_insert_default(),
             _ => return None,
         };
         name.push('x');

@@ -251,7 +251,7 @@ pub fn period() -> ObjectDef {
                 "code",
                 Ty::required("String"),
                 "Its written form, which inputs take too: `2020`, `2018-2019`, `2020-Q1`, `2020-09`, `2020-09/2020-12`, `2020-09-02`.",
-                |period| Value::Text(period.code().into()),
+                |period| Value::Text(period.to_string().into()),
             ),
             field("kind", Ty::required(PeriodKind::VOCABULARY.name), "What stretch of time it is.", |period| {
                 Value::Text(period.kind().word().into())

@@ -175,7 +175,7 @@ fn told(view: &View<'_>) -> Option<String> {
         View::Enum(word) => (*word).to_owned(),
         View::Int(number) => number.to_string(),
         View::Bool(is) => is.to_string(),
-        View::Period(period) => period.code().to_owned(),
+        View::Period(period) => period.to_string(),
         _ => return None,
     })
 }

@@ -10,15 +10,16 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::commit::CommitError;
 use crate::commit::access::{Identity, Role};
-use crate::graphql::core::error::ErrorCode;
+use crate::graphql::core::error::{ErrorCode, FieldError};
 use crate::graphql::mutation::from_commit;
 use crate::http::state::auth;
 use crate::http::state::shared::Shared;
 use crate::http::wire::background::run_blocking;
 use crate::http::wire::body;
-use crate::http::wire::refusal::{later, refuse};
-use crate::import::bulk::{Reading, Request, report_json};
-use crate::import::upload::{Upload, upload_json};
+use crate::http::wire::refusal::{later, refuse, refuse_with};
+use crate::import::answer::Answer;
+use crate::import::bulk::{Reading, Request, TooMuch};
+use crate::import::upload::{Upload, UploadAnswer};
 use crate::work::{Stopped, Work};
 
 /// Bytes that are read before they are handed to another thread: parsing would keep all others waiting who share this one.
@@ -27,6 +28,9 @@ const PIECE_BYTES: usize = 256 * 1024;
 const LARGE_BYTES: usize = 1024 * 1024;
 /// How long they do.
 const TURN_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// So many times `import_bytes` is what an import may take in memory: a row of few letters is a record of many fields.
+const MEMORY_TIMES: usize = 5;
 
 /// One large import at a time: what one takes in memory is bounded, what many take would not be.
 static TURN: Semaphore = Semaphore::const_new(1);
@@ -62,7 +66,7 @@ async fn import(
         ));
     }
     let changes = request.changes;
-    let mut reading = Reading::new(request)
+    let mut reading = Reading::new(request, memory_max(&shared))
         .map_err(|(message, hint)| refuse(StatusCode::BAD_REQUEST, ErrorCode::BadUserInput, &message, &hint))?;
     let mut pieces = body::Pieces::new(http, payload, shared.api.limits())?;
     let mut turn = None;
@@ -81,6 +85,7 @@ async fn import(
             })
         });
         reading = fed.await.map_err(later)?.map_err(given_up)?;
+        reading.too_much().map_or(Ok(()), |found| Err(too_much(found)))?;
     }
     let now_ms = (shared.clock)();
     // What was read whole is done, whether the client waits for it or not: the turn ends with it.
@@ -88,7 +93,7 @@ async fn import(
         let _turn = turn;
         let (submission, numbers) = reading.finish(identity);
         let report = shared.ledger.submit(submission, now_ms)?;
-        Ok(report_json(&report, &numbers, changes).to_string())
+        Ok(Answer { report: &report, numbers: &numbers, changes }.to_text())
     });
     answer(submitted.await.map_err(later)?)
 }
@@ -104,8 +109,9 @@ async fn upload(
     let changes = request.changes;
     let name = request.file.clone().unwrap_or_default();
     let mut pieces = body::Pieces::new(http, payload, shared.api.limits())?;
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(pieces.announced());
     let mut turn = None;
+    let memory_max = memory_max(&shared);
     while let Some(piece) = pieces.next(PIECE_BYTES).await? {
         if turn.is_none() && pieces.taken() > LARGE_BYTES {
             turn = Some(await_turn().await?);
@@ -122,7 +128,7 @@ async fn upload(
     let work = Work::default();
     let _waiting = work.waiting();
     let upload = run_blocking(move || {
-        let read = work.run(|| Upload::read(request, &name, &bytes));
+        let read = work.run(|| Upload::read(request, &name, &bytes, memory_max));
         read.map(|upload| upload.map(|upload| (upload, turn)))
     });
     let (upload, turn) = upload
@@ -130,11 +136,13 @@ async fn upload(
         .map_err(later)?
         .map_err(given_up)?
         .map_err(|(message, hint)| refuse(StatusCode::BAD_REQUEST, ErrorCode::BadUserInput, &message, &hint))?;
+    upload.too_much().map_or(Ok(()), |found| Err(too_much(found)))?;
     let submitted = run_blocking(move || {
         let _turn = turn;
         let (submission, numbers, found) = upload.finish(identity);
         let report = shared.ledger.submit(submission, now_ms)?;
-        Ok(upload_json(&report, &numbers, &found, changes).to_string())
+        let answer = Answer { report: &report, numbers: &numbers, changes };
+        Ok(UploadAnswer { answer, found: &found }.to_text())
     });
     answer(submitted.await.map_err(later)?)
 }
@@ -149,6 +157,21 @@ fn answer(submitted: Result<String, CommitError>) -> Result<HttpResponse, HttpRe
         let error = from_commit(error);
         refuse(status, error.code, &error.message, &error.hint)
     })
+}
+
+/// What the rows of one import may take in memory, beyond the register that they change.
+fn memory_max(shared: &Shared) -> usize {
+    shared.api.limits().import_bytes.saturating_mul(MEMORY_TIMES)
+}
+
+/// Rows take more memory than they may.
+fn too_much(TooMuch { most, found, rows }: TooMuch) -> HttpResponse {
+    let hint = format!(
+        "send fewer rows in one request: the first {rows} take that much; or let whoever runs the server set `--limit import_bytes=…`, \
+         of which an import may take {MEMORY_TIMES} times in memory"
+    );
+    let error = FieldError::limit("bytes of memory for the rows of an import", most, found, hint);
+    refuse_with(StatusCode::PAYLOAD_TOO_LARGE, error)
 }
 
 /// Nobody waits for what was read.

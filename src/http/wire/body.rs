@@ -62,6 +62,7 @@ pub struct Pieces {
     most: usize,
     ms: usize,
     deadline: Instant,
+    announced: usize,
     taken: usize,
 }
 
@@ -74,8 +75,16 @@ impl Pieces {
         let (most, ms) = (limits.import_bytes, limits.import_ms);
         match announced(http) {
             Some(length) if length > most => Err(too_large(most, length)),
-            _ => Ok(Self { payload, most, ms, deadline: Instant::now() + Duration::from_millis(ms as u64), taken: 0 }),
+            announced => {
+                let deadline = Instant::now() + Duration::from_millis(ms as u64);
+                Ok(Self { payload, most, ms, deadline, announced: announced.unwrap_or_default(), taken: 0 })
+            }
         }
+    }
+
+    /// How many bytes are to come, as far as that is said.
+    pub fn announced(&self) -> usize {
+        self.announced
     }
 
     /// How many bytes were taken so far.

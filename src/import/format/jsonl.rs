@@ -5,7 +5,7 @@ mod line;
 
 use std::sync::Arc;
 
-use crate::commit::Source;
+use crate::commit::{Source, Within};
 use crate::import::encoding::{BOM, ENCODING_HINT, encoding_message, is_utf16};
 use crate::import::form::Format;
 use crate::import::options::Options;
@@ -22,7 +22,7 @@ pub struct Lines<'o> {
     kind: Option<Kind>,
     report: Report,
     /// Its name, as the beginning of all places in it.
-    within: Arc<[String]>,
+    within: Arc<Within>,
     /// Lines begun so far.
     line: usize,
     /// The beginning of a line whose end has not come yet.
@@ -42,7 +42,7 @@ impl<'o> Lines<'o> {
             options,
             kind,
             report,
-            within: [name.to_owned()].into(),
+            within: Within::new(vec![name.to_owned()], "line"),
             line: 0,
             begun: Vec::new(),
             dropped: 0,
@@ -99,7 +99,7 @@ impl<'o> Lines<'o> {
     }
 
     fn at(&self) -> Source {
-        Source::line(&self.within, "line", self.line)
+        Source::line(&self.within, self.line)
     }
 
     fn too_long(&mut self, start: &[u8], length: usize, each: &mut dyn FnMut(Result<Row, RejectedRow>)) {

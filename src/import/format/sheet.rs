@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::commit::Source;
+use crate::commit::{Source, Within};
 use crate::import::columns::{BadCell, Column, Columns};
 use crate::import::format::shown::Grain;
 use crate::import::kind_names::kind_named;
@@ -134,14 +134,14 @@ pub(in crate::import) fn read(book: &mut dyn Book, options: &Options, sink: &mut
             continue;
         }
         let grid = book.open(index)?;
-        let at = [sink.report.name.clone(), tab.name.clone()].into();
+        let at = Within::new(vec![sink.report.name.clone(), tab.name.clone()], "row");
         let mut sheet = Sheet { tab, at, grid };
         match kind {
             Some(kind) => sheet.read(kind, options, sink)?,
             None if sheet.grid.next_line()?.is_some() => {
                 let name = &sheet.tab.name;
                 let mut found = problem(
-                    &sheet.at,
+                    sheet.at.steps(),
                     ProblemCode::BadFile,
                     format!("the sheet `{name}` is named after no kind of record"),
                     "name the sheet after its kind, such as `measures`, or say in a mapping file what it holds",
@@ -158,7 +158,7 @@ pub(in crate::import) fn read(book: &mut dyn Book, options: &Options, sink: &mut
 /// A sheet being read.
 struct Sheet<'b> {
     tab: Tab,
-    at: Arc<[String]>,
+    at: Arc<Within>,
     grid: Box<dyn Grid + 'b>,
 }
 
@@ -170,7 +170,7 @@ impl Sheet<'_> {
         if self.grid.merged().len() > MERGED_MAX {
             let count = self.grid.merged().len();
             let message = format!("the sheet has {count} merged regions, at most {MERGED_MAX} are read");
-            sink.file(vec![problem(&self.at, ProblemCode::BadFile, message, "unmerge the cells")]);
+            sink.file(vec![problem(self.at.steps(), ProblemCode::BadFile, message, "unmerge the cells")]);
             return Ok(());
         }
         let Some(Line { number, cells: header, .. }) = self.grid.next_line()? else { return Ok(()) };
@@ -238,7 +238,7 @@ impl Sheet<'_> {
     }
 
     fn row_at(&self, line: u32) -> Source {
-        Source::line(&self.at, "row", line as usize)
+        Source::line(&self.at, line as usize)
     }
 
     fn merged_at(&self, line: u32, cells: &[(u32, Cell)]) -> Merged {

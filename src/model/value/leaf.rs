@@ -4,13 +4,16 @@ use std::borrow::Cow;
 
 use rust_decimal::Decimal;
 
-use super::reading::{Value, read_word, required, wrong_type};
+use super::reading::{Value, read_word, required, room, shared_room, wrong_type};
 use super::tree::{Tree, shorten};
 use super::types::Type;
 use super::view::View;
+use crate::model::date::Date;
 use crate::model::key::Key;
-use crate::model::period::{Date, Period};
+use crate::model::period::Period;
+use crate::model::printed;
 use crate::model::problem::{ProblemCode, Problems};
+use crate::model::unit::FigureStatus;
 use crate::model::vocabulary::Word;
 
 /// Longest text of one field, in bytes. Long enough for an evaluation text of several pages; short enough for the store.
@@ -56,6 +59,9 @@ impl Value for String {
     fn view(&self) -> View<'_> {
         View::Text(Cow::Borrowed(self))
     }
+    fn held(&self) -> usize {
+        room(self.capacity())
+    }
 }
 
 impl Value for Key {
@@ -78,6 +84,9 @@ impl Value for Key {
     }
     fn view(&self) -> View<'_> {
         View::Text(Cow::Borrowed(self.as_str()))
+    }
+    fn held(&self) -> usize {
+        shared_room(self.as_str().len())
     }
 }
 
@@ -150,11 +159,19 @@ impl Value for Decimal {
         };
         let value = parse_decimal(text);
         if value.is_none() {
-            problems.push(
-                ProblemCode::NotANumber,
-                format!("`{}` is no exact decimal", shorten(text)),
-                "write digits with a decimal point and without thousands separators, at most 28 digits: `1234567.89`",
-            );
+            // Copied from a document, it says what it means all the same.
+            let said = printed::parse(text);
+            let hint = match said.map(|said| said.status) {
+                Some(FigureStatus::NotApplicable | FigureStatus::NotAvailable) => {
+                    "leave the value out: the status says that there is none (NOT_APPLICABLE, NOT_AVAILABLE)"
+                }
+                _ => {
+                    "write digits with a decimal point and without thousands separators, at most 28 digits: `1234567.89`"
+                }
+            };
+            let near = said.and_then(|said| said.value).map(|value| value.to_string());
+            let message = format!("`{}` is no exact decimal", shorten(text));
+            problems.push_near(ProblemCode::NotANumber, message, hint, near.into_iter().collect());
         }
         value
     }
@@ -247,6 +264,9 @@ impl<T: Value> Value for Option<T> {
     fn view(&self) -> View<'_> {
         self.as_ref().map_or(View::Null, T::view)
     }
+    fn held(&self) -> usize {
+        self.as_ref().map_or(0, T::held)
+    }
 }
 
 impl<T: Value> Value for Vec<T> {
@@ -291,5 +311,8 @@ impl<T: Value> Value for Vec<T> {
     }
     fn view(&self) -> View<'_> {
         View::List(self.iter().map(T::view).collect())
+    }
+    fn held(&self) -> usize {
+        room(self.capacity() * size_of::<T>()) + self.iter().map(T::held).sum::<usize>()
     }
 }

@@ -10,7 +10,7 @@ mod types;
 mod view;
 
 pub use leaf::{LIST_LENGTH_MAX, TEXT_BYTES_MAX, parse_decimal};
-pub use reading::{Composite, Fields, Value, read_composite, read_word};
+pub use reading::{Composite, Fields, Value, read_composite, read_word, room, shared_room};
 pub use tree::Tree;
 pub(crate) use tree::shorten;
 pub use types::{CompositeInfo, FieldInfo, Type, camel_case, upper_case};

@@ -1,6 +1,6 @@
 //! From a [`Tree`] to a value: every problem on the way is told, with its path.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
 
 use super::tree::{Tree, shorten};
 use super::types::{CompositeInfo, Type};
@@ -20,6 +20,22 @@ pub trait Value: Sized {
     }
     /// Shows it.
     fn view(&self) -> View<'_>;
+    /// About how many bytes of memory it takes besides its own place.
+    fn held(&self) -> usize {
+        0
+    }
+}
+
+/// What so many bytes take where they are given room of their own.
+pub fn room(bytes: usize) -> usize {
+    const GRAIN: usize = 16;
+    if bytes == 0 { 0 } else { bytes.next_multiple_of(GRAIN) }
+}
+
+/// What so many bytes take that are shared.
+pub fn shared_room(bytes: usize) -> usize {
+    const COUNTS: usize = 2 * size_of::<usize>();
+    room(COUNTS + bytes)
 }
 
 /// A value of several fields.
@@ -53,7 +69,7 @@ pub struct Fields<'t, 'a> {
 }
 
 enum FieldSource<'t, 'a> {
-    Named(HashMap<&'t str, &'t Tree<'a>>),
+    Named(&'t [(Cow<'a, str>, Tree<'a>)]),
     Positional(&'t [Tree<'a>]),
 }
 
@@ -63,7 +79,11 @@ impl Fields<'_, '_> {
         let index = self.next;
         self.next += 1;
         let tree = match &self.source {
-            FieldSource::Named(fields) => fields.get(self.info.fields[index].name.as_str()).copied(),
+            // Rows have few fields: to look through them is quicker than to hash their names. The last of a name counts.
+            FieldSource::Named(fields) => {
+                let name = self.info.fields[index].name.as_str();
+                fields.iter().rfind(|(found, _)| found == name).map(|(_, tree)| tree)
+            }
             FieldSource::Positional(fields) => fields.get(index),
         };
         problems.within(self.info.fields[index].name.as_str(), |problems| match tree {
@@ -79,21 +99,26 @@ pub fn read_composite<T: Composite>(tree: &Tree<'_>, also: &[&str], problems: &m
     let source = match tree {
         Tree::Positional(fields) => FieldSource::Positional(fields),
         Tree::Map(entries) => {
-            let mut fields = HashMap::with_capacity(entries.len());
             for (name, value) in entries {
                 if info.position(name).is_none() && !also.contains(&name.as_ref()) {
+                    let (said, hint) = match value {
+                        // What a rejected row carries until a person has looked at it.
+                        Tree::Text(said) if name == "?" => {
+                            (format!("; it says: {}", shorten(said)), "do what it says, then remove it")
+                        }
+                        _ => (String::new(), "remove it, or correct its name"),
+                    };
                     problems.within(name.to_string(), |problems| {
                         problems.push_near(
                             ProblemCode::UnknownField,
-                            format!("`{name}` is no field of {}", info.name),
-                            "remove it, or correct its name",
+                            format!("`{name}` is no field of {}{said}", info.name),
+                            hint,
                             nearest(name, info.fields.iter().map(|field| field.name.as_str())),
                         );
                     });
                 }
-                fields.insert(name.as_ref(), value);
             }
-            FieldSource::Named(fields)
+            FieldSource::Named(entries)
         }
         other => {
             wrong_type(other, "an object", problems);

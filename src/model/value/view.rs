@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use rust_decimal::Decimal;
 
 use super::types::CompositeInfo;
-use crate::model::period::{Date, Period};
+use crate::model::date::Date;
+use crate::model::period::Period;
 
 /// A value on its way out.
 #[derive(Clone, Debug)]

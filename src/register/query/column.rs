@@ -10,9 +10,16 @@ use super::delta::Delta;
 use super::order::SortKey;
 use super::rows::{NONE, Rows, row};
 use super::schema::{FieldPath, Leaf};
-use crate::model::View;
+use crate::model::{Period, View};
 use crate::register::cache::CacheEntry;
 use crate::work;
+
+/// A value that may stand in many rows.
+#[derive(PartialEq, Eq, Hash)]
+enum Word<'r> {
+    Text(Cow<'r, str>),
+    Period(Period),
+}
 
 type HashOf<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 
@@ -84,15 +91,15 @@ impl Column {
 
     /// Texts mostly repeat: each different one is sorted once.
     fn of_words<'r>(values: impl Iterator<Item = View<'r>>, leaf: Leaf) -> (Vec<u32>, Vec<u32>) {
-        let mut known: HashOf<Cow<'r, str>, u32> = HashOf::default();
+        let mut known: HashOf<Word<'r>, u32> = HashOf::default();
         let mut codes = Vec::new();
         let mut distinct: Vec<(Option<SortKey>, u32, u32)> = Vec::new();
         for (index, view) in values.enumerate() {
             let word = match &view {
-                View::Text(text) => text.clone(),
-                View::Enum(word) => Cow::Borrowed(*word),
-                View::Period(period) => Cow::Borrowed(period.code()),
-                View::Bool(value) => Cow::Borrowed(if *value { "true" } else { "false" }),
+                View::Text(text) => Word::Text(text.clone()),
+                View::Enum(word) => Word::Text(Cow::Borrowed(*word)),
+                View::Period(period) => Word::Period(**period),
+                View::Bool(value) => Word::Text(Cow::Borrowed(if *value { "true" } else { "false" })),
                 _ => {
                     codes.push(NONE);
                     continue;

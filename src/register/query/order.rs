@@ -1,6 +1,6 @@
 //! Orders of rows: by fields, each up or down; rows that agree in all of them stay in the order in which they came.
 
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Ordering;
 
 use rust_decimal::Decimal;
 
@@ -10,7 +10,7 @@ use super::text::sort_key;
 use super::{Budget, QueryError, Row};
 use crate::model::key::natural_order;
 use crate::model::vocabulary::vocabulary;
-use crate::model::{Date, Tree, View};
+use crate::model::{Date, Period, Tree, View};
 use crate::work;
 
 vocabulary! {
@@ -48,7 +48,7 @@ pub enum SortKey {
     /// A day.
     Date(Date),
     /// A period: by its first day, then the longer one first.
-    Period(Date, Reverse<Date>, String),
+    Period(Period),
     /// A key, as people count.
     Key(NaturalText),
     /// A text in Dutch order; then by its letters, so that different texts never tie.
@@ -78,7 +78,7 @@ impl SortKey {
             View::Int(value) => Self::Int(*value),
             View::Decimal(value) => Self::Decimal(*value),
             View::Date(date) => Self::Date(*date),
-            View::Period(period) => Self::Period(period.start(), Reverse(period.end()), period.code().to_owned()),
+            View::Period(period) => Self::Period(**period),
             View::Enum(word) => match leaf {
                 Leaf::Enum(vocabulary) => {
                     let at = vocabulary.words.iter().position(|(known, _)| known == word)?;

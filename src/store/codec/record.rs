@@ -101,7 +101,7 @@ pub(super) fn encode_view<E: Encoder>(view: &View<'_>, encoder: &mut E) -> Resul
         View::Text(value) => text(value, encoder),
         View::Enum(word) => text(word, encoder),
         View::Date(date) => text(&date.to_string(), encoder),
-        View::Period(period) => text(period.code(), encoder),
+        View::Period(period) => text(&period.code(), encoder),
         View::List(items) => {
             encode_head(tag::LIST, items.len(), encoder)?;
             items.iter().try_for_each(|item| encode_view(item, encoder))

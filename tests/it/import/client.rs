@@ -143,6 +143,53 @@ fn rejects_are_corrected_and_imported_until_none_are_left_and_no_file_is_written
 }
 
 #[test]
+fn what_was_refused_for_what_stands_beside_it_is_not_taken_alone() {
+    let desk = Desk::new();
+    let head = "indicatorKey,period,figure.value,figure.status,figure.unit\n";
+    let rows = "i-1,1950,1,REPORTED,COUNT\ni-1,1950,2,REPORTED,COUNT\ni-1,1951,12x,REPORTED,COUNT\n";
+    desk.write("observations.csv", format!("{head}{rows}"));
+    desk.import(&["observations.csv", "--good-rows"]).is(1, &["1 created", "2 rejected rows in `rejects.jsonl`"]);
+    // One is corrected; of the two that are one record, the second would alone replace the first, and nobody has looked at it.
+    let corrected = desk.read("rejects.jsonl").replace("12x", "13");
+    desk.write("rejects.jsonl", &corrected);
+    desk.import(&["rejects.jsonl"]).is(1, &["nothing was written", "look at it, then remove this"]);
+    let looked: String = corrected.lines().filter(|line| !line.contains("stands twice")).collect();
+    desk.write("rejects.jsonl", looked);
+    desk.import(&["rejects.jsonl"]).is(0, &["1 created, 0 updated"]);
+    // A row that should have been new is not one that replaces, and the hint says how it was sent.
+    desk.write("observations.csv", format!("{head}i-1,1950,5,REPORTED,COUNT\ni-1,1952,6,REPORTED,COUNT\n"));
+    let ran = desk.import(&["observations.csv", "--good-rows", "--mode", "create", "--rejects", "again.jsonl"]);
+    ran.is(1, &["ALREADY_EXISTS", "1 created", "`again.jsonl` and import that file, with --mode create"]);
+    desk.import(&["again.jsonl"]).is(1, &["nothing was written", "look at it, then remove this"]);
+    // A marked file that is named after no kind is imported as what it was.
+    desk.write("observations.csv", format!("{head}i-1,1953,12x,REPORTED,COUNT\n"));
+    let ran = desk.import(&["observations.csv", "--rejects", "fixed.csv"]);
+    ran.is(1, &["correct what is marked in `fixed.csv` and import that file, with --kind observations"]);
+    desk.write("fixed.csv", desk.read("fixed.csv").replace("12x", "13"));
+    desk.import(&["fixed.csv", "--kind", "observations"]).is(0, &["1 created"]);
+}
+
+#[test]
+fn what_a_wrong_header_leaves_out_is_told_once() {
+    let desk = Desk::new();
+    desk.write(
+        "observations.csv",
+        "Indicatr,period,figure.value,figure.status,figure.unit\ni-1,1950,n.v.t.,REPORTED,COUNT\n",
+    );
+    let ran = desk.import(&["observations.csv"]);
+    ran.is(
+        1,
+        &[
+            "line 1, column 1: UNKNOWN_FIELD",
+            "NOT_A_NUMBER: `n.v.t.`",
+            "the data has 2 problems",
+            "leave the value out",
+        ],
+    );
+    assert!(!ran.out.contains("MISSING"), "{}", ran.out);
+}
+
+#[test]
 fn rejects_are_complete_at_any_size() {
     let desk = Desk::new();
     let before = desk.count();

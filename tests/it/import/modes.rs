@@ -112,10 +112,11 @@ fn delete_takes_records_that_nobody_refers_to() {
 
     let refused = small.server.send(
         Some(&small.token),
-        "mutation($input: DeleteRecordsInput!) { deleteRecords(input: $input) { status problems { code row candidates } } }",
+        "mutation($input: DeleteRecordsInput!) { deleteRecords(input: $input) { status problems { code row candidates message } } }",
         json!({ "input": crate::server::with_common(json!({ "records": [{ "kind": "MEASURE", "key": "m-2" }] })) }),
     );
-    let problem = json!({ "code": "STILL_REFERENCED", "row": 0, "candidates": ["i-2"] });
+    let message = "Measure `m-2` cannot go: 1 indicator refers to it, `i-2`";
+    let problem = json!({ "code": "STILL_REFERENCED", "row": 0, "candidates": ["i-2"], "message": message });
     assert_eq!(refused.json["data"]["deleteRecords"], json!({ "status": "REJECTED", "problems": [problem] }));
 }
 

@@ -79,10 +79,10 @@ fn touches(finding: &Finding<'_>, record: &Record) -> bool {
 fn figures(record: &Record) -> Vec<(&'static str, &Figure)> {
     match record {
         Record::Observation(it) => {
-            [("figure", Some(&it.figure)), ("change", it.change.as_ref())].into_iter().filter_map(named).collect()
+            [("figure", Some(&it.figure)), ("change", it.change.as_deref())].into_iter().filter_map(named).collect()
         }
         Record::NormResult(it) => {
-            let all = [("figure", Some(&it.figure)), ("change", it.change.as_ref()), ("ratio", it.ratio.as_ref())];
+            let all = [("figure", Some(&it.figure)), ("change", it.change.as_deref()), ("ratio", it.ratio.as_ref())];
             all.into_iter().filter_map(named).collect()
         }
         Record::Inspection(it) => [
@@ -113,23 +113,23 @@ fn named<'f>((name, figure): (&'static str, Option<&'f Figure>)) -> Option<(&'st
 
 fn set(record: &mut Record, name: &str, value: Decimal) {
     let figure = match (record, name) {
-        (Record::Observation(it), "figure") => &mut it.figure,
-        (Record::Observation(it), _) => it.change.as_mut().unwrap(),
-        (Record::NormResult(it), "figure") => &mut it.figure,
-        (Record::NormResult(it), "change") => it.change.as_mut().unwrap(),
-        (Record::NormResult(it), _) => it.ratio.as_mut().unwrap(),
-        (Record::Inspection(it), "controls") => &mut it.controls,
-        (Record::Inspection(it), "sanctions") => &mut it.sanctions,
-        (Record::Inspection(it), "proposedRecovery") => &mut it.proposed_recovery,
-        (Record::Inspection(it), "controlsChange") => it.controls_change.as_mut().unwrap(),
-        (Record::Inspection(it), "sanctionsChange") => it.sanctions_change.as_mut().unwrap(),
-        (Record::Inspection(it), _) => it.proposed_recovery_change.as_mut().unwrap(),
-        (Record::Claim(it), _) => &mut it.figure,
-        (Record::BudgetAmount(it), _) => &mut it.figure,
-        (Record::StaffFigure(it), _) => &mut it.figure,
-        (Record::StaffTarget(it), _) => &mut it.target,
-        (Record::Norm(it), "target") => it.target.as_mut().unwrap(),
-        (Record::Norm(it), _) => it.limit.as_mut().unwrap(),
+        (Record::Observation(it), "figure") => &mut Arc::make_mut(it).figure,
+        (Record::Observation(it), _) => Arc::make_mut(it).change.as_mut().unwrap(),
+        (Record::NormResult(it), "figure") => &mut Arc::make_mut(it).figure,
+        (Record::NormResult(it), "change") => Arc::make_mut(it).change.as_mut().unwrap(),
+        (Record::NormResult(it), _) => Arc::make_mut(it).ratio.as_mut().unwrap(),
+        (Record::Inspection(it), "controls") => &mut Arc::make_mut(it).controls,
+        (Record::Inspection(it), "sanctions") => &mut Arc::make_mut(it).sanctions,
+        (Record::Inspection(it), "proposedRecovery") => &mut Arc::make_mut(it).proposed_recovery,
+        (Record::Inspection(it), "controlsChange") => Arc::make_mut(it).controls_change.as_mut().unwrap(),
+        (Record::Inspection(it), "sanctionsChange") => Arc::make_mut(it).sanctions_change.as_mut().unwrap(),
+        (Record::Inspection(it), _) => Arc::make_mut(it).proposed_recovery_change.as_mut().unwrap(),
+        (Record::Claim(it), _) => &mut Arc::make_mut(it).figure,
+        (Record::BudgetAmount(it), _) => &mut Arc::make_mut(it).figure,
+        (Record::StaffFigure(it), _) => &mut Arc::make_mut(it).figure,
+        (Record::StaffTarget(it), _) => &mut Arc::make_mut(it).target,
+        (Record::Norm(it), "target") => Arc::make_mut(it).target.as_mut().unwrap(),
+        (Record::Norm(it), _) => Arc::make_mut(it).limit.as_mut().unwrap(),
         (other, name) => panic!("{} has no {name}", other.kind()),
     };
     figure.value = Some(value);

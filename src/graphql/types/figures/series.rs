@@ -149,7 +149,7 @@ fn point_of<'r>(register: &'r Register, of: &Point<'r>, vintage: Vintage) -> Val
     let (start, end) = (of.period.start(), of.period.end());
     let year = if start.year() == end.year() { Value::Int(start.year().into()) } else { Value::Null };
     SeriesPoint {
-        period: Value::Text(of.period.code().to_owned().into()),
+        period: Value::Text(of.period.to_string().into()),
         year,
         what: if of.what.is_empty() { Value::Null } else { Value::Text(of.what.clone().into()) },
         figure: recorded(register, Some(print.figure)),
