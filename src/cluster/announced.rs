@@ -4,19 +4,15 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value as Json, json};
 
-use super::gateway::Gateway;
+use super::gateway::{Gateway, READ, text};
 use super::log::LogError;
 
 /// Seconds after which it goes by itself.
 const TTL_S: u64 = 15;
 /// It is kept alive when so much time has passed.
 const KEEP: Duration = Duration::from_secs(4);
-/// So long a call may take.
-const CALL: Duration = Duration::from_millis(1_100);
 
 /// What this node has announced: the lease, and when that was kept alive last.
 #[derive(Default)]
@@ -24,13 +20,9 @@ pub(super) struct Announcement {
     own: Mutex<Option<(String, Instant)>>,
 }
 
-fn text(key: &str) -> String {
-    BASE64_STANDARD.encode(key)
-}
-
 /// The key, below the log's prefix.
 pub(super) fn key_of(prefix: &str) -> String {
-    text(&format!("{prefix}/announced"))
+    text(format!("{prefix}/announced"))
 }
 
 impl Announcement {
@@ -46,14 +38,14 @@ impl Announcement {
             self.keep(gateway);
             return Ok(true);
         }
-        let granted = gateway.call("/v3/lease/grant", &json!({ "TTL": TTL_S.to_string() }), CALL)?;
+        let granted = gateway.call("/v3/lease/grant", &json!({ "TTL": TTL_S.to_string() }), READ)?;
         let Some(lease) = granted["ID"].as_str().map(str::to_owned) else { return Ok(false) };
         let key = key_of(prefix);
         let body = json!({
             "compare": [{ "key": key, "target": "CREATE", "result": "EQUAL", "create_revision": "0" }],
             "success": [{ "request_put": { "key": key, "value": text("large"), "lease": lease } }],
         });
-        let answer = gateway.call("/v3/kv/txn", &body, CALL).map_err(LogError::without_effect)?;
+        let answer = gateway.call("/v3/kv/txn", &body, READ).map_err(LogError::without_effect)?;
         let is_made = answer["succeeded"] == true;
         if is_made {
             *self.own.lock().unwrap_or_else(PoisonError::into_inner) = Some((lease, Instant::now()));
@@ -67,7 +59,7 @@ impl Announcement {
     pub(super) fn keep(&self, gateway: &Gateway) {
         let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((lease, kept)) = own.as_mut().filter(|(_, kept)| kept.elapsed() >= KEEP)
-            && gateway.call("/v3/lease/keepalive", &json!({ "ID": lease }), CALL).is_ok()
+            && gateway.call("/v3/lease/keepalive", &json!({ "ID": lease }), READ).is_ok()
         {
             *kept = Instant::now();
         }
@@ -82,5 +74,5 @@ impl Announcement {
 
 fn revoke(gateway: &Gateway, lease: &str) {
     // What stays goes by itself.
-    let _: Result<Json, LogError> = gateway.call("/v3/lease/revoke", &json!({ "ID": lease }), CALL);
+    let _: Result<Json, LogError> = gateway.call("/v3/lease/revoke", &json!({ "ID": lease }), READ);
 }

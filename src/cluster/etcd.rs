@@ -3,12 +3,10 @@
 use std::io::{BufRead as _, BufReader};
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value as Json, json};
 
 use super::announced::{self, Announcement};
-use super::gateway::{Access, Gateway};
+use super::gateway::{Access, Gateway, READ, bytes, text};
 use super::log::{
     APPEND_BYTES_MAX, APPEND_MAX, Appended, Entry, INLINE_BYTES_MAX, LogError, LogId, Node, Room, SharedLog,
 };
@@ -18,8 +16,6 @@ use super::parts::{self, Named};
 
 /// So long an append may take: whoever writes is to know within three seconds.
 const APPEND: Duration = Duration::from_millis(1_700);
-/// So long reading may take.
-const READ: Duration = Duration::from_millis(1_100);
 /// So many entries are read at once.
 const READ_MAX: usize = 100;
 /// An entry of so many bytes is announced: writing its parts takes longer than others take to write.
@@ -38,15 +34,6 @@ pub struct EtcdLog {
     gateway: Gateway,
     prefix: String,
     announcement: Announcement,
-}
-
-fn text(bytes: &[u8]) -> String {
-    BASE64_STANDARD.encode(bytes)
-}
-
-fn bytes(of: &Json) -> Result<Vec<u8>, LogError> {
-    let decoded = BASE64_STANDARD.decode(of.as_str().unwrap_or_default());
-    decoded.map_err(|cause| LogError::Damaged(format!("etcd's answer does not read: {cause}")))
 }
 
 fn is_large(entry: &Entry) -> bool {
@@ -188,7 +175,7 @@ impl EtcdLog {
         let first = &entries[0];
         let created = |sequence, result| json!({ "key": self.key(sequence), "target": "CREATE", "result": result, "create_revision": "0" });
         let read = |sequence| json!({ "request_range": { "key": self.key(sequence) } });
-        let put = |entry: &Entry| json!({ "request_put": { "key": self.key(entry.sequence), "value": text(&value_of(entry)) } });
+        let put = |entry: &Entry| json!({ "request_put": { "key": self.key(entry.sequence), "value": text(value_of(entry)) } });
         let (begun, announced) = (self.begun(), announced::key_of(&self.prefix));
         let mut compare = vec![
             json!({ "key": begun, "target": "VALUE", "result": "EQUAL", "value": text(log) }),
@@ -246,8 +233,8 @@ impl SharedLog for EtcdLog {
         let body = json!({
             "compare": [{ "key": begun, "target": "CREATE", "result": "EQUAL", "create_revision": "0" }],
             "success": [
-                { "request_put": { "key": begun, "value": text(&id) } },
-                { "request_put": { "key": self.key(after), "value": text(&value_of(&first)) } },
+                { "request_put": { "key": begun, "value": text(id) } },
+                { "request_put": { "key": self.key(after), "value": text(value_of(&first)) } },
             ],
             "failure": [{ "request_range": { "key": begun } }],
         });

@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value as Json, json};
 use ureq::tls::{Certificate, ClientCert, PemItem, PrivateKey, RootCerts, TlsConfig, parse_pem};
 
@@ -12,6 +14,8 @@ use super::log::LogError;
 
 /// So long one member may take for one call: longer than it takes to elect a leader would be waiting for one that is stopped.
 const CALL: Duration = Duration::from_millis(1_000);
+/// So long reading may take, whoever answers.
+pub(super) const READ: Duration = Duration::from_millis(1_100);
 /// So long a stream is followed before it is begun again: one whose member has gone silently tells nothing else.
 const STREAM: Duration = Duration::from_secs(10);
 /// A pause before the same is asked again.
@@ -22,6 +26,17 @@ const FINAL: [i64; 4] = [3, 7, 8, 12];
 const UNAUTHENTICATED: i64 = 16;
 /// An answer of many entries is long.
 const ANSWER_BYTES_MAX: u64 = 64 << 20;
+
+/// A key or a value, as the gateway takes it.
+pub(super) fn text(of: impl AsRef<[u8]>) -> String {
+    BASE64_STANDARD.encode(of)
+}
+
+/// A key or a value, as the gateway tells it.
+pub(super) fn bytes(of: &Json) -> Result<Vec<u8>, LogError> {
+    let decoded = BASE64_STANDARD.decode(of.as_str().unwrap_or_default());
+    decoded.map_err(|cause| LogError::Damaged(format!("etcd's answer does not read: {cause}")))
+}
 
 /// How the members are reached.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -5,11 +5,9 @@
 
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use serde_json::json;
 
-use super::gateway::Gateway;
+use super::gateway::{Gateway, bytes, text};
 use super::log::{Entry, LogError};
 
 /// A part: with what goes around it, well below what etcd takes in a request.
@@ -39,10 +37,6 @@ impl Named {
         let (length, hash) = bytes.split_first_chunk::<8>()?;
         Some(Self { bytes: u64::from_le_bytes(*length), hash: hash.try_into().ok()? })
     }
-}
-
-fn text(bytes: &[u8]) -> String {
-    BASE64_STANDARD.encode(bytes)
 }
 
 /// Where the parts of entries from that number on stand.
@@ -95,13 +89,9 @@ pub(super) fn read(gateway: &Gateway, prefix: &str, entry: &mut Entry, named: Na
             return Err(LogError::Damaged(format!("a part of entry {} is missing", entry.sequence)));
         };
         for part in parts {
-            let read = |name: &str| BASE64_STANDARD.decode(part[name].as_str().unwrap_or_default());
-            let (key, value) = read("key")
-                .and_then(|key| Ok((key, read("value")?)))
-                .map_err(|cause| LogError::Damaged(format!("etcd's answer does not read: {cause}")))?;
-            payload.extend(value);
+            payload.extend(bytes(&part["value"])?);
             // The key that follows that one.
-            next = format!("{}\0", String::from_utf8_lossy(&key));
+            next = format!("{}\0", String::from_utf8_lossy(&bytes(&part["key"])?));
         }
     }
     if Named::of(&payload) != named {
