@@ -23,7 +23,7 @@ impl Placed {
         }
     }
     /// Sees, in builds with debug assertions, that what stood at the place of a node was that record: another would be lost.
-    pub fn is_own(stood_there: Option<Self>, node: &Node) {
+    pub fn check_own(stood_there: Option<Self>, node: &Node) {
         let is_own = stood_there.is_none_or(|other| other.node().key == node.key);
         debug_assert!(is_own, "`{}` and another record have one place in the order", node.key);
     }

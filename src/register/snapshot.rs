@@ -173,7 +173,7 @@ impl Register {
         for_each_inner(&node.record, &mut |_, kind, key| *self.cited.entry((kind, key)).or_default() += 1);
         self.namespaces.put(&node.record);
         let table = &mut self.tables[node.kind() as usize];
-        Placed::is_own(table.by_place.insert(Placed::Node(Arc::clone(&node))), &node);
+        Placed::check_own(table.by_place.insert(Placed::Node(Arc::clone(&node))), &node);
         table.by_key.insert(node.key.clone(), node);
     }
 

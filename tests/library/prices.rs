@@ -12,6 +12,7 @@ use asked::{Question, World, questions, worlds};
 use boordtabel::commit::access::Identity;
 use boordtabel::graphql::core::prices;
 use boordtabel::graphql::{AllowedOperations, GraphqlRequest};
+use boordtabel::model::{Key, Kind, Link, Record};
 
 /// The dearest step costs no more than so many times the cheapest.
 const APART_MAX: f64 = 10.0;
@@ -65,6 +66,27 @@ fn cost_is_work() {
         most.steps,
         most.told
     );
+}
+
+#[test]
+fn strategic_goals_are_priced_by_what_hangs_on_them() {
+    let plan = worlds::plan();
+    let goals: Vec<Key> = plan.iter().filter(|it| it.kind() == Kind::StrategicGoal).map(Record::key).collect();
+    // Another body, whose operational goals each name a strategic one: in the demonstration none does.
+    let mut next = goals.iter().cycle();
+    let linked = plan.iter().cloned().map(|mut record| {
+        if let Record::OperationalGoal(goal) = &mut record {
+            Arc::make_mut(goal).strategic_goal_keys =
+                next.next().map(|key| Link::new(key.clone())).into_iter().collect();
+        }
+        record
+    });
+    let linked: Vec<Record> = linked.collect();
+    let text = "{ strategicGoals(first: 8) { nodes { attainment { shareMet { value } } hanging { count } } } }";
+    let asked = Question { about: String::new(), text: text.into() };
+    let [few, many] = [&plan, &linked].map(|records| World::of(records, 1).ask(&asked, 1));
+    assert!(many.steps > few.steps * 2, "{few:?}, {many:?}");
+    assert!(many.cost > few.cost * 2, "{few:?}, {many:?}");
 }
 
 #[test]

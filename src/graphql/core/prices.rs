@@ -65,11 +65,10 @@ pub const PRICES: &[(&str, &str, Price)] = &[
     ("Citation", "passage", Price::of(60).all(&[(Passage, 1)])),
     // Of each of the figures that hang on it.
     ("OperationalGoal", "series", Price::of(30).below(&[(BudgetLine, 700)])),
-    // Figures seldom hang on a strategic goal itself.
-    ("StrategicGoal", "series", Price::of(10).entries(1)),
+    // One for each figure that hangs on the goal itself.
+    ("StrategicGoal", "series", Price::of(10).below(&[(Indicator, 60), (Norm, 60)]).entries(1)),
     ("*", "series", Price::of(30)),
-    // Less hangs on a strategic goal than its share of all: much hangs on none.
-    ("StrategicGoal", "hanging", Price::of(20).below(&each(4))),
+    // Milestones hang on a project, and little else.
     ("Project", "hanging", Price::of(20).below(&each(12))),
     ("*", "hanging", Price::of(20).below(&each(25))),
     ("Query", "unattached", Price::of(50).all(&each(90))),
@@ -107,15 +106,13 @@ pub const PRICES: &[(&str, &str, Price)] = &[
     ("Plan", "attainment", ATTAINMENT),
     ("PolicyField", "attainment", ATTAINMENT),
     ("StructuralElement", "attainment", ATTAINMENT),
-    // Less hangs on a strategic goal than its share of all: much hangs on operational goals and fields alone.
-    ("StrategicGoal", "attainment", Price::of(20).below(&[(Norm, 15)])),
+    ("StrategicGoal", "attainment", ATTAINMENT),
     ("OperationalGoal", "attainment", ATTAINMENT),
     ("Measure", "attainment", ATTAINMENT),
     ("Norm", "attainment", Price::of(50)),
     ("NormAttainment", "attainment", Price::of(50)),
     ("Norm", "targetAttainments", Price::of(20).below(&[(Target, 400)]).entries(1)),
     ("Indicator", "targetAttainments", Price::of(20).below(&[(Target, 400)]).entries(1)),
-    ("StrategicGoal", "targetAttainments", Price::of(10).below(&[(Target, 400)]).entries(1)),
     ("*", "targetAttainments", TARGETS),
     ("Norm", "trend", Price::of(20)),
     ("Indicator", "trend", Price::of(20)),
@@ -123,7 +120,7 @@ pub const PRICES: &[(&str, &str, Price)] = &[
     ("Plan", "budget", BUDGET),
     ("PolicyField", "budget", BUDGET),
     ("StructuralElement", "budget", BUDGET),
-    ("StrategicGoal", "budget", Price::of(30).below(&[(BudgetLine, 20), (BudgetAmount, 10)])),
+    ("StrategicGoal", "budget", BUDGET),
     ("OperationalGoal", "budget", BUDGET),
     ("Measure", "budget", BUDGET),
     ("BudgetLine", "budget", Price::of(75)),
@@ -141,7 +138,7 @@ pub const PRICES: &[(&str, &str, Price)] = &[
     ("Plan", "inspected", INSPECTED),
     ("PolicyField", "inspected", INSPECTED),
     ("StructuralElement", "inspected", INSPECTED),
-    ("StrategicGoal", "inspected", Price::of(30).below(&[(Inspection, 30)])),
+    ("StrategicGoal", "inspected", INSPECTED),
     ("OperationalGoal", "inspected", INSPECTED),
     ("Measure", "inspected", INSPECTED),
     ("InspectedProcess", "inspected", INSPECTED_PROCESS),
@@ -149,7 +146,7 @@ pub const PRICES: &[(&str, &str, Price)] = &[
     ("Plan", "milestoneCounts", MILESTONES),
     ("PolicyField", "milestoneCounts", MILESTONES),
     ("StructuralElement", "milestoneCounts", MILESTONES),
-    ("StrategicGoal", "milestoneCounts", Price::of(20).below(&[(Milestone, 3)])),
+    ("StrategicGoal", "milestoneCounts", MILESTONES),
     ("OperationalGoal", "milestoneCounts", MILESTONES),
     ("Project", "milestoneCounts", MILESTONES),
     ("ProjectProgress", "milestoneCounts", MILESTONES.about(Project)),

@@ -19,6 +19,7 @@ use crate::graphql::prepare::bound::BoundRef;
 use crate::graphql::prepare::operation::{Selected, SelectedField, SelectionSet};
 use crate::model::Kind;
 use crate::register::Register;
+use crate::register::relation::Relation;
 use asked::Asked;
 use schema::Introspection;
 
@@ -109,7 +110,23 @@ impl<'b> Pricing<'b> {
     /// How many records of a kind there are for each of its owner; all of them where there is none.
     fn below(self, owner: Option<Kind>, kind: Kind) -> f64 {
         let of = owner.map_or(1, |owner| self.register.count(owner)).max(1);
-        self.register.count(kind) as f64 / of as f64
+        let part = if owner == Some(Kind::StrategicGoal) { self.strategic(kind) } else { 1.0 };
+        self.register.count(kind) as f64 * part / of as f64
+    }
+
+    /// Which part of the records of a kind hangs on strategic goals. Few do in one register, and all in another: milestones by the projects
+    /// that name such a goal, others by operational goals, or by themselves.
+    fn strategic(self, kind: Kind) -> f64 {
+        /// What is sampled may have been the part of which nothing hangs.
+        const LEAST: f64 = 0.02;
+        let through = if kind == Kind::Milestone { Kind::Project } else { Kind::OperationalGoal };
+        let goals = self.register.count(Kind::StrategicGoal) as f64;
+        let relations = Relation::to(Kind::StrategicGoal).filter(|it| it.source == kind || it.source == through);
+        let part = relations.map(|relation| {
+            let each = Asked { register: self.register }.sources(relation, Kind::StrategicGoal);
+            each * goals / self.register.count(relation.source).max(1) as f64
+        });
+        part.fold(LEAST, f64::max).min(1.0)
     }
 
     /// About how many entries a list has that has no pages.
