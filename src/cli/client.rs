@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use clap::Args;
 use serde_json::Value as Json;
+use tempfile::TempDir;
 use ureq::SendBody;
 
 use crate::cli::failure::Failure;
@@ -75,15 +76,23 @@ impl Where {
         Ok(self.token.clone())
     }
 
-    /// Makes room for a register where there is none.
+    /// Makes room for a register where there is none. A dry run leaves nothing behind: then it is a folder that goes with what is given
+    /// back, and the register is to be looked for there.
     ///
     /// # Errors
     /// When a server is asked, or the disk refuses.
-    pub fn begin(&self, settings: &Settings) -> Result<(), Failure> {
+    pub fn begin(&self, settings: &Settings, dry_run: bool) -> Result<Option<TempDir>, Failure> {
         if self.url.is_some() {
             return Err(Failure::usage("a server has its register already", "leave --begin out"));
         }
-        std::fs::create_dir_all(&settings.data).map_err(|cause| {
+        let made = if !dry_run {
+            std::fs::create_dir_all(&settings.data).map(|()| None)
+        } else if settings.data.exists() {
+            Ok(None)
+        } else {
+            tempfile::tempdir().map(Some)
+        };
+        made.map_err(|cause| {
             Failure::machine(
                 format!("cannot make `{}`: {cause}", settings.data.display()),
                 "give another folder with --data",

@@ -47,10 +47,9 @@ impl Import {
         let blocked = !batch.faults.is_empty() || !batch.refused.is_empty() && !self.good_rows;
         request.dry_run = self.dry_run || self.plan.is_some() || blocked;
         bar.set_message("sending");
-        if self.begin {
-            self.to.begin(settings)?;
-        }
-        let client = self.to.clone().client(settings)?;
+        let nowhere = if self.begin { self.to.begin(settings, request.dry_run)? } else { None };
+        let data = nowhere.as_ref().map_or_else(|| settings.data.clone(), |folder| folder.path().to_owned());
+        let client = self.to.clone().client(&Settings { data, ..settings.clone() })?;
         if self.fail_on.is_some() && !batch.notes.is_empty() {
             // What is warned of in the files is known already.
             request.dry_run = true;

@@ -308,6 +308,13 @@ fn a_register_is_begun_when_that_is_said_and_a_template_is_what_the_import_takes
     std::fs::write(folder.path().join("organisations.csv"), "key,name\nbody,Body\n").unwrap();
     let (code, told) = run(&["import", "organisations.csv", "--data", "new"]);
     assert!(code == 2 && told.contains("import with --begin"), "{told}");
+    let (code, told) = run(&["import", "organisations.csv", "--data", "new", "--begin", "--dry-run"]);
+    assert!(code == 0 && told.contains("WOULD_COMMIT: 1 rows received, 1 created"), "{told}");
+    assert!(!folder.path().join("new").exists(), "a dry run leaves nothing behind");
+    let (code, told) = run(&["import", "organisations.csv", "--data", "new", "--begin", "--plan", "plan.json"]);
+    assert!(code == 0 && !folder.path().join("new").exists(), "{told}");
+    let (code, told) = run(&["import", "--apply", "plan.json", "--data", "planned", "--begin"]);
+    assert!(code == 0 && told.contains("COMMITTED: 1 rows received, 1 created"), "{told}");
     let (code, told) = run(&["import", "organisations.csv", "--data", "new", "--begin"]);
     assert!(code == 0 && told.contains("COMMITTED: 1 rows received, 1 created"), "{told}");
     let (code, told) = run(&["template", "--out", "plan.xlsx"]);
