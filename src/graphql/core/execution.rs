@@ -4,12 +4,15 @@
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
+use elsa::FrozenVec;
+
 use crate::commit::{Ledger, Report};
 use crate::graphql::core::context::RequestContext;
 use crate::graphql::core::error::{ErrorCode, FieldError, Step};
 use crate::graphql::core::list_query::Matchers;
 use crate::model::Kind;
 use crate::model::problem::nearest;
+use crate::register::query::Rows;
 use crate::register::{Register, Revision, TableSet};
 use crate::work;
 
@@ -22,6 +25,8 @@ pub struct Registers {
     named: Vec<Arc<Register>>,
     /// The same revisions as they were.
     past: Vec<Register>,
+    /// Rows of tables that the answer has entries of.
+    rows: FrozenVec<Arc<Rows>>,
 }
 
 impl Registers {
@@ -36,7 +41,7 @@ impl Registers {
         named: &[Revision],
     ) -> Result<Self, FieldError> {
         let since = current.changed_at(tables);
-        let mut registers = Self { current, since, named: Vec::new(), past: Vec::new() };
+        let mut registers = Self { current, since, named: Vec::new(), past: Vec::new(), rows: FrozenVec::new() };
         for &revision in named {
             if registers.paged(revision).is_none() {
                 registers.named.push(fetch(ledger, revision)?);
@@ -54,6 +59,11 @@ impl Registers {
         self.since = current.revision();
         self.named.push(std::mem::replace(&mut self.current, current));
         self
+    }
+
+    /// Keeps rows of a table as long as the registers.
+    pub fn keep(&self, rows: &Arc<Rows>) -> &Rows {
+        self.rows.push_get(Arc::clone(rows))
     }
 
     /// The latest revision that the request names.

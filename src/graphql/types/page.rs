@@ -228,7 +228,7 @@ fn asked<'r>(
     } else {
         // A condition that names records begins at those; any other is told by columns.
         let named = matcher.as_ref().and_then(|matcher| matcher.found(source.kind()));
-        let Some(named) = named else { return selected(register, source, query, window) };
+        let Some(named) = named else { return selected(context, register, source, query, window) };
         query.in_order(named.into_iter().filter(|node| source.has(node)).collect())
     };
     let at = |place: &OrderKey| {
@@ -247,6 +247,7 @@ fn asked<'r>(
 
 /// The same of a long list.
 fn selected<'r>(
+    context: &ExecutionContext<'r>,
     register: &'r Register,
     source: &Source<'_>,
     query: &ListQuery,
@@ -261,9 +262,8 @@ fn selected<'r>(
         Size::Last(size) => (size, true),
     };
     let part = selection.part(after, before, size, from_end);
-    let kind = source.kind();
-    // The selection holds the rows of the register's own table; what is given lives as long as the register.
-    let nodes = part.rows.iter().filter_map(|at| register.get(kind, &selection.rows.0[*at as usize].key));
+    let rows = context.registers.keep(&selection.rows);
+    let nodes = part.rows.iter().map(|at| &rows.0[*at as usize]);
     Ok(Page::of(register, nodes, selection.len(), (part.has_next, part.has_previous)))
 }
 

@@ -33,6 +33,7 @@ pub use filter::Filter;
 pub use matcher::Matcher;
 pub use order::Order;
 pub use row::{KEY, Row};
+pub use rows::Rows;
 pub use schema::FilterSchema;
 
 #[cfg(test)]
