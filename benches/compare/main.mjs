@@ -6,7 +6,7 @@
 // `--write` puts tables and plots into docs/performance.md. What is compared with is installed from npm into PEERS_DIR, which also
 // holds the data. BOORDTABEL names another binary than target/release/boordtabel.
 import { execFileSync, spawn } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { availableParallelism, cpus } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -70,8 +70,12 @@ async function folder (size) {
   return made.get(name)
 }
 
-async function boordtabel (size, limits = []) {
-  const { data, token } = await folder(size)
+let copies = 0
+/** `beside` others on the same data: a folder has one server. */
+async function boordtabel (size, limits = [], { beside = false } = {}) {
+  const { data: made, token } = await folder(size)
+  const data = beside ? `${made}-${++copies}` : made
+  if (beside) cpSync(made, data, { recursive: true, force: true })
   const port = await freePort()
   const options = limits.flatMap(limit => ['--limit', limit])
   const command = [binary, 'serve', '--listen', `127.0.0.1:${port}`, '--workers', '1', '--data', data, '--log', 'error', ...options]
@@ -129,8 +133,10 @@ async function knows (server, limit) {
 }
 
 const n = (value, digits = value < 10 ? 1 : 0) => value.toLocaleString('en', { maximumFractionDigits: digits, minimumFractionDigits: digits }).replaceAll(',', ' ')
-const report = []
-function say (line = '') { console.log(line); report.push(line) }
+/** What each part has told. */
+const report = {}
+let part
+function say (line = '') { console.log(line); (report[part] ??= []).push(line) }
 function table (head, rows) {
   const line = cells => say(`| ${cells.join(' | ')} |`)
   line(head)
@@ -143,49 +149,51 @@ function picture (name, what) {
   writeFileSync(join(scratch, 'plots', `${name}.svg`), plot(what))
 }
 
-// Each question: answers kept, answers not kept, nothing made yet; beside Mercurius.
+// Each question: answers kept, answers not kept, nothing made yet; beside Mercurius. All of them run at once and are asked in turn, so
+// that what the machine does besides falls on all of them; of each the round in the middle counts.
 async function questions () {
+  const ROUNDS = 3
+  const middle = (rounds, by) => [...rounds].sort((a, b) => by(a) - by(b))[Math.floor(rounds.length / 2)]
   const rows = []
   const facts = []
   const dated = { small: ['Q1', 'Q2', 'Q3', 'Q5'], large: ['Q4', 'Q4w'] }
   for (const [which, names] of Object.entries(dated)) {
     const size = which === 'small' ? SMALL : LARGE
-    const measured = {}
-    let compiles = true
-    for (const [name, begin] of [
-      ['mercurius', () => mercurius(size)],
-      ['kept', () => boordtabel(size)],
-      ['afresh', () => boordtabel(size, ['cache_bytes=0'])],
-['compiled', () => boordtabel(size, ['cache_bytes=0', 'operations_bytes=0'])]
-    ]) {
-      // Versions before compiled nothing.
-      if (name === 'compiled' && !compiles) continue
-      const server = await begin()
-      compiles = name === 'afresh' ? await knows(server, 'operationsBytes') : compiles
-      const idle = server.memory()
-      measured[name] = {}
-      for (const question of names) {
-        const first = (await once(server, bodies(question, server.dialect, size)[0])).ms
-        measured[name][question] = { first, ...await load(server, question, size) }
+    const servers = { mercurius: await mercurius(size), kept: undefined, afresh: await boordtabel(size, ['cache_bytes=0'], { beside: true }) }
+    // Versions before compiled nothing.
+    if (await knows(servers.afresh, 'operationsBytes')) {
+      servers.compiled = await boordtabel(size, ['cache_bytes=0', 'operations_bytes=0'], { beside: true })
+    }
+    // At last: what the others have is copied from a folder that is not in use.
+    servers.kept = await boordtabel(size)
+    const idle = Object.fromEntries(Object.entries(servers).map(([name, server]) => [name, server.memory()]))
+    const asked = {}
+    for (const question of names) {
+      asked[question] = {}
+      for (const [name, server] of Object.entries(servers)) {
+        asked[question][name] = { first: (await once(server, bodies(question, server.dialect, size)[0])).ms, rounds: [] }
       }
-      facts.push([which, name, server.startMs, idle, server.memory()])
+      for (let round = 0; round < ROUNDS; round++) {
+        for (const [name, server] of Object.entries(servers)) asked[question][name].rounds.push(await load(server, question, size))
+      }
+    }
+    for (const [name, server] of Object.entries(servers)) {
+      facts.push([which, name, server.startMs, idle[name], server.memory()])
       await server.stop()
+    }
+    for (const question of names) {
+      const { mercurius, kept, afresh, compiled = afresh } = asked[question]
+      const it = [mercurius, kept, afresh, compiled].map(({ first, rounds }) => ({ first, ...middle(rounds, round => round.cpu) }))
+      const ratio = middle(afresh.rounds.map((round, at) => round.cpu / mercurius.rounds[at].cpu), it => it)
+      rows.push([`${question} ${QUESTIONS[question].title}`, ...it.map(each => n(each.cpu)), n(ratio, 2),
+        ...it.slice(0, 3).map(each => n(each.rps, 0)), ...it.slice(0, 3).map(each => `${n(each.p50, 2)} / ${n(each.p99, 2)}`), n(it[2].first, 1)])
     }
     let pg
     if (which === 'large' && (pg = await postgres.start(scratch, generate(size)))) {
       const server = await mercurius(size, pg.url)
-      measured.postgres = { Q4w: await load(server, 'Q4w', size, { others: pg.pids }) }
+      const it = await load(server, 'Q4w', size, { others: pg.pids })
       await server.stop()
       await pg.stop()
-    }
-    for (const question of names) {
-      const { mercurius, kept, afresh, compiled = afresh } = measured
-      const it = [mercurius, kept, afresh, compiled].map(each => each[question])
-      rows.push([`${question} ${QUESTIONS[question].title}`, ...it.map(each => n(each.cpu)), n(it[2].cpu / it[0].cpu, 2),
-        ...[it[0], it[1], it[2]].map(each => n(each.rps, 0)), ...[it[0], it[1], it[2]].map(each => `${n(each.p50, 2)} / ${n(each.p99, 2)}`), n(it[2].first, 1)])
-    }
-    if (measured.postgres) {
-      const it = measured.postgres.Q4w
       rows.push(['Q4w, Mercurius on PostgreSQL', n(it.cpu), '', '', '', '', n(it.rps, 0), '', '', `${n(it.p50, 2)} / ${n(it.p99, 2)}`, '', '', ''])
     }
   }
@@ -329,14 +337,20 @@ copyFileSync(join(here, 'package.json'), join(scratch, 'mercurius/package.json')
 if (!existsSync(join(scratch, 'mercurius/node_modules/mercurius'))) {
   execFileSync('npm', ['install', '--no-audit', '--no-fund', '--silent'], { cwd: join(scratch, 'mercurius'), stdio: 'inherit' })
 }
-say(`${cpus()[0].model.trim()}, ${availableParallelism()} cores; the server has one, those who ask the other. Node ${process.version}, ${new Date().toISOString().slice(0, 10)}.\n`)
 const all = { questions, sizes, connections, writers }
-for (const part of parts) await (all[part] ?? fail(`no part ${part}; there are ${Object.keys(all)}`))()
+for (part of parts) {
+  if (!all[part]) fail(`no part ${part}; there are ${Object.keys(all)}`)
+  say(`${cpus()[0].model.trim()}, ${availableParallelism()} cores, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}:\n`)
+  await all[part]()
+}
 if (args.includes('--write')) {
   const page = join(root, 'docs/performance.md')
-  const [begin, end] = ['<!-- measured: made by benches/compare -->', '<!-- end of what was measured -->']
-  const text = readFileSync(page, 'utf8')
-  writeFileSync(page, `${text.slice(0, text.indexOf(begin))}${begin}\n\n${report.join('\n')}\n${text.slice(text.indexOf(end))}`)
+  let text = readFileSync(page, 'utf8')
+  for (const [part, lines] of Object.entries(report)) {
+    const [begin, end] = [`<!-- measured by benches/compare: ${part} -->`, `<!-- end of ${part} -->`]
+    text = `${text.slice(0, text.indexOf(begin))}${begin}\n\n${lines.join('\n')}\n${text.slice(text.indexOf(end))}`
+  }
+  writeFileSync(page, text)
   mkdirSync(join(root, 'docs/performance'), { recursive: true })
   for (const name of ['sizes-cpu', 'sizes-memory', 'sizes-start', 'connections', 'writers']) {
     const file = join(scratch, 'plots', `${name}.svg`)
