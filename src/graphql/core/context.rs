@@ -11,7 +11,7 @@ use crate::graphql::core::public::Sight;
 use crate::work::{Stopped, Work};
 
 /// So many steps are quick: some milliseconds.
-pub const QUICK_STEPS: u64 = 100_000;
+pub const QUICK_STEPS: u64 = 25_000;
 
 /// What goes with a request.
 #[derive(Clone, Debug)]

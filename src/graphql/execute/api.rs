@@ -58,7 +58,7 @@ pub fn subgraph_sdl(limits: &Limits) -> String {
 
 /// What costs more than this is no quick work. What costs less may turn out to be long all the same: then it ends, and is done by
 /// another thread from the beginning. Handing over what is quick costs more than that.
-pub(super) const QUICK_COST: usize = 100_000;
+pub(super) const QUICK_COST: usize = 25_000;
 
 impl Bound {
     /// Whether it takes so little time that nobody is kept waiting by it.

@@ -95,7 +95,7 @@ impl Proxy {
                     ("listen 443 ssl", format!("listen 127.0.0.1:{port} ssl")),
                     ("/etc/ssl/certs/board.pem", path("cert.pem")),
                     ("/etc/ssl/private/board.key", path("key.pem")),
-                    ("http://127.0.0.1:8080", format!("http://{server}")),
+                    ("server 127.0.0.1:8080", format!("server {server}")),
                 ],
             );
             let temporary = ["client_body", "proxy", "fastcgi", "scgi", "uwsgi"]
