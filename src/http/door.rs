@@ -5,9 +5,10 @@ use std::rc::Rc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
+use actix_web::body::{BodySize, MessageBody as _};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::{ConnectionType, Method, StatusCode, Version};
 use actix_web::rt::time::sleep;
 use actix_web::{HttpRequest, HttpResponse};
 
@@ -118,6 +119,13 @@ impl Visit {
         add_headers(answer.headers_mut(), shared, caching);
         self.tell(&mut answer, shared);
         self.tells.write(answer.headers_mut());
+        let is_old = answer.request().version() < Version::HTTP_11;
+        if is_old && answer.response().body().size() == BodySize::Stream {
+            // HTTP/1.0 knows no chunks: where the length is not known, the end of the connection is the end of the answer.
+            let head = answer.response_mut().head_mut();
+            head.no_chunking(true);
+            head.set_connection_type(ConnectionType::Close);
+        }
         // Who polls this is the connection.
         let connection = poll_fn(|context| Poll::Ready(context.waker().clone())).await;
         answer.map_body(|_, body| self.kept.until_sent(body, connection, self.running))

@@ -79,3 +79,17 @@ fn a_packed_body_is_refused_clearly() {
     let answer = shared().post_bytes(b"{\"query\":\"{__typename}\"}", &[("Content-Encoding", "identity")]);
     assert_eq!(answer.status, 200);
 }
+
+/// HTTP/1.0 knows no chunks: an answer whose length is not known ends with its connection, whatever the client asked for.
+#[test]
+fn an_answer_to_http_1_0_has_no_chunks() {
+    for connection in ["", "Connection: keep-alive\r\n"] {
+        let request = format!("GET /export/measures.csv HTTP/1.0\r\nHost: localhost\r\n{connection}\r\n");
+        let answer = raw(shared(), request.as_bytes());
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let head = head.to_ascii_lowercase();
+        assert!(head.starts_with("http/1.0 200 ") && !head.contains("chunked"), "{head}");
+        assert!(!head.contains("keep-alive"), "{head}");
+        assert_eq!(body, shared().get("/export/measures.csv", &[]).text(), "{connection}");
+    }
+}
