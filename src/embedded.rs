@@ -19,7 +19,7 @@ pub fn demo() -> Files {
 /// Files by name.
 pub type Files = Vec<(String, Vec<u8>)>;
 
-/// The invented years after the demonstration data, one after the other, each with its files.
+/// The invented years after the demonstration data, and the rounds of the last one, one after the other, each with its files.
 pub fn demo_years() -> Vec<(String, Files)> {
     let mut years: Vec<(String, Files)> = Vec::new();
     for (path, packed) in YEARS {
@@ -31,5 +31,7 @@ pub fn demo_years() -> Vec<(String, Files)> {
             files.push((name.to_owned(), unpack(packed)));
         }
     }
+    // By name: what comes within a year (`2023-q1`) after the year itself.
+    years.sort_by(|a, b| a.0.cmp(&b.0));
     years
 }
