@@ -57,6 +57,9 @@ pub struct Request {
     /// The kind of that file's rows, where its name does not tell.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
+    /// The decimal mark of that file, `point` or `comma`, rather than what is found out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decimal: Option<String>,
 }
 
 /// Why a request cannot be: what is wrong, and what to do.

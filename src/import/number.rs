@@ -29,6 +29,11 @@ impl DecimalMark {
         }
     }
 
+    /// The mark of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Point, Self::Comma].into_iter().find(|mark| mark.name() == name)
+    }
+
     const fn other(self) -> Self {
         match self {
             Self::Point => Self::Comma,

@@ -12,6 +12,7 @@ use crate::import::answer::Answer;
 use crate::import::bulk::{BulkError, Reading, Request, TooMuch, kind_of};
 use crate::import::format::sheet::letters;
 use crate::import::lines::Numbers;
+use crate::import::number::DecimalMark;
 use crate::import::options::Options;
 use crate::import::read::read;
 use crate::import::row::{Note, RowLocation, Table};
@@ -37,6 +38,11 @@ pub struct Found {
     note_count: usize,
 }
 
+fn mark(name: &str) -> Result<DecimalMark, BulkError> {
+    let wrong = || (format!("`{name}` is no decimal mark"), "give `decimal=point` or `decimal=comma`".to_owned());
+    DecimalMark::named(name).ok_or_else(wrong)
+}
+
 impl Upload {
     /// Reads a file of that name. It and its rows may take so many bytes of memory, about.
     ///
@@ -44,7 +50,8 @@ impl Upload {
     /// When the request makes no sense.
     pub fn read(request: Request, name: &str, bytes: &[u8], bytes_max: usize) -> Result<Self, BulkError> {
         let kind = request.kind.as_deref().map(kind_of).transpose()?;
-        let options = Options { kind, ..Options::default() };
+        let decimal = request.decimal.as_deref().map(mark).transpose()?;
+        let options = Options { kind, decimal, ..Options::default() };
         let mut reading = Reading::new(request, bytes_max)?;
         reading.also(bytes);
         reading.holds(bytes.len());

@@ -201,7 +201,7 @@ fn is_json_lines(http: &HttpRequest) -> bool {
 fn request(http: &HttpRequest) -> Result<Request, HttpResponse> {
     web::Query::from_query(http.query_string()).map(web::Query::into_inner).map_err(|error| {
         let hint = "give reason and idempotencyKey, and if need be mode, scope, within, atomicity, dryRun, expectRevision, \
-                    expectDigest, expectDeletes, allowMoves, organisationKey, changes, file, kind";
+                    expectDigest, expectDeletes, allowMoves, organisationKey, changes, file, kind, decimal";
         refuse(StatusCode::BAD_REQUEST, ErrorCode::BadUserInput, &format!("the address does not hold: {error}"), hint)
     })
 }

@@ -146,6 +146,22 @@ fn every_problem_is_told_at_its_cell() {
     assert!(desk.measures().contains(&"m-7".to_owned()) && !desk.measures().contains(&"m-8".to_owned()));
 }
 
+/// `1,234` has three decimals, or is a number of thousands: who knows which says so.
+#[test]
+fn the_decimal_mark_of_a_file_can_be_said() {
+    let desk = Desk { small: Small::new() };
+    let csv = b"indicatorKey;period;figure.value;figure.status;figure.unit\ni-1;2021;1,234;REPORTED;COUNT\n";
+    let read =
+        |mark: &str| desk.upload("observations.csv", &format!("decimal={mark}&dryRun=true&idempotencyKey={mark}"), csv);
+    let comma = read("comma");
+    assert!(comma["problems"][0]["message"].as_str().unwrap().starts_with("1.234 is no whole number"), "{comma}");
+    assert_eq!(places(&read("point")), [place("!C2", "figure.value", "NOT_A_NUMBER")], "it has a thousands separator");
+    let bad = desk.send(&desk.small.token, "file=a.csv&decimal=none&reason=r&idempotencyKey=x", b"");
+    let error = &bad.json["errors"][0];
+    assert_eq!((bad.status, error["extensions"]["code"].as_str()), (400, Some("BAD_USER_INPUT")));
+    assert!(error["message"].as_str().unwrap().contains("`none`"), "{error}");
+}
+
 #[test]
 fn hostile_files_are_refused_and_the_server_lives() {
     let desk = Desk { small: Small::new() };

@@ -84,12 +84,19 @@ const chosen = h('input', { id: 'file', type: 'file', accept: '.csv,.tsv,.txt,.j
 const reason = h('input', { id: 'why', autocomplete: 'off', required: true });
 const good = h('input', { id: 'good', type: 'checkbox', onchange: () => void check() });
 const kinds = h('select', { id: 'kind', onchange: () => void check() }, h('option', { value: '' }, say('zegt de naam', 'as its name says')));
+const mark = h(
+  'select',
+  { id: 'mark', onchange: () => void check() },
+  h('option', { value: '' }, say('vind het zelf', 'find out')),
+  h('option', { value: 'comma' }, say('komma: 1234,5', 'comma: 1234,5')),
+  h('option', { value: 'point' }, say('punt: 1234.5', 'point: 1234.5')),
+);
 const panel = h(
   'section',
   { class: 'card', 'aria-labelledby': 'import', hidden: true },
   h('h2', { id: 'import' }, say('Een bestand inlezen', 'Import a file')),
   h('p', {}, say('Kies CSV-bestanden of werkmappen, of sleep ze op de pagina. Ze komen een na een. Eerst wordt alleen nagekeken: er verandert niets voor je dat zegt.', 'Choose CSV files or workbooks, or drop them on the page. They come one after the other. Each is only checked first: nothing changes before you say so.')),
-  h('p', { class: 'row' }, h('label', { for: 'file' }, say('Bestand', 'File')), chosen, h('label', { for: 'kind' }, say('Wat erin zit', 'What it holds')), kinds),
+  h('p', { class: 'row' }, h('label', { for: 'file' }, say('Bestand', 'File')), chosen, h('label', { for: 'kind' }, say('Wat erin zit', 'What it holds')), kinds, h('label', { for: 'mark' }, say('Decimaalteken', 'Decimal mark')), mark),
   h('p', { class: 'row' }, h('label', { for: 'why' }, say('Reden, voor de geschiedenis', 'Reason, for the history')), reason),
   h('p', {}, h('label', { class: 'check' }, good, ' ', say('Laat slechte rijen weg en neem de andere', 'Leave bad rows out and take the others'))),
   result,
@@ -104,7 +111,7 @@ let asked = 0;
 async function send(options: Record<string, string>): Promise<Told | Node> {
   const address = new URL('import', home);
   const { name, bytes } = file!;
-  const own = { reason: reason.value.trim() || name, file: name, ...(kinds.value ? { kind: kinds.value } : {}), ...(good.checked ? { atomicity: 'GOOD_ROWS' } : {}) };
+  const own = { reason: reason.value.trim() || name, file: name, ...(kinds.value ? { kind: kinds.value } : {}), ...(mark.value ? { decimal: mark.value } : {}), ...(good.checked ? { atomicity: 'GOOD_ROWS' } : {}) };
   address.search = String(new URLSearchParams({ ...own, ...options }));
   try {
     const answer = await fetch(address, { method: 'POST', headers: { ...headers(), 'Content-Type': 'application/octet-stream' }, body: bytes });
