@@ -51,6 +51,11 @@ impl<'p> At<'p> {
         there
     }
 
+    /// What stands below, where rows wrap what they are about; else this itself.
+    pub fn inner(&self, name: &str) -> Self {
+        if self.value.get(name).is_some() { self.at(name) } else { self.clone() }
+    }
+
     /// An entry of this list, by its key or place.
     pub(super) fn entry(&self, name: &str) -> Self {
         let mut there = self.clone();
@@ -65,6 +70,11 @@ impl<'p> At<'p> {
         let text =
             |value: &Value, names: &[&str]| names.iter().find_map(|name| value.get(name)?.as_str().map(str::to_owned));
         let own = text(self.value, &NAMES);
+        let aimed = || {
+            let target = self.value.get("target")?;
+            let code = target.get("period").and_then(|it| it.get("code")).and_then(Value::as_str).unwrap_or_default();
+            Some(format!("{}, {}", text(target.get("of")?, &NAMES)?, format::period(code, self.page.language)))
+        };
         let known =
             || ["indicator", "norm", "record", "measure"].iter().find_map(|it| text(self.value.get(it)?, &NAMES));
         let period = || {
@@ -79,7 +89,7 @@ impl<'p> At<'p> {
         };
         // How a norm is attained says less than which norm it is; of staff the level is all there is.
         let level = || self.value.get("level")?.as_str().map(|word| self.page.language.word(word));
-        own.or_else(known).or_else(level).or_else(period).or_else(year)
+        own.or_else(known).or_else(aimed).or_else(level).or_else(period).or_else(year)
     }
 
     /// The entries of a list.

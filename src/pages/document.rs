@@ -19,6 +19,8 @@ const OF_NOW: [&str; 4] = ["commits", "changes", "compare", "limits"];
 /// Fields by which an object tells what it is.
 const NAMING: [&str; 12] =
     ["name", "title", "label", "code", "key", "year", "subject", "phase", "credit", "source", "level", "date"];
+/// Objects by which an object tells what it is: a target is named by what it is of, and when.
+const NAMING_OBJECTS: [&str; 2] = ["of", "period"];
 
 /// A page's document.
 pub struct PageDocument {
@@ -266,21 +268,25 @@ impl PageDocument {
             write_head(field, out);
             return;
         }
-        let named: Vec<&Field<'static>> = field
-            .selections
-            .iter()
-            .filter_map(|selection| match selection {
-                Selection::Field(inner) if inner.selections.is_empty() && NAMING.contains(&inner.name.text) => {
-                    Some(inner)
+        let mut named = String::new();
+        if NAMING_OBJECTS.contains(&field.name.text) {
+            self.write_all(&field.selections, &mut named);
+        } else {
+            for selection in &field.selections {
+                match selection {
+                    Selection::Field(inner) if inner.selections.is_empty() && NAMING.contains(&inner.name.text) => {
+                        write_head(inner, &mut named);
+                    }
+                    Selection::Field(inner) if NAMING_OBJECTS.contains(&inner.name.text) => {
+                        self.write_naming(inner, &mut named);
+                    }
+                    _ => {}
                 }
-                _ => None,
-            })
-            .collect();
+            }
+        }
         if !named.is_empty() && field.arguments.is_empty() {
             write_head(field, out);
-            out.push_str("{ ");
-            named.into_iter().for_each(|inner| write_head(inner, out));
-            out.push_str("} ");
+            write!(out, "{{ {named}}} ").expect("a String takes everything");
         }
     }
 }

@@ -9,7 +9,49 @@ use crate::pages::page::Page;
 /// The two credits that a budget has by itself, and where it has them.
 const TWO: [(&str, &str); 2] = [("VAK", "vak"), ("VEK", "vek")];
 
+/// Which columns a table of money has: those of which it knows anything. Where it knows nothing it has all.
+pub struct Columns {
+    /// What was budgeted.
+    pub budgeted: bool,
+    /// What was realised.
+    pub realised: bool,
+    /// How much of what was budgeted was realised.
+    pub execution: bool,
+    /// What was realised, against the year before.
+    pub change: bool,
+}
+
+impl Columns {
+    /// What each credit has amounts of.
+    pub fn phases(&self) -> Vec<&'static str> {
+        let all = [("BUDGETED", self.budgeted), ("REALISED", self.realised)];
+        all.into_iter().filter(|(_, is_there)| *is_there).map(|(phase, _)| phase).collect()
+    }
+
+    /// How many amounts each credit has.
+    pub fn amounts(&self) -> usize {
+        self.phases().len()
+    }
+}
+
 impl Page<'_> {
+    /// The columns of a table about a budget, or the parts of it.
+    pub fn money_columns<'a>(&self, budget: impl Place<'a>) -> Columns {
+        let budget = budget.place();
+        let others = budget.maybe("others").entries().into_iter().map(|it| it.maybe("amounts"));
+        let all: Vec<At<'_>> = TWO.iter().map(|(_, place)| budget.maybe(place)).chain(others).collect();
+        let is_known = |steps: &[&str]| {
+            let value = |of: &At<'a>| steps.iter().fold(of.clone(), |there, step| there.maybe(step)).maybe("value");
+            all.iter().any(|of| !value(of).is_nothing())
+        };
+        let [budgeted, realised] = ["budgeted", "realised"].map(|phase| is_known(&[phase, "known"]));
+        if !budgeted && !realised {
+            return Columns { budgeted: true, realised: true, execution: true, change: false };
+        }
+        let change = is_known(&["realisedChange", "relative"]);
+        Columns { budgeted, realised, execution: is_known(&["execution"]), change }
+    }
+
     /// The credits of a budget that tables show: commitments and payments, and others that it has. Where it has but others, these alone.
     pub fn credits<'a>(&self, budget: impl Place<'a>) -> Vec<String> {
         let budget = budget.place();

@@ -24,7 +24,7 @@ impl Step {
 }
 
 /// Objects by which an entry is known that has no key of its own: there is one entry for each.
-const KNOWN_BY: [&str; 3] = ["indicator", "norm", "record"];
+const KNOWN_BY: [&str; 4] = ["indicator", "norm", "record", "target"];
 
 /// Reads a path; none when it is none.
 pub fn read(text: &str) -> Option<Vec<Step>> {

@@ -190,6 +190,7 @@ impl Page<'_> {
             "NEARLY_MET" => ("near", "≈"),
             "PARTLY_MET" => ("part", "◐"),
             "MISSED" => ("bad", "✗"),
+            "NOT_YET" => ("near", "…"),
             _ => return Html(format!("<span class=none>{}</span>", self.t("onbekend", "unknown"))),
         };
         self.tag(class, sign, level)
@@ -312,7 +313,7 @@ impl Page<'_> {
     pub fn periods(&self, indicators: &[At<'_>]) -> Vec<String> {
         let mut all: Vec<(String, String)> = indicators
             .iter()
-            .flat_map(|row| row.list("indicator.observations"))
+            .flat_map(|row| row.inner("indicator").list("observations"))
             .map(|one| (one.text("period.end"), one.text("period.code")))
             .collect();
         all.sort();
@@ -321,24 +322,41 @@ impl Page<'_> {
     }
 
     /// The figure of an indicator in a period.
-    pub fn of_period(&self, row: &At<'_>, code: &str) -> Html {
-        let all = row.list("indicator.observations");
+    pub fn of_period(&self, indicator: &At<'_>, code: &str) -> Html {
+        let all = indicator.list("observations");
         let one = all.iter().find(|one| one.text("period.code") == code);
         one.map_or_else(|| Html("<span class=none>–</span>".into()), |one| one.figure("figure"))
     }
 
-    /// The picture of a measure's indicators: their changes; of one that has several periods, its line.
-    pub fn indicator_chart(&self, indicators: &[At<'_>]) -> Html {
-        let rows = "scoreboard.indicators";
+    /// The picture of indicators: their changes; of one that has several periods, its line. `rows` is where they stand.
+    pub fn indicator_chart(&self, indicators: &[At<'_>], rows: &str) -> Html {
         if let [only] = indicators {
-            let title = only.text("indicator.label");
-            let all = only.list("indicator.observations");
-            return self.line("line", &title, &all, &("period.code", "figure"), rows);
+            let only = only.inner("indicator");
+            return self.line(
+                "line",
+                &only.text("label"),
+                &only.list("observations"),
+                &("period.code", "figure"),
+                rows,
+            );
         }
         let title = self.t("Verandering, berekend", "Change, computed");
         // What comes of periods of other length is no change of what is counted.
         let comparable: Vec<At<'_>> =
             indicators.iter().filter(|it| !it.is_false("trend.comparable")).cloned().collect();
-        self.bars("change", title, &comparable, "indicator.label", "trend.relative", rows)
+        let is_row = comparable.first().is_some_and(|it| !it.maybe("indicator").is_nothing());
+        let label = if is_row { "indicator.label" } else { "label" };
+        self.bars("change", title, &comparable, label, "trend.relative", rows)
+    }
+
+    /// How a result is to stand to its target.
+    pub fn aim(&self, aim: &str) -> Html {
+        let (sign, said) = match aim {
+            "AT_LEAST" => ("≥", self.t("minstens", "at least")),
+            "AT_MOST" => ("≤", self.t("hoogstens", "at most")),
+            "EXACTLY" => ("=", self.t("precies", "exactly")),
+            _ => return Html::default(),
+        };
+        Html(format!("<abbr title=\"{said}\">{sign}</abbr>"))
     }
 }

@@ -6,6 +6,7 @@ mod forms;
 mod learn;
 pub mod rounds;
 mod states;
+mod years;
 
 use std::collections::BTreeMap;
 
@@ -154,7 +155,8 @@ fn at<'v>(mut value: &'v Json, path: &str) -> &'v Json {
         if index % 2 == 1 {
             let entries = value.as_array().unwrap();
             let key = |entry: &Json| {
-                let known = ["indicator", "norm", "record"].map(|name| entry[name]["key"].as_str().map(str::to_owned));
+                let known = ["indicator", "norm", "record", "target"]
+                    .map(|name| entry[name]["key"].as_str().map(str::to_owned));
                 entry["key"].as_str().map(str::to_owned).or_else(|| known.into_iter().flatten().next())
             };
             let found = entries.iter().find(|entry| key(entry).as_deref() == Some(part));

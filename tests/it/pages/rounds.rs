@@ -185,3 +185,15 @@ fn a_body_without_policy_fields_has_its_goals_on_its_pages() {
     let alone = page(&server, "/plans?for=compare&plan=lib%3Ap2024", "en").text();
     assert!(alone.contains("There is no other plan yet.") && !alone.contains("to=lib"), "{alone}");
 }
+
+#[test]
+fn what_hangs_on_a_goal_itself_stands_on_its_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = library(folder.path());
+    let path = "/goals/lib%3Ag1?year=2024";
+    let html = plain(&page(&server, path, "en").text());
+    let table = html.split("aria-labelledby=\"indicators\"").nth(1).expect("a goal has indicators of its own");
+    let row = table.split("<tr").find(|row| row.contains("Members")).expect("the one that hangs on it");
+    assert!(row.contains("data-edit=\"observation\" data-key=\"lib:members\""), "a figure can be recorded: {row}");
+    assert!(!table.split("</table>").next().unwrap().contains("Loans"), "those of its measures stand on theirs");
+}

@@ -1,6 +1,6 @@
 //! Pages of other registers: an empty one, one with several plans, and earlier states.
 
-use super::{addresses, encoded, keys, links, page};
+use super::{links, page};
 use crate::support::{Server, arg, folder, run, shared};
 
 #[test]
@@ -62,24 +62,6 @@ fn several_plans_are_chosen_from_and_compared() {
     let figure = links("/plans/x", &earlier.text()).into_iter().find(|link| link.is_figure).unwrap();
     let source = page(&server, &figure.to.replace("/plans/x", &format!("/plans/{plan}")), "en");
     assert_eq!(source.status, 200, "{}", source.text());
-}
-
-#[test]
-fn every_page_of_three_years_is_there() {
-    let server = Server::start(&["--demo", "years"]);
-    let plans = &keys(&server)["plans"];
-    assert_eq!(plans.len(), 3);
-    for path in addresses(&server, 3) {
-        let answer = page(&server, &path, "en");
-        assert_eq!(answer.status, 200, "{path}: {}", answer.text());
-    }
-    for plan in plans {
-        for path in ["norms", "budget", "milestones", "trends", "inspections", "staff", "contradictions", "round"] {
-            let path = format!("/{path}?plan={}", encoded(plan));
-            let answer = page(&server, &path, "nl");
-            assert_eq!(answer.status, 200, "{path}: {}", answer.text());
-        }
-    }
 }
 
 #[test]
