@@ -1,4 +1,4 @@
-//! The explorer and the pages in a real browser: `web/test/explorer.mjs`, `pages.mjs` and `editing.mjs` say what is tried.
+//! The explorer and the pages in real browsers: `web/test/explorer.mjs`, `pages.mjs`, `firefox.mjs` and `editing.mjs` say what is tried.
 
 use std::path::Path;
 use std::process::Command;
@@ -10,15 +10,15 @@ use crate::support::{Server, arg, run, shared};
 const WEB: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/web");
 
 /// What the script needs and how to get it. Without it the test fails: a browser that was not tried proves nothing.
-fn assert_ready() {
+fn assert_ready(variable: &str, usual: &str) {
     let starts = |program: &str| Command::new(program).arg("--version").output().is_ok_and(|it| it.status.success());
     assert!(starts("node"), "`node` does not start: install Node.js 20.19 or later");
     let packages = Path::new(WEB).join("node_modules/playwright-core");
     assert!(packages.exists(), "the packages of web/ are not installed: run `tests/install`");
-    let browser = std::env::var("CHROMIUM").unwrap_or_else(|_| "/usr/bin/chromium".into());
+    let browser = std::env::var(variable).unwrap_or_else(|_| format!("/usr/bin/{usual}"));
     assert!(
         starts(&browser),
-        "`{browser}` does not start: install Chromium (Debian: apt-get install chromium), or name one in CHROMIUM"
+        "`{browser}` does not start: install it (Debian: apt-get install {usual}), or name one in {variable}"
     );
 }
 
@@ -28,7 +28,7 @@ fn works(arguments: &[&str]) {
 
 /// The same with settings for the script.
 pub fn works_with(arguments: &[&str], settings: &[(&str, &str)]) {
-    assert_ready();
+    assert_ready("CHROMIUM", "chromium");
     let mut script = Command::new("node");
     script.args(arguments).envs(settings.iter().copied()).current_dir(WEB);
     let output = script.output().unwrap();
@@ -66,6 +66,19 @@ fn the_pages_work_in_a_browser() {
     }
     works(&["test/pages.mjs", &url, "--long"]);
     works(&["test/pages.mjs", &Proxy::start("/plan/2021", shared().address).url(), "--long"]);
+}
+
+#[test]
+fn the_pages_show_the_api_s_figures_in_firefox() {
+    assert_ready("FIREFOX", "firefox-esr");
+    let long = std::env::var_os("BOORDTABEL_LONG").map(|_| "--long");
+    // The flag is for Node.js 20, which has WebSockets, but hides them.
+    works(
+        &["--experimental-websocket", "test/firefox.mjs", &shared().url("/")]
+            .into_iter()
+            .chain(long)
+            .collect::<Vec<_>>(),
+    );
 }
 
 /// A body with other words, and a round with risks.

@@ -3,95 +3,25 @@
 //   node test/pages.mjs http://127.0.0.1:8080 [--long] [--pictures <folder>] [--page <address>]
 //
 // Each page: no finding of axe, nothing wider than the screen, nothing from another host, nothing that the policy refuses, figures that read as
-// their values. With --long in both languages and both themes at all widths; else these take turns. With --page, any number of times, only these, in both of
-// each. CHROMIUM names the Chromium to use.
+// their values. With --long in both languages and both themes, axe at three widths, and each page on paper, without a script and with the keyboard
+// alone; else these take turns. With --page, any number of times, only these, in both of each. CHROMIUM names the Chromium to use.
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
+import { forms, misread, overflow } from './forms.mjs';
 import { addressed, axe, end, expect, stepMs } from './trial.mjs';
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: { long: { type: 'boolean' }, pictures: { type: 'string' }, page: { type: 'string', multiple: true } },
 });
-const { base, at } = addressed(positionals, 'node test/pages.mjs <base URL of a running server> [--long] [--pictures <folder>]');
+const { base, at } = addressed(positionals, 'node test/pages.mjs <base URL of a running server> [--long] [--pictures <folder>] [--page <address>]');
 const WIDTHS = [320, 360, 768, 1440, 3840];
 
-async function ask(query) {
-  const response = await fetch(at('graphql'), {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ query }),
-    signal: AbortSignal.timeout(stepMs),
-  });
-  return (await response.json()).data;
-}
-
-/** A page of each sort, with keys that the register has; of measures one that has indicators, norms and contradictions. */
-async function pages() {
-  const first = (list) => `${list}(first: 1) { nodes { key } }`;
-  const kinds = ['plans', 'policyFields', 'operationalGoals', 'strategicGoals', 'projects', 'budgetArticles', 'inspectedProcesses'];
-  const full = 'measures(first: 1, where: {norms: {some: {}}, inspectedProcesses: {some: {}}}) { nodes { key indicators { key observations { key } } } }';
-  const data = await ask(`{ ${kinds.map(first).join(' ')} ${full} }`);
-  const key = (list) => encodeURIComponent(data[list].nodes[0].key);
-  const [plan, measure] = [key('plans'), key('measures')];
-  const indicator = data.measures.nodes[0].indicators.find((it) => it.observations.length > 1);
-  const figure = (path) => `measures/${measure}?at=${encodeURIComponent(`scoreboard.indicators|${indicator.key}|${path}`)}`;
-  return {
-    home: '',
-    plans: 'plans',
-    plan: `plans/${plan}`,
-    field: `fields/${key('policyFields')}`,
-    goal: `goals/${key('operationalGoals')}`,
-    strategic: `strategic-goals/${key('strategicGoals')}`,
-    project: `projects/${key('projects')}`,
-    measure: `measures/${measure}`,
-    article: `articles/${key('budgetArticles')}`,
-    process: `processes/${key('inspectedProcesses')}`,
-    norms: `norms?plan=${plan}`,
-    budget: `budget?plan=${plan}`,
-    milestones: `milestones?plan=${plan}`,
-    trends: `trends?plan=${plan}&kind=RECEIVED`,
-    inspections: `inspections?plan=${plan}`,
-    staff: `staff?plan=${plan}`,
-    contradictions: `contradictions?plan=${plan}`,
-    changes: 'changes',
-    change: 'change?from=0&to=1',
-    search: 'search?text=a',
-    computed: figure('trend.relative'),
-    printed: figure(`indicator.observations|${indicator.observations[1].key}|figure`),
-    guides: 'guides',
-    guide: 'guides/asking',
-    reference: 'guides/reference',
-    schema: 'docs',
-    type: 'docs/Query',
-    found: 'docs?q=norm+result',
-    error: 'measures/none',
-  };
-}
-
-// These run in the page.
-const overflow = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
+// This runs in the page.
 const findings = () =>
   globalThis.axe
     .run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
     .then(({ violations }) => violations.map((it) => `${it.id} (${it.nodes.length}): ${it.nodes[0].html.slice(0, 160)} ${it.nodes[0].failureSummary.slice(0, 200)}`));
-/** Figures whose text is not their value, as the language writes it. */
-const misread = () => {
-  const dutch = document.documentElement.lang === 'nl';
-  const wrong = [];
-  for (const data of document.querySelectorAll('data')) {
-    const text = data.textContent.replace('−', '-');
-    const digits = text.replace(/[^\d.,-]/g, '').replace(/[.,]$/, '');
-    const shown = Number(dutch ? digits.replaceAll('.', '').replace(',', '.') : digits.replaceAll(',', ''));
-    const scale = /%|ppt|pp/.test(text) ? 100 : /mln|m$/.test(text) ? 1e-6 : 1;
-    const off = Math.abs(shown - Number(data.value) * scale);
-    // What is computed in euro is shown whole.
-    const room = scale !== 1 ? 0.051 : /€/.test(text) && !/[.,]\d\d?$/.test(text) ? 0.51 : 0.0051;
-    if (!(off <= room)) wrong.push(`${data.textContent} for ${data.value}`);
-  }
-  return wrong;
-};
-
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: ['--no-sandbox'] });
 
 async function open(language, theme, script = true) {
@@ -105,7 +35,7 @@ async function open(language, theme, script = true) {
   return { context, page, trouble };
 }
 
-const all = options.page ? options.page.map((address) => [address.split('?')[0].replaceAll('/', '-'), address]) : Object.entries(await pages());
+const all = options.page ? options.page.map((address) => [address.split('?')[0].replaceAll('/', '-'), address]) : Object.entries(await forms(at('graphql'), stepMs));
 const combinations = [['nl-BE', 'light'], ['en-GB', 'dark'], ['nl-BE', 'dark'], ['en-GB', 'light']];
 const paints = [];
 for (const [number, [language, theme]] of combinations.entries()) {
@@ -118,12 +48,14 @@ for (const [number, [language, theme]] of combinations.entries()) {
     paints.push(await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0));
     // By the way in which the browser's own tools run scripts: the page's policy lets in none that is not the server's.
     await page.evaluate(axe);
-    const found = await page.evaluate(findings);
-    expect(found.length === 0, `${about}: ${found.join('\n   ')}`);
     const wrong = await page.evaluate(misread);
     expect(wrong.length === 0, `${about}: figures read otherwise than they are: ${wrong.slice(0, 3).join('; ')}`);
     for (const width of WIDTHS) {
       await page.setViewportSize({ width, height: 900 });
+      if (width === 1440 || (options.long && [360, 768].includes(width))) {
+        const found = await page.evaluate(findings);
+        expect(found.length === 0, `${about}, ${width} px wide: ${found.join('\n   ')}`);
+      }
       const over = await page.evaluate(overflow);
       expect(over <= 0, `${about}: ${over} px wider than ${width}`);
       if (options.pictures && [360, 768, 1440].includes(width)) {
@@ -200,6 +132,48 @@ if (options.page) {
     expect(paper.subarray(0, 4).toString() === '%PDF' && paper.length > 5000, `${name} goes on paper`);
   }
   await context.close();
+}
+
+// Each page: with no script as much stands there, and goes on paper without being cut; all that can be used is reached with the keyboard, in its
+// order, and shows that it is.
+if (options.long) {
+  const STOPS = 120;
+  const counts = () => ['a.f', 'svg', 'table', 'main a'].map((what) => document.querySelectorAll(what).length).join();
+  const wide = () => [...document.querySelectorAll('main table, main svg')].filter((it) => it.getBoundingClientRect().right > innerWidth + 1).map((it) => it.outerHTML.slice(0, 80));
+  const usable = () => [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex="0"]')].filter((it) => it.checkVisibility()).length;
+  const focused = () => {
+    const it = document.activeElement;
+    const [style, box] = [getComputedStyle(it), it.getBoundingClientRect()];
+    const is_seen = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
+    globalThis.stops ??= new Set();
+    globalThis.stops.add(it);
+    return { body: it === document.body, name: it.outerHTML.slice(0, 80), is_marked: style.outlineStyle !== 'none' && is_seen, stops: globalThis.stops.size };
+  };
+  const [withScript, without] = [await open('nl-BE', 'light'), await open('nl-BE', 'light', false)];
+  for (const [name, address] of all) {
+    await withScript.page.goto(at(address));
+    await without.page.goto(at(address));
+    const [one, other] = [await withScript.page.evaluate(counts), await without.page.evaluate(counts)];
+    expect(one === other, `${name}: figures, pictures, tables and links are ${other} without a script, ${one} with it`);
+    // A4 without its margins, at the size in which it is printed.
+    await without.page.setViewportSize({ width: 680, height: 1000 });
+    await without.page.emulateMedia({ media: 'print' });
+    const cut = await without.page.evaluate(wide);
+    expect(cut.length === 0, `${name}: wider than the paper: ${cut.join('; ')}`);
+    const paper = await without.page.pdf({ format: 'A4' });
+    expect(paper.subarray(0, 4).toString() === '%PDF' && paper.length > 5000, `${name} goes on paper`);
+    await without.page.emulateMedia({ media: 'screen' });
+    const there = await withScript.page.evaluate(usable);
+    let last = { stops: 0 };
+    for (let stop = 0; stop < Math.min(there, STOPS); stop += 1) {
+      await withScript.page.keyboard.press('Tab');
+      last = await withScript.page.evaluate(focused);
+      if (last.body) break;
+      expect(last.is_marked, `${name}: ${last.name} has the focus and does not show it`);
+    }
+    expect(last.stops >= Math.min(there, STOPS), `${name}: the keyboard reaches ${last.stops} of ${there}`);
+  }
+  for (const { context } of [withScript, without]) await context.close();
 }
 
 // With one, where the build has it: tables sort.
