@@ -341,9 +341,10 @@ impl Page<'_> {
             );
         }
         let title = self.t("Verandering, berekend", "Change, computed");
-        // What comes of periods of other length is no change of what is counted.
-        let comparable: Vec<At<'_>> =
-            indicators.iter().filter(|it| !it.is_false("trend.comparable")).cloned().collect();
+        // What comes of periods of other length is no change of what is counted; of shares the table tells points.
+        let is_change =
+            |it: &&At<'_>| !it.is_false("trend.comparable") && it.inner("indicator").text("unit") != "RATIO";
+        let comparable: Vec<At<'_>> = indicators.iter().filter(is_change).cloned().collect();
         let is_row = comparable.first().is_some_and(|it| !it.maybe("indicator").is_nothing());
         let label = if is_row { "indicator.label" } else { "label" };
         self.bars("change", title, &comparable, label, "trend.relative", rows)
