@@ -2,12 +2,12 @@
 
 pub mod execution;
 pub mod inspection;
-mod made;
+pub mod made;
 pub mod progress;
 
 use rust_decimal::Decimal;
 
-use crate::analysis::askable::made::{each, why};
+use crate::analysis::askable::made::{Counts, Numbers, each, why};
 use crate::analysis::attainment::{self, Attainment, AttainmentLevel, AttainmentReading, NormChange};
 use crate::analysis::computed::MissingCode;
 use crate::analysis::target::Judgement;
@@ -71,8 +71,13 @@ composite! {
         subject_key: Option<SubjectLink>,
         /// Key of the plan that it belongs to.
         plan_key: Option<Link<Plan>>,
+        /// The code of what its values count, where `unit` is OTHER.
+        unit_code: Option<String>,
     }
 }
+
+/// The numbers of trends that groups tell of.
+pub const TREND_NUMBERS: Numbers = &[("relative", Counts::rate(Unit::Ratio)), ("absolute", Counts::OWN)];
 
 composite! {
     /// How far a norm is attained, by its last result: the overview's, or else the fact table's, or else another's.
@@ -120,8 +125,16 @@ composite! {
         table_word: Option<String>,
         /// Key of the plan that it belongs to.
         plan_key: Option<Link<Plan>>,
+        /// What the result counts, or else the target; null where there is neither.
+        unit: Option<Unit>,
+        /// The code of that, where `unit` is OTHER.
+        unit_code: Option<String>,
     }
 }
+
+/// The numbers of attainments that groups tell of.
+pub const ATTAINMENT_NUMBERS: Numbers =
+    &[("ratio", Counts::rate(Unit::Ratio)), ("distance", Counts::OWN_RATE), ("points", Counts::OWN_RATE)];
 
 /// The trends of all indicators, in the order of the indicators.
 #[derive(Debug)]
@@ -187,6 +200,7 @@ fn indicator_trend(register: &Register, (node, indicator): walk::RecordRef<'_, I
         subject_kind: indicator.subject_kind,
         subject_key: indicator.subject_key.clone(),
         plan_key: plan_of(register, node),
+        unit_code: of.to.and_then(|to| to.figure.unit_code.clone()),
     }
 }
 
@@ -194,6 +208,7 @@ fn norm_attainment(register: &Register, (node, norm): walk::RecordRef<'_, Norm>)
     let of = attainment_of(register, (node, norm));
     let result = of.result.and_then(|result| walk::of::<NormResult>(result.node)).map(|(_, result)| result);
     let (missing, reason) = why(&of.ratio);
+    let figure = result.map(|result| &result.figure).or(of.goal.as_ref().map(|goal| goal.figure));
     NormAttainment {
         norm_key: Link::new(norm.key()),
         measure_key: norm.measure_key.clone(),
@@ -213,6 +228,8 @@ fn norm_attainment(register: &Register, (node, norm): walk::RecordRef<'_, Norm>)
         judgement: of.judgement(AttainmentReading::Printed),
         subject_kind: norm.subject_kind,
         subject_key: norm.subject_key.clone(),
+        unit: figure.map(|figure| figure.unit),
+        unit_code: figure.and_then(|figure| figure.unit_code.clone()),
         basis_word: norm.basis_word.clone(),
         table_word: result.map(|result| result.table().to_owned()),
         plan_key: plan_of(register, node),

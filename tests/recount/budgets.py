@@ -209,6 +209,8 @@ def executions(register):
             name, budgeted, realised = credit.lower(), value(year, "BUDGETED", credit), value(year, "REALISED", credit)
             found |= {f"{name}Budgeted": budgeted, f"{name}Realised": realised, f"{name}Execution": divide(realised, budgeted)}
             found[f"{name}Change"] = growth(value(year - 1, "REALISED", credit), realised)
+        money = next(row for at in of.on_line(line) for near in (year, year - 1) for row in of.amounts[at, near])
+        found |= {"unit": money["figure.unit"], "unitCode": money["figure.unitCode"] or None}
         found["vekPerVak"] = divide(found["vekRealised"], found["vakRealised"])
         expected[f"{line}/{year}"] = found
     return expected

@@ -24,6 +24,7 @@ def list_of_trends(register):
             "subjectKey": row["subjectKey"] or None,
             "planKey": register.plan_of("INDICATOR", row["key"]),
             "unit": row["unit"],
+            "unitCode": trend.last and trend.last.figure.code or None,
             "span": trend.to.kind if trend.to else None,
             "from": trend.since.code if trend.since else None,
             "to": trend.to.code if trend.to else None,
@@ -37,6 +38,17 @@ def list_of_trends(register):
     return expected
 
 
+RATE, COUNT, EURO, OWN, OWN_RATE = ("RATIO", False), ("COUNT", True), ("EUR", True), (None, True), (None, False)
+# The numbers of each list: what they count (None: as the entry says), and whether they add up.
+NUMBERS = {
+    "trends": {"relative": RATE, "absolute": OWN},
+    "attainments": {"ratio": RATE, "distance": OWN_RATE, "points": OWN_RATE},
+    "executions": {f"{credit}{what}": of for credit in ("vak", "vek") for what, of in (("Budgeted", OWN), ("Realised", OWN), ("Execution", RATE), ("Change", RATE))}
+    | {"vekPerVak": RATE},
+    "inspectionRates": {"controls": COUNT, "sanctions": COUNT, "proposedRecovery": EURO, "recoveryPerControl": ("EUR", False)}
+    | {name: RATE for name in ("sanctionRate", "shareOfControls", "controlsChange", "sanctionsChange", "recoveryChange")},
+    "projectProgress": {name: COUNT for name in ("milestones", "realised", "delayed", "onHold", "overdue", "withoutDue", "amended")} | {"realisedShare": RATE},
+}
 # Name, key, what is expected, its periods, by which figure it is ordered, and by what it is grouped.
 LISTS = [
     ("trends", "indicatorKey", list_of_trends, ("from", "to"), "relative", ("unit", "span", "form", "agrees")),
@@ -66,7 +78,7 @@ def lists(register):
         told(f"{name} reasons", {bool(node["reason"]) == bool(node["missing"]) for node in found.values() if "reason" in node} <= {True}, True)
         in_order(name, key, order, expected)
         chosen(name, key, order, expected)
-        for dimensions in filter(None, (by[:1], by[1:3], by)):
+        for dimensions in ((), by[:1], by[1:3], by)[: 4 if by else 1]:
             grouped(name, dimensions, expected)
 
 
@@ -98,13 +110,52 @@ def chosen(name, key, order, expected):
 
 
 def grouped(name, dimensions, expected):
-    """Grouped: how many there are of each."""
-    groups = defaultdict(int)
+    """Grouped: how many there are of each, and what their numbers come to, unit by unit; in an order, and those that fulfil a condition."""
+    groups = defaultdict(list)
     for of in expected.values():
-        groups[tuple(of[name] for name in dimensions)] += 1
+        groups[tuple(of[name] for name in dimensions)].append(of)
     words = ", ".join(map(upper, dimensions))
-    found = ask(f"{{ {name}(first: 0) {{ groupBy(by: [{words}]) {{ keys {{ {' '.join(dimensions)} }} count }} }} }}")[name]["groupBy"]
-    told(f"{name} by {dimensions}", {tuple(group["keys"][name] for name in dimensions): group["count"] for group in found}, groups)
+    keys = f"keys {{ {' '.join(dimensions)} }} count" if dimensions else "count"
+    numbers = NUMBERS[name]
+    told_of = " ".join(f"{it} {{ unit unitCode span sum avg min max valued missing }}" for it in numbers)
+    asked = lambda more, shown: ask(f"{{ {name}(first: 0) {{ groupBy(by: [{words}]{more}) {{ {shown} }} }} }}")[name]["groupBy"]
+    found = {tuple(group["keys"][name] for name in dimensions) if dimensions else (): group for group in asked("", f"{keys} {told_of}")}
+    told(f"{name} by {dimensions}", {at: group["count"] for at, group in found.items()}, {at: len(of) for at, of in groups.items()})
+    for at, group in found.items():
+        for number, counts in numbers.items():
+            come_to(f"{name} {at} {number}", group[number], groups.get(at, []), number, *counts)
+    first = next(iter(numbers))
+    means = {at: of["avg"] for at, group in found.items() for of in group[first][:1] if len(group[first]) == 1 and of["avg"] is not None}
+    if len(means) > 1 and len(means) == sum(1 for group in found.values() if group[first]):
+        middle = sorted(means.values(), key=Fraction)[len(means) // 2]
+        some = asked(f', having: {{{first}: {{avg: {{gte: "{middle}"}}}}}}', keys)
+        told(f"{name} by {dimensions} having", len(some), sum(1 for mean in means.values() if Fraction(mean) >= Fraction(middle)))
+        listed = [means.get(tuple(group["keys"][name] for name in dimensions)) for group in asked(f", orderBy: [{{field: {upper(first)}_AVG, direction: DESC}}]", keys)]
+        known = [Fraction(mean) for mean in listed if mean is not None]
+        told(f"{name} by {dimensions} in order", known + [None] * (len(listed) - len(known)), sorted(known, reverse=True) + [None] * (len(listed) - len(known)))
+
+
+def come_to(what, found, rows, number, unit, adds_up):
+    units = defaultdict(list)
+    for row in rows:
+        own = unit or {"RATIO": "RATIO_POINTS"}.get(row["unit"], row["unit"])
+        if own:
+            units[own, None if unit else row["unitCode"], row.get("span")].append(row[number])
+    told(f"{what} units", sorted(str((of["unit"], of["unitCode"], of["span"])) for of in found), sorted(map(str, units)))
+    for of in found:
+        values = units.get((of["unit"], of["unitCode"], of["span"]), [])
+        known = [Fraction(value) for value in values if value is not None]
+        close(f"{what} sum", of["sum"], sum(known) if known and adds_up and of["unit"] != "RATIO_POINTS" else None, len(known))
+        close(f"{what} mean", of["avg"], sum(known) / len(known) if known else None, 1)
+        close(f"{what} least", of["min"], min(known, default=None), 1)
+        close(f"{what} most", of["max"], max(known, default=None), 1)
+        told(f"{what} counts", (of["valued"], of["missing"]), (len(known), len(values) - len(known)))
+
+
+def close(what, found, expected, terms):
+    """Each term may be off by what it was rounded by."""
+    off = None not in (found, expected) and abs(Fraction(found) - expected) <= TWELVE * terms
+    told(what, off or found == expected, True)
 
 
 def wholes(register):
@@ -188,7 +239,7 @@ def groups(register):
             expected = defaultdict(list)
             for row in register.rows(file):
                 expected[tuple(of(register, row) for _, of in by.values())].append(row)
-            numbers = " ".join(f"{it} {{ unit span sum avg min max valued missing }}" for it in figures)
+            numbers = " ".join(f"{it} {{ unit unitCode span sum avg min max valued missing }}" for it in figures)
             asked = f"groupBy(by: [{', '.join(by)}]) {{ keys {{ {' '.join(shown for shown, _ in by.values())} }} count {numbers} }}"
             found = ask(f"{{ {name}(first: 0) {{ {asked} }} }}")[name]["groupBy"]
             names = [shown.split()[0] for shown, _ in by.values()]
@@ -208,10 +259,10 @@ def aggregates(what, found, rows, name, period):
     for row in rows:
         figure = Figure.of(row, name)
         if figure:
-            units[figure.unit, Period(row[period]).kind if period else None].append(figure.value)
-    told(f"{what} units", sorted(map(str, ((of["unit"], of["span"]) for of in found))), sorted(map(str, units)))
+            units[figure.unit, figure.code or None, Period(row[period]).kind if period else None].append(figure.value)
+    told(f"{what} units", sorted(map(str, ((of["unit"], of["unitCode"], of["span"]) for of in found))), sorted(map(str, units)))
     for of in found:
-        values = units.get((of["unit"], of["span"]), [])
+        values = units.get((of["unit"], of["unitCode"], of["span"]), [])
         known = [value for value in values if value is not None]
         told(f"{what} sum", of["sum"], sum(known) if known else None)
         told(f"{what} mean", of["avg"], sum(known) / len(known) if known else None)

@@ -352,6 +352,7 @@ def list_of_attainments(register):
     for row in register.rows("norms"):
         it = of.attainment(row)
         result = it.result
+        counted = result.figure if result else it.goal and it.goal.figure
         expected[row["key"]] = {
             "measureKey": row["measureKey"] or None,
             "subjectKind": row["subjectKind"] or None,
@@ -369,5 +370,7 @@ def list_of_attainments(register):
             "ratio": it.ratio,
             "distance": it.goal.distance(result.figure) if it.goal and result else None,
             "points": it.trend.absolute,
+            "unit": counted.unit if counted else None,
+            "unitCode": counted.code or None if counted else None,
         }
     return expected

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
 
-use crate::analysis::askable::made::{each, known, why};
+use crate::analysis::askable::made::{Counts, Numbers, each, known, why};
 use crate::analysis::budget::{self, Asked, Budget, Line, LineShare};
 use crate::analysis::computed::MissingCode;
 use crate::analysis::walk::{self, RecordRef};
 use crate::model::budget::Direction;
 use crate::model::macros::composite;
-use crate::model::{BudgetAmount, BudgetLine, Key, Link, OperationalGoal, Plan};
+use crate::model::{BudgetAmount, BudgetLine, Key, Link, OperationalGoal, Plan, Unit};
 use crate::register::Register;
 
 composite! {
@@ -50,8 +50,25 @@ composite! {
         missing: Option<MissingCode>,
         /// The same in words, with what it is about.
         reason: Option<String>,
+        /// What the amounts count: euro, or OTHER for another currency.
+        unit: Unit,
+        /// The code of another currency, such as `CAD`.
+        unit_code: Option<String>,
     }
 }
+
+/// The numbers that groups tell of.
+pub const NUMBERS: Numbers = &[
+    ("vakBudgeted", Counts::OWN),
+    ("vakRealised", Counts::OWN),
+    ("vakExecution", Counts::rate(Unit::Ratio)),
+    ("vakChange", Counts::rate(Unit::Ratio)),
+    ("vekBudgeted", Counts::OWN),
+    ("vekRealised", Counts::OWN),
+    ("vekExecution", Counts::rate(Unit::Ratio)),
+    ("vekChange", Counts::rate(Unit::Ratio)),
+    ("vekPerVak", Counts::rate(Unit::Ratio)),
+];
 
 /// The execution of all budget lines in all years of which they have amounts, in the order of the lines and then of the years.
 #[derive(Debug)]
@@ -78,7 +95,7 @@ fn of_line(register: &Register, line: RecordRef<'_, BudgetLine>) -> Vec<BudgetEx
 
 fn of_year(register: &Register, line: RecordRef<'_, BudgetLine>, year: i32) -> BudgetExecution {
     let (lines, asked) = asked(line, year);
-    let Budget { vak, vek, vek_per_vak_realised, .. } = budget::budget(register, &lines, asked);
+    let Budget { vak, vek, vek_per_vak_realised, currency, .. } = budget::budget(register, &lines, asked);
     let (missing, reason) = why(&vek.execution);
     let (node, line) = line;
     BudgetExecution {
@@ -99,5 +116,7 @@ fn of_year(register: &Register, line: RecordRef<'_, BudgetLine>, year: i32) -> B
         vek_per_vak: known(&vek_per_vak_realised),
         missing,
         reason,
+        unit: vek.realised.sum.unit,
+        unit_code: currency,
     }
 }

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
-use crate::analysis::askable::made::{each, known, why};
+use crate::analysis::askable::made::{Counts, Numbers, each, known, why};
 use crate::analysis::computed::{Computed, MissingCode};
 use crate::analysis::inspection::{self, Inspected};
 use crate::analysis::walk::{self, RecordRef};
 use crate::model::macros::composite;
-use crate::model::{InspectedProcess, Inspection, Key, Link, Plan, RecordType as _};
+use crate::model::{InspectedProcess, Inspection, Key, Link, Plan, RecordType as _, Unit};
 use crate::register::Register;
 
 composite! {
@@ -48,6 +48,19 @@ composite! {
         reason: Option<String>,
     }
 }
+
+/// The numbers that groups tell of.
+pub const NUMBERS: Numbers = &[
+    ("controls", Counts::things(Unit::Count)),
+    ("sanctions", Counts::things(Unit::Count)),
+    ("proposedRecovery", Counts::things(Unit::Euro)),
+    ("sanctionRate", Counts::rate(Unit::Ratio)),
+    ("recoveryPerControl", Counts::rate(Unit::Euro)),
+    ("shareOfControls", Counts::rate(Unit::Ratio)),
+    ("controlsChange", Counts::rate(Unit::Ratio)),
+    ("sanctionsChange", Counts::rate(Unit::Ratio)),
+    ("recoveryChange", Counts::rate(Unit::Ratio)),
+];
 
 /// What all controls led to, in the order of the inspections.
 #[derive(Debug)]

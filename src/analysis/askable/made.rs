@@ -4,9 +4,36 @@ use rust_decimal::Decimal;
 
 use crate::analysis::computed::{Computed, MissingCode};
 use crate::analysis::walk::{self, RecordRef};
-use crate::model::AsRecord;
+use crate::model::{AsRecord, Unit};
 use crate::register::Register;
 use crate::work;
+
+/// What a number of a value counts, and whether numbers of several values add up.
+#[derive(Clone, Copy, Debug)]
+pub struct Counts {
+    /// Its unit; none for that which the value itself names, as `unit` and `unitCode`.
+    pub unit: Option<Unit>,
+    /// Whether a sum of them says anything: of shares and changes of shares it does not.
+    pub adds_up: bool,
+}
+
+impl Counts {
+    /// Things, or money, in that unit.
+    pub const fn things(unit: Unit) -> Self {
+        Self { unit: Some(unit), adds_up: true }
+    }
+    /// A share, or so much of something for each of something else.
+    pub const fn rate(unit: Unit) -> Self {
+        Self { unit: Some(unit), adds_up: false }
+    }
+    /// In the value's own unit: of shares it is in points, and does not add up.
+    pub const OWN: Self = Self { unit: None, adds_up: true };
+    /// The same of what never adds up.
+    pub const OWN_RATE: Self = Self { unit: None, adds_up: false };
+}
+
+/// The numbers of a type of values that groups tell of, by the names of their fields.
+pub type Numbers = &'static [(&'static str, Counts)];
 
 /// What a value costs, in steps of work.
 const VALUE_STEPS: u64 = 50;

@@ -2,13 +2,13 @@
 
 use rust_decimal::Decimal;
 
-use crate::analysis::askable::made::{each, known};
+use crate::analysis::askable::made::{Counts, Numbers, each, known};
 use crate::analysis::milestone::{self, Milestones, Which};
 use crate::analysis::target;
 use crate::analysis::walk::{self, RecordRef};
 use crate::model::macros::composite;
 use crate::model::milestone::MilestoneStatus;
-use crate::model::{Date, Link, Milestone, Plan, Project, RecordType as _};
+use crate::model::{Date, Link, Milestone, Plan, Project, RecordType as _, Unit};
 use crate::register::Register;
 
 composite! {
@@ -38,6 +38,18 @@ composite! {
         amended: i32,
     }
 }
+
+/// The numbers that groups tell of.
+pub const NUMBERS: Numbers = &[
+    ("milestones", Counts::things(Unit::Count)),
+    ("realised", Counts::things(Unit::Count)),
+    ("realisedShare", Counts::rate(Unit::Ratio)),
+    ("delayed", Counts::things(Unit::Count)),
+    ("onHold", Counts::things(Unit::Count)),
+    ("overdue", Counts::things(Unit::Count)),
+    ("withoutDue", Counts::things(Unit::Count)),
+    ("amended", Counts::things(Unit::Count)),
+];
 
 /// The progress of all projects, in the order of the projects.
 #[derive(Debug)]

@@ -11,8 +11,8 @@ use crate::graphql::core::scalar;
 use crate::graphql::mutation;
 use crate::graphql::registry::introspection;
 use crate::graphql::types::{
-    commits, computed, connection, discrepancies, figures, filter, group, history, plans, query, record, search,
-    value_groups, viewer,
+    commits, computed, connection, discrepancies, figures, filter, group, grouping, history, plans, query, record,
+    search, value_groups, viewer,
 };
 use crate::model::Kind;
 use crate::model::period::PeriodKind;
@@ -66,8 +66,8 @@ pub fn graph(limits: &Limits) -> Graph {
         connection.fields.extend(figures::askable::group_by(info, limits));
         found.object(connection);
         found.object(edge);
-        value_groups::objects(info).into_iter().for_each(|object| found.object(object));
-        found.enums([value_groups::vocabulary(info)]);
+        let numbers = figures::askable::numbers(info);
+        value_groups::objects(info, numbers).into_iter().for_each(|object| found.object(object));
     }
     let [mut connection, edge] =
         connection::connection_types(discrepancies::DISCREPANCY, "in the order of the rules, then of the records");
@@ -82,9 +82,10 @@ pub fn graph(limits: &Limits) -> Graph {
     filter::define(discrepancies::info(), &mut inputs, &mut found);
     for (info, _) in figures::askable::infos() {
         filter::define(info, &mut inputs, &mut found);
+        value_groups::define(info, figures::askable::numbers(info), &mut inputs, &mut found);
     }
     let own =
-        [group::aggregate_object(), connection::PageInfo::definition(), record::period(), commits::subscription()];
+        [grouping::aggregate_object(), connection::PageInfo::definition(), record::period(), commits::subscription()];
     for object in own
         .into_iter()
         .chain(query::objects(limits))

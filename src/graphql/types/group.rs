@@ -1,35 +1,28 @@
 //! Groups in the graph: `groupBy` on the connections of every kind, its dimensions, and what it tells of each group.
 
-use crate::graphql::core::definition::Resolve;
-use crate::graphql::core::value::{ObjectValue, value};
-use crate::graphql::types::page::Listed;
-use std::cmp::Ordering;
 use std::sync::Arc;
-
-use async_graphql::Value as Input;
-use rust_decimal::Decimal;
 
 use crate::graphql::core::args::Args;
 use crate::graphql::core::collector::TypeCollector;
-use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty, function};
-use crate::graphql::core::error::{ErrorCode, FieldError};
+use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Resolve, Ty, function};
+use crate::graphql::core::error::FieldError;
 use crate::graphql::core::execution::ExecutionContext;
 use crate::graphql::core::input::tree;
 use crate::graphql::core::limits::Limits;
-use crate::graphql::core::value::{ObjectKind, ObjectRef, Value};
-use crate::graphql::core::value::{from_view, record};
-use crate::graphql::types::filter::{self, Inputs, put};
-use crate::graphql::types::having::{AGGREGATE, AggregateField, having};
+use crate::graphql::core::value::{ObjectValue, Value, from_view, record, value};
+use crate::graphql::types::filter::Inputs;
+use crate::graphql::types::grouping::{self, how_many, leaf_type, shown_of, word};
+use crate::graphql::types::having::{Grouping, having};
+use crate::graphql::types::page::Listed;
+use crate::model::Kind;
 use crate::model::period::PeriodKind;
-use crate::model::{Kind, View};
-use crate::register::query::dimension::{Dimension, Groupable, Grouped, TOLD};
-use crate::register::query::group::{GroupKey, Groups, TooLong};
-use crate::register::query::order::OrderDirection;
-use crate::register::query::schema::Leaf;
+use crate::register::query::dimension::{Dimension, Groupable, Grouped};
+use crate::register::query::group::{GroupKey, Groups, Total};
 use crate::register::query::table::Table;
 use crate::register::query::{Budget, Row};
 use crate::register::{Register, TableSet};
 use crate::work;
+use async_graphql::Value as Input;
 
 /// A group of a grouping.
 #[derive(Clone, Debug)]
@@ -81,6 +74,15 @@ fn dimensions(args: &Args, of: &Groupable) -> Vec<usize> {
     words.iter().filter_map(word).filter_map(place).collect()
 }
 
+impl Grouping for (&Register, &Groups) {
+    fn count(&self, at: usize) -> u64 {
+        self.1.counts[at].into()
+    }
+    fn totals(&self, number: usize, at: usize) -> Vec<Total> {
+        self.1.totals(self.0, number, at)
+    }
+}
+
 fn group<'r>(
     context: &ExecutionContext<'r>,
     register: &'r Register,
@@ -92,8 +94,9 @@ fn group<'r>(
     let (limits, first) = (&context.request.limits, how_many(args, by.len(), &context.request.limits)?);
     let dimensions: Vec<&'static Dimension> = by.iter().map(|at| &of.dimensions[*at]).collect();
     let mut budget = Budget::new(context.request.limits.query_bounds());
-    let having = args.get("having").map(|given| having(&tree(given), of, &mut budget)).transpose()?;
-    let order = order(args, of);
+    let numbers: Vec<&str> = of.numbers.iter().map(|number| number.name).collect();
+    let having = args.get("having").map(|given| having(&tree(given), &numbers, &mut budget)).transpose()?;
+    let order = grouping::order(args, &of.order);
 
     let selection = listed.source().select(register, listed.query.as_deref());
     let groups = Groups::new(register, &selection, of, &dimensions);
@@ -101,10 +104,10 @@ fn group<'r>(
     if let Some(having) = &having {
         shown.retain(|at| {
             work::step(20);
-            having.holds(register, &groups, *at)
+            having.holds(&(register, &groups), *at)
         });
     }
-    sort(&mut shown, register, &groups, &order);
+    grouping::sort(&mut shown, &(register, &groups), &order);
     let size = shown_of(shown.len(), first, "give `first`, leave groups out with `having`, or group by less", limits)?;
     let (groups, by) = (Arc::new(groups), Arc::new(by));
     let shown = shown
@@ -112,86 +115,6 @@ fn group<'r>(
         .take(size)
         .map(|at| value(register, GroupOf { groups: Arc::clone(&groups), by: Arc::clone(&by), at }));
     Ok(Value::List(shown.collect()))
-}
-
-/// How many groups are asked for, by so many dimensions; none when nothing is said.
-///
-/// # Errors
-/// When these are too many dimensions, or it is no number of groups.
-pub fn how_many(args: &Args, dimensions: usize, limits: &Limits) -> Result<Option<usize>, FieldError> {
-    let limit = limits.dimensions;
-    if dimensions > limit {
-        let error = FieldError::limit("dimensions of a grouping", limit, dimensions, "group by fewer");
-        return Err(error.raised_by("dimensions"));
-    }
-    let number = |first| {
-        usize::try_from(first)
-            .map_err(|_| FieldError::input(format!("`first` cannot be {first}"), "give a number from 0 on"))
-    };
-    args.int("first").map(number).transpose()
-}
-
-/// How many of the groups found are shown.
-///
-/// # Errors
-/// When that is more than may be.
-pub fn shown_of(found: usize, first: Option<usize>, hint: &str, limits: &Limits) -> Result<usize, FieldError> {
-    let (limit, size) = (limits.groups, first.unwrap_or(limits.groups));
-    if size > limit || (first.is_none() && found > limit) {
-        let found = first.unwrap_or(found);
-        return Err(FieldError::limit("groups of one grouping", limit, found, hint).raised_by("groups"));
-    }
-    Ok(size)
-}
-
-fn word(input: &Input) -> Option<&str> {
-    match input {
-        Input::Enum(word) => Some(word.as_str()),
-        Input::String(word) => Some(word),
-        _ => None,
-    }
-}
-
-/// What groups are ordered by: the place of the word in the kind's vocabulary, and whether down.
-fn order(args: &Args, of: &Groupable) -> Vec<(usize, bool)> {
-    let Some(Input::List(items)) = args.get("orderBy") else { return Vec::new() };
-    let by = items.iter().filter_map(|item| {
-        let Input::Object(fields) = item else { return None };
-        let field = fields.get("field").and_then(word)?;
-        let at = of.order.words.iter().position(|(known, _)| *known == field)?;
-        Some((at, fields.get("direction").and_then(word) == Some(OrderDirection::Descending.word())))
-    });
-    by.collect()
-}
-
-fn sort(shown: &mut [usize], register: &Register, groups: &Groups, order: &[(usize, bool)]) {
-    /// The unit first, so that amounts of different units are never compared.
-    type Key = Option<(u32, Decimal)>;
-    let key = |at: usize, word: usize| -> Key {
-        let Some(told) = word.checked_sub(1) else { return Some((0, groups.counts[at].into())) };
-        let (number, told) = (told / TOLD.len(), told % TOLD.len());
-        let totals = groups.totals(register, number, at);
-        let told = [AggregateField::Sum, AggregateField::Avg, AggregateField::Min, AggregateField::Max][told];
-        totals.iter().find_map(|total| match told.of(total) {
-            Ok(View::Decimal(value)) => Some((total.unit_order, value)),
-            _ => None,
-        })
-    };
-    let compare = |a: &Key, b: &Key, down: bool| match (a, b) {
-        (Some(a), Some(b)) => a.0.cmp(&b.0).then_with(|| if down { b.1.cmp(&a.1) } else { a.1.cmp(&b.1) }),
-        // What has no value comes last.
-        _ => b.is_some().cmp(&a.is_some()),
-    };
-    if order.is_empty() {
-        return;
-    }
-    let keyed = |at: &usize| (order.iter().map(|(word, _)| key(*at, *word)).collect::<Vec<Key>>(), *at);
-    let mut keys: Vec<(Vec<Key>, usize)> = shown.iter().map(keyed).collect();
-    keys.sort_by(|(a, _), (b, _)| {
-        let mut by = a.iter().zip(b).zip(order).map(|((a, b), (_, down))| compare(a, b, *down));
-        by.find(|order| *order != Ordering::Equal).unwrap_or(Ordering::Equal)
-    });
-    shown.iter_mut().zip(keys).for_each(|(shown, (_, at))| *shown = at);
 }
 
 impl<'r> ObjectValue<'r> for GroupOf {
@@ -208,9 +131,7 @@ impl<'r> ObjectValue<'r> for GroupOf {
             1 => return Ok(Value::Int(self.groups.counts[self.at].into())),
             further => further - 2,
         };
-        let totals = self.groups.totals(register, number, self.at).into_iter();
-        let object = |total| Value::Object(ObjectRef { register, of: ObjectKind::Total(Box::new(total)) });
-        Ok(Value::List(totals.map(object).collect()))
+        Ok(grouping::totals(register, self.groups.totals(register, number, self.at)))
     }
 }
 
@@ -295,78 +216,9 @@ fn nodes<'r>(register: &'r Register, kind: Kind, rows: &[u32]) -> Vec<Value<'r>>
     rows.iter().filter_map(|row| Table::new(register, kind).node(*row)).map(|node| record(register, node)).collect()
 }
 
-/// The type of a plain value in the graph.
-pub fn leaf_type(leaf: Leaf) -> &'static str {
-    match leaf {
-        Leaf::Text | Leaf::Key => "String",
-        Leaf::Int => "Int",
-        Leaf::Boolean => "Boolean",
-        Leaf::Decimal => "Decimal",
-        Leaf::Date => "Date",
-        Leaf::Period => "Period",
-        Leaf::Enum(vocabulary) => vocabulary.name,
-    }
-}
-
-fn too_long() -> FieldError {
-    FieldError::new(
-        ErrorCode::LimitExceeded,
-        "the sum has more digits than the 28 that a decimal holds exactly",
-        "group by more, or leave the longest values out",
-    )
-}
-
-/// The object that tells what a number comes to.
-pub fn aggregate_object() -> ObjectDef {
-    let fields = AGGREGATE.iter().map(|(told, name, leaf, doc)| {
-        let ty = match told {
-            AggregateField::Unit | AggregateField::Valued | AggregateField::Missing => Ty::required(leaf_type(*leaf)),
-            _ => Ty::named(leaf_type(*leaf)),
-        };
-        let resolve = function(|_, object, _| match &object.of {
-            ObjectKind::Total(total) => {
-                told.of(total).map(|view| from_view(object.register, view)).map_err(|TooLong| too_long())
-            }
-            _ => Ok(Value::Null),
-        });
-        FieldDef::new(*name, ty, *doc, resolve).reading(TableSet::NONE)
-    });
-    ObjectDef {
-        name: "Aggregate".into(),
-        doc: "What the values of one unit, and of one kind of period, come to. Missing values are counted, never taken for zero.".into(),
-        is_node: false,
-        fields: fields.collect(),
-    }
-}
-
 /// The inputs of the groupings of a kind.
 pub fn define(kind: Kind, inputs: &mut Inputs, found: &mut TypeCollector) {
     let of = Groupable::of(kind);
     found.enums([&of.words, &of.order]);
-    put(
-        inputs,
-        "AggregateHaving".into(),
-        "Conditions on what the values of one unit come to: one entry must fulfil all that are given.".into(),
-        Vec::new,
-    );
-    let fields = AGGREGATE.iter().map(|(_, name, leaf, doc)| (*name, *leaf, *doc));
-    let fields: Vec<ArgDef> = fields
-        .map(|(name, leaf, doc)| ArgDef::new(name, Ty::named(filter::leaf_filter(leaf, inputs, found)), doc))
-        .collect();
-    inputs.get_mut("AggregateHaving").expect("it was put there").fields = fields;
-    put(
-        inputs,
-        format!("{kind}Having"),
-        format!("Conditions on groups of {kind}: all that are given must hold."),
-        || {
-            let count = ArgDef::new("count", Ty::named("IntFilter"), "How many records the group has.");
-            let numbers = of.numbers.iter();
-            let numbers = numbers
-                .map(|it| ArgDef::new(it.name, Ty::named("AggregateHaving"), format!("What `{}` comes to.", it.name)));
-            std::iter::once(count).chain(numbers).collect()
-        },
-    );
-    put(inputs, format!("{kind}GroupOrder"), format!("What groups of {kind} are ordered by."), || {
-        vec![ArgDef::new("field", Ty::required(of.order.name), "What to order by."), filter::direction()]
-    });
+    grouping::define(kind.name(), of.order.name, of.numbers.iter().map(|it| it.name), inputs, found);
 }

@@ -6,12 +6,18 @@ use crate::graphql::core::error::FieldError;
 use crate::graphql::core::list_query::refused;
 use crate::model::period::PeriodKind;
 use crate::model::{Tree, Unit, View};
-use crate::register::Register;
 use crate::register::query::Budget;
-use crate::register::query::dimension::Groupable;
-use crate::register::query::group::{Groups, TooLong, Total};
+use crate::register::query::group::{TooLong, Total};
 use crate::register::query::predicate::{self, Predicate};
 use crate::register::query::schema::Leaf;
+
+/// Groups, by their places.
+pub trait Grouping {
+    /// How many entries a group has.
+    fn count(&self, at: usize) -> u64;
+    /// What a number, by its place among those of the type, comes to in a group.
+    fn totals(&self, number: usize, at: usize) -> Vec<Total>;
+}
 
 /// What a group must fulfil.
 pub struct Having {
@@ -28,6 +34,8 @@ type OfTotal = (AggregateField, Vec<Predicate>);
 pub enum AggregateField {
     /// The unit.
     Unit,
+    /// The code of the unit, where that is none of the list.
+    Code,
     /// The kind of the periods.
     Span,
     /// The exact sum.
@@ -45,12 +53,18 @@ pub enum AggregateField {
 }
 
 /// What is told of a number: name, how it is tested, what it is.
-pub const AGGREGATE: [(AggregateField, &str, Leaf, &str); 8] = [
+pub const AGGREGATE: [(AggregateField, &str, Leaf, &str); 9] = [
     (
         AggregateField::Unit,
         "unit",
         Leaf::Enum(&Unit::VOCABULARY),
         "The unit: values of different units are told apart.",
+    ),
+    (
+        AggregateField::Code,
+        "unitCode",
+        Leaf::Text,
+        "The code of the unit where that is OTHER, such as of another currency; values of different codes are told apart. Null for other units.",
     ),
     (
         AggregateField::Span,
@@ -59,7 +73,12 @@ pub const AGGREGATE: [(AggregateField, &str, Leaf, &str); 8] = [
         "The kind of the periods that the values are of, longest first; null where the records have no period. Values of different kinds of period \
          are told apart: a year is never added to its own quarters.",
     ),
-    (AggregateField::Sum, "sum", Leaf::Decimal, "The exact sum; null when there is no value."),
+    (
+        AggregateField::Sum,
+        "sum",
+        Leaf::Decimal,
+        "The exact sum; null when there is no value, and of what does not add up, such as computed shares.",
+    ),
     (
         AggregateField::Avg,
         "avg",
@@ -68,12 +87,12 @@ pub const AGGREGATE: [(AggregateField, &str, Leaf, &str); 8] = [
     ),
     (AggregateField::Min, "min", Leaf::Decimal, "The least value; null when there is none."),
     (AggregateField::Max, "max", Leaf::Decimal, "The largest value; null when there is none."),
-    (AggregateField::Valued, "valued", Leaf::Int, "How many records have a value."),
+    (AggregateField::Valued, "valued", Leaf::Int, "How many entries have a value."),
     (
         AggregateField::Missing,
         "missing",
         Leaf::Int,
-        "How many records have none: it does not apply, is not available or not reported. They count nowhere else.",
+        "How many entries have none: it does not apply, is not available, not reported or cannot be computed. They count nowhere else.",
     ),
 ];
 
@@ -87,8 +106,9 @@ impl AggregateField {
         let count = |count: usize| View::Int(i64::try_from(count).unwrap_or(i64::MAX));
         Ok(match self {
             Self::Unit => View::Enum(total.unit),
+            Self::Code => total.code.clone().map_or(View::Null, |code| View::Text(code.into())),
             Self::Span => total.span.map_or(View::Null, |span| View::Enum(span.word())),
-            Self::Sum => decimal(total.sum?),
+            Self::Sum => decimal(total.sum?.filter(|_| total.adds_up)),
             Self::Avg => decimal(total.avg()?),
             Self::Min => decimal(total.min),
             Self::Max => decimal(total.max),
@@ -98,11 +118,11 @@ impl AggregateField {
     }
 }
 
-/// Reads what groups must fulfil.
+/// Reads what groups must fulfil, whose numbers have these names.
 ///
 /// # Errors
 /// When it cannot be asked.
-pub fn having(given: &Tree<'_>, of: &Groupable, budget: &mut Budget) -> Result<Having, FieldError> {
+pub fn having(given: &Tree<'_>, numbers: &[&str], budget: &mut Budget) -> Result<Having, FieldError> {
     let mut having = Having { count: Vec::new(), numbers: Vec::new() };
     let Tree::Map(fields) = given else { return Ok(having) };
     for (name, value) in fields {
@@ -111,7 +131,7 @@ pub fn having(given: &Tree<'_>, of: &Groupable, budget: &mut Budget) -> Result<H
             having.count = predicate::read(value, Leaf::Int, &mut path, budget).map_err(refused)?;
             continue;
         }
-        let Some(number) = of.numbers.iter().position(|number| number.name == name) else { continue };
+        let Some(number) = numbers.iter().position(|number| number == name) else { continue };
         let Tree::Map(told) = value else {
             return Err(FieldError::input(format!("`having.{name}` is null"), "leave it out"));
         };
@@ -129,8 +149,8 @@ pub fn having(given: &Tree<'_>, of: &Groupable, budget: &mut Budget) -> Result<H
 
 impl Having {
     /// Whether a group fulfils it.
-    pub fn holds(&self, register: &Register, groups: &Groups, at: usize) -> bool {
-        let count = View::Int(groups.counts[at].into());
+    pub fn holds(&self, groups: &(impl Grouping + ?Sized), at: usize) -> bool {
+        let count = View::Int(i64::try_from(groups.count(at)).unwrap_or(i64::MAX));
         let matches = |total: &Total, predicates: &[OfTotal]| {
             // A sum that cannot be told matches nothing.
             let told = |told: &AggregateField, predicates: &[Predicate]| {
@@ -139,8 +159,9 @@ impl Having {
             predicates.iter().all(|(what, predicates)| told(what, predicates))
         };
         self.count.iter().all(|predicate| predicate.matches(&count))
-            && self.numbers.iter().all(|(number, predicates)| {
-                groups.totals(register, *number, at).iter().any(|total| matches(total, predicates))
-            })
+            && self
+                .numbers
+                .iter()
+                .all(|(number, predicates)| groups.totals(*number, at).iter().any(|total| matches(total, predicates)))
     }
 }

@@ -7,6 +7,7 @@ pub mod discrepancies;
 pub mod figures;
 pub mod filter;
 pub mod group;
+pub mod grouping;
 pub mod having;
 pub mod history;
 pub mod page;
@@ -15,6 +16,7 @@ pub mod query;
 pub mod record;
 pub mod search;
 mod source;
+pub mod summed;
 
 pub mod value_groups;
 pub mod values;

@@ -1,21 +1,30 @@
-//! Groups of values that the register computes: `groupBy` on their connections, with how many there are of each.
+//! Groups of values that the register computes: `groupBy` on their connections, with how many there are of each, and what their numbers
+//! come to.
 
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use async_graphql::Value as Input;
 
+use crate::analysis::askable::made::Numbers;
 use crate::graphql::core::args::Args;
+use crate::graphql::core::collector::TypeCollector;
 use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Resolve, Ty, function};
 use crate::graphql::core::error::FieldError;
 use crate::graphql::core::execution::ExecutionContext;
+use crate::graphql::core::input::tree;
 use crate::graphql::core::limits::Limits;
 use crate::graphql::core::value::{ObjectValue, Value, from_view, int, record, value};
-use crate::graphql::types::group::{how_many, leaf_type, shown_of};
+use crate::graphql::types::filter::Inputs;
+use crate::graphql::types::grouping::{self, how_many, leaf_type, shown_of};
+use crate::graphql::types::having::{Grouping, having};
+use crate::graphql::types::summed::{self, Number};
 use crate::model::value::{AnyComposite, upper_case};
 use crate::model::{CompositeInfo, Key, Kind, View, Vocabulary};
+use crate::register::query::Budget;
 use crate::register::query::chosen::Chosen;
+use crate::register::query::dimension;
+use crate::register::query::group::Total;
 use crate::register::query::schema::{FilterSchema, Leaf, Link, TermKind};
 use crate::register::{Register, TableSet};
 use crate::work;
@@ -43,18 +52,22 @@ enum Of {
 struct Groupable {
     dimensions: Vec<Dimension>,
     words: Vocabulary,
+    /// What is told of them together.
+    numbers: Vec<Number>,
+    /// What groups can be ordered by.
+    order: Vocabulary,
 }
 
 impl Groupable {
-    fn of(info: &'static CompositeInfo) -> &'static Self {
+    fn of(info: &'static CompositeInfo, numbers: Numbers) -> &'static Self {
         static ALL: OnceLock<Mutex<BTreeMap<&'static str, &'static Groupable>>> = OnceLock::new();
         let mut all = ALL.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
         // Once in the life of the program for each type.
-        all.entry(info.name).or_insert_with(|| Box::leak(Box::new(Self::new(info))))
+        all.entry(info.name).or_insert_with(|| Box::leak(Box::new(Self::new(info, numbers))))
     }
 
     /// Words, numbers, periods and records; not what tells each value from all others, nor sentences and amounts.
-    fn new(info: &'static CompositeInfo) -> Self {
+    fn new(info: &'static CompositeInfo, numbers: Numbers) -> Self {
         let terms = FilterSchema::of(info).terms.iter();
         let dimensions: Vec<Dimension> = terms
             .filter_map(|term| {
@@ -75,7 +88,9 @@ impl Groupable {
             doc: String::leak(format!("What a list of {} can be grouped by.", info.name)),
             words: Vec::leak(words),
         };
-        Self { dimensions, words }
+        let numbers: Vec<Number> = summed::numbers(info, numbers);
+        let order = dimension::order(info.name, numbers.iter().map(|number| number.name));
+        Self { dimensions, words, numbers, order }
     }
 
     /// The dimensions asked for, by their places.
@@ -89,21 +104,25 @@ impl Groupable {
     }
 }
 
-/// The words that lists of that type can be grouped by.
-pub fn vocabulary(info: &'static CompositeInfo) -> &'static Vocabulary {
-    &Groupable::of(info).words
+/// The inputs of the groupings of a type, and the words in them.
+pub fn define(info: &'static CompositeInfo, numbers: Numbers, inputs: &mut Inputs, found: &mut TypeCollector) {
+    let of = Groupable::of(info, numbers);
+    found.enums([&of.words, &of.order]);
+    grouping::define(info.name, of.order.name, of.numbers.iter().map(|number| number.name), inputs, found);
 }
 
 /// The field `groupBy` of the connections of a type of values. `all` gives those of a register.
 pub fn field<V: AnyComposite + 'static>(
     info: &'static CompositeInfo,
+    numbers: Numbers,
     limits: &Limits,
     all: fn(&Register) -> &[V],
 ) -> FieldDef {
-    let of = Groupable::of(info);
+    let of = Groupable::of(info, numbers);
     let doc = format!(
-        "Groups of the entries of the whole list, filtered as it is, and how many there are in each: the largest first, those of one size in \
-         the order in which they first occur; at most {}. Where there are more, say how many you want with `first`, or group by less.",
+        "Groups of the entries of the whole list, filtered as it is: how many there are in each, and what their numbers come to. By default \
+         the largest first, those of one size in the order in which they first occur; at most {}. Where there are more, say how many you want \
+         with `first`, leave groups out with `having`, or group by less.",
         limits.groups
     );
     let by = format!(
@@ -112,7 +131,13 @@ pub fn field<V: AnyComposite + 'static>(
     );
     let args = vec![
         ArgDef::new("by", Ty::List(Box::new(Ty::required(of.words.name))).non_null(), by),
-        ArgDef::new("first", Ty::named("Int"), "How many groups to give at most, the largest first."),
+        ArgDef::new("having", Ty::named(format!("{}Having", info.name)), "Only groups that fulfil this."),
+        ArgDef::new(
+            "orderBy",
+            Ty::List(Box::new(Ty::required(format!("{}GroupOrder", info.name)))),
+            "The order of the groups; those that agree keep the default order.",
+        ),
+        ArgDef::new("first", Ty::named("Int"), "How many groups to give at most, from the beginning."),
     ];
     let resolve = function(move |context, object, args| {
         let Some(chosen) = object.shared::<Chosen>() else { return Ok(Value::Null) };
@@ -133,13 +158,28 @@ pub fn field<V: AnyComposite + 'static>(
     FieldDef::new("groupBy", Ty::list(format!("{}Group", info.name)), doc, resolve).with_args(args).reading_by(reads)
 }
 
-/// A group: the first of its values, and how many there are.
+/// A group: its values, in the list's order.
 #[derive(Clone, Debug)]
 struct Group<'r> {
     of: &'static Groupable,
     by: Arc<Vec<usize>>,
-    first: &'r dyn AnyComposite,
-    count: u64,
+    values: Arc<Vec<&'r dyn AnyComposite>>,
+}
+
+impl Group<'_> {
+    /// What a number comes to, by its place among those of the type.
+    fn totals(&self, number: usize) -> Vec<Total> {
+        summed::totals(&self.of.numbers[number], &self.values)
+    }
+}
+
+impl Grouping for [Group<'_>] {
+    fn count(&self, at: usize) -> u64 {
+        self[at].values.len() as u64
+    }
+    fn totals(&self, number: usize, at: usize) -> Vec<Total> {
+        self[at].totals(number)
+    }
 }
 
 fn groups<'r>(
@@ -152,20 +192,39 @@ fn groups<'r>(
     let limits = &context.request.limits;
     let by = Arc::new(of.asked(args));
     let first = how_many(args, by.len(), limits)?;
+    let numbers: Vec<&str> = of.numbers.iter().map(|number| number.name).collect();
+    let mut budget = Budget::new(limits.query_bounds());
+    let having = args.get("having").map(|given| having(&tree(given), &numbers, &mut budget)).transpose()?;
+    let order = grouping::order(args, &of.order);
+
     let mut places: HashMap<Vec<Option<String>>, usize> = HashMap::new();
-    let mut groups: Vec<Group<'r>> = Vec::new();
+    let mut groups: Vec<Vec<&'r dyn AnyComposite>> = Vec::new();
+    if by.is_empty() {
+        // Without any dimension all are one group, even if there are none.
+        (places, groups) = (HashMap::from([(Vec::new(), 0)]), vec![Vec::new()]);
+    }
     for it in all {
         work::step(3 * (1 + by.len() as u64));
         let told = by.iter().map(|at| told(&it.field(of.dimensions[*at].index))).collect();
         let place = *places.entry(told).or_insert_with(|| {
-            groups.push(Group { of, by: Arc::clone(&by), first: it, count: 0 });
+            groups.push(Vec::new());
             groups.len() - 1
         });
-        groups[place].count += 1;
+        groups[place].push(it);
     }
-    groups.sort_by_key(|it| Reverse(it.count));
-    let size = shown_of(groups.len(), first, "give `first`, or group by less", limits)?;
-    Ok(Value::List(groups.into_iter().take(size).map(|group| value(register, group)).collect()))
+    groups.sort_by_key(|values| std::cmp::Reverse(values.len()));
+    let group = |values| Group { of, by: Arc::clone(&by), values: Arc::new(values) };
+    let groups: Vec<Group<'r>> = groups.into_iter().map(group).collect();
+    let mut shown: Vec<usize> = (0..groups.len()).collect();
+    if let Some(having) = &having {
+        shown.retain(|at| {
+            work::step(20);
+            having.holds(groups.as_slice(), *at)
+        });
+    }
+    grouping::sort(&mut shown, groups.as_slice(), &order);
+    let size = shown_of(shown.len(), first, "give `first`, leave groups out with `having`, or group by less", limits)?;
+    Ok(Value::List(shown.into_iter().take(size).map(|at| value(register, groups[at].clone())).collect()))
 }
 
 /// A value as text that tells groups apart; none when nothing is there.
@@ -190,7 +249,8 @@ impl<'r> ObjectValue<'r> for Group<'r> {
     ) -> Result<Value<'r>, FieldError> {
         Ok(match index {
             0 => value(register, Keys(self.clone())),
-            _ => int(self.count),
+            1 => int(self.values.len() as u64),
+            further => grouping::totals(register, self.totals(further - 2)),
         })
     }
 }
@@ -212,7 +272,7 @@ impl<'r> ObjectValue<'r> for Keys<'r> {
             return Ok(Value::Null);
         }
         let dimension = &group.of.dimensions[index];
-        let view = group.first.field(dimension.index);
+        let view = group.values.first().map_or(View::Null, |first| first.field(dimension.index));
         Ok(match (dimension.of, &view) {
             (Of::Record(kind), View::Text(key)) => {
                 let node = Key::parse(key).ok().and_then(|key| register.get(kind, &key));
@@ -225,8 +285,8 @@ impl<'r> ObjectValue<'r> for Keys<'r> {
 }
 
 /// The objects of the groups of a type.
-pub fn objects(info: &'static CompositeInfo) -> [ObjectDef; 2] {
-    let (name, of) = (info.name, Groupable::of(info));
+pub fn objects(info: &'static CompositeInfo, numbers: Numbers) -> [ObjectDef; 2] {
+    let (name, of) = (info.name, Groupable::of(info, numbers));
     let field = |name: &'static str, ty, doc: &'static str, index| {
         FieldDef::new(name, ty, doc, Resolve::Value(index)).reading(TableSet::NONE)
     };
@@ -236,15 +296,26 @@ pub fn objects(info: &'static CompositeInfo) -> [ObjectDef; 2] {
         }
         Of::Leaf(leaf) => field(it.name, Ty::named(leaf_type(leaf)), it.doc, index),
     };
+    let number = |(index, it): (usize, &Number)| {
+        let sum = if it.counts.adds_up { "" } else { " They do not add up: there is no sum of them." };
+        let doc = format!(
+            "What `{}` comes to, unit by unit and kind of period by kind of period; entries without a unit stand in no entry.{sum} {}",
+            it.name, it.doc
+        );
+        FieldDef::new(it.name, Ty::list("Aggregate"), doc, Resolve::Value(index + 2)).reading(TableSet::NONE)
+    };
     [
         ObjectDef {
             name: format!("{name}Group").into(),
             doc: format!("Entries of a list of {name} that agree in what they are grouped by."),
             is_node: false,
-            fields: vec![
+            fields: [
                 field("keys", Ty::required(format!("{name}GroupKeys")), "What the group is told apart by.", 0),
                 field("count", Ty::required("Int"), "How many entries it has.", 1),
-            ],
+            ]
+            .into_iter()
+            .chain(of.numbers.iter().enumerate().map(number))
+            .collect(),
         },
         ObjectDef {
             name: format!("{name}GroupKeys").into(),

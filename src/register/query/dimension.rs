@@ -67,6 +67,8 @@ pub struct Number {
     pub value: FieldPath,
     /// Its unit.
     pub unit: FieldPath,
+    /// The code of its unit, where it is none of the list.
+    pub code: Option<FieldPath>,
     /// The period that it is of, where the record has one.
     pub period: Option<FieldPath>,
 }
@@ -103,20 +105,6 @@ impl Groupable {
         let dimensions = dimensions(kind);
         let words: Vec<_> = dimensions.iter().map(|it| (leak(upper_case(it.name)), it.doc)).collect();
         let numbers = numbers(kind.info());
-        let mut order = vec![("COUNT", "How many records the group has.")];
-        for number in &numbers {
-            let told = |(word, told): (&str, &str)| {
-                let word = leak(format!("{}_{word}", upper_case(number.name)));
-                (
-                    word,
-                    leak(format!(
-                        "The {told} of `{}`; groups of different units stand apart, unit by unit.",
-                        number.name
-                    )),
-                )
-            };
-            order.extend(TOLD.map(told));
-        }
         Self {
             kind,
             dimensions,
@@ -125,13 +113,27 @@ impl Groupable {
                 doc: leak(format!("What records of kind {kind} can be grouped by.")),
                 words: Vec::leak(words),
             },
+            order: order(kind.name(), numbers.iter().map(|it| it.name)),
             numbers,
-            order: Vocabulary {
-                name: leak(format!("{kind}GroupOrderField")),
-                doc: leak(format!("What groups of {kind} can be ordered by.")),
-                words: Vec::leak(order),
-            },
         }
+    }
+}
+
+/// What groups of a type can be ordered by: their count, then for each number sum, average, least and most.
+pub fn order<'n>(name: &str, numbers: impl Iterator<Item = &'n str>) -> Vocabulary {
+    let mut words = vec![("COUNT", "How many entries the group has.")];
+    for number in numbers {
+        words.extend(TOLD.map(|(word, told)| {
+            let doc = format!("The {told} of `{number}`; groups of different units stand apart, unit by unit.");
+            let word: &'static str = leak(format!("{}_{word}", upper_case(number)));
+            let doc: &'static str = leak(doc);
+            (word, doc)
+        }));
+    }
+    Vocabulary {
+        name: leak(format!("{name}GroupOrderField")),
+        doc: leak(format!("What groups of {name} can be ordered by.")),
+        words: Vec::leak(words),
     }
 }
 
@@ -303,7 +305,8 @@ fn numbers(info: &'static CompositeInfo) -> Vec<Number> {
         let value = place(|leaf| matches!(leaf, Leaf::Decimal));
         let unit = place(|leaf| matches!(leaf, Leaf::Enum(words) if words.name == Unit::VOCABULARY.name));
         if let (Some(value), Some(unit)) = (value, unit) {
-            found.push(Number { name: term.name, doc: term.doc, value, unit, period: own_period(info) });
+            let code = inner.position("unitCode").map(|at| FieldPath { path: vec![index, at], leaf: Leaf::Text });
+            found.push(Number { name: term.name, doc: term.doc, value, unit, code, period: own_period(info) });
         }
     }
     found

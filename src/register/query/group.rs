@@ -48,6 +48,8 @@ pub struct Total {
     pub unit: &'static str,
     /// Its place among the units.
     pub unit_order: u32,
+    /// Its code, where it is none of the list: amounts in two currencies are never added.
+    pub code: Option<String>,
     /// The kind of the periods, where the records have one: a year is never added to its own quarters.
     pub span: Option<PeriodKind>,
     /// How many records have a value.
@@ -56,6 +58,8 @@ pub struct Total {
     pub missing: usize,
     /// The sum; none when there is no value, an error when it has more digits than a decimal.
     pub sum: Result<Option<Decimal>, TooLong>,
+    /// Whether the sum says anything; else it serves the mean alone.
+    pub adds_up: bool,
     /// The least value.
     pub min: Option<Decimal>,
     /// The largest value.
@@ -65,8 +69,9 @@ pub struct Total {
 impl Total {
     /// The mean of the values, to 28 digits.
     pub fn avg(&self) -> Result<Option<Decimal>, TooLong> {
-        let count = Decimal::from(self.valued);
-        Ok(self.sum?.and_then(|sum| sum.checked_div(count)).map(|mean| mean.normalize()))
+        let mean = self.sum?.and_then(|sum| sum.checked_div(self.valued.into()));
+        // A quotient may have one more: what is told can be asked for.
+        Ok(mean.map(|mean| mean.round_sf(28).unwrap_or(mean).normalize()))
     }
 }
 
@@ -152,6 +157,11 @@ impl Groups {
             1 if !units.codes.contains(&NONE) => groups,
             distinct => renumber(&mut pairs, groups, &self.chosen, &units.codes, distinct),
         };
+        let others = number.code.as_ref().map(|place| table.column(place)).filter(|it| !it.examples.is_empty());
+        let count = match &others {
+            Some(column) => renumber(&mut pairs, count, &self.chosen, &column.codes, column.examples.len()),
+            None => count,
+        };
         let spans = number.period.as_ref().map(|place| kinds_of_periods(table, place));
         let count = match &spans {
             Some((codes, kinds)) if kinds.len() > 1 => renumber(&mut pairs, count, &self.chosen, codes, kinds.len()),
@@ -171,9 +181,10 @@ impl Groups {
                 }
             }
         }
-        // Pairs of group and unit (and kind of period) are numbered in their order: those of a group stand together.
+        // Pairs of group and unit (its code, and kind of period) are numbered in their order: those of a group stand together.
         for ((at, pair), id) in self.chosen.iter().zip(&pairs).zip(&self.ids) {
             sums[*pair as usize].unit = units.codes[*at as usize];
+            sums[*pair as usize].code = others.as_ref().map_or(NONE, |column| column.codes[*at as usize]);
             sums[*pair as usize].span = spans.as_ref().map_or(NONE, |(codes, _)| codes[*at as usize]);
             starts[*id as usize + 1] = starts[*id as usize + 1].max(*pair + 1);
         }
@@ -181,7 +192,7 @@ impl Groups {
             starts[index] = starts[index].max(starts[index - 1]);
         }
         let scale = matches!(numbers.values, Whole::Short(_)).then_some(numbers.scale);
-        Totals { sums, starts, scale, units, spans: spans.map(|(_, kinds)| kinds).unwrap_or_default() }
+        Totals { sums, starts, scale, units, others, spans: spans.map(|(_, kinds)| kinds).unwrap_or_default() }
     }
 }
 
@@ -222,6 +233,8 @@ struct Totals {
     starts: Vec<u32>,
     scale: Option<u32>,
     units: Arc<Column>,
+    /// The codes of units that are none of the list.
+    others: Option<Arc<Column>>,
     spans: Vec<PeriodKind>,
 }
 
@@ -233,13 +246,19 @@ impl Totals {
             // A record without the whole figure has neither value nor unit.
             let example = *self.units.examples.get(sum.unit as usize)?;
             let View::Enum(unit) = Row::Node(&rows.0[example as usize]).get(&number.unit.path) else { return None };
+            let other = || {
+                let example = *self.others.as_ref()?.examples.get(sum.code as usize)?;
+                Row::Node(&rows.0[example as usize]).get(&number.code.as_ref()?.path).text()
+            };
             Some(Total {
                 unit,
                 unit_order: sum.unit,
+                code: other(),
                 span: self.spans.get(sum.span as usize).copied(),
                 valued: sum.valued as usize,
                 missing: sum.missing as usize,
                 sum: sum.told(self.scale),
+                adds_up: true,
                 min: value(sum.least_row),
                 max: value(sum.most_row),
             })

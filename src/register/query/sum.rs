@@ -119,6 +119,8 @@ pub struct Sum {
     pub missing: u32,
     /// Their unit.
     pub unit: u32,
+    /// Its code, where it is none of the list.
+    pub code: u32,
     /// The kind of their periods.
     pub span: u32,
     scale: u8,
@@ -128,8 +130,9 @@ pub struct Sum {
 impl Default for Sum {
     fn default() -> Self {
         let (least, most) = (i64::MAX, i64::MIN);
-        let (least_row, most_row, unit, span) = (NONE, NONE, NONE, NONE);
-        Self { sum: 0, least, most, least_row, most_row, valued: 0, missing: 0, unit, span, scale: 0, too_long: false }
+        let (least_row, most_row, unit, code, span) = (NONE, NONE, NONE, NONE, NONE);
+        let (valued, missing, scale, too_long) = (0, 0, 0, false);
+        Self { sum: 0, least, most, least_row, most_row, valued, missing, unit, code, span, scale, too_long }
     }
 }
 

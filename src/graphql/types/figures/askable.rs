@@ -1,8 +1,9 @@
 //! Computed figures in lists of their own, so that they can be filtered and ordered.
 
 use crate::analysis::askable::execution::{self, BudgetExecution, Executions};
-use crate::analysis::askable::inspection::{InspectionRate, InspectionRates, inspected_of as inspected};
-use crate::analysis::askable::progress::{Progress, ProjectProgress, standing_of};
+use crate::analysis::askable::inspection::{self, InspectionRate, InspectionRates, inspected_of as inspected};
+use crate::analysis::askable::made::Numbers;
+use crate::analysis::askable::progress::{self, Progress, ProjectProgress, standing_of};
 use crate::analysis::askable::{self, Attainments, IndicatorTrend, NormAttainment, TrendForm, Trends};
 use crate::analysis::walk;
 use crate::graphql::core::definition::{FieldDef, Ty, function};
@@ -109,14 +110,26 @@ pub fn root_fields(limits: &Limits) -> Vec<FieldDef> {
     ]
 }
 
+/// The numbers of such values that groups tell of.
+pub fn numbers(info: &CompositeInfo) -> Numbers {
+    match info.name {
+        "IndicatorTrend" => askable::TREND_NUMBERS,
+        "NormAttainment" => askable::ATTAINMENT_NUMBERS,
+        "BudgetExecution" => execution::NUMBERS,
+        "InspectionRate" => inspection::NUMBERS,
+        "ProjectProgress" => progress::NUMBERS,
+        _ => &[],
+    }
+}
+
 /// The field that groups the list of a connection of these values; none for other types.
 pub fn group_by(info: &'static CompositeInfo, limits: &Limits) -> Option<FieldDef> {
     Some(match info.name {
-        "IndicatorTrend" => value_groups::field(info, limits, Trends::of),
-        "NormAttainment" => value_groups::field(info, limits, Attainments::of),
-        "BudgetExecution" => value_groups::field(info, limits, Executions::of),
-        "InspectionRate" => value_groups::field(info, limits, InspectionRates::of),
-        "ProjectProgress" => value_groups::field(info, limits, Progress::of),
+        "IndicatorTrend" => value_groups::field(info, numbers(info), limits, Trends::of),
+        "NormAttainment" => value_groups::field(info, numbers(info), limits, Attainments::of),
+        "BudgetExecution" => value_groups::field(info, numbers(info), limits, Executions::of),
+        "InspectionRate" => value_groups::field(info, numbers(info), limits, InspectionRates::of),
+        "ProjectProgress" => value_groups::field(info, numbers(info), limits, Progress::of),
         _ => return None,
     })
 }

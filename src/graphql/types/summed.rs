@@ -1,0 +1,119 @@
+//! What the numbers of computed values come to: unit by unit, and only what adds up is added.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+
+use crate::analysis::askable::made::{Counts, Numbers};
+use crate::model::period::PeriodKind;
+use crate::model::value::AnyComposite;
+use crate::model::{CompositeInfo, Unit, View, exact};
+use crate::register::query::group::{TooLong, Total};
+use crate::work;
+
+/// A number of a type of values.
+#[derive(Debug)]
+pub struct Number {
+    /// Its name.
+    pub name: &'static str,
+    /// What it is.
+    pub doc: &'static str,
+    /// What it counts.
+    pub counts: Counts,
+    index: usize,
+    /// Where the value names its unit, the code of that, and the kind of its period.
+    unit: Option<usize>,
+    code: Option<usize>,
+    span: Option<usize>,
+}
+
+/// The numbers of a type.
+pub fn numbers(info: &'static CompositeInfo, numbers: Numbers) -> Vec<Number> {
+    let number = |(name, counts): &(&'static str, Counts)| {
+        let index = info.position(name)?;
+        let own = |name| info.position(name).filter(|_| counts.unit.is_none());
+        let (unit, code, span) = (own("unit"), own("unitCode"), info.position("span"));
+        Some(Number { name, doc: info.fields[index].doc.trim(), counts: *counts, index, unit, code, span })
+    };
+    numbers.iter().filter_map(number).collect()
+}
+
+/// What values of one unit, code and kind of period come to.
+#[derive(Default)]
+struct Sum {
+    sum: Option<Decimal>,
+    too_long: bool,
+    valued: usize,
+    missing: usize,
+    min: Option<Decimal>,
+    max: Option<Decimal>,
+}
+
+impl Sum {
+    fn add(&mut self, value: Option<Decimal>) {
+        let Some(value) = value else {
+            self.missing += 1;
+            return;
+        };
+        self.valued += 1;
+        let sum = self.sum.map_or(Some(value), |sum| exact::add(sum, value));
+        self.too_long |= sum.is_none();
+        self.sum = sum.or(self.sum);
+        self.min = Some(self.min.map_or(value, |least| least.min(value)));
+        self.max = Some(self.max.map_or(value, |most| most.max(value)));
+    }
+}
+
+impl Number {
+    fn of(&self, value: &dyn AnyComposite) -> Option<Decimal> {
+        match value.field(self.index) {
+            View::Decimal(number) => Some(number),
+            View::Int(number) => Some(number.into()),
+            _ => None,
+        }
+    }
+
+    /// What it counts in a value; none where that is not known.
+    fn unit(&self, value: &dyn AnyComposite) -> Option<Unit> {
+        let Some(place) = self.unit else { return self.counts.unit };
+        match value.field(place) {
+            View::Enum(word) => Unit::from_word(word).map(|unit| match unit {
+                Unit::Ratio => Unit::RatioPoints,
+                other => other,
+            }),
+            _ => None,
+        }
+    }
+}
+
+/// What a number of these values comes to.
+pub fn totals(number: &Number, values: &[&dyn AnyComposite]) -> Vec<Total> {
+    let mut sums: BTreeMap<(usize, Option<String>, Option<usize>), Sum> = BTreeMap::new();
+    let text = |place: Option<usize>, value: &dyn AnyComposite| place.and_then(|place| value.field(place).text());
+    for value in values {
+        work::step(2);
+        let Some(unit) = number.unit(*value) else { continue };
+        let span = number.span.and_then(|place| match value.field(place) {
+            View::Enum(word) => PeriodKind::VOCABULARY.words.iter().position(|(known, _)| *known == word),
+            _ => None,
+        });
+        sums.entry((unit as usize, text(number.code, *value), span)).or_default().add(number.of(*value));
+    }
+    let told = sums.into_iter().filter_map(|((unit, code, span), it)| {
+        let word = Unit::VOCABULARY.words[unit].0;
+        let adds_up = number.counts.adds_up && word != Unit::RatioPoints.word();
+        Some(Total {
+            unit: word,
+            unit_order: u32::try_from(unit).ok()?,
+            code,
+            span: span.and_then(|at| PeriodKind::from_word(PeriodKind::VOCABULARY.words[at].0)),
+            valued: it.valued,
+            missing: it.missing,
+            sum: if it.too_long { Err(TooLong) } else { Ok(it.sum) },
+            adds_up,
+            min: it.min,
+            max: it.max,
+        })
+    });
+    told.collect()
+}
