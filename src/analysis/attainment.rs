@@ -19,7 +19,7 @@ use crate::model::exact;
 use crate::model::norm::{NormBasis, Table};
 use crate::model::target::Aim;
 use crate::model::vocabulary::vocabulary;
-use crate::model::{Date, Figure, Key, Measure, Norm, NormResult, Period, Target, Unit};
+use crate::model::{Date, Figure, Key, Norm, NormResult, Period, Target, Unit};
 use crate::register::{Node, Register};
 use crate::work;
 
@@ -256,11 +256,8 @@ pub struct Which<'a> {
 
 /// The attainments of all norms below a record: a measure, a goal, a chapter, a policy field, a plan.
 pub fn attainments<'r>(register: &'r Register, node: &'r Node, which: Which<'_>) -> Vec<Attainment<'r>> {
-    let measures = walk::measures(register, node);
-    let of_measures = measures.iter().flat_map(|(measure, _)| walk::sources::<Norm, Measure>(register, &measure.key));
-    let of_others = walk::subjects(register, node).into_iter().flat_map(|it| walk::hanging::<Norm>(register, it));
-    of_measures
-        .chain(of_others)
+    walk::followed::<Norm>(register, node)
+        .into_iter()
         .filter(|(_, norm)| which.basis.is_none_or(|basis| norm.basis == basis))
         .filter(|(_, norm)| which.basis_word.is_none_or(|word| norm.basis_word.as_deref() == Some(word)))
         .map(|norm| attainment(register, norm, None, which.year, which.table, which.on))

@@ -7,6 +7,7 @@ use crate::analysis::rollover::{members, moved, said_of, successors};
 use crate::model::difference::{Difference, differences};
 use crate::model::lineage::{CarriedKind, Succession};
 use crate::model::{Key, Kind};
+use crate::register::relation::Relation;
 use crate::register::{Node, Register};
 use crate::work;
 
@@ -59,12 +60,12 @@ pub fn compare<'r>(register: &'r Register, from: &'r Key, to: &'r Key) -> Vec<Ki
             }
         }
     }
-    let mut continued: HashMap<(Kind, &Key), &'r Key> = HashMap::from([((Kind::Plan, from), to)]);
+    let mut continued: Continued<'r> = HashMap::from([((Kind::Plan, from), vec![to])]);
     let mut preceded: HashSet<(Kind, &Key)> = HashSet::new();
     for (before, after, relation) in &followed {
         preceded.insert((after.kind(), &after.key));
         if *relation == Succession::Continues {
-            continued.insert((before.kind(), &before.key), &after.key);
+            continued.entry((before.kind(), &before.key)).or_default().push(&after.key);
         }
     }
     let count = |kind: Kind, relation| {
@@ -85,7 +86,7 @@ pub fn compare<'r>(register: &'r Register, from: &'r Key, to: &'r Key) -> Vec<Ki
         let pairs =
             followed.iter().filter(|(before, _, relation)| before.kind() == kind && *relation == Succession::Continues);
         let pairs = pairs.inspect(|_| work::step(100));
-        let changed = pairs.filter_map(|(before, after, _)| changed(before, after, &continued)).collect();
+        let changed = pairs.filter_map(|(before, after, _)| changed(before, after, (from, to), &continued)).collect();
         KindComparison {
             kind: carried,
             earlier,
@@ -101,17 +102,32 @@ pub fn compare<'r>(register: &'r Register, from: &'r Key, to: &'r Key) -> Vec<Ki
     all.collect()
 }
 
+/// What continues each record of the earlier plan: one record, unless the lineage says so of several.
+type Continued<'r> = HashMap<(Kind, &'r Key), Vec<&'r Key>>;
+
 /// What differs between a record and its continuation: both are put under one key, with links as the later plan has them.
 fn changed<'r>(
     before: &'r Arc<Node>,
     after: &'r Arc<Node>,
-    continued: &HashMap<(Kind, &Key), &Key>,
+    (from, to): (&Key, &Key),
+    continued: &Continued<'r>,
 ) -> Option<Changed<'r>> {
-    let from = continued.keys().find_map(|(kind, from)| (*kind == Kind::Plan).then_some(*from))?;
-    let carried = moved(&said_of(&before.record, from), after.key.clone(), &|kind, key| {
-        Some(continued.get(&(kind, key)).map_or_else(|| key.clone(), |key| (*key).clone()))
-    });
-    let found = moved(&after.record, after.key.clone(), &|_, key| Some(key.clone()));
+    let later = said_of(&after.record, to);
+    // Of several continuations the one that the later record names.
+    let lead = |kind: Kind, key: &Key| {
+        let all = continued.get(&(kind, key)).map_or(&[] as &[_], Vec::as_slice);
+        let named = |other: &Key| {
+            let mut found = false;
+            for relation in Relation::of(after.kind()).filter(|relation| relation.target == kind) {
+                relation.for_each_target(&later, |target| found |= target == *other);
+            }
+            found
+        };
+        let named = all.iter().filter(|_| all.len() > 1).find(|other| named(other));
+        Some(named.or(all.last()).map_or_else(|| key.clone(), |key| (*key).clone()))
+    };
+    let carried = moved(&said_of(&before.record, from), after.key.clone(), &lead);
+    let found = moved(&later, after.key.clone(), &|_, key| Some(key.clone()));
     let fields = differences(carried.as_ref(), found.as_ref());
     (!fields.is_empty()).then_some(Changed { before, after, fields })
 }

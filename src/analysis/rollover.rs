@@ -141,6 +141,7 @@ pub fn moved(record: &Record, key: Key, lead: &dyn Fn(Kind, &Key) -> Option<Key>
         let (Some(kind), Some(key)) = (kind, key) else { return Some(None) };
         lead(kind.kind(), &key.0).map(|key| Some(SubjectLink(key)))
     }
+    let unprinted = |figure: Option<&Figure>| figure.map(|figure| Figure { printed: None, ..figure.clone() });
     Some(match record {
         Record::PolicyField(it) => {
             PolicyField { key, plan_key: link(lead, &it.plan_key)?, printed: None, ..(**it).clone() }.into()
@@ -189,8 +190,9 @@ pub fn moved(record: &Record, key: Key, lead: &dyn Fn(Kind, &Key) -> Option<Key>
             key,
             measure_key: home(lead, it.measure_key.as_ref())?,
             subject_key: subject(lead, it.subject_kind, it.subject_key.as_ref())?,
-            target: it.target.clone().map(|target| Figure { printed: None, ..target }),
-            limit: it.limit.clone().map(|limit| Figure { printed: None, ..limit }),
+            target: unprinted(it.target.as_ref()),
+            upper: unprinted(it.upper.as_ref()),
+            limit: unprinted(it.limit.as_ref()),
             basis_printed: None,
             printed: None,
             overview_printed: None,

@@ -91,14 +91,6 @@ pub fn before<'r>(register: &'r Register, of: RecordRef<'r, Round>) -> Option<Re
         .last()
 }
 
-/// The indicators of a plan: of its measures, and of whatever else in it they hang on.
-pub fn indicators<'r>(register: &'r Register, plan: &'r Node) -> Vec<RecordRef<'r, Indicator>> {
-    let measures = walk::measures(register, plan).into_iter();
-    let of_measures = measures.flat_map(|(measure, _)| walk::sources::<Indicator, Measure>(register, &measure.key));
-    let others = walk::subjects(register, plan).into_iter().flat_map(|it| walk::hanging::<Indicator>(register, it));
-    of_measures.chain(others).collect()
-}
-
 /// The figures that a round expects: of each indicator with a frequency, those of its periods that ended since the round before. What has
 /// not come is missing when `on` is after the deadline.
 pub fn due<'r>(register: &'r Register, of: RecordRef<'r, Round>, on: Date) -> Vec<Due<'r>> {
@@ -109,7 +101,7 @@ pub fn due<'r>(register: &'r Register, of: RecordRef<'r, Round>, on: Date) -> Ve
     let first_month = walk::first_month(register, plan);
     let start = start.or_else(|| eve(planned.year, first_month)).unwrap_or(round.reference_date);
     let mut due = Vec::new();
-    for indicator in indicators(register, plan) {
+    for indicator in walk::followed::<Indicator>(register, plan) {
         let Some(frequency) = indicator.1.frequency else { continue };
         let observations = walk::sources::<Observation, Indicator>(register, &indicator.0.key);
         for period in periods(frequency, first_month, start, round.reference_date) {

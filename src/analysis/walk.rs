@@ -140,6 +140,13 @@ pub fn subjects<'r>(register: &'r Register, node: &'r Node) -> Vec<&'r Node> {
     all
 }
 
+/// The records of kind `T` that follow a record: those of its measures, then those of whatever else below it they hang on. Indicators, norms.
+pub fn followed<'r, T: AsRecord>(register: &'r Register, node: &'r Node) -> Vec<RecordRef<'r, T>> {
+    let measures = measures(register, node).into_iter();
+    let of_measures = measures.flat_map(|(measure, _)| sources::<T, Measure>(register, &measure.key));
+    of_measures.chain(subjects(register, node).into_iter().flat_map(|it| hanging::<T>(register, it))).collect()
+}
+
 fn within_field<'r>(register: &'r Register, field: &'r Node) -> Vec<&'r Node> {
     let chapters = sources::<StructuralElement, PolicyField>(register, &field.key);
     std::iter::once(field).chain(chapters.into_iter().map(|(chapter, _)| chapter)).collect()

@@ -5,6 +5,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use serde_json::json;
+
 use crate::support::{Server, arg, run, shared};
 
 /// Runs one of the programs, and gives its exit code and what it said.
@@ -92,4 +94,54 @@ fn another_program_comes_to_the_same_figures_of_any_register() {
             assert!(part == "records" || spoilt.lines().any(differs), "{part} sees no slip: {spoilt}");
         }
     }
+}
+
+/// Two states of a register: a year of figures that were revised after the first round of each plan was closed as an edition.
+#[test]
+fn another_program_tells_what_two_states_differ_in() {
+    let seed = if is_long() { 21..25 } else { 21..22 };
+    for seed in seed {
+        let folder = tempfile::tempdir().unwrap();
+        let [files, copy, data] = ["files", "copy", "data"].map(|name| folder.path().join(name));
+        for (program, arguments) in [
+            ("generate.py", vec![seed.to_string(), arg(&files).to_owned(), "0.3".into()]),
+            ("revised.py", vec!["make".into(), arg(&files).to_owned(), arg(&copy).to_owned()]),
+        ] {
+            let (code, said) = python(program, &arguments.iter().map(String::as_str).collect::<Vec<_>>());
+            assert_eq!(code, Some(0), "seed {seed}: {said}");
+        }
+        assert_eq!(run(["load", arg(&files), "--data", arg(&data)]).code, Some(0), "seed {seed}");
+        let editions = close_first_rounds(&data);
+        let imported = run(["import", arg(&copy), "--data", arg(&data)]);
+        assert_eq!(imported.code, Some(0), "seed {seed}: {imported:?}");
+        let server = Server::start(&["--data", arg(&data)]);
+        let url = server.url("/graphql");
+        let mut arguments = vec!["hold", &url, arg(&files), arg(&copy), "1"];
+        arguments.extend(editions.iter().map(String::as_str));
+        let (code, said) = python("revised.py", &arguments);
+        assert!(code == Some(0) && said.contains("figures recounted, 0 differ"), "seed {seed}: {said}");
+    }
+}
+
+/// Closes the first round of each plan as an edition; the keys of these.
+fn close_first_rounds(data: &Path) -> Vec<String> {
+    let made = run(["token", "create", "--role", "admin", "--data", arg(data)]);
+    let bearer = format!("Bearer {}", made.stdout.trim());
+    let server = Server::start(&["--data", arg(data)]);
+    let all = server.ask("{ rounds(first: 1000, orderBy: [{field: REFERENCE_DATE}]) { nodes { key planKey } } }");
+    let mut plans = std::collections::BTreeSet::new();
+    let nodes = all["rounds"]["nodes"].as_array().unwrap().iter();
+    let first: Vec<&str> =
+        nodes.filter(|it| plans.insert(it["planKey"].to_string())).map(|it| it["key"].as_str().unwrap()).collect();
+    let close = |(at, round): (usize, &str)| {
+        let edition = format!("closed-{at}");
+        let document =
+            "mutation($input: CloseRoundInput!) { closeRound(input: $input) { status problems { message } } }";
+        let input = json!({ "roundKey": round, "edition": edition, "reason": "closed", "idempotencyKey": edition });
+        let body = json!({ "query": document, "variables": { "input": input } }).to_string();
+        let answer = server.post_bytes(body.as_bytes(), &[("Authorization", &bearer)]).json();
+        assert_eq!(answer["data"]["closeRound"]["status"], "COMMITTED", "{answer}");
+        edition
+    };
+    first.into_iter().enumerate().map(close).collect()
 }

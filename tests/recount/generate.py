@@ -13,6 +13,8 @@ import random
 import sys
 from pathlib import Path
 
+from prose import Prose
+
 DICE = random.Random(int(sys.argv[1]))
 OUT = Path(sys.argv[2])
 SIZE = float(sys.argv[3]) if len(sys.argv) > 3 else 1.0
@@ -134,14 +136,9 @@ class Made:
         bands = {"metFrom": "0.98", "nearlyMetFrom": "0.85", "partlyMetFrom": "0.5"} if chance(0.3) else {}
         put("plans", key=self.plan, organisationKey=body.key, year=year, evaluatedYear=year - 1 if chance(0.85) else "", title="Plan",
             documentKey=maybe([self.document], 0.9), closingDate=maybe([f"{year}-01-31", f"{year - 1}-11-30"], 0.4), **bands)  # fmt: skip
-        self.goals_and_measures()
-        self.projects()
-        self.followed()
-        self.money()
-        self.inspected()
-        self.people()
-        self.rounds()
-        self.links()
+        for part in (self.goals_and_measures, self.projects, self.followed, self.money, self.inspected, self.people, self.rounds, self.links):
+            part()
+        Prose(self, DICE, TABLES, put, figure).all()
 
     def add(self, table, short, /, **row):
         key = self.body.key_of(f"{self.body.key}-{self.year}", short)

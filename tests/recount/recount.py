@@ -14,16 +14,18 @@ from pathlib import Path
 
 import hold
 from budgets import budget_parts, budgets
+from contradictions import discrepancies
 from counts import inspections, milestones, staff
 from lists import groups, lists, wholes
 from norms import attainments, target_attainments, trends_of_norms
 from register import Register
 from reports import bodies_reports, plan_reports, scoreboards
-from trees import compared_plans, orphans, records, rounds, trees
+from states import compared_plans
+from trees import orphans, records, rounds, trees
 from trends import series, trends
 
 PARTS = (trends, series, budgets, budget_parts, inspections, attainments, trends_of_norms, target_attainments, milestones, staff)
-PARTS += (lists, wholes, groups, plan_reports, bodies_reports, scoreboards, trees, rounds, orphans, compared_plans, records)
+PARTS += (lists, wholes, groups, plan_reports, bodies_reports, scoreboards, trees, rounds, orphans, compared_plans, discrepancies, records)
 
 if __name__ == "__main__":
     given = argparse.ArgumentParser()

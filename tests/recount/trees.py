@@ -226,33 +226,6 @@ def orphans(register):
         told(f"orphans of {plan}", {it["gap"]: it["count"] for it in found if it["gap"] in expected}, expected)
 
 
-def of_plan(register, kind, key, plan):
-    """Whether a record is of a plan; a target for staff that names none is of the plan whose document prints it."""
-    row = register.by_key[kind][key]
-    if kind == "STAFF_TARGET" and not row["planKey"]:
-        cited = row["printed.documentKey"]
-        return row["organisationKey"] == plan["organisationKey"] and bool(cited) and cited == plan["documentKey"]
-    return register.plan_of(kind, key) == plan["key"]
-
-
-def compared_plans(register):
-    """What became of the records of a plan in the next one."""
-    for earlier in register.rows("plans"):
-        later = [it for it in register.rows("plans") if it["organisationKey"] == earlier["organisationKey"] and int(it["year"]) == int(earlier["year"]) + 1]
-        for plan in later:
-            asked = f"comparePlans(fromPlan: {json.dumps(earlier['key'])}, toPlan: {json.dumps(plan['key'])})"
-            found = ask(f"{{ {asked} {{ kinds {{ kind earlier later continued dropped new merged split }} }} }}")["comparePlans"]["kinds"]
-            for of in found:
-                kind = of["kind"]
-                was, is_ = ({key for key in register.by_key[kind] if of_plan(register, kind, key, it)} for it in (earlier, plan))
-                became = {key: {relation for relation, other in register.went[kind, key] if other in is_} for key in was}
-                came = {other for key in was for _, other in register.went[kind, key]}
-                count = lambda relation: sum(1 for of in became.values() if relation in of)
-                expected = {"earlier": len(was), "later": len(is_), "continued": count("CONTINUES"), "merged": count("MERGED_INTO"), "split": count("SPLIT_FROM"),
-                            "dropped": sum(1 for of in became.values() if not of), "new": len(is_ - came)}  # fmt: skip
-                told(f"{earlier['key']} to {plan['key']}, {kind}", {name: of[name] for name in expected}, expected)
-
-
 def records(register):
     """How many records of each kind there are: a row of a file is one."""
     found = {of["kind"]: of["count"] for of in ask("{ register { counts { kind count } } }")["register"]["counts"]}

@@ -10,7 +10,7 @@ use crate::analysis::reconcile::finding::related;
 use crate::analysis::reconcile::{Counterpart, DiscrepancyRule, Finding, Severity, compare, words};
 use crate::model::budget::{BudgetLine, Credit, Direction, Phase};
 use crate::model::indicator::IndicatorKind;
-use crate::model::{AsRecord as _, BudgetAmount, Figure, Indicator, Key, Kind, Observation, Period, Unit};
+use crate::model::{AsRecord as _, BudgetAmount, Figure, Indicator, Key, Kind, Observation, Period};
 use crate::register::{Node, Register};
 
 /// What is realised is the same in the fact tables and in the budget table.
@@ -29,11 +29,16 @@ pub fn budget<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Findin
     let facts: Option<Vec<_>> =
         measures.iter().map(|measure| fact_of(register, measure, amount.year, amount.credit)).collect();
     let (Some(others), Some(facts), Some(_)) = (others, facts, amount.figure.value) else { return };
-    let digits: Vec<_> = others.iter().chain(&facts).map(|(_, figure)| compare::digit(figure)).collect();
+    let figures = || others.iter().chain(&facts).map(|(_, figure)| *figure);
+    if figures().any(|figure| figure.counts() != amount.figure.counts()) {
+        return;
+    }
+    let digits: Vec<_> = figures().map(compare::digit).collect();
     let rule = if others.is_empty() { Rule::Sum } else { Rule::Rest };
     let input = |name| move |(node, figure): (&'r Node, &'r Figure)| Input::recorded(name, node, "figure", figure);
     let inputs = facts.iter().copied().map(input("part")).chain(others.iter().copied().map(input("other"))).collect();
-    let computed = Computed::new(rule, Unit::Euro, inputs);
+    let unit = amount.figure.unit;
+    let computed = Computed::new(rule, unit, inputs);
     let Ok(value) = computed.value else { return };
     let Some(gap) = compare::cut_off(&amount.figure, value, digits.into_iter()) else { return };
     // A line that several measures share may pay for more than these.
@@ -46,7 +51,7 @@ pub fn budget<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Findin
         words::figure(&amount.figure),
         amount.year,
         measures.iter().map(|key| words::measure(register, key)).collect::<Vec<_>>().join(" and "),
-        words::number(value, Unit::Euro),
+        words::number(value, unit),
     );
     if may_hold_more {
         explanation.push_str(" The line may pay for more than these measures; the document does not say so.");

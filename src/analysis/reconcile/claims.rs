@@ -43,7 +43,7 @@ pub fn value<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding
         return;
     }
     let Some((at, figure)) = claim.period.as_ref().and_then(|period| cell(register, claim, period)) else { return };
-    let Some(value) = figure.value.filter(|_| figure.unit == claim.figure.unit) else { return };
+    let Some(value) = figure.value.filter(|_| figure.counts() == claim.figure.counts()) else { return };
     let gap = match claim.qualifier {
         Qualifier::Exact => compare::same(&claim.figure, figure),
         other => compare::claimed(&claim.figure, other, value, compare::digit(figure) / Decimal::TWO, None),
@@ -73,17 +73,22 @@ pub fn change<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Findin
     if base >= period {
         return;
     }
-    let (rule, unit) = match claim.kind {
-        ClaimKind::ChangeAbsolute => (Rule::Change, claim.figure.unit),
-        ClaimKind::ChangePoints => (Rule::Change, Unit::RatioPoints),
-        ClaimKind::ChangeRelative => (Rule::ChangeRelative, Unit::Ratio),
+    let (Some(to), Some(from)) = (cell(register, claim, period), cell(register, claim, base)) else { return };
+    if to.1.counts() != from.1.counts() {
+        return;
+    }
+    let inputs = vec![Input::recorded("to", to.0, "figure", to.1), Input::recorded("from", from.0, "figure", from.1)];
+    let computed = match claim.kind {
+        ClaimKind::ChangeAbsolute if claim.figure.counts() == to.1.counts() => {
+            Computed::new(Rule::Change, claim.figure.unit, inputs)
+        }
+        ClaimKind::ChangePoints if to.1.unit == Unit::Ratio => Computed::new(Rule::Change, Unit::RatioPoints, inputs),
+        ClaimKind::ChangeRelative => Computed::relative_change(inputs),
         _ => return,
     };
-    let (Some(to), Some(from)) = (cell(register, claim, period), cell(register, claim, base)) else { return };
-    let inputs = vec![Input::recorded("to", to.0, "figure", to.1), Input::recorded("from", from.0, "figure", from.1)];
-    let computed = Computed::new(rule, unit, inputs);
+    let unit = computed.unit;
     let Ok(value) = computed.value else { return };
-    let start = if rule == Rule::ChangeRelative { Some(Decimal::ONE) } else { from.1.value };
+    let start = if computed.rule == Rule::ChangeRelative { Some(Decimal::ONE) } else { from.1.value };
     let level = claim.figure.value.zip(start).and_then(|(change, start)| exact::add(start, change));
     let gap = compare::claimed(&claim.figure, claim.qualifier, value, compare::slack(&computed), level);
     let Some(gap) = gap.map(|gap| gap.of_change(&computed)) else { return };
@@ -165,7 +170,7 @@ pub fn norm<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding<
 
 /// The parts that the text names make the whole of the table.
 pub fn parts<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding<'r>>) {
-    let Some(observation) = Observation::of(&node.record) else { return };
+    let Some(observation) = Observation::of(&node.record).filter(|it| it.is_plain()) else { return };
     let parts: Vec<(&'r Node, &'r Claim)> =
         related(register, Kind::Claim, "indicator", observation.indicator_key.key())
             .iter()
@@ -173,7 +178,7 @@ pub fn parts<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding
             .filter(|(_, claim)| claim.counted.as_ref().is_some_and(|counted| counted.metric == Metric::Part))
             .filter(|(_, claim)| claim.period.as_ref() == Some(&observation.period))
             .collect();
-    if parts.is_empty() {
+    if parts.is_empty() || parts.iter().any(|(_, claim)| claim.figure.counts() != observation.figure.counts()) {
         return;
     }
     let inputs = parts.iter().map(|(node, claim)| Input::recorded("part", node, "figure", &claim.figure)).collect();

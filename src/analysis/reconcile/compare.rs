@@ -63,8 +63,12 @@ pub fn exact(stated: &Figure, found: Decimal, slack: Decimal) -> Option<Gap> {
     })
 }
 
-/// The gap between two prints of one figure, if there is one: the finer one must round to the coarser one.
+/// The gap between two prints of one figure, if there is one: the finer one must round to the coarser one. What counts something else is
+/// no print of it.
 pub fn same(stated: &Figure, second: &Figure) -> Option<Gap> {
+    if stated.counts() != second.counts() {
+        return None;
+    }
     let digits = (digit(stated), digit(second));
     let tolerance = if digits.0 == digits.1 { Decimal::ZERO } else { digits.0.max(digits.1) / Decimal::TWO };
     gap(stated, second.value?, tolerance).filter(|gap| gap.difference.abs() > gap.tolerance)

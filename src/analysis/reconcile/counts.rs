@@ -5,11 +5,11 @@ use crate::analysis::reconcile::claims::{Cell, cell, observed};
 use crate::analysis::reconcile::finding::related;
 use crate::analysis::reconcile::totals::{counting, inspected, inspection, of_plan, processes_of, push, sum};
 use crate::analysis::reconcile::{DiscrepancyRule, Finding};
+use crate::analysis::walk;
 use crate::model::claim::{ChangeDirection, ClaimKind, Counted, Metric};
 use crate::model::project::Running;
 use crate::model::{
-    AsRecord as _, Claim, Key, Kind, Measure, Norm, NormResult, OperationalGoal, PolicyField, Project, ProjectYear,
-    StrategicGoal, StructuralElement, Unit,
+    AsRecord as _, Claim, Key, Kind, Measure, Norm, NormResult, Project, ProjectYear, StrategicGoal, Unit,
 };
 use crate::register::{Node, Register};
 
@@ -85,15 +85,8 @@ fn things<'r>(register: &'r Register, claim: &Claim, counted: &Counted) -> Optio
             .map(|(node, _)| node)
             .collect(),
         Metric::OperationalGoals => {
-            let elements = |field: &Key| related(register, Kind::StructuralElement, "policyField", field).iter();
-            let goals = |element: &Key| related(register, Kind::OperationalGoal, "structuralElement", element).iter();
-            of_plan::<PolicyField>(register, plan)
-                .flat_map(|(field, _)| elements(&field.key))
-                .filter(|node| StructuralElement::of(&node.record).is_some())
-                .flat_map(|element| goals(&element.key))
-                .filter(|node| OperationalGoal::of(&node.record).is_some())
-                .map(|node| &**node)
-                .collect()
+            let goals = walk::goals(register, register.get(Kind::Plan, plan)?);
+            goals.into_iter().map(|(node, _)| node).collect()
         }
         Metric::Processes => {
             let period = claim.period.as_ref()?;
@@ -110,17 +103,13 @@ fn things<'r>(register: &'r Register, claim: &Claim, counted: &Counted) -> Optio
 
 /// The norms that a claim counts: those of its measure, or of the whole plan. Where a result decides, the result is what is counted.
 fn norms<'r>(register: &'r Register, claim: &Claim, counted: &Counted) -> Vec<&'r Node> {
-    let of_measure = |measure: &Key| related(register, Kind::Norm, "measure", measure).iter();
-    let norms: Vec<&'r Node> = match &claim.measure_key {
-        Some(measure) => of_measure(measure.key()).map(|node| &**node).collect(),
-        None => {
-            let measures = of_plan::<Measure>(register, claim.plan_key.key());
-            measures.flat_map(|(node, _)| of_measure(&node.key)).map(|node| &**node).collect()
-        }
+    let (kind, key) = match &claim.measure_key {
+        Some(measure) => (Kind::Measure, measure.key()),
+        None => (Kind::Plan, claim.plan_key.key()),
     };
-    let of_basis = norms.into_iter().filter(|node| {
-        Norm::of(&node.record).is_some_and(|norm| counted.bases.is_empty() || counted.bases.contains(&norm.basis))
-    });
+    let norms = register.get(kind, key).map_or_else(Vec::new, |node| walk::followed::<Norm>(register, node));
+    let is_of_basis = |norm: &Norm| counted.bases.is_empty() || counted.bases.contains(&norm.basis);
+    let of_basis = norms.into_iter().filter(|(_, norm)| is_of_basis(norm)).map(|(node, _)| node);
     let Some(table) = counted.table() else { return of_basis.collect() };
     let last_result = |norm: &'r Node| {
         let results = related(register, Kind::NormResult, "norm", &norm.key).iter();

@@ -8,6 +8,7 @@ use super::checks::{RULES, RuleDef};
 use super::finding::Finding;
 use super::rule::{DiscrepancyRule, Severity};
 use super::{slips, trends};
+use crate::analysis::line;
 use crate::model::key::KEY_BYTES_MAX;
 use crate::model::macros::composite;
 use crate::model::{Date, Figure, Key, Kind, Link, Measure, Plan, Record, Waiver};
@@ -155,13 +156,7 @@ impl Discrepancy {
 impl Finding<'_> {
     fn discrepancy(&self, register: &Register) -> Discrepancy {
         let measure = measure_of(register, &self.node.record);
-        let plan = match &self.node.record {
-            Record::Claim(claim) => Some(claim.plan_key.clone()),
-            Record::Statement(statement) => Some(statement.plan_key.clone()),
-            Record::BudgetAmount(amount) => register.follow(&amount.budget_line_key).map(|line| line.plan_key.clone()),
-            Record::Inspection(inspection) => register.follow(&inspection.process_key).map(|it| it.plan_key.clone()),
-            _ => measure.and_then(|measure| register.follow(measure)).map(|measure| measure.plan_key.clone()),
-        };
+        let plan = line::plan_of(register, self.node).map(|(plan, _)| Link::new(plan.key.clone()));
         Discrepancy {
             key: key(self.rule, self.node, self.field),
             rule: self.rule,

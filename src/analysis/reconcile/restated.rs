@@ -56,7 +56,10 @@ fn same_of<'r>(register: &'r Register, of: &'r Node, record: &Record) -> Option<
         _ => "process",
     };
     let same = |other: &Record| match (record, other) {
-        (Record::Observation(a), Record::Observation(b)) => a.period.is_same_span(&b.period),
+        // What was expected, or told of a part, is another figure.
+        (Record::Observation(a), Record::Observation(b)) => {
+            a.is_plain() && b.is_plain() && a.period.is_same_span(&b.period)
+        }
         (Record::NormResult(a), Record::NormResult(b)) => a.period.is_same_span(&b.period) && a.table() == b.table(),
         // An adjusted budget contradicts no first one.
         (Record::BudgetAmount(a), Record::BudgetAmount(b)) => (a.year, a.words()) == (b.year, b.words()),

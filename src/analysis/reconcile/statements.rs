@@ -35,7 +35,7 @@ pub fn twice<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding
     let Record::Statement(later) = &node.record else { return };
     let Some(first) = later.again_key.as_ref().and_then(|key| register.follow(key)) else { return };
     let Some(field) = first.contradicts(later) else { return };
-    let gap = compare::same(&first.figure, &later.figure);
+    let gap = compare::same(&later.figure, &first.figure);
     found.push(Finding {
         found: Counterpart::Printed(&first.figure),
         severity: gap.as_ref().map_or(DiscrepancyRule::StatementTwice.severity(), Severity::of),

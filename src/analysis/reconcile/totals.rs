@@ -76,7 +76,7 @@ fn totals_change<'r>(
     let inputs = || vec![Input::computed("to", Arc::clone(&to)), Input::computed("from", Arc::clone(&from))];
     Some(Change {
         absolute: Computed::new(Rule::Change, unit, inputs()),
-        relative: Computed::new(Rule::ChangeRelative, Unit::Ratio, inputs()),
+        relative: Computed::relative_change(inputs()),
     })
 }
 

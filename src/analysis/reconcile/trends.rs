@@ -75,12 +75,19 @@ fn main_figure(node: &Node) -> Option<(&Node, &'static str, &Figure)> {
 }
 
 impl<'r> Trend<'r> {
-    /// The change that the two values give, in the unit of the printed one.
+    /// The change that the two values give, in the unit of the printed one; none where they count different things, or it another.
     fn computed(&self) -> Option<Computed<'r>> {
         let (from, path, figure) = self.from?;
-        let rule = if self.change.unit == Unit::Ratio { Rule::ChangeRelative } else { Rule::Change };
-        let to = Input::recorded("to", self.to.0, self.to.1, self.to.2);
-        Some(Computed::new(rule, self.change.unit, vec![to, Input::recorded("from", from, path, figure)]))
+        let to = self.to.2;
+        let inputs = vec![Input::recorded("to", self.to.0, self.to.1, to), Input::recorded("from", from, path, figure)];
+        if figure.counts() != to.counts() {
+            return None;
+        }
+        if self.change.unit == Unit::Ratio {
+            return Some(Computed::relative_change(inputs));
+        }
+        let counts = if to.unit == Unit::Ratio { Unit::RatioPoints.word() } else { to.counts() };
+        (self.change.counts() == counts).then(|| Computed::new(Rule::Change, self.change.unit, inputs))
     }
 
     /// Whether it is printed as a percentage, and is the difference of two shares in percentage points.

@@ -3,14 +3,16 @@
 use crate::analysis::budget;
 use crate::analysis::computed::{Computed, Input, Rule};
 use crate::analysis::reconcile::{Counterpart, DiscrepancyRule, Finding, Severity, compare, words};
-use crate::model::budget::{Credit, CreditKind};
+use crate::model::budget::{Credit, CreditKind, Phase};
 use crate::model::{AsRecord as _, BudgetAmount, Figure, Kind};
 use crate::register::{Node, Register};
 
 /// Open commitments at the end of a year follow from those at the end of the year before.
 pub fn open_commitments<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding<'r>>) {
     let Some(closing) = BudgetAmount::of(&node.record) else { return };
-    if closing.credit_kind != Some(CreditKind::OpenCommitments) || closing.adjustment.is_some() {
+    // What was to be open is a plan, and contradicts nothing.
+    let is_open = closing.credit_kind == Some(CreditKind::OpenCommitments) && closing.phase == Phase::Realised;
+    if !is_open || closing.adjustment.is_some() {
         return;
     }
     let Some(line) = register.get(Kind::BudgetLine, closing.budget_line_key.key()) else { return };

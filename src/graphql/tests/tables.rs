@@ -62,7 +62,9 @@ fn fixture() -> Fixture {
 fn of_a_working_year(register: &Register) -> Vec<Edit> {
     let first = |kind: Kind| register.all(kind).next().unwrap().key.as_str();
     let (plan, measure, goal) = (first(Kind::Plan), first(Kind::Measure), first(Kind::OperationalGoal));
-    let document = first(Kind::Document);
+    let (document, process) = (first(Kind::Document), first(Kind::InspectedProcess));
+    let body = first(Kind::Organisation);
+    let ratio = serde_json::json!({ "value": "0.9", "status": "REPORTED", "unit": "RATIO" });
     let rows = serde_json::json!([
         ["Link", { "fromKind": "MEASURE", "fromKey": measure, "kind": "CONTRIBUTES_TO", "toKind": "OPERATIONAL_GOAL", "toKey": goal }],
         ["Category", { "key": "a-category", "dimension": "Sex", "name": "Women" }],
@@ -72,6 +74,11 @@ fn of_a_working_year(register: &Register) -> Vec<Edit> {
         ["Round", { "key": "b-round", "planKey": plan, "label": "Second", "referenceDate": "2021-06-30", "deadline": "2021-07-15" }],
         ["ProgressReport", { "roundKey": "a-round", "kind": "MEASURE", "recordKey": measure, "commonStatus": "GREEN" }],
         ["Passage", { "documentKey": document, "number": 1, "text": "Words" }],
+        ["Norm", { "key": "of-a-process", "position": 1, "label": "In time", "basis": "LEGAL", "subjectKind": "INSPECTED_PROCESS",
+            "subjectKey": process, "target": ratio }],
+        ["NormResult", { "normKey": "of-a-process", "period": "2020", "source": "OVERVIEW", "figure": ratio }],
+        ["Indicator", { "key": "of-the-body", "position": 1, "label": "Files", "kind": "RECEIVED", "unit": "COUNT",
+            "subjectKind": "ORGANISATION", "subjectKey": body }],
         ["Risk", { "key": "a-risk", "kind": "MEASURE", "recordKey": measure, "title": "A flood", "state": "OPEN" }],
     ]);
     let edit = |row: &serde_json::Value| {

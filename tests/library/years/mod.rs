@@ -8,6 +8,7 @@ mod money;
 mod rounds;
 mod spans;
 mod targets;
+mod told;
 mod whole;
 
 use std::cell::Cell;

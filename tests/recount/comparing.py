@@ -1,0 +1,124 @@
+"""When two figures contradict each other, and how much that misleads."""
+
+from fractions import Fraction
+from itertools import product
+
+from hold import growth
+from norms import table_of
+from printed import digit, slack
+from register import split
+
+RATIOS = ("RATIO", "RATIO_POINTS")
+
+
+def rounded(number):
+    return round(Fraction(number), 12)
+
+
+class Gap:
+    """Two figures that do not agree, and how far printing explains it."""
+
+    def __init__(self, stated, found, tolerance, start=None):
+        self.stated, self.found = stated, found
+        self.difference, self.tolerance = rounded(found - stated.value), rounded(tolerance)
+        whole = Fraction(1) if stated.unit in RATIOS else max(abs(stated.value), abs(found))
+        self.stake = whole if start is None else abs(start)
+
+    def severity(self):
+        size = abs(self.difference)
+        if self.stated.value * self.found < 0:
+            return "ERROR"
+        if size <= self.tolerance + digit(self.stated):
+            return "NOTICE"
+        return "ERROR" if size > self.stake / 10 else "WARNING"
+
+
+class Made:
+    """A figure made of others by a rule: its value, and how far it may be off because these are printed rounded."""
+
+    def __init__(self, rule, groups, unit, rows, start=None, unknown=0, whole=False):
+        sums = [sum(figure.value for figure in group) for group in groups]
+        self.unit, self.rows, self.start, self.unknown = unit, frozenset(rows), start, unknown
+        self.value = rule(*sums)
+        if self.value is not None and whole and unit in ("COUNT", "PERSONS"):
+            self.value = Fraction(round(self.value))
+        slacks = [sum(slack(figure) for figure in group) for group in groups]
+        ends = [rule(*ends) for ends in product(*((it - by, it + by) for it, by in zip(sums, slacks)))]
+        self.slack = Fraction(0) if None in ends else (max(ends) - min(ends)) / 2
+        self.value = None if self.value is None else rounded(self.value)
+
+
+def alike(*figures):
+    return len({figure.counts for figure in figures}) <= 1
+
+
+def difference(to, of):
+    return to - of
+
+
+def relative(to, of):
+    return growth(of, to)
+
+
+def exact(stated, found, slack, start=None):
+    """Where what rounds to the stated digits and what the rounding of the others leaves open have nothing in common."""
+    gap = Gap(stated, found, digit(stated) / 2 + slack, start)
+    size = abs(gap.difference)
+    return gap if size > gap.tolerance or (size == gap.tolerance and slack) else None
+
+
+def two_prints(stated, second):
+    """The finer print must round to the coarser one."""
+    if not alike(stated, second) or None in (stated.value, second.value):
+        return None
+    digits = digit(stated), digit(second)
+    gap = Gap(stated, second.value, 0 if digits[0] == digits[1] else max(digits) / 2)
+    return gap if abs(gap.difference) > gap.tolerance else None
+
+
+def cut_off(stated, found, others):
+    """Amounts are cut off as often as rounded."""
+    gap = Gap(stated, found, digit(stated) + sum(map(digit, others)))
+    return gap if abs(gap.difference) >= gap.tolerance else None
+
+
+class Found:
+    def __init__(self, rule, at, field, stated, gap=None, made=None, second=None, severity=None):
+        self.rule, self.at, self.field, self.stated, self.gap, self.made, self.second = rule, at, field, stated, gap, made, second
+        self.severity = gap.severity() if gap else severity
+        self.key = (rule, *at, field)
+
+    def marks(self):
+        """What identifies the slip that it tells of."""
+        found = [(self.at, self.field), (self.at, self.stated.name)]
+        if self.second:
+            found.append(self.second)
+        elif self.made:
+            if self.made.unknown:
+                found.append(("blanks", self.made.rows))
+            found.append(("stated", self.made.rows, self.stated.unit, self.stated.value))
+        elif self.at[0] == "CLAIM" and self.stated.printed and self.stated.cited:
+            found.append(("phrase", self.stated.row[f"{self.stated.name}.printed.section"], self.stated.printed))
+        return found
+
+
+# How a record is named, by what its key is made of.
+PARTS = {
+    "OBSERVATION": ("indicatorKey", "period", "state", "yearToDate", "categoryKeys"),
+    "NORM_RESULT": ("normKey", "period", "sourceWord"),
+    "INSPECTION": ("processKey", "year"),
+    "BUDGET_AMOUNT": ("budgetLineKey", "year", "phase", "credit", "creditKind", "stage", "adjustment"),
+    "CLAIM": ("key",),
+    "STATEMENT": ("key",),
+}
+
+
+def named(kind, row):
+    def of(name):
+        if name == "sourceWord":
+            return table_of(row)
+        if name == "categoryKeys":
+            return tuple(split(row[name]))
+        return row[name] or ("FINAL" if name == "state" else "")
+
+    return (kind, *(of(name) for name in PARTS[kind]))
