@@ -8,7 +8,7 @@ use super::spans;
 use crate::model::figure;
 use crate::model::value::AnyComposite;
 use crate::model::{
-    Figure, FormerKey, Key, Kind, Lineage, Observation, Plan, ProblemCode, Problems, Record, Unit, View,
+    Figure, FormerKey, Key, Kind, Lineage, Observation, Plan, ProblemCode, Problems, Record, StaffFigure, Unit, View,
 };
 use crate::register::Register;
 use crate::register::relation::{Relation, homes};
@@ -53,6 +53,7 @@ impl<'r> Rules<'r> {
         check_whole(record, before, problems);
         match record {
             Record::Observation(it) => check_unit_of(it, before, after, problems),
+            Record::StaffFigure(it) => check_level(it, before, problems),
             Record::Indicator(it) if before.is_some() => check_units_with(it.unit, key, register, after, problems),
             Record::Lineage(it) => {
                 self.check_circle(it, register, after, problems);
@@ -100,6 +101,22 @@ impl<'r> Rules<'r> {
                 }
             }
         }
+    }
+}
+
+/// A rank has one level: the key has the rank alone, so one under another level is another figure, which would take the place of this one.
+fn check_level(it: &StaffFigure, before: Option<&Record>, problems: &mut Problems) {
+    let Some(Record::StaffFigure(before)) = before else { return };
+    if before.level != it.level {
+        problems.within("level", |problems| {
+            let message = format!(
+                "rank `{}` has the level `{}` here, not `{}`, and the key of the figure has the rank alone",
+                it.rank, before.level, it.level
+            );
+            let hint =
+                "name two ranks apart, such as `A 1` and `B 1`; to correct the level of one, delete its figure first";
+            problems.push(ProblemCode::Inconsistent, message, hint);
+        });
     }
 }
 

@@ -108,3 +108,20 @@ fn a_part_and_a_forecast_contradict_no_final_value() {
     let small = Small::of(json!(rows));
     assert_eq!(contradictions(&small), [""; 0]);
 }
+
+/// A rank has one level: a figure of the same rank under another level would take the place of the first.
+#[test]
+fn a_staff_figure_keeps_its_level() {
+    let of = |level: &str, rank: &str, heads: &str| {
+        json!({ "staffFigure": { "organisationKey": "b", "date": "2020-12-31", "level": level, "rank": rank, "contract": "STATUTORY",
+            "figure": figure(heads, "PERSONS") } })
+    };
+    let small = Small::of(json!(plans(&[2021])));
+    small.import(json!([of("A", "1", "5"), of("B", "B 1", "3")]));
+    let refused = small.write("importRows", json!({ "rows": [of("B", "1", "7")] }));
+    let problem = &refused["problems"][0];
+    assert_eq!((&problem["code"], &problem["path"][3]), (&json!("INCONSISTENT"), &json!("level")), "{refused}");
+    assert!(problem["message"].as_str().unwrap().contains("rank `1` has the level `A` here, not `B`"), "{refused}");
+    small.import(json!([of("A", "1", "6"), of("B", "B 1", "4")]));
+    assert_eq!(small.refused(json!([of("C", "2", "1"), of("D", "2", "1")])), ["DUPLICATE_KEY", "DUPLICATE_KEY"]);
+}
