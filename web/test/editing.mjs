@@ -195,6 +195,20 @@ await b.locator('dialog .meta').filter({ hasText: 'Er staat nu' }).waitFor();
 await saved(b);
 const { observations } = await ask('query($key: String!, $period: String) { observations(first: 1, where: {indicatorKey: {eq: $key}, period: {eq: $period}}) { nodes { figure { value } } } }', { key: indicator.key, period: indicator.observations[0].period.code });
 expect(observations.nodes[0]?.figure.value === '1234', `the observation is ${JSON.stringify(observations)}`);
+// A figure has the day on which it came; who corrects the figure keeps that day.
+const recorded = async () => (await ask('query($key: String!) { observations(first: 1, where: {indicatorKey: {eq: $key}, period: {eq: "2031"}}) { nodes { delivered figure { value } } } }', { key: indicator.key })).observations.nodes[0];
+for (const [value, day] of [['10', '2032-01-12'], ['11', '']]) {
+  await b.locator(`[data-edit=observation][data-key="${indicator.key}"] button.edit`).click();
+  await b.fill('#e-period', '2031');
+  await b.locator('#e-period').blur();
+  if (!day) await b.waitForFunction(() => document.querySelector('#e-value')?.value === '10');
+  await b.fill('#e-value', value);
+  if (day) await b.fill('#e-delivered', day);
+  await b.fill('#e-reason', 'Binnen');
+  await saved(b);
+  const one = await recorded();
+  expect(one.figure.value === value && one.delivered === '2032-01-12', `the figure and its day are ${JSON.stringify(one)}`);
+}
 
 // A contradiction that may stand.
 const { discrepancies } = await ask('{ discrepancies(first: 1, where: {severity: {eq: ERROR}}) { nodes { key planKey } } }');

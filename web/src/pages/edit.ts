@@ -51,15 +51,17 @@ const CHANGES: Record<string, Change> = {
   },
   observation: {
     query:
-      'query($key: String!, $period: String) { register { revision } now: observations(first: 1, where: {indicatorKey: {eq: $key}, period: {eq: $period}}) { nodes { state explanation figure { value status } } } }',
+      'query($key: String!, $period: String) { register { revision } now: observations(first: 1, where: {indicatorKey: {eq: $key}, period: {eq: $period}}) { nodes { state explanation delivered yearToDate figure { value status } } } }',
     variables: ({ key, period }) => ({ key, period }),
-    fill: ({ nodes: [now] }) => (now ? { value: written(now.figure.value ?? ''), status: now.figure.value === null ? now.figure.status : '', state: now.state ?? '', explanation: now.explanation ?? '' } : {}),
+    fill: ({ nodes: [now] }) => (now ? { value: written(now.figure.value ?? ''), status: now.figure.value === null ? now.figure.status : '', state: now.state ?? '', explanation: now.explanation ?? '', delivered: now.delivered ?? '', yearToDate: now.yearToDate ? 'true' : '' } : {}),
     mutation: 'RecordObservation',
     input: (values) => ({
       indicatorKey: values['key'],
       period: values['period'],
       value: values['value'] ? exact(values['value']) : null,
-      ...optional(values, ['status', 'state', 'explanation']),
+      ...optional(values, ['status', 'state', 'explanation', 'delivered']),
+      // What the form does not ask stays as it stood.
+      yearToDate: values['yearToDate'] === 'true',
     }),
   },
   progress: {
@@ -69,7 +71,7 @@ const CHANGES: Record<string, Change> = {
     fill: ({ nodes: [now] }) => now ?? {},
     mutation: 'ReportProgress',
     input: (values) => ({
-      progressReport: { roundKey: values['round'], kind: values['kind'], recordKey: values['recordKey'], ...optional(values, ['commonStatus', 'status', 'judgement', 'explanation', 'reportedBy']) },
+      progressReport: { roundKey: values['round'], kind: values['kind'], recordKey: values['recordKey'], ...optional(values, ['commonStatus', 'status', 'judgement', 'explanation', 'reportedBy', 'reportedOn']) },
     }),
   },
   waiver: {
