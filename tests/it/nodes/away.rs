@@ -89,3 +89,39 @@ fn a_folder_of_another_history_is_no_node_and_a_node_does_not_write_alone() {
     let told = serve("b", &["--cluster-node", "b"]);
     assert!(told.contains("lost") && told.contains("docs/cluster.md"), "{told}");
 }
+
+/// What `docs/cluster.md` says of the loss of all of etcd: the node that has most begins the log anew, and the others begin from it.
+#[test]
+fn when_all_of_etcd_is_lost_the_log_begins_anew_after_what_a_node_has() {
+    let mut nodes = Nodes::new(1);
+    let a = nodes.start("a");
+    let b = nodes.start_as("b", "a");
+    reached(&b, nodes.added(&a, "first"));
+    drop(b);
+    let last = nodes.added(&a, "second");
+    drop(a);
+    let endpoints = nodes.etcd.endpoints();
+    let cluster = |verb, name| ["cluster", verb, "--cluster", &endpoints, "--cluster-node", name];
+    let told = refused(&nodes.folder("a"), &cluster("rebuild", "a"));
+    assert!(told.contains("it was not lost") && told.contains("cluster join"), "{told}");
+
+    nodes.etcd.lose_everything();
+    run(&nodes.folder("a"), &cluster("rebuild", "a"));
+    let a = nodes.start("a");
+    assert_eq!(a.revision(), last, "all that it had");
+    let answer = nodes.add(&a, "second");
+    assert_eq!(answer["data"]["importRows"]["replayed"], true, "what was done stays done: {answer}");
+    nodes.added(&a, "third");
+
+    // What has less than the log begins after does not become a node by mistake, and loses nothing by the attempt.
+    let before = journal(&nodes.folder("b"));
+    for verb in ["join", "rebuild"] {
+        refused(&nodes.folder("b"), &cluster(verb, "b"));
+    }
+    assert!(journal(&nodes.folder("b")) == before);
+    let b = nodes.start_as("c", "a");
+    nodes.added(&b, "fourth");
+    reached(&a, last + 2);
+    drop((a, b));
+    assert!(journal(&nodes.folder("a")) == journal(&nodes.folder("c")));
+}
