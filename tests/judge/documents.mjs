@@ -1,4 +1,6 @@
 // Documents, most of them one change away from a valid one.
+import { getNamedType } from "graphql";
+
 import { AROUND } from "./around.mjs";
 import { Dice } from "./dice.mjs";
 import { Generator, variablesFor } from "./generate.mjs";
@@ -26,6 +28,13 @@ const TRIALS = [
 
 /** Where any value may come to stand: one of the right type, and yet no period or condition. */
 const ANY_VALUE = ["InputObjects", "ValuesOfCorrectTypeRule", "Syntax"];
+
+/** Whether a condition is a variable that is null, given so or by default: its field refuses that, wherever it came to stand. */
+function hasNullCondition(definitions, variables) {
+  const isCondition = ({ of }) => of && /(Where|Filter|Range|Having|Order)$/.test(getNamedType(of).name);
+  const isNull = (it) => (it.name in variables ? variables[it.name] === null : it.default?.text === "null");
+  return definitions.some((it) => isCondition(it) && isNull(it));
+}
 
 /** The case of that number, always the same for a seed. */
 export function documentCase({ documents: schema }, seed, number) {
@@ -60,7 +69,10 @@ export function documentCase({ documents: schema }, seed, number) {
       query,
       operationName: rule === "Syntax" && change === "breaks" ? undefined : operationName,
       variables,
-      refusedByField: generator.values.refusedByField || (change === "breaks" && ANY_VALUE.includes(rule)),
+      refusedByField:
+        generator.values.refusedByField ||
+        hasNullCondition(asked.variables, JSON.parse(variables || "{}")) ||
+        (change === "breaks" && ANY_VALUE.includes(rule)),
       depth: Math.max(...sets.map((set) => set.depth)) + 1,
       fragments: generator.fragments.length,
       given: generator.variables.size,
