@@ -361,12 +361,15 @@ class Made:
         for table, kind in CARRIED.items():
             names, olds = dict(self.kinds.get(table, [])), before.kinds.get(table, [])
             units = {row["key"]: row.get("unit") for row in TABLES.get(table, [])}
+            # What hangs on the body is of no year: it is no second continuation.
+            of_no_year = {row["key"] for row in TABLES.get(table, []) if row.get("subjectKind") == "ORGANISATION"}
             for name, old in olds:
                 draw = DICE.random()
                 if draw < 0.75 and name in names and units[old] == units[names[name]]:
                     put("lineages", kind=kind, predecessorKey=old, successorKey=names[name], relation="CONTINUES")
                     # Two that both continue one, or one that continues two: there the line ends.
-                    other = maybe([key for key in names.values() if key != names[name]], 0.06)
+                    others = [key for key in names.values() if key != names[name] and not of_no_year & {key, names[name]}]
+                    other = maybe(others, 0.06)
                     if other and units[other] == units[old]:
                         put("lineages", kind=kind, predecessorKey=old, successorKey=other, relation="CONTINUES")
                 elif draw < 0.85 and names:

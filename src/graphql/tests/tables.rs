@@ -223,6 +223,14 @@ fn no_field_looks_at_tables_that_it_does_not_say() {
     assert!(exact > 300, "only {exact} say just what they look at");
 }
 
+/// What is made once for a register takes no notes: that it says all that it reads is told here.
+#[test]
+fn the_progress_of_projects_changes_with_the_day_of_the_document() {
+    let fixture = fixture();
+    let tables = bound(&fixture, "{ projectProgress(first: 1) { nodes { overdue } } }").tables;
+    assert!(tables.holds(TableSet::of(&[Kind::Project, Kind::Milestone, Kind::Plan, Kind::Document])));
+}
+
 /// The lists that are made once for a register.
 const MADE_ONCE: [&str; 5] = ["trends", "attainments", "executions", "inspectionRates", "projectProgress"];
 

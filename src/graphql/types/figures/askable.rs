@@ -198,8 +198,8 @@ pub fn fields(name: &str) -> Vec<FieldDef> {
 /// Makes the whole of what a value was computed with; none when the record that it is about is not there.
 type Whole = for<'r> fn(&ObjectRef<'r>) -> Option<Value<'r>>;
 
-/// What the progress of projects is read from: what is overdue is so on the closing day of the plan.
-const PROGRESS: TableSet = MILESTONES.with(TableSet::of(&[Kind::Plan]));
+/// What the progress of projects is read from: what is overdue is so on the closing day of the plan, which may be its document's.
+const PROGRESS: TableSet = MILESTONES.with(TableSet::of(&[Kind::Plan, Kind::Document]));
 
 /// The record that a value is about: its first field is the key.
 fn subject<'r>(of: &ObjectRef<'r>, kind: Kind) -> Option<&'r Node> {
