@@ -112,10 +112,9 @@ pub struct Hurt {
 
 /// Gives way to all that is measured: whoever is hostile brings a processor of his own, and here there is one machine.
 fn give_way() {
-    const LEAST: i32 = 19;
     // On Linux this is of the thread that asks.
     #[cfg(target_os = "linux")]
-    rustix::process::setpriority_process(None, LEAST).unwrap();
+    rustix::process::setpriority_process(None, 19).unwrap();
 }
 
 /// One of the hostile ones: what it does, over and over.

@@ -111,7 +111,9 @@ impl Import {
         }
         if let Some(path) = &self.plan {
             plan::write(path, request, &report, batch)?;
-            println!("the plan is in `{0}`; do it with: boordtabel import --apply {0}", path.display());
+            let begin = if self.begin { " --begin" } else { "" };
+            let (path, place) = (path.display(), "with --data or --url as here");
+            println!("the plan is in `{path}`; do it with: boordtabel import --apply {path}{begin}, {place}");
         }
         Ok(())
     }
