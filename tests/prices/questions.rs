@@ -285,6 +285,25 @@ fn roots(api: &Api, register: &Register) -> Vec<Question> {
         let text = format!("{{ {list}(first: 0) {{ groupBy(by: [{word}], first: 5) {{ count }} }} }}");
         asked.push(question(format!("{list} in groups"), text));
     }
+    // One group of each, since of plans there may be no more.
+    for (list, word, number) in [
+        ("trends", "MEASURE", "relative"),
+        ("attainments", "LEVEL", "ratio"),
+        ("executions", "YEAR", "vekRealised"),
+        ("inspectionRates", "YEAR", "controls"),
+        ("projectProgress", "PLAN", "milestones"),
+    ] {
+        let order = format!("{}_AVG", boordtabel::model::value::upper_case(number));
+        let asks = format!(
+            "by: [{word}], first: 1, having: {{{number}: {{valued: {{gte: 0}}}}}}, orderBy: [{{field: {order}}}]"
+        );
+        let text =
+            format!("{{ {list}(first: 0) {{ groupBy({asks}) {{ count {number} {{ unit sum avg min max }} }} }} }}");
+        asked.push(question(format!("{list} in groups, with a number"), text));
+        let often: String = (0..20).map(|at| format!(" a{at}: {number} {{ avg }}")).collect();
+        let text = format!("{{ {list}(first: 0) {{ groupBy(by: [{word}], first: 1) {{{often} }} }} }}");
+        asked.push(question(format!("{list} in groups, a number often"), text));
+    }
     asked.push(question(
         "discrepancies by rule",
         "{ discrepancies(first: 0) { groupBy(by: [RULE]) { count slips } } }".into(),

@@ -8,6 +8,8 @@
 mod asked;
 mod schema;
 
+use std::collections::HashSet;
+
 use async_graphql::Value as Input;
 
 use crate::graphql::core::args::Args;
@@ -96,14 +98,19 @@ impl<'b> Pricing<'b> {
                 }
             };
         }
-        match page {
-            Some(Page { kind: Some(kind), args: of, owner, .. }) if selected.field.name == "groupBy" => {
-                let sums =
-                    selected.sets.iter().flat_map(|set| self.bound.fields(set)).filter_map(SelectedField::selected);
-                let sums = sums.filter(|it| it.field.ty.name() == "Aggregate").count();
-                asked.groups((args, sums), of.1.as_deref(), kind, self.below(owner, kind))
+        let Some(Page { kind, args: of, owner, .. }) = page.filter(|_| selected.field.name == "groupBy") else {
+            return 0.0;
+        };
+        let sums = selected.sets.iter().flat_map(|set| self.bound.fields(set)).filter_map(SelectedField::selected);
+        let sums = sums.filter(|it| it.field.ty.name() == "Aggregate");
+        match kind {
+            Some(kind) => asked.groups((args, sums.count()), of.1.as_deref(), kind, self.below(owner, kind)),
+            // Each number of computed values is looked at in all of them, once however often it is told.
+            None => {
+                let numbers: HashSet<_> = sums.map(|it| &it.field.name).collect();
+                let values: f64 = selected.field.price.all.iter().map(|(kind, _)| self.below(None, *kind)).sum();
+                numbers.len() as f64 * values * VALUE_IN_A_SUM
             }
-            _ => 0.0,
         }
     }
 
@@ -147,6 +154,9 @@ impl<'b> Pricing<'b> {
         }
     }
 }
+
+/// What a computed value costs in a sum.
+const VALUE_IN_A_SUM: f64 = 0.4;
 
 /// What is known of a page.
 #[derive(Clone, Copy)]

@@ -91,7 +91,7 @@ pub fn totals(number: &Number, values: &[&dyn AnyComposite]) -> Vec<Total> {
     let mut sums: BTreeMap<(usize, Option<String>, Option<usize>), Sum> = BTreeMap::new();
     let text = |place: Option<usize>, value: &dyn AnyComposite| place.and_then(|place| value.field(place).text());
     for value in values {
-        work::step(2);
+        work::step(3);
         let Some(unit) = number.unit(*value) else { continue };
         let span = number.span.and_then(|place| match value.field(place) {
             View::Enum(word) => PeriodKind::VOCABULARY.words.iter().position(|(known, _)| *known == word),

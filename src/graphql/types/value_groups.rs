@@ -158,28 +158,32 @@ pub fn field<V: AnyComposite + 'static>(
     FieldDef::new("groupBy", Ty::list(format!("{}Group", info.name)), doc, resolve).with_args(args).reading_by(reads)
 }
 
-/// A group: its values, in the list's order.
-#[derive(Clone, Debug)]
-struct Group<'r> {
+/// The groups of a list of values, and what is told of them.
+#[derive(Debug)]
+struct Groups<'r> {
     of: &'static Groupable,
-    by: Arc<Vec<usize>>,
-    values: Arc<Vec<&'r dyn AnyComposite>>,
+    by: Vec<usize>,
+    /// The values of each group, in the list's order.
+    values: Vec<Vec<&'r dyn AnyComposite>>,
+    /// What each number comes to, group by group; made when it is asked for.
+    totals: Vec<OnceLock<Vec<Vec<Total>>>>,
 }
 
-impl Group<'_> {
-    /// What a number comes to, by its place among those of the type.
-    fn totals(&self, number: usize) -> Vec<Total> {
-        summed::totals(&self.of.numbers[number], &self.values)
-    }
-}
-
-impl Grouping for [Group<'_>] {
+impl Grouping for Groups<'_> {
     fn count(&self, at: usize) -> u64 {
-        self[at].values.len() as u64
+        self.values[at].len() as u64
     }
     fn totals(&self, number: usize, at: usize) -> Vec<Total> {
-        self[at].totals(number)
+        let all = || self.values.iter().map(|values| summed::totals(&self.of.numbers[number], values)).collect();
+        self.totals[number].get_or_init(all)[at].clone()
     }
+}
+
+/// A group, by its place.
+#[derive(Clone, Debug)]
+struct Group<'r> {
+    groups: Arc<Groups<'r>>,
+    at: usize,
 }
 
 fn groups<'r>(
@@ -190,7 +194,7 @@ fn groups<'r>(
     args: &Args,
 ) -> Result<Value<'r>, FieldError> {
     let limits = &context.request.limits;
-    let by = Arc::new(of.asked(args));
+    let by = of.asked(args);
     let first = how_many(args, by.len(), limits)?;
     let numbers: Vec<&str> = of.numbers.iter().map(|number| number.name).collect();
     let mut budget = Budget::new(limits.query_bounds());
@@ -213,18 +217,20 @@ fn groups<'r>(
         groups[place].push(it);
     }
     groups.sort_by_key(|values| std::cmp::Reverse(values.len()));
-    let group = |values| Group { of, by: Arc::clone(&by), values: Arc::new(values) };
-    let groups: Vec<Group<'r>> = groups.into_iter().map(group).collect();
-    let mut shown: Vec<usize> = (0..groups.len()).collect();
+    let totals = of.numbers.iter().map(|_| OnceLock::new()).collect();
+    let groups = Groups { of, by, values: groups, totals };
+    let mut shown: Vec<usize> = (0..groups.values.len()).collect();
     if let Some(having) = &having {
         shown.retain(|at| {
             work::step(20);
-            having.holds(groups.as_slice(), *at)
+            having.holds(&groups, *at)
         });
     }
-    grouping::sort(&mut shown, groups.as_slice(), &order);
+    grouping::sort(&mut shown, &groups, &order);
     let size = shown_of(shown.len(), first, "give `first`, leave groups out with `having`, or group by less", limits)?;
-    Ok(Value::List(shown.into_iter().take(size).map(|at| value(register, groups[at].clone())).collect()))
+    let groups = Arc::new(groups);
+    let group = |at| value(register, Group { groups: Arc::clone(&groups), at });
+    Ok(Value::List(shown.into_iter().take(size).map(group).collect()))
 }
 
 /// A value as text that tells groups apart; none when nothing is there.
@@ -249,8 +255,8 @@ impl<'r> ObjectValue<'r> for Group<'r> {
     ) -> Result<Value<'r>, FieldError> {
         Ok(match index {
             0 => value(register, Keys(self.clone())),
-            1 => int(self.values.len() as u64),
-            further => grouping::totals(register, self.totals(further - 2)),
+            1 => int(self.groups.count(self.at)),
+            further => grouping::totals(register, self.groups.totals(further - 2, self.at)),
         })
     }
 }
@@ -267,12 +273,12 @@ impl<'r> ObjectValue<'r> for Keys<'r> {
         register: &'r Register,
         _: &Args,
     ) -> Result<Value<'r>, FieldError> {
-        let Keys(group) = self;
-        if !group.by.contains(&index) {
+        let Keys(Group { groups, at }) = self;
+        if !groups.by.contains(&index) {
             return Ok(Value::Null);
         }
-        let dimension = &group.of.dimensions[index];
-        let view = group.values.first().map_or(View::Null, |first| first.field(dimension.index));
+        let dimension = &groups.of.dimensions[index];
+        let view = groups.values[*at].first().map_or(View::Null, |first| first.field(dimension.index));
         Ok(match (dimension.of, &view) {
             (Of::Record(kind), View::Text(key)) => {
                 let node = Key::parse(key).ok().and_then(|key| register.get(kind, &key));
