@@ -1,5 +1,6 @@
 //! A data folder that is one node of several: it joins the log that they share, and follows it.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
@@ -21,10 +22,10 @@ const TELL_EACH: u64 = 5;
 const TRUNCATE_EACH: u64 = 60;
 /// So many entries stay in the log, whoever needs them.
 const KEPT: u64 = 1_000;
-/// What a node needs is kept as long as it said so within this time.
-const NEEDED_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
+/// What a node needs is kept until it has been silent for so long.
+const NEEDED: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// The same, where the log has little room left.
-const NEEDED_IN_NEED_MS: i64 = 60 * 60 * 1_000;
+const NEEDED_IN_NEED: Duration = Duration::from_secs(60 * 60);
 
 impl Ledger {
     /// Joins the log that several nodes share, beginning it where nobody has, and follows it from now on. A node that was in it
@@ -198,10 +199,11 @@ fn look_after(
 ) -> Result<(), CommitError> {
     let (link, writer) = (Arc::clone(link), Arc::downgrade(writer));
     start("cluster", folder, move || {
+        let mut heard = Heard::default();
         for look in 0_u64.. {
             let begun = Instant::now();
             let Some(writer) = writer.upgrade().filter(|_| !link.is_ended()) else { break };
-            let looked = look_once(&link, &writer, look, clock());
+            let looked = look_once(&link, &writer, &mut heard, look, clock());
             drop(writer);
             if let Err(error) = looked {
                 failed(&link, &error);
@@ -212,7 +214,7 @@ fn look_after(
     })
 }
 
-fn look_once(link: &Link, writer: &TheWriter, look: u64, now_ms: i64) -> Result<(), CommitError> {
+fn look_once(link: &Link, writer: &TheWriter, heard: &mut Heard, look: u64, now_ms: i64) -> Result<(), CommitError> {
     let log = link.log();
     if link.is_joined() && look.is_multiple_of(TELL_EACH) && log.id().map_err(CommitError::Cluster)? != link.id() {
         return Err(CommitError::Cluster(LogError::Lost("it is not the one that this folder belongs to".into())));
@@ -229,24 +231,43 @@ fn look_once(link: &Link, writer: &TheWriter, look: u64, now_ms: i64) -> Result<
         let revision = writer.lock().unwrap_or_else(PoisonError::into_inner).revision();
         let version = env!("CARGO_PKG_VERSION").into();
         let node = Node { name: link.name().to_owned(), applied, revision, version, told_ms: now_ms };
-        log.tell(&node).map_err(CommitError::Cluster)?;
+        // First how much room there is: where there is none, nothing can be told.
         link.measured(log.room().map_err(CommitError::Cluster)?);
+        log.tell(&node).map_err(CommitError::Cluster)?;
     }
     if look % TRUNCATE_EACH == TRUNCATE_EACH - 1 && link.is_joined() {
-        let nodes = log.nodes().map_err(CommitError::Cluster)?;
-        let state = link.state();
-        if let Some(before) = not_needed(&nodes, &state, now_ms) {
+        let nodes = heard.silence(&log.nodes().map_err(CommitError::Cluster)?, Instant::now());
+        if let Some(before) = not_needed(&nodes, &link.state()) {
             log.truncate_before(before).map_err(CommitError::Cluster)?;
         }
     }
     Ok(())
 }
 
+/// What each node said last, and when that was heard first: by a clock of this machine that nobody sets. What theirs say is
+/// not compared, or one that is wrong would make the others seem gone.
+#[derive(Default)]
+struct Heard(HashMap<String, (i64, Instant)>);
+
+impl Heard {
+    /// The entry that each node has, and for how long it has been silent.
+    fn silence(&mut self, nodes: &[Node], now: Instant) -> Vec<(u64, Duration)> {
+        let mut each = |node: &Node| {
+            let heard = self.0.entry(node.name.clone()).or_insert((node.told_ms, now));
+            if heard.0 != node.told_ms {
+                *heard = (node.told_ms, now);
+            }
+            (node.applied, now.saturating_duration_since(heard.1))
+        };
+        nodes.iter().map(&mut each).collect()
+    }
+}
+
 /// Before which entry nobody needs any.
-fn not_needed(nodes: &[Node], state: &LinkState, now_ms: i64) -> Option<u64> {
+fn not_needed(nodes: &[(u64, Duration)], state: &LinkState) -> Option<u64> {
     let is_tight = state.room.is_some_and(|room| room.percent() >= NEARLY_FULL_PERCENT);
-    let since_ms = now_ms - if is_tight { NEEDED_IN_NEED_MS } else { NEEDED_MS };
-    let needed = nodes.iter().filter(|node| node.told_ms >= since_ms).map(|node| node.applied);
+    let within = if is_tight { NEEDED_IN_NEED } else { NEEDED };
+    let needed = nodes.iter().filter(|(_, silent)| *silent <= within).map(|(applied, _)| *applied);
     let before = needed.chain([state.applied]).min()?.min(state.head.saturating_sub(KEPT));
     (before > 1).then_some(before)
 }
@@ -264,13 +285,6 @@ mod tests {
 
     #[test]
     fn what_a_node_needs_is_kept_as_long_as_it_is_heard_of() {
-        let node = |name: &str, applied, told_ms| Node {
-            name: name.into(),
-            applied,
-            revision: 0,
-            version: String::new(),
-            told_ms,
-        };
         let state = |used| LinkState {
             name: "a".into(),
             unheard: Duration::ZERO,
@@ -279,11 +293,29 @@ mod tests {
             room: Some(Room { used, quota: 100 }),
             broken: None,
         };
-        let now_ms = 100 * NEEDED_MS;
-        let nodes = [node("b", 9_980, now_ms), node("c", 5_000, now_ms - NEEDED_IN_NEED_MS - 1)];
-        assert_eq!(not_needed(&nodes, &state(10), now_ms), Some(5_000), "it may come back");
-        assert_eq!(not_needed(&nodes, &state(60), now_ms), Some(9_000), "it would cost the others their room");
-        assert_eq!(not_needed(&[node("c", 5_000, now_ms - NEEDED_MS - 1)], &state(10), now_ms), Some(9_000));
-        assert_eq!(not_needed(&[node("c", 0, now_ms)], &state(60), now_ms), None);
+        let nodes = [(9_980, Duration::ZERO), (5_000, NEEDED_IN_NEED + Duration::from_secs(1))];
+        assert_eq!(not_needed(&nodes, &state(10)), Some(5_000), "it may come back");
+        assert_eq!(not_needed(&nodes, &state(60)), Some(9_000), "it would cost the others their room");
+        assert_eq!(not_needed(&[(5_000, NEEDED + Duration::from_secs(1))], &state(10)), Some(9_000));
+        assert_eq!(not_needed(&[(0, Duration::ZERO)], &state(60)), None);
+    }
+
+    #[test]
+    fn a_clock_that_is_wrong_makes_no_node_seem_gone() {
+        let node = |name: &str, told_ms| {
+            let version = String::new();
+            Node { name: name.into(), applied: 1, revision: 0, version, told_ms }
+        };
+        let (mut heard, begun) = (Heard::default(), Instant::now());
+        let mut at = |passed_s, told: [i64; 2]| {
+            let nodes = [node("a", told[0]), node("b", told[1])];
+            let silent = heard.silence(&nodes, begun + Duration::from_secs(passed_s));
+            silent.into_iter().map(|(_, silent)| silent.as_secs()).collect::<Vec<_>>()
+        };
+        let month_ms = 30 * 24 * 60 * 60 * 1_000;
+        assert_eq!(at(0, [0, month_ms]), [0, 0]);
+        assert_eq!(at(60, [60_000, month_ms + 60_000]), [0, 0]);
+        assert_eq!(at(120, [120_000, 60_000]), [0, 0], "it was set right");
+        assert_eq!(at(180, [120_000, 120_000]), [60, 0], "this one says nothing");
     }
 }
