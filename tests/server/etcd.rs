@@ -10,9 +10,34 @@ use std::time::{Duration, Instant};
 /// How long they may take to begin, also on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(60);
 
+/// Where a program runs: on this machine as it is, or in a network namespace, with an address of its own.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The namespace; none for the machine's own.
+    pub namespace: Option<String>,
+    /// The address.
+    pub address: String,
+}
+
+impl Place {
+    /// This machine as it is.
+    pub fn here() -> Self {
+        Self { namespace: None, address: "127.0.0.1".into() }
+    }
+
+    /// A program that runs there.
+    pub fn command(&self, program: &str) -> Command {
+        let Some(namespace) = &self.namespace else { return Command::new(program) };
+        let mut command = Command::new("ip");
+        command.args(["netns", "exec", namespace, program]);
+        command
+    }
+}
+
 /// Members of one etcd; they are killed when this is dropped.
 pub struct Etcd {
     members: Vec<Child>,
+    places: Vec<Place>,
     /// Where clients reach them.
     pub urls: Vec<String>,
     peers: Vec<String>,
@@ -23,19 +48,25 @@ pub struct Etcd {
 impl Etcd {
     /// So many members, which elect a leader.
     pub fn start(count: usize) -> Self {
-        Self::start_with(count, &[])
+        Self::start_at(vec![Place::here(); count], &[])
     }
 
-    /// The same, with further arguments.
-    pub fn start_with(count: usize, further: &[&str]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+    /// A member at each of these places, with further arguments.
+    pub fn start_at(places: Vec<Place>, further: &[&str]) -> Self {
+        let (count, folder) = (places.len(), tempfile::tempdir().unwrap());
+        // Ports that are free here are free in an empty namespace too.
         let listeners: Vec<_> = (0..2 * count).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
-        let all: Vec<String> =
-            listeners.iter().map(|listener| format!("http://{}", listener.local_addr().unwrap())).collect();
+        let port = |listener: &TcpListener| listener.local_addr().unwrap().port();
+        let all: Vec<String> = listeners
+            .iter()
+            .zip(places.iter().cycle())
+            .map(|(listener, place)| format!("http://{}:{}", place.address, port(listener)))
+            .collect();
         drop(listeners);
         let (urls, peers) = all.split_at(count);
         let further = further.iter().map(|it| (*it).to_owned()).collect();
-        let mut etcd = Self { members: Vec::new(), urls: urls.to_vec(), peers: peers.to_vec(), folder, further };
+        let mut etcd =
+            Self { members: Vec::new(), places, urls: urls.to_vec(), peers: peers.to_vec(), folder, further };
         etcd.members = (0..count).map(|at| etcd.spawn(at, "new")).collect();
         etcd.ready();
         etcd
@@ -44,7 +75,7 @@ impl Etcd {
     fn spawn(&self, at: usize, state: &str) -> Child {
         let whole: Vec<String> = self.peers.iter().enumerate().map(|(at, peer)| format!("m{at}={peer}")).collect();
         let name = format!("m{at}");
-        let mut command = Command::new("etcd");
+        let mut command = self.places[at].command("etcd");
         command.args(["--name", &name, "--log-level", "fatal", "--logger", "zap", "--data-dir"]);
         command.arg(self.folder.path().join(&name)).args(["--initial-cluster-state", state]);
         command.args(["--listen-client-urls", &self.urls[at], "--advertise-client-urls", &self.urls[at]]);

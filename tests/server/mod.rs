@@ -20,7 +20,16 @@ pub const DEADLINE: Duration = Duration::from_secs(30);
 
 /// The program, with nothing of the environment that could change what it does.
 pub fn boordtabel() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_boordtabel"));
+    cleaned(Command::new(env!("CARGO_BIN_EXE_boordtabel")))
+}
+
+/// The same at a place.
+#[cfg(unix)]
+pub fn boordtabel_at(place: &etcd::Place) -> Command {
+    cleaned(place.command(env!("CARGO_BIN_EXE_boordtabel")))
+}
+
+fn cleaned(mut command: Command) -> Command {
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("BOORDTABEL_") {
             command.env_remove(name);
@@ -61,8 +70,14 @@ impl Server {
     }
 
     /// The same, of a program that is begun in another way.
-    pub fn of(mut command: Command, data: &Path, arguments: &[&str]) -> Self {
-        command.args(["serve", "--listen", "127.0.0.1:0", "--log", "error", "--data"]).arg(data).args(arguments);
+    pub fn of(command: Command, data: &Path, arguments: &[&str]) -> Self {
+        Self::at("127.0.0.1", command, data, arguments)
+    }
+
+    /// The same, at that address.
+    pub fn at(address: &str, mut command: Command, data: &Path, arguments: &[&str]) -> Self {
+        let listen = format!("{address}:0");
+        command.args(["serve", "--listen", &listen, "--log", "error", "--data"]).arg(data).args(arguments);
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();

@@ -1,6 +1,8 @@
 //! When the log is away, lost, or another one.
 
+use super::harm::{fill, make_room};
 use super::*;
+use crate::server::etcd::Place;
 
 /// A command that must fail; gives what it says.
 fn refused(folder: &Path, arguments: &[&str]) -> String {
@@ -53,6 +55,32 @@ fn while_most_members_are_away_reading_goes_on_and_writing_says_so() {
     assert_eq!((a.revision(), b.revision()), (first + 3, first + 3));
     drop((a, b));
     assert!(journal(&nodes.folder("a")) == journal(&nodes.folder("b")));
+}
+
+/// What `docs/cluster.md` says of room: its commands make some, and nothing else is needed.
+#[test]
+fn when_etcds_room_is_full_nothing_is_written_until_there_is_some() {
+    if !Path::new("/usr/bin/etcdctl").exists() {
+        eprintln!("passed over: /usr/bin/etcdctl is not on this machine");
+        return;
+    }
+    let quota = ["--quota-backend-bytes", "8388608"];
+    let nodes = Nodes::over(Etcd::start_at(vec![Place::here()], &quota));
+    let a = nodes.start("a");
+    let first = nodes.added(&a, "first");
+    fill(&nodes.etcd);
+    let answer = nodes.add(&a, "full");
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAVAILABLE", "{answer}");
+    assert!(answer.to_string().contains("space exceeded"), "{answer}");
+    assert_eq!(a.revision(), first, "reading goes on");
+    until("word of it", || a.get("/readyz?verbose").1.contains("of etcd's room") && a.get("/readyz").0 == 503);
+    let answer = nodes.add(&a, "full");
+    assert!(answer.to_string().contains("% of the room that etcd gives"), "{answer}");
+
+    make_room(&nodes.etcd);
+    let took = until("readiness", || a.get("/readyz").0 == 200);
+    eprintln!("ready {} ms after there was room", took.as_millis());
+    assert_eq!(nodes.added(&a, "full"), first + 1);
 }
 
 #[test]

@@ -1,13 +1,17 @@
 //! Random faults, and a checker over what clients were told: what was acknowledged is there once, in the same order, on every node.
 //!
-//! A short run every day; `BOORDTABEL_LONG=1` makes it fifty of a minute each, with seeds of their own (`BOORDTABEL_SEED` for one).
+//! A short run every day; `BOORDTABEL_LONG=1` makes it fifty of a minute each, with seeds of their own (`BOORDTABEL_SEED` for one),
+//! in which links are cut, clocks set and rooms filled too, where this machine can do that.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, RwLock};
 
+use super::harm::{EVERYDAY, Harm, QUOTA_BYTES, all_possible};
+use super::links::{self, Links};
 use super::*;
-use crate::server::Dice;
+use crate::server::etcd::Place;
+use crate::server::{Dice, boordtabel_at};
 
 /// So long a client waits for an answer.
 const WAITS: Duration = Duration::from_secs(5);
@@ -24,6 +28,15 @@ enum Told {
     Nothing,
 }
 
+/// Says that it is over when this is dropped.
+struct Ends<'a>(&'a AtomicBool);
+
+impl Drop for Ends<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 /// What happened, as the clients saw it.
 #[derive(Default)]
 struct History {
@@ -34,47 +47,85 @@ struct History {
 }
 
 /// A node that comes and goes.
-struct Slot {
-    name: &'static str,
+pub(super) struct Slot {
+    pub(super) name: &'static str,
     url: RwLock<String>,
     server: Mutex<Option<Server>>,
 }
 
-/// A run: its faults, and how long it takes.
-struct Run {
+impl Slot {
+    fn new(name: &'static str, server: Server) -> Self {
+        Self { name, url: RwLock::new(server.url.clone()), server: Mutex::new(Some(server)) }
+    }
+
+    /// Another one comes in its place.
+    pub(super) fn put(&self, server: Server) {
+        *self.url.write().unwrap() = server.url.clone();
+        *self.server.lock().unwrap() = Some(server);
+    }
+
+    pub(super) fn kill(&self) {
+        self.server.lock().unwrap().take().unwrap().kill();
+    }
+
+    pub(super) fn signal(&self, signal: &str) {
+        let id = self.server.lock().unwrap().as_ref().unwrap().id().to_string();
+        assert!(std::process::Command::new("kill").args([signal, &id]).status().unwrap().success());
+    }
+
+    /// The entry that it has.
+    pub(super) fn entry(&self) -> u64 {
+        entry_of(self.server.lock().unwrap().as_ref().unwrap())
+    }
+
+    /// Whether it says that the log begins after what it has.
+    pub(super) fn lacks_what_is_gone(&self) -> bool {
+        self.server.lock().unwrap().as_ref().unwrap().get("/readyz?verbose").1.contains("begins at entry")
+    }
+}
+
+/// A run: its harms, and how long it takes.
+pub(super) struct Run {
     seed: u64,
     takes: Duration,
-    /// How long a process is stopped at most.
-    stopped_ms: usize,
+    pub(super) is_long: bool,
+    pub(super) harms: Vec<Harm>,
+    pub(super) links: Option<Links>,
     planted: Option<&'static str>,
 }
 
+/// Those that are linked: members and nodes.
+const MACHINES: [&str; 6] = ["m0", "m1", "m2", "a", "b", "c"];
+
 impl Run {
-    fn start(&self, nodes: &Nodes, name: &str) -> Server {
-        let endpoints = nodes.etcd.endpoints();
-        let mut command = boordtabel();
-        command.envs(self.planted.map(|fault| ("BOORDTABEL_PLANTED", fault))).stderr(std::process::Stdio::null());
-        Server::of(command, &nodes.folder(name), &nodes.arguments(name, &endpoints))
+    fn place(&self, name: &str) -> Place {
+        self.links.as_ref().map_or_else(Place::here, |links| links.place(name))
     }
 
-    /// Runs clients and faults, and says what is wrong with what came of it.
+    pub(super) fn start(&self, nodes: &Nodes, name: &str) -> Server {
+        let (endpoints, place) = (nodes.etcd.endpoints(), self.place(name));
+        let mut command = boordtabel_at(&place);
+        command.envs(self.planted.map(|fault| ("BOORDTABEL_PLANTED", fault))).stderr(std::process::Stdio::null());
+        command.envs(self.clock(nodes, name));
+        Server::at(&place.address, command, &nodes.folder(name), &nodes.arguments(name, &endpoints))
+    }
+
+    /// Runs clients and harms, and says what is wrong with what came of it.
     fn wrong(&self) -> Vec<String> {
-        let mut nodes = Nodes::new(3);
+        let members = MACHINES[..3].iter().map(|name| self.place(name)).collect();
+        let room: &[&str] = if self.is_long { &["--quota-backend-bytes", QUOTA_BYTES] } else { &[] };
+        let mut nodes = Nodes::over(Etcd::start_at(members, room));
         let names = ["a", "b", "c"];
-        let first = self.start(&nodes, "a");
+        let mut slots = vec![Slot::new("a", self.start(&nodes, "a"))];
         for name in &names[1..] {
             run(&nodes.folder("a"), &["backup", nodes.folder(name).to_str().unwrap()]);
         }
-        let mut servers = vec![first];
-        servers.extend(names[1..].iter().map(|name| self.start(&nodes, name)));
-        let slots: Vec<Slot> = names
-            .into_iter()
-            .zip(servers)
-            .map(|(name, server)| Slot { name, url: RwLock::new(server.url.clone()), server: Mutex::new(Some(server)) })
-            .collect();
+        slots.extend(names[1..].iter().map(|name| Slot::new(name, self.start(&nodes, name))));
         let (history, over, secret) = (Mutex::new(History::default()), AtomicBool::new(false), nodes.secret.clone());
-        let seen = AtomicU64::new(0);
+        let (seen, mut done) = (AtomicU64::new(0), BTreeMap::<Harm, usize>::new());
         std::thread::scope(|scope| {
+            // However this ends: nobody waits for clients that go on.
+            let _ends = Ends(&over);
             for client in 0..4 {
                 let client = Client { number: client, slots: &slots, secret: &secret, history: &history, seen: &seen };
                 let over = &over;
@@ -84,47 +135,13 @@ impl Run {
             let mut dice = Dice(self.seed);
             while begun.elapsed() < self.takes {
                 std::thread::sleep(Duration::from_millis(200 + dice.below(600) as u64));
-                if self.planted.is_none() {
-                    self.harm(&mut dice, &mut nodes, &slots);
+                if !self.harms.is_empty() {
+                    *done.entry(self.harm(&mut dice, &mut nodes, &slots)).or_default() += 1;
                 }
             }
-            over.store(true, Ordering::Relaxed);
         });
+        eprintln!("seed {}: {done:?}", self.seed);
         self.judge(&nodes, &slots, history.into_inner().unwrap())
-    }
-
-    /// Kills or stops something, and lets it come back.
-    fn harm(&self, dice: &mut Dice, nodes: &mut Nodes, slots: &[Slot]) {
-        let rest = Duration::from_millis(200 + dice.below(self.stopped_ms) as u64);
-        let member = if dice.below(2) == 0 { nodes.etcd.leader() } else { dice.below(3) };
-        let slot = &slots[dice.below(slots.len())];
-        let signal = |signal: &str| {
-            let id = slot.server.lock().unwrap().as_ref().unwrap().id().to_string();
-            assert!(std::process::Command::new("kill").args([signal, &id]).status().unwrap().success());
-        };
-        match dice.below(4) {
-            0 => {
-                slot.server.lock().unwrap().take().unwrap().kill();
-                let server = self.start(nodes, slot.name);
-                *slot.url.write().unwrap() = server.url.clone();
-                *slot.server.lock().unwrap() = Some(server);
-            }
-            1 => {
-                signal("-STOP");
-                std::thread::sleep(rest);
-                signal("-CONT");
-            }
-            2 => {
-                nodes.etcd.kill(member);
-                std::thread::sleep(rest);
-                nodes.etcd.restart(member);
-            }
-            _ => {
-                nodes.etcd.signal(member, "-STOP");
-                std::thread::sleep(rest);
-                nodes.etcd.signal(member, "-CONT");
-            }
-        }
     }
 
     fn judge(&self, nodes: &Nodes, slots: &[Slot], history: History) -> Vec<String> {
@@ -140,14 +157,18 @@ impl Run {
         if revisions().len() > 1 {
             wrong.push(format!("the nodes end with the revisions {:?}", revisions()));
         }
-        let logs: Vec<Vec<String>> = servers.iter().map(reasons).collect();
+        let logs: Vec<Vec<(String, jiff::Timestamp)>> = servers.iter().map(commits).collect();
         drop(servers);
         for (name, log) in slots.iter().map(|slot| slot.name).zip(&logs) {
+            if !log.is_sorted_by_key(|(_, at)| *at) {
+                wrong.push(format!("time runs backwards on {name}"));
+            }
+            let log: Vec<&String> = log.iter().map(|(reason, _)| reason).collect();
             let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-            log.iter().for_each(|reason| *counts.entry(reason).or_default() += 1);
+            log.iter().copied().for_each(|reason| *counts.entry(reason).or_default() += 1);
             for (reason, told) in &history.writes {
                 match (told, counts.get(reason.as_str()).copied().unwrap_or_default()) {
-                    (Told::Committed(revision), 1) if log.get(*revision as usize - 1) != Some(reason) => {
+                    (Told::Committed(revision), 1) if log.get(*revision as usize - 1) != Some(&reason) => {
                         wrong.push(format!("`{reason}` is not revision {revision} on {name}, as was told"));
                     }
                     (Told::Committed(_) | Told::Nothing, 1) | (Told::Refused | Told::Nothing, 0) => {}
@@ -192,15 +213,16 @@ fn entry_of(node: &Server) -> u64 {
     serde_json::from_str::<Json>(&told).unwrap()["cluster"]["entry"].as_u64().unwrap_or_default()
 }
 
-/// The reasons of all commits, oldest first.
-fn reasons(node: &Server) -> Vec<String> {
+/// The reasons of all commits, oldest first, and when they were made.
+fn commits(node: &Server) -> Vec<(String, jiff::Timestamp)> {
     let (mut found, mut after) = (Vec::new(), Json::Null);
     loop {
-        let query = "query($after: String) { commits(first: 1000, after: $after) { nodes { reason } pageInfo { hasNextPage endCursor } } }";
+        let query = "query($after: String) { commits(first: 1000, after: $after) { nodes { reason committedAt } pageInfo { hasNextPage endCursor } } }";
         let answer = node.send(None, query, json!({ "after": after })).json;
         let page = &answer["data"]["commits"];
-        let nodes = page["nodes"].as_array().cloned().unwrap_or_default();
-        found.extend(nodes.iter().map(|node| node["reason"].as_str().unwrap_or_default().to_owned()));
+        let text = |of: &Json| of.as_str().unwrap_or_default().to_owned();
+        let nodes = page["nodes"].as_array().into_iter().flatten();
+        found.extend(nodes.map(|node| (text(&node["reason"]), text(&node["committedAt"]).parse().unwrap())));
         if page["pageInfo"]["hasNextPage"] != true {
             found.reverse();
             return found;
@@ -298,15 +320,23 @@ impl Client<'_> {
     }
 }
 
+/// This test's name.
+const WHATEVER_FALLS: &str = "nodes::checker::whatever_falls_what_was_acknowledged_is_there_once_on_every_node";
+
 #[test]
 fn whatever_falls_what_was_acknowledged_is_there_once_on_every_node() {
     let is_long = std::env::var_os("BOORDTABEL_LONG").is_some();
+    let inside = || Links::inside(&MACHINES);
+    if is_long && links::can_be() && inside().is_none() {
+        return links::run_inside(WHATEVER_FALLS, &MACHINES);
+    }
     let seed = std::env::var("BOORDTABEL_SEED").ok().and_then(|seed| seed.parse().ok());
     let rounds = if is_long && seed.is_none() { 50 } else { 1 };
-    let (takes, stopped_ms) = if is_long { (60, 15_000) } else { (6, 1_500) };
+    let takes = Duration::from_secs(if is_long { 60 } else { 6 });
+    let harms = if is_long { all_possible(inside().is_some()) } else { EVERYDAY.to_vec() };
     for round in 0..rounds {
         let seed = seed.unwrap_or(20_261_129 + round);
-        let run = Run { seed, takes: Duration::from_secs(takes), stopped_ms, planted: None };
+        let run = Run { seed, takes, is_long, harms: harms.clone(), links: inside(), planted: None };
         let wrong = run.wrong();
         assert!(wrong.is_empty(), "seed {seed}: {wrong:#?}");
     }
@@ -320,7 +350,8 @@ fn the_checker_finds_faults_that_are_planted() {
         return;
     }
     for fault in ["acknowledge-first", "blind-retry", "follow-without-order"] {
-        let run = Run { seed: 7, takes: Duration::from_secs(2), stopped_ms: 1, planted: Some(fault) };
+        let takes = Duration::from_secs(2);
+        let run = Run { seed: 7, takes, is_long: false, harms: Vec::new(), links: None, planted: Some(fault) };
         let wrong = run.wrong();
         assert!(!wrong.is_empty(), "`{fault}` was not found");
         eprintln!("{fault}: {}", wrong[0]);

@@ -105,7 +105,8 @@ fn three_nodes_by_the_guide() {
         started.0.push(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
     }
     let guide = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/cluster.md")).unwrap();
-    let commands: Vec<&str> = guide.lines().map(str::trim).filter(|line| line.starts_with("etcdctl ")).collect();
+    let begun = guide.split("\n## ").find(|section| section.starts_with("Three nodes in ten minutes")).unwrap();
+    let commands: Vec<&str> = begun.lines().map(str::trim).filter(|line| line.starts_with("etcdctl ")).collect();
     assert_eq!(commands.len(), 6, "{commands:?}");
     let etcdctl = |line: &str| {
         let mut command = Command::new("etcdctl");

@@ -3,6 +3,8 @@
 mod away;
 mod checker;
 mod guide;
+mod harm;
+mod links;
 mod same;
 
 use std::path::{Path, PathBuf};
@@ -26,7 +28,12 @@ struct Nodes {
 impl Nodes {
     /// An etcd of so many members, and a token; no node yet.
     fn new(members: usize) -> Self {
-        let (etcd, home) = (Etcd::start(members), tempfile::tempdir().unwrap());
+        Self::over(Etcd::start(members))
+    }
+
+    /// The same of an etcd that is there.
+    fn over(etcd: Etcd) -> Self {
+        let home = tempfile::tempdir().unwrap();
         let secret = token(&home.path().join("a"), "admin");
         Self { etcd, home, secret }
     }
