@@ -1,13 +1,14 @@
-//! What several nodes cost and give: `cargo bench --bench nodes [-- --seconds N] [--rows N]`.
+//! What several nodes cost and give: `cargo bench --bench nodes [-- --seconds N] [--rows N] [--records N]`.
 //!
 //! Three members of etcd and three nodes of the release binary, all on this machine:
 //!
-//! * commits of one row a second, one by one and with 16 writers, at one node and at all three at once; with how long each takes;
+//! * commits of one row a second, one by one and with 16 writers, at one node and at all three at once, and through the proxy of the
+//!   guide, where nginx is there; with how long each takes;
 //! * rows a second of one import, until the other nodes have it;
 //! * how long after a commit another node has it, at 200 commits a second;
 //! * how long nothing is written after the member that leads was killed, and after a node was;
 //! * how long reading takes while etcd is there, and while all of it is stopped;
-//! * how long a new node takes from a backup until it is ready.
+//! * how long a new node takes from a backup until it is ready, with so many records.
 #![allow(missing_docs, clippy::unwrap_used)]
 
 #[path = "../tests/server/mod.rs"]
@@ -84,14 +85,54 @@ fn commits(what: &str, secret: &str, urls: &[&str], writers: usize, seconds: u64
     println!("{what}: {} commits/s, {}", times.len() as u64 / seconds, told(times));
 }
 
+/// The proxy of the guide, with its own configuration; it ends when this is dropped.
+struct Proxy {
+    child: std::process::Child,
+    url: String,
+}
+
+impl Proxy {
+    fn start(folder: &std::path::Path, nodes: &[&str]) -> Option<Self> {
+        let address = std::net::TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr()).unwrap();
+        let site = include_str!("../packaging/cluster/nginx.conf").replace("listen 80;", &format!("listen {address};"));
+        let site = nodes.iter().zip(1..).fold(site, |site, (node, at)| {
+            site.replace(&format!("10.0.0.{at}:8080"), node.trim_start_matches("http://"))
+        });
+        let text = format!(
+            "daemon off;\nerror_log stderr;\npid nginx.pid;\nevents {{}}\nhttp {{\naccess_log off;\n{site}}}\n"
+        );
+        std::fs::create_dir(folder).unwrap();
+        std::fs::write(folder.join("nginx.conf"), text).unwrap();
+        let mut command = std::process::Command::new("/usr/sbin/nginx");
+        command.arg("-p").arg(folder).args(["-c", "nginx.conf", "-e", "stderr"]);
+        let child = command.stderr(std::process::Stdio::null()).spawn().ok()?;
+        let begun = Instant::now();
+        while std::net::TcpStream::connect(address).is_err() {
+            assert!(begun.elapsed() < Duration::from_secs(10), "the proxy does not come");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        Some(Self { child, url: format!("http://{address}") })
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        // It ends those that it started, which a kill would leave behind.
+        let id = self.child.id().to_string();
+        std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
 fn main() {
-    let (mut seconds, mut rows) = (5, 50_000);
+    let (mut seconds, mut rows, mut records) = (5, 50_000, 1_000_000);
     let mut arguments = std::env::args().skip(1).filter(|it| it != "--bench");
     while let Some(argument) = arguments.next() {
         let number = arguments.next().and_then(|number| number.parse().ok());
         match (argument.as_str(), number) {
             ("--seconds", Some(number)) => seconds = number,
             ("--rows", Some(number)) => rows = number,
+            ("--records", Some(number)) => records = number,
             _ => panic!("unknown: {argument}"),
         }
     }
@@ -122,6 +163,13 @@ fn main() {
     commits("one node, 16 writers", &secret, &all[..1], 16, seconds);
     commits("three nodes, 3 writers", &secret, &all, 3, seconds);
     commits("three nodes, 16 writers", &secret, &all, 16, seconds);
+    match Proxy::start(&home.path().join("proxy"), &all) {
+        Some(proxy) => {
+            commits("through the proxy, one by one", &secret, &[&proxy.url], 1, seconds);
+            commits("through the proxy, 16 writers", &secret, &[&proxy.url], 16, seconds);
+        }
+        None => println!("through the proxy: nginx is not there"),
+    }
 
     let client = Client::new(&secret);
     let (mut lags, begun, mut count) = (Vec::new(), Instant::now(), 0_u32);
@@ -147,16 +195,16 @@ fn main() {
     (0..3).for_each(|at| etcd.signal(at, "-CONT"));
     while client.add(all[1]).is_none() {}
 
-    let body: String = (0..rows)
-        .map(|at| {
-            json!({ "organisation": { "key": format!("row-{at:07}"), "name": format!("Row number {at}") } }).to_string()
-                + "\n"
-        })
-        .collect();
+    let import = |node: &Server, from: u64, to: u64| {
+        let row = |at| json!({ "organisation": { "key": format!("row-{at:07}"), "name": format!("Row number {at}") } });
+        let body: String = (from..to).map(|at| row(at).to_string() + "\n").collect();
+        let headers = [("Content-Type", "application/jsonl"), ("Authorization", &*client.bearer)];
+        let path = format!("/import?reason=bench&idempotencyKey=rows-{from}");
+        let answer = node.post_to(&path, &headers, body.as_bytes()).json;
+        answer["revision"].as_u64().unwrap_or_else(|| panic!("{answer}"))
+    };
     let begun = Instant::now();
-    let headers = [("Content-Type", "application/jsonl"), ("Authorization", &*client.bearer)];
-    let answer = a.post_to("/import?reason=bench&idempotencyKey=rows", &headers, body.as_bytes()).json;
-    let revision = answer["revision"].as_u64().unwrap_or_else(|| panic!("{answer}"));
+    let revision = import(&a, 0, rows);
     let acknowledged = begun.elapsed();
     client.read(all[1], revision);
     client.read(all[2], revision);
@@ -180,6 +228,14 @@ fn main() {
     a.kill();
     written_again("a node was killed");
 
+    // As many as were asked for, in commits of that size.
+    let begun = Instant::now();
+    let mut last = revision;
+    for from in (rows..records).step_by(usize::try_from(rows).unwrap()) {
+        last = import(&b, from, records.min(from + rows));
+    }
+    client.read(all[2], last);
+    println!("{records} records at the other node too: after {:.1} s", begun.elapsed().as_secs_f64());
     let (backup, begun) = (home.path().join("new"), Instant::now());
     run(&home.path().join("b"), &["backup", backup.to_str().unwrap()]);
     let copied = begun.elapsed();

@@ -43,12 +43,28 @@ impl<D: Disk> Journal<D> {
         &mut self,
         entries: impl IntoIterator<Item = P>,
     ) -> Result<Vec<Position>, JournalError> {
+        let places = self.append_group_unsynced(entries)?;
+        self.sync_rest()?;
+        Ok(places)
+    }
+
+    /// The same, but the last of it comes to the medium with [`Journal::sync_rest`], or before the next group is written: for who
+    /// has the entries elsewhere too, so that a power cut in between loses nothing.
+    ///
+    /// # Errors
+    /// See [`Journal::append_group`].
+    pub fn append_group_unsynced<P: Iterator<Item = Vec<u8>>>(
+        &mut self,
+        entries: impl IntoIterator<Item = P>,
+    ) -> Result<Vec<Position>, JournalError> {
         if !self.ready {
             return Err(JournalError::ReadOnly);
         }
         if let Some(reason) = &self.stopped {
             return Err(JournalError::Stopped(reason.clone()));
         }
+        // So that at most one group is not on the medium.
+        self.sync_rest()?;
         // What we would write there is read by nobody, or destroys what others wrote.
         self.check()?;
         let mut begin = self.end.clone();
@@ -65,10 +81,32 @@ impl<D: Disk> Journal<D> {
                 self.sync(&mut group)?;
             }
         }
-        self.sync(&mut group)?;
+        if self.has(group.end.segment) {
+            self.hand_over(&mut group)?;
+        } else {
+            // A segment that is new comes with its first group.
+            self.sync(&mut group)?;
+        }
         self.check_ours(&group.end)?;
+        self.unsynced = (group.synced < group.end.offset).then_some(group.end.segment);
         self.end = group.end;
         Ok(places)
+    }
+
+    /// Whether the last group is not on the medium yet.
+    pub fn is_unsynced(&self) -> bool {
+        self.unsynced.is_some()
+    }
+
+    /// Puts on the medium what was written and is not there yet.
+    ///
+    /// # Errors
+    /// When the disk refuses: then nothing more is written.
+    pub fn sync_rest(&mut self) -> Result<(), JournalError> {
+        match self.unsynced.take() {
+            Some(segment) => self.sync_segment(segment),
+            None => Ok(()),
+        }
     }
 
     fn write_entry(&mut self, group: &mut Group, pieces: impl Iterator<Item = Vec<u8>>) -> Result<(), JournalError> {
@@ -77,7 +115,7 @@ impl<D: Disk> Journal<D> {
         for piece in pieces {
             found += piece.len();
             if found > ENTRY_BYTES_MAX {
-                self.take_back(group).map_err(|cause| self.stop("cut", group, cause))?;
+                self.take_back(group).map_err(|cause| self.stop("cut", group.end.segment, cause))?;
                 return Err(JournalError::TooLarge { found });
             }
             rest.extend(piece);
@@ -120,26 +158,25 @@ impl<D: Disk> Journal<D> {
         if full && self.take_back(group).is_ok() {
             return Err(JournalError::Full);
         }
-        Err(self.stop("write", group, cause))
+        Err(self.stop("write", group.end.segment, cause))
     }
 
     fn sync(&mut self, group: &mut Group) -> Result<(), JournalError> {
         self.hand_over(group)?;
-        let segment = group.end.segment;
-        if group.synced == group.end.offset {
-            return Ok(());
+        if group.synced < group.end.offset {
+            self.sync_segment(group.end.segment)?;
+            group.synced = group.end.offset;
         }
+        Ok(())
+    }
+
+    fn sync_segment(&mut self, segment: u64) -> Result<(), JournalError> {
         // A failed sync may have dropped the bytes, and a second one would then report success: never try again.
-        if let Err(cause) = self.disk.sync(&file_name(segment)) {
-            return Err(self.stop("sync", group, cause));
-        }
+        self.disk.sync(&file_name(segment)).map_err(|cause| self.stop("sync", segment, cause))?;
         if !self.has(segment) {
-            if let Err(cause) = self.disk.sync_folder() {
-                return Err(self.stop("sync", group, cause));
-            }
+            self.disk.sync_folder().map_err(|cause| self.stop("sync", segment, cause))?;
             self.segments.push(segment);
         }
-        group.synced = group.end.offset;
         Ok(())
     }
 
@@ -177,8 +214,8 @@ impl<D: Disk> Journal<D> {
         }
     }
 
-    fn stop(&mut self, doing: &'static str, group: &Group, cause: io::Error) -> JournalError {
-        let file = file_name(group.end.segment);
+    fn stop(&mut self, doing: &'static str, segment: u64, cause: io::Error) -> JournalError {
+        let file = file_name(segment);
         self.stopped = Some(format!("it could not {doing} `{file}`: {cause}"));
         JournalError::Disk { doing, file, cause }
     }

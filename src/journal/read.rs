@@ -43,6 +43,8 @@ pub struct Journal<D> {
     pub(super) ready: bool,
     /// Frames say nothing of what was on the medium: see [`Journal::write_alike`].
     pub(super) alike: bool,
+    /// The segment whose last group was written, and is not on the medium yet: see [`Journal::append_group_unsynced`].
+    pub(super) unsynced: Option<u64>,
     /// Why nothing more may be written.
     pub(super) stopped: Option<String>,
     pub(super) torn: Option<TornTail>,
@@ -99,8 +101,17 @@ impl<D: Disk> Journal<D> {
         let names = disk.list().map_err(failed("list", "journal"))?;
         let mut segments: Vec<u64> = names.iter().filter_map(|name| segment_of(name)).collect();
         segments.sort_unstable();
-        let mut journal =
-            Self { disk, sizes, segments, end: from.clone(), ready: false, alike: false, stopped: None, torn: None };
+        let mut journal = Self {
+            disk,
+            sizes,
+            segments,
+            end: from.clone(),
+            ready: false,
+            alike: false,
+            unsynced: None,
+            stopped: None,
+            torn: None,
+        };
         journal.check_beginning(from)?;
         // Whoever read up to the end of a segment goes on in the one that follows, also when that is empty still.
         journal.end = journal.next_segment_of(from.clone())?;

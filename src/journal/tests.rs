@@ -259,6 +259,7 @@ fn round(seed: u64, lies: bool) -> Round {
         if dice.one_in(4) {
             disk.with(|state| state.room = Some(state.files.values().map(Vec::len).sum::<usize>() + dice.below(3_000)));
         }
+        let mut late = Vec::new();
         for _ in 0..dice.below(12) {
             let group: Vec<Vec<u8>> = (0..1 + dice.below(4))
                 .map(|_| {
@@ -267,9 +268,15 @@ fn round(seed: u64, lies: bool) -> Round {
                     (0..length).map(|at| (at + number) as u8).collect()
                 })
                 .collect();
-            match journal.append_group(group.iter().map(|entry| [entry.clone()].into_iter())) {
-                Ok(_) => {
-                    acknowledged.extend(group);
+            let pieces = group.iter().map(|entry| [entry.clone()].into_iter());
+            let is_late = dice.one_in(3);
+            let appended = if is_late { journal.append_group_unsynced(pieces) } else { journal.append_group(pieces) };
+            // What was written late counts when a later sync has succeeded: its own, or that of the next group.
+            let appended = appended.map(|_| late.extend(group));
+            match if is_late && dice.one_in(2) { appended.and_then(|()| journal.sync_rest()) } else { appended } {
+                Ok(()) if journal.is_unsynced() => {}
+                Ok(()) => {
+                    acknowledged.append(&mut late);
                     marks.push(AnchorRecord { end: journal.end().clone(), revision: 0 });
                 }
                 Err(JournalError::Full) => disk.with(|state| state.room = None),

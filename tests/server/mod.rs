@@ -75,7 +75,12 @@ impl Server {
     }
 
     /// The same, at that address.
-    pub fn at(address: &str, mut command: Command, data: &Path, arguments: &[&str]) -> Self {
+    pub fn at(address: &str, command: Command, data: &Path, arguments: &[&str]) -> Self {
+        Self::try_at(address, command, data, arguments).unwrap_or_else(|told| panic!("{told}"))
+    }
+
+    /// The same, of a program that may end at once; what it says then.
+    pub fn try_at(address: &str, mut command: Command, data: &Path, arguments: &[&str]) -> Result<Self, String> {
         let listen = format!("{address}:0");
         command.args(["serve", "--listen", &listen, "--log", "error", "--data"]).arg(data).args(arguments);
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
@@ -83,10 +88,11 @@ impl Server {
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let Some((_, rest)) = line.split_once("http://") else {
             child.kill().ok();
-            panic!("the server says `{line}` in place of its address");
+            child.wait().ok();
+            return Err(format!("the server says `{line}` in place of its address"));
         };
         let address = rest.split('/').next().unwrap();
-        Self { child, url: format!("http://{address}") }
+        Ok(Self { child, url: format!("http://{address}") })
     }
 
     /// Ends it as a power cut would: it gets no chance to do anything more.

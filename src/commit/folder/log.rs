@@ -98,6 +98,20 @@ impl Log {
         entries: impl IntoIterator<Item = P>,
         revision: Revision,
     ) -> Result<Vec<Position>, JournalError> {
+        let places = self.append_group_unsynced(entries, revision)?;
+        self.sync_rest()?;
+        Ok(places)
+    }
+
+    /// The same, but they come to the medium with [`Log::sync_rest`]: for who has them elsewhere too.
+    ///
+    /// # Errors
+    /// See [`Journal::append_group`].
+    pub fn append_group_unsynced<P: Iterator<Item = Vec<u8>>>(
+        &mut self,
+        entries: impl IntoIterator<Item = P>,
+        revision: Revision,
+    ) -> Result<Vec<Position>, JournalError> {
         self.check_lock()?;
         let Some(folder) = &mut self.folder else { return Err(JournalError::ReadOnly) };
         folder.set_format().map_err(|cause| failed("write", folder::FORMAT_FILE, cause))?;
@@ -105,13 +119,29 @@ impl Log {
         let adopted = self.tokens.to_adopt().map(|tokens| codec::encode_tokens(&tokens));
         let skipped = usize::from(adopted.is_some());
         let adopted = adopted.into_iter().map(|bytes| Pieces::Adopted(Some(bytes)));
-        let mut places = self.journal.append_group(adopted.chain(entries.into_iter().map(Pieces::Given)))?;
+        let entries = adopted.chain(entries.into_iter().map(Pieces::Given));
+        let mut places = self.journal.append_group_unsynced(entries)?;
         if skipped > 0 {
+            self.journal.sync_rest()?;
             self.tokens.adopted();
         }
         self.revision = revision;
-        self.mark();
         Ok(places.split_off(skipped))
+    }
+
+    /// Whether something was appended that is not on the medium yet.
+    pub fn is_unsynced(&self) -> bool {
+        self.journal.is_unsynced()
+    }
+
+    /// Puts on the medium what was appended and is not there yet, and says so in the anchor, which is never ahead.
+    ///
+    /// # Errors
+    /// When the disk refuses: then nothing more is written.
+    pub fn sync_rest(&mut self) -> Result<(), JournalError> {
+        self.journal.sync_rest()?;
+        self.mark();
+        Ok(())
     }
 
     /// Makes entries of the tokens of an earlier program, if there are any.

@@ -143,7 +143,10 @@ impl Writer {
     pub fn append(&mut self, entry: Vec<u8>) -> Result<(), CommitError> {
         self.check_writable()?;
         match self.link.clone() {
-            Some(link) => self.append_shared(&link, vec![entry], self.head.revision()).map(|_| ()),
+            Some(link) => {
+                self.append_shared(&link, vec![entry], self.head.revision())?;
+                self.sync_shared()
+            }
             None => Ok(self.log.append([entry].into_iter(), self.head.revision()).map(|_| ())?),
         }
     }
@@ -161,13 +164,6 @@ impl Writer {
             (None, Some(reason)) => Err(CommitError::Apart(reason.clone())),
             (None, None) => Ok(()),
         }
-    }
-
-    /// Tells the store how far the journal goes, where the last entry is not of the register.
-    pub fn skip(&self) {
-        let (revision, committed_at_ms) = (self.head.revision(), self.head.committed_at_ms());
-        let checkpoint = Checkpoint { revision, committed_at_ms, next: self.log.end().clone() };
-        self.checkpoints.apply(Applied { commit: None, receipt: None }, checkpoint);
     }
 
     fn turn(
@@ -395,5 +391,10 @@ impl Turns for Writer {
         };
         // Who does not wait any more is told nothing; what was committed stays.
         let _ = answer.send(outcome);
+    }
+
+    fn rest(&mut self) {
+        // That the disk refuses is told by the log from now on.
+        let _ = self.sync_shared();
     }
 }

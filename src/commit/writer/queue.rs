@@ -26,6 +26,8 @@ pub trait Turns {
     fn sync(&mut self, staged: &mut [Self::Staged]);
     /// Publishes what a turn came to, if it is durable, and answers.
     fn settle(&mut self, staged: Self::Staged);
+    /// Everybody of a group is answered: does what nobody need wait for.
+    fn rest(&mut self) {}
 }
 
 /// Jobs that wait for their turn.
@@ -97,6 +99,7 @@ impl<J> Queue<J> {
                 }
                 turns.sync(&mut group);
                 group.into_iter().for_each(|staged| turns.settle(staged));
+                turns.rest();
             }
         }
     }

@@ -13,7 +13,7 @@ use crate::commit::receipts::receipt_of;
 use crate::journal::frame::chained;
 use crate::journal::{JournalError, Position};
 use crate::register::Revision;
-use crate::store::codec;
+use crate::store::{Applied, Checkpoint, codec};
 
 /// An entry of the shared log, read.
 pub struct Came {
@@ -79,7 +79,8 @@ impl Writer {
         self.head.revision()
     }
 
-    /// Writes entries to the shared log, and then to the journal; gives where each begins.
+    /// Writes entries to the shared log, and then to the journal; gives where each begins. What is left is
+    /// [`Writer::sync_shared`].
     pub(super) fn append_shared(
         &mut self,
         link: &Link,
@@ -98,18 +99,36 @@ impl Writer {
         let entries = entries.collect::<Result<Vec<_>, CommitError>>()?;
         link.append(&entries)?;
         // From here on they are facts, whatever this machine does.
-        let last = entries.last().map_or(0, |entry| entry.sequence);
         let pieces = entries.into_iter().map(|entry| std::iter::once(entry.payload));
-        let written = self.log.append_group(pieces, revision);
-        let places = written.map_err(|error| match error {
+        let written = self.log.append_group_unsynced(pieces, revision);
+        written.map_err(|error| match error {
             JournalError::Full => {
                 let reason = "the log has it, but there is no room on this node's disk".to_owned();
                 CommitError::Cluster(LogError::Unknown(reason))
             }
             error => CommitError::Journal(error),
-        })?;
-        link.applied(last);
-        Ok(places)
+        })
+    }
+
+    /// Puts on the medium of this machine what a majority of the shared log's members has on theirs already. Nobody waits for
+    /// it: after a power cut in between, this node takes it from there. Only then the node says that it has it, so the log
+    /// keeps it until then.
+    pub(super) fn sync_shared(&mut self) -> Result<(), CommitError> {
+        let Some(link) = self.link.clone().filter(|_| self.log.is_unsynced()) else { return Ok(()) };
+        let synced = self.log.sync_rest();
+        if let Some(reason) = self.log.stopped() {
+            self.stopped.get_or_insert_with(|| reason.to_owned());
+        }
+        synced?;
+        link.applied(self.log.end().sequence - 1);
+        Ok(())
+    }
+
+    /// Tells the store how far the journal goes, where the last entry is not of the register.
+    pub fn skip(&self) {
+        let (revision, committed_at_ms) = (self.head.revision(), self.head.committed_at_ms());
+        let checkpoint = Checkpoint { revision, committed_at_ms, next: self.log.end().clone() };
+        self.checkpoints.apply(Applied { commit: None, receipt: None }, checkpoint);
     }
 
     /// Takes what other nodes have written, as far as it is there; whether that worked.

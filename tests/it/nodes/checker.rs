@@ -102,12 +102,24 @@ impl Run {
         self.links.as_ref().map_or_else(Place::here, |links| links.place(name))
     }
 
+    /// Starts a node, as the unit of the packages does: one that ends, since the log is away, is started again.
     pub(super) fn start(&self, nodes: &Nodes, name: &str) -> Server {
         let (endpoints, place) = (nodes.etcd.endpoints(), self.place(name));
-        let mut command = boordtabel_at(&place);
-        command.envs(self.planted.map(|fault| ("BOORDTABEL_PLANTED", fault))).stderr(std::process::Stdio::null());
-        command.envs(self.clock(nodes, name));
-        Server::at(&place.address, command, &nodes.folder(name), &nodes.arguments(name, &endpoints))
+        let once = || {
+            let mut command = boordtabel_at(&place);
+            command.envs(self.planted.map(|fault| ("BOORDTABEL_PLANTED", fault))).envs(self.clock(nodes, name));
+            if !self.is_long {
+                command.stderr(std::process::Stdio::null());
+            }
+            Server::try_at(&place.address, command, &nodes.folder(name), &nodes.arguments(name, &endpoints))
+        };
+        let begun = Instant::now();
+        loop {
+            match once() {
+                Ok(server) => return server,
+                Err(told) => assert!(begun.elapsed() < DEADLINE, "{told}"),
+            }
+        }
     }
 
     /// Runs clients and harms, and says what is wrong with what came of it.
