@@ -222,6 +222,12 @@ impl Page<'_> {
         self.to_with("plans", "", &[("for", wanted)])
     }
 
+    /// The name of the page that was wanted, where a choice of plans comes first.
+    pub fn wanted(&self) -> Option<&'static str> {
+        let (_, dutch, english) = OF_PLAN.iter().find(|(path, _, _)| *path == self.given("for"))?;
+        Some(self.t(dutch, english))
+    }
+
     /// The page that was wanted, of that plan; else the plan's own.
     pub fn plan_or_page(&self, plan: &str) -> String {
         let wanted = self.given("for");

@@ -68,6 +68,9 @@ impl Page<'_> {
             parts.extend(of.own_name());
         }
         parts.extend(record.maybe("measure").own_name());
+        for name in ["record", "round"] {
+            parts.extend(record.maybe(name).own_name());
+        }
         if matches!(record.maybe("__typename").own_text().as_str(), "Indicator" | "Norm") {
             parts.extend(record.maybe("of").own_name());
         }

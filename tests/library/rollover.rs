@@ -78,13 +78,18 @@ impl Fixture {
     fn compared(&self, kind: &str) -> Value {
         let data = self.ask(
             "{ comparePlans(fromPlan: \"dwse-2021\", toPlan: \"dwse-2022\") { from { year } to { year title documentKey } kinds {
-                 kind earlier later continued split merged dropped new changed droppedKeys newKeys
+                 kind earlier later continued split merged dropped new changed droppedKeys newKeys droppedRecords { key } newRecords { key }
                  changedRecords { predecessor { key } successor { key ... on Measure { name } } fields { field before after } } } } }",
         );
         let comparison = &data["comparePlans"];
         assert_eq!(comparison["from"], json!({ "year": 2021 }));
         assert_eq!(comparison["to"], json!({ "year": 2022, "title": "Ondernemingsplan 2022", "documentKey": null }));
-        comparison["kinds"].as_array().unwrap().iter().find(|it| it["kind"] == kind).unwrap().clone()
+        let of = comparison["kinds"].as_array().unwrap().iter().find(|it| it["kind"] == kind).unwrap();
+        for (records, keys) in [("droppedRecords", "droppedKeys"), ("newRecords", "newKeys")] {
+            let records: Vec<&Value> = of[records].as_array().unwrap().iter().map(|it| &it["key"]).collect();
+            assert_eq!(json!(records), of[keys]);
+        }
+        of.clone()
     }
 }
 

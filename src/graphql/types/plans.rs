@@ -88,6 +88,10 @@ payload! {
         changed: "Int!",
         /// The continuations that differ, in the order of the earlier plan.
         changed_records: "[ChangedRecord!]!",
+        /// Those dropped, in the order of the earlier plan.
+        dropped_records: "[Node!]!",
+        /// Those new, in the order of the later plan.
+        new_records: "[Node!]!",
         /// Keys of those dropped, in the order of the earlier plan.
         dropped_keys: "[String!]!",
         /// Keys of those new, in the order of the later plan.
@@ -98,6 +102,9 @@ payload! {
 fn kind_comparison<'r>(register: &'r Register, of: &KindComparison<'r>, size: usize) -> Value<'r> {
     let keys = |nodes: &[&'r std::sync::Arc<Node>]| {
         Value::List(nodes.iter().take(size).map(|node| Value::Text(node.key.as_str().into())).collect())
+    };
+    let records = |nodes: &[&'r std::sync::Arc<Node>]| {
+        Value::List(nodes.iter().take(size).map(|node| record(register, node)).collect())
     };
     let count = |count: usize| int(count as u64);
     KindComparisonObject {
@@ -111,6 +118,8 @@ fn kind_comparison<'r>(register: &'r Register, of: &KindComparison<'r>, size: us
         new: count(of.new.len()),
         changed: count(of.changed.len()),
         changed_records: Value::List(of.changed.iter().take(size).map(|it| changed(register, it)).collect()),
+        dropped_records: records(&of.dropped),
+        new_records: records(&of.new),
         dropped_keys: keys(&of.dropped),
         new_keys: keys(&of.new),
     }

@@ -2,7 +2,6 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Instant;
 
 use actix_web::web;
 use futures_util::FutureExt as _;
@@ -12,7 +11,7 @@ use crate::graphql::core::error::{ErrorCode, FieldError};
 use crate::graphql::{AllowedOperations, Answer, GraphqlRequest, Left, Prepared, Written};
 use crate::http::graphql::incoming::Asked;
 use crate::http::state::shared::Shared;
-use crate::http::wire::background::run_blocking;
+use crate::http::wire::background::{run_blocking, worked};
 use crate::http::wire::flight::Held;
 use crate::http::wire::share::Payer;
 use crate::register::{Register, TableSet};
@@ -68,10 +67,10 @@ impl Rest {
         if payer.gives_way() {
             return Self::Request(request);
         }
-        let began = Instant::now();
+        let before = worked();
         let prepare = || shared.api.prepare(&shared.ledger.register(), request);
         let prepared = std::panic::catch_unwind(AssertUnwindSafe(prepare));
-        payer.spend(began.elapsed());
+        payer.spend(worked() - before);
         Self::Prepared(Box::new(prepared.unwrap_or_else(|_| Err(failed(shared).errors))))
     }
 
@@ -106,10 +105,10 @@ pub async fn finish(
     // What cannot be answered here is answered beside: as it came, or as far as it was prepared.
     let quick = match rest {
         Rest::Prepared(prepared) if prepared.is_err() || !payer.gives_way() => {
-            let began = Instant::now();
+            let before = worked();
             let execute = async {
                 let quick = shared.api.execute_if_quick(register.clone(), *prepared, &context, allowed);
-                payer.spend(began.elapsed());
+                payer.spend(worked() - before);
                 match quick {
                     Ok(answer) => Ok((shared.flight.hold(answer.data.as_ref().map_or(0, Vec::len)), answer)),
                     Err(bound) => {

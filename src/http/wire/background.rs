@@ -1,6 +1,7 @@
 //! Work that takes long gives way to what is answered at once: its threads get processor time when the others leave some.
 
 use std::cell::Cell;
+use std::time::Duration;
 
 use actix_web::web;
 
@@ -12,6 +13,20 @@ const NICE: i32 = 10;
 
 thread_local! {
     static GIVES_WAY: Cell<bool> = const { Cell::new(false) };
+}
+
+/// How long this thread has worked since it began. Not the time of the clock: while others have the processor, nobody waits because of what this
+/// thread does.
+pub fn worked() -> Duration {
+    #[cfg(unix)]
+    let worked = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    #[cfg(unix)]
+    return Duration::new(worked.tv_sec.unsigned_abs(), u32::try_from(worked.tv_nsec).unwrap_or_default());
+    #[cfg(not(unix))]
+    {
+        static BEGAN: std::sync::LazyLock<std::time::Instant> = std::sync::LazyLock::new(std::time::Instant::now);
+        BEGAN.elapsed()
+    }
 }
 
 /// From now on this thread gives way to others. Only for threads of long work: there is no way back, so that after a while all of them do,

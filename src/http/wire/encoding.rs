@@ -26,8 +26,9 @@ pub enum Coding {
 }
 
 impl Coding {
-    /// In the order in which they are preferred where the client has no preference.
-    const ALL: [Self; 3] = [Self::Br, Self::Zstd, Self::Gzip];
+    /// In the order in which they are preferred where the client has no preference. Zstandard first: it packs an answer that is made anew in a
+    /// sixth of Brotli's time, which is up to a third of the whole, and a fifth less small.
+    const ALL: [Self; 3] = [Self::Zstd, Self::Br, Self::Gzip];
 
     /// Its name in `Content-Encoding`.
     pub fn name(self) -> &'static str {
@@ -157,11 +158,12 @@ mod tests {
             (None, None),
             (Some(""), None),
             (Some("identity"), None),
-            (Some("gzip, deflate, br, zstd"), Some(Coding::Br)),
+            (Some("gzip, deflate, br, zstd"), Some(Coding::Zstd)),
+            (Some("gzip, deflate, br"), Some(Coding::Br)),
             (Some("gzip, deflate"), Some(Coding::Gzip)),
             (Some("GZIP;q=0.5, zstd;q=0.6"), Some(Coding::Zstd)),
-            (Some("br;q=0, *"), Some(Coding::Zstd)),
-            (Some("*"), Some(Coding::Br)),
+            (Some("zstd;q=0, *"), Some(Coding::Br)),
+            (Some("*"), Some(Coding::Zstd)),
             (Some("*;q=0"), None),
             (Some("deflate"), None),
             (Some("identity;q=1, gzip;q=0.5"), None),

@@ -20,7 +20,7 @@ struct Bar {
 }
 
 impl Page<'_> {
-    /// Bars: one for each entry that has the figure.
+    /// Bars: one for each entry that has the figure, by its name: what these places have, with a blank between them.
     pub fn bars(&self, name: &str, title: &str, entries: &[At<'_>], label: &str, figure: &str, rows: &str) -> Html {
         let is_change = figure.ends_with("relative") || figure.ends_with("absolute");
         let mut unit = String::new();
@@ -30,7 +30,9 @@ impl Page<'_> {
             unit = entry.at(figure).text("unit");
             let text = format::value(value, &unit, true, self.language);
             let text = if is_change { format::signed(text, value) } else { text };
-            bars.push(Bar { label: entry.text(label), text, value: float(value) });
+            let names: Vec<String> =
+                label.split(' ').map(|path| entry.text(path)).filter(|it| !it.is_empty()).collect();
+            bars.push(Bar { label: names.join(": "), text, value: float(value) });
         }
         self.drawn_bars(name, title, &bars, &unit, rows)
     }

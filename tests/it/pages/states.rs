@@ -44,8 +44,16 @@ fn several_plans_are_chosen_from_and_compared() {
     assert!(leads, "the choice leads on: {choice}");
     let compare = page(&server, &format!("/compare?plan={plan}"), "en");
     assert_eq!(compare.status, 302);
+    let with = page(&server, &format!("/{}", compare.header("location")), "en").text();
+    assert!(with.contains("<h1>Compare</h1>") && with.contains("With which plan?"), "{with}");
     let compared = page(&server, &format!("/compare?plan={plan}&to=plan-next"), "en");
     assert_eq!(compared.status, 200, "{}", compared.text());
+    let gone = format!("{{ measures(first: 3, where: {{planKey: {{eq: \"{plan}\"}}}}) {{ nodes {{ key name }} }} }}");
+    for measure in server.ask(&gone)["measures"]["nodes"].as_array().unwrap() {
+        let told =
+            links("/compare", &compared.text()).into_iter().any(|link| Some(&*link.says) == measure["name"].as_str());
+        assert!(told, "what is dropped is told by its name: {measure}");
+    }
     for path in ["norms", "budget", "milestones", "trends", "inspections", "staff", "contradictions"] {
         let empty = page(&server, &format!("/{path}?plan=plan-next"), "en");
         assert_eq!(empty.status, 200, "/{path} of a plan that has nothing: {}", empty.text());

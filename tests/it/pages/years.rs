@@ -36,6 +36,22 @@ fn every_page_of_three_years_is_there() {
         }
     }
     rounds_are_told(&server);
+    changes_are_told_by_name(&server);
+}
+
+fn changes_are_told_by_name(server: &Server) {
+    let last = server.ask("{ register { revision } }")["register"]["revision"].as_u64().unwrap();
+    for to in 4..=last {
+        let from = to - 1;
+        let html = plain(&page(server, &format!("/change?from={from}&to={to}"), "en").text());
+        let query = format!(
+            "{{ compare(from: {{revision: {from}}}, to: {{revision: {to}}}, first: 100) {{ changes {{ node {{ __typename key }} }} }} }}"
+        );
+        for change in server.ask(&query)["compare"]["changes"].as_array().unwrap() {
+            let key = change["node"]["key"].as_str().unwrap();
+            assert!(!html.contains(&format!("<br>{key}</th>")), "revision {to} tells of {change} by its key");
+        }
+    }
 }
 
 /// The rows of the table that a heading names.
