@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
@@ -61,6 +61,8 @@ pub struct Gateway {
     user: Option<(String, String)>,
     /// What the members gave for them.
     token: RwLock<Option<String>>,
+    /// One asks for that at a time: members take long to look at a password, and for all who ask at once very long.
+    asking: Mutex<()>,
 }
 
 fn read(path: &PathBuf) -> Result<Vec<u8>, String> {
@@ -120,6 +122,7 @@ impl Gateway {
             agent: config.build().into(),
             user,
             token: RwLock::default(),
+            asking: Mutex::default(),
         })
     }
 
@@ -128,11 +131,22 @@ impl Gateway {
         &self.endpoints
     }
 
-    fn post(&self, endpoint: &str, path: &str, body: &[u8], limit: Duration) -> Result<ureq::Body, Failed> {
+    fn token(&self) -> Option<String> {
+        self.token.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn post(
+        &self,
+        endpoint: &str,
+        path: &str,
+        body: &[u8],
+        limit: Duration,
+        token: Option<&str>,
+    ) -> Result<ureq::Body, Failed> {
         let config = self.agent.post(format!("{endpoint}{path}")).config();
         let config = config.timeout_connect(Some(limit)).timeout_recv_response(Some(limit)).timeout_global(Some(limit));
         let mut request = config.build();
-        if let Some(token) = &*self.token.read().unwrap_or_else(PoisonError::into_inner) {
+        if let Some(token) = token {
             request = request.header("Authorization", token);
         }
         let mut answer = request.send(body).map_err(|error| Failed {
@@ -158,29 +172,39 @@ impl Gateway {
         Err(Failed { kind, may_be_done: kind == Kind::Passing, cause: format!("{endpoint}: {cause}") })
     }
 
-    /// Says who asks, for what the members give to that.
-    fn authenticate(&self, endpoint: &str, limit: Duration) -> Result<(), Failed> {
+    /// Says who asks, for what the members give to that, unless somebody else has that by now in place of what was refused.
+    fn authenticate(&self, endpoint: &str, limit: Duration, refused: Option<String>) -> Result<Option<String>, Failed> {
         let Some((name, password)) = &self.user else {
             let cause = format!("{endpoint}: it asks for a user");
             return Err(Failed { kind: Kind::Final, may_be_done: false, cause });
         };
-        *self.token.write().unwrap_or_else(PoisonError::into_inner) = None;
+        let _asking = self.asking.lock().unwrap_or_else(PoisonError::into_inner);
+        let token = self.token();
+        if token != refused {
+            return Ok(token);
+        }
         let body = json!({ "name": name, "password": password }).to_string();
-        let answer = self.post(endpoint, "/v3/auth/authenticate", body.as_bytes(), limit).and_then(taken);
+        let answer =
+            self.post(endpoint, "/v3/auth/authenticate", body.as_bytes(), limit.min(CALL), None).and_then(taken);
         let answer = answer.map_err(|failed| Failed { may_be_done: false, ..failed })?;
-        *self.token.write().unwrap_or_else(PoisonError::into_inner) = answer["token"].as_str().map(str::to_owned);
-        Ok(())
+        let token = answer["token"].as_str().map(str::to_owned);
+        self.token.write().unwrap_or_else(PoisonError::into_inner).clone_from(&token);
+        Ok(token)
     }
 
-    fn ask(&self, endpoint: &str, path: &str, body: &[u8], limit: Duration) -> Result<Json, Failed> {
-        match self.post(endpoint, path, body, limit) {
+    fn open(&self, endpoint: &str, path: &str, body: &[u8], limit: Duration) -> Result<ureq::Body, Failed> {
+        let token = self.token();
+        match self.post(endpoint, path, body, limit, token.as_deref()) {
             Err(Failed { kind: Kind::Unauthenticated, .. }) => {
-                self.authenticate(endpoint, limit)?;
-                self.post(endpoint, path, body, limit)
+                let token = self.authenticate(endpoint, limit, token)?;
+                self.post(endpoint, path, body, limit, token.as_deref())
             }
             answer => answer,
         }
-        .and_then(taken)
+    }
+
+    fn ask(&self, endpoint: &str, path: &str, body: &[u8], limit: Duration) -> Result<Json, Failed> {
+        self.open(endpoint, path, body, limit).and_then(taken)
     }
 
     /// Asks one member after the other until one answers, for that long. What is asked must come to the same however often it is
@@ -226,7 +250,7 @@ impl Gateway {
     /// A stream of answers from one member, for some seconds.
     pub fn stream(&self, path: &str, body: &Json) -> Result<impl std::io::Read + use<>, LogError> {
         let at = self.preferred.load(Ordering::Relaxed) % self.endpoints.len();
-        match self.post(&self.endpoints[at], path, body.to_string().as_bytes(), STREAM) {
+        match self.open(&self.endpoints[at], path, body.to_string().as_bytes(), STREAM) {
             Ok(body) => Ok(body.into_reader()),
             Err(failed) => {
                 self.preferred.store(at + 1, Ordering::Relaxed);

@@ -105,6 +105,37 @@ fn what_is_acknowledged_stands_once_whatever_happens_to_members() {
     assert!(once.iter().all(|id| done.contains(id) || unknown.contains(id)), "an entry was invented");
 }
 
+/// Members take long to look at a password. Whoever asks at once, as after a member's restart, must not ask that of all of them, nor take
+/// from the others what they were given.
+#[test]
+fn who_asks_for_a_user_is_told_once_for_all() {
+    let etcd = Etcd::start(1);
+    let agent: ureq::Agent = ureq::Agent::config_builder().timeout_global(Some(DEADLINE)).build().into();
+    let post = |path: &str, body: &str| {
+        agent.post(format!("{}{path}", etcd.urls[0])).send(body).unwrap().body_mut().read_to_string().unwrap()
+    };
+    post("/v3/auth/user/add", r#"{"name":"root","password":"secret"}"#);
+    post("/v3/auth/role/add", r#"{"name":"root"}"#);
+    post("/v3/auth/user/grant", r#"{"user":"root","role":"root"}"#);
+    post("/v3/auth/enable", "{}");
+    let password = etcd.folder().join("password");
+    std::fs::write(&password, "secret\n").unwrap();
+    let user = Some(("root".to_owned(), password));
+    let access = Access { endpoints: etcd.urls.clone(), user, ..Access::default() };
+    let shared = EtcdLog::new(&access, "/test/").unwrap();
+    // Each look at a password is an entry of etcd's own log.
+    let entries = || {
+        let told = post("/v3/maintenance/status", "{}");
+        let (_, rest) = told.split_once("\"raftIndex\":\"").unwrap_or_else(|| panic!("{told}"));
+        rest.split('"').next().unwrap().parse::<u64>().unwrap()
+    };
+    let before = entries();
+    std::thread::scope(|scope| {
+        (0..8).for_each(|_| _ = scope.spawn(|| assert_eq!(shared.id(), Ok(None))));
+    });
+    assert_eq!(entries() - before, 1);
+}
+
 #[test]
 fn the_log_tells_what_it_does_not_have_and_when_it_is_away() {
     let etcd = Etcd::start(1);
