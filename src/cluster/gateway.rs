@@ -192,6 +192,15 @@ impl Gateway {
         Ok(token)
     }
 
+    /// A member waits for what would prove a token: for one of an etcd that was lost, for longer than we wait for an answer, so that
+    /// it never says that the token is not good. Whoever gets no answer asks for another one.
+    fn forget(&self, token: Option<String>) {
+        let mut known = self.token.write().unwrap_or_else(PoisonError::into_inner);
+        if *known == token {
+            *known = None;
+        }
+    }
+
     fn open(&self, endpoint: &str, path: &str, body: &[u8], limit: Duration) -> Result<ureq::Body, Failed> {
         let token = self.token();
         match self.post(endpoint, path, body, limit, token.as_deref()) {
@@ -211,7 +220,7 @@ impl Gateway {
     /// done.
     pub fn call(&self, path: &str, body: &Json, within: Duration) -> Result<Json, LogError> {
         let (until, body) = (Instant::now() + within, body.to_string());
-        let mut may_be_done = false;
+        let (mut may_be_done, token) = (false, self.token());
         loop {
             let at = self.preferred.load(Ordering::Relaxed) % self.endpoints.len();
             let left = until.saturating_duration_since(Instant::now());
@@ -225,6 +234,7 @@ impl Gateway {
                 return Err(LogError::Refused(failed.cause));
             }
             if Instant::now() + PAUSE >= until {
+                self.forget(token);
                 return Err(if may_be_done { LogError::Unknown(failed.cause) } else { LogError::Away(failed.cause) });
             }
             std::thread::sleep(PAUSE);
