@@ -14,6 +14,8 @@ use boordtabel::graphql::core::limits::Limits;
 use boordtabel::graphql::{AllowedOperations, Api, GraphqlRequest};
 use large::{Clock, base, commit, ms, observation};
 
+const INDICATORS: usize = 24_000;
+
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -64,14 +66,14 @@ fn main() {
     let count: usize = std::env::args().filter_map(|argument| argument.parse().ok()).next().unwrap_or(240_000);
     let folder = tempfile::tempdir().expect("a folder");
     let ledger = Arc::new(Ledger::open(folder.path()).expect("it opens"));
-    commit(&ledger, base());
+    commit(&ledger, base(INDICATORS));
     for at in (0..count).step_by(50_000) {
-        commit(&ledger, (at..count.min(at + 50_000)).map(|number| observation(number, scattered(number))));
+        commit(&ledger, (at..count.min(at + 50_000)).map(|number| observation(INDICATORS, number, scattered(number))));
     }
     let api = Api::new(Arc::clone(&ledger), Limits::default(), || 0);
     println!("{count} observations; CPU time in ms: first after a commit, then mean of {ROUNDS}");
     for (round, (name, query)) in QUESTIONS.into_iter().enumerate() {
-        commit(&ledger, [observation(round, 1_000_000 + round as u64)]);
+        commit(&ledger, [observation(INDICATORS, round, 1_000_000 + round as u64)]);
         let ask = || {
             let request = GraphqlRequest { query: query.into(), ..GraphqlRequest::default() };
             let answer = api.execute(request, &Identity::local("bench"), AllowedOperations::Queries);

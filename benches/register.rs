@@ -10,6 +10,8 @@ use std::time::Duration;
 use boordtabel::commit::Ledger;
 use large::{Clock, base, commit, ms, observation};
 
+const INDICATORS: usize = 24_000;
+
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -22,10 +24,10 @@ fn main() {
     let count: usize = std::env::args().filter_map(|argument| argument.parse().ok()).next().unwrap_or(1_000_000);
     let folder = tempfile::tempdir().expect("a folder");
     let ledger = Ledger::open(folder.path()).expect("it opens");
-    commit(&ledger, base());
+    commit(&ledger, base(INDICATORS));
     let start = Clock::now();
     for at in (0..count).step_by(50_000) {
-        commit(&ledger, (at..count.min(at + 50_000)).map(|number| observation(number, 1)));
+        commit(&ledger, (at..count.min(at + 50_000)).map(|number| observation(INDICATORS, number, 1)));
     }
     let rate = count as f64 / start.elapsed().as_secs_f64();
     println!("{count} observations in commits of 50 000: {rate:.0} rows/s");
@@ -33,15 +35,16 @@ fn main() {
     let many: Vec<Duration> = (0..9)
         .map(|_| {
             next += 10_000;
-            commit(&ledger, (next - 10_000..next).map(|number| observation(number, 1)))
+            commit(&ledger, (next - 10_000..next).map(|number| observation(INDICATORS, number, 1)))
         })
         .collect();
     println!("10 000 new in one commit: {:.0} rows/s (median of 9)", 10_000.0 / median(many).as_secs_f64());
-    let many: Vec<Duration> =
-        (0..9).map(|round| commit(&ledger, (0..10_000).map(|number| observation(number * 7, 2 + round)))).collect();
+    let many: Vec<Duration> = (0..9)
+        .map(|round| commit(&ledger, (0..10_000).map(|number| observation(INDICATORS, number * 7, 2 + round))))
+        .collect();
     println!("10 000 changed in one commit: {:.0} rows/s (median of 9)", 10_000.0 / median(many).as_secs_f64());
     let singles: Vec<Duration> =
-        (0..1_000).map(|round| commit(&ledger, [observation(round as usize * 37, 100 + round)])).collect();
+        (0..1_000).map(|round| commit(&ledger, [observation(INDICATORS, round as usize * 37, 100 + round)])).collect();
     let slowest = singles.iter().max().copied().unwrap_or_default();
     println!("1 changed in one commit: median {:.3} ms, slowest {:.3} ms", ms(median(singles)), ms(slowest));
     let head = ledger.register().revision();

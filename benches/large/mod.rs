@@ -9,14 +9,12 @@ use boordtabel::model::{
     Figure, FigureStatus, Indicator, Key, Link, Measure, Observation, Organisation, Period, Plan, Record, Unit,
 };
 
-const INDICATORS: usize = 24_000;
-
 fn key(text: String) -> Key {
     Key::parse(&text).expect("a key")
 }
 
-/// What observations need: a body, a plan, measures, and twelve indicators of each.
-pub fn base() -> Vec<Record> {
+/// What observations need: a body, a plan, measures, and twelve indicators of each; so many in all.
+pub fn base(indicators: usize) -> Vec<Record> {
     let mut records: Vec<Record> = vec![
         Organisation {
             key: key("o".into()),
@@ -42,7 +40,7 @@ pub fn base() -> Vec<Record> {
         }
         .into(),
     ];
-    for measure in 0..INDICATORS / 12 {
+    for measure in 0..indicators / 12 {
         records.push(
             Measure {
                 description: None,
@@ -91,10 +89,10 @@ pub fn base() -> Vec<Record> {
     records
 }
 
-/// The observation of that number: month by month, of all indicators in turn.
-pub fn observation(number: usize, value: u64) -> Record {
-    let indicator = number % INDICATORS;
-    let period = format!("{}-{:02}", 1990 + number / INDICATORS / 12, number / INDICATORS % 12 + 1);
+/// The observation of that number: month by month, of so many indicators in turn.
+pub fn observation(indicators: usize, number: usize, value: u64) -> Record {
+    let indicator = number % indicators;
+    let period = format!("{}-{:02}", 1990 + number / indicators / 12, number / indicators % 12 + 1);
     Observation {
         indicator_key: Link::new(key(format!("m-{}/i-{}", indicator / 12, indicator % 12))),
         period: Period::parse(&period).expect("a period"),

@@ -1,15 +1,18 @@
-//! Computed figures as values that can be asked: filtered, ordered, counted. Made once for a register, when somebody asks for the first time.
+//! Computed figures as values that can be asked: filtered, ordered, counted. Made when somebody asks for the first time; a later register
+//! shares those that nothing changed for.
 
 pub mod execution;
 pub mod inspection;
 pub mod made;
 pub mod progress;
+mod reach;
 
 use rust_decimal::Decimal;
 
-use crate::analysis::askable::made::{Counts, Numbers, each, why};
+use crate::analysis::askable::made::{Counts, Making, Numbers, reached, why};
 use crate::analysis::attainment::{self, Attainment, AttainmentLevel, AttainmentReading, NormChange};
 use crate::analysis::computed::MissingCode;
+use crate::analysis::tables::{INDICATORS, NORMS};
 use crate::analysis::target::Judgement;
 use crate::analysis::trend::{self, Trend};
 use crate::analysis::{line, walk};
@@ -137,28 +140,15 @@ pub const ATTAINMENT_NUMBERS: Numbers =
     &[("ratio", Counts::rate(Unit::Ratio)), ("distance", Counts::OWN_RATE), ("points", Counts::OWN_RATE)];
 
 /// The trends of all indicators, in the order of the indicators.
-#[derive(Debug)]
-pub struct Trends(Vec<IndicatorTrend>);
-
-impl Trends {
-    /// Those of a register; made once for each.
-    pub fn of(register: &Register) -> &[IndicatorTrend] {
-        let make = |register: &Register| Self(each::<Indicator, _>(register, indicator_trend));
-        &register.memo(make).0
-    }
-}
+pub static TRENDS: Making<Indicator, IndicatorTrend> = Making {
+    tables: INDICATORS,
+    make: |register, indicator, _| vec![indicator_trend(register, indicator)],
+    reached: reached::<Indicator>,
+};
 
 /// The attainments of all norms, in the order of the norms.
-#[derive(Debug)]
-pub struct Attainments(Vec<NormAttainment>);
-
-impl Attainments {
-    /// Those of a register; made once for each.
-    pub fn of(register: &Register) -> &[NormAttainment] {
-        let make = |register: &Register| Self(each::<Norm, _>(register, norm_attainment));
-        &register.memo(make).0
-    }
-}
+pub static ATTAINMENTS: Making<Norm, NormAttainment> =
+    Making { tables: NORMS, make: |register, norm, _| vec![norm_attainment(register, norm)], reached: reached::<Norm> };
 
 /// The last trend of an indicator.
 pub fn trend_of<'r>(register: &'r Register, indicator: &Node) -> Trend<'r> {

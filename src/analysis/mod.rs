@@ -25,6 +25,7 @@ pub mod rounds;
 pub mod rules;
 pub mod series;
 pub mod staff;
+pub mod tables;
 pub mod target;
 pub mod total;
 pub mod tree;

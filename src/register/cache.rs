@@ -29,8 +29,6 @@ pub enum Name {
     Sorted(TableVersion, Vec<(Vec<usize>, bool)>),
     /// The numbers at the end of a path, ready to be added.
     Numbers(TableVersion, Vec<usize>),
-    /// What was chosen of a list that was computed of all tables: the register that it was computed of, and what was asked.
-    Chosen(TableVersion, [u8; 32]),
     /// A value that was computed of the records of one table, by its type.
     Computed(TableVersion, TypeId),
 }
@@ -42,7 +40,6 @@ impl Name {
             | Self::Column(of, _)
             | Self::Sorted(of, _)
             | Self::Numbers(of, _)
-            | Self::Chosen(of, _)
             | Self::Computed(of, _) => [*of; 2],
             Self::Links(from, to, _) | Self::Inner(from, to, _) => [*from, *to],
         }
@@ -162,12 +159,20 @@ impl Cache {
         names.iter().for_each(|name| slots.forget(name));
     }
 
-    /// What has that name was carried over to a later version: it goes, unless it is of the newest register.
-    pub fn replaced(&self, name: &Name) {
+    /// Nobody keeps the list of that stamp any more.
+    pub fn forget(&self, stamp: TableVersion) {
+        let slots = &mut *self.slots();
+        let names: Vec<Name> = slots.by_name.keys().filter(|name| name.stamps().contains(&stamp)).cloned().collect();
+        names.iter().for_each(|name| slots.forget(name));
+    }
+
+    /// What has that name was carried over to a later version: it goes, unless it is of the newest register. What is known
+    /// to be past goes in any case.
+    pub fn replaced(&self, name: &Name, is_past: bool) {
         #[cfg(test)]
         self.carried.fetch_add(1, Ordering::Relaxed);
         let old = self.old.lock().unwrap_or_else(PoisonError::into_inner);
-        if name.stamps().iter().any(|stamp| old.contains(stamp)) {
+        if is_past || name.stamps().iter().any(|stamp| old.contains(stamp)) {
             self.slots().forget(name);
         }
     }

@@ -4,6 +4,8 @@
 //! hold an `Arc` of one register from beginning to end.
 
 mod cache;
+mod derived;
+mod handed_on;
 mod map;
 mod memo;
 pub mod namespaces;
@@ -19,12 +21,13 @@ mod trail;
 mod words;
 
 pub use cache::CacheEntry;
+pub use handed_on::Earlier;
 pub use node::{Change, Node, OrderKey, Revision};
 pub use noted::Footprint;
 pub use snapshot::Register;
 pub use tables::TableSet;
 pub use tombstones::TOMBSTONES_MAX;
-pub use trail::TRAIL_BYTES_MAX;
+pub use trail::{Step, TRAIL_BYTES_MAX};
 
 #[cfg(test)]
 mod tests;

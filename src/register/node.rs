@@ -37,7 +37,8 @@ impl Node {
     pub(super) fn bytes(&self) -> usize {
         size_of::<Self>() + self.key.as_str().len() + self.record.bytes()
     }
-    pub(super) fn cmp_place(&self, other: &Self) -> std::cmp::Ordering {
+    /// Whether it stands before another in the default order, or after it.
+    pub fn cmp_place(&self, other: &Self) -> std::cmp::Ordering {
         self.position.cmp(&other.position).then_with(|| self.in_order().cmp(other.in_order()))
     }
     /// Its place in the default order: the document's order, then the key.

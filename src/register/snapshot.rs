@@ -4,6 +4,7 @@ use std::any::{Any, TypeId};
 use std::sync::Arc;
 
 use super::cache::{Cache, CacheEntry, Name, TableVersion};
+use super::derived::Derived;
 use super::map::Map;
 use super::memo::Memo;
 use super::namespaces::Namespaces;
@@ -53,6 +54,8 @@ pub struct Register {
     memo: Memo,
     /// What was worked out of its tables.
     pub(super) cache: Arc<Cache>,
+    /// What was computed of several of them.
+    pub(super) derived: Arc<Derived>,
     /// What is looked at in it, when that is noted.
     notes: Notes,
     /// The register that this one is a copy of, to take notes. What is computed once is computed of that one.
@@ -74,6 +77,7 @@ impl Register {
             words: Arc::default(),
             memo: Memo::default(),
             cache: Arc::default(),
+            derived: Arc::default(),
             notes: Notes::default(),
             noted: None,
         }

@@ -8,8 +8,9 @@ use crate::model::Key;
 use crate::register::Node;
 use crate::register::cache::TableVersion;
 
-/// So many versions are remembered, and so many changed records of all of them together.
+/// Things are carried over from so many versions before.
 const VERSIONS_MAX: usize = 64;
+/// So many changed records of all versions together are remembered.
 const STEPS_MAX: usize = 4_096;
 /// Bytes of records that are kept alive for it.
 pub const TRAIL_BYTES_MAX: usize = 2 << 20;
@@ -53,21 +54,23 @@ impl Trail {
         self.steps += steps.len();
         self.bytes += bytes;
         self.versions.push_back(Version { stamp, steps: steps.into(), bytes });
-        while self.steps > STEPS_MAX || self.bytes > TRAIL_BYTES_MAX || self.versions.len() > VERSIONS_MAX {
+        while self.steps > STEPS_MAX || self.bytes > TRAIL_BYTES_MAX {
             let Some(oldest) = self.versions.pop_front() else { return };
             self.steps -= oldest.steps.len();
             self.bytes -= oldest.bytes;
         }
     }
 
-    /// The versions that it leads back to, the latest first.
+    /// The latest versions that it leads back to, the last one first.
     pub fn stamps(&self) -> impl Iterator<Item = TableVersion> {
-        self.versions.iter().rev().map(|version| version.stamp)
+        self.versions.iter().rev().take(VERSIONS_MAX).map(|version| version.stamp)
     }
 
     /// How many versions after that one this trail has; none when it does not lead back there.
     pub fn back_to(&self, stamp: TableVersion) -> Option<usize> {
-        self.versions.iter().rev().position(|version| version.stamp == stamp).map(|at| at + 1)
+        // Later versions have later stamps.
+        let at = self.versions.binary_search_by_key(&stamp, |version| version.stamp).ok()?;
+        Some(self.versions.len() - at)
     }
 
     /// What changed in all since that version, record by record; nothing when the trail does not lead back there.

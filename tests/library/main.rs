@@ -2,6 +2,7 @@
 //! path: `cargo test --test library model::`.
 #![allow(missing_docs, clippy::unwrap_used)]
 
+mod askable;
 #[cfg(all(unix, feature = "cluster"))]
 mod cluster;
 mod hostile;

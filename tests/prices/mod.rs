@@ -10,7 +10,6 @@ use boordtabel::commit::access::Identity;
 use boordtabel::graphql::core::error::ErrorCode;
 use boordtabel::graphql::{AllowedOperations, GraphqlRequest};
 use boordtabel::register::Register;
-use boordtabel::register::query::chosen::Chosen;
 pub use questions::{Question, questions};
 use serde_json::Value;
 pub use worlds::World;
@@ -44,8 +43,6 @@ impl World {
 
     fn once(&self, question: &Question) -> Taken {
         let request = GraphqlRequest { query: question.text.clone(), ..GraphqlRequest::default() };
-        // What is made anew for each question is made anew here too, and what was chosen for it before is not taken again.
-        Chosen::forget(&self.register);
         let register: Arc<Register> = Arc::clone(&self.register);
         let prepared = self.api.prepare(&register, request);
         let context = self.api.context(&Identity::anonymous());

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
 
-use crate::analysis::askable::made::{Counts, Numbers, each, known, why};
+use crate::analysis::askable::made::{Counts, Making, Numbers, known, reached, why};
 use crate::analysis::budget::{self, Asked, Budget, Line, LineShare};
 use crate::analysis::computed::MissingCode;
+use crate::analysis::tables::BUDGETS;
 use crate::analysis::walk::{self, RecordRef};
 use crate::model::budget::Direction;
 use crate::model::macros::composite;
@@ -71,16 +72,8 @@ pub const NUMBERS: Numbers = &[
 ];
 
 /// The execution of all budget lines in all years of which they have amounts, in the order of the lines and then of the years.
-#[derive(Debug)]
-pub struct Executions(Vec<BudgetExecution>);
-
-impl Executions {
-    /// Those of a register; made once for each.
-    pub fn of(register: &Register) -> &[BudgetExecution] {
-        let make = |register: &Register| Self(each::<BudgetLine, _>(register, of_line).into_iter().flatten().collect());
-        &register.memo(make).0
-    }
-}
+pub static EXECUTIONS: Making<BudgetLine, BudgetExecution> =
+    Making { tables: BUDGETS, make: |register, line, _| of_line(register, line), reached: reached::<BudgetLine> };
 
 /// What is asked of the budget of a line in a year.
 pub fn asked<'r>(line: RecordRef<'r, BudgetLine>, year: i32) -> ([Line<'r>; 1], Asked) {

@@ -1,17 +1,18 @@
 //! What controls led to, process by process and year by year.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
-use crate::analysis::askable::made::{Counts, Numbers, each, known, why};
-use crate::analysis::computed::{Computed, MissingCode};
+use crate::analysis::askable::made::{Counts, Making, Numbers, Wholes, known, reached, why};
+use crate::analysis::computed::MissingCode;
 use crate::analysis::inspection::{self, Inspected};
+use crate::analysis::tables::INSPECTIONS;
 use crate::analysis::walk::{self, RecordRef};
 use crate::model::macros::composite;
-use crate::model::{InspectedProcess, Inspection, Key, Link, Plan, RecordType as _, Unit};
-use crate::register::Register;
+use crate::model::{InspectedProcess, Inspection, Key, Kind, Link, Plan, RecordType as _, Unit};
+use crate::register::{Register, Step, TableSet};
 
 composite! {
     /// What the controls of a process led to in a year, as computed from its counts.
@@ -63,28 +64,49 @@ pub const NUMBERS: Numbers = &[
 ];
 
 /// What all controls led to, in the order of the inspections.
-#[derive(Debug)]
-pub struct InspectionRates(Vec<InspectionRate>);
-
-impl InspectionRates {
-    /// Those of a register; made once for each.
-    pub fn of(register: &Register) -> &[InspectionRate] {
-        &register.memo(|register: &Register| Self(rates(register))).0
-    }
-}
+pub static RATES: Making<Inspection, InspectionRate> =
+    Making { tables: INSPECTIONS, make: of_inspection, reached: of_the_same_plans };
 
 /// What the whole of a plan comes to in a year is added up once, not again for each of its processes.
-fn rates(register: &Register) -> Vec<InspectionRate> {
-    let mut of_plans: HashMap<(Option<&Key>, i32), Arc<Computed<'_>>> = HashMap::new();
-    each::<Inspection, _>(register, |register, (_, inspection)| {
-        let process = walk::follow::<InspectedProcess>(register, &inspection.process_key);
-        let (plan, year) = (process.map(|(_, process)| process.plan_key.key()), inspection.year);
-        let of_plan = of_plans
-            .entry((plan, year))
-            .or_insert_with(|| inspection::controls_of_plans(register, plan.as_slice(), year));
-        let of = inspection::inspected_among(register, process.as_slice(), year, Arc::clone(of_plan));
-        rate(inspection, process, &of)
-    })
+fn of_inspection<'r>(
+    register: &'r Register,
+    (_, inspection): RecordRef<'r, Inspection>,
+    wholes: &mut Wholes<'r>,
+) -> Vec<InspectionRate> {
+    let process = walk::follow::<InspectedProcess>(register, &inspection.process_key);
+    let (plan, year) = (process.map(|(_, process)| process.plan_key.key()), inspection.year);
+    let of_plan =
+        wholes.entry((plan, year)).or_insert_with(|| inspection::controls_of_plans(register, plan.as_slice(), year));
+    let of = inspection::inspected_among(register, process.as_slice(), year, Arc::clone(of_plan));
+    vec![rate(inspection, process, &of)]
+}
+
+/// Each is a share of what its plan has: one that changed changes all of the plan.
+fn of_the_same_plans(
+    register: &Register,
+    tables: TableSet,
+    steps: &[(Kind, Step)],
+    most: usize,
+) -> Option<HashSet<Key>> {
+    let mut all = reached::<Inspection>(register, tables, steps, most)?;
+    let mut plans: HashSet<&Key> = HashSet::new();
+    for node in steps.iter().flat_map(|(_, step)| [&step.before, &step.after]).flatten() {
+        let process = match walk::of::<Inspection>(node) {
+            Some((_, it)) => walk::follow::<InspectedProcess>(register, &it.process_key),
+            None => walk::of::<InspectedProcess>(node),
+        };
+        plans.extend(process.map(|(_, process)| process.plan_key.key()));
+    }
+    for plan in plans {
+        for (process, _) in walk::sources::<InspectedProcess, Plan>(register, plan) {
+            let inspections = walk::sources::<Inspection, InspectedProcess>(register, &process.key);
+            all.extend(inspections.into_iter().map(|(node, _)| node.key.clone()));
+        }
+        if all.len() > most {
+            return None;
+        }
+    }
+    Some(all)
 }
 
 /// What was inspected in the process of an inspection, in its year.

@@ -2,10 +2,10 @@
 
 use rust_decimal::Decimal;
 
-use crate::analysis::askable::made::{Counts, Numbers, each, known};
+use crate::analysis::askable::made::{Counts, Making, Numbers, known, reached};
 use crate::analysis::milestone::{self, Milestones, Which};
-use crate::analysis::target;
 use crate::analysis::walk::{self, RecordRef};
+use crate::analysis::{tables, target};
 use crate::model::macros::composite;
 use crate::model::milestone::MilestoneStatus;
 use crate::model::{Date, Link, Milestone, Plan, Project, RecordType as _, Unit};
@@ -52,15 +52,11 @@ pub const NUMBERS: Numbers = &[
 ];
 
 /// The progress of all projects, in the order of the projects.
-#[derive(Debug)]
-pub struct Progress(Vec<ProjectProgress>);
-
-impl Progress {
-    /// Those of a register; made once for each.
-    pub fn of(register: &Register) -> &[ProjectProgress] {
-        &register.memo(|register: &Register| Self(each::<Project, _>(register, progress))).0
-    }
-}
+pub static PROGRESS: Making<Project, ProjectProgress> = Making {
+    tables: tables::PROGRESS,
+    make: |register, project, _| vec![progress(register, project)],
+    reached: reached::<Project>,
+};
 
 /// The milestones of a project, and how they stand on the closing day of its plan.
 pub fn standing_of<'r>(

@@ -1,6 +1,7 @@
 //! The discrepancies of a register: found once for each, with the key, the plan and the measure of each.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
@@ -12,6 +13,8 @@ use crate::analysis::line;
 use crate::model::key::KEY_BYTES_MAX;
 use crate::model::macros::composite;
 use crate::model::{Date, Figure, Key, Kind, Link, Measure, Plan, Record, Waiver};
+use crate::register::query::rows::row;
+use crate::register::query::values::{Kept, Values};
 use crate::register::{Node, Register};
 use crate::work;
 
@@ -66,11 +69,11 @@ pub struct Fault {
 }
 
 /// All discrepancies of a register, in the order of the rules and of the records.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Discrepancies {
-    list: Vec<Discrepancy>,
+    list: Kept<Discrepancy>,
     faults: Vec<Fault>,
-    by_key: HashMap<Key, usize>,
+    by_key: HashMap<Key, u32>,
 }
 
 impl Discrepancies {
@@ -102,8 +105,8 @@ impl Discrepancies {
                 }
             }
         }
-        let by_key = list.iter().enumerate().map(|(at, it): (usize, &Discrepancy)| (it.key.clone(), at)).collect();
-        Self { list, faults, by_key }
+        let by_key = list.iter().enumerate().map(|(at, it): (usize, &Discrepancy)| (it.key.clone(), row(at))).collect();
+        Self { list: Kept::new(register, list), faults, by_key }
     }
 
     /// Where rules failed.
@@ -112,13 +115,13 @@ impl Discrepancies {
     }
 
     /// All of them.
-    pub fn all(&self) -> &[Discrepancy] {
-        &self.list
+    pub fn all(&self) -> &Arc<Values<Discrepancy>> {
+        self.list.values()
     }
 
     /// The one of that key.
     pub fn get(&self, key: &Key) -> Option<&Discrepancy> {
-        self.by_key.get(key).map(|at| &self.list[*at])
+        self.by_key.get(key).and_then(|at| self.all().get(*at))
     }
 }
 
@@ -135,7 +138,7 @@ impl Discrepancy {
 
     /// Those that follow from this one.
     pub fn consequences<'r>(&'r self, all: &'r Discrepancies) -> impl Iterator<Item = &'r Self> {
-        all.list.iter().filter(|it| it.consequence_of_key.as_ref() == Some(&self.key))
+        all.all().iter().filter(|it| it.consequence_of_key.as_ref() == Some(&self.key))
     }
 
     /// The waiver of this discrepancy, whether it counts any more or not.

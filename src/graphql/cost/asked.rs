@@ -19,6 +19,8 @@ use crate::register::relation::Relation;
 const ROWS: f64 = 256.0;
 /// There are no more periods than so many.
 const PERIODS: f64 = 150.0;
+/// Of the texts of computed values so many are different: mostly they are reasons.
+const REPEATED: f64 = 0.2;
 /// So many records are looked at to know how long the texts of a field are, and how often they repeat.
 const SAMPLED: usize = 16;
 
@@ -33,20 +35,27 @@ impl Asked<'_> {
         let filter = query.filter.as_deref();
         if length > LOOKED_THROUGH as f64 {
             if let Some(found) = filter.and_then(|filter| self.named(filter, kind)) {
-                let filtered = filter.map_or(0.0, |filter| self.rows(filter, Some(kind), found));
-                return 5.0 + found + filtered + self.sort(&query.order, Some(kind), found);
+                let filtered = filter.map_or(0.0, |filter| self.rows(filter, kind, found));
+                return 5.0 + found + filtered + self.sort(&query.order, kind, found);
             }
-            // What is chosen is looked for in the order, as far as it takes.
-            let found = filter.map_or(0.0, |filter| self.columns(filter, kind) + self.count(kind) / 100.0);
-            return found + self.sorted(&query.order, kind);
+            return self.by_columns(query, self.table(kind));
         }
-        filter.map_or(0.0, |filter| self.rows(filter, Some(kind), length)) + self.sort(&query.order, Some(kind), length)
+        filter.map_or(0.0, |filter| self.rows(filter, kind, length)) + self.sort(&query.order, kind, length)
     }
 
-    /// The same of a list of computed values.
+    /// The same of a list of computed values: it is told by columns, however long it is.
     pub fn values(&self, query: &ListQuery, length: f64) -> f64 {
-        query.filter.as_deref().map_or(0.0, |filter| self.rows(filter, None, length))
-            + self.sort(&query.order, None, length)
+        self.by_columns(query, Columns { kind: None, rows: length })
+    }
+
+    /// A page of a list that is told by columns. What is chosen is looked for in the order, as far as it takes.
+    fn by_columns(&self, query: &ListQuery, of: Columns) -> f64 {
+        let found = query.filter.as_deref().map_or(0.0, |filter| self.columns(filter, of) + of.rows / 100.0);
+        found + sorted(&query.order, of.rows)
+    }
+
+    fn table(&self, kind: Kind) -> Columns {
+        Columns { kind: Some(kind), rows: self.count(kind) }
     }
 
     /// Groups of a list of records that has so many; with how many sums.
@@ -55,8 +64,8 @@ impl Asked<'_> {
             Some(Input::List(words)) => words.len() as f64,
             _ => 1.0,
         };
-        let chosen =
-            query.map_or(0.0, |query| query.filter.as_deref().map_or(0.0, |filter| self.columns(filter, kind)));
+        let chosen = query
+            .map_or(0.0, |query| query.filter.as_deref().map_or(0.0, |filter| self.columns(filter, self.table(kind))));
         // The rows chosen; each dimension over all rows of the table, and over those chosen.
         let table = self.count(kind);
         10.0 + chosen + table * (0.005 + 0.01 * by) + length * (0.015 + 0.015 * by + 0.1 * sums as f64)
@@ -67,21 +76,22 @@ impl Asked<'_> {
     }
 
     /// A condition that meets so many rows, one by one: each record once.
-    fn rows(&self, filter: &Filter, kind: Option<Kind>, rows: f64) -> f64 {
+    fn rows(&self, filter: &Filter, kind: Kind, rows: f64) -> f64 {
         match filter {
             Filter::All(filters) | Filter::Any(filters) => {
                 filters.iter().map(|filter| self.rows(filter, kind, rows)).sum::<f64>() + 0.05 * rows
             }
             Filter::Not(filter) => self.rows(filter, kind, rows),
-            Filter::Leaf { predicate, leaf, path } => rows * (0.15 + self.tested(predicate, *leaf, kind, path)),
+            Filter::Leaf { predicate, leaf, path } => rows * (0.15 + self.tested(predicate, *leaf, Some(kind), path)),
             Filter::Leaves { predicates, .. } => rows * listed(predicates),
             Filter::Absent(..) => rows * 0.2,
             Filter::Linked { link, filter, .. } => {
                 let (links, target) = (rows * self.fan(kind, *link), link.kind());
                 if links > LINKS as f64 {
-                    return rows * 0.5 + LINKS as f64 * 0.4 + self.columns(filter, target) + self.followed(*link, kind);
+                    let followed = self.followed(*link, self.table(kind));
+                    return rows * 0.5 + LINKS as f64 * 0.4 + self.columns(filter, self.table(target)) + followed;
                 }
-                0.5 * (rows + links) + self.rows(filter, Some(target), links.min(self.count(target)))
+                0.5 * (rows + links) + self.rows(filter, target, links.min(self.count(target)))
             }
         }
     }
@@ -113,11 +123,8 @@ impl Asked<'_> {
     }
 
     /// To how many records one leads, by the first ones.
-    fn fan(&self, kind: Option<Kind>, link: Link) -> f64 {
-        match (link, kind) {
-            (Link::From(relation), Some(kind)) => self.sources(relation, kind),
-            _ => 1.0,
-        }
+    fn fan(&self, kind: Kind, link: Link) -> f64 {
+        if let Link::From(relation) = link { self.sources(relation, kind) } else { 1.0 }
     }
 
     /// How many records refer to one of a kind, by the first ones.
@@ -127,45 +134,47 @@ impl Asked<'_> {
     }
 
     /// The ways from the rows that were found to those that lead there.
-    fn followed(&self, link: Link, kind: Option<Kind>) -> f64 {
-        (self.count(link.kind()) + kind.map_or(0.0, |kind| self.count(kind))) / 50.0
+    fn followed(&self, link: Link, of: Columns) -> f64 {
+        (self.count(link.kind()) + of.rows) / 50.0
     }
 
-    /// A condition on all rows of a table, by its columns.
-    fn columns(&self, filter: &Filter, kind: Kind) -> f64 {
-        let rows = self.count(kind);
-        let by_column = 5.0 + rows / ROWS;
+    /// A condition on all rows of a list, by its columns.
+    fn columns(&self, filter: &Filter, of: Columns) -> f64 {
+        let by_column = 5.0 + of.rows / ROWS;
         match filter {
             Filter::All(filters) | Filter::Any(filters) => {
-                by_column + filters.iter().map(|filter| self.columns(filter, kind)).sum::<f64>()
+                by_column + filters.iter().map(|filter| self.columns(filter, of)).sum::<f64>()
             }
-            Filter::Not(filter) => self.columns(filter, kind),
+            Filter::Not(filter) => self.columns(filter, of),
             Filter::Leaf { path, leaf, predicate } => {
-                let different = self.different(kind, path, *leaf, predicate);
-                by_column + different * self.tested(predicate, *leaf, Some(kind), path)
+                let different = self.different(of, path, *leaf, predicate);
+                by_column + different * self.tested(predicate, *leaf, of.kind, path)
             }
-            Filter::Leaves { predicates, .. } => rows * listed(predicates),
-            Filter::Absent(..) => rows * 0.2,
+            Filter::Leaves { predicates, .. } => of.rows * listed(predicates),
+            Filter::Absent(..) => of.rows * 0.2,
             Filter::Linked { link, filter, .. } => {
-                by_column + self.columns(filter, link.kind()) + self.followed(*link, Some(kind))
+                by_column + self.columns(filter, self.table(link.kind())) + self.followed(*link, of)
             }
         }
     }
 
     /// How many different values are tested, one by one.
-    fn different(&self, kind: Kind, path: &[usize], leaf: Leaf, predicate: &Predicate) -> f64 {
-        let rows = self.count(kind);
+    fn different(&self, of: Columns, path: &[usize], leaf: Leaf, predicate: &Predicate) -> f64 {
+        let Columns { kind, rows } = of;
+        let sampled = || rows * kind.map_or(REPEATED, |kind| self.sample(kind, path).different);
         match (leaf, predicate) {
+            // Each different value is one.
+            (_, Predicate::Null(_)) => 0.0,
             (Leaf::Enum(words), _) => words.words.len() as f64,
             (Leaf::Boolean, _) => 2.0,
             (Leaf::Period, _) => rows.min(PERIODS),
-            (Leaf::Text, _) => rows * self.sample(kind, path).different,
+            (Leaf::Text, _) => sampled(),
             // What sorts as it compares is found without a look at each.
             (Leaf::Key, Predicate::In(values) | Predicate::NotIn(values)) => 200.0 * values.len() as f64,
             (_, Predicate::In(values) | Predicate::NotIn(values)) => 20.0 * values.len() as f64,
             (_, Predicate::Below(..) | Predicate::Above(..)) => 20.0,
-            (Leaf::Key, _) => linked(kind, path).map_or(rows, |kind| self.count(kind)),
-            _ => rows * self.sample(kind, path).different,
+            (Leaf::Key, _) => kind.and_then(|kind| linked(kind, path)).map_or(rows, |kind| self.count(kind)),
+            _ => sampled(),
         }
     }
 
@@ -183,23 +192,13 @@ impl Asked<'_> {
     }
 
     /// Sorting so many rows.
-    fn sort(&self, order: &Order, kind: Option<Kind>, rows: f64) -> f64 {
+    fn sort(&self, order: &Order, kind: Kind, rows: f64) -> f64 {
         let key = |by: &By| match by.place.leaf {
-            Leaf::Text => 1.0 + kind.map_or(50.0, |kind| self.sample(kind, &by.place.path).bytes) * 0.12,
+            Leaf::Text => 1.0 + self.sample(kind, &by.place.path).bytes * 0.12,
             Leaf::Key => 1.8,
             _ => 0.8,
         };
         rows * order.0.iter().map(key).sum::<f64>()
-    }
-
-    /// An order of a whole table. That of a single field is made once for all.
-    fn sorted(&self, order: &Order, kind: Kind) -> f64 {
-        let rows = self.count(kind);
-        match order.0.len() {
-            0 => rows / ROWS,
-            1 => 5.0 + rows / ROWS,
-            fields => 5.0 + rows * (0.02 + 0.02 * fields as f64),
-        }
     }
 
     /// What some records of a kind have at a path: the first ones and the last, which are often of another sort.
@@ -215,6 +214,24 @@ impl Asked<'_> {
         texts.dedup();
         Sample { bytes, different: texts.len() as f64 / count }
     }
+}
+
+/// An order of a whole list. That of a single field is made once for all.
+fn sorted(order: &Order, rows: f64) -> f64 {
+    match order.0.len() {
+        0 => rows / ROWS,
+        1 => 5.0 + rows / ROWS,
+        fields => 5.0 + rows * (0.02 + 0.02 * fields as f64),
+    }
+}
+
+/// A list that is told by columns.
+#[derive(Clone, Copy)]
+struct Columns {
+    /// The kind of its records; none where it has computed values.
+    kind: Option<Kind>,
+    /// How many rows it has.
+    rows: f64,
 }
 
 /// What is known of the values of a field.

@@ -21,7 +21,6 @@ use crate::model::vocabulary::vocabulary;
 use crate::model::{Composite as _, CompositeInfo, Date, Key, Kind, View, Vocabulary};
 use crate::register::Register;
 use crate::register::query::FilterSchema;
-use crate::register::query::chosen::Chosen;
 use crate::work;
 
 /// Name of the type of a discrepancy.
@@ -184,8 +183,8 @@ struct Waived {
 }
 
 impl<'r> Part<'r, Discrepancy> for Waived {
-    fn name(&self) -> String {
-        format!("{:?} {:?}", self.open_on, self.waived_on)
+    fn is_all(&self) -> bool {
+        self.open_on.is_none() && self.waived_on.is_none()
     }
     fn has(&self, register: &'r Register, it: &Discrepancy) -> bool {
         self.open_on.is_none_or(|day| !it.waived(register, day))
@@ -238,9 +237,10 @@ pub fn group_by() -> FieldDef {
                they first occur. Without `by`, the whole list is one group.";
     let ty = Ty::List(Box::new(Ty::required(DiscrepancyDimension::VOCABULARY.name))).non_null();
     let resolve = function(|_, of, args| {
-        let Some(chosen) = of.shared::<Chosen>() else { return Ok(Value::Null) };
+        let Some(chosen) = of.shared::<values::Chosen<Discrepancy>>() else { return Ok(Value::Null) };
         let all = Discrepancies::of(of.register).all();
-        Ok(groups(of.register, chosen.rows.iter().map(|at| &all[*at as usize]), &dimensions(args)))
+        let chosen = chosen.chosen().into_iter().filter_map(|at| all.get(at));
+        Ok(groups(of.register, chosen, &dimensions(args)))
     });
     let by = ArgDef::new("by", ty, "What to group by, the first one first.");
     FieldDef::new("groupBy", Ty::list("DiscrepancyGroup"), doc, resolve).with_args(vec![by])

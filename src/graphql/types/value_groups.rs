@@ -19,13 +19,14 @@ use crate::graphql::types::filter::Inputs;
 use crate::graphql::types::grouping::{self, how_many, leaf_type, shown_of};
 use crate::graphql::types::having::{Grouping, having};
 use crate::graphql::types::summed::{self, Number};
+use crate::graphql::types::values::Chosen;
 use crate::model::value::{AnyComposite, upper_case};
 use crate::model::{CompositeInfo, Key, Kind, View, Vocabulary};
 use crate::register::query::Budget;
-use crate::register::query::chosen::Chosen;
 use crate::register::query::dimension;
 use crate::register::query::group::Total;
 use crate::register::query::schema::{FilterSchema, Leaf, Link, TermKind};
+use crate::register::query::values::{Listable, Values};
 use crate::register::{Register, TableSet};
 use crate::work;
 
@@ -112,11 +113,11 @@ pub fn define(info: &'static CompositeInfo, numbers: Numbers, inputs: &mut Input
 }
 
 /// The field `groupBy` of the connections of a type of values. `all` gives those of a register.
-pub fn field<V: AnyComposite + 'static>(
+pub fn field<V: Listable>(
     info: &'static CompositeInfo,
     numbers: Numbers,
     limits: &Limits,
-    all: fn(&Register) -> &[V],
+    all: fn(&Register) -> &Arc<Values<V>>,
 ) -> FieldDef {
     let of = Groupable::of(info, numbers);
     let doc = format!(
@@ -140,12 +141,10 @@ pub fn field<V: AnyComposite + 'static>(
         ArgDef::new("first", Ty::named("Int"), "How many groups to give at most, from the beginning."),
     ];
     let resolve = function(move |context, object, args| {
-        let Some(chosen) = object.shared::<Chosen>() else { return Ok(Value::Null) };
+        let Some(chosen) = object.shared::<Chosen<V>>() else { return Ok(Value::Null) };
         let all = all(object.register);
         // Those of one size come in the list's own order, whatever the order asked for.
-        let mut rows = chosen.rows.clone();
-        rows.sort_unstable();
-        let chosen = rows.into_iter().map(|at| &all[at as usize] as &dyn AnyComposite);
+        let chosen = chosen.chosen().into_iter().filter_map(|at| all.get(at)).map(|it| it as &dyn AnyComposite);
         groups(context, object.register, chosen, of, args)
     });
     let reads = move |args: &Args| {

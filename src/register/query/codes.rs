@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::Row;
 use super::column::Column;
+use super::columnar::Columnar as _;
 use super::dimension::{Dimension, Grouped};
 use super::rows::{NONE, row};
 use super::schema::FieldPath;

@@ -5,10 +5,9 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
-use super::Row;
 use super::delta::Delta;
 use super::order::SortKey;
-use super::rows::{NONE, Rows, row};
+use super::rows::{Listed, NONE, Rows, row};
 use super::schema::{FieldPath, Leaf};
 use crate::model::{Period, View};
 use crate::register::cache::CacheEntry;
@@ -27,9 +26,9 @@ type HashOf<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 const FEW: usize = 8;
 
 /// The values at the end of a path, row by row.
-pub struct Column {
+pub struct Column<L = Rows> {
     /// The rows that it is of.
-    pub rows: Arc<Rows>,
+    pub rows: Arc<L>,
     /// For each row the place of its value among the distinct values, or [`NONE`].
     pub codes: Vec<u32>,
     /// For each distinct value, in order, the first row that has it.
@@ -37,21 +36,21 @@ pub struct Column {
     before: OnceLock<Vec<usize>>,
 }
 
-impl CacheEntry for Column {
+impl<L: Listed> CacheEntry for Column<L> {
     fn bytes(&self) -> usize {
         self.codes.len() * 4 + self.examples.len() * 12 + 64
     }
 }
 
-impl Column {
+impl<L: Listed> Column<L> {
     /// The values at that place of these rows.
-    pub fn make(rows: &Arc<Rows>, place: &FieldPath) -> Self {
+    pub fn make(rows: &Arc<L>, place: &FieldPath) -> Self {
         let (codes, examples) = Self::read(rows, place);
         Self { rows: Arc::clone(rows), codes, examples, before: OnceLock::new() }
     }
 
-    fn read(rows: &Rows, place: &FieldPath) -> (Vec<u32>, Vec<u32>) {
-        let views = rows.0.iter().inspect(|_| work::step(6)).map(|node| Row::Node(node).get(&place.path));
+    fn read(rows: &L, place: &FieldPath) -> (Vec<u32>, Vec<u32>) {
+        let views = rows.rows().inspect(|_| work::step(6)).map(|row| row.get(&place.path));
         match place.leaf {
             Leaf::Decimal => Self::of_numbers(views.map(|view| match view {
                 View::Decimal(value) => Some(value),
@@ -137,9 +136,9 @@ impl Column {
     }
 
     /// The same column of a later version of the table.
-    pub fn carry(&self, rows: &Arc<Rows>, delta: &Delta, place: &FieldPath) -> Self {
-        work::step(rows.0.len() as u64 / 32);
-        let key = |at: u32| SortKey::of(&Row::Node(&rows.0[at as usize]).get(&place.path), place.leaf);
+    pub fn carry(&self, rows: &Arc<L>, delta: &Delta, place: &FieldPath) -> Self {
+        work::step(rows.count() as u64 / 32);
+        let key = |at: u32| SortKey::of(&rows.row(at).get(&place.path), place.leaf);
         let mut codes = delta.carried(&self.codes, NONE);
         let mut examples = self.examples.clone();
         if !delta.is_in_place() {

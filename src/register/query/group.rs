@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use super::Row;
 use super::codes::{Keys, codes, kinds_of_periods};
 use super::column::Column;
+use super::columnar::Columnar as _;
 use super::dimension::{Dimension, Groupable, Number};
 use super::rows::{NONE, Rows};
 use super::selection::Selection;

@@ -5,17 +5,16 @@ use std::sync::Arc;
 
 use super::Row;
 use super::delta::Delta;
-use super::rows::{NONE, Rows, row};
+use super::rows::{Listed, NONE, Rows, row};
 use crate::model::View;
-use crate::register::Node;
 use crate::register::cache::CacheEntry;
 use crate::register::relation::Relation;
 use crate::work;
 
 /// The ways from rows to rows of another table.
-pub struct Links {
+pub struct Links<L = Rows> {
     /// The rows that they lead from.
-    pub from: Arc<Rows>,
+    pub from: Arc<L>,
     /// The rows that they lead to.
     pub to: Arc<Rows>,
     /// Where the targets of each row begin, and where the last ones end; without it each row has one, or [`NONE`].
@@ -23,7 +22,7 @@ pub struct Links {
     targets: Vec<u32>,
 }
 
-impl CacheEntry for Links {
+impl<L: Listed> CacheEntry for Links<L> {
     fn bytes(&self) -> usize {
         (self.starts.as_ref().map_or(0, Vec::len) + self.targets.len()) * 4 + 64
     }
@@ -47,18 +46,20 @@ impl Links {
         starts.push(row(found.len()));
         Self { from: Arc::clone(from), to: Arc::clone(to), starts: relation.many.then_some(starts), targets: found }
     }
+}
 
+impl<L: Listed> Links<L> {
     /// The ways of a key in a value.
-    pub fn make_inner(from: &Arc<Rows>, to: &Arc<Rows>, path: &[usize]) -> Self {
+    pub fn make_inner(from: &Arc<L>, to: &Arc<Rows>, path: &[usize]) -> Self {
         let by_key = by_key(to);
-        let target = |node: &Arc<Node>| {
+        let target = |row: Row<'_>| {
             work::step(5);
-            match Row::Node(node).get(path) {
+            match row.get(path) {
                 View::Text(key) => by_key.get(key.as_ref()).copied().unwrap_or(NONE),
                 _ => NONE,
             }
         };
-        let targets = from.0.iter().map(target).collect();
+        let targets = from.rows().map(target).collect();
         Self { from: Arc::clone(from), to: Arc::clone(to), starts: None, targets }
     }
 
@@ -66,7 +67,7 @@ impl Links {
     /// anew. `target` finds where a row leads to, `sources` which rows lead to one that was not there before.
     pub fn carry(
         &self,
-        from: (&Arc<Rows>, &Delta),
+        from: (&Arc<L>, &Delta),
         to: (&Arc<Rows>, &Delta),
         target: impl Fn(u32) -> Option<u32>,
         sources: impl Fn(u32) -> Option<Vec<u32>>,
@@ -74,7 +75,7 @@ impl Links {
         if self.starts.is_some() {
             return None;
         }
-        work::step(from.0.0.len() as u64 / 32);
+        work::step(from.0.count() as u64 / 32);
         let mut targets = from.1.carried(&self.targets, NONE);
         if !to.1.is_in_place() || !to.1.gone().is_empty() {
             to.1.renumber(&mut targets, Delta::leads);

@@ -6,10 +6,10 @@
 
 mod bits;
 pub mod budget;
-pub mod chosen;
 mod codes;
 pub mod column;
-mod delta;
+mod columnar;
+pub mod delta;
 pub mod dimension;
 pub mod filter;
 pub mod group;
@@ -18,7 +18,7 @@ pub mod matcher;
 pub mod order;
 pub mod predicate;
 mod row;
-mod rows;
+pub mod rows;
 pub mod schema;
 pub mod select;
 pub mod selection;
@@ -27,6 +27,7 @@ mod start;
 mod sum;
 pub mod table;
 pub mod text;
+pub mod values;
 
 pub use budget::{Bounds, Budget, QueryError};
 pub use filter::Filter;

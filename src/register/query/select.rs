@@ -2,60 +2,50 @@
 
 use std::sync::Arc;
 
-use super::Row;
 use super::bits::Bits;
 use super::column::Column;
+use super::columnar::Columnar;
 use super::filter::{Filter, Quantifier};
 use super::order::{NaturalText, SortKey};
 use super::predicate::{Predicate, Scalar};
-use super::rows::{NONE, row};
+use super::rows::{Listed, NONE, Rows, row};
 use super::schema::{FieldPath, Leaf, Link};
-use super::table::Table;
+use super::table::{Table, ways_of_a_key};
 use crate::model::View;
 use crate::work;
 
 /// The rows that fulfil a condition.
-pub fn select(filter: &Filter, table: Table<'_>) -> Bits {
-    let count = table.register.count(table.kind);
+pub fn select<'r>(filter: &Filter, list: impl Columnar<'r>) -> Bits {
+    let rows = list.list();
+    let count = rows.count();
     match filter {
         Filter::All(filters) => {
             let mut filters = filters.iter();
             let Some(first) = filters.next() else { return Bits::none(count).not() };
             filters.fold(
-                select(first, table),
+                select(first, list),
                 |found, filter| {
-                    if found.is_empty() { found } else { found.and(&select(filter, table)) }
+                    if found.is_empty() { found } else { found.and(&select(filter, list)) }
                 },
             )
         }
-        Filter::Any(filters) => {
-            filters.iter().fold(Bits::none(count), |found, filter| found.or(&select(filter, table)))
-        }
-        Filter::Not(filter) => select(filter, table).not(),
+        Filter::Any(filters) => filters.iter().fold(Bits::none(count), |found, filter| found.or(&select(filter, list))),
+        Filter::Not(filter) => select(filter, list).not(),
         Filter::Leaf { path, leaf, predicate } => {
-            leaf_rows(&FieldPath { path: path.clone(), leaf: *leaf }, predicate, table)
+            Passing::of(&FieldPath { path: path.clone(), leaf: *leaf }, predicate, list).bits()
         }
-        Filter::Linked { path, link, how, filter } => linked_rows(path, *link, *how, filter, table),
+        Filter::Linked { path, link, how, filter } => linked_rows(path, *link, *how, filter, list),
         // Lists of plain values are short, and seldom asked about.
-        Filter::Leaves { .. } | Filter::Absent(..) => {
-            let rows = table.rows();
-            Bits::of(count, |at| {
-                work::step(2);
-                filter.of_itself(Row::Node(&rows.0[at as usize])).unwrap_or_default()
-            })
-        }
+        Filter::Leaves { .. } | Filter::Absent(..) => Bits::of(count, |at| {
+            work::step(2);
+            filter.of_itself(rows.row(at)).unwrap_or_default()
+        }),
     }
 }
 
-/// The rows whose value matches a predicate.
-fn leaf_rows(place: &FieldPath, predicate: &Predicate, table: Table<'_>) -> Bits {
-    let found = Passing::of(place, predicate, table);
-    Bits::of(found.column.codes.len(), |at| found.has(at))
-}
-
 /// The rows whose value in a column matches a predicate, told row by row.
-pub struct Passing {
-    column: Arc<Column>,
+pub struct Passing<L = Rows> {
+    column: Arc<Column<L>>,
     values: Values,
 }
 
@@ -67,15 +57,20 @@ enum Values {
     Each(Vec<bool>),
 }
 
-impl Passing {
-    /// The rows whose value matches a predicate.
-    pub fn of(place: &FieldPath, predicate: &Predicate, table: Table<'_>) -> Self {
-        let column = table.column(place);
-        let view = |code: usize| Row::Node(&column.rows.0[column.examples[code] as usize]).get(&place.path);
+impl<L: Listed> Passing<L> {
+    /// The rows of a list whose value matches a predicate.
+    pub fn of<'r>(place: &FieldPath, predicate: &Predicate, list: impl Columnar<'r, List = L>) -> Self {
+        let column = list.column(place);
+        let view = |code: usize| column.rows.row(column.examples[code]).get(&place.path);
         let distinct = column.examples.len();
         let inner = if let Predicate::NotIn(values) = predicate { &Predicate::In(values.clone()) } else { predicate };
         let ranges = ranges(inner, place.leaf, distinct, |code| SortKey::of(&view(code), place.leaf));
         let values = match ranges.as_deref() {
+            // Each distinct value is one.
+            _ if *predicate == Predicate::Null(false) => Values::Range(0, row(distinct)),
+            _ if *predicate == Predicate::Null(true) => {
+                Values::Each((0..=distinct).map(|code| code == distinct).collect())
+            }
             Some([range]) if matches!(predicate, Predicate::NotIn(_)) => {
                 Values::Each((0..=distinct).map(|code| !range.contains(&code)).collect())
             }
@@ -94,6 +89,11 @@ impl Passing {
             }
         };
         Self { column, values }
+    }
+
+    /// The rows as a set.
+    pub fn bits(&self) -> Bits {
+        Bits::of(self.column.codes.len(), |at| self.has(at))
     }
 
     /// Whether it holds a row.
@@ -159,15 +159,18 @@ fn ranges(
 }
 
 /// The rows of whose related records some, every or none fulfil a condition.
-pub(super) fn linked_rows(path: &[usize], link: Link, how: Quantifier, filter: &Filter, table: Table<'_>) -> Bits {
-    let count = table.register.count(table.kind);
-    let found = select(filter, Table::new(table.register, link.kind()));
-    let (links, back) = match link {
-        Link::To(relation) => (table.links(relation), false),
-        Link::Inner(index, kind) => (table.inner_links(&[path, &[index]].concat(), kind), false),
-        Link::From(relation) => (Table::new(table.register, relation.source).links(relation), true),
-    };
-    if back {
+pub(super) fn linked_rows<'r>(
+    path: &[usize],
+    link: Link,
+    how: Quantifier,
+    filter: &Filter,
+    list: impl Columnar<'r>,
+) -> Bits {
+    let count = list.list().count();
+    let far = Table::new(list.register(), link.kind());
+    let found = select(filter, far);
+    if let Link::From(relation) = link {
+        let links = far.links(relation);
         let leading = |found: &Bits| {
             let mut reached = Bits::none(count);
             for at in found.rows() {
@@ -183,6 +186,13 @@ pub(super) fn linked_rows(path: &[usize], link: Link, how: Quantifier, filter: &
             Quantifier::None => leading(&found).not(),
         };
     }
+    let links = match link {
+        Link::To(relation) => list.related(relation),
+        Link::Inner(index, kind) => Some(ways_of_a_key(list, &[path, &[index]].concat(), kind)),
+        Link::From(_) => None,
+    };
+    // What has no relations is related to nothing.
+    let Some(links) = links else { return Bits::of(count, |_| how.holds([], |(): ()| true)) };
     match (links.single(), how) {
         (Some(single), Quantifier::Some) => Bits::of(count, |at| {
             let target = single[at as usize];

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::bits::Bits;
+use super::columnar::Columnar;
 use super::filter::Filter;
 use super::matcher::Matcher;
 use super::order::Order;
-use super::rows::{Rows, row};
+use super::rows::{Listed, Rows, row};
 use super::schema::FieldPath as Field;
 use super::select::{Passing, select};
 use super::sorted::Sorted;
@@ -17,23 +18,33 @@ use crate::register::{OrderKey, Register};
 use crate::work;
 
 /// The rows chosen, and their order.
-pub struct Selection {
+pub struct Selection<L = Rows> {
     /// The rows of the table.
-    pub rows: Arc<Rows>,
-    chosen: Chosen,
+    pub rows: Arc<L>,
+    chosen: Chosen<L>,
     count: usize,
-    sorted: Option<Arc<Sorted>>,
+    sorted: Option<Arc<Sorted<L>>>,
 }
 
 /// Which rows are chosen.
-enum Chosen {
+enum Chosen<L> {
     All,
     /// Told by one column, without looking at each row.
-    Passing(Passing),
+    Passing(Passing<L>),
     These(Bits),
 }
 
-impl Chosen {
+impl<L: Listed> Chosen<L> {
+    /// Those that fulfil a condition.
+    fn by_columns<'r>(filter: &Filter, list: impl Columnar<'r, List = L>) -> Self {
+        match filter {
+            Filter::Leaf { path, leaf, predicate } => {
+                Self::Passing(Passing::of(&Field { path: path.clone(), leaf: *leaf }, predicate, list))
+            }
+            filter => Self::These(select(filter, list)),
+        }
+    }
+
     fn has(&self, at: u32) -> bool {
         match self {
             Self::All => true,
@@ -71,21 +82,50 @@ impl Selection {
                 (Some(named), None) => Chosen::These(named),
                 (Some(named), Some(of)) => Chosen::These(named.and(&referring(of, table, &rows))),
                 (None, Some(of)) => Chosen::These(select(filter, table).and(&referring(of, table, &rows))),
-                (None, None) => match &**filter {
-                    Filter::Leaf { path, leaf, predicate } => {
-                        Chosen::Passing(Passing::of(&Field { path: path.clone(), leaf: *leaf }, predicate, table))
-                    }
-                    filter => Chosen::These(select(filter, table)),
-                },
+                (None, None) => Chosen::by_columns(filter, table),
             },
         };
+        Self::of(table, chosen, order)
+    }
+
+    /// The row of a record, when it is chosen.
+    pub fn find(&self, place: &OrderKey) -> Option<u32> {
+        let found = self.rows.0.binary_search_by(|node| node.cmp_to(place)).ok().map(row)?;
+        self.chosen.has(found).then_some(found)
+    }
+}
+
+impl<L: Listed> Selection<L> {
+    /// Chooses among the rows of a list by columns, those only that are in a part of it if one is given, and orders them.
+    pub fn among<'r>(
+        list: impl Columnar<'r, List = L>,
+        part: Option<&Bits>,
+        filter: Option<&Filter>,
+        order: &Order,
+    ) -> Self {
+        let chosen = match (filter, part) {
+            (None, None) => Chosen::All,
+            (None, Some(part)) => Chosen::These(part.clone()),
+            (Some(filter), None) => Chosen::by_columns(filter, list),
+            (Some(filter), Some(part)) => Chosen::These(select(filter, list).and(part)),
+        };
+        Self::of(list, chosen, order)
+    }
+
+    fn of<'r>(list: impl Columnar<'r, List = L>, chosen: Chosen<L>, order: &Order) -> Self {
+        let rows = list.list();
         let count = match &chosen {
-            Chosen::All => rows.0.len(),
+            Chosen::All => rows.count(),
             Chosen::Passing(passing) => passing.len(),
             Chosen::These(bits) => bits.len(),
         };
-        let sorted = (!order.0.is_empty()).then(|| table.sorted(order));
+        let sorted = (!order.0.is_empty()).then(|| list.sorted(order));
         Self { rows, chosen, count, sorted }
+    }
+
+    /// Whether a row is chosen.
+    pub fn has(&self, at: u32) -> bool {
+        (at as usize) < self.rows.count() && self.chosen.has(at)
     }
 
     /// How many rows are chosen.
@@ -103,16 +143,10 @@ impl Selection {
         match &self.chosen {
             Chosen::These(bits) => bits.rows().collect(),
             chosen => {
-                work::step(self.rows.0.len() as u64 / 64);
-                (0..row(self.rows.0.len())).filter(|at| chosen.has(*at)).collect()
+                work::step(self.rows.count() as u64 / 64);
+                (0..row(self.rows.count())).filter(|at| chosen.has(*at)).collect()
             }
         }
-    }
-
-    /// The row of a record, when it is chosen.
-    pub fn find(&self, place: &OrderKey) -> Option<u32> {
-        let found = self.rows.0.binary_search_by(|node| node.cmp_to(place)).ok().map(row)?;
-        self.chosen.has(found).then_some(found)
     }
 
     fn rank(&self, at: u32) -> u32 {
@@ -128,10 +162,10 @@ impl Selection {
         /// Of a table that has more rows than so many for each that is chosen, these are put in order; else all are gone
         /// through in order.
         const SPARSE: usize = 32;
-        let end = row(self.rows.0.len());
+        let end = row(self.rows.count());
         let start = after.map_or(0, |after| self.rank(after) + 1);
         let stop = before.map_or(end, |before| self.rank(before)).max(start);
-        if self.count.saturating_mul(SPARSE) < self.rows.0.len() {
+        if self.count.saturating_mul(SPARSE) < self.rows.count() {
             return self.sparse(start, stop, size, from_end);
         }
         let chosen = |rank: &u32| self.chosen.has(self.at(*rank));

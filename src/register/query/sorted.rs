@@ -6,33 +6,33 @@ use std::sync::Arc;
 use super::column::Column;
 use super::delta::Delta;
 use super::order::OrderDirection;
-use super::rows::{NONE, Rows, row};
+use super::rows::{Listed, NONE, Rows, row};
 use crate::register::cache::CacheEntry;
 use crate::work;
 
 /// The columns that rows are ordered by, each up or down.
-pub type By = [(Arc<Column>, OrderDirection)];
+pub type By<L> = [(Arc<Column<L>>, OrderDirection)];
 
 /// The rows of a table in an order.
-pub struct Sorted {
+pub struct Sorted<L = Rows> {
     /// The rows that it is of.
-    pub of: Arc<Rows>,
+    pub of: Arc<L>,
     /// The rows.
     pub rows: Vec<u32>,
     /// For each row its place among them.
     pub ranks: Vec<u32>,
 }
 
-impl CacheEntry for Sorted {
+impl<L: Listed> CacheEntry for Sorted<L> {
     fn bytes(&self) -> usize {
         (self.rows.len() + self.ranks.len()) * 4 + 64
     }
 }
 
-impl Sorted {
+impl<L: Listed> Sorted<L> {
     /// All rows in that order; those that agree keep the order in which they stand.
-    pub fn make(of: &Arc<Rows>, by: &By) -> Self {
-        let mut rows: Vec<u32> = (0..row(of.0.len())).collect();
+    pub fn make(of: &Arc<L>, by: &By<L>) -> Self {
+        let mut rows: Vec<u32> = (0..row(of.count())).collect();
         // From the last field to the first: each pass keeps what the one before it made.
         for (column, direction) in by.iter().rev() {
             rows = arranged(column, &rows, *direction);
@@ -41,8 +41,8 @@ impl Sorted {
     }
 
     /// The same order of a later version of the table.
-    pub fn carry(&self, of: &Arc<Rows>, delta: &Delta, by: &By) -> Self {
-        work::step(of.0.len() as u64 / 16);
+    pub fn carry(&self, of: &Arc<L>, delta: &Delta, by: &By<L>) -> Self {
+        work::step(of.count() as u64 / 16);
         let compare = |a: u32, b: u32| {
             let of_columns =
                 by.iter().map(|(column, direction)| bucket(column, a, *direction).cmp(&bucket(column, b, *direction)));
@@ -63,7 +63,7 @@ impl Sorted {
         }
         let mut new = delta.new_rows().to_vec();
         new.sort_unstable_by(|a, b| compare(*a, *b));
-        let mut rows = Vec::with_capacity(of.0.len());
+        let mut rows = Vec::with_capacity(of.count());
         let mut entered = Vec::with_capacity(new.len());
         let mut done = 0;
         for at in new {
@@ -86,7 +86,7 @@ impl Sorted {
         Self { of: Arc::clone(of), rows, ranks }
     }
 
-    fn ranked(of: &Arc<Rows>, rows: Vec<u32>) -> Self {
+    fn ranked(of: &Arc<L>, rows: Vec<u32>) -> Self {
         let mut ranks = vec![0; rows.len()];
         for (rank, at) in rows.iter().enumerate() {
             ranks[*at as usize] = row(rank);
@@ -96,7 +96,7 @@ impl Sorted {
 }
 
 /// Where a row's value stands in that direction; what has none stands last in both.
-fn bucket(column: &Column, at: u32, direction: OrderDirection) -> usize {
+fn bucket<L: Listed>(column: &Column<L>, at: u32, direction: OrderDirection) -> usize {
     let distinct = column.examples.len();
     match column.codes[at as usize] {
         NONE => distinct,
@@ -106,7 +106,7 @@ fn bucket(column: &Column, at: u32, direction: OrderDirection) -> usize {
 }
 
 /// Rows arranged by their values; those that agree keep their places, those without one come last.
-fn arranged(column: &Column, rows: &[u32], direction: OrderDirection) -> Vec<u32> {
+fn arranged<L: Listed>(column: &Column<L>, rows: &[u32], direction: OrderDirection) -> Vec<u32> {
     work::step(rows.len() as u64 / 4);
     let mut next = vec![0; column.examples.len() + 2];
     for at in rows {

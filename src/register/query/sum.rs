@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 
 use super::Row;
+use super::columnar::Columnar as _;
 use super::delta::Delta;
 use super::dimension::Number;
 use super::rows::{NONE, Rows};

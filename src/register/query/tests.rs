@@ -2,6 +2,7 @@
 //! folding or collation of the product.
 
 mod asked;
+mod deltas;
 mod examples;
 mod records;
 mod there_and_back;
@@ -16,6 +17,7 @@ use rust_decimal::Decimal;
 use asked::{Asked, asked, map, word};
 use records::{indicator, measure, observation};
 
+use super::columnar::Columnar as _;
 use super::dimension::Groupable;
 use super::group::{GroupKey, Groups, TooLong};
 use super::select::select;

@@ -29,7 +29,7 @@ proptest! {
             set(&mut records[at], name, value);
         }
         let register = register(records);
-        for it in Discrepancies::of(&register).all() {
+        for it in Discrepancies::of(&register).all().iter() {
             prop_assert!(it.finding(&register).is_some(), "{}", it.key);
         }
         let plan = register.all(Kind::Plan).next().unwrap();

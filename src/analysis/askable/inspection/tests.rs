@@ -50,9 +50,9 @@ fn register(processes: usize) -> Register {
 #[test]
 fn what_is_listed_is_what_each_process_gives_alone() {
     let register = register(23);
-    let rates = InspectionRates::of(&register);
+    let rates = RATES.of(&register);
     assert_eq!(rates.len(), 2 * 23 * 2);
-    for rate in rates {
+    for rate in rates.iter() {
         let (_, inspection) = walk::follow(&register, &rate.inspection_key).unwrap();
         let alone = inspected_of(&register, inspection);
         assert_eq!(rate.share_of_controls, known(&alone.share_of_controls), "{rate:?}");
@@ -65,7 +65,7 @@ fn what_is_listed_is_what_each_process_gives_alone() {
 fn ten_times_the_processes_take_ten_times_the_work() {
     let steps = |processes: usize| {
         let (register, work) = (register(processes), Work::default());
-        work.run(|| InspectionRates::of(&register).len()).unwrap();
+        work.run(|| RATES.of(&register).len()).unwrap();
         work.steps()
     };
     let (few, many) = (steps(30), steps(300));

@@ -1,25 +1,25 @@
 //! Computed figures in lists of their own, so that they can be filtered and ordered.
 
-use crate::analysis::askable::execution::{self, BudgetExecution, Executions};
-use crate::analysis::askable::inspection::{self, InspectionRate, InspectionRates, inspected_of as inspected};
+use std::sync::Arc;
+
+use crate::analysis::askable::execution::{self, BudgetExecution, EXECUTIONS};
+use crate::analysis::askable::inspection::{self, InspectionRate, RATES, inspected_of as inspected};
 use crate::analysis::askable::made::Numbers;
-use crate::analysis::askable::progress::{self, Progress, ProjectProgress, standing_of};
-use crate::analysis::askable::{self, Attainments, IndicatorTrend, NormAttainment, TrendForm, Trends};
+use crate::analysis::askable::progress::{self, PROGRESS, ProjectProgress, standing_of};
+use crate::analysis::askable::{self, ATTAINMENTS, IndicatorTrend, NormAttainment, TRENDS, TrendForm};
 use crate::analysis::walk;
 use crate::graphql::core::definition::{FieldDef, Ty, function};
 use crate::graphql::core::limits::Limits;
 use crate::graphql::core::value::{ObjectKind, ObjectRef, Value};
 use crate::graphql::types::figures::budget::budget_of;
-use crate::graphql::types::figures::common::{
-    BUDGETS, INDICATORS, INSPECTIONS, MILESTONES, NORMS, attainment_of, trend_of,
-};
+use crate::graphql::types::figures::common::{BUDGETS, INDICATORS, INSPECTIONS, NORMS, attainment_of, trend_of};
 use crate::graphql::types::figures::counts::{inspected_of, milestones_of};
 use crate::graphql::types::page;
 use crate::graphql::types::value_groups;
 use crate::graphql::types::values;
-use crate::model::value::AnyComposite;
 use crate::model::{BudgetLine, Composite as _, CompositeInfo, Inspection, Key, Kind, Norm, Project, View, Vocabulary};
 use crate::register::query::FilterSchema;
+use crate::register::query::values::{Listable, Values};
 use crate::register::{Node, Register, TableSet};
 
 /// What is known of these values, with the order in which they stand.
@@ -48,7 +48,7 @@ pub fn root_fields(limits: &Limits) -> Vec<FieldDef> {
                 info: IndicatorTrend::info(),
                 tables: INDICATORS,
                 key: |it: &IndicatorTrend| it.indicator_key.key(),
-                all: Trends::of,
+                all: |register| TRENDS.of(register),
             },
             format!("How each indicator changed last, as computed: which lost most is `orderBy: [{{field: RELATIVE}}]`. {unknown}"),
             limits,
@@ -59,7 +59,7 @@ pub fn root_fields(limits: &Limits) -> Vec<FieldDef> {
                 info: NormAttainment::info(),
                 tables: NORMS,
                 key: |it: &NormAttainment| it.norm_key.key(),
-                all: Attainments::of,
+                all: |register| ATTAINMENTS.of(register),
             },
             format!(
                 "How far each norm is attained by its last result, as computed: which is farthest from its target is \
@@ -73,7 +73,7 @@ pub fn root_fields(limits: &Limits) -> Vec<FieldDef> {
                 info: BudgetExecution::info(),
                 tables: BUDGETS,
                 key: |it: &BudgetExecution| &it.key,
-                all: Executions::of,
+                all: |register| EXECUTIONS.of(register),
             },
             format!(
                 "How far the budget of each line was used in each year, as computed: which used least of its payment appropriations is \
@@ -87,7 +87,7 @@ pub fn root_fields(limits: &Limits) -> Vec<FieldDef> {
                 info: InspectionRate::info(),
                 tables: INSPECTIONS,
                 key: |it: &InspectionRate| it.inspection_key.key(),
-                all: InspectionRates::of,
+                all: |register| RATES.of(register),
             },
             format!(
                 "What the controls of each process led to in each year, as computed: where most were sanctioned is \
@@ -99,9 +99,9 @@ pub fn root_fields(limits: &Limits) -> Vec<FieldDef> {
             List {
                 name: "projectProgress",
                 info: ProjectProgress::info(),
-                tables: PROGRESS,
+                tables: PROGRESS.tables,
                 key: |it: &ProjectProgress| it.project_key.key(),
-                all: Progress::of,
+                all: |register| PROGRESS.of(register),
             },
             "How far each project is, by its milestones: which has least of them done is `orderBy: [{field: REALISED_SHARE}]`."
                 .into(),
@@ -125,11 +125,11 @@ pub fn numbers(info: &CompositeInfo) -> Numbers {
 /// The field that groups the list of a connection of these values; none for other types.
 pub fn group_by(info: &'static CompositeInfo, limits: &Limits) -> Option<FieldDef> {
     Some(match info.name {
-        "IndicatorTrend" => value_groups::field(info, numbers(info), limits, Trends::of),
-        "NormAttainment" => value_groups::field(info, numbers(info), limits, Attainments::of),
-        "BudgetExecution" => value_groups::field(info, numbers(info), limits, Executions::of),
-        "InspectionRate" => value_groups::field(info, numbers(info), limits, InspectionRates::of),
-        "ProjectProgress" => value_groups::field(info, numbers(info), limits, Progress::of),
+        "IndicatorTrend" => value_groups::field(info, numbers(info), limits, |register| TRENDS.of(register)),
+        "NormAttainment" => value_groups::field(info, numbers(info), limits, |register| ATTAINMENTS.of(register)),
+        "BudgetExecution" => value_groups::field(info, numbers(info), limits, |register| EXECUTIONS.of(register)),
+        "InspectionRate" => value_groups::field(info, numbers(info), limits, |register| RATES.of(register)),
+        "ProjectProgress" => value_groups::field(info, numbers(info), limits, |register| PROGRESS.of(register)),
         _ => return None,
     })
 }
@@ -143,10 +143,10 @@ struct List<V: 'static> {
     /// The key of one.
     key: fn(&V) -> &Key,
     /// Those of a register.
-    all: fn(&Register) -> &[V],
+    all: fn(&Register) -> &Arc<Values<V>>,
 }
 
-fn list<V: AnyComposite + 'static>(of: List<V>, doc: String, limits: &Limits) -> FieldDef {
+fn list<V: Listable>(of: List<V>, doc: String, limits: &Limits) -> FieldDef {
     let List { name, info, tables, key, all } = of;
     let order = infos().into_iter().find(|(it, _)| it.name == info.name).map_or("", |(_, order)| order);
     let doc = format!("{doc} Else {order}.");
@@ -184,7 +184,7 @@ pub fn fields(name: &str) -> Vec<FieldDef> {
             let (_, inspection) = walk::of::<Inspection>(subject(of, Kind::Inspection)?)?;
             Some(inspected_of(of.register, inspected(of.register, inspection)))
         }),
-        "ProjectProgress" => ("milestoneCounts", "MilestoneCounts", PROGRESS, |of| {
+        "ProjectProgress" => ("milestoneCounts", "MilestoneCounts", PROGRESS.tables, |of| {
             let project = walk::of::<Project>(subject(of, Kind::Project)?)?;
             Some(milestones_of(of.register, standing_of(of.register, project).1))
         }),
@@ -197,9 +197,6 @@ pub fn fields(name: &str) -> Vec<FieldDef> {
 
 /// Makes the whole of what a value was computed with; none when the record that it is about is not there.
 type Whole = for<'r> fn(&ObjectRef<'r>) -> Option<Value<'r>>;
-
-/// What the progress of projects is read from: what is overdue is so on the closing day of the plan, which may be its document's.
-const PROGRESS: TableSet = MILESTONES.with(TableSet::of(&[Kind::Plan, Kind::Document]));
 
 /// The record that a value is about: its first field is the key.
 fn subject<'r>(of: &ObjectRef<'r>, kind: Kind) -> Option<&'r Node> {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::analysis::attainment::{Attainment, AttainmentLevel, AttainmentReading, NormChange, Summary, Which};
+pub use crate::analysis::tables::{BUDGETS, INDICATORS, INSPECTIONS, LADDER, MILESTONES, NORMS};
 use crate::analysis::target::Judgement;
 use crate::analysis::total::{Change, Total};
 use crate::analysis::trend::{Point, Trend};
@@ -18,43 +19,6 @@ use crate::model::norm::{NormBasis, ResultSource, Table};
 use crate::model::text::shortened;
 use crate::model::{Date, Figure, Kind, Period};
 use crate::register::{Node, Register, TableSet};
-
-/// What lies between a plan and its measures.
-pub const LADDER: TableSet = TableSet::of(&[
-    Kind::Plan,
-    Kind::PolicyField,
-    Kind::StructuralElement,
-    Kind::StrategicGoal,
-    Kind::OperationalGoal,
-    Kind::Measure,
-    Kind::Project,
-]);
-
-/// What lines through the plans, and the years of bodies, are read from: up to its plan a norm or an indicator may hang on anything.
-const LINES: TableSet = LADDER.with(TableSet::of(&[Kind::Lineage, Kind::Organisation, Kind::InspectedProcess]));
-/// What norms and how far they are attained are read from.
-pub const NORMS: TableSet = TableSet::of(&[Kind::Norm, Kind::NormResult, Kind::Target, Kind::Document]).with(LINES);
-
-/// What trends of indicators are read from.
-pub const INDICATORS: TableSet = TableSet::of(&[Kind::Indicator, Kind::Observation]).with(LINES);
-
-/// What budgets are read from, besides what they are of.
-pub const BUDGETS: TableSet = TableSet::of(&[
-    Kind::BudgetLine,
-    Kind::BudgetAmount,
-    Kind::BudgetArticle,
-    Kind::ArticlePart,
-    Kind::ArticleTerm,
-    Kind::Organisation,
-    Kind::Plan,
-    Kind::Lineage,
-]);
-
-/// What inspections are read from, besides what they are of.
-pub const INSPECTIONS: TableSet = TableSet::of(&[Kind::InspectedProcess, Kind::Inspection]);
-
-/// What milestones are read from, besides what they are of.
-pub const MILESTONES: TableSet = TableSet::of(&[Kind::Project, Kind::Milestone]);
 
 /// What staff is read from.
 pub const STAFF: TableSet =
