@@ -32,7 +32,7 @@ const QUESTIONS: [(&str, &str, &str); 6] = [
         "{field: UNIT}, {field: RELATIVE}",
     ),
     ("by what the measure is called", "measure: {name: {startsWith: \"m $\"}}", "{field: RELATIVE}"),
-    ("by a text", "indicatorKey: {startsWith: \"m-$/\"}", "{field: ABSOLUTE, direction: DESC}"),
+    ("by a text", "indicatorKey: {startsWith: \"m-$\"}", "{field: ABSOLUTE, direction: DESC}"),
 ];
 
 struct Bench {

@@ -9,6 +9,7 @@ use std::process::{Command, Output};
 /// What stands for systemd, which runs no services in a folder: it starts, reloads and stops what the unit says, as the user that it says.
 const SYSTEMCTL: &str = r#"#!/bin/sh
 set -e
+while [ "${1#-}" != "$1" ]; do shift; done
 verb="$1"; shift
 for unit in "$@"; do
     name="${unit%.service}"
@@ -26,8 +27,10 @@ for unit in "$@"; do
                 $(say ExecStart) </dev/null >/var/log/of-test 2>&1 &
             echo $! >"$pid"
             for try in $(seq 300); do grep -q '"serving"' /var/log/of-test && break; sleep 0.1; done ;;
+        boordtabel:is-enabled) echo enabled ;;
+        boordtabel:is-active) [ -e "$pid" ] ;;
         boordtabel:reload) MAINPID="$(cat "$pid")"; eval "$(say ExecReload)"; sleep 1 ;;
-        boordtabel:stop) [ ! -e "$pid" ] || { kill "$(cat "$pid")" || true; rm "$pid"; } ;;
+        boordtabel:stop) [ ! -e "$pid" ] || { kill "$(cat "$pid")" || true; tail --pid="$(cat "$pid")" -f /dev/null; rm "$pid"; } ;;
         nginx:restart | nginx:start) nginx -s stop 2>/dev/null || true; nginx ;;
         *) ;;
     esac
@@ -121,6 +124,26 @@ fn commands(first: &str) -> String {
         .to_owned()
 }
 
+/// The version of now comes over the one before: settings stay, and the package's own scripts start the new program.
+fn upgrade(root: &Root) {
+    let running = "readlink -f /proc/$(cat /run/of-test-boordtabel)/exe; cat /run/of-test-boordtabel";
+    let before = root.shell(running);
+    root.write("usr/sbin/policy-rc.d", "#!/bin/sh\nexit 0\n");
+    // apt looks for programs where Debian puts them.
+    root.write("usr/bin/systemctl", SYSTEMCTL);
+    root.shell("mkdir -p /run/systemd/system; cp /tmp/now.deb /root/boordtabel_now.deb; apt-get install --yes /root/boordtabel_now.deb");
+    let after = root.shell(running);
+    assert!(after != before && !after.contains("deleted"), "before: {before}after: {after}");
+    let version = root.shell("dpkg-query --show --showformat '${Version}' boordtabel");
+    assert_ne!(version, "0.0.1");
+    let settings =
+        root.shell("cat /etc/boordtabel/boordtabel.toml; stat --format '%U:%G %a' /etc/boordtabel/boordtabel.toml");
+    assert!(
+        settings.contains("host = [\"board.example.org\"]") && settings.contains("root:boordtabel 640"),
+        "{settings}"
+    );
+}
+
 #[test]
 fn a_fresh_debian_becomes_a_server_with_tls_by_the_guides_commands() {
     let commands = commands("apt-get install --yes ./boordtabel_");
@@ -132,7 +155,13 @@ fn a_fresh_debian_becomes_a_server_with_tls_by_the_guides_commands() {
     }
     let package = package();
     let root = Root::new();
-    fs::copy(&package, root.path.join("root/boordtabel_0_test.deb")).unwrap();
+    fs::copy(&package, root.path.join("tmp/now.deb")).unwrap();
+    // What is installed first is the version before, as far as Debian knows.
+    root.shell(
+        "dpkg-deb --raw-extract /tmp/now.deb /tmp/before\n\
+         sed -i 's/^Version: .*/Version: 0.0.1/' /tmp/before/DEBIAN/control\n\
+         dpkg-deb --build /tmp/before /root/boordtabel_0.0.1_test.deb",
+    );
     root.shell("apt-get update");
     // What Debian's packages would start by themselves is started by what stands for systemd.
     let script = commands.replacen("\nopenssl", "\nsystemctl start boordtabel\nopenssl", 1);
@@ -166,6 +195,11 @@ fn a_fresh_debian_becomes_a_server_with_tls_by_the_guides_commands() {
         "{as_user} boordtabel backup --data /var/lib/boordtabel/register /var/lib/boordtabel/backup && {as_user} boordtabel verify --data /var/lib/boordtabel/backup"
     );
     assert!(root.shell(&backup).contains("revision 1"), "it can be put back");
+    upgrade(&root);
+    let after = root.shell(&format!(
+        "{curl} --fail https://board.example.org/readyz && {curl} https://board.example.org/export/organisations.jsonl"
+    ));
+    assert!(after.starts_with("ready") && after.contains("\"Body\""), "the same register under the same name: {after}");
     // Removed, it leaves the register.
-    root.shell("systemctl stop boordtabel; apt-get purge --yes boordtabel; test -d /var/lib/boordtabel/register; test ! -e /usr/bin/boordtabel");
+    root.shell("apt-get purge --yes boordtabel; test -d /var/lib/boordtabel/register; test ! -e /usr/bin/boordtabel");
 }
