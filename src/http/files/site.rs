@@ -267,7 +267,9 @@ async fn send(
             return Ok(answer.status(StatusCode::NOT_MODIFIED).finish());
         }
     }
-    encoding::send(answer, body, Coding::asked(http), held).await
+    let is_page = address.ending == Ending::Html;
+    let coding = if is_page { Coding::asked_by_browser(http) } else { Coding::asked(http) };
+    encoding::send(answer, body, coding, held).await
 }
 
 fn about(ending: Ending) -> About {
