@@ -1,6 +1,7 @@
 //! The document of a page: what can be asked of it besides the whole. It is read once, at the start.
 
 use std::fmt::Write as _;
+use std::sync::LazyLock;
 
 use crate::graphql::prepare::ast::{Argument, Document, Field, Selection, TypeRef, Value, ValueKind};
 use crate::graphql::prepare::parse::parse;
@@ -42,6 +43,12 @@ fn with_shared(text: &str) -> String {
         whole.push('\n');
     }
     whole
+}
+
+/// The same of what is asked of a figure whose source is wanted.
+fn source() -> &'static str {
+    static WHOLE: LazyLock<String> = LazyLock::new(|| with_shared(SOURCE));
+    WHOLE.trim()
 }
 
 /// How a variable's value is read from an address.
@@ -113,7 +120,7 @@ impl PageDocument {
         }
         let mut text = self.operation(in_the_past, &narrow);
         if let Some(inputs_max) = inputs_max {
-            let source = SOURCE.trim().replacen("inputs(first: 100)", &format!("inputs(first: {inputs_max})"), 1);
+            let source = source().replacen("inputs(first: 100)", &format!("inputs(first: {inputs_max})"), 1);
             write!(text, "\n\n{source}\n").expect("a String takes everything");
         }
         Some(text)

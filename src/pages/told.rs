@@ -74,7 +74,7 @@ impl Page<'_> {
         if matches!(record.maybe("__typename").own_text().as_str(), "Indicator" | "Norm") {
             parts.extend(record.maybe("of").own_name());
         }
-        for name in ["code", "name", "title", "label", "subject", "level", "rank", "adjustment"] {
+        for name in ["code", "name", "title", "label", "subject", "text", "meaning", "level", "rank", "adjustment"] {
             parts.push(record.maybe(name).own_text());
         }
         for name in ["contract", "phase", "stage", "credit", "creditKind"] {

@@ -70,7 +70,7 @@ impl Rest {
         let before = worked();
         let prepare = || shared.api.prepare(&shared.ledger.register(), request);
         let prepared = std::panic::catch_unwind(AssertUnwindSafe(prepare));
-        payer.spend(worked() - before);
+        payer.spend(worked().saturating_sub(before));
         Self::Prepared(Box::new(prepared.unwrap_or_else(|_| Err(failed(shared).errors))))
     }
 
@@ -108,7 +108,7 @@ pub async fn finish(
             let before = worked();
             let execute = async {
                 let quick = shared.api.execute_if_quick(register.clone(), *prepared, &context, allowed);
-                payer.spend(worked() - before);
+                payer.spend(worked().saturating_sub(before));
                 match quick {
                     Ok(answer) => Ok((shared.flight.hold(answer.data.as_ref().map_or(0, Vec::len)), answer)),
                     Err(bound) => {

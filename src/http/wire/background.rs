@@ -17,16 +17,17 @@ thread_local! {
 
 /// How long this thread has worked since it began. Not the time of the clock: while others have the processor, nobody waits because of what this
 /// thread does.
+#[cfg(unix)]
 pub fn worked() -> Duration {
-    #[cfg(unix)]
     let worked = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
-    #[cfg(unix)]
-    return Duration::new(worked.tv_sec.unsigned_abs(), u32::try_from(worked.tv_nsec).unwrap_or_default());
-    #[cfg(not(unix))]
-    {
-        static BEGAN: std::sync::LazyLock<std::time::Instant> = std::sync::LazyLock::new(std::time::Instant::now);
-        BEGAN.elapsed()
-    }
+    Duration::new(worked.tv_sec.unsigned_abs(), u32::try_from(worked.tv_nsec).unwrap_or_default())
+}
+
+/// Elsewhere it is the time of the clock.
+#[cfg(not(unix))]
+pub fn worked() -> Duration {
+    static BEGAN: std::sync::LazyLock<std::time::Instant> = std::sync::LazyLock::new(std::time::Instant::now);
+    BEGAN.elapsed()
 }
 
 /// From now on this thread gives way to others. Only for threads of long work: there is no way back, so that after a while all of them do,

@@ -73,13 +73,12 @@ impl Coding {
 
     /// The coding that a request prefers.
     pub fn asked(http: &HttpRequest) -> Option<Self> {
-        Self::preferred(http.headers().get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()))
+        Self::preferred(accepted(http))
     }
 
     /// The coding of a page for the browser that requests it.
     pub fn asked_by_browser(http: &HttpRequest) -> Option<Self> {
-        let accept = http.headers().get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
-        Self::first_of(Self::OF_BROWSERS, accept)
+        Self::first_of(Self::OF_BROWSERS, accepted(http))
     }
 
     fn pack(self, bytes: &[u8]) -> Vec<u8> {
@@ -101,6 +100,10 @@ impl Coding {
             }
         }
     }
+}
+
+fn accepted(http: &HttpRequest) -> Option<&str> {
+    http.headers().get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok())
 }
 
 /// A body in every coding that was asked for so far.

@@ -331,6 +331,11 @@ fn a_long_answer_comes_packed_as_the_client_wishes() {
             assert!(unpack(coding, &packed.body) == plain.body, "{coding}, turn {turn}");
         }
     }
+    // A browser knows what it takes; of programs, some only say so.
+    for (path, coding) in [("/search?text=subsidie", "zstd"), ("/search.json?text=subsidie", "br")] {
+        let packed = shared().get(path, &[("Accept-Encoding", "gzip, deflate, br, zstd")]);
+        assert_eq!(packed.header("content-encoding"), coding, "{path}");
+    }
     let short = get(shared(), "{ __typename }", &[("Accept-Encoding", "gzip, br")]);
     assert_eq!((short.header("content-encoding"), short.json()["data"]["__typename"].as_str()), ("", Some("Query")));
     for path in ["/schema.graphql", "/schema.json", "/docs"] {

@@ -72,6 +72,28 @@ fn several_plans_are_chosen_from_and_compared() {
     assert_eq!(source.status, 200, "{}", source.text());
 }
 
+/// Whatever is changed, dropped or new is told by its name: so each kind that has one is in the fragment that pages name records by.
+#[test]
+fn every_kind_that_has_a_name_is_named() {
+    const NAMES: [&str; 7] = ["name", "title", "label", "subject", "meaning", "round", "period"];
+    let pages = concat!(env!("CARGO_MANIFEST_DIR"), "/web/pages/shared.graphql");
+    let shared_text = std::fs::read_to_string(pages).unwrap();
+    let fragment = |name: &str| {
+        let found = shared_text.split("\n\n").find(|it| it.starts_with(&format!("fragment {name} on Node ")));
+        found.unwrap().to_owned()
+    };
+    let named = [fragment("Named"), fragment("Subject")].concat();
+    let node = shared().ask("{ __type(name: \"Node\") { possibleTypes { name fields { name } } } }");
+    let kinds = node["__type"]["possibleTypes"].as_array().unwrap();
+    assert!(kinds.len() > 30);
+    for kind in kinds {
+        let has_name =
+            kind["fields"].as_array().unwrap().iter().any(|it| NAMES.contains(&it["name"].as_str().unwrap()));
+        let name = kind["name"].as_str().unwrap();
+        assert!(!has_name || named.contains(&format!("... on {name} {{")), "a {name} is told by its key");
+    }
+}
+
 #[test]
 fn what_changed_last_stands_first() {
     const COMMITS: usize = 57;
