@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 
 /// After so many steps the clock is looked at: some ten thousand records.
 const BETWEEN_LOOKS: u64 = 1 << 13;
+/// The same where a thread gives way: others wait for no longer than these take.
+const BETWEEN_TURNS: u64 = 1 << 9;
 
 /// A piece of work, as its makers and those who wait for it see it.
 #[derive(Clone, Debug, Default)]
@@ -51,6 +53,7 @@ impl Drop for Waiting {
 
 thread_local! {
     static CURRENT: RefCell<Option<Work>> = const { RefCell::new(None) };
+    static BETWEEN: Cell<u64> = const { Cell::new(BETWEEN_LOOKS) };
     static LEFT: Cell<u64> = const { Cell::new(BETWEEN_LOOKS) };
 }
 
@@ -68,7 +71,8 @@ impl Drop for Resumed {
 
 /// Adds the steps since the last look to those of the current work.
 fn count_up() {
-    let done = BETWEEN_LOOKS - LEFT.replace(BETWEEN_LOOKS);
+    let between = BETWEEN.get();
+    let done = between - LEFT.replace(between);
     CURRENT.with_borrow(|current| {
         if let Some(Work(inner)) = current {
             inner.steps.fetch_add(done, Ordering::Relaxed);
@@ -163,9 +167,20 @@ pub fn look_now() {
     look(0);
 }
 
+/// From now on this thread offers its processor to others whenever it looks, which is often. A system may leave whoever came later
+/// waiting until its next tick, several milliseconds, although the one that runs has the lower priority.
+pub fn give_way() {
+    count_up();
+    BETWEEN.set(BETWEEN_TURNS);
+    LEFT.set(BETWEEN_TURNS);
+}
+
 #[cold]
 fn look(count: u64) {
     count_up();
+    if BETWEEN.get() == BETWEEN_TURNS {
+        std::thread::yield_now();
+    }
     let stopped = CURRENT.with_borrow(|current| {
         let work = current.as_ref()?;
         work.0.steps.fetch_add(count, Ordering::Relaxed);
@@ -272,6 +287,24 @@ mod tests {
         assert_eq!(work.quick(1 << 20).run(long), Err(Stopped::TooMuch));
         assert_eq!(work.run(long), Ok(()));
         long();
+    }
+
+    #[test]
+    fn where_a_thread_gives_way_the_steps_are_counted_all_the_same() {
+        let work = Work::default();
+        let giving_way = std::thread::spawn({
+            let work = work.clone();
+            move || {
+                step(3);
+                give_way();
+                work.run(|| {
+                    step(BETWEEN_TURNS - 1);
+                    step(1);
+                    step(BETWEEN_TURNS * 3 + 5);
+                })
+            }
+        });
+        assert_eq!((giving_way.join().unwrap(), work.steps()), (Ok(()), BETWEEN_TURNS * 4 + 5));
     }
 
     #[test]

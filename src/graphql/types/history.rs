@@ -222,7 +222,10 @@ fn compare<'r>(context: &ExecutionContext<'r>, register: &'r Register, args: &Ar
     for &kind in wanted {
         changes.extend(differing(from, to, kind));
     }
-    changes.sort_by(|a, b| (a.kind, &a.key).cmp(&(b.kind, &b.key)));
+    changes.sort_by(|a, b| {
+        work::step(1);
+        (a.kind, &a.key).cmp(&(b.kind, &b.key))
+    });
     let size = first(args, &context.request.limits)?;
     let total = int(changes.len() as u64);
     let shown = changes.iter().take(size).map(|it| change(to, it)).collect();

@@ -6,6 +6,7 @@ use std::time::Duration;
 use actix_web::web;
 
 use crate::graphql::core::error::{ErrorCode, FieldError};
+use crate::work;
 
 /// How much less of the processor such a thread gets: a tenth of what another one has.
 #[cfg(unix)]
@@ -36,6 +37,7 @@ pub fn give_way() {
     if GIVES_WAY.replace(true) {
         return;
     }
+    work::give_way();
     // On Linux this is of the thread that asks, not of the whole process.
     #[cfg(target_os = "linux")]
     if let Err(cause) = rustix::process::setpriority_process(None, NICE) {

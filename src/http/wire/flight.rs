@@ -4,7 +4,7 @@
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use actix_web::body::{BodySize, MessageBody};
@@ -127,16 +127,19 @@ impl Held {
     }
 }
 
-/// A body that goes out piece by piece, so that no connection has a copy of all of it.
+/// A body that goes out piece by piece, so that no connection has a copy of all of it; after each piece others have their turn. Else a
+/// client that takes what it gets at once would have the thread until all of it is sent.
 pub struct Pieces {
     rest: Bytes,
+    /// While others have their turn.
+    turn: Option<Pin<Box<dyn Future<Output = ()>>>>,
     _held: Held,
 }
 
 impl Pieces {
     /// Of these bytes, which have room.
     pub fn new(bytes: Bytes, held: Held) -> Self {
-        Self { rest: bytes, _held: held }
+        Self { rest: bytes, turn: None, _held: held }
     }
 }
 
@@ -147,9 +150,20 @@ impl MessageBody for Pieces {
         BodySize::Sized(self.rest.len() as u64)
     }
 
-    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        if let Some(turn) = &mut self.turn {
+            ready!(turn.as_mut().poll(context));
+            self.turn = None;
+        }
         let length = self.rest.len().min(PIECE_BYTES);
-        Poll::Ready((length > 0).then(|| Ok(self.rest.split_to(length))))
+        if length == 0 {
+            return Poll::Ready(None);
+        }
+        let piece = self.rest.split_to(length);
+        if !self.rest.is_empty() {
+            self.turn = Some(Box::pin(tokio::task::yield_now()));
+        }
+        Poll::Ready(Some(Ok(piece)))
     }
 
     fn try_into_bytes(self) -> Result<Bytes, Self> {
