@@ -1,7 +1,8 @@
 //! The line of a record through the plans: what continues what, one record a plan.
 //!
-//! A line goes along CONTINUES, as long as one record continues one. Where something was split or merged, or the lineage says of two
-//! records of one plan that they continue the same, it ends, and that is told: what was split is never added up silently.
+//! A line goes along CONTINUES, as long as one record continues one, from the nearest plan to the nearest: each is the other's next, so that
+//! no record is on two lines. Where something was split or merged, or the lineage says of two records of one plan that they continue the
+//! same, it ends, and that is told: what was split is never added up silently.
 
 use crate::analysis::walk;
 use crate::model::lineage::Succession;
@@ -46,8 +47,9 @@ pub fn plan_of<'r>(register: &'r Register, node: &'r Node) -> Option<walk::Recor
     }
 }
 
-fn year_of(register: &Register, node: &Node) -> i32 {
-    plan_of(register, node).map_or(i32::MIN, |(_, plan)| plan.year)
+/// The year of a record's plan; none of what is the body's and of no plan.
+fn year_of(register: &Register, node: &Node) -> Option<i32> {
+    plan_of(register, node).map(|(_, plan)| plan.year)
 }
 
 /// The lineages in which a record is the later one, or the earlier one, with the record on the other side.
@@ -65,23 +67,20 @@ fn lineages<'r>(register: &'r Register, node: &Node, own_side: &str) -> Vec<(&'r
 /// The one record of the nearest plan on that side that continues, or is continued by, this one alone.
 fn next_on<'r>(register: &'r Register, node: &'r Node, own_side: &str) -> Option<&'r Node> {
     let other_side = if own_side == "successor" { "predecessor" } else { "successor" };
-    let continued = |node: &Node, side: &str| {
-        let mut found: Vec<(i32, &'r Node)> = lineages(register, node, side)
+    // Those of the nearest plan; what is of no plan comes after all that are.
+    let nearest = |node: &Node, side: &str| {
+        let found: Vec<_> = lineages(register, node, side)
             .into_iter()
             .filter(|(lineage, _)| lineage.relation == Succession::Continues)
             .map(|(_, other)| (year_of(register, other), other))
             .collect();
-        found.sort_by_key(|(year, _)| if side == "successor" { -i64::from(*year) } else { i64::from(*year) });
-        found
+        let years = found.iter().filter_map(|(year, _)| *year);
+        let year = if side == "successor" { years.max() } else { years.min() };
+        let mut of_year = found.into_iter().filter(move |(other, _)| *other == year);
+        of_year.next().filter(|_| of_year.next().is_none()).map(|(_, other)| other)
     };
-    let found = continued(node, own_side);
-    let (year, nearest) = *found.first()?;
-    if found.iter().filter(|(other, _)| *other == year).count() > 1 {
-        return None;
-    }
-    let own_year = year_of(register, node);
-    let back = continued(nearest, other_side);
-    (back.iter().filter(|(other, _)| *other == own_year).count() == 1).then_some(nearest)
+    let found = nearest(node, own_side)?;
+    nearest(found, other_side).filter(|back| back.key == node.key).map(|_| found)
 }
 
 /// The record that this one alone continues, of the plan before.

@@ -164,18 +164,17 @@ class Register:
     # ---------------------------------------------------------------------------------------------------------------- lines
 
     def next_on(self, kind, key, there, back):
-        """The one record of the nearest plan on that side which alone continues, or is continued by, this one."""
+        """The record of the nearest plan on that side which continues, or is continued by, this one, where each is the other's only nearest."""
 
-        def continued(key, side):
-            found = [(self.years.get(self.plan_of(kind, other), -1), other) for relation, other in side[kind, key] if relation == "CONTINUES"]
-            return sorted(found, reverse=side is self.came)
+        def nearest(key, side):
+            found = [(self.years.get(self.plan_of(kind, other)), other) for relation, other in side[kind, key] if relation == "CONTINUES"]
+            years = [year for year, _ in found if year is not None]
+            at = (max if side is self.came else min)(years) if years else None
+            first = [other for year, other in found if year == at]
+            return first[0] if len(first) == 1 else None
 
-        found = continued(key, there)
-        nearest = [other for year, other in found if year == found[0][0]]
-        if len(nearest) != 1:
-            return None
-        year = self.years.get(self.plan_of(kind, key), -1)
-        return nearest[0] if sum(1 for at, _ in continued(nearest[0], back) if at == year) == 1 else None
+        found = nearest(key, there)
+        return found if found and nearest(found, back) == key else None
 
     def along(self, kind, key, there, back):
         found = [key]

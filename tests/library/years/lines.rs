@@ -138,6 +138,37 @@ fn splits_and_merges_are_told_and_never_added() {
     assert_eq!(of("i-c")["series"]["turns"].as_array().unwrap().len(), 2);
 }
 
+/// Two plans may say that they continue one record, and so may what belongs to a body and no plan: the nearest plan has it.
+#[test]
+fn every_record_is_on_one_line() {
+    let mut rows = plans(&[2021, 2022, 2023]);
+    for year in [2021, 2022, 2023] {
+        rows.extend([
+            measure(&format!("m-{year}"), &format!("b-{year}")),
+            indicator(&format!("i-{year}"), &format!("m-{year}")),
+        ]);
+        rows.push(observation(&format!("i-{year}"), &(year - 1).to_string(), "10"));
+    }
+    let of_body = json!({ "key": "free", "subjectKind": "ORGANISATION", "subjectKey": "b", "position": 1, "label": "free", "kind": "RECEIVED", "unit": "COUNT" });
+    rows.extend([
+        json!({ "indicator": of_body }),
+        lineage("INDICATOR", "i-2021", "free", "CONTINUES"),
+        lineage("INDICATOR", "i-2021", "i-2022", "CONTINUES"),
+        lineage("INDICATOR", "i-2021", "i-2023", "CONTINUES"),
+    ]);
+    let small = Small::of(rows.into());
+    let line = |key: &str| {
+        let query =
+            format!("{{ indicator(key: \"{key}\") {{ series {{ records {{ key }} turns {{ to {{ key }} }} }} }} }}");
+        small.ask(&query)["indicator"]["series"].clone()
+    };
+    let both = json!([{ "key": "i-2021" }, { "key": "i-2022" }]);
+    assert_eq!((&line("i-2021")["records"], &line("i-2022")["records"]), (&both, &both));
+    for key in ["i-2023", "free"] {
+        assert_eq!(line(key), json!({ "records": [{ "key": key }], "turns": [{ "to": { "key": key } }] }));
+    }
+}
+
 #[test]
 fn execution_and_changes_of_a_budget_follow_its_line_and_a_sum_asks_the_lines_of_its_year() {
     let mut rows = plans(&[2020, 2021, 2022]);
