@@ -84,7 +84,7 @@ fn main() -> ExitCode {
     crowd::honest(door, 100);
     let quiet = crowd::honest(door, COUNT);
     let began = Instant::now();
-    let (beside, came) = crowd::beside(door, COUNT);
+    let (beside, came) = crowd::beside(door, COUNT, crowd::give_way);
     let per_second = came.answers.load(Ordering::Relaxed) as f64 / began.elapsed().as_secs_f64();
     for (name, all) in [("quiet", &quiet), ("beside", &beside)] {
         let at = |percent| crowd::at(all, percent);

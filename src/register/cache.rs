@@ -27,6 +27,8 @@ pub enum Name {
     Inner(TableVersion, TableVersion, Vec<usize>),
     /// An order: paths, each up or down.
     Sorted(TableVersion, Vec<(Vec<usize>, bool)>),
+    /// Which of the distinct values at the end of a path match a predicate, by what that says.
+    Passing(TableVersion, Vec<usize>, String),
     /// The numbers at the end of a path, ready to be added.
     Numbers(TableVersion, Vec<usize>),
     /// A value that was computed of the records of one table, by its type.
@@ -39,6 +41,7 @@ impl Name {
             Self::Rows(of)
             | Self::Column(of, _)
             | Self::Sorted(of, _)
+            | Self::Passing(of, _, _)
             | Self::Numbers(of, _)
             | Self::Computed(of, _) => [*of; 2],
             Self::Links(from, to, _) | Self::Inner(from, to, _) => [*from, *to],

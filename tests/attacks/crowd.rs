@@ -110,8 +110,9 @@ pub struct Hurt {
     pub refused: AtomicUsize,
 }
 
-/// Gives way to all that is measured: whoever is hostile brings a processor of his own, and here there is one machine.
-fn give_way() {
+/// Has a hostile one give way to all that is measured: he brings a processor of his own, and here there is one machine. Where others work on
+/// it beside, he may get nothing done at all.
+pub fn give_way() {
     // On Linux this is of the thread that asks.
     #[cfg(target_os = "linux")]
     {
@@ -126,7 +127,6 @@ fn give_way() {
 
 /// One of the hostile ones: what it does, over and over.
 fn hurt(door: Door, number: u8, until: &AtomicBool, hurt: &Hurt) {
-    give_way();
     let dear = super::dear();
     let mut client = Client::new(door, number);
     let mut round = usize::from(number);
@@ -166,13 +166,16 @@ pub fn honest(door: Door, count: usize) -> Vec<Duration> {
     waited
 }
 
-/// How long the honest one waits beside all of them, sorted, and what came of these.
-pub fn beside(door: Door, count: usize) -> (Vec<Duration>, Hurt) {
+/// How long the honest one waits beside all of them, sorted, and what came of these. Each of them begins by that.
+pub fn beside(door: Door, count: usize, begin: fn()) -> (Vec<Duration>, Hurt) {
     let (until, came) = (AtomicBool::new(false), Hurt::default());
     let waited = std::thread::scope(|scope| {
         for number in 1..=HOSTILE {
             let (until, came) = (&until, &came);
-            scope.spawn(move || hurt(door, number, until, came));
+            scope.spawn(move || {
+                begin();
+                hurt(door, number, until, came);
+            });
         }
         let waited = std::panic::catch_unwind(|| honest(door, count));
         until.store(true, Ordering::Relaxed);

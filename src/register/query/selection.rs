@@ -1,5 +1,6 @@
 //! What is asked of a large table: the rows chosen, their order, and pages of them.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::bits::Bits;
@@ -8,8 +9,7 @@ use super::filter::Filter;
 use super::matcher::Matcher;
 use super::order::Order;
 use super::rows::{Listed, Rows, row};
-use super::schema::FieldPath as Field;
-use super::select::{Passing, select};
+use super::select::{Chosen, select, span};
 use super::sorted::Sorted;
 use super::table::Table;
 use crate::model::{Key, Kind};
@@ -24,34 +24,8 @@ pub struct Selection<L = Rows> {
     chosen: Chosen<L>,
     count: usize,
     sorted: Option<Arc<Sorted<L>>>,
-}
-
-/// Which rows are chosen.
-enum Chosen<L> {
-    All,
-    /// Told by one column, without looking at each row.
-    Passing(Passing<L>),
-    These(Bits),
-}
-
-impl<L: Listed> Chosen<L> {
-    /// Those that fulfil a condition.
-    fn by_columns<'r>(filter: &Filter, list: impl Columnar<'r, List = L>) -> Self {
-        match filter {
-            Filter::Leaf { path, leaf, predicate } => {
-                Self::Passing(Passing::of(&Field { path: path.clone(), leaf: *leaf }, predicate, list))
-            }
-            filter => Self::These(select(filter, list)),
-        }
-    }
-
-    fn has(&self, at: u32) -> bool {
-        match self {
-            Self::All => true,
-            Self::Passing(passing) => passing.has(at),
-            Self::These(bits) => bits.has(at),
-        }
-    }
+    /// Between which places in the order all that are chosen stand.
+    span: Range<u32>,
 }
 
 /// A part of a selection.
@@ -75,17 +49,16 @@ impl Selection {
     ) -> Self {
         let table = Table::new(register, kind);
         let rows = table.rows();
-        let chosen = match (filter, of) {
-            (None, None) => Chosen::All,
+        let named = filter.and_then(|filter| named(filter, table, &rows));
+        let by_columns = if named.is_none() { filter.map(|filter| &**filter) } else { None };
+        let found = named.map(Chosen::These).or_else(|| Some(select(by_columns?, table)));
+        let chosen = match (found, of) {
+            (None, None) => Chosen::All(rows.count()),
             (None, Some(of)) => Chosen::These(referring(of, table, &rows)),
-            (Some(filter), of) => match (named(filter, table, &rows), of) {
-                (Some(named), None) => Chosen::These(named),
-                (Some(named), Some(of)) => Chosen::These(named.and(&referring(of, table, &rows))),
-                (None, Some(of)) => Chosen::These(select(filter, table).and(&referring(of, table, &rows))),
-                (None, None) => Chosen::by_columns(filter, table),
-            },
+            (Some(found), None) => found,
+            (Some(found), Some(of)) => Chosen::These(found.bits().and(&referring(of, table, &rows))),
         };
-        Self::of(table, chosen, order)
+        Self::of(table, chosen, by_columns, order)
     }
 
     /// The row of a record, when it is chosen.
@@ -104,23 +77,29 @@ impl<L: Listed> Selection<L> {
         order: &Order,
     ) -> Self {
         let chosen = match (filter, part) {
-            (None, None) => Chosen::All,
+            (None, None) => Chosen::All(list.list().count()),
             (None, Some(part)) => Chosen::These(part.clone()),
-            (Some(filter), None) => Chosen::by_columns(filter, list),
-            (Some(filter), Some(part)) => Chosen::These(select(filter, list).and(part)),
+            (Some(filter), None) => select(filter, list),
+            (Some(filter), Some(part)) => Chosen::These(select(filter, list).bits().and(part)),
         };
-        Self::of(list, chosen, order)
+        Self::of(list, chosen, filter, order)
     }
 
-    fn of<'r>(list: impl Columnar<'r, List = L>, chosen: Chosen<L>, order: &Order) -> Self {
+    fn of<'r>(list: impl Columnar<'r, List = L>, chosen: Chosen<L>, filter: Option<&Filter>, order: &Order) -> Self {
         let rows = list.list();
-        let count = match &chosen {
-            Chosen::All => rows.count(),
-            Chosen::Passing(passing) => passing.len(),
-            Chosen::These(bits) => bits.len(),
+        let count = chosen.len();
+        let whole = 0..row(rows.count());
+        if order.0.is_empty() {
+            return Self { rows, chosen, count, sorted: None, span: whole };
+        }
+        let sorted = Some(list.sorted(order));
+        let span = filter.map_or(whole.clone(), |filter| span(filter, order, list));
+        // Rows that follow each other in an order stand anywhere in a column: a set of them, which is small, is looked into much faster.
+        let chosen = match chosen {
+            Chosen::Passing(passing) if span == whole => Chosen::These(passing.bits()),
+            chosen => chosen,
         };
-        let sorted = (!order.0.is_empty()).then(|| list.sorted(order));
-        Self { rows, chosen, count, sorted }
+        Self { rows, chosen, count, sorted, span }
     }
 
     /// Whether a row is chosen.
@@ -141,11 +120,9 @@ impl<L: Listed> Selection<L> {
     /// The rows chosen, in the table's own order.
     pub fn chosen(&self) -> Vec<u32> {
         match &self.chosen {
+            Chosen::All(count) => (0..row(*count)).collect(),
+            Chosen::Passing(passing) => passing.bits().rows().collect(),
             Chosen::These(bits) => bits.rows().collect(),
-            chosen => {
-                work::step(self.rows.count() as u64 / 64);
-                (0..row(self.rows.count())).filter(|at| chosen.has(*at)).collect()
-            }
         }
     }
 
@@ -162,21 +139,13 @@ impl<L: Listed> Selection<L> {
         /// Of a table that has more rows than so many for each that is chosen, these are put in order; else all are gone
         /// through in order.
         const SPARSE: usize = 32;
-        let end = row(self.rows.count());
-        let start = after.map_or(0, |after| self.rank(after) + 1);
-        let stop = before.map_or(end, |before| self.rank(before)).max(start);
-        if self.count.saturating_mul(SPARSE) < self.rows.count() {
+        let Range { start: low, end: high } = self.span.clone();
+        let start = after.map_or(low, |after| self.rank(after) + 1).clamp(low, high.max(low));
+        let stop = before.map_or(high, |before| self.rank(before)).clamp(start, high.max(start));
+        if self.count.saturating_mul(SPARSE) < (high.saturating_sub(low)) as usize {
             return self.sparse(start, stop, size, from_end);
         }
-        let chosen = |rank: &u32| self.chosen.has(self.at(*rank));
-        let mut ranks: Vec<u32> = if from_end {
-            (start..stop).rev().filter(chosen).take(size).collect()
-        } else {
-            (start..stop).filter(chosen).take(size).collect()
-        };
-        if from_end {
-            ranks.reverse();
-        }
+        let ranks = self.pick(start..stop, size, from_end);
         // At worst all were looked at.
         let span = ranks.first().zip(ranks.last()).map_or(0, |(first, last)| last.abs_diff(*first));
         let looked_at = if ranks.len() < size { stop - start } else { span };
@@ -186,28 +155,71 @@ impl<L: Listed> Selection<L> {
         let (first, next) =
             ranks.first().zip(ranks.last()).map_or((nothing, nothing), |(first, last)| (*first, last + 1));
         Part {
-            has_next: (next..end).any(|rank| chosen(&rank)),
-            has_previous: (0..first).rev().any(|rank| chosen(&rank)),
+            has_next: !self.pick(next..high, 1, false).is_empty(),
+            has_previous: !self.pick(low..first, 1, true).is_empty(),
             rows: ranks.into_iter().map(|rank| self.at(rank)).collect(),
         }
     }
 
-    /// The same where few rows are chosen; from one rank to another.
-    fn sparse(&self, start: u32, stop: u32, size: usize, from_end: bool) -> Part {
-        let mut ranks: Vec<u32> = self.chosen().into_iter().map(|at| self.rank(at)).collect();
-        ranks.sort_unstable();
-        let (start, stop) = (ranks.partition_point(|rank| *rank < start), ranks.partition_point(|rank| *rank < stop));
-        let (first, next) = if from_end {
-            (start.max(stop.saturating_sub(size)), stop)
-        } else {
-            (start, stop.min(start.saturating_add(size)))
-        };
-        Part {
-            has_next: next < ranks.len(),
-            has_previous: first > 0,
-            rows: ranks[first..next].iter().map(|rank| self.at(*rank)).collect(),
+    /// The first or the last so many of the chosen among these ranks, in order.
+    fn pick(&self, ranks: Range<u32>, size: usize, from_end: bool) -> Vec<u32> {
+        match &self.chosen {
+            Chosen::All(_) => self.pick_by(ranks, size, from_end, |_| true),
+            Chosen::Passing(passing) => self.pick_by(ranks, size, from_end, |at| passing.has(at)),
+            Chosen::These(bits) => self.pick_by(ranks, size, from_end, |at| bits.has(at)),
         }
     }
+
+    /// The same where that tells which are chosen: a loop for each way, as a million ranks may have to be looked at.
+    fn pick_by(&self, ranks: Range<u32>, size: usize, from_end: bool, has: impl Fn(u32) -> bool) -> Vec<u32> {
+        if ranks.is_empty() {
+            return Vec::new();
+        }
+        let Some(sorted) = &self.sorted else { return first_of(ranks.clone().zip(ranks), size, from_end, has) };
+        let rows = &sorted.rows[ranks.start as usize..ranks.end as usize];
+        first_of(ranks.zip(rows.iter().copied()), size, from_end, has)
+    }
+
+    /// The same where few rows are chosen; from one rank to another. Only those of the part are put in order.
+    fn sparse(&self, start: u32, stop: u32, size: usize, from_end: bool) -> Part {
+        work::step(self.count as u64 / 2);
+        let mut ranks: Vec<u32> = self.chosen().into_iter().map(|at| self.rank(at)).collect();
+        let all = ranks.len();
+        let earlier = ranks.iter().filter(|rank| **rank < start).count();
+        ranks.retain(|rank| (start..stop).contains(rank));
+        let left_out = ranks.len().saturating_sub(size);
+        let (before, after) = if from_end { (earlier + left_out, 0) } else { (earlier, left_out) };
+        if left_out > 0 && from_end {
+            ranks.select_nth_unstable(left_out);
+            ranks.drain(..left_out);
+        } else if left_out > 0 {
+            ranks.select_nth_unstable(size);
+            ranks.truncate(size);
+        }
+        ranks.sort_unstable();
+        let later = all - before - after - ranks.len();
+        Part {
+            has_next: after + later > 0,
+            has_previous: before > 0,
+            rows: ranks.into_iter().map(|rank| self.at(rank)).collect(),
+        }
+    }
+}
+
+/// The first or the last so many ranks of whose rows this holds, in order.
+fn first_of(
+    ranked: impl DoubleEndedIterator<Item = (u32, u32)> + ExactSizeIterator,
+    size: usize,
+    from_end: bool,
+    has: impl Fn(u32) -> bool,
+) -> Vec<u32> {
+    let chosen = |(rank, at): (u32, u32)| has(at).then_some(rank);
+    if !from_end {
+        return ranked.filter_map(chosen).take(size).collect();
+    }
+    let mut ranks: Vec<u32> = ranked.rev().filter_map(chosen).take(size).collect();
+    ranks.reverse();
+    ranks
 }
 
 /// The rows that fulfil a condition, where that names records by key, or leads to such: then it begins there.

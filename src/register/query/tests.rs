@@ -211,7 +211,7 @@ proptest! {
             found.sort();
             prop_assert_eq!(&found, &expected);
         }
-        let mut by_columns = keys(&register, select(&filter, Table::new(&register, Kind::Observation)).rows());
+        let mut by_columns = keys(&register, select(&filter, Table::new(&register, Kind::Observation)).bits().rows());
         by_columns.sort();
         prop_assert_eq!(by_columns, expected);
     }

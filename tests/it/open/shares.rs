@@ -176,7 +176,7 @@ fn fifty_hostile_clients_take_nothing_from_an_honest_one() {
     let door = crowd::Door { address: server.address, is_direct: true };
     crowd::honest(door, 50);
     let quiet = crowd::honest(door, 150);
-    let (beside, came) = crowd::beside(door, 150);
+    let (beside, came) = crowd::beside(door, 150, || ());
     let at = crowd::at;
     println!("quiet: {:?}, {:?}; beside: {:?}, {:?}", at(&quiet, 50), at(&quiet, 99), at(&beside, 50), at(&beside, 99));
     assert!(came.refused.load(Ordering::Relaxed) > 0, "nobody was refused anything: {came:?}");
