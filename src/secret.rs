@@ -50,11 +50,27 @@ pub fn check(path: &Path) -> Result<(), String> {
 /// # Errors
 /// When there is such a file already, or the disk refuses.
 pub fn write(path: &Path, secret: &str) -> io::Result<()> {
+    fill(create(path)?, secret)
+}
+
+/// Makes a new file that its owner alone may read, for a secret to come.
+///
+/// # Errors
+/// When there is such a file already, or the disk refuses.
+pub fn create(path: &Path) -> io::Result<File> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)?.write_all(format!("{secret}\n").as_bytes())
+    options.open(path)
+}
+
+/// Writes a secret into such a file.
+///
+/// # Errors
+/// When the disk refuses.
+pub fn fill(mut file: File, secret: &str) -> io::Result<()> {
+    file.write_all(format!("{secret}\n").as_bytes())
 }
 
 #[cfg(all(test, unix))]

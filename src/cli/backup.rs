@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::cli::failure::Failure;
+use crate::cli::owner;
 use crate::cli::settings::Settings;
 use crate::cli::words::{count_of, note_act, print_problems, progress};
 use crate::commit::audit;
@@ -152,6 +153,7 @@ impl Salvage {
 impl RebuildStore {
     /// Runs the command.
     pub fn run(self, settings: &Settings) -> Result<(), Failure> {
+        owner::check(&settings.data)?;
         let bar = progress("reading the journal");
         let ledger = Ledger::open_without_store(&settings.data)?;
         bar.set_message("writing the store");

@@ -19,7 +19,7 @@ pub struct Config {
 
 #[derive(Subcommand, Debug)]
 enum Action {
-    /// Read all that the settings name, as `serve` would, and say what is wrong
+    /// Read all that the settings name, as `serve` would, and say what is wrong with them, or would be in vain
     Check {
         #[command(flatten)]
         settings: GivenToServe,
@@ -51,7 +51,20 @@ impl Config {
     }
 }
 
-/// The settings as a file would say them. None of them is a secret: those stand in files that these name.
+/// An address without what may be secret in it: a password, or what is asked there. None of the other settings is one: secrets stand in files.
+fn without_secrets(address: &str) -> String {
+    let (scheme, rest) = address.split_once("://").map_or(("", address), |(scheme, rest)| (scheme, rest));
+    if scheme.is_empty() {
+        return address.to_owned();
+    }
+    let (place, asked) = rest.split_once('?').map_or((rest, ""), |(place, _)| (place, "?…"));
+    let (host, path) = place.split_once('/').map_or((place, None), |(host, path)| (host, Some(path)));
+    let host = host.rsplit_once('@').map_or_else(|| host.to_owned(), |(_, host)| format!("…@{host}"));
+    let path = path.map(|path| format!("/{path}")).unwrap_or_default();
+    format!("{scheme}://{host}{path}{asked}")
+}
+
+/// The settings as a file would say them, but for passwords in addresses.
 pub fn shown(settings: &Settings) -> String {
     let mut text = String::new();
     let mut say = |name: &str, value: Option<Value>| {
@@ -82,7 +95,7 @@ pub fn shown(settings: &Settings) -> String {
     let [issuer, audience, jwks] = settings.oidc.clone();
     say("oidc_issuer", issuer.map(Value::from));
     say("oidc_audience", audience.map(Value::from));
-    say("oidc_jwks", jwks.map(Value::from));
+    say("oidc_jwks", jwks.map(|address| without_secrets(&address).into()));
     say("oidc_algorithm", texts(&settings.oidc_algorithm));
     say("oidc_claim", Some(settings.oidc_claim.clone().into()));
     say("oidc_role", texts(&settings.oidc_role));
@@ -90,7 +103,8 @@ pub fn shown(settings: &Settings) -> String {
     say("tls_key", path(&settings.tls_key));
     say("tls_min", Some(settings.tls_min.word().into()));
     let node = &settings.node;
-    say("cluster", texts(&node.cluster));
+    let members: Vec<String> = node.cluster.iter().map(|address| without_secrets(address)).collect();
+    say("cluster", texts(&members));
     say("cluster_prefix", node.is_node().then(|| node.cluster_prefix.clone().into()));
     say("cluster_node", node.cluster_node.clone().map(Value::from));
     say("cluster_ca", path(&node.cluster_ca));
@@ -111,6 +125,18 @@ pub fn shown(settings: &Settings) -> String {
 mod tests {
     use super::*;
     use crate::cli::settings::Given;
+
+    #[test]
+    fn passwords_in_addresses_are_not_shown() {
+        for (address, shown) in [
+            ("https://user:hunter2@idp.example/jwks?key=SECRET", "https://…@idp.example/jwks?…"),
+            ("http://u:p@127.0.0.1:2379", "http://…@127.0.0.1:2379"),
+            ("https://idp.example/a@b", "https://idp.example/a@b"),
+            ("/etc/jwks.json", "/etc/jwks.json"),
+        ] {
+            assert_eq!(without_secrets(address), shown);
+        }
+    }
 
     #[test]
     fn what_is_shown_is_taken_for_the_same() {

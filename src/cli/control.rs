@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::cli::failure::Failure;
+use crate::cli::owner;
 use crate::cli::words::now_ms;
 use crate::commit::access::Role;
 use crate::commit::tokens::{Token, TokenError, Wish, is_good};
@@ -152,6 +153,13 @@ fn perform(ledger: &Ledger, request: Request) -> Result<Answer, Failure> {
 /// # Errors
 /// With what is wrong and what to do.
 pub fn ask(data: &Path, request: Request) -> Result<Answer, Failure> {
+    if let Err(refused) = owner::check(data) {
+        // A server writes as itself, whoever asks.
+        return match remote::ask(data, &request) {
+            Ok(Answer::Refused { message, hint, code }) => Err(Failure { message, hint, code }),
+            answer => answer.map_err(|_| refused),
+        };
+    }
     match Ledger::open(data) {
         Ok(ledger) => {
             let answer = perform(&ledger, request);

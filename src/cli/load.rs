@@ -8,6 +8,7 @@ use clap::Args;
 use indicatif::ProgressBar;
 
 use crate::cli::failure::Failure;
+use crate::cli::owner;
 use crate::cli::settings::Settings;
 use crate::cli::words::{count_of, note_act, now_ms, print_problems, progress};
 use crate::commit::access::{Identity, Role};
@@ -41,6 +42,7 @@ pub struct Load {
 impl Load {
     /// Runs the command.
     pub fn run(self, settings: &Settings) -> Result<(), Failure> {
+        owner::check(&settings.data)?;
         let bar = progress("reading");
         if let Some(file) = &self.history {
             return history(file, &settings.data, &bar);

@@ -17,9 +17,11 @@ mod failure;
 mod import;
 mod load;
 mod log;
+mod log_filter;
 mod manual;
 pub mod node;
 mod options;
+mod owner;
 pub mod reload;
 mod rename;
 mod schema;
@@ -36,10 +38,11 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser, Subcommand};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
-use tracing_subscriber::{EnvFilter, fmt, reload as log_reload};
+use tracing_subscriber::{fmt, reload as log_reload};
 
 use self::reload::{Again, Hangups, SetFilter};
 use failure::Failure;
+use log_filter::filter;
 use settings::{Given, GivenToServe, LogFormat, Settings};
 
 /// The open register for a public body's business plan and its monitoring: goals, projects, measures, norms, budgets (VAK/VEK),
@@ -173,12 +176,6 @@ fn act(cli: Cli) -> Result<(), Failure> {
         Command::Man(command) => command.run(definition()),
         Command::Completions(command) => command.run(definition()),
     }
-}
-
-/// A filter of the log.
-fn filter(text: &str) -> Result<EnvFilter, Failure> {
-    EnvFilter::try_new(text)
-        .map_err(|cause| Failure::usage(format!("`{text}` is no log filter: {cause}"), "write for example --log info"))
 }
 
 fn start_log(settings: &Settings) -> Result<SetFilter, Failure> {

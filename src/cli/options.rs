@@ -1,21 +1,63 @@
 //! From settings to what a server is set up with.
 
 use crate::cli::failure::Failure;
+use crate::cli::log_filter::filter;
 use crate::cli::settings::{Hide, Reading, Settings, TlsMin};
 use crate::graphql::core::public::{Hidden, Public};
 use crate::http::wire::tls::{self, Certificate};
 use crate::http::{Cors, Documents, Grant, Hosts, Options, Proxies, Trust};
 
-/// Reads all that the settings name.
+/// More threads than that answer nothing sooner on any machine.
+const WORKERS_MAX: usize = 1_024;
+
+/// Reads all that the settings name, and looks for those that would be in vain.
 ///
 /// # Errors
 /// With what is wrong with it.
 pub fn check(settings: &Settings) -> Result<(), Failure> {
     let options = options(settings)?;
+    filter(&settings.log)?;
+    if settings.data.as_os_str().is_empty() || settings.data.exists() && !settings.data.is_dir() {
+        let message = format!("`{}` is no folder", settings.data.display());
+        return Err(Failure::usage(message, "give the register's folder with --data"));
+    }
+    if settings.metrics.is_some_and(|at| at.port() != 0 && at == settings.listen) {
+        return Err(Failure::usage(
+            "the register and its metrics cannot listen on the same port",
+            "give them ports of their own with --listen and --metrics",
+        ));
+    }
+    #[cfg(feature = "cluster")]
+    if settings.node.is_node() {
+        settings.node.log()?;
+    }
+    if let Some((name, needs)) = in_vain(settings) {
+        let message = format!("--{name} does nothing without --{needs}");
+        return Err(Failure::usage(message, format!("give --{needs} too, or leave --{name} out")));
+    }
     match options.tls.map(Certificate::new).transpose() {
         Ok(_) => Ok(()),
         Err(reason) => Err(Failure::usage(reason, "correct --tls-cert and --tls-key")),
     }
+}
+
+/// A setting that does nothing, and the one that it would need.
+fn in_vain(settings: &Settings) -> Option<(&'static str, &'static str)> {
+    let node = &settings.node;
+    let alone = !node.is_node();
+    let foreign = settings.oidc.iter().any(Option::is_some);
+    let all = [
+        ("tls-min", "tls-cert", settings.tls_min != TlsMin::default() && settings.tls_cert.is_none()),
+        ("oidc-role", "oidc-issuer", !settings.oidc_role.is_empty() && !foreign),
+        ("oidc-algorithm", "oidc-issuer", settings.oidc_algorithm != ["RS256"] && !foreign),
+        ("cluster-node", "cluster", node.cluster_node.is_some() && alone),
+        ("cluster-ca", "cluster", node.cluster_ca.is_some() && alone),
+        ("cluster-cert", "cluster", node.cluster_cert.is_some() && alone),
+        ("cluster-key", "cluster", node.cluster_key.is_some() && alone),
+        ("cluster-user", "cluster", node.cluster_user.is_some() && alone),
+        ("cluster-password-file", "cluster", node.cluster_password_file.is_some() && alone),
+    ];
+    all.into_iter().find(|(.., is_in_vain)| *is_in_vain).map(|(name, needs, _)| (name, needs))
 }
 
 /// What the settings come to.
@@ -23,6 +65,13 @@ pub fn check(settings: &Settings) -> Result<(), Failure> {
 /// # Errors
 /// With what is wrong with them.
 pub fn options(settings: &Settings) -> Result<Options, Failure> {
+    if settings.workers > WORKERS_MAX {
+        let message = format!("{} threads are more than {WORKERS_MAX}", settings.workers);
+        return Err(Failure::usage(
+            message,
+            "give as many with --workers as the machine has processors, or leave it out",
+        ));
+    }
     let mut documents = Documents::new(settings.limits.documents_bytes);
     match &settings.documents {
         Some(folder) => documents

@@ -17,7 +17,8 @@ pub struct Given {
     /// Folder that holds the register; made when it does not exist [default: boordtabel-data]
     #[arg(long, global = true, env = "BOORDTABEL_DATA", value_name = "DIR")]
     pub data: Option<PathBuf>,
-    /// What to log: error, warn, info, debug or trace, or a filter such as `info,boordtabel=debug` [default: info,actix=warn]
+    /// What to log: error, warn, info, debug or trace, or a filter such as `info,boordtabel=debug` [default:
+    /// info,actix=warn,actix_http=off]
     #[arg(long, global = true, env = "BOORDTABEL_LOG", value_name = "FILTER")]
     pub log: Option<String>,
     /// How to write the log [default: text]
@@ -282,7 +283,8 @@ impl Settings {
                 .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
                 .max(1),
             stop_timeout_s: to_serve.stop_timeout_s.or(file.stop_timeout_s).unwrap_or(10),
-            log: given.log.or(file.log).unwrap_or_else(|| "info,actix=warn".into()),
+            // What a client sends that is no HTTP is its own error, and could fill the log.
+            log: given.log.or(file.log).unwrap_or_else(|| "info,actix=warn,actix_http=off".into()),
             log_format: given.log_format.or(file.log_format).unwrap_or_default(),
         })
     }

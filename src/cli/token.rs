@@ -57,7 +57,7 @@ enum Action {
 #[derive(Args, Debug)]
 struct New {
     /// Until when it is good: so long from now, such as `90d` or `12h`, or until a day, such as `2027-01-31` [default: until it is
-    /// revoked]
+    /// revoked; in place of one that ends, for as long as that one was made for]
     #[arg(long, value_name = "WHEN")]
     expires: Option<String>,
     /// Write it into this new file, which its owner alone may read, instead of printing it
@@ -84,17 +84,31 @@ impl New {
         Ok(Some(at_ms))
     }
 
-    fn tell(&self, answer: Answer) -> Result<(), Failure> {
-        let Answer::Secret(secret) = answer else { return Ok(()) };
-        let Some(file) = &self.out else {
-            println!("{secret}");
+    /// Has the token made, and tells it. The file that it goes into is made first: a token that nobody has must not be good, nor one be revoked
+    /// for it.
+    fn tell(&self, make: impl FnOnce() -> Result<Answer, Failure>) -> Result<(), Failure> {
+        let Some(path) = &self.out else {
+            if let Answer::Secret(secret) = make()? {
+                println!("{secret}");
+            }
             return Ok(());
         };
-        secret::write(file, &secret).map_err(|cause| {
-            let message = format!("the token is made, but `{}` cannot be written: {cause}", file.display());
-            Failure::machine(message, "revoke it, and make another one with --out FILE, a file that is not there yet")
+        let told = |what: &str, cause: &dyn std::fmt::Display| {
+            format!("{what}`{}` cannot be written: {cause}", path.display())
+        };
+        let file = secret::create(path).map_err(|cause| {
+            let hint = "give a file with --out that is not there yet, in a folder that is; nothing was changed";
+            Failure::usage(told("", &cause), hint)
         })?;
-        println!("the token is in `{}`", file.display());
+        let made = make().inspect_err(|_| drop(std::fs::remove_file(path)))?;
+        let Answer::Secret(secret) = made else { return Ok(()) };
+        secret::fill(file, &secret).map_err(|cause| {
+            Failure::machine(
+                told("the token is made, but ", &cause),
+                "revoke it, and make another one where there is room",
+            )
+        })?;
+        println!("the token is in `{}`", path.display());
         Ok(())
     }
 }
@@ -149,12 +163,12 @@ impl Token {
                 let role = Role::from(role).word().to_owned();
                 let name = name.unwrap_or_else(|| role.to_lowercase());
                 let expires_at_ms = new.expires_at_ms()?;
-                new.tell(ask(Request::CreateToken { name, role, expires_at_ms, bodies: body })?)?;
+                new.tell(|| ask(Request::CreateToken { name, role, expires_at_ms, bodies: body }))?;
             }
             Action::Rotate { name, new, keep } => {
                 let keep_ms = keep.as_deref().map(span_ms).transpose()?.unwrap_or_default();
                 let expires_at_ms = new.expires_at_ms()?;
-                new.tell(ask(Request::RotateToken { name, keep_ms, expires_at_ms })?)?;
+                new.tell(|| ask(Request::RotateToken { name, keep_ms, expires_at_ms }))?;
             }
             Action::List => {
                 if let Answer::Tokens(tokens) = ask(Request::ListTokens)? {

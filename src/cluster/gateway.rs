@@ -11,6 +11,7 @@ use serde_json::{Value as Json, json};
 use ureq::tls::{Certificate, ClientCert, PemItem, PrivateKey, RootCerts, TlsConfig, parse_pem};
 
 use super::log::LogError;
+use crate::secret;
 
 /// So long one member may take for one call: longer than it takes to elect a leader would be waiting for one that is stopped.
 const CALL: Duration = Duration::from_millis(1_000);
@@ -86,6 +87,7 @@ fn tls(access: &Access) -> Result<TlsConfig, String> {
     }
     if let Some((certificate, key)) = &access.certificate {
         let chain = certificates(certificate)?;
+        secret::check(key)?;
         let key = PrivateKey::from_pem(&read(key)?).map_err(|cause| format!("`{}`: {cause}", key.display()))?;
         config = config.client_cert(Some(ClientCert::new_with_certs(&chain, key)));
     }
@@ -109,6 +111,7 @@ impl Gateway {
             ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).tls_config(tls(access)?);
         let user = match &access.user {
             Some((name, file)) => {
+                secret::check(file)?;
                 let password =
                     String::from_utf8(read(file)?).map_err(|_| format!("`{}` is no text", file.display()))?;
                 Some((name.clone(), password.trim_end_matches(['\n', '\r']).to_owned()))

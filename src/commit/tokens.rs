@@ -245,6 +245,9 @@ impl Tokens {
                 token.expires_at_ms = Some(token.expires_at_ms.map_or(until, |expires| expires.min(until)));
             }
         }
+        // One that was to end has a successor that ends too: after as long a time.
+        let as_long = latest.expires_at_ms.map(|at_ms| now_ms.saturating_add(at_ms - latest.created_at_ms));
+        let expires_at_ms = expires_at_ms.or(as_long);
         let (token, secret) = draw(Token { created_at_ms: now_ms, expires_at_ms, ..latest })?;
         tokens.push(token);
         Ok((tokens, secret))

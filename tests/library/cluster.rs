@@ -124,6 +124,16 @@ fn who_asks_for_a_user_is_told_once_for_all() {
     enable();
     let password = etcd.folder().join("password");
     std::fs::write(&password, "secret\n").unwrap();
+    let may =
+        |mode: u32| std::fs::set_permissions(&password, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+    may(0o644);
+    let open =
+        Access { endpoints: etcd.urls.clone(), user: Some(("root".to_owned(), password.clone())), ..Access::default() };
+    assert!(
+        EtcdLog::new(&open, "/test/").is_err_and(|told| told.contains("everybody")),
+        "a password that everybody may read"
+    );
+    may(0o600);
     let user = Some(("root".to_owned(), password));
     let access = Access { endpoints: etcd.urls.clone(), user, ..Access::default() };
     let shared = EtcdLog::new(&access, "/test/").unwrap();

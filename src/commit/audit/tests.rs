@@ -34,6 +34,8 @@ fn whatever_is_changed_in_it_is_noticed() {
         assert!(found.is_err() || found.is_ok_and(|it| it.lines < 5), "byte {at}");
     }
     let lines: Vec<&[u8]> = text.split_inclusive(|byte| *byte == b'\n').collect();
+    fs::write(&path, lines[1..].concat()).unwrap();
+    assert!(verify(folder.path()).unwrap_err().contains("taken out before it"));
     for without in 1..4 {
         let kept = lines.iter().enumerate().filter(|(index, _)| *index != without);
         fs::write(&path, kept.flat_map(|(_, line)| line.iter().copied()).collect::<Vec<u8>>()).unwrap();

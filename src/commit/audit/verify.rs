@@ -14,7 +14,7 @@ pub struct Whole {
     pub chain: String,
 }
 
-/// Reads the audit log of a data folder whole. Files may have been moved elsewhere from its beginning.
+/// Reads the audit log of a data folder whole. Files may have been moved elsewhere from its beginning, lines may not.
 ///
 /// # Errors
 /// With the first line that is not as it was written, in words.
@@ -26,7 +26,7 @@ pub fn verify(data: &Path) -> Result<Whole, String> {
     let mut whole = Whole::default();
     let mut last: Option<Chained> = None;
     let files = files(&folder).map_err(|cause| format!("cannot read `{}`: {cause}", folder.display()))?;
-    for (_, path) in files {
+    for (number, path) in files {
         let text = fs::read(&path).map_err(|cause| format!("cannot read `{}`: {cause}", path.display()))?;
         for (index, line) in text.split_inclusive(|byte| *byte == b'\n').enumerate() {
             let told = |what: &str| format!("`{}`, line {}: {what}", path.display(), index + 1);
@@ -45,6 +45,9 @@ pub fn verify(data: &Path) -> Result<Whole, String> {
                 .is_none_or(|last| last.chain == chained.previous && last.sequence + 1 == chained.sequence);
             if !follows {
                 return Err(told("it does not follow the line before: lines were taken out or put in"));
+            }
+            if last.is_none() && number == 1 && (chained.sequence, chained.previous.as_str()) != (1, "") {
+                return Err(told("it is not the first that was written: lines were taken out before it"));
             }
             whole.lines += 1;
             whole.chain.clone_from(&chained.chain);

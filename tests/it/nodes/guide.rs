@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Child, Command, Stdio};
 
 use rcgen::{
@@ -37,6 +38,12 @@ fn with(mut text: String, changes: &[(String, String)]) -> String {
     text
 }
 
+/// Writes a file that its owner alone may read.
+fn secret(path: &Path, text: &str) {
+    fs::write(path, text).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
+}
+
 /// Certificates of an authority, for members and nodes alike, in a folder.
 fn certify(folder: &Path) {
     let mut params = CertificateParams::new(Vec::new()).unwrap();
@@ -54,7 +61,7 @@ fn certify(folder: &Path) {
         }
         let key = KeyPair::generate().unwrap();
         fs::write(folder.join(format!("{name}.pem")), params.signed_by(&key, &authority).unwrap().pem()).unwrap();
-        fs::write(folder.join(format!("{name}-key.pem")), key.serialize_pem()).unwrap();
+        secret(&folder.join(format!("{name}-key.pem")), &key.serialize_pem());
     }
 }
 
@@ -125,7 +132,7 @@ fn three_nodes_by_the_guide() {
         let (is_done, told) = etcdctl(&line);
         assert!(is_done, "{line}: {told}");
     }
-    fs::write(path("etcd-password"), "secret\n").unwrap();
+    secret(Path::new(&path("etcd-password")), "secret\n");
 
     // The nodes.
     let secret = token(&home.path().join("a"), "admin");

@@ -11,6 +11,7 @@ mod packaging;
 mod proxies;
 mod reading;
 mod reload;
+mod settings;
 mod shares;
 mod subgraph;
 mod tokens;

@@ -21,6 +21,56 @@ fn status(server: &Server, token: &str) -> u16 {
     server.send(Some(token), REGISTER, json!({})).status
 }
 
+/// A token that nobody has is not made, and none is revoked for it; what takes the place of one that ends, ends too.
+#[test]
+fn a_token_goes_into_a_new_file_or_is_not_made() {
+    let home = tempfile::tempdir().unwrap();
+    let data = home.path().join("data");
+    let server = Server::start(&data);
+    let file = home.path().join("monthly");
+    create(&data, &["--role", "read", "--name", "monthly", "--expires", "2d", "--out", arg(&file)]);
+    let token = fs::read_to_string(&file).unwrap().trim().to_owned();
+    for (action, out) in [("rotate", file.clone()), ("rotate", home.path().join("no/folder")), ("create", file.clone())]
+    {
+        let more: &[&str] = if action == "create" { &["--role", "read", "--name", "other"] } else { &["monthly"] };
+        let ran = support::run([&["token", action, "--out", arg(&out), "--data", arg(&data)], more].concat());
+        assert_eq!(ran.code, Some(2), "{}{}", ran.stdout, ran.stderr);
+        assert!(ran.stderr.contains("nothing was changed"), "{}", ran.stderr);
+    }
+    assert_eq!(status(&server, &token), 200);
+    run(&data, &["token", "rotate", "monthly", "--out", arg(&home.path().join("next"))]);
+    let list = run(&data, &["token", "list"]);
+    let next = list.lines().find(|line| line.contains("\tgood\t")).unwrap();
+    assert!(list.lines().count() == 2 && !next.contains("expires -"), "{list}");
+}
+
+/// What root makes in the folder of a server that is somebody else, that one could not open.
+#[test]
+fn root_makes_nothing_in_the_folder_of_another() {
+    let home = tempfile::tempdir().unwrap();
+    let data = home.path().join("data");
+    let server = Server::start(&data);
+    if std::os::unix::fs::chown(&data, Some(65_534), Some(65_534)).is_err() {
+        // Whoever is not root cannot give anything away, nor take it.
+        return;
+    }
+    // The server makes it, whoever asks.
+    create(&data, &["--role", "read", "--name", "one"]);
+    drop(server);
+    let before = journal(&data);
+    for command in [
+        ["token", "create", "--role", "read", "--name", "two"].as_slice(),
+        &["token", "list"],
+        &["rebuild-store"],
+        &["load", arg(&home.path().join("none"))],
+    ] {
+        let ran = support::run([command, &["--data", arg(&data)]].concat());
+        assert_eq!(ran.code, Some(2), "{}{}", ran.stdout, ran.stderr);
+        assert!(ran.stderr.contains("runuser -u"), "{}", ran.stderr);
+    }
+    assert_eq!(journal(&data), before);
+}
+
 #[test]
 fn a_token_is_good_until_it_expires_or_is_replaced() {
     let home = tempfile::tempdir().unwrap();
@@ -111,7 +161,7 @@ fn a_secret_is_in_no_argument_and_in_no_file_that_others_read() {
     assert!(refused.code == Some(2) && refused.stderr.contains("everybody on this machine"), "{refused:?}");
     let again =
         support::run(["token", "create", "--role", "read", "--name", "b", "--out", arg(&file), "--data", arg(&data)]);
-    assert!(again.code == Some(3) && !again.stdout.contains("bt_"), "nothing is written over: {again:?}");
+    assert!(again.code == Some(2) && !again.stdout.contains("bt_"), "nothing is written over: {again:?}");
     let shown = support::run(["log", "--url", &server.url, "--token", fs::read_to_string(&file).unwrap().trim()]);
     assert!(shown.code == Some(0) && shown.stderr.contains("--token-file"), "{shown:?}");
 }

@@ -13,8 +13,8 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// The modules from left to right: none uses one that stands in a later row. Those of one row do not use each other.
 const DIRECTION: [&[&str]; 13] = [
-    &["model", "embedded", "work", "secret", "cluster"],
-    &["search"],
+    &["model", "embedded", "work", "secret"],
+    &["cluster", "search"],
     &["register"],
     &["analysis"],
     &["journal"],
