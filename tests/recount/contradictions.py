@@ -36,21 +36,28 @@ class Contradictions:
 
     # ------------------------------------------------------------------------------------------------------------- trends
 
+    def on_line(self, kind, key, known):
+        """What is known below a record, or else below the nearest earlier one on its line."""
+        return next(filter(None, map(known, [key] + self.register.earlier(kind, key))), None)
+
     def printed_trends(self):
         """Each printed trend: its record, field, change, the figure that it leads to and the one that it starts from, with their records."""
         for row in self.register.rows("observations"):
             change = Figure.of(row, "change")
             if change and row["changeFrom"]:
-                yield "OBSERVATION", row, "change", change, ("figure", self.plain.get((row["indicatorKey"], row["changeFrom"])))
+                before = self.on_line("INDICATOR", row["indicatorKey"], lambda of: self.plain.get((of, row["changeFrom"])))
+                yield "OBSERVATION", row, "change", change, ("figure", before)
         for row in self.register.rows("norm-results"):
             change = Figure.of(row, "change")
             if change and row["changeFrom"]:
-                tables = [self.result(row["normKey"], row["changeFrom"], table) for table in (table_of(row), "FACT_TABLE")]
-                yield "NORM_RESULT", row, "change", change, ("figure", next(filter(None, tables), None))
+                tables = (table_of(row), "FACT_TABLE")
+                before = self.on_line("NORM", row["normKey"], lambda of: next(filter(None, (self.result(of, row["changeFrom"], it) for it in tables)), None))
+                yield "NORM_RESULT", row, "change", change, ("figure", before)
         for (process, year), row in self.inspections.items():
             for name in COLUMNS:
                 if change := Figure.of(row, f"{name}Change"):
-                    yield "INSPECTION", row, f"{name}Change", change, (name, self.inspections.get((process, year - 1)))
+                    before = self.on_line("INSPECTED_PROCESS", process, lambda of: self.inspections.get((of, year - 1)))
+                    yield "INSPECTION", row, f"{name}Change", change, (name, before)
 
     def conventions(self):
         """The documents that print more trends of shares in percentage points than as percentages."""
@@ -64,10 +71,13 @@ class Contradictions:
         for kind, row, field, change, (name, before) in self.printed_trends():
             at = named(kind, row)
             to, of = Figure(row, name), Figure(before, name) if before else None
-            if of is None or change.value is None:
+            if change.value is None:
+                continue
+            if of is None:
+                self.found.append(Found("TREND_BASE", at, field, change, severity="WARNING"))
                 continue
             for figure in (of, to):
-                if figure.value is None and figure.status in NONE_SAID:
+                if figure.value is None:
                     second = (named(kind, before if figure is of else row), name)
                     self.found.append(Found("TREND_BASE", at, field, change, second=second, severity="WARNING"))
                     break

@@ -1,8 +1,10 @@
 //! Printed trends and ratios, against the values beside them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::analysis::computed::{Computed, Input, Rule};
+use crate::analysis::line;
 use crate::analysis::reconcile::compare::{self, Gap};
 use crate::analysis::reconcile::{Counterpart, DiscrepancyRule, Finding, Severity, words};
 use crate::model::exact;
@@ -15,6 +17,9 @@ struct Trend<'r> {
     field: &'static str,
     change: &'r Figure,
     to: (&'r Node, &'static str, &'r Figure),
+    /// The period that it starts from.
+    since: String,
+    /// The value of that period; none where there is no record of it.
     from: Option<(&'r Node, &'static str, &'r Figure)>,
 }
 
@@ -23,34 +28,51 @@ fn trends<'r>(register: &'r Register, node: &'r Node) -> Vec<Trend<'r>> {
     let mut found = Vec::new();
     match &node.record {
         Record::Observation(it) => {
-            if let (Some(change), Some(from)) = (&it.change, &it.change_from) {
-                let from = register.get(Kind::Observation, &Observation::plain_key(it.indicator_key.key(), from));
-                let from = from.and_then(|from| main_figure(from));
-                found.push(Trend { field: "change", change, to: (node, "figure", &it.figure), from });
+            if let (Some(change), Some(since)) = (&it.change, &it.change_from) {
+                let from = on_line(register, (Kind::Indicator, it.indicator_key.key()), |of| {
+                    register.get(Kind::Observation, &Observation::plain_key(of, since))
+                });
+                found.push(Trend {
+                    field: "change",
+                    change,
+                    to: (node, "figure", &it.figure),
+                    since: since.to_string(),
+                    from: from.and_then(main_figure),
+                });
             }
         }
         Record::NormResult(it) => {
-            if let (Some(change), Some(period)) = (&it.change, &it.change_from) {
+            if let (Some(change), Some(since)) = (&it.change, &it.change_from) {
                 // The overview prints no earlier results of its own: they stand in the fact tables.
-                let mut tables = [(it.source, it.source_word.as_deref()), (ResultSource::FactTable, None)].into_iter();
-                let from = tables.find_map(|(source, word)| {
-                    register.get(Kind::NormResult, &NormResult::key_in(it.norm_key.key(), period, source, word))
+                let tables = [(it.source, it.source_word.as_deref()), (ResultSource::FactTable, None)];
+                let from = on_line(register, (Kind::Norm, it.norm_key.key()), |of| {
+                    tables.iter().find_map(|(source, word)| {
+                        register.get(Kind::NormResult, &NormResult::key_in(of, since, *source, *word))
+                    })
                 });
-                let from = from.and_then(|from| main_figure(from));
-                found.push(Trend { field: "change", change, to: (node, "figure", &it.figure), from });
+                found.push(Trend {
+                    field: "change",
+                    change,
+                    to: (node, "figure", &it.figure),
+                    since: since.to_string(),
+                    from: from.and_then(main_figure),
+                });
             }
         }
         Record::Inspection(it) => {
-            let before = register.get(Kind::Inspection, &Key::join(&[&it.process_key, &it.year.saturating_sub(1)]));
+            let year = it.year.saturating_sub(1);
+            let before = on_line(register, (Kind::InspectedProcess, it.process_key.key()), |of| {
+                register.get(Kind::Inspection, &Key::join(&[&of, &year]))
+            });
             let before = before.and_then(|node| match &node.record {
-                Record::Inspection(it) => Some((&**node, it)),
+                Record::Inspection(it) => Some((node, it)),
                 _ => None,
             });
             let mut push =
                 |field, path, change: &'r Option<Figure>, to: &'r Figure, from: Option<(&'r Node, &'r Figure)>| {
                     if let Some(change) = change {
                         let from = from.map(|(node, figure)| (node, path, figure));
-                        found.push(Trend { field, change, to: (node, path, to), from });
+                        found.push(Trend { field, change, to: (node, path, to), since: year.to_string(), from });
                     }
                 };
             let from = before.map(|(node, it)| (node, &it.controls));
@@ -64,6 +86,19 @@ fn trends<'r>(register: &'r Register, node: &'r Node) -> Vec<Trend<'r>> {
         _ => {}
     }
     found
+}
+
+/// What is known of an earlier period: below that record, or else below the nearest earlier one on its line.
+fn on_line<'r>(
+    register: &'r Register,
+    (kind, key): (Kind, &Key),
+    known: impl Fn(&Key) -> Option<&'r Arc<Node>>,
+) -> Option<&'r Node> {
+    let earlier = || {
+        let of = register.get(kind, key)?;
+        line::earlier(register, of).into_iter().find_map(|of| known(&of.key))
+    };
+    known(key).or_else(earlier).map(|node| &**node)
 }
 
 fn main_figure(node: &Node) -> Option<(&Node, &'static str, &Figure)> {
@@ -203,26 +238,37 @@ pub fn unit<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding<
 
 /// A trend is printed only where both of its values are known.
 pub fn base<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding<'r>>) {
-    for trend in trends(register, node) {
-        let said_missing = |figure: &Figure| {
-            matches!(figure.status, FigureStatus::NotAvailable | FigureStatus::NotApplicable) && figure.value.is_none()
+    for trend in trends(register, node).into_iter().filter(|it| it.change.value.is_some()) {
+        let missing = match trend.from {
+            None => None,
+            Some((_, _, from)) => match [from, trend.to.2].into_iter().find(|figure| figure.value.is_none()) {
+                None => continue,
+                missing => missing,
+            },
         };
-        let (Some((_, _, from)), true) = (trend.from, trend.change.value.is_some()) else { continue };
-        let Some(missing) = [from, trend.to.2].into_iter().find(|figure| said_missing(figure)) else { continue };
+        let why = match missing {
+            None => format!("no value of {} is known", trend.since),
+            Some(blank) if blank.status == FigureStatus::NotReported => {
+                format!("the value that it needs is left blank in {}", words::place(blank.printed.as_deref()))
+            }
+            Some(figure) => format!(
+                "the value that it needs is printed as {} in {}",
+                words::quoted(figure),
+                words::place(figure.printed.as_deref())
+            ),
+        };
         found.push(Finding {
             rule: DiscrepancyRule::TrendBase,
             node,
             field: trend.field,
             stated: trend.change,
-            found: Counterpart::Printed(missing),
+            found: missing.map_or(Counterpart::Nothing, Counterpart::Printed),
             gap: None,
             severity: DiscrepancyRule::TrendBase.severity(),
             explanation: format!(
-                "{}: {} is printed as the trend, but the value that it needs is printed as {} in {}.",
+                "{}: {} is printed as the trend, but {why}.",
                 words::subject(register, node),
                 words::quoted(trend.change),
-                words::quoted(missing),
-                words::place(missing.printed.as_deref()),
             ),
         });
     }
