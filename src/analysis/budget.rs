@@ -78,6 +78,14 @@ pub fn lines<'r>(register: &'r Register, node: &'r Node) -> Vec<Line<'r>> {
     }
 }
 
+/// The lines that pay for measures below a record, but are none of its own. Each once.
+pub fn elsewhere<'r>(register: &'r Register, node: &'r Node) -> Vec<Line<'r>> {
+    let mut known: HashSet<&Key> = lines(register, node).iter().map(|it| &it.line.0.key).collect();
+    let measures = walk::measures(register, node).into_iter();
+    let of_measures = measures.flat_map(|(measure, _)| lines(register, measure));
+    of_measures.filter(|it| known.insert(&it.line.0.key)).collect()
+}
+
 /// The lines right under a chapter, or under a policy field and its chapters, that no goal has.
 fn above_goals<'r>(register: &'r Register, node: &'r Node) -> Vec<RecordRef<'r, BudgetLine>> {
     match node.kind() {

@@ -22,7 +22,7 @@ pub struct StatusCount<'r> {
     pub count: Arc<Computed<'r>>,
     /// How many of them have a footnote that changes what the status says.
     pub amended: Computed<'r>,
-    /// Their share of all that are counted.
+    /// Their share of those of which the status is known; of those without one, their share of all.
     pub share: Computed<'r>,
 }
 
@@ -91,6 +91,9 @@ pub fn standing<'r>(of: &[RecordRef<'r, Milestone>], at: Option<Date>) -> Milest
         Computed::count(of.iter().filter(|(_, it)| fits(it)).map(|(node, _)| *node))
     };
     let all = Arc::new(count(&|_| true));
+    let known = Arc::new(count(&|it| it.standings().next().is_some()));
+    // Of which nothing is said how it stands, is not known not to stand so.
+    let coverage = Coverage { known: known.inputs.len(), unknown: of.len() - known.inputs.len() };
     let mut groups: BTreeMap<(u8, &'r str), Alike<'r>> = BTreeMap::new();
     for (node, it) in of {
         let mut stands: Vec<_> = it.standing_words().map(|(status, word)| (Some(status), word)).collect();
@@ -112,8 +115,10 @@ pub fn standing<'r>(of: &[RecordRef<'r, Milestone>], at: Option<Date>) -> Milest
         };
         let amended = Computed::count(nodes(true));
         let count = Arc::new(Computed::count(nodes(false)));
+        let whole = if status.is_some() { &known } else { &all };
         let share =
-            Computed::share(Input::computed("part", Arc::clone(&count)), Input::computed("whole", Arc::clone(&all)));
+            Computed::share(Input::computed("part", Arc::clone(&count)), Input::computed("whole", Arc::clone(whole)));
+        let share = if status.is_some() { share.covering(coverage) } else { share };
         StatusCount { status, word: status.map(|_| word), count, amended, share }
     });
     let open = |it: &Milestone| !it.is_settled();

@@ -189,12 +189,17 @@ def budget_parts(register):
     parts = {"whole": lambda count: True, "own": lambda count: count == 1, "shared": lambda count: count > 1, "withoutMeasure": lambda count: count == 0}
     for year in few(of.all_years)[-1:] if hold.FEW else of.all_years:
         for name, kind in PLACES[1:]:
-            for node in entries(name, f"key budgetParts(year: {year}) {{ {' '.join(f'{part} {BUDGET}' for part in parts)} }}", size=20):
+            for node in entries(name, f"key budgetParts(year: {year}) {{ {' '.join(f'{part} {BUDGET}' for part in [*parts, 'elsewhere'])} }}", size=20):
                 lines, shared = of.below(kind, node["key"])
                 for part, fits in parts.items():
                     chosen = [line for line in lines if fits(len(split(line["measureKeys"])))]
                     both = [line for line in shared if line in chosen]
                     of.hold(f"{kind} {node['key']} {year} {part}", node["budgetParts"][part], chosen, both, year, "EXPENDITURE")
+                # What the measures below it have, and it has not.
+                own, below = {line["key"] for line in lines}, set(register.measures(kind, node["key"]))
+                far = [line for line in of.lines.values() if line["key"] not in own and below & set(split(line["measureKeys"]))]
+                both = [line for line in far if len(split(line["measureKeys"])) > 1]
+                of.hold(f"{kind} {node['key']} {year} elsewhere", node["budgetParts"]["elsewhere"], far, both, year, "EXPENDITURE")
 
 
 def executions(register):
@@ -212,5 +217,7 @@ def executions(register):
         money = next(row for at in of.on_line(line) for near in (year, year - 1) for row in of.amounts[at, near])
         found |= {"unit": money["figure.unit"], "unitCode": money["figure.unitCode"] or None}
         found["vekPerVak"] = divide(found["vekRealised"], found["vakRealised"])
+        later = [at for at in register.later("BUDGET_LINE", line) if of.amounts[at, year]]
+        found["againKey"] = f"{later[0]}/{year}" if later else None
         expected[f"{line}/{year}"] = found
     return expected

@@ -128,7 +128,10 @@ def hold_milestones(what, found, chosen, day):
         word = of["statusWord"]
         told(f"{what} {word} in the list", of["status"], word if word in LISTED else word and "OTHER")
         same(f"{what} {word}", of["count"], Fraction(len(groups[word])))
-        same(f"{what} {word} share", of["share"], divide(Fraction(len(groups[word])), Fraction(len(chosen))))
+        # What is said of none is unknown, not otherwise.
+        silent = len(groups[None]) if word else 0
+        cover = (len(chosen) - silent, silent) if word else None
+        same(f"{what} {word} share", of["share"], divide(Fraction(len(groups[word])), Fraction(len(chosen) - silent)), cover)
         same(f"{what} {word} amended", of["amended"], count(lambda it: it.amended, groups[word]))
     vague = count(lambda it: it.is_open and it.due is None)
     late = count(lambda it: it.is_late(day)) if day else None
@@ -159,7 +162,8 @@ def list_of_progress(register):
             "planKey": row["planKey"],
             "milestones": len(of),
             "realised": stands("REALISED"),
-            "realisedShare": divide(Fraction(stands("REALISED")), Fraction(len(of))),
+            "withoutStatus": sum(1 for it in of if it.words == [None]),
+            "realisedShare": divide(Fraction(stands("REALISED")), Fraction(sum(1 for it in of if it.words != [None]))),
             "delayed": stands("DELAYED"),
             "onHold": stands("ON_HOLD"),
             "overdue": sum(1 for it in of if it.is_late(day)),

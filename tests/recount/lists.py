@@ -47,7 +47,7 @@ NUMBERS = {
     | {"vekPerVak": RATE},
     "inspectionRates": {"controls": COUNT, "sanctions": COUNT, "proposedRecovery": EURO, "recoveryPerControl": ("EUR", False)}
     | {name: RATE for name in ("sanctionRate", "shareOfControls", "controlsChange", "sanctionsChange", "recoveryChange")},
-    "projectProgress": {name: COUNT for name in ("milestones", "realised", "delayed", "onHold", "overdue", "withoutDue", "amended")} | {"realisedShare": RATE},
+    "projectProgress": {name: COUNT for name in ("milestones", "realised", "withoutStatus", "delayed", "onHold", "overdue", "withoutDue", "amended")} | {"realisedShare": RATE},
 }
 # Name, key, what is expected, its periods, by which figure it is ordered, and by what it is grouped.
 LISTS = [
@@ -123,7 +123,7 @@ def grouped(name, dimensions, expected):
     told(f"{name} by {dimensions}", {at: group["count"] for at, group in found.items()}, {at: len(of) for at, of in groups.items()})
     for at, group in found.items():
         for number, counts in numbers.items():
-            come_to(f"{name} {at} {number}", group[number], groups.get(at, []), number, *counts)
+            come_to(f"{name} {at} {number}", group[number], once(groups.get(at, []), expected), number, *counts)
     first = next(iter(numbers))
     means = {at: of["avg"] for at, group in found.items() for of in group[first][:1] if len(group[first]) == 1 and of["avg"] is not None}
     if len(means) > 1 and len(means) == sum(1 for group in found.values() if group[first]):
@@ -133,6 +133,12 @@ def grouped(name, dimensions, expected):
         listed = [means.get(tuple(group["keys"][name] for name in dimensions)) for group in asked(f", orderBy: [{{field: {upper(first)}_AVG, direction: DESC}}]", keys)]
         known = [Fraction(mean) for mean in listed if mean is not None]
         told(f"{name} by {dimensions} in order", known + [None] * (len(listed) - len(known)), sorted(known, reverse=True) + [None] * (len(listed) - len(known)))
+
+
+def once(rows, expected):
+    """What another of the group tells again counts once."""
+    here = {id(row) for row in rows}
+    return [row for row in rows if not row.get("againKey") or id(expected[row["againKey"]]) not in here]
 
 
 def come_to(what, found, rows, number, unit, adds_up):

@@ -4,15 +4,16 @@ use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
 
-use crate::analysis::askable::made::{Counts, Making, Numbers, known, reached, why};
+use crate::analysis::askable::made::{Counts, Making, Numbers, known, reached, reasons, why};
 use crate::analysis::budget::{self, Asked, Budget, Line, LineShare};
 use crate::analysis::computed::MissingCode;
+use crate::analysis::line;
 use crate::analysis::tables::BUDGETS;
 use crate::analysis::walk::{self, RecordRef};
 use crate::model::budget::Direction;
 use crate::model::macros::composite;
 use crate::model::{BudgetAmount, BudgetLine, Key, Link, OperationalGoal, Plan, Unit};
-use crate::register::Register;
+use crate::register::{Node, Register};
 
 composite! {
     /// How far the budget of a line was used in a year.
@@ -51,6 +52,11 @@ composite! {
         missing: Option<MissingCode>,
         /// The same in words, with what it is about.
         reason: Option<String>,
+        /// Why amounts, shares and changes are not known, a line for each that is not, with its name before: `vekChange: …`.
+        reasons: Vec<String>,
+        /// Key of the entry that tells the same money again: that of the line in a later plan which continues this one, in the same year. Groups
+        /// that have both count the later one. Null when there is none.
+        again_key: Option<Key>,
         /// What the amounts count: euro, or OTHER for another currency.
         unit: Unit,
         /// The code of another currency, such as `CAD`.
@@ -86,6 +92,14 @@ fn of_line(register: &Register, line: RecordRef<'_, BudgetLine>) -> Vec<BudgetEx
     years.into_iter().map(|year| of_year(register, line, year)).collect()
 }
 
+/// The entry of the nearest later line that has amounts of the year too.
+fn again(register: &Register, line: &Node, year: i32) -> Option<Key> {
+    let of_year = |line: &&Node| {
+        walk::sources::<BudgetAmount, BudgetLine>(register, &line.key).iter().any(|(_, it)| it.year == year)
+    };
+    line::later(register, line).into_iter().find(of_year).map(|line| Key::of_parts(&line.key, &[&year]))
+}
+
 fn of_year(register: &Register, line: RecordRef<'_, BudgetLine>, year: i32) -> BudgetExecution {
     let (lines, asked) = asked(line, year);
     let Budget { vak, vek, vek_per_vak_realised, currency, .. } = budget::budget(register, &lines, asked);
@@ -109,6 +123,18 @@ fn of_year(register: &Register, line: RecordRef<'_, BudgetLine>, year: i32) -> B
         vek_per_vak: known(&vek_per_vak_realised),
         missing,
         reason,
+        reasons: reasons(&[
+            ("vakBudgeted", &vak.budgeted.sum),
+            ("vakRealised", &vak.realised.sum),
+            ("vakExecution", &vak.execution),
+            ("vakChange", &vak.realised_change.relative),
+            ("vekBudgeted", &vek.budgeted.sum),
+            ("vekRealised", &vek.realised.sum),
+            ("vekExecution", &vek.execution),
+            ("vekChange", &vek.realised_change.relative),
+            ("vekPerVak", &vek_per_vak_realised),
+        ]),
+        again_key: again(register, node, year),
         unit: vek.realised.sum.unit,
         unit_code: currency,
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
-use crate::analysis::askable::made::{Counts, Making, Numbers, Wholes, known, reached, why};
+use crate::analysis::askable::made::{Counts, Making, Numbers, Wholes, known, reached, reasons, why};
 use crate::analysis::computed::MissingCode;
 use crate::analysis::inspection::{self, Inspected};
 use crate::analysis::tables::INSPECTIONS;
@@ -47,6 +47,8 @@ composite! {
         missing: Option<MissingCode>,
         /// The same in words, with what it is about.
         reason: Option<String>,
+        /// Why rates, shares and changes are not known, a line for each that is not, with its name before: `controlsChange: …`.
+        reasons: Vec<String>,
     }
 }
 
@@ -137,6 +139,14 @@ fn rate(
         recovery_change: known(&of.recovery_change.relative),
         missing,
         reason,
+        reasons: reasons(&[
+            ("sanctionRate", &of.sanction_rate),
+            ("recoveryPerControl", &of.recovery_per_control),
+            ("shareOfControls", &of.share_of_controls),
+            ("controlsChange", &of.controls_change.relative),
+            ("sanctionsChange", &of.sanctions_change.relative),
+            ("recoveryChange", &of.recovery_change.relative),
+        ]),
     }
 }
 

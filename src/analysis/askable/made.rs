@@ -157,6 +157,12 @@ pub fn known(figure: &Computed<'_>) -> Option<Decimal> {
     figure.value.as_ref().ok().copied()
 }
 
+/// Why figures are not known, a line for each that is not, with the name of its field before.
+pub fn reasons(figures: &[(&str, &Computed<'_>)]) -> Vec<String> {
+    let missing = figures.iter().filter_map(|(name, figure)| Some((name, figure.value.as_ref().err()?)));
+    missing.map(|(name, missing)| format!("{name}: {}", missing.text)).collect()
+}
+
 /// Why a figure has no value, as a code and in words; none when it has one.
 pub fn why(figure: &Computed<'_>) -> (Option<MissingCode>, Option<String>) {
     let missing = figure.value.as_ref().err();

@@ -22,7 +22,9 @@ composite! {
         milestones: i32,
         /// How many of them are done.
         realised: i32,
-        /// The share of them that is done, as a ratio; null when it has none.
+        /// Of how many nothing is said how they stand: those planned for a year of which no plan tells yet.
+        without_status: i32,
+        /// The share that is done of those of which it is said how they stand, as a ratio; null when there are none.
         realised_share: Option<Decimal>,
         /// How many the document says to be late.
         delayed: i32,
@@ -43,6 +45,7 @@ composite! {
 pub const NUMBERS: Numbers = &[
     ("milestones", Counts::things(Unit::Count)),
     ("realised", Counts::things(Unit::Count)),
+    ("withoutStatus", Counts::things(Unit::Count)),
     ("realisedShare", Counts::rate(Unit::Ratio)),
     ("delayed", Counts::things(Unit::Count)),
     ("onHold", Counts::things(Unit::Count)),
@@ -78,12 +81,14 @@ fn progress(register: &Register, project: RecordRef<'_, Project>) -> ProjectProg
     let stands = |status| count(&|it| it.standings().any(|own| own == status));
     let share =
         |it: &milestone::StatusCount<'_>| (it.status == Some(MilestoneStatus::Realised)).then(|| known(&it.share));
-    let none_done = || (!milestones.is_empty()).then_some(Decimal::ZERO);
+    let without = milestones.iter().filter(|(_, it)| it.standings().next().is_none()).count();
+    let none_done = || (without < milestones.len()).then_some(Decimal::ZERO);
     ProjectProgress {
         project_key: Link::new(project.1.key()),
         plan_key: project.1.plan_key.clone(),
         milestones: whole(milestones.len()),
         realised: stands(MilestoneStatus::Realised),
+        without_status: whole(without),
         realised_share: standing.statuses.iter().find_map(share).unwrap_or_else(none_done),
         delayed: stands(MilestoneStatus::Delayed),
         on_hold: stands(MilestoneStatus::OnHold),

@@ -163,6 +163,7 @@ pub const PRICES: &[(&str, &str, Price)] = &[
     ("Scoreboard", "domains", Price::of(120)),
     // Of a plan, or in a list of its parts: in between.
     ("RollUp", "attainment", Price::of(50).all(&[(Norm, 300)])),
+    ("RollUp", "budgetParts", BUDGET_PARTS),
     ("RollUp", "budget", Price::of(50).all(&[(BudgetLine, 50), (BudgetAmount, 26)])),
     ("RollUp", "revenue", Price::of(50).all(&[(BudgetLine, 50), (BudgetAmount, 26)])),
     ("RollUp", "inspected", Price::of(30).all(&[(Inspection, 35)])),

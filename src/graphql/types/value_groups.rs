@@ -1,7 +1,8 @@
 //! Groups of values that the register computes: `groupBy` on their connections, with how many there are of each, and what their numbers
 //! come to.
 
-use std::collections::{BTreeMap, HashMap};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use async_graphql::Value as Input;
@@ -55,6 +56,8 @@ struct Groupable {
     words: Vocabulary,
     /// What is told of them together.
     numbers: Vec<Number>,
+    /// The positions of a value's key, and of the key of the value that tells the same again, where there may be one.
+    again: Option<[usize; 2]>,
     /// What groups can be ordered by.
     order: Vocabulary,
 }
@@ -91,7 +94,9 @@ impl Groupable {
         };
         let numbers: Vec<Number> = summed::numbers(info, numbers);
         let order = dimension::order(info.name, numbers.iter().map(|number| number.name));
-        Self { dimensions, words, numbers, order }
+        let place = |name: &str| info.fields.iter().position(|field| field.name == name);
+        let again = place("key").zip(place("againKey")).map(|(key, again)| [key, again]);
+        Self { dimensions, words, numbers, again, order }
     }
 
     /// The dimensions asked for, by their places.
@@ -173,7 +178,8 @@ impl Grouping for Groups<'_> {
         self.values[at].len() as u64
     }
     fn totals(&self, number: usize, at: usize) -> Vec<Total> {
-        let all = || self.values.iter().map(|values| summed::totals(&self.of.numbers[number], values)).collect();
+        let of_group = |values: &Vec<_>| summed::totals(&self.of.numbers[number], &once(self.of.again, values));
+        let all = || self.values.iter().map(of_group).collect();
         self.totals[number].get_or_init(all)[at].clone()
     }
 }
@@ -183,6 +189,15 @@ impl Grouping for Groups<'_> {
 struct Group<'r> {
     groups: Arc<Groups<'r>>,
     at: usize,
+}
+
+/// The values of a group without those that another of them tells again.
+fn once<'v, 'r>(again: Option<[usize; 2]>, values: &'v [&'r dyn AnyComposite]) -> Cow<'v, [&'r dyn AnyComposite]> {
+    let Some([key, again]) = again else { return values.into() };
+    work::step(3 * values.len() as u64);
+    let keys: HashSet<Option<String>> = values.iter().map(|it| it.field(key).text()).collect();
+    let is_last = |it: &&&dyn AnyComposite| it.field(again).text().is_none_or(|again| !keys.contains(&Some(again)));
+    values.iter().filter(is_last).copied().collect()
 }
 
 fn groups<'r>(

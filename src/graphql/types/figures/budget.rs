@@ -13,7 +13,7 @@ use crate::graphql::types::computed::figure;
 use crate::graphql::types::figures::common::{BUDGETS, LADDER, change, of_node, total, year};
 use crate::model::budget::{BudgetStage, Direction};
 use crate::model::{BudgetArticle, BudgetLine, Kind, Unit};
-use crate::register::Register;
+use crate::register::{Node, Register};
 
 /// The field `budget` of a kind of record.
 pub fn field(kind: Kind) -> FieldDef {
@@ -79,6 +79,9 @@ payload! {
         shared: "Budget!",
         /// Lines that pay for no measure of the plan.
         without_measure: "Budget!",
+        /// No part of the whole: lines that pay for measures below it but stand elsewhere, under another goal for example. What these measures
+        /// have, lines that several of them share counted once, is this and what is own and shared.
+        elsewhere: "Budget!",
     }
 }
 
@@ -96,21 +99,26 @@ pub fn parts_field() -> FieldDef {
     of_node("budgetParts", Ty::required("BudgetParts"), doc, args, |register, node, args| {
         let direction = args.text("direction").and_then(Direction::from_word).unwrap_or(Direction::Expenditure);
         let year = year(args, "year").unwrap_or_default();
-        let asked = Asked { year, direction, against: against(args) };
-        let lines = budget::lines(register, node);
-        let of = |measures: &dyn Fn(usize) -> bool| {
-            let lines: Vec<_> = lines.iter().filter(|it| measures(it.line.1.measure_keys.len())).copied().collect();
-            budget_of(register, &lines, asked)
-        };
-        let parts = BudgetParts {
-            whole: of(&|_| true),
-            own: of(&|count| count == 1),
-            shared: of(&|count| count > 1),
-            without_measure: of(&|count| count == 0),
-        };
-        Ok(parts.object(register))
+        Ok(parts_of(register, node, Asked { year, direction, against: against(args) }))
     })
     .reading(LADDER.with(BUDGETS))
+}
+
+/// A budget and the parts that make it up.
+pub fn parts_of<'r>(register: &'r Register, node: &'r Node, asked: Asked) -> Value<'r> {
+    let lines = budget::lines(register, node);
+    let of = |measures: &dyn Fn(usize) -> bool| {
+        let lines: Vec<_> = lines.iter().filter(|it| measures(it.line.1.measure_keys.len())).copied().collect();
+        budget_of(register, &lines, asked)
+    };
+    let parts = BudgetParts {
+        whole: of(&|_| true),
+        own: of(&|count| count == 1),
+        shared: of(&|count| count > 1),
+        without_measure: of(&|count| count == 0),
+        elsewhere: budget_of(register, &budget::elsewhere(register, node), asked),
+    };
+    parts.object(register)
 }
 
 payload! {

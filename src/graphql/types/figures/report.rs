@@ -10,7 +10,7 @@ use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty, function
 use crate::graphql::core::error::FieldError;
 use crate::graphql::core::execution::ExecutionContext;
 use crate::graphql::core::value::{ObjectRef, Value, record};
-use crate::graphql::types::figures::budget::budget_of;
+use crate::graphql::types::figures::budget::{budget_of, parts_of};
 use crate::graphql::types::figures::common::{BUDGETS, LADDER, MILESTONES, STAFF, of_node, year, year_arg};
 use crate::graphql::types::figures::counts;
 use crate::model::budget::Direction;
@@ -105,6 +105,16 @@ pub fn objects() -> Vec<ObjectDef> {
                     })
                     .reading(LADDER),
                     milestones_field(),
+                    lazy(
+                        "budgetParts",
+                        Ty::required("BudgetParts"),
+                        "How the budgets of the measures below it come to what is spent.",
+                        |register, node, year, _| {
+                            let direction = Direction::Expenditure;
+                            parts_of(register, node, Asked { year, direction, against: None })
+                        },
+                    )
+                    .reading(LADDER.with(BUDGETS)),
                     lazy(
                         "goals",
                         Ty::list("RollUp"),
