@@ -116,7 +116,8 @@ impl Visit {
             self.running = None;
         }
         let caching = if answer.status().is_success() && self.is_read { "no-cache" } else { "no-store" };
-        add_headers(answer.headers_mut(), shared, caching);
+        let is_known = answer.request().headers().contains_key(header::AUTHORIZATION);
+        add_headers(answer.headers_mut(), shared, caching, is_known);
         self.tell(&mut answer, shared);
         self.tells.write(answer.headers_mut());
         let is_old = answer.request().version() < Version::HTTP_11;
@@ -133,7 +134,7 @@ impl Visit {
 }
 
 /// The headers that every answer has.
-fn add_headers(headers: &mut HeaderMap, shared: &Shared, caching: &'static str) {
+fn add_headers(headers: &mut HeaderMap, shared: &Shared, caching: &'static str, is_known: bool) {
     let mut add = |name: HeaderName, value: &'static str| {
         if !headers.contains_key(&name) {
             headers.insert(name, HeaderValue::from_static(value));
@@ -153,8 +154,8 @@ fn add_headers(headers: &mut HeaderMap, shared: &Shared, caching: &'static str) 
             HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
         );
     }
-    // What only some may read, nobody keeps for others.
-    if shared.policy().needs_token
+    // What only some may read, or was answered to somebody, nobody keeps for others.
+    if (shared.policy().needs_token || is_known)
         && let Some(caching) = headers.get(header::CACHE_CONTROL).and_then(|it| it.to_str().ok())
         && caching.contains("public")
         && let Ok(caching) = HeaderValue::from_str(&caching.replace("public", "private"))

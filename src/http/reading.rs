@@ -1,5 +1,6 @@
 //! Who may read at all, and what is there only for those with a token.
 
+use actix_web::http::{Method, header};
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::graphql::core::public::Hidden;
@@ -8,27 +9,34 @@ use crate::http::state::shared::Shared;
 use crate::http::wire::refusal::unauthenticated;
 use crate::http::wire::upgrade;
 
-/// What everybody may see, whoever reads: whether the server is well, and what pages of errors look like.
+/// What everybody may see, whatever they show: whether the server is well, and what pages of errors look like.
 const OPEN: [&str; 5] = ["/livez", "/readyz", "/health", "/start.css", "/icon.svg"];
 
-/// The refusal of a request that needs a token and shows none that is good.
+/// The refusal of a request that shows a token that is not good, or none where one is needed.
 pub(crate) fn refusal(http: &HttpRequest, shared: &Shared) -> Option<HttpResponse> {
-    if !needs_token(http.path(), shared.policy().needs_token, shared.api.public().hidden) {
+    let path = routed(http);
+    if OPEN.contains(&path) {
         return None;
     }
-    let Some(secret) = auth::shown(http) else {
-        // A browser's socket has no such header: it shows its token when it begins.
-        return (!upgrade::is_upgrade(http.headers())).then(|| unauthenticated("reading this takes a token"));
-    };
-    match auth::whose(shared, &secret) {
-        Ok(Some(_)) => None,
-        _ => auth::identity(http, shared).err(),
+    if http.headers().contains_key(header::AUTHORIZATION) {
+        return auth::admit(http, shared).err();
     }
+    let is_needed = needs_token(path, shared.policy().needs_token, shared.api.public().hidden);
+    (is_needed && !is_socket(http)).then(|| unauthenticated("reading this takes a token"))
+}
+
+/// The path by which a handler is found: with its percents read, so that another spelling leads past nothing.
+fn routed(http: &HttpRequest) -> &str {
+    http.match_info().as_str()
+}
+
+/// A browser's socket has no such header: it shows its token when it begins. Nothing else is read by saying that one is wanted.
+fn is_socket(http: &HttpRequest) -> bool {
+    routed(http) == "/graphql" && http.method() == Method::GET && upgrade::is_upgrade(http.headers())
 }
 
 fn needs_token(path: &str, all: bool, hidden: Hidden) -> bool {
     match path {
-        open if OPEN.contains(&open) => false,
         _ if all => true,
         "/schema.graphql" | "/schema.json" | "/docs" => hidden.introspection,
         path if path.starts_with("/docs/") => hidden.introspection,

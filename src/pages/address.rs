@@ -1,6 +1,7 @@
 //! Addresses of pages: which page, of which record, of which state of the register, in which language and form.
 
 use crate::graphql::GraphqlRequest;
+use crate::graphql::core::public::Hidden;
 use crate::pages::document::Form;
 use crate::pages::language::Language;
 use crate::pages::path::{self, Step};
@@ -119,11 +120,12 @@ impl Address {
         self.route.document.has_past() && self.given("asOf").or_else(|| self.given("edition")).is_some()
     }
 
-    /// The request that it comes to. `today` stands for a day that the document asks for and the address does not give.
+    /// The request that it comes to, of a reader who does not get that. `today` stands for a day that the document asks for and the
+    /// address does not give.
     ///
     /// # Errors
     /// When a parameter is not good.
-    pub fn request(&self, today: &str) -> Result<GraphqlRequest, Wrong> {
+    pub fn request(&self, today: &str, hidden: Hidden) -> Result<GraphqlRequest, Wrong> {
         let document = &self.route.document;
         let text = match &self.part {
             Some(part) => document.only(part, self.is_past()).ok_or(Wrong::NoPage)?,
@@ -137,6 +139,8 @@ impl Address {
             let value = match (name, self.given(name)) {
                 ("key", _) if self.route.keyed => Some(self.key.as_str()),
                 ("day", None) => Some(today),
+                // What a page can do without is not asked for where it would be refused.
+                ("history", _) => hidden.history.then_some("false"),
                 (_, given) => given,
             };
             if let Some(value) = value

@@ -150,7 +150,7 @@ impl Page<'_> {
 
     /// Whether it can show earlier states.
     pub fn has_past(&self) -> bool {
-        self.address.is_some_and(|address| address.route.document.has_past())
+        !self.hidden.history && self.address.is_some_and(|address| address.route.document.has_past())
     }
 
     /// The address that shows this revision of it for ever.

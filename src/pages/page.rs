@@ -4,6 +4,7 @@ use std::cell::RefCell;
 
 use serde_json::Value;
 
+use crate::graphql::core::public::Hidden;
 use crate::pages::address::Address;
 use crate::pages::drawing::Chart;
 use crate::pages::language::Language;
@@ -19,6 +20,8 @@ pub struct Page<'p> {
     pub script: &'p str,
     /// The day on which it is looked at.
     pub today: &'p str,
+    /// What its reader does not get: nothing leads there.
+    pub hidden: Hidden,
     pub(super) address: Option<&'p Address>,
     pub(super) up: &'p str,
     pub(super) data: &'p Value,

@@ -6,6 +6,7 @@ use askama::Template;
 use serde_json::Value;
 
 use crate::graphql::core::error::{ErrorCode, GraphqlError};
+use crate::graphql::core::public::Hidden;
 use crate::pages::address::{Address, Ending};
 use crate::pages::at::At;
 use crate::pages::language::Language;
@@ -62,6 +63,8 @@ pub struct Answered<'p> {
     pub script: &'p str,
     /// The day.
     pub today: &'p str,
+    /// What its reader does not get.
+    pub hidden: Hidden,
 }
 
 /// Makes a page of an answer.
@@ -77,6 +80,7 @@ pub fn render(address: &Address, answered: &Answered<'_>) -> Result<Rendered, Tr
         revision: answered.revision,
         script: answered.script,
         today: answered.today,
+        hidden: answered.hidden,
         address: Some(address),
         up: &address.up,
         data,
@@ -112,12 +116,13 @@ pub fn render(address: &Address, answered: &Answered<'_>) -> Result<Rendered, Tr
 }
 
 /// The page that says what went wrong.
-pub fn trouble(trouble: &Trouble, address: Option<&Address>, language: Language, up: &str) -> Vec<u8> {
+pub fn trouble(trouble: &Trouble, address: Option<&Address>, language: Language, up: &str, hidden: Hidden) -> Vec<u8> {
     let page = Page {
         language,
         revision: 0,
         script: "",
         today: "",
+        hidden,
         address,
         up,
         data: &Value::Null,
@@ -153,6 +158,7 @@ impl Trouble {
         let status = match first.error.code {
             ErrorCode::Internal => 500,
             ErrorCode::Unavailable => 503,
+            ErrorCode::Forbidden => 403,
             _ => 400,
         };
         let (message, hint) = (first.error.message.to_string(), first.error.hint.to_string());

@@ -2,7 +2,13 @@
 
 use std::borrow::Cow;
 
+use crate::graphql::core::error::{ErrorCode, FieldError};
 use crate::register::Revision;
+
+/// What begins a hint with names near a wrong one.
+const NEAR: &str = "did you mean ";
+/// The same where the hint is nothing else.
+const NEAR_ONLY: &str = "near are ";
 
 /// What readers without a token do not get.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,6 +23,20 @@ pub struct Hidden {
     pub history: bool,
     /// The names of those who commit; in their place stand pseudonyms.
     pub authors: bool,
+}
+
+impl Hidden {
+    /// Takes from an error what is not got: names near a wrong one.
+    pub fn redact(self, error: &mut FieldError) {
+        if !self.suggestions {
+        } else if error.code == ErrorCode::ValidationFailed {
+            error.hint = "correct the document; what there is, is told to those with a token".into();
+        } else if let Some(rest) = error.hint.strip_prefix(NEAR) {
+            error.hint = rest.split_once("? ").map(|(_, rest)| rest.to_owned()).unwrap_or_default();
+        } else if error.hint.starts_with(NEAR_ONLY) {
+            error.hint = "correct the key".into();
+        }
+    }
 }
 
 /// What there is for readers without a token.

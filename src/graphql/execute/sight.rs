@@ -7,15 +7,12 @@ use crate::graphql::core::error::{ErrorCode, FieldError, GraphqlError};
 use crate::graphql::core::exchange::Answer;
 use crate::graphql::core::execution::fetch;
 use crate::graphql::core::id::revisions_of_ids;
-use crate::graphql::core::public::{Public, Sight};
+use crate::graphql::core::public::{Hidden, Public, Sight};
 use crate::graphql::execute::api::{Api, one};
 use crate::graphql::prepare::bound::BoundRef;
 use crate::graphql::prepare::operation::{SelectedField, SelectionSet};
 use crate::model::{Kind, Record};
 use crate::register::{Register, Revision};
-
-/// What begins a hint with names near a wrong one.
-const NEAR: &str = "did you mean ";
 
 impl Api {
     /// From now on, readers without a token get this.
@@ -41,7 +38,9 @@ impl Api {
         let first = self.ledger.chain(1).unwrap_or_default();
         let key = blake3::derive_key("boordtabel 2026-11 pseudonyms of authors", &first);
         let until = public.edition.as_ref().map(|name| self.published(name).unwrap_or_default());
-        Sight { hidden: public.hidden, until, key }
+        // What was tagged is read as it was then, and nothing of how it came to be.
+        let hidden = Hidden { history: public.hidden.history || public.edition.is_some(), ..public.hidden };
+        Sight { hidden, until, key }
     }
 
     /// The register that somebody reads.
@@ -88,7 +87,7 @@ impl Api {
         root: &SelectionSet,
         sight: &Sight,
     ) -> Result<(), Vec<GraphqlError>> {
-        if !sight.hidden.introspection && !sight.hidden.history && sight.until.is_none() {
+        if !sight.hidden.introspection && !sight.hidden.history {
             return Ok(());
         }
         look(bound, root, sight, true).map_err(one)
@@ -96,28 +95,21 @@ impl Api {
 
     /// Takes from an answer what somebody does not get: names near a wrong one.
     pub fn redact(&self, identity: &Identity, answer: &mut Answer) {
-        if identity.is_anonymous() && self.public.load().hidden.suggestions {
-            answer.errors.iter_mut().for_each(|error| redact(&mut error.error));
+        let hidden = self.public.load().hidden;
+        if identity.is_anonymous() && hidden.suggestions {
+            answer.errors.iter_mut().for_each(|error| hidden.redact(&mut error.error));
+            answer.hints.iter_mut().for_each(|hint| hint.near.clear());
         }
     }
 }
 
-fn redact(error: &mut FieldError) {
-    if error.code == ErrorCode::ValidationFailed {
-        error.hint = "correct the document; what there is, is told to those with a token".into();
-    } else if let Some(rest) = error.hint.strip_prefix(NEAR) {
-        error.hint = rest.split_once("? ").map(|(_, rest)| rest.to_owned()).unwrap_or_default();
-    }
-}
-
 fn look(bound: BoundRef<'_>, set: &SelectionSet, sight: &Sight, is_root: bool) -> Result<(), FieldError> {
-    let hides_history = sight.hidden.history || sight.until.is_some();
     for selected in bound.fields(set).filter_map(SelectedField::selected) {
         let name: &str = &selected.field.name;
         let tells_schema = is_root && matches!(name, "__schema" | "__type" | "_service");
         let tells_history = name == "history" || is_root && matches!(name, "commits" | "changes" | "compare" | "at");
         let names_state = bound.args(selected.slot).is_ok_and(|args| revisions_of_ids(args).next().is_some());
-        if tells_schema && sight.hidden.introspection || hides_history && (tells_history || names_state) {
+        if tells_schema && sight.hidden.introspection || sight.hidden.history && (tells_history || names_state) {
             let message = format!("`{name}` is not for readers without a token here");
             let hint = "send `Authorization: Bearer` with a token; whoever runs the server makes one";
             return Err(FieldError::new(ErrorCode::Forbidden, message, hint));

@@ -7,7 +7,9 @@ use actix_web::http::StatusCode;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 
+use crate::graphql::core::public::Hidden;
 use crate::http::files::site::{self, POLICY};
+use crate::http::state::auth;
 use crate::http::state::file::{About, File};
 use crate::http::state::shared::{Documentation, Shared};
 use crate::http::wire::background::run_blocking;
@@ -25,8 +27,9 @@ pub fn routes(config: &mut web::ServiceConfig) {
 
 async fn get(http: HttpRequest, shared: web::Data<Shared>) -> HttpResponse {
     let path = http.uri().path().trim_start_matches('/').to_owned();
-    let shows_schema = !shared.api.public().hidden.introspection;
-    let documentation = &shared.files.documentation[usize::from(shows_schema)];
+    let hidden = shared.api.sight(&auth::identity(&http)).hidden;
+    let documentation =
+        &shared.files.documentation[usize::from(hidden.introspection) + 2 * usize::from(hidden.explorer)];
     // One address for each page.
     if let Some(folder) = path.strip_suffix('/') {
         let up = "../".repeat(folder.matches('/').count() + 1);
@@ -36,7 +39,7 @@ async fn get(http: HttpRequest, shared: web::Data<Shared>) -> HttpResponse {
         let about = About { media_type, policy: None };
         return documentation.pages.file(&path).send(&http, &about, move || bytes).await;
     }
-    let library = match library(&shared, documentation, shows_schema).await {
+    let library = match library(&shared, documentation, hidden).await {
         Ok(library) => library,
         Err(refusal) => return refusal,
     };
@@ -69,12 +72,9 @@ fn asked(http: &HttpRequest) -> Option<String> {
     parameters.into_inner().into_iter().find_map(|(name, value)| (name == "q").then_some(value))
 }
 
-async fn library(
-    shared: &Shared,
-    documentation: &Documentation,
-    shows_schema: bool,
-) -> Result<Arc<Library>, HttpResponse> {
+async fn library(shared: &Shared, documentation: &Documentation, hidden: Hidden) -> Result<Arc<Library>, HttpResponse> {
     let api = Arc::clone(&shared.api);
-    let read = || run_blocking(move || Arc::new(Library::new(api.graph(), api.limits(), shows_schema, site::script())));
+    let script = site::script_for(hidden);
+    let read = || run_blocking(move || Arc::new(Library::new(api.graph(), api.limits(), hidden, script)));
     documentation.library.get_or_try_init(read).await.cloned().map_err(later)
 }

@@ -11,6 +11,7 @@ use crate::graphql::Api;
 use crate::graphql::core::as_of::register_named;
 use crate::graphql::core::context::RequestContext;
 use crate::graphql::core::error::{ErrorCode, FieldError};
+use crate::graphql::core::public::Hidden;
 use crate::graphql::tabular::select::Selection;
 use crate::http::state::auth;
 use crate::http::state::shared::Shared;
@@ -27,17 +28,15 @@ const RECORD_COST: usize = 50;
 
 /// Answers the request.
 pub async fn get(http: HttpRequest, name: web::Path<String>, shared: web::Data<Shared>) -> HttpResponse {
-    let identity = match auth::identity(&http, &shared) {
-        Ok(identity) => identity,
-        Err(refusal) => return refusal,
-    };
-    let (kinds, form) = match target(&name) {
+    let identity = auth::identity(&http);
+    let hidden = shared.api.sight(&identity).hidden;
+    let (kinds, form) = match target(&name, hidden) {
         Ok(target) => target,
         Err(refusal) => return refusal,
     };
     let asked = match Asked::read(&http, kinds, form) {
         Ok(asked) => asked,
-        Err(error) => return refused(error),
+        Err(error) => return refused(error, hidden),
     };
     let name = name.into_inner();
     // To find an earlier register, or to write a workbook, takes its time.
@@ -58,7 +57,7 @@ pub async fn get(http: HttpRequest, name: web::Path<String>, shared: web::Data<S
     });
     let (export, chain) = match found.await {
         Ok(Ok(prepared)) => prepared,
-        Ok(Err(error)) => return refused(error),
+        Ok(Err(error)) => return refused(error, hidden),
         Err(_) => return stopping(),
     };
     let mut answer = HttpResponse::Ok();
@@ -95,12 +94,13 @@ pub async fn get(http: HttpRequest, name: web::Path<String>, shared: web::Data<S
     match made.await {
         Ok(Ok(Ok(pieces))) => send(answer, pieces, payer),
         Ok(Ok(Err(error))) => not_made(&error),
-        Ok(Err(ended)) => refused(ended),
+        Ok(Err(ended)) => refused(ended, hidden),
         Err(_) => stopping(),
     }
 }
 
-fn refused(error: FieldError) -> HttpResponse {
+fn refused(mut error: FieldError, hidden: Hidden) -> HttpResponse {
+    hidden.redact(&mut error);
     let status = match error.code {
         ErrorCode::RevisionUnavailable => StatusCode::NOT_FOUND,
         ErrorCode::Forbidden => StatusCode::FORBIDDEN,
@@ -111,7 +111,7 @@ fn refused(error: FieldError) -> HttpResponse {
 }
 
 /// What the last part of the address names: a kind, or everything; and the form.
-fn target(name: &str) -> Result<(Option<Kind>, Form), HttpResponse> {
+fn target(name: &str, hidden: Hidden) -> Result<(Option<Kind>, Form), HttpResponse> {
     let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
     let kind = Kind::ALL.iter().copied().find(|kind| kind.file() == stem);
     match (stem, kind, Form::from_word(ending)) {
@@ -121,7 +121,8 @@ fn target(name: &str) -> Result<(Option<Kind>, Form), HttpResponse> {
         _ => {
             let files = Kind::ALL.iter().map(|kind| kind.file());
             let near = nearest(stem, files.chain(["plan"]));
-            let near = near.first().map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+            let near = near.first().filter(|_| !hidden.suggestions);
+            let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
             let hint = format!(
                 "there are a kind's file as .csv, .xlsx or .jsonl, such as measures.csv, and plan.xlsx, plan.jsonl, datapackage.zip{near}"
             );
@@ -201,9 +202,10 @@ fn some_kinds(text: &str) -> Result<Vec<Kind>, FieldError> {
     for name in &names {
         if !Kind::ALL.iter().any(|kind| kind.file() == *name) {
             let near = nearest(name, Kind::ALL.iter().map(|kind| kind.file()));
-            let hint = near
-                .first()
-                .map_or_else(|| "name them as their files".to_owned(), |near| format!("did you mean `{near}`?"));
+            let hint = near.first().map_or_else(
+                || "name them as their files".to_owned(),
+                |near| format!("did you mean `{near}`? name them as their files"),
+            );
             return Err(FieldError::input(format!("there is no kind `{name}`"), hint));
         }
     }
@@ -215,7 +217,7 @@ fn prepare(api: &Api, context: &RequestContext, asked: Asked) -> Result<(Export,
     let sight = &context.sight;
     let register = match asked.revision.as_deref() {
         None => api.register_for(&context.identity)?,
-        Some(_) if sight.hidden.history || sight.until.is_some() => {
+        Some(_) if sight.hidden.history => {
             let message = "earlier states are not for readers without a token here";
             return Err(FieldError::new(ErrorCode::Forbidden, message, "leave `revision` out, or show a token"));
         }

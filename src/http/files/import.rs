@@ -47,7 +47,7 @@ async fn import(
     payload: web::Payload,
     shared: web::Data<Shared>,
 ) -> Result<HttpResponse, HttpResponse> {
-    let identity = auth::identity(http, &shared)?;
+    let identity = auth::identity(http);
     if identity.role < Role::Import {
         let error = CommitError::Forbidden { identity, needs: Role::Import };
         return Err(refuse(StatusCode::FORBIDDEN, ErrorCode::Forbidden, &error.to_string(), error.hint()));

@@ -5,9 +5,9 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use crate::commit::access::Identity;
 use crate::embedded;
 use crate::graphql::core::error::ErrorCode;
+use crate::graphql::core::public::Hidden;
 use crate::graphql::{AllowedOperations, Answer, Cacheability, GraphqlRequest};
 use crate::http::graphql::execution;
 use crate::http::graphql::incoming::Asked;
@@ -22,7 +22,7 @@ use crate::http::wire::refusal::{later, page, refuse};
 use crate::model::Date;
 use crate::model::text::shortened;
 use crate::pages::{self, Address, Answered, Ending, Language, Rendered, Trouble, Wrong};
-use crate::register::{Revision, TableSet};
+use crate::register::{Register, Revision, TableSet};
 
 /// A page: its style, its pictures, its own small script, forms that lead to other pages; nothing of anybody else's.
 pub const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; \
@@ -92,14 +92,19 @@ async fn answered(http: &HttpRequest, shared: &web::Data<Shared>) -> Result<Http
         Err(_) => return Err(nothing(http)),
     };
     let today = Date::of_instant((shared.clock)()).to_string();
-    let request = match address.request(&today) {
+    let identity = auth::identity(http);
+    let hidden = shared.api.sight(&identity).hidden;
+    let register = shared.api.register_for(&identity).map_err(|error| {
+        let trouble = Trouble { status: 503, ..Trouble::of(&[error.into()]) };
+        told(http, &trouble, Some(&address))
+    })?;
+    let request = match address.request(&today, hidden) {
         Ok(request) => request,
-        Err(Wrong::NoPlan) => return Err(which_plan(shared, &address)),
+        Err(Wrong::NoPlan) => return Err(which_plan(&register, &address)),
         Err(Wrong::Parameter(name, value)) => return Err(told(http, &wrong(http, name, &value), Some(&address))),
         Err(Wrong::NoPage) => return Err(nothing(http)),
     };
-    let register = shared.api.register_for(&Identity::anonymous()).map_err(later)?;
-    let key = Key::of(&request, &Identity::anonymous(), &shared.api.public()).made(&address.digest());
+    let key = Key::of(&request, &identity, &shared.api.public()).made(&address.digest());
     // A journal that does not read is nothing to name pages by.
     let tag_at = |revision| Some(key.in_state(&shared.ledger.chain(revision).ok()?));
     if let Some(CachedBody { body, revision, tag, tables }) = shared.answers.get(key)
@@ -107,12 +112,12 @@ async fn answered(http: &HttpRequest, shared: &web::Data<Shared>) -> Result<Http
     {
         return send(http, shared, &address, body, revision, Some(tag), Held::default()).await;
     }
-    let payer = auth::payer(http, shared, &Identity::anonymous());
+    let payer = auth::payer(http, shared, &identity);
     let mut request = request;
     let mut tables = TableSet::NONE;
     let mut year = None;
     if let Some(request) = address.year_request(&request) {
-        let asked = Asked { request, identity: Identity::anonymous(), payer: payer.clone(), is_long: false };
+        let asked = Asked { request, identity: identity.clone(), payer: payer.clone(), is_long: false };
         let (answer, _) =
             execution::execute(shared, register.clone(), asked, AllowedOperations::Queries).await.map_err(later)?;
         tables = tables.with(answer.tables);
@@ -122,14 +127,14 @@ async fn answered(http: &HttpRequest, shared: &web::Data<Shared>) -> Result<Http
     }
     address.fill_years(&mut request, year);
     let (document, variables) = (request.query.clone(), variables(&request));
-    let asked = Asked { request, identity: Identity::anonymous(), payer, is_long: false };
+    let asked = Asked { request, identity, payer, is_long: false };
     let (answer, held) =
         execution::execute(shared, register.clone(), asked, AllowedOperations::Queries).await.map_err(later)?;
     let (cacheability, revision) = (answer.cacheability, answer.revision);
     tables = tables.with(answer.tables);
     let is_long = answer.data.as_ref().is_some_and(|data| data.len() > LONG_ANSWER_BYTES);
     let make = move || {
-        let made = made(&address, answer, &document, &variables, &today);
+        let made = made(&address, answer, (&document, &variables), &today, hidden);
         (address, made)
     };
     let (address, made) = if is_long { run_blocking(make).await.map_err(later)? } else { make() };
@@ -152,8 +157,17 @@ fn variables(request: &GraphqlRequest) -> String {
 }
 
 /// Makes a page of an answer.
-fn made(address: &Address, answer: Answer, document: &str, variables: &str, today: &str) -> Result<Rendered, Trouble> {
+fn made(
+    address: &Address,
+    answer: Answer,
+    (document, variables): (&str, &str),
+    today: &str,
+    hidden: Hidden,
+) -> Result<Rendered, Trouble> {
     if !answer.errors.is_empty() {
+        if answer.errors[0].error.code == ErrorCode::Forbidden {
+            return Err(not_for_all(address.language));
+        }
         let mut trouble = Trouble::of(&answer.errors);
         // The API names keys that are near in its hint, where what is asked for cannot be answered without the record.
         if let Some(near) = trouble.hint.strip_prefix("near are ") {
@@ -169,25 +183,36 @@ fn made(address: &Address, answer: Answer, document: &str, variables: &str, toda
     let near: Vec<String> = answer.hints.iter().flat_map(|hint| hint.near.iter().cloned()).collect();
     let data = answer.data.unwrap_or_default();
     let data = serde_json::from_slice(&data).expect("an answer is JSON");
-    let answered = Answered { data, revision: answer.revision, document, variables, script: script(), today };
+    let script = script_for(hidden);
+    let answered = Answered { data, revision: answer.revision, document, variables, script, today, hidden };
     pages::render(address, &answered).map_err(|mut trouble| {
         trouble.near.extend(near);
         trouble
     })
 }
 
-/// The module of the pages, which is built with the explorer.
-pub fn script() -> &'static str {
+/// What is only there for who shows a token.
+fn not_for_all(language: Language) -> Trouble {
+    let message =
+        language.say("Dit is hier niet voor lezers zonder token.", "This is not for readers without a token here.");
+    let hint = language.say(
+        "Wie deze server beheert, geeft er een. Of begin bij de startpagina.",
+        "Whoever runs this server gives one. Or begin at the home page.",
+    );
+    Trouble { status: 403, message: message.to_owned(), hint: hint.to_owned(), near: Vec::new() }
+}
+
+/// The module of the pages for a reader: it is built with the explorer, stands below it, and is hidden with it.
+pub fn script_for(hidden: Hidden) -> &'static str {
+    if hidden.explorer {
+        return "";
+    }
     let is_it = |name: &&str| name.starts_with("assets/pages-") && name.ends_with(".js");
     embedded::EXPLORER.iter().map(|(name, _)| *name).find(is_it).unwrap_or_default()
 }
 
 /// A page of no plan in particular: the one there is, or the choice.
-fn which_plan(shared: &Shared, address: &Address) -> HttpResponse {
-    let register = match shared.api.register_for(&Identity::anonymous()) {
-        Ok(register) => register,
-        Err(error) => return later(error),
-    };
+fn which_plan(register: &Register, address: &Address) -> HttpResponse {
     let mut plans = register.all(crate::model::Kind::Plan);
     let mut parameters: Vec<(&str, &str)> = address.given.iter().map(|(name, value)| (&**name, &**value)).collect();
     let (only, other) = (plans.next().map(|plan| plan.key.to_string()), plans.next());
@@ -222,17 +247,25 @@ fn wrong(http: &HttpRequest, name: &str, value: &str) -> Trouble {
 fn told(http: &HttpRequest, trouble: &Trouble, address: Option<&Address>) -> HttpResponse {
     let status = StatusCode::from_u16(trouble.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     if address.is_some_and(|address| address.ending != Ending::Html) {
-        let code = if status == StatusCode::NOT_FOUND { ErrorCode::NotFound } else { ErrorCode::BadRequest };
+        let code = match trouble.status {
+            403 => ErrorCode::Forbidden,
+            404 => ErrorCode::NotFound,
+            500 => ErrorCode::Internal,
+            503 => ErrorCode::Unavailable,
+            _ => ErrorCode::BadRequest,
+        };
         return refuse(status, code, &trouble.message, &trouble.hint);
     }
     let language = address.map_or_else(|| language(http), |address| address.language);
+    let shared = http.app_data::<web::Data<Shared>>();
+    let hidden = shared.map(|shared| shared.api.sight(&auth::identity(http)).hidden).unwrap_or_default();
     let up = "../".repeat(http.uri().path().matches('/').count().saturating_sub(1));
     HttpResponse::build(status)
         .content_type("text/html; charset=utf-8")
         .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
         .insert_header((header::VARY, "Accept-Language"))
         .insert_header((header::CACHE_CONTROL, "no-store"))
-        .body(pages::trouble(trouble, address, language, &up))
+        .body(pages::trouble(trouble, address, language, &up, hidden))
 }
 
 /// Sends a page. When this is one node of several that has not heard of the others, it says so, and nobody keeps it.
@@ -254,7 +287,7 @@ async fn send(
     let mut answer = HttpResponse::Ok();
     answer
         .content_type(media_type)
-        .insert_header((header::VARY, "Accept-Language, Accept-Encoding"))
+        .insert_header((header::VARY, "Accept-Language, Accept-Encoding, Authorization"))
         .insert_header((header::CONTENT_LANGUAGE, HeaderValue::from_static(address.language.code())))
         .insert_header((REVISION, revision.to_string()))
         .insert_header((header::CACHE_CONTROL, if tag.is_some() { "public, no-cache" } else { "no-store" }));

@@ -177,8 +177,6 @@ fn status(answer: &Answer, form: Form) -> StatusCode {
 struct Reply {
     response: HttpResponseBuilder,
     coding: Option<Coding>,
-    /// Whether it is for nobody else: what others may get without a token is not asked here.
-    is_private: bool,
 }
 
 impl Reply {
@@ -188,8 +186,7 @@ impl Reply {
             .insert_header((header::CONTENT_TYPE, form.content_type()))
             .insert_header((header::VARY, "Accept, Accept-Encoding, Authorization"))
             .insert_header((header::CACHE_CONTROL, "no-store"));
-        let is_private = http.headers().contains_key(header::AUTHORIZATION);
-        Self { response, coding: Coding::asked(http), is_private }
+        Self { response, coding: Coding::asked(http) }
     }
 
     fn status(mut self, status: StatusCode) -> Self {
@@ -202,12 +199,8 @@ impl Reply {
 
     /// It stays as it is until something of it changes, or for ever.
     fn lasting(mut self, tag: Tag, forever: bool) -> Self {
-        let caching = match (self.is_private, forever) {
-            (false, true) => "public, max-age=31536000, immutable",
-            (true, true) => "private, max-age=31536000, immutable",
-            (false, false) => "public, no-cache",
-            (true, false) => "private, no-cache",
-        };
+        // Of who shows a token, the door makes it private.
+        let caching = if forever { "public, max-age=31536000, immutable" } else { "public, no-cache" };
         self.response.insert_header(tag.etag()).insert_header((header::CACHE_CONTROL, caching));
         self
     }

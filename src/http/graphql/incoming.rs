@@ -50,7 +50,7 @@ pub async fn body_of(
             "send the header `Content-Type: application/json`",
         ));
     }
-    let identity = auth::identity(http, shared)?;
+    let identity = auth::identity(http);
     Ok((body::read(http, payload, &identity, shared.api.limits()).await?, identity))
 }
 
@@ -85,7 +85,7 @@ pub fn in_address(http: &HttpRequest, shared: &Shared) -> Result<Asked, HttpResp
         refuse(StatusCode::BAD_REQUEST, ErrorCode::BadRequest, "the address does not read", "encode its parameters")
     })?;
     let request = from_parameters(parameters.into_inner(), &shared.policy().documents, shared.api.limits().json_values);
-    let identity = auth::identity(http, shared)?;
+    let identity = auth::identity(http);
     let payer = auth::payer(http, shared, &identity);
     Ok(Asked { request: request.map_err(refused)?, identity, payer, is_long: false })
 }

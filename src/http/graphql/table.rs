@@ -69,6 +69,7 @@ pub async fn answer(
     let held = flight.reserve().await.map_err(later)?;
     let shared = shared.clone();
     let context = shared.api.context(&identity);
+    let hidden = context.sight.hidden;
     let _waiting = context.work.waiting();
     let working = payer.clone();
     let made = web::block(move || {
@@ -101,7 +102,10 @@ pub async fn answer(
                 }
             }
         }
-        Ok(Err(TableError::Request(errors))) => Err(refused(&errors)),
+        Ok(Err(TableError::Request(mut errors))) => {
+            errors.iter_mut().for_each(|error| hidden.redact(&mut error.error));
+            Err(refused(&errors))
+        }
         Ok(Err(TableError::Export(error))) => Err(not_made(&error)),
         Err(_) => Err(stopping()),
     }

@@ -59,7 +59,7 @@ fn open(http: &HttpRequest, payload: web::Payload, shared: &web::Data<Shared>) -
             hint,
         ));
     }
-    let identity = auth::identity(http, shared)?;
+    let identity = auth::identity(http);
     let token = auth::shown(http);
     let permit = shared.live.permit(&auth::payer(http, shared, &identity))?;
     let mut response = ws::handshake(http.head()).map_err(|error| {
@@ -301,7 +301,7 @@ impl Socket {
     fn identity(&self) -> Result<Identity, FieldError> {
         self.token
             .as_ref()
-            .map_or_else(|| Ok(Identity::anonymous()), |token| auth::identify(&self.http, &self.shared, token))
+            .map_or_else(|| Ok(auth::nobody(&self.http)), |token| auth::identify(&self.http, &self.shared, token))
     }
 
     async fn subscribe(&self, id: String, request: GraphqlRequest, is_long: bool) -> Result<(), Closing> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::rt::time::sleep;
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 
 use crate::commit::access::Identity;
 use crate::commit::tokens::TokenError;
@@ -17,14 +17,15 @@ use crate::http::wire::refusal::refuse_with;
 use crate::http::wire::share::Payer;
 use crate::http::wire::visitor::Visitor;
 
-/// Who asks: nobody in particular without a token; with one that is not good, nobody at all.
+/// Finds out who shows a token, and notes it for those who answer. A request is let in once, before anything else is done with it.
 ///
 /// # Errors
-/// With the answer that refuses it.
-pub(crate) fn identity(http: &HttpRequest, shared: &Shared) -> Result<Identity, HttpResponse> {
-    let Some(header) = http.headers().get(header::AUTHORIZATION) else { return Ok(Identity::anonymous()) };
+/// With the answer that refuses it, when the token is not good.
+pub(crate) fn admit(http: &HttpRequest, shared: &Shared) -> Result<(), HttpResponse> {
+    let Some(header) = http.headers().get(header::AUTHORIZATION) else { return Ok(()) };
     let secret = header.to_str().ok().and_then(secret).unwrap_or_default();
-    identify(http, shared, secret).map_err(|error| {
+    let identified = identify(http, shared, secret).map(|identity| drop(http.extensions_mut().insert(identity)));
+    identified.map_err(|error| {
         if error.code != ErrorCode::Unauthenticated {
             return later(error);
         }
@@ -32,6 +33,23 @@ pub(crate) fn identity(http: &HttpRequest, shared: &Shared) -> Result<Identity, 
         refusal.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         refusal
     })
+}
+
+/// Who was let in by a token.
+pub(crate) fn known(http: &HttpRequest) -> Option<Identity> {
+    http.extensions().get::<Identity>().cloned()
+}
+
+/// Who asks: whoever was let in by a token, else nobody in particular.
+pub(crate) fn identity(http: &HttpRequest) -> Identity {
+    known(http).unwrap_or_else(|| nobody(http))
+}
+
+/// Somebody without a token.
+pub(crate) fn nobody(http: &HttpRequest) -> Identity {
+    let origin = Visitor::origin(http);
+    let nobody = Identity::anonymous();
+    origin.into_iter().fold(nobody, Identity::asking_from)
 }
 
 /// The token in `Bearer …`.

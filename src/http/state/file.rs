@@ -74,7 +74,7 @@ impl Made {
         answer
             .insert_header(ETag(self.etag.clone()))
             .insert_header((header::CACHE_CONTROL, "public, no-cache"))
-            .insert_header((header::VARY, "Accept-Encoding"));
+            .insert_header((header::VARY, "Accept-Encoding, Authorization"));
         if let Some(policy) = about.policy {
             answer.insert_header((header::CONTENT_SECURITY_POLICY, policy));
         }

@@ -66,8 +66,8 @@ pub struct Files {
     pub sdl: File,
     /// `/schema.json`
     pub introspection: File,
-    /// The documentation without the schema, and with it.
-    pub documentation: [Documentation; 2],
+    /// The documentation: with all of it, without the schema, without ways to the explorer, without either.
+    pub documentation: [Documentation; 4],
 }
 
 /// The documentation.

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::graphql::core::definition::{Graph, Ty};
 use crate::graphql::core::limits::Limits;
+use crate::graphql::core::public::Hidden;
 use crate::model::problem::nearest;
 use crate::pages::guides::{self, Guide, guides};
 use crate::pages::html::{Html, escape};
@@ -39,6 +40,7 @@ pub struct Library {
     uses: BTreeMap<String, Vec<Use>>,
     written: Vec<Written>,
     entries: Vec<Entry>,
+    hidden: Hidden,
     script: &'static str,
 }
 
@@ -141,13 +143,13 @@ struct SearchPage<'p> {
 }
 
 impl Library {
-    /// Reads all of it: of that graph, with those limits. `shows_schema` says whether readers see the schema; `script` is the pages'
+    /// Reads all of it: of that graph, with those limits. `hidden` says what readers do not get; `script` is the pages'
     /// module, empty in a build without it and without the explorer.
-    pub fn new(graph: &Graph, limits: &Limits, shows_schema: bool, script: &'static str) -> Self {
+    pub fn new(graph: &Graph, limits: &Limits, hidden: Hidden, script: &'static str) -> Self {
         let types = members::types(graph, limits);
         let names: BTreeSet<String> = types.iter().map(|ty| ty.name.clone()).collect();
         let none = BTreeSet::new();
-        let shown = if shows_schema { &names } else { &none };
+        let shown = if hidden.introspection { &none } else { &names };
         let written = guides().iter().map(|guide| {
             let links = FromGuide { path: guide.path, names: shown, has_explorer: !script.is_empty() };
             markdown::write(&guide.text, &links)
@@ -157,7 +159,7 @@ impl Library {
         for (guide, written) in guides().iter().zip(&written) {
             entries.extend(search::of_guide(&guide.name, &guide.title, &written.sections));
         }
-        Self { uses: members::uses(&types), types, names, written, entries, script }
+        Self { uses: members::uses(&types), types, names, written, entries, hidden, script }
     }
 
     /// Whether there is such a page: `docs`, `docs/Measure`, `guides`, `guides/asking`.
@@ -226,6 +228,7 @@ impl Library {
             revision: 0,
             script: self.script,
             today: "",
+            hidden: self.hidden,
             address: None,
             up,
             data,

@@ -110,10 +110,86 @@ fn what_is_hidden_is_hidden_from_the_public_alone() {
     }
     let wrong = chosen.public("{ mesures { totalCount } }").text();
     assert!(!wrong.contains("measures") && wrong.contains("mesures"), "{wrong}");
+    for path in [
+        "/export/mesures.csv",
+        "/export/measures.csv?where={nme:{eq:1}}",
+        "/export/plan.xlsx?kinds=mesures",
+        "/graphql?query={mesures{key}}",
+    ] {
+        let told = chosen.server.get(path, &[("Accept", "text/csv")]).text();
+        assert!(!told.contains("did you mean"), "{path}: {told}");
+    }
+    let near = "{ measure(key: \"invoeng\") { key } }";
+    assert!(!chosen.public(near).text().contains("\"invoeg\""), "{}", chosen.public(near).text());
     assert_eq!(chosen.public("{ __typename measures { totalCount } }").status, 200);
     let mut socket = Socket::connect(chosen.server.address, &[]).ready();
     socket.subscribe("s", "subscription { changes(after: 0) { commit { author } } }");
     assert_eq!(socket.next().unwrap()["payload"][0]["extensions"]["code"], "FORBIDDEN");
+}
+
+/// Where history is hidden the pages do without it, and say of their own accord that it takes a token.
+#[test]
+fn pages_do_without_what_is_hidden() {
+    let chosen = Chosen::start(&["--hide", "history,explorer,introspection"]);
+    let page = |path: &str| chosen.server.get(path, &[("Accept", "text/html"), ("Accept-Language", "en")]);
+    let home = page("/");
+    assert_eq!(home.status, 200, "{}", home.text());
+    for link in ["change?", "\"changes", "graphiql", "docs\"", "schema.graphql", "asOf="] {
+        assert!(!home.text().contains(link), "{link}: {}", home.text());
+    }
+    for path in ["/scoreboard", "/norms", "/guides"] {
+        let text = page(path).text();
+        let linked = ["graphiql/", "docs\"", "schema.graphql\"", "asOf="].into_iter().find(|it| text.contains(it));
+        assert_eq!(linked, None, "{path}: {text}");
+    }
+    for path in ["/changes", "/change?from=0&to=1", "/plans?asOf=1", "/?history=true&at=commits"] {
+        let refused = page(path);
+        assert!(matches!(refused.status, 403 | 404), "{path}: {}", refused.status);
+        assert!(refused.header("content-type").starts_with("text/html"), "{path}");
+    }
+    assert!(page("/changes").text().contains("not for readers without a token"), "{}", page("/changes").text());
+    assert_refused(&chosen.server.get("/changes.json", &[]), 403, "FORBIDDEN");
+    let bearer = chosen.bearer();
+    let with_token = |path: &str| chosen.server.get(path, &[("Authorization", &bearer)]);
+    for path in ["/changes", "/change?from=0&to=1", "/docs/Measure"] {
+        assert_eq!(with_token(path).status, 200, "{path}");
+    }
+    let home = with_token("/");
+    assert!(home.text().contains("\"changes\"") && home.text().contains("docs\""), "{}", home.text());
+    assert_eq!(home.header("cache-control"), "private, no-cache");
+    assert!(home.header("vary").contains("Authorization"));
+}
+
+/// A token that is not good is refused wherever a token could matter, and counts as one that was tried.
+#[test]
+fn a_bad_token_is_refused_on_every_page() {
+    let chosen = Chosen::start(&["--share-local", "--limit", "share_failures=20"]);
+    let bad = [("Authorization", "Bearer bt_none")];
+    for path in ["/", "/norms", "/docs", "/guides", "/schema.json", "/graphiql/", "/export/measures.csv", "/nothing"] {
+        assert_refused(&chosen.server.get(path, &bad), 401, "UNAUTHENTICATED");
+    }
+    for path in ["/livez", "/readyz", "/icon.svg"] {
+        assert_eq!(chosen.server.get(path, &bad).status, 200, "{path}: it is the same for everybody");
+    }
+    let is_over = (0..20).any(|_| chosen.server.get("/norms", &bad).status == 429);
+    assert!(is_over, "it counts among those that fail");
+    assert_eq!(chosen.server.get("/guides", &[]).status, 200);
+}
+
+/// Who shows no token reads nothing by spelling an address in another way, or by saying that it wants a socket.
+#[test]
+fn no_spelling_leads_past_what_takes_a_token() {
+    let hidden = Chosen::start(&["--hide", "introspection,explorer"]);
+    for path in ["/schema%2Ejson", "/%73chema.graphql", "/%67raphiql/", "/docs/%4Deasure"] {
+        assert_refused(&hidden.server.get(path, &[]), 401, "UNAUTHENTICATED");
+    }
+    let closed = Chosen::start(&["--read", "token"]);
+    let socket = [("Upgrade", "websocket")];
+    for path in ["/", "/export/measures.csv", "/schema.json", "/graphql/stream?query={__typename}"] {
+        assert_refused(&closed.server.get(path, &socket), 401, "UNAUTHENTICATED");
+    }
+    let posted = closed.server.post_bytes(b"{\"query\":\"{__typename}\"}", &socket);
+    assert_refused(&posted, 401, "UNAUTHENTICATED");
 }
 
 #[test]
@@ -183,6 +259,13 @@ fn the_public_sees_what_was_tagged() {
         &json!({ "query": format!("{{ organisations(first: 1, before: \"{cursor}\") {{ nodes {{ name }} }} }}") }),
     );
     assert!(!paged.text().contains("Draft"), "{}", paged.text());
+    // Pages show a reader what the API does.
+    let page = |headers: &[(&str, &str)]| server.get("/", headers);
+    let (open, own) = (page(&[]), page(&[("Authorization", &bearer)]));
+    let names_tag = |answer: &Answer| answer.header("etag").to_owned();
+    assert_eq!((open.status, own.status), (200, 200), "{}", open.text());
+    assert!(names_tag(&open) != names_tag(&own) && own.header("cache-control").contains("private"));
+    assert!(!open.text().contains("\"changes\"") && own.text().contains("\"changes\""), "{}", open.text());
     tag("corrected", 3);
     assert_eq!(public(), "Draft");
 }
