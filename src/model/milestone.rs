@@ -59,7 +59,7 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// How a footnote changes what the status of a milestone says.
+    /// How a footnote, or a remark in the title, changes what the status of a milestone says.
     MilestoneChange {
         /// The timing moved (*timing verschoven, aangepast*).
         Postponed = "POSTPONED",
@@ -93,13 +93,13 @@ vocabulary! {
 }
 
 composite! {
-    /// What the footnote of a milestone changes of what its status says.
+    /// What the footnote of a milestone, or a remark in its title, changes of what its status says.
     MilestoneAmendment {
         /// What changes.
         change: MilestoneChange,
         /// The part of the milestone that it is about, as printed; null for the whole.
         part: Option<String>,
-        /// When it is due now; null when the footnote gives no period.
+        /// When it is due now; null when no period is given.
         due: Option<Period>,
         /// Why, where the footnote says so; OTHER for a cause that is not in the list.
         cause: Option<ChangeCause>; deprecated: "Since 2026-11. Ask `causeWord`, which has the words of every document.",
@@ -159,7 +159,7 @@ record! {
         part_of_key: Option<Link<Milestone>> => parts: "The parts of the milestone: points below it without a cell of their own.",
         /// All statuses of a cell that has several, as printed; empty for a cell with one or none.
         statuses: Vec<MilestoneStatus>,
-        /// What its footnote changes of what the status says; null when it changes nothing.
+        /// What its footnote, or a remark in its title, changes of what the status says; null when neither changes anything.
         amendment: Option<MilestoneAmendment>,
         /// How it stands, in a word: one of `MilestoneStatus`, or the document's own; null where it has none, or several.
         status_word: Option<String>,

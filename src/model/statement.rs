@@ -4,7 +4,9 @@ use crate::model::figure::Figure;
 use crate::model::macros::record;
 use crate::model::milestone::ChangeCause;
 use crate::model::vocabulary::vocabulary;
-use crate::model::{InspectedProcess, Key, Link, Measure, Milestone, Period, Plan, ProblemCode, Project, open_word};
+use crate::model::{
+    InspectedProcess, Key, Link, Measure, Milestone, Norm, Period, Plan, ProblemCode, Project, open_word,
+};
 
 vocabulary! {
     /// What a statement says.
@@ -78,6 +80,8 @@ record! {
         process_key: Option<Link<InspectedProcess>> => statements: "What the text states of the process in words.",
         /// The causes named, in words: of `ChangeCause`, or others, such as `Strike`.
         cause_words: Vec<String>,
+        /// The norm that it is about.
+        norm_key: Option<Link<Norm>> => statements: "What the text states of the norm in words: that it was just missed, where a table has it as met.",
     }
 }
 

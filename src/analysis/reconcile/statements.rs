@@ -114,6 +114,7 @@ mod tests {
             milestone_keys: Vec::new(),
             measure_key: None,
             process_key: None,
+            norm_key: None,
         }
     }
 

@@ -98,3 +98,14 @@ fn projects_that_were_realised_with_milestones_that_were_not_are_all_named() {
     }
     assert_eq!((named.len(), &named), (18, &open));
 }
+
+#[test]
+fn a_norm_that_counts_as_met_and_is_called_missed_is_told() {
+    let told: Vec<(&str, &str)> = Discrepancies::of(printed())
+        .all()
+        .iter()
+        .filter(|it| it.record_key.as_str().starts_with("norm-met/"))
+        .map(|it| (it.measure_key.as_ref().unwrap().as_str(), it.field.as_str()))
+        .collect();
+    assert_eq!(told, [("kwaliteitsregistratie", "holds"), ("vlaamse-ondersteuningspremie", "holds")]);
+}
