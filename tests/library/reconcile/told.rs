@@ -109,3 +109,26 @@ fn a_norm_that_counts_as_met_and_is_called_missed_is_told() {
         .collect();
     assert_eq!(told, [("kwaliteitsregistratie", "holds"), ("vlaamse-ondersteuningspremie", "holds")]);
 }
+
+#[test]
+fn why_a_milestone_moved_is_one_question() {
+    let statements: Vec<_> = plan()
+        .iter()
+        .filter_map(|record| match record {
+            Record::Statement(it) => Some(it),
+            _ => None,
+        })
+        .collect();
+    let mut reasons = 0;
+    for record in plan() {
+        let Record::Milestone(it) = record else { continue };
+        let Some(cause) = it.amendment.as_ref().and_then(|it| it.cause) else { continue };
+        let key = record.key();
+        let is_told = statements
+            .iter()
+            .any(|it| it.causes.contains(&cause) && it.milestone_keys.iter().any(|of| *of.key() == key));
+        assert!(is_told, "{key}: no statement says that it moved because of {}", cause.word());
+        reasons += 1;
+    }
+    assert_eq!(reasons, 8);
+}
