@@ -6,6 +6,8 @@ use crate::cli::settings::{Hide, Reading, Settings, TlsMin};
 use crate::graphql::core::public::{Hidden, Public};
 use crate::http::wire::tls::{self, Certificate};
 use crate::http::{Cors, Documents, Grant, Hosts, Options, Proxies, Trust};
+use crate::model::Kind;
+use crate::register::Register;
 
 /// More threads than that answer nothing sooner on any machine.
 const WORKERS_MAX: usize = 1_024;
@@ -137,6 +139,22 @@ fn oidc(settings: &Settings) -> Result<Option<Trust>, Failure> {
         .check()
         .map_err(|reason| Failure::usage(reason, "correct --oidc-jwks or --oidc-algorithm"))
         .map(|()| Some(trust))
+}
+
+/// Warns where readers without a token would get an edition that is not there.
+pub fn look_for_edition(settings: &Settings, register: &Register) {
+    let Some(name) = &settings.public_edition else { return };
+    let is_there = if name == "latest" {
+        register.count(Kind::Edition) > 0
+    } else {
+        register.all(Kind::Edition).any(|edition| edition.key.as_str() == name)
+    };
+    if !is_there {
+        tracing::warn!(
+            edition = name,
+            "there is no such edition yet: readers without a token get nothing until it is tagged"
+        );
+    }
 }
 
 /// What readers without a token get.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::cli::config::shown;
 use crate::cli::failure::Failure;
-use crate::cli::options::options;
+use crate::cli::options::{look_for_edition, options};
 use crate::cli::settings::Settings;
 use crate::cli::words::now_ms;
 use crate::commit::Ledger;
@@ -107,6 +107,7 @@ impl Reloading {
                 let changed = if changed.is_empty() { "nothing".into() } else { changed.join(", ") };
                 tracing::info!(changed, "the settings and what they name were read again");
                 self.ledger.note_act("settings", format!("read again; changed: {changed}"), now_ms());
+                look_for_edition(&settings, &self.ledger.register());
                 self.now = settings;
             }
             Err(Failure { message, hint, .. }) => {

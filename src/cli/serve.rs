@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use crate::cli::control;
 use crate::cli::failure::Failure;
 use crate::cli::load::commit_files;
-use crate::cli::options::options;
+use crate::cli::options::{look_for_edition, options};
 use crate::cli::reload::{Again, Reloading};
 use crate::cli::settings::{GivenToServe, Settings};
 use crate::cli::words::{now_ms, progress};
@@ -150,6 +150,7 @@ fn serve(settings: &Settings, again: Again, ledger: Arc<Ledger>, token: Option<&
     if let Some(token) = token {
         say(&format!("A token for writing, good while this runs: {token}"));
     }
+    look_for_edition(settings, &register);
     Reloading::begin(again, server.reload(), ledger, settings.clone());
     server.run().map_err(|cause| Failure::machine(format!("the server failed: {cause}"), "see the log"))
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
-use crate::support::{arg, run};
+use crate::support::{DEADLINE, Server, arg, run};
 
 #[test]
 fn what_is_wrong_with_settings_is_told_before_a_server_starts() {
@@ -52,6 +52,15 @@ fn what_is_wrong_with_settings_is_told_before_a_server_starts() {
     fs::write(&file, good).unwrap();
     let ran = run(["config", "check", "--config", arg(&file)]);
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), "the settings are good\n"), "{}", ran.stderr);
+}
+
+#[test]
+fn an_edition_that_is_not_there_is_told_when_it_would_be_published() {
+    let home = tempfile::tempdir().unwrap();
+    for edition in ["nope", "latest"] {
+        let server = Server::start(&["--data", arg(home.path()), "--public-edition", edition]);
+        assert!(server.log.wait_for("no such edition", DEADLINE).is_some(), "{edition}: {}", server.log.seen());
+    }
 }
 
 #[test]
