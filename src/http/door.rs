@@ -12,8 +12,8 @@ use actix_web::http::{ConnectionType, Method, StatusCode, Version};
 use actix_web::rt::time::sleep;
 use actix_web::{HttpRequest, HttpResponse};
 
-use crate::commit::audit::Note;
 use crate::http::reading;
+use crate::http::state::refusals::{self, PATH_CHARS_MAX, Within};
 use crate::http::state::shared::{REVISION, Shared, UNHEARD};
 use crate::http::wire::body::{Answering, HeldBody};
 use crate::http::wire::cors::Tells;
@@ -23,6 +23,7 @@ use crate::http::wire::share::Part;
 use crate::http::wire::strict;
 use crate::http::wire::visitor::Visitor;
 use crate::model::text::shortened;
+use crate::pages;
 
 /// How long the refusal of what is beyond a share waits: who sends one request after the other without a look at the answers is
 /// slowed down, and costs little.
@@ -45,8 +46,6 @@ pub struct Visit {
 
 /// What takes longer is told in the log.
 const SLOW: Duration = Duration::from_secs(1);
-/// So many letters of a path are shown.
-const PATH_CHARS_MAX: usize = 200;
 
 /// Lets a request in, or refuses it.
 pub fn enter(request: &mut ServiceRequest, shared: &Shared) -> (Visit, Option<HttpResponse>) {
@@ -66,7 +65,7 @@ pub fn enter(request: &mut ServiceRequest, shared: &Shared) -> (Visit, Option<Ht
 
 fn refused(http: &HttpRequest, shared: &Shared) -> Option<HttpResponse> {
     let policy = shared.policy();
-    let refusal = strict::refusal(http).or_else(|| policy.hosts.refusal(http));
+    let refusal = strict::refusal(http, pages::takes_several).or_else(|| policy.hosts.refusal(http));
     let refusal = refusal.or_else(|| policy.cors.preflight(http));
     refusal.or_else(|| reading::refusal(http, shared))
 }
@@ -78,7 +77,8 @@ impl Visit {
         let http = answer.request();
         let Some(visitor) = Visitor::of(http) else { return };
         // What a client wrote is shown as Rust writes texts: it makes no lines of its own.
-        shared.metrics.answered(http.path(), status.as_u16(), took, visitor.cost());
+        let within = answer.response().extensions().get::<Within>().map(|within| within.0.as_u16());
+        shared.metrics.answered(http.path(), status.as_u16(), within, took, visitor.cost());
         tracing::debug!(
             target: "access",
             id = %visitor.id,
@@ -92,14 +92,7 @@ impl Visit {
         if took >= SLOW && !self.is_followed {
             tracing::info!(id = %visitor.id, path = ?shortened(http.path(), PATH_CHARS_MAX), ms = took.as_millis(), cost = visitor.cost(), "a request took long");
         }
-        let is_refused = matches!(status.as_u16(), 401 | 403 | 421 | 429);
-        if is_refused && shared.noted.take(1).is_ok() {
-            let origin = format!("{} request {}", visitor.client.address, visitor.id);
-            let about = format!("{} {}", http.method(), shortened(http.path(), PATH_CHARS_MAX));
-            let what = "request";
-            let note = Note { who: "", origin: &origin, what, outcome: status.as_str(), about, revision: None };
-            shared.ledger.audit().note(&note, (shared.clock)());
-        }
+        refusals::note(http, shared, status, "request");
         if let Ok(id) = HeaderValue::from_str(&visitor.id) {
             answer.headers_mut().insert(HeaderName::from_static("x-request-id"), id);
         }

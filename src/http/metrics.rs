@@ -171,11 +171,16 @@ impl Metrics {
         Self { registry, requests, seconds, refused, cost, gauges }
     }
 
-    /// Counts an answer.
-    pub fn answered(&self, path: &str, status: u16, took: Duration, cost: usize) {
+    /// Counts an answer. `within` says why it refuses what was asked, where its status does not.
+    pub fn answered(&self, path: &str, status: u16, within: Option<u16>, took: Duration, cost: usize) {
         self.requests.get_or_create(&[("kind", kind(path)), ("status", class(status))]).inc();
         self.seconds.observe(took.as_secs_f64());
         self.cost.inc_by(cost as u64);
+        self.refused(if reason(status).is_some() { status } else { within.unwrap_or(status) });
+    }
+
+    /// Counts a refusal for the reason that a status says, if it says one.
+    pub fn refused(&self, status: u16) {
         if let Some(reason) = reason(status) {
             self.refused.get_or_create(&[("reason", reason)]).inc();
         }

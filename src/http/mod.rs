@@ -258,8 +258,8 @@ fn routes(config: &mut web::ServiceConfig) {
                 .route(web::get().guard(guard::fn_guard(events::is_asked)).to(events::get))
                 .route(web::post().guard(guard::fn_guard(events::is_asked)).to(events::post))
                 .route(web::post().to(endpoint::post))
-                .route(web::get().to(endpoint::get))
-                .default_service(web::to(|| async { refuse_method("GET, POST") })),
+                .route(web::route().guard(guard::Any(guard::Get()).or(guard::Head())).to(endpoint::get))
+                .default_service(web::to(|| async { refuse_method("GET, HEAD, POST") })),
         )
         .service(web::resource("/graphql/stream").default_service(web::to(events::any)))
         .service(

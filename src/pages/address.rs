@@ -221,6 +221,16 @@ impl Address {
     }
 }
 
+/// Whether the page at that path takes several values of a parameter, each as one of its own: the boxes of a form that are ticked.
+pub fn takes_several(path: &str, name: &str) -> bool {
+    let path = path.trim_start_matches('/');
+    let is_of = |route: &&Route| {
+        path.strip_prefix(route.path).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '/']))
+    };
+    let takes = |route: &Route| route.document.variables().any(|variable| variable == (name, Form::List));
+    routes().iter().filter(|route| !route.path.is_empty()).filter(is_of).any(takes)
+}
+
 fn read(name: &'static str, value: &str, form: Form) -> Result<Value, Wrong> {
     let wrong = || Wrong::Parameter(name, value.to_owned());
     Ok(match form {

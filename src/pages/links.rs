@@ -282,8 +282,10 @@ impl Page<'_> {
 
     /// Its rows as Excel with Belgian settings opens them.
     pub fn for_excel(&self) -> String {
-        let mut text = self.part("csv", "");
-        add_parameters(&mut text, [("dialect", "excel-be")].into_iter());
+        let given = self.address.map_or(&[][..], |address| &address.given);
+        let others = given.iter().map(|(name, value)| (&**name, &**value)).filter(|(name, _)| *name != "dialect");
+        let mut text = self.own("csv");
+        add_parameters(&mut text, others.chain([("dialect", "excel-be")]));
         text
     }
 

@@ -28,7 +28,7 @@ mod templates;
 mod told;
 mod words;
 
-pub use address::{Address, Ending, Wrong};
+pub use address::{Address, Ending, Wrong, takes_several};
 pub use aged::aged;
 pub use guides::file as guide_file;
 pub use html::escape;

@@ -15,7 +15,7 @@ pub struct Noting<'a> {
 }
 
 impl<'a> Noting<'a> {
-    /// Begins. Of a dry run nothing is noted.
+    /// Begins. Of a dry run nothing is noted but that somebody may not do it.
     pub fn begin(audit: &'a Audit, submission: &Arc<Submission>, now_ms: i64) -> Self {
         Self { audit, submission: Arc::clone(submission), now_ms, is_told: submission.dry_run }
     }
@@ -43,7 +43,13 @@ impl<'a> Noting<'a> {
                 );
                 self.note(report.status.word(), about, Some(report.revision));
             }
-            Err(error) => self.note("REFUSED", error.to_string(), None),
+            Err(error) => {
+                let may_not = matches!(error, CommitError::Forbidden { .. } | CommitError::OtherBody { .. });
+                let is_tried = self.submission.dry_run && may_not;
+                self.is_told &= !is_tried;
+                let how = if is_tried { "dry run: " } else { "" };
+                self.note("REFUSED", format!("{how}{error}"), None);
+            }
         }
         outcome
     }

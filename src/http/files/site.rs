@@ -222,6 +222,7 @@ fn which_plan(register: &Register, address: &Address) -> HttpResponse {
             address.route.path
         }
         _ => {
+            parameters.retain(|(name, _)| *name != "for");
             parameters.push(("for", address.route.path));
             "plans"
         }

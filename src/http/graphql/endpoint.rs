@@ -14,6 +14,7 @@ use crate::http::graphql::execution::{Rest, finish};
 use crate::http::graphql::incoming::{Asked, form, in_address, in_body};
 use crate::http::graphql::table;
 use crate::http::state::cache::{CachedBody, Key, Tag};
+use crate::http::state::refusals;
 use crate::http::state::shared::{REVISION, Shared};
 use crate::http::wire::background::run_blocking;
 use crate::http::wire::encoding::{self, Body, Coding};
@@ -100,10 +101,13 @@ pub async fn reply(
     };
     let body = Body::new(answer.to_json());
     held.shrink_to(body.plain().len());
-    let (status, revision) = (status(&answer, form), answer.revision);
+    let (status, revision, within) = (status(&answer, form), answer.revision, refusals::within(&answer.errors));
     // Its data stands in the body too.
     drop(answer);
     let mut reply = reply.status(status);
+    if let Some(within) = within {
+        reply.response.extensions_mut().insert(within);
+    }
     if let (Some(key), Some(tables), Some(tag)) = (key, tables, tag_at(revision)) {
         // With room for its compressed forms.
         let bytes = body.plain().len() + body.plain().len() / 2;

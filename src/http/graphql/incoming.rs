@@ -73,7 +73,30 @@ pub async fn in_body(
         from_body(&body, &shared.policy().documents, values_max)
     };
     let payer = auth::payer(http, shared, &identity);
-    Ok(Asked { request: read.map_err(refused)?, identity, payer, is_long })
+    let request = read.map_err(refused)?;
+    alone(http, &request).map_err(refused)?;
+    Ok(Asked { request, identity, payer, is_long })
+}
+
+/// What a request consists of, in a body or in an address.
+const FIELDS: [&str; 5] = ["query", "documentId", "operationName", "variables", "extensions"];
+
+/// Looks that the address of a POST says nothing of the request in its body. The name of the same operation may stand there, for logs.
+///
+/// # Errors
+/// When it does: which of the two is meant nobody knows.
+pub fn alone(http: &HttpRequest, request: &GraphqlRequest) -> Result<(), Refusal> {
+    let parameters = web::Query::<Vec<(String, String)>>::from_query(http.query_string());
+    let name = request.operation_name.as_deref();
+    let is_same = |field: &str, text: &str| field == "operationName" && name == Some(text);
+    let found = parameters.into_iter().flat_map(web::Query::into_inner);
+    match found.into_iter().find(|(field, text)| FIELDS.contains(&field.as_str()) && !is_same(field, text)) {
+        None => Ok(()),
+        Some((field, _)) => {
+            let message = format!("`{field}` stands in the address of a POST, whose request is its body");
+            Err(bad_request(message, "send all of it in the body, or all of it in the address of a GET"))
+        }
+    }
 }
 
 /// The request in the parameters of a GET's address.

@@ -14,6 +14,7 @@ use crate::graphql::core::context::RequestContext;
 use crate::graphql::core::error::{ErrorCode, FieldError, GraphqlError};
 use crate::graphql::tabular::table::Table;
 use crate::http::graphql::incoming::Asked;
+use crate::http::state::refusals;
 use crate::http::state::shared::Shared;
 use crate::http::wire::download::{not_made, send, stopping};
 use crate::http::wire::flight::Pieces;
@@ -159,7 +160,12 @@ fn refused(errors: &[GraphqlError]) -> HttpResponse {
         Some(ErrorCode::Internal) => StatusCode::INTERNAL_SERVER_ERROR,
         _ => StatusCode::BAD_REQUEST,
     };
+    let within = refusals::within(errors);
     let errors: serde_json::Value = errors.iter().map(GraphqlError::to_json).collect();
     let body = serde_json::json!({ "errors": errors });
-    HttpResponse::build(status).content_type("application/json; charset=utf-8").body(body.to_string())
+    let mut response = HttpResponse::build(status);
+    if let Some(within) = within {
+        response.extensions_mut().insert(within);
+    }
+    response.content_type("application/json; charset=utf-8").body(body.to_string())
 }

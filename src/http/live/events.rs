@@ -294,6 +294,7 @@ async fn execute(
     let id = sent["extensions"]["operationId"].as_str().filter(|id| !id.is_empty()).map(str::to_owned);
     let id = id.ok_or_else(|| bad_request("there is no operation id", "send it as `extensions.operationId`"))?;
     let request = incoming::from_json(sent, &shared.policy().documents).map_err(incoming::refused)?;
+    incoming::alone(http, &request).map_err(incoming::refused)?;
     let payer = auth::payer(http, shared, &identity);
     let asked = Asked { request, identity, payer, is_long: false };
     let resume = resume(http)?;

@@ -11,6 +11,7 @@ use crate::graphql::core::error::{ErrorCode, FieldError};
 use crate::graphql::{AllowedOperations, Answer, Subscription};
 use crate::http::graphql::execution;
 use crate::http::graphql::incoming::Asked;
+use crate::http::state::refusals::{self, Within};
 use crate::http::state::shared::Shared;
 use crate::http::wire::flight::Held;
 use crate::http::wire::pace::Use;
@@ -54,6 +55,11 @@ impl Operation {
                 Err(error) => Rest::One(refused(&shared, error), Held::default()),
             }
         };
+        if let Rest::One(answer, _) = &rest
+            && let Some(Within(status)) = refusals::within(&answer.errors)
+        {
+            shared.metrics.refused(status.as_u16());
+        }
         Self { shared, rest }
     }
 

@@ -22,6 +22,7 @@ use crate::http::live::frames::{self, Closing, Frames, Incoming};
 use crate::http::live::message::{errors, invalid, message, token};
 use crate::http::live::operation::{self, Operation};
 use crate::http::state::auth::{self, Ended};
+use crate::http::state::refusals;
 use crate::http::state::sender::{Disconnected, ResponseSender};
 use crate::http::state::shared::Shared;
 use crate::http::wire::origin;
@@ -289,7 +290,9 @@ impl Socket {
         }
         let identity = self.identity().map_err(|error| Closing::new(4403, format!("Forbidden: {}", error.message)))?;
         if self.shared.policy().needs_token && identity.is_anonymous() {
-            return Err(Closing::new(4403, "Forbidden: reading this takes a token"));
+            let error = FieldError::new(ErrorCode::Unauthenticated, "reading this takes a token", "");
+            let error = refusals::told(&self.http, &self.shared, error);
+            return Err(Closing::new(4403, format!("Forbidden: {}", error.message)));
         }
         self.state = State::Acknowledged;
         self.followed.send_replace(Some(self.token.clone()));
@@ -302,6 +305,7 @@ impl Socket {
         self.token
             .as_ref()
             .map_or_else(|| Ok(auth::nobody(&self.http)), |token| auth::identify(&self.http, &self.shared, token))
+            .map_err(|error| refusals::told(&self.http, &self.shared, error))
     }
 
     async fn subscribe(&self, id: String, request: GraphqlRequest, is_long: bool) -> Result<(), Closing> {

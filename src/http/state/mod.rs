@@ -7,6 +7,7 @@ pub mod file;
 pub mod live;
 pub mod permit;
 pub mod policy;
+pub mod refusals;
 pub mod reservations;
 pub mod sender;
 pub mod shared;

@@ -159,8 +159,12 @@ impl Issuer {
     pub fn identify(&self, token: &str, now_ms: i64) -> Option<Identity> {
         match self.rules.identify(token, &self.keys.load(), now_ms) {
             Ok(identity) => Some(identity),
-            Err(Bad::Refused) => None,
+            Err(Bad::Refused(reason)) => {
+                tracing::debug!(reason, "a token of the issuer is refused");
+                None
+            }
             Err(Bad::UnknownKey) => {
+                tracing::debug!(reason = "its key is not known", "a token of the issuer is refused");
                 self.fetch_again();
                 None
             }

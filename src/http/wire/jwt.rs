@@ -173,9 +173,11 @@ pub struct Rules {
 pub enum Bad {
     /// It is signed by a key that is not known: perhaps a new one.
     UnknownKey,
-    /// Anything else.
-    Refused,
+    /// Anything else: in words that have nothing of the token.
+    Refused(&'static str),
 }
+
+const MALFORMED: Bad = Bad::Refused("it does not read");
 
 /// Whether a text has the form of such a token.
 pub fn is_one(text: &str) -> bool {
@@ -189,51 +191,52 @@ impl Rules {
     /// When it is not good.
     pub fn identify(&self, token: &str, keys: &[Key], now_ms: i64) -> Result<Identity, Bad> {
         let claims = self.claims(token, keys)?;
-        self.who(&claims, now_ms.div_euclid(1_000)).ok_or(Bad::Refused)
+        self.who(&claims, now_ms.div_euclid(1_000)).map_err(Bad::Refused)
     }
 
     fn claims(&self, token: &str, keys: &[Key]) -> Result<Json, Bad> {
         if !is_one(token) {
-            return Err(Bad::Refused);
+            return Err(MALFORMED);
         }
-        let (message, signed) = token.rsplit_once('.').ok_or(Bad::Refused)?;
-        let (head, claims) = message.split_once('.').ok_or(Bad::Refused)?;
-        let json = |text: &str| {
-            decoded(text).and_then(|bytes| serde_json::from_slice::<Json>(&bytes).ok()).ok_or(Bad::Refused)
-        };
+        let (message, signed) = token.rsplit_once('.').ok_or(MALFORMED)?;
+        let (head, claims) = message.split_once('.').ok_or(MALFORMED)?;
+        let json =
+            |text: &str| decoded(text).and_then(|bytes| serde_json::from_slice::<Json>(&bytes).ok()).ok_or(MALFORMED);
         let head = json(head)?;
         let algorithm = head["alg"].as_str().and_then(Algorithm::from_name).filter(|it| self.algorithms.contains(it));
-        let algorithm = algorithm.ok_or(Bad::Refused)?;
+        let algorithm = algorithm.ok_or(Bad::Refused("its `alg` is none of those that are set"))?;
         // What must be understood and is not, is not good.
         if head.get("crit").is_some() {
-            return Err(Bad::Refused);
+            return Err(Bad::Refused("it has a `crit` header"));
         }
         let id = head["kid"].as_str();
         let mut fitting = keys.iter().filter(|key| key.is_for(algorithm) && (id.is_none() || key.id.as_deref() == id));
-        let signed = decoded(signed).ok_or(Bad::Refused)?;
+        let signed = decoded(signed).ok_or(MALFORMED)?;
         let Some(first) = fitting.next() else { return Err(Bad::UnknownKey) };
         let is_signed = first.has_signed(message.as_bytes(), &signed)
             || fitting.any(|key| key.has_signed(message.as_bytes(), &signed));
-        if is_signed { json(claims) } else { Err(Bad::Refused) }
+        if is_signed { json(claims) } else { Err(Bad::Refused("its signature is not good")) }
     }
 
-    fn who(&self, claims: &Json, now_s: i64) -> Option<Identity> {
+    fn who(&self, claims: &Json, now_s: i64) -> Result<Identity, &'static str> {
         let second = |name: &str| claims[name].as_f64().map(|second| second as i64);
         let is_for_us = match &claims["aud"] {
             Json::String(audience) => *audience == self.audience,
             Json::Array(all) => all.iter().any(|audience| *audience == self.audience.as_str()),
             _ => false,
         };
-        let is_now = second("exp")?.saturating_add(LEEWAY_S) > now_s
-            && second("nbf").is_none_or(|from| from.saturating_sub(LEEWAY_S) <= now_s)
-            && (claims["nbf"].is_null() || second("nbf").is_some());
-        if claims["iss"] != self.issuer.as_str() || !is_for_us || !is_now {
-            return None;
-        }
-        let name = claims["sub"].as_str().filter(|name| !name.is_empty() && name.chars().count() <= NAME_CHARS_MAX)?;
-        if name.chars().any(char::is_control) {
-            return None;
-        }
+        let is_begun = second("nbf").map_or(claims["nbf"].is_null(), |from| from.saturating_sub(LEEWAY_S) <= now_s);
+        let good = [
+            (claims["iss"] == self.issuer.as_str(), "its `iss` is not the one that is set"),
+            (is_for_us, "its `aud` is not the one that is set"),
+            (second("exp").is_some_and(|to| to.saturating_add(LEEWAY_S) > now_s), "its `exp` is over, or not there"),
+            (is_begun, "its `nbf` is not yet, or no number"),
+        ];
+        good.into_iter().try_for_each(|(is_so, reason)| if is_so { Ok(()) } else { Err(reason) })?;
+        let may_be = |name: &&str| {
+            !name.is_empty() && name.chars().count() <= NAME_CHARS_MAX && !name.chars().any(char::is_control)
+        };
+        let name = claims["sub"].as_str().filter(may_be).ok_or("its `sub` is no name")?;
         let words: Vec<&str> = match &claims[&self.claim] {
             Json::String(words) => words.split(' ').collect(),
             Json::Array(all) => all.iter().filter_map(Json::as_str).collect(),
@@ -245,7 +248,7 @@ impl Rules {
         let bodies: Option<Vec<String>> =
             given().filter(|grant| grant.role == role).map(|grant| grant.body.clone()).collect();
         let identity = Identity::new(format!("{name}@{}", host(&self.issuer)), role);
-        Some(identity.of_bodies(bodies.unwrap_or_default()))
+        Ok(identity.of_bodies(bodies.unwrap_or_default()))
     }
 }
 

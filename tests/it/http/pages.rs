@@ -107,8 +107,8 @@ fn wrong_addresses_and_methods() {
         assert_refused(&shared().get(path, &[]), 404, "NOT_FOUND");
     }
     for (path, method, allowed) in [
-        ("/graphql", "PUT", "GET, POST"),
-        ("/graphql", "DELETE", "GET, POST"),
+        ("/graphql", "PUT", "GET, HEAD, POST"),
+        ("/graphql", "DELETE", "GET, HEAD, POST"),
         ("/", "POST", "GET, HEAD"),
         ("/health", "POST", "GET, HEAD"),
         ("/schema.graphql", "DELETE", "GET, HEAD"),

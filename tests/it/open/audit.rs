@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use crate::server::{journal, with_common};
 use crate::support::{self, Server, arg};
 
-fn lines(data: &Path) -> Vec<Json> {
+pub fn lines(data: &Path) -> Vec<Json> {
     let text = fs::read_to_string(data.join("audit/00000001.jsonl")).unwrap();
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }

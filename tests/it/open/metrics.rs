@@ -7,6 +7,7 @@ use std::path::Path;
 
 use serde_json::json;
 
+use crate::live::local::Socket;
 use crate::server::{boordtabel, run};
 use crate::support::{DEADLINE, Lines, arg};
 
@@ -109,6 +110,51 @@ fn numbers_are_told_and_none_by_user() {
     assert!(server.get().contains("boordtabel_revision 1"));
     drop(idle);
     run(home.path(), &["token", "list"]);
+}
+
+/// Where no status says that somebody was refused, numbers and the audit log say so all the same, and from where it came.
+#[test]
+fn refusals_without_a_status_are_counted_and_noted() {
+    let home = tempfile::tempdir().unwrap();
+    let reader = crate::server::token(home.path(), "read");
+    let server = Watched::start(home.path());
+    let agent: ureq::Agent =
+        ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(DEADLINE)).build().into();
+    let write = |is_dry: bool| {
+        let rows = json!([{ "organisation": { "key": "body", "name": "Body" } }]);
+        let input = crate::server::with_common(json!({ "rows": rows, "dryRun": is_dry }));
+        json!({ "query": crate::server::IMPORT, "variables": { "input": input } })
+    };
+    for is_dry in [false, true] {
+        let request = agent.post(format!("http://{}/graphql", server.url)).header("Content-Type", "application/json");
+        assert_eq!(request.send(write(is_dry).to_string()).unwrap().status(), 200);
+    }
+    let address = server.url.parse().unwrap();
+    let mut socket = Socket::connect(address, &[]).ready();
+    socket.send(&json!({ "id": "s", "type": "subscribe", "payload": write(false) }));
+    assert!(socket.next().unwrap().to_string().contains("FORBIDDEN"));
+    let mut wrong = Socket::connect(address, &[]);
+    wrong.send(&json!({ "type": "connection_init", "payload": { "Authorization": "Bearer bt_none" } }));
+    assert_eq!(wrong.ends().code, 4403);
+    let request = agent.post(format!("http://{}/import?reason=r&idempotencyKey=k", server.url));
+    let request =
+        request.header("Content-Type", "application/jsonl").header("Authorization", format!("Bearer {reader}"));
+    assert_eq!(request.send("{}").unwrap().status(), 403);
+
+    let told = server.get();
+    let refused = |reason: &str| value(&told, &format!("boordtabel_refused_total{{reason=\"{reason}\"}}"));
+    assert_eq!((refused("forbidden"), refused("unauthenticated")), (4.0, 1.0), "{told}");
+    let all = crate::open::audit::lines(home.path());
+    let of = |what: &str, outcome: &str| {
+        let found: Vec<_> = all.iter().filter(|line| line["what"] == what && line["outcome"] == outcome).collect();
+        assert!(found.iter().all(|line| line["from"].as_str().unwrap().starts_with("127.0.0.1 request ")), "{all:#?}");
+        found
+    };
+    let written = of("write", "REFUSED");
+    assert!(written.len() == 3 && written.iter().all(|line| line["who"] == "anonymous"), "{written:#?}");
+    assert_eq!(written.iter().filter(|line| line["about"].as_str().unwrap().starts_with("dry run: ")).count(), 1);
+    assert_eq!(of("socket", "401").len(), 1, "{all:#?}");
+    assert_eq!(of("request", "403")[0]["who"], "read");
 }
 
 #[test]

@@ -61,6 +61,38 @@ fn what_is_said_twice_is_refused() {
     let answer = shared().get("/graphql?query={__typename}&query={measures{totalCount}}", &[]);
     assert_refused(&answer, 400, "BAD_REQUEST");
     assert!(answer.text().contains("`query` is there twice"), "{}", answer.text());
+    for address in [
+        "/?lang=nl&lang=en",
+        "/search?q=a&q=b",
+        "/docs?q=a&q=b",
+        "/readyz?verbose&verbose",
+        "/norms?plan=a&plan=b",
+        "/norms?plan=a&pl%61n=b",
+        "/export/measures.csv?sources=1&sources=0",
+        "/search?kind=a&kind=b",
+    ] {
+        let answer = shared().get(address, &[]);
+        assert_refused(&answer, 400, "BAD_REQUEST");
+        assert!(answer.text().contains("is there twice"), "{address}: {}", answer.text());
+    }
+    // Boxes of a form that are ticked have one name.
+    let ticked = shared().get("/search?text=norm&kinds=NORM&kinds=MEASURE", &[]);
+    assert!(ticked.status == 200, "{}", ticked.text());
+    let post = |address: &str| {
+        let body = "{\"query\":\"query A{__typename} query B{__typename}\",\"operationName\":\"A\"}";
+        raw(
+            shared(),
+            format!(
+                "POST {address} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+                body.len()
+            )
+            .as_bytes(),
+        )
+    };
+    for address in ["/graphql?query={b}", "/graphql?variables={}", "/graphql?operationName=B"] {
+        assert!(post(address).contains("stands in the address of a POST"), "{address}: {}", post(address));
+    }
+    assert!(post("/graphql?operationName=A&op=A").starts_with("HTTP/1.1 200 "));
     let lengths = format!(
         "POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\nTransfer-Encoding: chunked\r\n\r\n{body}",
         body.len()
