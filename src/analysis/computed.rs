@@ -275,6 +275,13 @@ impl<'r> Computed<'r> {
         }
     }
 
+    /// The same of two figures that may count different things, and then have none.
+    pub fn relative_change_alike(inputs: Vec<Input<'r>>) -> Self {
+        let alike = Self::in_units_alike(Rule::ChangeRelative, Unit::Ratio, inputs.clone());
+        let differ = |missing: &Missing| missing.code == MissingCode::UnitsDiffer;
+        if alike.value.as_ref().is_err_and(differ) { alike } else { Self::relative_change(inputs) }
+    }
+
     /// A part's share of the whole; both count the same thing.
     pub fn share(part: Input<'r>, whole: Input<'r>) -> Self {
         let differ = match (part.counts(), whole.counts()) {

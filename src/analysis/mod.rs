@@ -31,3 +31,4 @@ pub mod total;
 pub mod tree;
 pub mod trend;
 pub mod walk;
+pub mod year;

@@ -14,6 +14,8 @@ use crate::model::Unit;
 #[derive(Clone, Debug)]
 pub struct Pairs<'r> {
     both: Vec<[Input<'r>; 2]>,
+    /// How the figures of a side come together.
+    rule: Rule,
     /// What the rows have, where no row has both.
     coverage: Coverage,
     missing: (MissingCode, String),
@@ -32,7 +34,12 @@ impl<'r> Pairs<'r> {
         } else {
             (MissingCode::InputMissing, format!("none of {all} rows has both: {what}"))
         };
-        Self { coverage: Coverage { known: both.len(), unknown: all - both.len() }, both, missing }
+        Self { coverage: Coverage { known: both.len(), unknown: all - both.len() }, both, rule: Rule::Sum, missing }
+    }
+
+    /// The same pairs, of which each side is the mean and not the sum.
+    pub fn averaged(self) -> Self {
+        Self { rule: Rule::Average, ..self }
     }
 
     /// How much the first figures became when they turned into the second.
@@ -51,11 +58,12 @@ impl<'r> Pairs<'r> {
         }
         let sum = |side: usize| {
             let parts = self.both.iter().map(|row| Input { name: "part", ..row[side].clone() }).collect();
-            Input::computed(names[side], Arc::new(Computed::sum(units[side], parts)))
+            Input::computed(names[side], Arc::new(Computed::in_one_unit(self.rule, units[side], parts)))
         };
         let inputs = vec![sum(0), sum(1)];
         let figure = match rule {
-            Rule::ChangeRelative => Computed::relative_change(inputs),
+            Rule::Change => Computed::in_units_alike(rule, unit, inputs),
+            Rule::ChangeRelative => Computed::relative_change_alike(inputs),
             _ => Computed::new(rule, unit, inputs),
         };
         figure.covering(self.coverage)

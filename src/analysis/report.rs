@@ -1,9 +1,12 @@
-//! Which plan a report is about, and what stands below it.
+//! Which plan a report is about, what stands below it, and how indicators stand at the end of a year.
 
 use crate::analysis::budget::{Line, LineShare};
 use crate::analysis::trend::{Point, Trend, observations, trend};
 use crate::analysis::walk::{self, RecordRef};
-use crate::model::{BudgetLine, Date, Indicator, Measure, Period, Plan};
+use crate::analysis::year::{Year, since_parts};
+use crate::model::indicator::Aggregation;
+use crate::model::vocabulary::vocabulary;
+use crate::model::{BudgetLine, Indicator, Measure, Period, Plan};
 use crate::register::{Node, Register};
 
 /// The plans that look back on a year, or else those that plan it.
@@ -24,56 +27,91 @@ pub fn lines_without_goal<'r>(register: &'r Register, plan: &Node) -> Vec<Line<'
     lines.filter(|(_, line)| line.homes() == 0).map(|line| Line { line, share: LineShare::Own }).collect()
 }
 
+vocabulary! {
+    /// Of what the value of an indicator is that stands on a scoreboard.
+    StandingBasis {
+        /// A period as long as a year, as it was printed or reported. What its parts come to stands beside it (`computed`).
+        Year = "YEAR",
+        /// The year, computed of its parts as the indicator says (`aggregation`: SUM or AVERAGE).
+        Aggregated = "AGGREGATED",
+        /// The last value of the year, of what is a stock (`aggregation`: LAST).
+        Last = "LAST",
+        /// The last of the longest periods of the year, and not the year: the indicator does not say how its values come together
+        /// (`aggregation` is null), or that they do not (NONE).
+        Period = "PERIOD",
+    }
+}
+
 /// An indicator as it stands at the end of a year.
 #[derive(Clone, Debug)]
 pub struct Standing<'r> {
     /// The indicator.
     pub indicator: RecordRef<'r, Indicator>,
-    /// Its value of the year: of the longest period that ends in it; or else its last value before; none when there is none.
+    /// Of what its value is; none when there is none.
+    pub basis: Option<StandingBasis>,
+    /// The recorded value, where it is one.
     pub last: Option<Point<'r>>,
-    /// How it changed since the same part of the year before, or else since the period before.
+    /// What the parts of the year come to, where the indicator says that they come together.
+    pub year: Option<Year<'r>>,
+    /// How it changed since the year before, or since the same part of it.
     pub trend: Trend<'r>,
+}
+
+impl Standing<'_> {
+    /// The period of its value.
+    pub fn period(&self) -> Option<Period> {
+        let computed = || self.year.as_ref().map(|year| year.period);
+        self.last.map(|last| *last.period).or_else(computed)
+    }
 }
 
 /// The indicators of a measure as they stand at the end of a year, in the order of its fact table.
 pub fn indicators<'r>(register: &'r Register, measure: &Node, year: i32) -> Vec<Standing<'r>> {
     let indicators = walk::sources::<Indicator, Measure>(register, &measure.key).into_iter();
-    indicators
-        .map(|indicator| {
-            let month = walk::first_month(register, indicator.0);
-            let mut points = observations(register, &indicator.0.key);
-            points.retain(|point| point.period.year_counted(month) <= year);
-            let own: Vec<Point<'r>> = points.iter().filter(|point| !point.of_earlier).copied().collect();
-            let last = of_year(&own, year, month).or_else(|| own.last().copied());
-            let before = last.and_then(|last| a_year_before(&points, &last));
-            let to = last.map(|last| last.period);
-            let trend = trend(&points, before.map(|before| before.period), to);
-            Standing { indicator, last, trend }
-        })
-        .collect()
+    indicators.map(|indicator| standing(register, indicator, year)).collect()
 }
 
-/// The value of the year itself: of the longest period that ends in it, the latest of those. A quarter is not the year.
-fn of_year<'r>(points: &[Point<'r>], year: i32, first_month: i32) -> Option<Point<'r>> {
-    let of_year = points.iter().filter(|point| point.period.year_counted(first_month) == year);
-    of_year.max_by_key(|point| (months(point.period).min(12), point.period.end())).copied()
-}
-
-/// The value of the same part of the year before: of a quarter the same quarter, not the one before it.
-fn a_year_before<'r>(points: &[Point<'r>], to: &Point<'r>) -> Option<Point<'r>> {
-    let (start, end) = (to.period.start(), to.period.end());
-    let same = |point: &&Point<'r>| {
-        let (from, until) = (point.period.start(), point.period.end());
-        let earlier = |now: Date, then: Date| (now.year() - 1, now.month()) == (then.year(), then.month());
-        point.period.kind() == to.period.kind() && earlier(start, from) && earlier(end, until)
+/// An indicator at the end of a year, or of the last one before of which it has a value itself.
+fn standing<'r>(register: &'r Register, indicator: RecordRef<'r, Indicator>, year: i32) -> Standing<'r> {
+    let month = walk::first_month(register, indicator.0);
+    let mut points = observations(register, &indicator.0.key);
+    points.retain(|point| point.period.year_counted(month) <= year);
+    let own: Vec<Point<'r>> = points.iter().filter(|point| !point.of_earlier).copied().collect();
+    let Some(year) = own.iter().map(|point| point.period.year_counted(month)).max() else {
+        return Standing { indicator, basis: None, last: None, year: None, trend: trend(&points, None, None) };
     };
-    points.iter().find(same).copied()
+    let own: Vec<Point<'r>> = own.into_iter().filter(|point| point.period.year_counted(month) == year).collect();
+    let last = match indicator.1.aggregation {
+        Some(Aggregation::Last) => own.iter().max_by_key(|point| (point.period.end(), months(point))),
+        _ => own.iter().max_by_key(|point| (months(point), point.period.end())),
+    };
+    let whole = last.filter(|last| months(last) == 12);
+    let parts = Year::of(&points, indicator, year, month);
+    let (basis, last, trend) = match (whole, &parts) {
+        (None, Some(parts)) => (StandingBasis::Aggregated, None, parts.trend(&points, month)),
+        (Some(whole), _) => (StandingBasis::Year, Some(*whole), of_year(&points, indicator, whole, month)),
+        (None, None) => {
+            let is_stock = indicator.1.aggregation == Some(Aggregation::Last);
+            let basis = if is_stock { StandingBasis::Last } else { StandingBasis::Period };
+            (basis, last.copied(), trend(&points, None, last.map(|last| last.period)))
+        }
+    };
+    Standing { indicator, basis: Some(basis), last, year: parts, trend }
 }
 
-/// How many months a period has, counting those that it begins.
-fn months(period: &Period) -> i32 {
-    let (start, end) = (period.start(), period.end());
-    (end.year() - start.year()) * 12 + end.month() - start.month() + 1
+/// How a printed year changed: since the year before, which may be known by its parts alone.
+fn of_year<'r>(points: &[Point<'r>], of: RecordRef<'r, Indicator>, to: &Point<'r>, first_month: i32) -> Trend<'r> {
+    let before = to.period.year_before().filter(|before| points.iter().all(|it| !it.period.is_same_span(before)));
+    let parts = before.and_then(|it| Year::of(points, of, it.year_counted(first_month), first_month));
+    match parts.filter(|parts| before.is_some_and(|before| parts.period.is_same_span(&before))) {
+        Some(parts) => since_parts(to, &parts),
+        None => trend(points, None, Some(to.period)),
+    }
+}
+
+/// How many months a period has; of longer ones a year.
+fn months(point: &Point<'_>) -> i32 {
+    point.period.months().unwrap_or(1).min(12)
 }
 
 #[cfg(test)]

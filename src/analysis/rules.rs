@@ -51,6 +51,10 @@ rules! {
     SumOfKnown = "SUM_OF_KNOWN": "sum(part)",
     /// The sum of the parts that have a value, where a printed total (`total`) comes to the same: so the parts that are blank are none.
     SumByTotal = "SUM_BY_TOTAL": "sum(part)",
+    /// The mean of all parts. It has a value only when all parts have one; parts that do not apply are left out.
+    Average = "AVERAGE": "sum(part) / count(part)",
+    /// The mean of those parts that have a value.
+    AverageOfKnown = "AVERAGE_OF_KNOWN": "sum(part) / count(part)",
     /// How many records there are that fulfil something; each is an input.
     Count = "COUNT": "count(record)",
     /// How many milestones were due before a day and are neither done, stopped nor turned to another aim; each is an input.

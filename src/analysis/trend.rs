@@ -3,7 +3,6 @@
 use crate::analysis::computed::{Computed, Input, MissingCode, Rule};
 use crate::analysis::{line, walk};
 use crate::model::norm::{ResultSource, Table};
-use crate::model::period::PeriodKind;
 use crate::model::{Figure, Indicator, Key, Kind, Norm, NormResult, Observation, Period, Unit};
 use crate::register::{Node, Register};
 use crate::work;
@@ -97,9 +96,11 @@ pub struct Trend<'r> {
     /// The earlier figure; none when there is none.
     pub from: Option<Point<'r>>,
     /// The earlier period: that of the earlier figure, or else the one that the printed change names.
-    pub since: Option<&'r Period>,
+    pub since: Option<Period>,
     /// The later figure.
     pub to: Option<Point<'r>>,
+    /// The later period.
+    pub until: Option<Period>,
     /// Whether the change tells something by itself: the periods are equally long, or the figures are shares.
     pub comparable: bool,
     /// The difference; of two shares in percentage points.
@@ -113,32 +114,49 @@ pub struct Trend<'r> {
     pub agrees: Option<bool>,
 }
 
-/// The trend between two periods. Without `to`, to the last one that is of the record itself; without `from`, from the last one before it that is comparable,
-/// else from the last one before it.
+/// The trend between two periods. Without `to`, to the last one that is of the record itself; without `from`, from the one that is compared with it.
 pub fn trend<'r>(points: &[Point<'r>], from: Option<&Period>, to: Option<&Period>) -> Trend<'r> {
     let at = |period: &Period| points.iter().find(|point| point.period.is_same_span(period)).copied();
     let later = to.map_or_else(|| points.iter().rfind(|point| !point.of_earlier).copied(), at);
-    let earlier = match (from, &later) {
-        (Some(from), _) => at(from),
+    let wanted = from.copied().or_else(|| later.and_then(|later| same_part(later.period)));
+    let earlier = match (wanted, &later) {
+        (Some(wanted), _) => at(&wanted),
         (None, Some(later)) => {
             let before = || points.iter().rev().filter(|point| point.period < later.period);
-            before().find(|point| are_comparable(point, later)).or_else(|| before().next()).copied()
+            let year_before = later.period.year_before().and_then(|it| at(&it));
+            year_before.or_else(|| before().find(|it| are_comparable(it, later)).or_else(|| before().next()).copied())
         }
         (None, None) => None,
     };
-    between(earlier, later)
+    since(earlier, later, wanted)
+}
+
+/// What a part of a year is compared with: the same part of the year before, and never what stands before it. Years, and days, are
+/// compared with those of the year before too, or else with the last one before them that is comparable, or else with the last one.
+fn same_part(later: &Period) -> Option<Period> {
+    later.year_before().filter(|_| later.is_part_of_year())
 }
 
 /// The trend between two figures.
 pub fn between<'r>(from: Option<Point<'r>>, to: Option<Point<'r>>) -> Trend<'r> {
+    since(from, to, None)
+}
+
+/// The trend between two figures, of which the earlier was looked for at a period.
+fn since<'r>(from: Option<Point<'r>>, to: Option<Point<'r>>, wanted: Option<Period>) -> Trend<'r> {
     work::step(100);
     let unit = to.or(from).map_or(Unit::Other, |point| point.figure.unit);
     let input =
         |name, point: Option<Point<'r>>| point.map(|point| Input::recorded(name, point.node, "figure", point.figure));
     let inputs = || [input("to", to), input("from", from)].into_iter().flatten().collect::<Vec<_>>();
     let points = if unit == Unit::Ratio { Unit::RatioPoints } else { unit };
-    let (absolute, relative) = match (from, to) {
-        (Some(from), Some(to)) if from.figure.counts() != to.figure.counts() => {
+    let (absolute, relative) = match (from, to, wanted) {
+        (None, Some(_), Some(wanted)) => {
+            let text = format!("the register has no value of {wanted} to compare it with");
+            let none = |rule, unit| Computed::missing(rule, unit, inputs(), MissingCode::NoInput, text.as_str());
+            (none(Rule::Change, points), none(Rule::ChangeRelative, Unit::Ratio))
+        }
+        (Some(from), Some(to), _) if from.figure.counts() != to.figure.counts() => {
             let text = format!("the later figure counts {}, the earlier {}", to.figure.counts(), from.figure.counts());
             let differ = |rule, unit| Computed::missing(rule, unit, inputs(), MissingCode::UnitsDiffer, text.as_str());
             (differ(Rule::Change, points), differ(Rule::ChangeRelative, Unit::Ratio))
@@ -148,21 +166,16 @@ pub fn between<'r>(from: Option<Point<'r>>, to: Option<Point<'r>>) -> Trend<'r> 
     // What is printed stands without the earlier figure too.
     let since = from.map(|from| from.period).or_else(|| to.and_then(|to| to.change_from));
     let printed = to.and_then(|to| to.change.filter(|_| to.change_from == since));
+    let (since, until) = (since.copied(), to.map(|to| *to.period));
     let computed = |figure: &&Figure| if figure.unit == Unit::Ratio { &relative } else { &absolute };
     let agrees = printed.as_ref().and_then(|figure| computed(figure).agrees(figure));
     let comparable = matches!((from, to), (Some(from), Some(to)) if are_comparable(&from, &to));
-    Trend { from, since, to, comparable, absolute, relative, printed, agrees }
+    Trend { from, since, to, until, comparable, absolute, relative, printed, agrees }
 }
 
 /// Shares can be compared over any periods; what adds up, over equally long ones only.
 fn are_comparable(a: &Point<'_>, b: &Point<'_>) -> bool {
-    (a.figure.unit == Unit::Ratio && b.figure.unit == Unit::Ratio) || length(a.period) == length(b.period)
-}
-
-/// Months, or that it is one day.
-fn length(period: &Period) -> Option<i32> {
-    let (start, end) = (period.start(), period.end());
-    (period.kind() != PeriodKind::Day).then(|| (end.year() - start.year()) * 12 + end.month() - start.month() + 1)
+    (a.figure.unit == Unit::Ratio && b.figure.unit == Unit::Ratio) || a.period.months() == b.period.months()
 }
 
 #[cfg(test)]

@@ -41,6 +41,16 @@ impl Date {
         self.year() - i32::from(self.month() < first_month)
     }
 
+    /// The same day of the year before; of the last day of a month the last one.
+    pub(super) fn year_before(self) -> Option<Self> {
+        let (year, month) = (self.0.year() - 1, i16::from(self.0.month()));
+        if self.is_last_of_month() {
+            Self::last_of_month(year, month)
+        } else {
+            Self::new(year, month, self.0.day().into())
+        }
+    }
+
     /// Whether a month begins with it.
     pub(super) fn is_first_of_month(self) -> bool {
         self.0.day() == 1

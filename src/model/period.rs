@@ -200,6 +200,55 @@ impl Period {
         (self.start, self.end, form(self)) == (other.start, other.end, form(other))
     }
 
+    /// The year of that number, of years that begin in that month, in its one form.
+    pub fn of_year(year: i32, first_month: i32) -> Option<Self> {
+        Self::of_months(year * 12 + first_month - 1, 12)
+    }
+
+    /// So many months from one on; months are counted from the year 0.
+    fn of_months(first: i32, count: i32) -> Option<Self> {
+        let name = |month: i32| format!("{}-{:02}", month.div_euclid(12), month.rem_euclid(12) + 1);
+        let (from, to) = (name(first), name(first + count - 1));
+        let code = if from == to { from } else { format!("{from}/{to}") };
+        Self::parse(&code).ok().map(|it| it.in_one_form())
+    }
+
+    /// The periods of so many months each that make up one of whole months.
+    pub fn split(&self, months: usize) -> Vec<Self> {
+        let first = self.start.year() * 12 + self.start.month() - 1;
+        let all = usize::try_from(self.months().unwrap_or_default()).unwrap_or_default();
+        let part = |at: usize| Self::of_months(first + i32::try_from(at).ok()?, i32::try_from(months).ok()?);
+        (0..all).step_by(months.max(1)).filter_map(part).collect()
+    }
+
+    /// Where it lies in a longer one: after how many months it begins, and how many it has. None where it has no whole months, or lies
+    /// outside.
+    pub fn place_in(&self, whole: &Self) -> Option<(usize, usize)> {
+        let is_whole = self.start.is_first_of_month() && self.end.is_last_of_month();
+        if !is_whole || self.start < whole.start || whole.end < self.end {
+            return None;
+        }
+        let (from, start) = (whole.start, self.start);
+        let after = (start.year() - from.year()) * 12 + start.month() - from.month();
+        usize::try_from(after).ok().zip(usize::try_from(self.months()?).ok())
+    }
+
+    /// The same part of the year before: of a quarter the same quarter.
+    pub fn year_before(&self) -> Option<Self> {
+        Some(Self { start: self.start.year_before()?, end: self.end.year_before()?, ..*self })
+    }
+
+    /// How many months it has, counting those that it begins; none of one day.
+    pub fn months(&self) -> Option<i32> {
+        let (start, end) = (self.start, self.end);
+        (self.kind() != PeriodKind::Day).then(|| (end.year() - start.year()) * 12 + end.month() - start.month() + 1)
+    }
+
+    /// Whether it is a part of a year, such as a quarter or a month; one day is none.
+    pub fn is_part_of_year(&self) -> bool {
+        self.months().is_some_and(|months| months < 12)
+    }
+
     /// The year that it counts in, of a body whose years begin in that month: the one in which it begins there. A school year, and
     /// every period where years are calendar years, counts in the calendar year in which it ends.
     pub fn year_counted(&self, first_month: i32) -> i32 {

@@ -226,7 +226,7 @@ class Made:
             row = self.subject(0.75)
             key = self.add("indicators", name, position=at + 1, label=f"Indicator {at}", unit=unit, aim=maybe(AIMS[2:4], 0.3),
                 kindWord=maybe(["RECEIVED", "SHARE", "CONTROLS", "Wachtlijst"]), frequency=maybe(["MONTHLY", "QUARTERLY", "HALF_YEARLY", "YEARLY"], 0.6),
-                owner=maybe(["Dua", "Eli"]), domain=maybe(["STAFF", "COMPLAINTS_AND_SATISFACTION"], 0.2), **row)  # fmt: skip
+                owner=maybe(["Dua", "Eli"]), aggregation=self.aggregation(name), domain=maybe(["STAFF", "COMPLAINTS_AND_SATISFACTION"], 0.2), **row)  # fmt: skip
             self.observed(key, unit)
             for period in some([str(self.year - 1), str(self.year), str(self.year + 2)], 0, 2):
                 self.target(key, "INDICATOR", unit, period)
@@ -261,6 +261,11 @@ class Made:
         if chance(0.25):
             put("targets", key=f"{key}/aim-{period}-b", kind=kind, ofKey=key, period=period, supersedesKey=first, aim="AT_LEAST",
                 documentKey=self.document, **figure("figure", unit, self.document, near=30))  # fmt: skip
+
+    def aggregation(self, name):
+        """How values come together: by dice of its own, so that all else of a seed stays what it was."""
+        dice = random.Random(f"{sys.argv[1]} {self.plan} {name}")
+        return dice.choice(["", "SUM", "SUM", "SUM", "AVERAGE", "AVERAGE", "LAST", "NONE"])
 
     def observed(self, key, unit):
         before, near, code = "", None, maybe(["FTE", "TONNE"]) if unit == "OTHER" else ""

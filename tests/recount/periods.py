@@ -55,6 +55,14 @@ class Period:
         days = self.kind == "DAY"
         self.length = None if days else (self.end.year - self.start.year) * 12 + self.end.month - self.start.month + 1
 
+    def year_before(self):
+        """The first and last day of the same part of the year before."""
+        ends_month = self.end == last_of(self.end.year, self.end.month)
+        end = last_of(self.end.year - 1, self.end.month) if ends_month else self.end.replace(year=self.end.year - 1)
+        starts_so = self.start == last_of(self.start.year, self.start.month)
+        start = last_of(self.start.year - 1, self.start.month) if starts_so else self.start.replace(year=self.start.year - 1)
+        return start, end
+
     def __eq__(self, other):
         return other is not None and self.code == other.code
 

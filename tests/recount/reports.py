@@ -3,11 +3,12 @@
 import json
 
 import hold
+import years
 from budgets import BUDGET, Budgets
 from counts import INSPECTED, MILESTONES, STAFF, Inspections, Staff, hold_milestones, milestones_of
-from hold import ask, few, told
+from hold import ask, few, same, told
 from norms import ATTAINMENT, SUMMARY, Norms, hold_summary
-from trends import TREND, Trend, code, comparable, hold_trend, values
+from trends import TREND, code, hold_trend, values
 
 KIND = {"Plan": "PLAN", "PolicyField": "POLICY_FIELD", "OperationalGoal": "OPERATIONAL_GOAL"}
 KEY = "__typename " + " ".join(f"... on {name} {{ key }}" for name in KIND)
@@ -137,26 +138,22 @@ def bodies_reports(register):
 KINDS = {"RECEIVED": "VOLUMES_AND_NORMS", "HANDLED": "VOLUMES_AND_NORMS", "PAID": "VOLUMES_AND_NORMS", "VOLUME": "VOLUMES_AND_NORMS",
          "SHARE": "VOLUMES_AND_NORMS", "CONTROLS": "INSPECTIONS", "SANCTIONS": "INSPECTIONS", "PROPOSED_RECOVERY": "INSPECTIONS",
          "VEK": "BUDGET_AND_FINANCE", "VAK": "BUDGET_AND_FINANCE"}  # fmt: skip
-STANDING = f"{{ indicator {{ key }} period {{ code }} figure {{ value }} trend {{ {TREND} }} }}"
+STANDING = f"{{ indicator {{ key }} basis aggregation period {{ code }} figure {{ ...F }} computed {{ ...F }} known {{ ...F }} agrees trend {{ {TREND} }} }}"
 
 
-def standing(register, key, year):
-    """The value of a year: of the longest period that ends in it, of those the latest, or else the last before; and since the year before."""
-    month = register.first_month("INDICATOR", key)
-    points = [point for point in values(register, key) if point.period.year_counted(month) <= year]
-    own = [point for point in points if not point.earlier]
-    of_year = [point for point in own if point.period.year_counted(month) == year]
-    months = lambda it: min((it.end.year - it.start.year) * 12 + it.end.month - it.start.month + 1, 12)
-    last = max(of_year, key=lambda it: (months(it.period), it.period.end, it.period)) if of_year else own[-1] if own else None
-    if last is None:
-        return None, Trend(None, None)
-    year_before = lambda now, then: (now.year - 1, now.month) == (then.year, then.month)
-    at = last.period
-    same_part = [it for it in points if it.period.kind == at.kind and year_before(at.start, it.period.start) and year_before(at.end, it.period.end)]
-    before = [it for it in points if it.period < at]
-    alike = [it for it in before if comparable(it, last)]
-    first = same_part[0] if same_part else (alike or before or [None])[-1]
-    return last, Trend(first, last)
+def hold_standing(what, register, found, year):
+    key = found["indicator"]["key"]
+    basis, period, value, parts, trend, agrees = years.standing(register, values(register, key), key, year)
+    told(f"{what} basis", found["basis"], basis)
+    told(f"{what} aggregation", found["aggregation"], register.by_key["INDICATOR"][key]["aggregation"] or None)
+    told(f"{what} period", code(found["period"]), period and period.code)
+    told(f"{what} figure", found["figure"] and found["figure"]["value"], value)
+    told(f"{what} parts", (found["computed"] is None, found["known"] is None), (parts is None, parts is None))
+    if parts:
+        same(f"{what} computed", found["computed"], parts.all, parts.cover)
+        same(f"{what} known", found["known"], parts.fold(parts.known), parts.cover)
+    told(f"{what} agrees", found["agrees"], agrees)
+    hold_trend(f"{what} trend", found["trend"], trend)
 
 
 def scoreboards(register):
@@ -172,10 +169,7 @@ def scoreboards(register):
             indicators = register.grouped("indicators", "measureKey")[key]
             told(f"{what} indicators", sorted(it["indicator"]["key"] for it in found["indicators"]), sorted(it["key"] for it in indicators))
             for it in found["indicators"]:
-                last, trend = standing(register, it["indicator"]["key"], year)
-                told(f"{what} {it['indicator']['key']} period", code(it["period"]), last and last.period.code)
-                told(f"{what} {it['indicator']['key']} figure", it["figure"] and it["figure"]["value"], last and last.figure.value)
-                hold_trend(f"{what} {it['indicator']['key']} trend", it["trend"], trend)
+                hold_standing(f"{what} {it['indicator']['key']}", register, it, year)
             norms = {it["key"]: it for it in register.grouped("norms", "measureKey")[key]}
             told(f"{what} norms", sorted(it["norm"]["key"] for it in found["norms"]), sorted(norms))
             for it in found["norms"]:

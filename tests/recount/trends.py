@@ -68,9 +68,18 @@ def values(register, key):
 
 
 def last_trend(points):
-    """To the last own point, from the last one before it that is comparable, or else from the last one before it."""
+    """To the last own point."""
     own = [point for point in points if not point.earlier]
-    last = own[-1] if own else None
+    return trend_to(own[-1] if own else None, points)
+
+
+def trend_to(last, points):
+    """From the same part of the year before; of a part of a year from no other, else from the last point before it that is comparable, or else
+    from the last."""
+    form = lambda it: it.kind if it.kind in ("DAY", "SCHOOL_YEAR") else ""
+    same = [it for it in points if last and form(it.period) == form(last.period) and (it.period.start, it.period.end) == last.period.year_before()]
+    if same or last and last.period.length is not None and last.period.length < 12:
+        return Trend(same[0] if same else None, last)
     before = [point for point in points if last and point.period < last.period]
     alike = [point for point in before if comparable(point, last)]
     return Trend((alike or before or [None])[-1], last)
@@ -86,8 +95,9 @@ def hold_trend(what, found, trend):
     told(f"{what} comparable", found["comparable"], trend.comparable)
     told(f"{what} printed", found["printed"] and found["printed"]["value"], trend.printed and trend.printed.value)
     told(f"{what} agrees", found["agrees"], trend.agrees)
-    same(f"{what} absolute", found["absolute"], trend.absolute)
-    same(f"{what} relative", found["relative"], trend.relative)
+    cover = getattr(trend, "cover", None)
+    same(f"{what} absolute", found["absolute"], trend.absolute, cover)
+    same(f"{what} relative", found["relative"], trend.relative, cover)
 
 
 def trends(register):

@@ -2,7 +2,7 @@ use rust_decimal::Decimal;
 
 use super::*;
 use crate::model::indicator::IndicatorKind;
-use crate::model::{Figure, FigureStatus, Key, Kind, Link, Observation, Record, Unit};
+use crate::model::{Figure, FigureStatus, Key, Kind, Link, Observation, Period, Record, Unit};
 
 fn key(text: &str) -> Key {
     Key::parse(text).unwrap()
@@ -86,7 +86,7 @@ fn a_year_is_its_year_and_not_its_last_quarter() {
 fn a_quarter_is_compared_with_the_same_of_the_year_before() {
     let values = [("2019-Q3", 7), ("2019-Q4", 90), ("2020-Q3", 40), ("2020-Q4", 50)];
     assert_eq!(standing(&values, 2020), (Some("2020-Q4".into()), Some("-40".into())));
-    // Where there is none, with the one before.
-    assert_eq!(standing(&values[1..3], 2020), (Some("2020-Q3".into()), Some("-50".into())));
+    // Where there is none, with no other.
+    assert_eq!(standing(&values[1..3], 2020), (Some("2020-Q3".into()), None));
     assert_eq!(standing(&[("2018-2019", 5), ("2019-2020", 8)], 2020), (Some("2019-2020".into()), Some("3".into())));
 }

@@ -77,6 +77,29 @@ fn volumes_of_unequal_periods_are_not_comparable() {
 }
 
 #[test]
+fn a_part_of_a_year_is_compared_with_the_same_one_of_the_year_before_and_no_other() {
+    let values = [("2019-Q3", Some("7")), ("2020", Some("100")), ("2020-Q2", Some("20")), ("2020-Q3", Some("30"))];
+    assert_eq!(of(&register(&values, Unit::Count, None)).absolute.value, Ok(number("23")));
+    let unknown = register(&values[1..], Unit::Count, Some(figure(Some("0.5"), Unit::Ratio)));
+    let trend = of(&unknown);
+    let missing = trend.absolute.value.unwrap_err();
+    assert_eq!(missing.code, MissingCode::NoInput);
+    assert_eq!(missing.text, "the register has no value of 2019-Q3 to compare it with");
+    assert_eq!((trend.comparable, trend.from.is_none()), (false, true));
+    assert!(trend.printed.is_some(), "what is printed stands all the same");
+    // Shares too; and whatever the part, at the end of February too.
+    for (before, after) in [("2020-02", "2021-02"), ("2019-07/2019-12", "2020-07/2020-12"), ("2019-02", "2020-02")] {
+        let [before, after] = [before, after].map(|it| Period::parse(it).unwrap());
+        assert_eq!(after.year_before(), Some(before));
+        let next =
+            register(&[(&before.to_string(), Some("0.5")), (&after.to_string(), Some("0.7"))], Unit::Ratio, None);
+        assert_eq!(of(&next).absolute.value, Ok(number("0.2")));
+    }
+    let quarters = register(&[("2020-Q1", Some("0.5")), ("2020-Q2", Some("0.7"))], Unit::Ratio, None);
+    assert!(of(&quarters).absolute.value.is_err());
+}
+
+#[test]
 fn what_is_missing_has_a_reason() {
     let code = |figure: &Computed<'_>| figure.value.clone().unwrap_err().code;
     let gone = register(&[("2019", None), ("2020", Some("1"))], Unit::Count, None);

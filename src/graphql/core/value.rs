@@ -63,7 +63,7 @@ pub enum ObjectKind<'r> {
     /// A value of several fields.
     Composite(&'r dyn AnyComposite),
     /// A period.
-    Period(&'r Period),
+    Period(Period),
     /// A figure that the register computed.
     Computed(Arc<Computed<'r>>),
     /// What a write came to.
@@ -126,7 +126,7 @@ pub fn from_view<'r>(register: &'r Register, view: View<'r>) -> Value<'r> {
         View::Text(text) => Value::Text(text),
         View::Enum(word) => Value::Text(word.into()),
         View::Date(date) => Value::Date(date),
-        View::Period(period) => Value::Object(ObjectRef { register, of: ObjectKind::Period(period) }),
+        View::Period(period) => Value::Object(ObjectRef { register, of: ObjectKind::Period(*period) }),
         View::List(items) => Value::List(items.into_iter().map(|item| from_view(register, item)).collect()),
         View::Composite(value) => Value::Object(ObjectRef { register, of: ObjectKind::Composite(value) }),
     }

@@ -217,7 +217,7 @@ impl<'s, 'r> Runner<'s, 'r> {
     ) -> Result<(), Failed> {
         let of = match view {
             View::Composite(value) => ObjectKind::Composite(value),
-            View::Period(period) => ObjectKind::Period(period),
+            View::Period(period) => ObjectKind::Period(*period),
             View::List(items) => {
                 return self.place(ty, planned, |runner, ty| {
                     let Ty::List(ty) = ty else { return runner.object_of(planned, sets, None) };

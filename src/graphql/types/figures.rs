@@ -18,6 +18,7 @@ use common::*;
 use crate::analysis::attainment::{self, AttainmentLevel, AttainmentReading, NormChange, attainments};
 use crate::analysis::budget::LineShare;
 use crate::analysis::coverage::CoverageBasis;
+use crate::analysis::report::StandingBasis;
 use crate::analysis::staff::StaffDimension;
 use crate::analysis::target::Judgement;
 use crate::analysis::trend::{self, Point};
@@ -30,7 +31,7 @@ use crate::model::{Kind, Norm, Vocabulary};
 use crate::register::{Node, Register};
 
 /// The vocabularies that only computed figures use.
-pub fn vocabularies() -> [&'static Vocabulary; 9] {
+pub fn vocabularies() -> [&'static Vocabulary; 10] {
     let [due, by] = rounds::vocabularies();
     [
         &Judgement::VOCABULARY,
@@ -40,6 +41,7 @@ pub fn vocabularies() -> [&'static Vocabulary; 9] {
         &NormChange::VOCABULARY,
         &LineShare::VOCABULARY,
         &StaffDimension::VOCABULARY,
+        &StandingBasis::VOCABULARY,
         due,
         by,
     ]
@@ -127,7 +129,8 @@ fn trend_field(
     mut args: Vec<ArgDef>,
     points: for<'r> fn(&'r Register, &'r Node, &Args) -> Vec<Point<'r>>,
 ) -> FieldDef {
-    let from = "The earlier period, such as `2019`; without it the last one before `to` that is comparable, else the last one before it.";
+    let from = "The earlier period, such as `2019`; without it the same part of the year before where `to` is a part of a year, such as a quarter \
+                or a month; else the last one before `to` that is comparable, else the last one before it.";
     args.insert(0, period_arg("from", from));
     args.insert(1, period_arg("to", "The later period; without it the last one."));
     of_node("trend", Ty::required("Trend"), doc, args, move |register, node, args| {

@@ -14,10 +14,10 @@ use crate::graphql::types::page::{self, Source};
 use crate::graphql::types::source;
 use crate::model::period::PeriodKind;
 use crate::model::value::FieldInfo;
-use crate::model::{CompositeInfo, Key, Kind, Type, View, Vocabulary};
+use crate::model::{CompositeInfo, Key, Kind, Period, Type, View, Vocabulary};
 use crate::register::query::FilterSchema;
 use crate::register::relation::Relation;
-use crate::register::{Node, Revision, TableSet};
+use crate::register::{Node, Register, Revision, TableSet};
 
 /// Takes note of the type of a value of several fields, and of those that it needs.
 pub fn composite(found: &mut TypeCollector, info: &'static CompositeInfo) {
@@ -235,9 +235,9 @@ fn composite_target_by_kind(
 
 /// The type of periods.
 pub fn period() -> ObjectDef {
-    let field = |name, ty, doc: &str, resolve: for<'r> fn(&'r crate::model::Period) -> Value<'r>| {
+    let field = |name, ty, doc: &str, resolve: for<'r> fn(&'r Register, Period) -> Value<'r>| {
         let resolve = function(move |_, object, _| match &object.of {
-            ObjectKind::Period(period) => Ok(resolve(period)),
+            ObjectKind::Period(period) => Ok(resolve(object.register, *period)),
             _ => Ok(Value::Null),
         });
         FieldDef::new(name, ty, doc, resolve).reading(TableSet::NONE)
@@ -251,18 +251,18 @@ pub fn period() -> ObjectDef {
                 "code",
                 Ty::required("String"),
                 "Its written form, which inputs take too: `2020`, `2018-2019`, `2020-Q1`, `2020-09`, `2020-09/2020-12`, `2020-09-02`.",
-                |period| Value::Text(period.to_string().into()),
+                |_, period| Value::Text(period.to_string().into()),
             ),
-            field("kind", Ty::required(PeriodKind::VOCABULARY.name), "What stretch of time it is.", |period| {
+            field("kind", Ty::required(PeriodKind::VOCABULARY.name), "What stretch of time it is.", |_, period| {
                 Value::Text(period.kind().word().into())
             }),
-            field("start", Ty::required("Date"), "First day.", |period| Value::Date(period.start())),
-            field("end", Ty::required("Date"), "Last day.", |period| Value::Date(period.end())),
+            field("start", Ty::required("Date"), "First day.", |_, period| Value::Date(period.start())),
+            field("end", Ty::required("Date"), "Last day.", |_, period| Value::Date(period.end())),
             field(
                 "year",
                 Ty::named("Int"),
                 "The calendar year that it lies in; null when it lies in several.",
-                |period| {
+                |_, period| {
                     let (start, end) = (period.start().year(), period.end().year());
                     if start == end { Value::Int(start.into()) } else { Value::Null }
                 },

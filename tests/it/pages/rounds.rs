@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::{links, page, plain};
-use crate::support::Server;
+use crate::support::{Server, shared};
 
 /// A server of the data of the guide.
 pub fn library(folder: &Path) -> Server {
@@ -154,7 +154,9 @@ fn plain_amounts_and_unequal_periods_stand_as_what_they_are() {
     let budget = measure.split("<h2 id=\"budget\">").nth(1).unwrap();
     assert!(budget.contains("amount") && budget.contains("€190,000"), "{budget}");
     assert!(!budget.contains("commitment appropriation"), "a body without the two credits is shown none: {budget}");
-    assert!(measure.contains("periods of other length"), "a quarter is no year: {measure}");
+    assert!(!measure.contains("periods of other length"), "a quarter is compared with no year: {measure}");
+    let unequal = plain(&page(shared(), "/measures/opleidingsdatabank?year=2020", "en").text());
+    assert!(unequal.contains("periods of other length"), "eight months are no year: {unequal}");
     let budget = shown("/budget?plan=lib%3Ap2024&year=2024");
     for told in ["Everybody in town reads", "Books and films", "€190,000", "amount budgeted"] {
         assert!(budget.contains(told), "{told}: {budget}");

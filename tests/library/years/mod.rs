@@ -6,6 +6,7 @@ mod lines;
 mod long_lists;
 mod money;
 mod rounds;
+mod scores;
 mod spans;
 mod targets;
 mod told;

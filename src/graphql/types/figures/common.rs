@@ -145,7 +145,12 @@ pub const WHOSE_RESULTS: &str =
 
 /// The period of a point.
 pub fn period_of<'r>(register: &'r Register, point: Option<Point<'r>>) -> Value<'r> {
-    point.map_or(Value::Null, |point| Value::Object(ObjectRef { register, of: ObjectKind::Period(point.period) }))
+    a_period(register, point.map(|point| *point.period))
+}
+
+/// A period, if there is one.
+pub fn a_period(register: &Register, period: Option<Period>) -> Value<'_> {
+    period.map_or(Value::Null, |period| Value::Object(ObjectRef { register, of: ObjectKind::Period(period) }))
 }
 
 payload! {
@@ -173,10 +178,10 @@ payload! {
 
 /// A trend as an object.
 pub fn trend_of<'r>(register: &'r Register, of: Trend<'r>) -> Value<'r> {
-    let Trend { from: _, since, to, comparable, absolute, relative, printed, agrees } = of;
+    let Trend { from: _, since, to: _, until, comparable, absolute, relative, printed, agrees } = of;
     TrendObject {
-        from: since.map_or(Value::Null, |period| Value::Object(ObjectRef { register, of: ObjectKind::Period(period) })),
-        to: period_of(register, to),
+        from: a_period(register, since),
+        to: a_period(register, until),
         comparable: Value::Bool(comparable),
         absolute: figure(register, absolute),
         relative: figure(register, relative),

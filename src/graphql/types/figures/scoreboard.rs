@@ -1,9 +1,12 @@
 //! A measure's table in one object (*boordtabel*), with its five domains.
 
+use std::sync::Arc;
+
 use super::rolled_up::{about_a_year, find, lazy, list, rolled_up_fields, subject_and_year};
 use crate::analysis::attainment;
+use crate::analysis::computed::Computed;
 use crate::analysis::reconcile::{Discrepancies, Discrepancy};
-use crate::analysis::report::{Standing, indicators, year_of};
+use crate::analysis::report::{Standing, StandingBasis, indicators, year_of};
 use crate::analysis::walk::{self, RecordRef};
 use crate::analysis::{budget, inspection};
 use crate::graphql::core::args::Args;
@@ -12,11 +15,12 @@ use crate::graphql::core::error::FieldError;
 use crate::graphql::core::execution::ExecutionContext;
 use crate::graphql::core::payload::payload;
 use crate::graphql::core::value::{ObjectKind, ObjectRef, Value, record};
+use crate::graphql::types::computed::figure;
 use crate::graphql::types::discrepancies::DISCREPANCY;
 use crate::graphql::types::figures::common::{
-    BUDGETS, INDICATORS, INSPECTIONS, LADDER, NORMS, attainment_of, period_of, recorded, trend_of, year, year_arg,
+    BUDGETS, INDICATORS, INSPECTIONS, LADDER, NORMS, a_period, attainment_of, recorded, trend_of, word, year, year_arg,
 };
-use crate::model::indicator::Domain;
+use crate::model::indicator::{Aggregation, Domain};
 use crate::model::tie::LinkKind;
 use crate::model::{
     AsRecord as _, Claim, Kind, Measure, Norm, OperationalGoal, Plan, PolicyField, StructuralElement, Tie,
@@ -199,18 +203,46 @@ payload! {
         indicator: "Indicator!",
         /// The period of its value; null when there is none.
         period: "Period",
-        /// Its value of the year: of the longest period that ends in it, or else its last value before; null when there is none.
+        /// Its value of the year, or of the last year before of which it has one: as `basis` says, the printed one of the year itself, or what
+        /// its parts come to, or else that of its last part. Null when there is none. Computed of parts it has no value while one of them is
+        /// unknown; `known` has what there is.
         figure: "Figure",
-        /// How it changed since the same part of the year before, or else since the period before.
+        /// How it changed since the year before: the year since that year, a quarter since the same quarter. Where not all parts of both years
+        /// are known, a computed year is compared like for like, over the parts that are known in both; `coverage` says how many these are.
         trend: "Trend!",
+        /// Of what the value is; null when there is none.
+        basis: "StandingBasis",
+        /// How its values come together over periods, as the indicator says; null when it does not say so.
+        aggregation: "Aggregation",
+        /// What the parts of the year come to, beside the printed year too; without a value while one of them is unknown, and then the reason
+        /// names those that are. Null where the indicator does not say that they come together (SUM or AVERAGE), or there are no parts.
+        computed: "Figure",
+        /// What those parts come to that are known; `coverage` says how many they are, and how many are unknown. Null where `computed` is.
+        known: "Figure",
+        /// Whether the printed year can be what its parts come to, all rounded as they are printed; null when there is nothing to compare.
+        agrees: "Boolean",
     }
 }
 
 fn standing<'r>(register: &'r Register, of: Standing<'r>) -> Value<'r> {
+    let year = of.year.as_ref();
+    let computed = |of: Option<&Arc<Computed<'r>>>| of.map_or(Value::Null, |it| figure(register, Arc::clone(it)));
+    let (all, known) = (year.map(|year| &year.all), year.map(|year| &year.known));
+    // Parts of a calendar year say nothing of a school year.
+    let printed = of.last.filter(|last| year.is_some_and(|year| year.period.is_same_span(last.period)));
+    let agrees = printed.zip(year).and_then(|(printed, year)| year.all.agrees(printed.figure));
     ScoreboardIndicator {
         indicator: record(register, of.indicator.0),
-        period: period_of(register, of.last),
-        figure: recorded(register, of.last.map(|point| point.figure)),
+        period: a_period(register, of.period()),
+        figure: match of.last {
+            Some(last) => recorded(register, Some(last.figure)),
+            None => computed(all),
+        },
+        computed: computed(all),
+        known: computed(known),
+        agrees: agrees.map_or(Value::Null, Value::Bool),
+        basis: word(of.basis.map(StandingBasis::word)),
+        aggregation: word(of.indicator.1.aggregation.map(Aggregation::word)),
         trend: trend_of(register, of.trend),
     }
     .object(register)
