@@ -7,22 +7,25 @@ pub mod made;
 pub mod progress;
 mod reach;
 
+use std::collections::BTreeSet;
+
 use rust_decimal::Decimal;
 
-use crate::analysis::askable::made::{Counts, Making, Numbers, reached, why};
+use crate::analysis::askable::made::{Counts, Making, Numbers, known, reached, why};
 use crate::analysis::attainment::{self, Attainment, AttainmentLevel, AttainmentReading, NormChange};
 use crate::analysis::computed::MissingCode;
 use crate::analysis::tables::{INDICATORS, NORMS};
 use crate::analysis::target::Judgement;
-use crate::analysis::trend::{self, Trend};
+use crate::analysis::trend::{self, Point, Trend};
+use crate::analysis::year::Year;
 use crate::analysis::{line, walk};
-use crate::model::indicator::{SubjectKind, SubjectLink};
+use crate::model::indicator::{Aggregation, SubjectKind, SubjectLink};
 use crate::model::macros::composite;
 use crate::model::norm::{NormBasis, ResultSource};
 use crate::model::period::PeriodKind;
 use crate::model::target::Aim;
 use crate::model::vocabulary::vocabulary;
-use crate::model::{Indicator, Link, Measure, Norm, NormResult, Period, Plan, RecordType as _, Unit};
+use crate::model::{Indicator, Key, Link, Measure, Norm, NormResult, Period, Plan, RecordType as _, Unit};
 use crate::register::{Node, Register};
 
 vocabulary! {
@@ -38,7 +41,9 @@ vocabulary! {
 }
 
 composite! {
-    /// How an indicator changed last: to its last period from the one before that is comparable, or else from the one before.
+    /// How an indicator changed last, in periods of one length: to its last one, from the same part of the year before; of a year where that is
+    /// not known from the last before it that is comparable, or else from the last. An indicator has one for its last period (`latest`), and
+    /// one for each other kind and length of period of which there are two to compare: of years beside quarters.
     IndicatorTrend {
         /// Key of the indicator.
         indicator_key: Link<Indicator>,
@@ -46,7 +51,7 @@ composite! {
         measure_key: Option<Link<Measure>>,
         /// What its values count.
         unit: Unit,
-        /// Kind of its last period, such as `YEAR` or `SCHOOL_YEAR`; null when it has no value at all.
+        /// Kind of the later period, such as `YEAR` or `SCHOOL_YEAR`; null when the indicator has no value at all.
         span: Option<PeriodKind>,
         /// The earlier period; null when there is none.
         from: Option<Period>,
@@ -76,6 +81,13 @@ composite! {
         plan_key: Option<Link<Plan>>,
         /// The code of what its values count, where `unit` is OTHER.
         unit_code: Option<String>,
+        /// How many months the later period has: 12 are a year, a school year, or a year of a body that begins in another month. Null for one
+        /// day, and when there is no value at all.
+        months: Option<i32>,
+        /// Whether it is of the last period of all that the indicator has. Each indicator has one such entry.
+        latest: bool,
+        /// Key of the entry: that of the indicator for its last period; for other periods with their kind and their months behind.
+        key: Key,
     }
 }
 
@@ -142,7 +154,7 @@ pub const ATTAINMENT_NUMBERS: Numbers =
 /// The trends of all indicators, in the order of the indicators.
 pub static TRENDS: Making<Indicator, IndicatorTrend> = Making {
     tables: INDICATORS,
-    make: |register, indicator, _| vec![indicator_trend(register, indicator)],
+    make: |register, indicator, _| indicator_trends(register, indicator),
     reached: reached::<Indicator>,
 };
 
@@ -150,9 +162,19 @@ pub static TRENDS: Making<Indicator, IndicatorTrend> = Making {
 pub static ATTAINMENTS: Making<Norm, NormAttainment> =
     Making { tables: NORMS, make: |register, norm, _| vec![norm_attainment(register, norm)], reached: reached::<Norm> };
 
-/// The last trend of an indicator.
-pub fn trend_of<'r>(register: &'r Register, indicator: &Node) -> Trend<'r> {
-    trend::trend(&trend::observations(register, &indicator.key), None, None)
+/// The trend of an indicator to a period, which may be a year that is known by its parts alone; without one, to its last one.
+pub fn trend_to<'r>(
+    register: &'r Register,
+    indicator: walk::RecordRef<'r, Indicator>,
+    to: Option<&Period>,
+) -> Trend<'r> {
+    let points = trend::observations(register, &indicator.0.key);
+    if let Some(to) = to.filter(|to| points.iter().all(|point| !point.period.is_same_span(to))) {
+        let month = walk::first_month(register, indicator.0);
+        let year = Year::of(&points, indicator, to.year_counted(month), month);
+        return year.map_or_else(|| trend::trend(&points, None, Some(to)), |year| year.trend(&points, month));
+    }
+    trend::trend(&points, None, to)
 }
 
 /// The attainment of a norm by its last result.
@@ -164,8 +186,70 @@ fn plan_of(register: &Register, node: &Node) -> Option<Link<Plan>> {
     line::plan_of(register, node).map(|(plan, _)| Link::new(plan.key.clone()))
 }
 
-fn indicator_trend(register: &Register, (node, indicator): walk::RecordRef<'_, Indicator>) -> IndicatorTrend {
-    let of = trend_of(register, node);
+/// The trends of an indicator: to its last period; and to the last of each other kind and length that can be compared with an earlier one. A
+/// year is made of its parts where the indicator says how, and all are known.
+fn indicator_trends(register: &Register, of: walk::RecordRef<'_, Indicator>) -> Vec<IndicatorTrend> {
+    let points = trend::observations(register, &of.0.key);
+    let latest = trend::trend(&points, None, None);
+    let mut seen: Vec<_> = latest.until.as_ref().map(shape).into_iter().collect();
+    let mut others = Vec::new();
+    for point in points.iter().rev().filter(|point| !point.of_earlier) {
+        if !seen.contains(&shape(point.period)) {
+            seen.push(shape(point.period));
+            others.extend(Some(trend::trend(&points, None, Some(point.period))).filter(|it| it.comparable));
+        }
+    }
+    if let Some(year) = whole_year(register, of, &points) {
+        let alike = |it: &Trend<'_>| it.until.as_ref().map(shape) == year.until.as_ref().map(shape);
+        if !alike(&latest) && others.iter().all(|it| !alike(it) || it.until < year.until) {
+            others.retain(|it| !alike(it));
+            others.push(year);
+        }
+    }
+    let first = std::iter::once((latest, true));
+    first.chain(others.into_iter().map(|it| (it, false))).map(|(it, latest)| entry(register, of, &it, latest)).collect()
+}
+
+/// What tells periods that are compared from others: kind and length.
+fn shape(period: &Period) -> (PeriodKind, Option<i32>) {
+    (period.kind(), period.months())
+}
+
+/// The trend of the last year of which all parts are known, where those of the year before are known too.
+fn whole_year<'r>(
+    register: &'r Register,
+    of: walk::RecordRef<'r, Indicator>,
+    points: &[Point<'r>],
+) -> Option<Trend<'r>> {
+    if !matches!(of.1.aggregation, Some(Aggregation::Sum | Aggregation::Average)) {
+        return None;
+    }
+    let month = walk::first_month(register, of.0);
+    let own = points.iter().filter(|point| !point.of_earlier && point.period.is_part_of_year());
+    let years: BTreeSet<i32> = own.map(|point| point.period.year_counted(month)).collect();
+    let whole = years.into_iter().rev().find_map(|year| {
+        let year = Year::of(points, of, year, month)?;
+        year.all.value.is_ok().then(|| year.trend(points, month))
+    });
+    whole.filter(|it| it.comparable && it.absolute.coverage.unknown == 0)
+}
+
+fn entry(
+    register: &Register,
+    (node, indicator): walk::RecordRef<'_, Indicator>,
+    of: &Trend<'_>,
+    latest: bool,
+) -> IndicatorTrend {
+    let months = of.until.and_then(|until| until.months());
+    let span = of.until.map(|until| until.kind());
+    let behind = |span: PeriodKind| match months.filter(|_| span == PeriodKind::Range) {
+        Some(months) => format!("{span}-{months}"),
+        None => span.to_string(),
+    };
+    let key = match span.filter(|_| !latest) {
+        Some(span) => Key::join(&[&node.key, &behind(span)]),
+        None => node.key.clone(),
+    };
     let form = match (indicator.unit, &of.relative.value, &of.absolute.value) {
         (Unit::Ratio, ..) => TrendForm::Points,
         (_, Err(_), Ok(_)) => TrendForm::Absolute,
@@ -176,13 +260,16 @@ fn indicator_trend(register: &Register, (node, indicator): walk::RecordRef<'_, I
         indicator_key: Link::new(indicator.key()),
         measure_key: indicator.measure_key.clone(),
         unit: indicator.unit,
-        span: of.to.map(|to| to.period.kind()),
+        span,
+        months,
+        latest,
+        key,
         from: of.since,
         to: of.until,
         comparable: of.comparable,
         form,
-        relative: of.relative.value.ok(),
-        absolute: of.absolute.value.ok(),
+        relative: known(&of.relative),
+        absolute: known(&of.absolute),
         printed: of.printed.and_then(|printed| printed.value),
         agrees: of.agrees,
         missing,
@@ -190,7 +277,7 @@ fn indicator_trend(register: &Register, (node, indicator): walk::RecordRef<'_, I
         subject_kind: indicator.subject_kind,
         subject_key: indicator.subject_key.clone(),
         plan_key: plan_of(register, node),
-        unit_code: of.to.and_then(|to| to.figure.unit_code.clone()),
+        unit_code: of.to.map_or(of.absolute.code(), |to| to.figure.unit_code.as_deref()).map(str::to_owned),
     }
 }
 

@@ -7,24 +7,62 @@ from fractions import Fraction
 import budgets
 import counts
 import norms
+import years
 from hold import TWELVE, ask, entries, told
 from periods import Period
 from register import Figure
-from trends import TREND, hold_trend, last_trend, values
+from trends import TREND, Trend, hold_trend, last_trend, trend_to, values
+
+
+def shape(period):
+    return period.kind, period.length
+
+
+def trends_of(register, row):
+    """To the last own point; and of each other kind and length of period to the last one, where that can be compared; by the entries' keys."""
+    key, points = row["key"], values(register, row["key"])
+    first, found = last_trend(points), {}
+    for point in points:
+        trend = trend_to(point, points)
+        if not point.earlier and shape(point.period) != (first.to and shape(first.to)):
+            found[shape(point.period)] = trend
+    found = {at: trend for at, trend in found.items() if trend.comparable}
+    whole = whole_year(register, row, points)
+    if whole and shape(whole.to) != shape(first.to):
+        known = found.get(shape(whole.to))
+        found[shape(whole.to)] = known if known and whole.to < known.to or known and whole.to == known.to else whole
+    behind = lambda kind, months: f"{kind}-{months}" if kind == "RANGE" else kind
+    return {key: first} | {f"{key}/{behind(*at)}": trend for at, trend in found.items()}
+
+
+def whole_year(register, row, points):
+    """The trend of the last year of which all parts are known, where all are of the year before."""
+    month = register.first_month("INDICATOR", row["key"])
+    own = [point.period for point in points if not point.earlier and point.period.length and point.period.length < 12]
+    for number in sorted({period.year_counted(month) for period in own}, reverse=True):
+        year = years.Year.of(row, points, number, month)
+        if year and year.all is not None:
+            trend = years.trend_of(year, number, month)
+            trend.code = year.counts[1]
+            return trend if trend.comparable and not (trend.cover or (0, 0))[1] else None
+    return None
 
 
 def list_of_trends(register):
     expected = {}
-    for row in register.rows("indicators"):
-        trend = last_trend(values(register, row["key"]))
+    for row, key, trend in ((row, key, trend) for row in register.rows("indicators") for key, trend in trends_of(register, row).items()):
         form = "POINTS" if row["unit"] == "RATIO" else "ABSOLUTE" if trend.relative is None and trend.absolute is not None else "RELATIVE"
-        expected[row["key"]] = {
+        code = trend.last and trend.last.figure.code if isinstance(trend, Trend) else trend.code
+        expected[key] = {
+            "indicatorKey": row["key"],
+            "latest": key == row["key"],
+            "months": trend.to and trend.to.length,
             "measureKey": row["measureKey"] or None,
             "subjectKind": row["subjectKind"] or None,
             "subjectKey": row["subjectKey"] or None,
             "planKey": register.plan_of("INDICATOR", row["key"]),
             "unit": row["unit"],
-            "unitCode": trend.last and trend.last.figure.code or None,
+            "unitCode": code or None,
             "span": trend.to.kind if trend.to else None,
             "from": trend.since.code if trend.since else None,
             "to": trend.to.code if trend.to else None,
@@ -51,7 +89,7 @@ NUMBERS = {
 }
 # Name, key, what is expected, its periods, by which figure it is ordered, and by what it is grouped.
 LISTS = [
-    ("trends", "indicatorKey", list_of_trends, ("from", "to"), "relative", ("unit", "span", "form", "agrees")),
+    ("trends", "key", list_of_trends, ("from", "to"), "relative", ("unit", "span", "form", "agrees", "latest")),
     ("attainments", "normKey", norms.list_of_attainments, ("period",), "distance", ("level", "change", "aim", "judgement")),
     ("executions", "key", budgets.executions, (), "vekPerVak", ("year", "direction")),
     ("inspectionRates", "inspectionKey", counts.list_of_rates, (), "sanctionRate", ("year",)),
@@ -146,7 +184,7 @@ def come_to(what, found, rows, number, unit, adds_up):
     for row in rows:
         own = unit or {"RATIO": "RATIO_POINTS"}.get(row["unit"], row["unit"])
         if own:
-            units[own, None if unit else row["unitCode"], row.get("span")].append(row[number])
+            units[own, None if unit else row["unitCode"], row.get("span")].append(None if row.get("comparable") is False else row[number])
     told(f"{what} units", sorted(str((of["unit"], of["unitCode"], of["span"])) for of in found), sorted(map(str, units)))
     for of in found:
         values = units.get((of["unit"], of["unitCode"], of["span"]), [])
@@ -166,8 +204,9 @@ def close(what, found, expected, terms):
 
 def wholes(register):
     """The whole of what each value of these lists was computed with."""
-    for node in entries("trends", f"indicatorKey trend {{ {TREND} }}"):
-        hold_trend(f"the whole trend of {node['indicatorKey']}", node["trend"], last_trend(values(register, node["indicatorKey"])))
+    trends = {key: trend for row in register.rows("indicators") for key, trend in trends_of(register, row).items()}
+    for node in entries("trends", f"key trend {{ {TREND} }}"):
+        hold_trend(f"the whole trend of {node['key']}", node["trend"], trends[node["key"]])
     of, rows = norms.Norms(register), {row["key"]: row for row in register.rows("norms")}
     for node in entries("attainments", f"normKey attainment {{ {norms.ATTAINMENT} }}", size=50):
         of.attainment(rows[node["normKey"]]).hold(f"the whole attainment of {node['normKey']}", node["attainment"])
@@ -233,6 +272,7 @@ RECORDS = [
         {"INDICATOR": keys("indicator")},
         {"PLAN": ("plan { key }", lambda register, row: register.plan_of("INDICATOR", row["indicatorKey"]))},
         {"PERIOD_YEAR": plain("periodYear", lambda row: (lambda it: it.start.year if it.start.year == it.end.year else None)(Period(row["period"])))},
+        {"PERIOD_END_YEAR": plain("periodEndYear", lambda row: Period(row["period"]).end.year)},
     ]),
     ("targets", "targets", ("figure", "upper", "baseline"), "period", [{"KIND": plain("kind", lambda row: row["kind"])}]),
     ("staffTargets", "staff-targets", ("target", "achieved"), None, [{"ORGANISATION": keys("organisation")}]),
@@ -245,7 +285,7 @@ def groups(register):
             expected = defaultdict(list)
             for row in register.rows(file):
                 expected[tuple(of(register, row) for _, of in by.values())].append(row)
-            numbers = " ".join(f"{it} {{ unit unitCode span sum avg min max valued missing }}" for it in figures)
+            numbers = " ".join(f"{it} {{ unit unitCode span sum avg min max valued missing reason }}" for it in figures)
             asked = f"groupBy(by: [{', '.join(by)}]) {{ keys {{ {' '.join(shown for shown, _ in by.values())} }} count {numbers} }}"
             found = ask(f"{{ {name}(first: 0) {{ {asked} }} }}")[name]["groupBy"]
             names = [shown.split()[0] for shown, _ in by.values()]
@@ -256,21 +296,25 @@ def groups(register):
                 rows = expected.get(at, [])
                 told(f"{name} {at} count", group["count"], len(rows))
                 for figure in figures:
-                    aggregates(f"{name} {at} {figure}", group[figure], rows, figure, period)
+                    aggregates(f"{name} {at} {figure}", group[figure], rows, figure, period, "PERIOD_YEAR" in by and at[list(by).index("PERIOD_YEAR")] is None)
 
 
-def aggregates(what, found, rows, name, period):
-    """What a number comes to, unit by unit and kind of period by kind of period."""
-    units = defaultdict(list)
+def aggregates(what, found, rows, name, period, apart):
+    """What a number comes to, unit by unit and kind of period by kind of period; apart from each other there is no sum of different periods."""
+    units, periods = defaultdict(list), defaultdict(set)
     for row in rows:
         figure = Figure.of(row, name)
         if figure:
-            units[figure.unit, figure.code or None, Period(row[period]).kind if period else None].append(figure.value)
+            at = figure.unit, figure.code or None, Period(row[period]).kind if period else None
+            units[at].append(figure.value)
+            periods[at].add(Period(row[period]).code if period else "")
     told(f"{what} units", sorted(map(str, ((of["unit"], of["unitCode"], of["span"]) for of in found))), sorted(map(str, units)))
     for of in found:
         values = units.get((of["unit"], of["unitCode"], of["span"]), [])
         known = [value for value in values if value is not None]
-        told(f"{what} sum", of["sum"], sum(known) if known else None)
+        whole = not (apart and len(periods[of["unit"], of["unitCode"], of["span"]]) > 1)
+        told(f"{what} sum", of["sum"], sum(known) if known and whole else None)
+        told(f"{what} reason", bool(of["reason"]), bool(known and not whole))
         told(f"{what} mean", of["avg"], sum(known) / len(known) if known else None)
         told(f"{what} least", of["min"], min(known, default=None))
         told(f"{what} most", of["max"], max(known, default=None))

@@ -50,10 +50,12 @@ pub enum AggregateField {
     Valued,
     /// How many have none.
     Missing,
+    /// Why there is no sum.
+    Reason,
 }
 
 /// What is told of a number: name, how it is tested, what it is.
-pub const AGGREGATE: [(AggregateField, &str, Leaf, &str); 9] = [
+pub const AGGREGATE: [(AggregateField, &str, Leaf, &str); 10] = [
     (
         AggregateField::Unit,
         "unit",
@@ -77,7 +79,8 @@ pub const AGGREGATE: [(AggregateField, &str, Leaf, &str); 9] = [
         AggregateField::Sum,
         "sum",
         Leaf::Decimal,
-        "The exact sum; null when there is no value, and of what does not add up, such as computed shares.",
+        "The exact sum; null when there is no value, and of what does not add up, and then `reason` says why: computed shares, and in a group by \
+         the year of a period those of different periods that lie in several years, such as two school years.",
     ),
     (
         AggregateField::Avg,
@@ -92,8 +95,9 @@ pub const AGGREGATE: [(AggregateField, &str, Leaf, &str); 9] = [
         AggregateField::Missing,
         "missing",
         Leaf::Int,
-        "How many entries have none: it does not apply, is not available, not reported or cannot be computed. They count nowhere else.",
+        "How many entries have none: it does not apply, is not available, not reported or cannot be computed; of changes those that are not comparable. They count nowhere else.",
     ),
+    (AggregateField::Reason, "reason", Leaf::Text, "Why values that there are have no sum; null where they have one."),
 ];
 
 impl AggregateField {
@@ -108,7 +112,8 @@ impl AggregateField {
             Self::Unit => View::Enum(total.unit),
             Self::Code => total.code.clone().map_or(View::Null, |code| View::Text(code.into())),
             Self::Span => total.span.map_or(View::Null, |span| View::Enum(span.word())),
-            Self::Sum => decimal(total.sum?.filter(|_| total.adds_up)),
+            Self::Sum => decimal(total.sum?.filter(|_| total.apart.is_none())),
+            Self::Reason => total.apart.filter(|_| total.valued > 0).map_or(View::Null, |why| View::Text(why.into())),
             Self::Avg => decimal(total.avg()?),
             Self::Min => decimal(total.min),
             Self::Max => decimal(total.max),

@@ -25,6 +25,8 @@ pub struct Number {
     unit: Option<usize>,
     code: Option<usize>,
     span: Option<usize>,
+    /// Where the value says whether it can be held against others of its kind.
+    comparable: Option<usize>,
 }
 
 /// The numbers of a type.
@@ -33,7 +35,8 @@ pub fn numbers(info: &'static CompositeInfo, numbers: Numbers) -> Vec<Number> {
         let index = info.position(name)?;
         let own = |name| info.position(name).filter(|_| counts.unit.is_none());
         let (unit, code, span) = (own("unit"), own("unitCode"), info.position("span"));
-        Some(Number { name, doc: info.fields[index].doc.trim(), counts: *counts, index, unit, code, span })
+        let (doc, comparable) = (info.fields[index].doc.trim(), info.position("comparable"));
+        Some(Number { name, doc, counts: *counts, index, unit, code, span, comparable })
     };
     numbers.iter().filter_map(number).collect()
 }
@@ -65,12 +68,21 @@ impl Sum {
 }
 
 impl Number {
+    /// Its number, as far as it goes with others: what changed over periods of another length does not.
     fn of(&self, value: &dyn AnyComposite) -> Option<Decimal> {
+        if self.comparable.is_some_and(|at| matches!(value.field(at), View::Bool(false))) {
+            return None;
+        }
         match value.field(self.index) {
             View::Decimal(number) => Some(number),
             View::Int(number) => Some(number.into()),
             _ => None,
         }
+    }
+
+    /// Whether values that are not comparable count as missing.
+    pub fn leaves_out_unlike(&self) -> bool {
+        self.comparable.is_some()
     }
 
     /// What it counts in a value; none where that is not known.
@@ -110,7 +122,7 @@ pub fn totals(number: &Number, values: &[&dyn AnyComposite]) -> Vec<Total> {
             valued: it.valued,
             missing: it.missing,
             sum: if it.too_long { Err(TooLong) } else { Ok(it.sum) },
-            adds_up,
+            apart: (!adds_up).then_some("shares, rates and changes of shares do not add up"),
             min: it.min,
             max: it.max,
         })

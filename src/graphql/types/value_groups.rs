@@ -318,8 +318,9 @@ pub fn objects(info: &'static CompositeInfo, numbers: Numbers) -> [ObjectDef; 2]
     };
     let number = |(index, it): (usize, &Number)| {
         let sum = if it.counts.adds_up { "" } else { " They do not add up: there is no sum of them." };
+        let unlike = if it.leaves_out_unlike() { " Those that are not `comparable` count as missing." } else { "" };
         let doc = format!(
-            "What `{}` comes to, unit by unit and kind of period by kind of period; entries without a unit stand in no entry.{sum} {}",
+            "What `{}` comes to, unit by unit and kind of period by kind of period; entries without a unit stand in no entry.{sum}{unlike} {}",
             it.name, it.doc
         );
         FieldDef::new(it.name, Ty::list("Aggregate"), doc, Resolve::Value(index + 2)).reading(TableSet::NONE)

@@ -198,7 +198,10 @@ fn own_values(kind: Kind, found: &mut Vec<Dimension>) {
                 let place = || FieldPath { path: vec![index], leaf };
                 add(found, None, &[], term.name, term.doc, Grouped::Value(place()));
                 if matches!(leaf, Leaf::Period | Leaf::Date) {
-                    let doc = leak(format!("The calendar year of `{}`; none, when it lies in several.", term.name));
+                    let is_own = own_period(kind.info()).is_some_and(|own| own.path == [index]);
+                    let several = if is_own { ": values of different such periods are not added up" } else { "" };
+                    let doc =
+                        leak(format!("The calendar year of `{}`; none, when it lies in several{several}.", term.name));
                     add(found, None, &[], &format!("{}Year", term.name), doc, Grouped::Year(place()));
                 }
                 if matches!(leaf, Leaf::Period) {

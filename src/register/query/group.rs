@@ -9,7 +9,7 @@ use super::Row;
 use super::codes::{Keys, codes, kinds_of_periods};
 use super::column::Column;
 use super::columnar::Columnar as _;
-use super::dimension::{Dimension, Groupable, Number};
+use super::dimension::{Dimension, Groupable, Grouped, Number};
 use super::rows::{NONE, Rows};
 use super::selection::Selection;
 pub use super::sum::TooLong;
@@ -33,6 +33,7 @@ pub struct Groups {
     /// Dimension by dimension, for each group its code.
     codes: Vec<Vec<u32>>,
     keys: Vec<Keys>,
+    by: Vec<&'static Dimension>,
     totals: Vec<OnceLock<Totals>>,
 }
 
@@ -59,8 +60,8 @@ pub struct Total {
     pub missing: usize,
     /// The sum; none when there is no value, an error when it has more digits than a decimal.
     pub sum: Result<Option<Decimal>, TooLong>,
-    /// Whether the sum says anything; else it serves the mean alone.
-    pub adds_up: bool,
+    /// Why the sum says nothing, and serves the mean alone; none where it does.
+    pub apart: Option<&'static str>,
     /// The least value.
     pub min: Option<Decimal>,
     /// The largest value.
@@ -75,6 +76,10 @@ impl Total {
         Ok(mean.map(|mean| mean.round_sf(28).unwrap_or(mean).normalize()))
     }
 }
+
+/// Why what stands in a group without a year is not added up.
+const SEVERAL_YEARS: &str = "they are of different periods that lie in several years: group by the year in which these end (`PERIOD_END_YEAR`), \
+                             or by that of the body (`PERIOD_FISCAL_YEAR`)";
 
 /// What a group is told apart by in one dimension.
 #[derive(Clone, Debug)]
@@ -121,6 +126,7 @@ impl Groups {
             rows: Arc::clone(&selection.rows),
             codes: columns.into_iter().map(of_groups).collect(),
             keys,
+            by: by.to_vec(),
             totals: of.numbers.iter().map(|_| OnceLock::new()).collect(),
             chosen,
             ids,
@@ -189,11 +195,35 @@ impl Groups {
             sums[*pair as usize].span = spans.as_ref().map_or(NONE, |(codes, _)| codes[*at as usize]);
             starts[*id as usize + 1] = starts[*id as usize + 1].max(*pair + 1);
         }
+        self.part_periods(table, number, &pairs, &mut sums);
         for index in 1..starts.len() {
             starts[index] = starts[index].max(starts[index - 1]);
         }
         let scale = matches!(numbers.values, Whole::Short(_)).then_some(numbers.scale);
         Totals { sums, starts, scale, units, others, spans: spans.map(|(_, kinds)| kinds).unwrap_or_default() }
+    }
+}
+
+impl Groups {
+    /// Marks the sums that are of different periods in groups by year that have none: what lies in several years is no one year.
+    fn part_periods(&self, table: Table<'_>, number: &Number, pairs: &[u32], sums: &mut [Sum]) {
+        let Some(period) = &number.period else { return };
+        let is_year =
+            |by: &Dimension| matches!(&by.what, Grouped::Year(place) if by.way.is_empty() && place.path == period.path);
+        let Some((_, codes)) = self.by.iter().zip(&self.codes).find(|(by, _)| is_year(by)) else { return };
+        if !codes.contains(&NONE) {
+            return;
+        }
+        work::step(self.chosen.len() as u64 / 8);
+        let periods = table.column(period);
+        let mut seen = vec![NONE; sums.len()];
+        for ((at, pair), id) in self.chosen.iter().zip(pairs).zip(&self.ids) {
+            let (code, seen) = (periods.codes[*at as usize], &mut seen[*pair as usize]);
+            if codes[*id as usize] == NONE {
+                sums[*pair as usize].is_of_several |= *seen != NONE && *seen != code;
+                *seen = code;
+            }
+        }
     }
 }
 
@@ -259,7 +289,7 @@ impl Totals {
                 valued: sum.valued as usize,
                 missing: sum.missing as usize,
                 sum: sum.told(self.scale),
-                adds_up: true,
+                apart: sum.is_of_several.then_some(SEVERAL_YEARS),
                 min: value(sum.least_row),
                 max: value(sum.most_row),
             })

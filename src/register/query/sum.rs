@@ -124,6 +124,8 @@ pub struct Sum {
     pub code: u32,
     /// The kind of their periods.
     pub span: u32,
+    /// Whether they are of different periods that must not be added up.
+    pub is_of_several: bool,
     scale: u8,
     too_long: bool,
 }
@@ -132,8 +134,22 @@ impl Default for Sum {
     fn default() -> Self {
         let (least, most) = (i64::MAX, i64::MIN);
         let (least_row, most_row, unit, code, span) = (NONE, NONE, NONE, NONE, NONE);
-        let (valued, missing, scale, too_long) = (0, 0, 0, false);
-        Self { sum: 0, least, most, least_row, most_row, valued, missing, unit, code, span, scale, too_long }
+        let (valued, missing, scale, too_long, is_of_several) = (0, 0, 0, false, false);
+        Self {
+            sum: 0,
+            least,
+            most,
+            least_row,
+            most_row,
+            valued,
+            missing,
+            unit,
+            code,
+            span,
+            is_of_several,
+            scale,
+            too_long,
+        }
     }
 }
 

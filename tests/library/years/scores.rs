@@ -100,3 +100,73 @@ fn a_quarter_is_compared_with_no_other_than_the_same_of_the_year_before() {
     let named = small.ask("{ indicator(key: \"i\") { trend(from: \"2024-Q2\") { absolute { value } comparable } } }");
     assert_eq!(named["indicator"]["trend"], json!({ "absolute": { "value": "10" }, "comparable": true }));
 }
+
+/// The trends, each by its key: whether of the last period, kind and months of the period, from, to, and the difference.
+fn trends(small: &Small) -> Json {
+    let found = small.ask(
+        "{ trends { nodes { key latest span months from { code } to { code } absolute trend { to { code } absolute { value } } } } }",
+    );
+    let nodes = found["trends"]["nodes"].as_array().unwrap().iter();
+    let told = nodes.map(|it| {
+        let whole = &it["trend"];
+        assert_eq!((&whole["to"], &whole["absolute"]["value"]), (&it["to"], &it["absolute"]), "{it}");
+        json!([it["key"], it["latest"], it["span"], it["months"], it["from"]["code"], it["to"]["code"], it["absolute"]])
+    });
+    told.collect()
+}
+
+#[test]
+fn years_stay_in_the_list_beside_quarters() {
+    let small = small(None, [0, 0, 0, 0, 10, 20, 30, 0]);
+    small.import(json!([observation("i", "2022", "2030"), observation("i", "2023", "1224")]));
+    small.import(json!([
+        observation("i", "2021-2022", "7"),
+        observation("i", "2022-2023", "9"),
+        observation("i", "2023-12-31", "5")
+    ]));
+    let latest = json!(["i", true, "QUARTER", 3, null, "2024-Q3", null]);
+    let school = json!(["i/SCHOOL_YEAR", false, "SCHOOL_YEAR", 12, "2021-2022", "2022-2023", "2"]);
+    assert_eq!(trends(&small), json!([latest, ["i/YEAR", false, "YEAR", 12, "2022", "2023", "-806"], school]));
+    let first = "{ trends(where: {indicator: {kind: {eq: RECEIVED}}, span: {eq: YEAR}}, orderBy: [{field: ABSOLUTE}], first: 1) { nodes { absolute } } }";
+    assert_eq!(small.ask(first)["trends"]["nodes"][0]["absolute"], "-806");
+    let years = small.ask("{ trends(where: {months: {eq: 12}}) { totalCount } latest: trends(where: {latest: {eq: true}}) { totalCount } }");
+    assert_eq!(years, json!({ "trends": { "totalCount": 2 }, "latest": { "totalCount": 1 } }));
+    // Halves beside years of a body that begin in April: both are ranges, and not compared with each other.
+    small.import(json!([{ "organisation": { "key": "b", "name": "Body", "yearStart": 4 } }, indicator("j", "m"),
+        observation("j", "2022-04/2023-03", "9"), observation("j", "2023-04/2024-03", "5"),
+        observation("j", "2022-10/2023-03", "4"), observation("j", "2023-10/2024-03", "3")]));
+    let found = trends(&small);
+    let of_j: Vec<&Json> =
+        found.as_array().unwrap().iter().filter(|it| it[0].as_str().unwrap().starts_with('j')).collect();
+    let range = json!(["j/RANGE-12", false, "RANGE", 12, "2022-04/2023-03", "2023-04/2024-03", "-4"]);
+    assert_eq!(of_j, [&json!(["j", true, "RANGE", 6, "2022-10/2023-03", "2023-10/2024-03", "-1"]), &range]);
+}
+
+#[test]
+fn a_year_of_known_quarters_is_in_the_list_and_one_that_is_not_all_known_is_not() {
+    let whole = small(Some("SUM"), QUARTERS);
+    let latest = json!(["i", true, "QUARTER", 3, "2023-Q4", "2024-Q4", "40"]);
+    assert_eq!(trends(&whole), json!([latest, ["i/YEAR", false, "YEAR", 12, "2023", "2024", "100"]]));
+    let running = small(Some("SUM"), [1, 2, 3, 4, 5, 6, 7, 0]);
+    running.import(json!([observation("i", "2022", "8")]));
+    let latest = json!(["i", true, "QUARTER", 3, "2023-Q3", "2024-Q3", "4"]);
+    assert_eq!(trends(&running), json!([latest, ["i/YEAR", false, "YEAR", 12, "2022", "2023", "2"]]));
+}
+
+#[test]
+fn what_is_not_comparable_is_in_no_sum() {
+    let mut rows = plans(&[2021]);
+    rows.extend([measure("m", "b-2021"), indicator("i", "m"), indicator("j", "m")]);
+    rows.extend(
+        [("i", "2019-05/2019-12", "1102"), ("i", "2020", "1671"), ("j", "2019", "5"), ("j", "2020", "3")]
+            .map(|(indicator, period, value)| observation(indicator, period, value)),
+    );
+    let small = Small::of(rows.into());
+    let groups = small.ask(
+        "{ trends(where: {span: {eq: YEAR}}) { nodes { comparable absolute } groupBy(by: [SPAN]) { count absolute { sum avg valued missing } } } }",
+    );
+    let nodes = json!([{ "comparable": false, "absolute": "569" }, { "comparable": true, "absolute": "-2" }]);
+    assert_eq!(groups["trends"]["nodes"], nodes);
+    let absolute = json!([{ "sum": "-2", "avg": "-2", "valued": 1, "missing": 1 }]);
+    assert_eq!(groups["trends"]["groupBy"], json!([{ "count": 2, "absolute": absolute }]));
+}

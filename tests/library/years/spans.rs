@@ -95,6 +95,36 @@ fn a_group_by_year_does_not_add_a_year_to_its_quarters() {
 }
 
 #[test]
+fn what_lies_in_several_years_is_not_added_up_as_one() {
+    let small = one_indicator();
+    small.import(json!([
+        observation("i", "2022-2023", "8761"),
+        observation("i", "2023-2024", "5287"),
+        observation("i", "2024", "1")
+    ]));
+    let by = |words: &str| {
+        let query = format!(
+            "{{ observations {{ groupBy(by: [{words}]) {{ keys {{ periodYear }} count figure {{ span sum avg reason }} }} }} }}"
+        );
+        small.ask(&query)["observations"]["groupBy"].clone()
+    };
+    let groups = by("PERIOD_YEAR");
+    let none = groups.as_array().unwrap().iter().find(|it| it["keys"]["periodYear"].is_null()).unwrap();
+    let figure = &none["figure"][0];
+    assert_eq!((&none["count"], &figure["sum"], &figure["avg"]), (&json!(2), &Json::Null, &json!("7024")));
+    let reason = figure["reason"].as_str().unwrap();
+    assert!(reason.contains("PERIOD_FISCAL_YEAR"), "{reason}");
+    // Two measures of one school year are of one period, and so are the groups of its years.
+    small.import(json!([indicator("j", "m"), observation("j", "2023-2024", "3")]));
+    small.write("deleteRecords", json!({ "records": [{ "kind": "OBSERVATION", "key": "i/2022-2023" }] }));
+    let groups = by("PERIOD_YEAR");
+    let none = groups.as_array().unwrap().iter().find(|it| it["keys"]["periodYear"].is_null()).unwrap();
+    assert_eq!(none["figure"], json!([{ "span": "SCHOOL_YEAR", "sum": "5290", "avg": "2645", "reason": null }]));
+    let ends = by("PERIOD_END_YEAR");
+    assert_eq!(ends[0]["figure"][1]["sum"], "5290", "{ends}");
+}
+
+#[test]
 fn a_period_counts_in_the_year_of_its_body_in_which_it_begins() {
     let small = one_indicator();
     small.import(json!([{ "organisation": { "key": "b", "name": "Body", "yearStart": 4 } },

@@ -17,7 +17,9 @@ use crate::graphql::types::figures::counts::{inspected_of, milestones_of};
 use crate::graphql::types::page;
 use crate::graphql::types::value_groups;
 use crate::graphql::types::values;
-use crate::model::{BudgetLine, Composite as _, CompositeInfo, Inspection, Key, Kind, Norm, Project, View, Vocabulary};
+use crate::model::{
+    BudgetLine, Composite as _, CompositeInfo, Indicator, Inspection, Key, Kind, Norm, Project, View, Vocabulary,
+};
 use crate::register::query::FilterSchema;
 use crate::register::query::values::{Listable, Values};
 use crate::register::{Node, Register, TableSet};
@@ -47,10 +49,13 @@ pub fn root_fields(limits: &Limits) -> Vec<FieldDef> {
                 name: "trends",
                 info: IndicatorTrend::info(),
                 tables: INDICATORS,
-                key: |it: &IndicatorTrend| it.indicator_key.key(),
+                key: |it: &IndicatorTrend| &it.key,
                 all: |register| TRENDS.of(register),
             },
-            format!("How each indicator changed last, as computed: which lost most is `orderBy: [{{field: RELATIVE}}]`. {unknown}"),
+            format!(
+                "How each indicator changed last, as computed, for each length of its periods: which lost most in a year is \
+                 `where: {{span: {{eq: YEAR}}}}, orderBy: [{{field: RELATIVE}}]`; `latest` keeps the last period of each. {unknown}"
+            ),
             limits,
         ),
         list(
@@ -167,8 +172,12 @@ fn list<V: Listable>(of: List<V>, doc: String, limits: &Limits) -> FieldDef {
 pub fn fields(name: &str) -> Vec<FieldDef> {
     let (field, ty, tables, make): (_, _, _, Whole) = match name {
         "IndicatorTrend" => ("trend", "Trend", INDICATORS, |of| {
-            let indicator = subject(of, Kind::Indicator)?;
-            Some(trend_of(of.register, askable::trend_of(of.register, indicator)))
+            let indicator = walk::of::<Indicator>(subject(of, Kind::Indicator)?)?;
+            let to = match field_of(of, "to") {
+                Some(View::Period(to)) => Some(to),
+                _ => None,
+            };
+            Some(trend_of(of.register, askable::trend_to(of.register, indicator, to)))
         }),
         "NormAttainment" => ("attainment", "Attainment", NORMS, |of| {
             let norm = walk::of::<Norm>(subject(of, Kind::Norm)?)?;
