@@ -155,7 +155,7 @@ def grouped(name, dimensions, expected):
     words = ", ".join(map(upper, dimensions))
     keys = f"keys {{ {' '.join(dimensions)} }} count" if dimensions else "count"
     numbers = NUMBERS[name]
-    told_of = " ".join(f"{it} {{ unit unitCode span sum avg min max valued missing }}" for it in numbers)
+    told_of = " ".join(f"{it} {{ unit unitCode span months sum avg min max valued missing }}" for it in numbers)
     asked = lambda more, shown: ask(f"{{ {name}(first: 0) {{ groupBy(by: [{words}]{more}) {{ {shown} }} }} }}")[name]["groupBy"]
     found = {tuple(group["keys"][name] for name in dimensions) if dimensions else (): group for group in asked("", f"{keys} {told_of}")}
     told(f"{name} by {dimensions}", {at: group["count"] for at, group in found.items()}, {at: len(of) for at, of in groups.items()})
@@ -184,10 +184,10 @@ def come_to(what, found, rows, number, unit, adds_up):
     for row in rows:
         own = unit or {"RATIO": "RATIO_POINTS"}.get(row["unit"], row["unit"])
         if own:
-            units[own, None if unit else row["unitCode"], row.get("span")].append(None if row.get("comparable") is False else row[number])
-    told(f"{what} units", sorted(str((of["unit"], of["unitCode"], of["span"])) for of in found), sorted(map(str, units)))
+            units[own, None if unit else row["unitCode"], row.get("span"), row.get("months")].append(None if row.get("comparable") is False else row[number])
+    told(f"{what} units", sorted(str((of["unit"], of["unitCode"], of["span"], of["months"])) for of in found), sorted(map(str, units)))
     for of in found:
-        values = units.get((of["unit"], of["unitCode"], of["span"]), [])
+        values = units.get((of["unit"], of["unitCode"], of["span"], of["months"]), [])
         known = [Fraction(value) for value in values if value is not None]
         close(f"{what} sum", of["sum"], sum(known) if known and adds_up and of["unit"] != "RATIO_POINTS" else None, len(known))
         close(f"{what} mean", of["avg"], sum(known) / len(known) if known else None, 1)
@@ -285,7 +285,7 @@ def groups(register):
             expected = defaultdict(list)
             for row in register.rows(file):
                 expected[tuple(of(register, row) for _, of in by.values())].append(row)
-            numbers = " ".join(f"{it} {{ unit unitCode span sum avg min max valued missing reason }}" for it in figures)
+            numbers = " ".join(f"{it} {{ unit unitCode span months sum avg min max valued missing reason }}" for it in figures)
             asked = f"groupBy(by: [{', '.join(by)}]) {{ keys {{ {' '.join(shown for shown, _ in by.values())} }} count {numbers} }}"
             found = ask(f"{{ {name}(first: 0) {{ {asked} }} }}")[name]["groupBy"]
             names = [shown.split()[0] for shown, _ in by.values()]
@@ -305,14 +305,16 @@ def aggregates(what, found, rows, name, period, apart):
     for row in rows:
         figure = Figure.of(row, name)
         if figure:
-            at = figure.unit, figure.code or None, Period(row[period]).kind if period else None
+            of = Period(row[period]) if period else None
+            at = figure.unit, figure.code or None, of and of.kind, of and of.length
             units[at].append(figure.value)
-            periods[at].add(Period(row[period]).code if period else "")
-    told(f"{what} units", sorted(map(str, ((of["unit"], of["unitCode"], of["span"]) for of in found))), sorted(map(str, units)))
+            periods[at].add(of and of.code)
+    told(f"{what} units", sorted(map(str, ((of["unit"], of["unitCode"], of["span"], of["months"]) for of in found))), sorted(map(str, units)))
     for of in found:
-        values = units.get((of["unit"], of["unitCode"], of["span"]), [])
+        at = of["unit"], of["unitCode"], of["span"], of["months"]
+        values = units.get(at, [])
         known = [value for value in values if value is not None]
-        whole = not (apart and len(periods[of["unit"], of["unitCode"], of["span"]]) > 1)
+        whole = not (apart and len(periods[at]) > 1)
         told(f"{what} sum", of["sum"], sum(known) if known and whole else None)
         told(f"{what} reason", bool(of["reason"]), bool(known and not whole))
         told(f"{what} mean", of["avg"], sum(known) / len(known) if known else None)

@@ -52,10 +52,12 @@ pub enum AggregateField {
     Missing,
     /// Why there is no sum.
     Reason,
+    /// How many months the periods have.
+    Months,
 }
 
 /// What is told of a number: name, how it is tested, what it is.
-pub const AGGREGATE: [(AggregateField, &str, Leaf, &str); 10] = [
+pub const AGGREGATE: [(AggregateField, &str, Leaf, &str); 11] = [
     (
         AggregateField::Unit,
         "unit",
@@ -98,6 +100,13 @@ pub const AGGREGATE: [(AggregateField, &str, Leaf, &str); 10] = [
         "How many entries have none: it does not apply, is not available, not reported or cannot be computed; of changes those that are not comparable. They count nowhere else.",
     ),
     (AggregateField::Reason, "reason", Leaf::Text, "Why values that there are have no sum; null where they have one."),
+    (
+        AggregateField::Months,
+        "months",
+        Leaf::Int,
+        "How many months these periods have; null for days, and where the records have no period. Values of ranges of different lengths are told \
+         apart: a half year is never added to its year.",
+    ),
 ];
 
 impl AggregateField {
@@ -111,6 +120,7 @@ impl AggregateField {
         Ok(match self {
             Self::Unit => View::Enum(total.unit),
             Self::Code => total.code.clone().map_or(View::Null, |code| View::Text(code.into())),
+            Self::Months => total.months.map_or(View::Null, |months| View::Int(months.into())),
             Self::Span => total.span.map_or(View::Null, |span| View::Enum(span.word())),
             Self::Sum => decimal(total.sum?.filter(|_| total.apart.is_none())),
             Self::Reason => total.apart.filter(|_| total.valued > 0).map_or(View::Null, |why| View::Text(why.into())),

@@ -1,5 +1,6 @@
 //! What the numbers of computed values come to: unit by unit, and only what adds up is added.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
@@ -25,6 +26,7 @@ pub struct Number {
     unit: Option<usize>,
     code: Option<usize>,
     span: Option<usize>,
+    months: Option<usize>,
     /// Where the value says whether it can be held against others of its kind.
     comparable: Option<usize>,
 }
@@ -35,11 +37,15 @@ pub fn numbers(info: &'static CompositeInfo, numbers: Numbers) -> Vec<Number> {
         let index = info.position(name)?;
         let own = |name| info.position(name).filter(|_| counts.unit.is_none());
         let (unit, code, span) = (own("unit"), own("unitCode"), info.position("span"));
-        let (doc, comparable) = (info.fields[index].doc.trim(), info.position("comparable"));
-        Some(Number { name, doc, counts: *counts, index, unit, code, span, comparable })
+        let doc = info.fields[index].doc.trim();
+        let (comparable, months) = (info.position("comparable"), info.position("months"));
+        Some(Number { name, doc, counts: *counts, index, unit, code, span, months, comparable })
     };
     numbers.iter().filter_map(number).collect()
 }
+
+/// What values that are added up agree in: unit, its code, kind of period, and its months, the longer ones first.
+type Alike = (usize, Option<String>, Option<usize>, Reverse<Option<i64>>);
 
 /// What values of one unit, code and kind of period come to.
 #[derive(Default)]
@@ -100,7 +106,7 @@ impl Number {
 
 /// What a number of these values comes to.
 pub fn totals(number: &Number, values: &[&dyn AnyComposite]) -> Vec<Total> {
-    let mut sums: BTreeMap<(usize, Option<String>, Option<usize>), Sum> = BTreeMap::new();
+    let mut sums: BTreeMap<Alike, Sum> = BTreeMap::new();
     let text = |place: Option<usize>, value: &dyn AnyComposite| place.and_then(|place| value.field(place).text());
     for value in values {
         work::step(3);
@@ -109,9 +115,15 @@ pub fn totals(number: &Number, values: &[&dyn AnyComposite]) -> Vec<Total> {
             View::Enum(word) => PeriodKind::VOCABULARY.words.iter().position(|(known, _)| *known == word),
             _ => None,
         });
-        sums.entry((unit as usize, text(number.code, *value), span)).or_default().add(number.of(*value));
+        let months = number.months.and_then(|place| match value.field(place) {
+            View::Int(months) => Some(months),
+            _ => None,
+        });
+        sums.entry((unit as usize, text(number.code, *value), span, Reverse(months)))
+            .or_default()
+            .add(number.of(*value));
     }
-    let told = sums.into_iter().filter_map(|((unit, code, span), it)| {
+    let told = sums.into_iter().filter_map(|((unit, code, span, Reverse(months)), it)| {
         let word = Unit::VOCABULARY.words[unit].0;
         let adds_up = number.counts.adds_up && word != Unit::RatioPoints.word();
         Some(Total {
@@ -119,6 +131,7 @@ pub fn totals(number: &Number, values: &[&dyn AnyComposite]) -> Vec<Total> {
             unit_order: u32::try_from(unit).ok()?,
             code,
             span: span.and_then(|at| PeriodKind::from_word(PeriodKind::VOCABULARY.words[at].0)),
+            months: months.and_then(|months| i32::try_from(months).ok()),
             valued: it.valued,
             missing: it.missing,
             sum: if it.too_long { Err(TooLong) } else { Ok(it.sum) },

@@ -1,6 +1,7 @@
 //! Codes of rows in a dimension: what groups them, worked out column by column.
 
 use std::cmp::Ordering;
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use super::Row;
@@ -109,6 +110,17 @@ fn back_along_one(register: &Register, way: &[&'static Relation], codes: &mut Ve
 pub fn kinds_of_periods(table: Table<'_>, place: &FieldPath) -> (Vec<u32>, Vec<PeriodKind>) {
     derived(table, place, |view| match view {
         View::Period(period) => Some(period.kind()),
+        _ => None,
+    })
+}
+
+/// What kind of period, and how many months it has: the longer ones come first.
+pub type Length = (PeriodKind, Reverse<Option<i32>>);
+
+/// The same with how many months the periods have, the longer ones first: a half year and a year of one body may both be ranges.
+pub fn lengths_of_periods(table: Table<'_>, place: &FieldPath) -> (Vec<u32>, Vec<Length>) {
+    derived(table, place, |view| match view {
+        View::Period(period) => Some((period.kind(), Reverse(period.months()))),
         _ => None,
     })
 }

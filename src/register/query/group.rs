@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use rust_decimal::Decimal;
 
 use super::Row;
-use super::codes::{Keys, codes, kinds_of_periods};
+use super::codes::{Keys, Length, codes, lengths_of_periods};
 use super::column::Column;
 use super::columnar::Columnar as _;
 use super::dimension::{Dimension, Groupable, Grouped, Number};
@@ -54,6 +54,8 @@ pub struct Total {
     pub code: Option<String>,
     /// The kind of the periods, where the records have one: a year is never added to its own quarters.
     pub span: Option<PeriodKind>,
+    /// How many months these have, where they have one length: a half year is never added to the year that it is a part of.
+    pub months: Option<i32>,
     /// How many records have a value.
     pub valued: usize,
     /// How many have none.
@@ -169,7 +171,7 @@ impl Groups {
             Some(column) => renumber(&mut pairs, count, &self.chosen, &column.codes, column.examples.len()),
             None => count,
         };
-        let spans = number.period.as_ref().map(|place| kinds_of_periods(table, place));
+        let spans = number.period.as_ref().map(|place| lengths_of_periods(table, place));
         let count = match &spans {
             Some((codes, kinds)) if kinds.len() > 1 => renumber(&mut pairs, count, &self.chosen, codes, kinds.len()),
             _ => count,
@@ -266,7 +268,7 @@ struct Totals {
     units: Arc<Column>,
     /// The codes of units that are none of the list.
     others: Option<Arc<Column>>,
-    spans: Vec<PeriodKind>,
+    spans: Vec<Length>,
 }
 
 impl Totals {
@@ -285,7 +287,8 @@ impl Totals {
                 unit,
                 unit_order: sum.unit,
                 code: other(),
-                span: self.spans.get(sum.span as usize).copied(),
+                span: self.spans.get(sum.span as usize).map(|it| it.0),
+                months: self.spans.get(sum.span as usize).and_then(|it| it.1.0),
                 valued: sum.valued as usize,
                 missing: sum.missing as usize,
                 sum: sum.told(self.scale),

@@ -95,6 +95,17 @@ fn a_group_by_year_does_not_add_a_year_to_its_quarters() {
 }
 
 #[test]
+fn half_a_year_is_not_added_to_its_year_where_both_are_ranges() {
+    let small = one_indicator();
+    small.import(json!([{ "organisation": { "key": "b", "name": "Body", "yearStart": 4 } }, observation("i", "2023-04/2024-03", "9"),
+        observation("i", "2023-04/2023-09", "4"), observation("i", "2023-10/2024-03", "5")]));
+    let groups =
+        small.ask("{ observations { groupBy(by: [PERIOD_FISCAL_YEAR]) { count figure { span months sum } } } }");
+    let figure = json!([{ "span": "RANGE", "months": 12, "sum": "9" }, { "span": "RANGE", "months": 6, "sum": "9" }]);
+    assert_eq!(groups["observations"]["groupBy"], json!([{ "count": 3, "figure": figure }]));
+}
+
+#[test]
 fn what_lies_in_several_years_is_not_added_up_as_one() {
     let small = one_indicator();
     small.import(json!([
