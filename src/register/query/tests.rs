@@ -8,7 +8,8 @@ mod records;
 mod there_and_back;
 mod versions;
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use proptest::prelude::*;
@@ -276,8 +277,10 @@ proptest! {
         let selection = Selection::new(&register, Kind::Observation, None, Some(&Arc::new(filter)), &Order(Vec::new()));
         let groups = Groups::new(&register, &selection, of, &dimensions);
 
-        // Of each group: its keys as numbers, absent ones last; for each unit the cents, decimals and number of its values.
-        type Totals = BTreeMap<(usize, PeriodKind), (Vec<i64>, u32, usize)>;
+        // Of each group: its keys as numbers, absent ones last; for each unit and length of periods, the longest first, the cents, decimals and
+        // number of its values, and their periods.
+        type Length = (usize, PeriodKind, Reverse<Option<i32>>);
+        type Totals = BTreeMap<Length, (Vec<i64>, u32, usize, BTreeSet<usize>)>;
         let mut expected: BTreeMap<Vec<i64>, (usize, Totals)> = BTreeMap::new();
         if by.is_empty() {
             expected.insert(Vec::new(), (0, BTreeMap::new()));
@@ -294,7 +297,10 @@ proptest! {
             };
             let (count, totals) = expected.entry(by.iter().map(part).collect()).or_default();
             *count += 1;
-            let (cents, decimals, missing) = totals.entry((it.unit, Period::parse(PERIODS[it.period].0).unwrap().kind())).or_default();
+            let period = Period::parse(PERIODS[it.period].0).unwrap();
+            let length = (it.unit, period.kind(), Reverse(period.months()));
+            let (cents, decimals, missing, periods) = totals.entry(length).or_default();
+            periods.insert(it.period);
             match it.value {
                 Some((_, of)) => {
                     cents.extend(it.cents());
@@ -325,8 +331,11 @@ proptest! {
             }
             let told = groups.totals(&register, 0, at);
             prop_assert_eq!(told.len(), totals.len());
-            for (told, ((unit, span), (cents, decimals, missing))) in told.iter().zip(totals) {
-                prop_assert_eq!(told.span, Some(span));
+            // What lies in several years is no one year.
+            let is_of_years = by.iter().zip(&keys).any(|(name, key)| *name == "periodYear" && *key == i64::MAX);
+            for (told, ((unit, span, Reverse(months)), (cents, decimals, missing, periods))) in told.iter().zip(totals) {
+                prop_assert_eq!((told.span, told.months), (Some(span), months));
+                prop_assert_eq!(told.apart.is_some(), is_of_years && periods.len() > 1);
                 prop_assert_eq!((told.unit, told.valued, told.missing), (UNITS[unit].word(), cents.len(), missing));
                 // Hundredths of what is told, by its own digits.
                 let as_cents = |value: Decimal| value.mantissa() * 10_i128.pow(2 - value.scale());
