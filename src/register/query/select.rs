@@ -36,8 +36,17 @@ impl<L: Listed> Chosen<L> {
         }
     }
 
+    /// Whether none is chosen.
+    fn is_empty(&self) -> bool {
+        match self {
+            Self::All(count) => *count == 0,
+            Self::Passing(passing) => passing.is_empty(),
+            Self::These(bits) => bits.is_empty(),
+        }
+    }
+
     /// How many are chosen.
-    #[expect(clippy::len_without_is_empty, reason = "a set has its own")]
+    #[expect(clippy::len_without_is_empty, reason = "nobody else asks whether none is")]
     pub fn len(&self) -> usize {
         match self {
             Self::All(count) => *count,
@@ -81,12 +90,12 @@ pub fn select<'r, C: Columnar<'r>>(filter: &Filter, list: C) -> Chosen<C::List> 
             let (columns, rest): (Vec<_>, Vec<_>) =
                 filters.iter().partition(|filter| matches!(filter, Filter::Leaf { .. }));
             return columns.into_iter().chain(rest).fold(Chosen::All(count), |found, filter| {
-                if found.len() == 0 { found } else { found.and(select(filter, list)) }
+                if found.is_empty() { found } else { found.and(select(filter, list)) }
             });
         }
         Filter::Leaf { path, leaf, predicate } => {
             let passing = Passing::of(&FieldPath { path: path.clone(), leaf: *leaf }, predicate, list);
-            return if passing.len() == count { Chosen::All(count) } else { Chosen::Passing(passing) };
+            return if passing.is_all() { Chosen::All(count) } else { Chosen::Passing(passing) };
         }
         Filter::Any(filters) => {
             filters.iter().fold(Bits::none(count), |found, filter| found.or(&select(filter, list).bits()))
@@ -218,8 +227,20 @@ impl<L: Listed> Passing<L> {
         }
     }
 
+    /// Whether it holds no row. Each distinct value is that of a row, so that rows need not be counted for it after each commit.
+    fn is_empty(&self) -> bool {
+        if let Values::Range(_, length) = self.values { length == 0 } else { self.len() == 0 }
+    }
+
+    /// Whether it holds all rows.
+    fn is_all(&self) -> bool {
+        let distinct = row(self.column.examples.len());
+        let may_be = !matches!(self.values, Values::Range(start, length) if (start, length) != (0, distinct));
+        may_be && self.len() == self.column.codes.len()
+    }
+
     /// How many rows it holds.
-    #[expect(clippy::len_without_is_empty, reason = "nobody asks whether it holds none")]
+    #[expect(clippy::len_without_is_empty, reason = "nobody else asks whether it holds none")]
     pub fn len(&self) -> usize {
         let before = self.column.before();
         match &self.values {
