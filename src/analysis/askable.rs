@@ -6,6 +6,7 @@ pub mod inspection;
 pub mod made;
 pub mod progress;
 mod reach;
+pub mod standing;
 
 use std::collections::BTreeSet;
 

@@ -41,6 +41,11 @@ impl Date {
         self.year() - i32::from(self.month() < first_month)
     }
 
+    /// How many days later the other one is; negative when it is earlier.
+    pub fn days_to(self, other: Self) -> i32 {
+        self.0.duration_until(other.0).as_hours() as i32 / 24
+    }
+
     /// The same day of the year before; of the last day of a month the last one.
     pub(super) fn year_before(self) -> Option<Self> {
         let (year, month) = (self.0.year() - 1, i16::from(self.0.month()));

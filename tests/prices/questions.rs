@@ -265,6 +265,7 @@ fn roots(api: &Api, register: &Register) -> Vec<Question> {
         ("executions", "BudgetExecution"),
         ("inspectionRates", "InspectionRate"),
         ("projectProgress", "ProjectProgress"),
+        ("milestoneStandings", "MilestoneStanding"),
     ] {
         let fields = &api.graph().object(ty).unwrap().fields;
         let computed = fields.iter().filter(|it| api.graph().object(it.ty.name()).is_some_and(|it| !it.is_node));
@@ -273,15 +274,22 @@ fn roots(api: &Api, register: &Register) -> Vec<Question> {
             asked.push(question(format!("figures of {list}"), text));
         }
     }
-    for (list, field) in
-        [("executions", "VEK_EXECUTION"), ("inspectionRates", "SANCTION_RATE"), ("projectProgress", "OVERDUE")]
-    {
+    for (list, field) in [
+        ("executions", "VEK_EXECUTION"),
+        ("inspectionRates", "SANCTION_RATE"),
+        ("projectProgress", "OVERDUE"),
+        ("milestoneStandings", "DAYS_OVERDUE"),
+    ] {
         let text = format!("{{ {list}(first: 5, orderBy: [{{field: {field}}}]) {{ totalCount }} }}");
         asked.push(question(format!("{list} in order"), text));
     }
-    for (list, word) in
-        [("trends", "MEASURE"), ("attainments", "LEVEL"), ("executions", "YEAR"), ("projectProgress", "PLAN")]
-    {
+    for (list, word) in [
+        ("trends", "MEASURE"),
+        ("attainments", "LEVEL"),
+        ("executions", "YEAR"),
+        ("projectProgress", "PLAN"),
+        ("milestoneStandings", "STATUS_WORDS"),
+    ] {
         let text = format!("{{ {list}(first: 0) {{ groupBy(by: [{word}], first: 5) {{ count }} }} }}");
         asked.push(question(format!("{list} in groups"), text));
     }
@@ -292,6 +300,7 @@ fn roots(api: &Api, register: &Register) -> Vec<Question> {
         ("executions", "YEAR", "vekRealised"),
         ("inspectionRates", "YEAR", "controls"),
         ("projectProgress", "PLAN", "milestones"),
+        ("milestoneStandings", "YEAR", "daysOverdue"),
     ] {
         let order = format!("{}_AVG", boordtabel::model::value::upper_case(number));
         let asks = format!(

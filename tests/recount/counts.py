@@ -173,6 +173,35 @@ def list_of_progress(register):
     return expected
 
 
+def list_of_standings(register):
+    """Milestones of their own, each with all its statuses; late is what is open and was due before the closing day of the plan."""
+    place = lambda row, table: (row["projectKey"], int(row["year"]), table, int(row["number"]))
+    keys = {place(node, node["tableWord"]): node["key"] for node in entries("milestones", "key projectKey year tableWord number")}
+    expected = {}
+    for row in register.rows("milestones"):
+        if row["partOfKey"]:
+            continue
+        table = row["table"] if row["table"] not in ("", "OTHER") else row["tableWord"]
+        it, project = Milestone(row), register.by_key["PROJECT"][row["projectKey"]]
+        day = register.closing_day(register.by_key["PLAN"][project["planKey"]])
+        late = it.is_late(day)
+        expected[keys[place(row, table)]] = {
+            "projectKey": row["projectKey"],
+            "planKey": project["planKey"],
+            "year": int(row["year"]),
+            "tableWord": table,
+            "statusWords": [word for word in it.words if word],
+            "commonStatus": row["commonStatus"] or None,
+            "settled": not it.is_open,
+            "dueNow": row["amendment.due"] or row["due"] or None,
+            "overdue": None if it.is_open and it.due is None else late,
+            "daysOverdue": (day - it.due.end).days if late else None,
+            "amended": it.amended,
+            "causeWord": (row["amendment.cause"] if row["amendment.cause"] not in ("", "OTHER") else row["amendment.causeWord"]) or None,
+        }
+    return expected
+
+
 # ----------------------------------------------------------------------------------------------------------------- staff
 
 STAFF = "{ date heads { ...T } groups { level rank contractWord heads { ...T } share { ...F } } }"

@@ -86,7 +86,10 @@ NUMBERS = {
     "inspectionRates": {"controls": COUNT, "sanctions": COUNT, "proposedRecovery": EURO, "recoveryPerControl": ("EUR", False)}
     | {name: RATE for name in ("sanctionRate", "shareOfControls", "controlsChange", "sanctionsChange", "recoveryChange")},
     "projectProgress": {name: COUNT for name in ("milestones", "realised", "withoutStatus", "delayed", "onHold", "overdue", "withoutDue", "amended")} | {"realisedShare": RATE},
+    "milestoneStandings": {"daysOverdue": ("DAYS", False)},
 }
+# Which field of a list has a reason.
+UNKNOWN = {"trends": "missing", "attainments": "missing", "executions": "missing", "inspectionRates": "missing", "milestoneStandings": "overdue"}
 # Name, key, what is expected, its periods, by which figure it is ordered, and by what it is grouped.
 LISTS = [
     ("trends", "key", list_of_trends, ("from", "to"), "relative", ("unit", "span", "form", "agrees", "latest")),
@@ -94,6 +97,7 @@ LISTS = [
     ("executions", "key", budgets.executions, (), "vekPerVak", ("year", "direction")),
     ("inspectionRates", "inspectionKey", counts.list_of_rates, (), "sanctionRate", ("year",)),
     ("projectProgress", "projectKey", counts.list_of_progress, (), "realisedShare", ()),
+    ("milestoneStandings", "milestoneKey", counts.list_of_standings, ("dueNow",), "daysOverdue", ("statusWords", "causeWord", "overdue", "year")),
 ]
 
 
@@ -106,14 +110,16 @@ def lists(register):
         expected = expect(register)
         fields = sorted(next(iter(expected.values())))
         shown = " ".join([key] + [f"{field} {{ code }}" if field in periods else field for field in fields])
-        shown += " reason missing" if name != "projectProgress" else ""
+        unknown = UNKNOWN.get(name)
+        shown += f" reason {unknown}" if unknown and unknown not in fields else " reason" if unknown else ""
         found = {node[key]: node for node in entries(name, shown)}
         told(f"{name} listed", sorted(found), sorted(expected))
         for at, node in found.items():
             for field in fields:
                 value = node[field]["code"] if field in periods and node[field] else node[field]
                 told(f"{name} {at} {field}", value, expected[at][field])
-        told(f"{name} reasons", {bool(node["reason"]) == bool(node["missing"]) for node in found.values() if "reason" in node} <= {True}, True)
+        says = lambda node: node["overdue"] is None if unknown == "overdue" else bool(node["missing"])
+        told(f"{name} reasons", {bool(node["reason"]) == says(node) for node in found.values() if unknown} <= {True}, True)
         in_order(name, key, order, expected)
         chosen(name, key, order, expected)
         for dimensions in ((), by[:1], by[1:3], by)[: 4 if by else 1]:
@@ -137,9 +143,10 @@ def chosen(name, key, order, expected):
     if not known:
         return
     middle = f"{float(known[len(known) // 2]):.6f}"
+    given = middle.split(".")[0] if all(isinstance(value, int) for value in known) else f'"{middle}"'
     far = [value for value in known if abs(value - Fraction(middle)) > TWELVE]
     for test, fits in (("gte", lambda it: it >= Fraction(middle)), ("lt", lambda it: it < Fraction(middle))):
-        listed = {node[key] for node in entries(name, key, f', where: {{{order}: {{{test}: "{middle}"}}}}')}
+        listed = {node[key] for node in entries(name, key, f', where: {{{order}: {{{test}: {given}}}}}')}
         wanted = {at for at, of in expected.items() if of[order] in far and fits(of[order])}
         close = {at for at, of in expected.items() if of[order] is not None and of[order] not in far}
         told(f"{name} {test} {middle}", listed - close, wanted)
@@ -147,17 +154,21 @@ def chosen(name, key, order, expected):
     told(f"{name} unknown", listed, {at for at, of in expected.items() if of[order] is None})
 
 
+def plain(value):
+    return tuple(value) if isinstance(value, list) else value
+
+
 def grouped(name, dimensions, expected):
     """Grouped: how many there are of each, and what their numbers come to, unit by unit; in an order, and those that fulfil a condition."""
     groups = defaultdict(list)
     for of in expected.values():
-        groups[tuple(of[name] for name in dimensions)].append(of)
+        groups[tuple(plain(of[name]) for name in dimensions)].append(of)
     words = ", ".join(map(upper, dimensions))
     keys = f"keys {{ {' '.join(dimensions)} }} count" if dimensions else "count"
     numbers = NUMBERS[name]
     told_of = " ".join(f"{it} {{ unit unitCode span months sum avg min max valued missing }}" for it in numbers)
     asked = lambda more, shown: ask(f"{{ {name}(first: 0) {{ groupBy(by: [{words}]{more}) {{ {shown} }} }} }}")[name]["groupBy"]
-    found = {tuple(group["keys"][name] for name in dimensions) if dimensions else (): group for group in asked("", f"{keys} {told_of}")}
+    found = {tuple(plain(group["keys"][name]) for name in dimensions) if dimensions else (): group for group in asked("", f"{keys} {told_of}")}
     told(f"{name} by {dimensions}", {at: group["count"] for at, group in found.items()}, {at: len(of) for at, of in groups.items()})
     for at, group in found.items():
         for number, counts in numbers.items():
@@ -168,7 +179,7 @@ def grouped(name, dimensions, expected):
         middle = sorted(means.values(), key=Fraction)[len(means) // 2]
         some = asked(f', having: {{{first}: {{avg: {{gte: "{middle}"}}}}}}', keys)
         told(f"{name} by {dimensions} having", len(some), sum(1 for mean in means.values() if Fraction(mean) >= Fraction(middle)))
-        listed = [means.get(tuple(group["keys"][name] for name in dimensions)) for group in asked(f", orderBy: [{{field: {upper(first)}_AVG, direction: DESC}}]", keys)]
+        listed = [means.get(tuple(plain(group["keys"][name]) for name in dimensions)) for group in asked(f", orderBy: [{{field: {upper(first)}_AVG, direction: DESC}}]", keys)]
         known = [Fraction(mean) for mean in listed if mean is not None]
         told(f"{name} by {dimensions} in order", known + [None] * (len(listed) - len(known)), sorted(known, reverse=True) + [None] * (len(listed) - len(known)))
 
@@ -240,41 +251,41 @@ def keys(name):
     return f"{name} {{ key }}", lambda register, row: row[f"{name}Key"] or None
 
 
-def plain(name, of):
+def told_by(name, of):
     return name, lambda register, row: of(row)
 
 
 # List, file, its figures, its periods, and each grouping: a dimension, how its key is shown, and what it is of a row.
 RECORDS = [
     ("norms", "norms", ("target", "upper", "limit"), None, [
-        {"BASIS_WORD": plain("basisWord", lambda row: word(row, "basis")), "AIM": plain("aim", lambda row: row["aim"] or None)},
+        {"BASIS_WORD": told_by("basisWord", lambda row: word(row, "basis")), "AIM": told_by("aim", lambda row: row["aim"] or None)},
         {"MEASURE": keys("measure")},
         {"PLAN": ("plan { key }", lambda register, row: register.plan_of("NORM", row["key"]))},
     ]),
     ("normResults", "norm-results", ("figure", "ratio", "change"), "period", [
-        {"SOURCE_WORD": plain("sourceWord", lambda row: word(row, "source"))},
+        {"SOURCE_WORD": told_by("sourceWord", lambda row: word(row, "source"))},
         {"NORM": keys("norm")},
     ]),
     ("inspections", "inspections", counts.COLUMNS + tuple(f"{name}Change" for name in counts.COLUMNS), None, [
-        {"YEAR": plain("year", year)},
+        {"YEAR": told_by("year", year)},
         {"PROCESS": keys("process")},
-        {"PLAN": ("plan { key }", lambda register, row: register.by_key["INSPECTED_PROCESS"][row["processKey"]]["planKey"]), "YEAR": plain("year", year)},
+        {"PLAN": ("plan { key }", lambda register, row: register.by_key["INSPECTED_PROCESS"][row["processKey"]]["planKey"]), "YEAR": told_by("year", year)},
     ]),
     ("staffFigures", "staff-figures", ("figure", "fte"), None, [
-        {"LEVEL": plain("level", lambda row: row["level"]), "CONTRACT_WORD": plain("contractWord", counts.employed)},
-        {"ORGANISATION": keys("organisation"), "DATE": plain("date", lambda row: row["date"])},
+        {"LEVEL": told_by("level", lambda row: row["level"]), "CONTRACT_WORD": told_by("contractWord", counts.employed)},
+        {"ORGANISATION": keys("organisation"), "DATE": told_by("date", lambda row: row["date"])},
     ]),
     ("budgetAmounts", "budget-amounts", ("figure",), None, [
-        {"YEAR": plain("year", year), "PHASE": plain("phase", lambda row: row["phase"]), "CREDIT": plain("credit", lambda row: row["credit"])},
-        {"PLAN": ("plan { key }", lambda register, row: register.plan_of("BUDGET_LINE", row["budgetLineKey"])), "YEAR": plain("year", year)},
+        {"YEAR": told_by("year", year), "PHASE": told_by("phase", lambda row: row["phase"]), "CREDIT": told_by("credit", lambda row: row["credit"])},
+        {"PLAN": ("plan { key }", lambda register, row: register.plan_of("BUDGET_LINE", row["budgetLineKey"])), "YEAR": told_by("year", year)},
     ]),
     ("observations", "observations", ("figure", "change"), "period", [
         {"INDICATOR": keys("indicator")},
         {"PLAN": ("plan { key }", lambda register, row: register.plan_of("INDICATOR", row["indicatorKey"]))},
-        {"PERIOD_YEAR": plain("periodYear", lambda row: (lambda it: it.start.year if it.start.year == it.end.year else None)(Period(row["period"])))},
-        {"PERIOD_END_YEAR": plain("periodEndYear", lambda row: Period(row["period"]).end.year)},
+        {"PERIOD_YEAR": told_by("periodYear", lambda row: (lambda it: it.start.year if it.start.year == it.end.year else None)(Period(row["period"])))},
+        {"PERIOD_END_YEAR": told_by("periodEndYear", lambda row: Period(row["period"]).end.year)},
     ]),
-    ("targets", "targets", ("figure", "upper", "baseline"), "period", [{"KIND": plain("kind", lambda row: row["kind"])}]),
+    ("targets", "targets", ("figure", "upper", "baseline"), "period", [{"KIND": told_by("kind", lambda row: row["kind"])}]),
     ("staffTargets", "staff-targets", ("target", "achieved"), None, [{"ORGANISATION": keys("organisation")}]),
 ]  # fmt: skip
 

@@ -71,7 +71,8 @@ pub fn standing_of<'r>(
     (of, standing)
 }
 
-fn closing(register: &Register, project: &Project) -> Option<Date> {
+/// The day on which the milestones of a project are judged: the closing day of its plan.
+pub fn closing(register: &Register, project: &Project) -> Option<Date> {
     walk::follow::<Plan>(register, &project.plan_key).and_then(|(_, plan)| target::closing_day(register, plan))
 }
 

@@ -94,6 +94,7 @@ pub const PRICES: &[(&str, &str, Price)] = &[
     ("Query", "executions", Price::of(10).all(&[(BudgetLine, 0)])),
     ("Query", "inspectionRates", Price::of(10).all(&[(Inspection, 0)])),
     ("Query", "projectProgress", Price::of(10).all(&[(Project, 0)])),
+    ("Query", "milestoneStandings", Price::of(10).all(&[(Milestone, 0)])),
     // There are about as many contradictions as measures.
     ("Query", "discrepancies", Price::of(10).all(&[(Measure, 3)])),
     ("Query", "discrepancyRules", Price::of(20).all(&[(Measure, 10)])),
@@ -103,6 +104,7 @@ pub const PRICES: &[(&str, &str, Price)] = &[
     ("BudgetExecutionConnection", "groupBy", Price::of(20).all(&[(BudgetLine, 25)])),
     ("InspectionRateConnection", "groupBy", Price::of(20).all(&[(Inspection, 14)])),
     ("ProjectProgressConnection", "groupBy", Price::of(20).all(&[(Project, 12)])),
+    ("MilestoneStandingConnection", "groupBy", Price::of(20).all(&[(Milestone, 12)])),
     ("DiscrepancyConnection", "groupBy", Price::of(20).all(&[(Measure, 40)])),
     ("Plan", "attainment", ATTAINMENT),
     ("PolicyField", "attainment", ATTAINMENT),

@@ -45,6 +45,8 @@ struct Dimension {
 enum Of {
     /// A plain value.
     Leaf(Leaf),
+    /// All words of a list together: those with the same ones make one group, so that nothing counts twice.
+    Words,
     /// The record of a kind that a key names.
     Record(Kind),
 }
@@ -70,7 +72,8 @@ impl Groupable {
         all.entry(info.name).or_insert_with(|| Box::leak(Box::new(Self::new(info, numbers))))
     }
 
-    /// Words, numbers, periods and records; not what tells each value from all others, nor sentences and amounts.
+    /// Words, numbers, periods and records; not what tells each value from all others, nor sentences and amounts. Texts are words where
+    /// their field says so by its name.
     fn new(info: &'static CompositeInfo, numbers: Numbers) -> Self {
         let terms = FilterSchema::of(info).terms.iter();
         let dimensions: Vec<Dimension> = terms
@@ -79,6 +82,8 @@ impl Groupable {
                     TermKind::Leaf(index, leaf @ (Leaf::Enum(_) | Leaf::Int | Leaf::Boolean | Leaf::Period)) => {
                         (index, Of::Leaf(leaf))
                     }
+                    TermKind::Leaf(index, Leaf::Text) if term.name.ends_with("Word") => (index, Of::Leaf(Leaf::Text)),
+                    TermKind::Leaves(index, Leaf::Text) if term.name.ends_with("Words") => (index, Of::Words),
                     TermKind::One(Link::Inner(index, kind)) => (index, Of::Record(kind)),
                     _ => return None,
                 };
@@ -155,7 +160,7 @@ pub fn field<V: Listable>(
     let reads = move |args: &Args| {
         let records = of.asked(args).into_iter().filter_map(|at| match of.dimensions[at].of {
             Of::Record(kind) => Some(TableSet::of(&[kind])),
-            Of::Leaf(_) => None,
+            Of::Leaf(_) | Of::Words => None,
         });
         records.fold(TableSet::NONE, TableSet::with)
     };
@@ -255,6 +260,7 @@ fn told(view: &View<'_>) -> Option<String> {
         View::Int(number) => number.to_string(),
         View::Bool(is) => is.to_string(),
         View::Period(period) => period.to_string(),
+        View::List(_) => view.text().unwrap_or_default(),
         _ => return None,
     })
 }
@@ -299,7 +305,7 @@ impl<'r> ObjectValue<'r> for Keys<'r> {
                 node.map_or(Value::Null, |node| record(register, node))
             }
             (Of::Record(_), _) => Value::Null,
-            (Of::Leaf(_), _) => from_view(register, view),
+            (Of::Leaf(_) | Of::Words, _) => from_view(register, view),
         })
     }
 }
@@ -315,6 +321,7 @@ pub fn objects(info: &'static CompositeInfo, numbers: Numbers) -> [ObjectDef; 2]
             FieldDef::new(it.name, Ty::named(kind.name()), it.doc, Resolve::Value(index)).reading(TableSet::of(&[kind]))
         }
         Of::Leaf(leaf) => field(it.name, Ty::named(leaf_type(leaf)), it.doc, index),
+        Of::Words => field(it.name, Ty::List(Box::new(Ty::required("String"))), it.doc, index),
     };
     let number = |(index, it): (usize, &Number)| {
         let sum = if it.counts.adds_up { "" } else { " They do not add up: there is no sum of them." };

@@ -13,6 +13,7 @@ use boordtabel::analysis::askable::execution::{BudgetExecution, EXECUTIONS};
 use boordtabel::analysis::askable::inspection::RATES;
 use boordtabel::analysis::askable::made::Making;
 use boordtabel::analysis::askable::progress::PROGRESS;
+use boordtabel::analysis::askable::standing::STANDINGS;
 use boordtabel::analysis::askable::{ATTAINMENTS, IndicatorTrend, NormAttainment, TRENDS};
 use boordtabel::commit::Edit;
 use boordtabel::graphql::core::input::tree;
@@ -166,13 +167,14 @@ fn told<V: Listable + std::fmt::Debug>(values: &Values<V>) -> Vec<String> {
 }
 
 /// What each list is, as it is made of an earlier one, and alone.
-fn lists(register: &Register) -> [[Vec<String>; 2]; 5] {
+fn lists(register: &Register) -> [[Vec<String>; 2]; 6] {
     [
         [told(TRENDS.of(register)), told(&TRENDS.alone(register))],
         [told(ATTAINMENTS.of(register)), told(&ATTAINMENTS.alone(register))],
         [told(EXECUTIONS.of(register)), told(&EXECUTIONS.alone(register))],
         [told(RATES.of(register)), told(&RATES.alone(register))],
         [told(PROGRESS.of(register)), told(&PROGRESS.alone(register))],
+        [told(STANDINGS.of(register)), told(&STANDINGS.alone(register))],
     ]
 }
 
@@ -269,4 +271,5 @@ fn a_list_is_made_of_the_tables_that_it_says() {
     sees(&register, &EXECUTIONS);
     sees(&register, &RATES);
     sees(&register, &PROGRESS);
+    sees(&register, &STANDINGS);
 }

@@ -6,6 +6,7 @@ use crate::analysis::askable::execution::{self, BudgetExecution, EXECUTIONS};
 use crate::analysis::askable::inspection::{self, InspectionRate, RATES, inspected_of as inspected};
 use crate::analysis::askable::made::Numbers;
 use crate::analysis::askable::progress::{self, PROGRESS, ProjectProgress, standing_of};
+use crate::analysis::askable::standing::{self, MilestoneStanding, STANDINGS};
 use crate::analysis::askable::{self, ATTAINMENTS, IndicatorTrend, NormAttainment, TRENDS, TrendForm};
 use crate::analysis::walk;
 use crate::graphql::core::definition::{FieldDef, Ty, function};
@@ -25,13 +26,14 @@ use crate::register::query::values::{Listable, Values};
 use crate::register::{Node, Register, TableSet};
 
 /// What is known of these values, with the order in which they stand.
-pub fn infos() -> [(&'static CompositeInfo, &'static str); 5] {
+pub fn infos() -> [(&'static CompositeInfo, &'static str); 6] {
     [
         (IndicatorTrend::info(), "in the order of the indicators"),
         (NormAttainment::info(), "in the order of the norms"),
         (BudgetExecution::info(), "in the order of the budget lines and the years"),
         (InspectionRate::info(), "in the order of the inspections"),
         (ProjectProgress::info(), "in the order of the projects"),
+        (MilestoneStanding::info(), "in the order of the milestones"),
     ]
 }
 
@@ -112,6 +114,19 @@ pub fn root_fields(limits: &Limits) -> Vec<FieldDef> {
                 .into(),
             limits,
         ),
+        list(
+            List {
+                name: "milestoneStandings",
+                info: MilestoneStanding::info(),
+                tables: STANDINGS.tables,
+                key: |it: &MilestoneStanding| it.milestone_key.key(),
+                all: |register| STANDINGS.of(register),
+            },
+            "How each milestone stands, those with several statuses at each of them, and which are late: all that are delayed are \
+             `where: {statusWords: {some: {eq: \"DELAYED\"}}}`, the latest first is `orderBy: [{field: DAYS_OVERDUE, direction: DESC}]`."
+                .into(),
+            limits,
+        ),
     ]
 }
 
@@ -123,6 +138,7 @@ pub fn numbers(info: &CompositeInfo) -> Numbers {
         "BudgetExecution" => execution::NUMBERS,
         "InspectionRate" => inspection::NUMBERS,
         "ProjectProgress" => progress::NUMBERS,
+        "MilestoneStanding" => standing::NUMBERS,
         _ => &[],
     }
 }
@@ -135,6 +151,7 @@ pub fn group_by(info: &'static CompositeInfo, limits: &Limits) -> Option<FieldDe
         "BudgetExecution" => value_groups::field(info, numbers(info), limits, |register| EXECUTIONS.of(register)),
         "InspectionRate" => value_groups::field(info, numbers(info), limits, |register| RATES.of(register)),
         "ProjectProgress" => value_groups::field(info, numbers(info), limits, |register| PROGRESS.of(register)),
+        "MilestoneStanding" => value_groups::field(info, numbers(info), limits, |register| STANDINGS.of(register)),
         _ => return None,
     })
 }
