@@ -112,7 +112,8 @@ composite! {
         level: Option<AttainmentLevel>,
         /// How far it is attained by its values themselves; null when that is not known.
         strict_level: Option<AttainmentLevel>,
-        /// How it changed since the period before, as the document counts; null when that is not known.
+        /// How it changed since the period before (of a part of a year since the same part of the year before), as the document counts; null
+        /// when that is not known.
         change: Option<NormChange>,
         /// How it changed by its values themselves; null when that is not known.
         strict_change: Option<NormChange>,
@@ -120,7 +121,8 @@ composite! {
         ratio: Option<Decimal>,
         /// What is missing of the target, in the unit of the result, of shares as a ratio; negative beyond it. Null when it cannot be computed.
         distance: Option<Decimal>,
-        /// The change of the result since the period before, in percentage points, as a ratio; null when it cannot be computed.
+        /// The change of the result since the period before (of a part of a year since the same part of the year before), in percentage
+        /// points, as a ratio; null when it cannot be computed.
         points: Option<Decimal>,
         /// Why there is no ratio; null when there is one.
         missing: Option<MissingCode>,

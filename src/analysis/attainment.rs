@@ -13,7 +13,7 @@ use crate::analysis::coverage::Coverage;
 pub use crate::analysis::judge::AttainmentLevel;
 use crate::analysis::judge::{Bands, Goal};
 use crate::analysis::target::{self, Judgement};
-use crate::analysis::trend::{Point, Trend, between, results};
+use crate::analysis::trend::{self, Point, Trend, results};
 use crate::analysis::{line, walk};
 use crate::model::exact;
 use crate::model::norm::{NormBasis, Table};
@@ -34,7 +34,7 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// How the result of a norm changed since the period before.
+    /// How the result of a norm changed since the period before: of a part of a year since the same part of the year before.
     NormChange {
         /// It is better: higher, or nearer to the aim where that is not AT_LEAST.
         Improved = "IMPROVED",
@@ -66,7 +66,7 @@ pub struct Attainment<'r> {
     pub printed_ratio: Option<&'r Figure>,
     /// Whether the printed ratio can be the computed one, all rounded as they are printed.
     pub agrees: Option<bool>,
-    /// The change since the period before.
+    /// The change since the period before: of a part of a year since the same part of the year before.
     pub trend: Trend<'r>,
 }
 
@@ -90,7 +90,6 @@ pub fn attainment<'r>(
         by_year && in_table && of_period
     };
     let result = points.iter().rev().find(fits).copied();
-    let before = result.and_then(|result| points.iter().rev().find(|point| point.period < result.period).copied());
     let (goal, set) = target::goal_of_norm(register, norm, result.map(|result| result.period));
     let plan = line::plan_of(register, norm.0).map(|(_, plan)| plan);
     let day = on.or_else(|| plan.and_then(|plan| target::closing_day(register, plan)));
@@ -100,7 +99,7 @@ pub fn attainment<'r>(
         result.and_then(|point| walk::of::<NormResult>(point.node)).and_then(|(_, it)| it.ratio.as_ref());
     let agrees = printed_ratio.and_then(|printed| ratio.agrees(printed));
     let bands = plan.map_or_else(Bands::default, Bands::of);
-    let (ratio, trend) = (Arc::new(ratio), between(before, result));
+    let (ratio, trend) = (Arc::new(ratio), trend::trend_to(&points, None, result));
     Attainment { norm, result, goal, set, not_yet, bands, ratio, printed_ratio, agrees, trend }
 }
 

@@ -1,9 +1,12 @@
 //! Budgets: what lines of a budget come to, by year, phase and credit. Each line is counted once in whatever it is added up to.
 
+pub mod amount;
+
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::analysis::article;
+use crate::analysis::budget::amount::{Amount, PrintUsed};
 use crate::analysis::computed::{Computed, Input, InputKind, MissingCode, Rule};
 use crate::analysis::line::{earlier, later};
 use crate::analysis::pairs::Pairs;
@@ -122,6 +125,8 @@ pub struct Appropriation<'r> {
     pub budgeted_change: Change<'r>,
     /// What is budgeted, against what was realised in the year before.
     pub budgeted_since_realised: Change<'r>,
+    /// The prints that what was budgeted is read from, in the order in which they follow each other.
+    pub prints: Vec<PrintUsed<'r>>,
 }
 
 /// A budget in a year, of one direction.
@@ -180,6 +185,7 @@ pub fn budget<'r>(register: &'r Register, lines: &[Line<'r>], asked: Asked) -> B
             budgeted_since_realised: change(realised_before, budgeted),
             realised: sum(register, &lines, realised),
             budgeted: sum(register, &lines, budgeted),
+            prints: amount::prints(register, lines.iter().map(|it| it.line.0), budgeted),
         }
     };
     let both = |rule, phase| {
@@ -222,20 +228,6 @@ pub fn budget<'r>(register: &'r Register, lines: &[Line<'r>], asked: Asked) -> B
     }
 }
 
-/// Which of a line's amounts.
-#[derive(Clone, Copy, Debug)]
-struct Amount {
-    year: i32,
-    phase: Phase,
-    credit: Credit,
-    /// Which other credit.
-    kind: Option<CreditKind>,
-    /// Of what was budgeted, the print that counts; none for the last one.
-    against: Option<BudgetStage>,
-    /// What the amounts count.
-    unit: Unit,
-}
-
 /// In what money lines are, and which other credits they have, of a year and the one before.
 struct Money {
     unit: Unit,
@@ -265,43 +257,6 @@ impl Money {
         money.kinds.sort_by_key(|kind| *kind as usize);
         money.kinds.dedup();
         money
-    }
-}
-
-impl Amount {
-    /// The amount of a line: its own, or else that of the line that it continues or that continues it, the nearest one that has it. What
-    /// was realised of one plan's budget is printed in the next plan. Of several prints of the budget the one that is asked counts, or else
-    /// the last one, wherever on the line it stands.
-    fn of<'r>(self, register: &'r Register, line: &'r Node) -> Input<'r> {
-        let others = earlier(register, line).into_iter().chain(later(register, line));
-        let mut found: Option<(Option<Print>, RecordRef<'r, BudgetAmount>)> = None;
-        for of in std::iter::once(line).chain(others) {
-            let amounts = walk::sources::<BudgetAmount, BudgetLine>(register, &of.key).into_iter();
-            for amount in amounts.filter(|(_, it)| self.fits(it)) {
-                // Of what was realised the nearest print counts.
-                let print = (self.phase == Phase::Budgeted).then(|| Print::of(register, of, amount.1));
-                if found.is_none_or(|(best, _)| print > best) {
-                    found = Some((print, amount));
-                }
-            }
-        }
-        match found {
-            Some((_, (node, it))) => Input::recorded("part", node, "figure", &it.figure),
-            None => Input::optional("part", line, "amounts", None),
-        }
-    }
-
-    fn fits(self, it: &BudgetAmount) -> bool {
-        let is_it =
-            it.year == self.year && it.phase == self.phase && it.credit == self.credit && it.credit_kind == self.kind;
-        let is_asked = self.phase != Phase::Budgeted || self.against.is_none() || it.stage == self.against;
-        is_it && is_asked && it.adjustment.is_none()
-    }
-
-    fn words(self) -> String {
-        let credit = self.kind.map_or(self.credit.word(), CreditKind::word);
-        let stage = self.against.filter(|_| self.phase == Phase::Budgeted).map_or(self.phase.word(), BudgetStage::word);
-        format!("{credit} of {}, {stage}", self.year)
     }
 }
 
@@ -363,26 +318,6 @@ fn rate<'r>(
     second: (&'static str, Amount),
 ) -> Computed<'r> {
     pairs(register, lines, first.1, second.1).figure([first.0, second.0], rule, [first.1.unit; 2], Unit::Ratio)
-}
-
-/// A print of a budget, in the order in which they follow each other: a later plan tells of a later state of the budget. Within a plan
-/// what does not say which print it is is the budget itself, and comes after those that do.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Print {
-    /// The year of the plan that prints it.
-    plan: i32,
-    /// The stage, from the first on.
-    stage: usize,
-}
-
-impl Print {
-    fn of(register: &Register, line: &Node, amount: &BudgetAmount) -> Self {
-        let plan = walk::of::<BudgetLine>(line).and_then(|(_, line)| register.follow(&line.plan_key));
-        Self {
-            plan: plan.map_or(i32::MIN, |plan| plan.year),
-            stage: amount.stage.map_or(usize::MAX, |stage| stage as usize),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -117,7 +117,12 @@ pub struct Trend<'r> {
 /// The trend between two periods. Without `to`, to the last one that is of the record itself; without `from`, from the one that is compared with it.
 pub fn trend<'r>(points: &[Point<'r>], from: Option<&Period>, to: Option<&Period>) -> Trend<'r> {
     let at = |period: &Period| points.iter().find(|point| point.period.is_same_span(period)).copied();
-    let later = to.map_or_else(|| points.iter().rfind(|point| !point.of_earlier).copied(), at);
+    trend_to(points, from, to.map_or_else(|| points.iter().rfind(|point| !point.of_earlier).copied(), at))
+}
+
+/// The trend to one of those figures; without `from`, from the one that is compared with it.
+pub fn trend_to<'r>(points: &[Point<'r>], from: Option<&Period>, later: Option<Point<'r>>) -> Trend<'r> {
+    let at = |period: &Period| points.iter().find(|point| point.period.is_same_span(period)).copied();
     let wanted = from.copied().or_else(|| later.and_then(|later| same_part(later.period)));
     let earlier = match (wanted, &later) {
         (Some(wanted), _) => at(&wanted),

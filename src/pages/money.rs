@@ -94,6 +94,11 @@ impl Page<'_> {
         !matches!(measures, [only] if only.text("name") == name)
     }
 
+    /// Whether what was budgeted is read from other prints than the one of a plan.
+    pub fn is_read_elsewhere(&self, prints: &[At<'_>], plan: &str) -> bool {
+        prints.len() > 1 || prints.iter().any(|print| print.text("plan.key") != plan)
+    }
+
     /// The amount of a budget line in a year.
     pub fn amount<'a>(&self, line: impl Place<'a>, year: impl Borrow<i64>, credit: &str, phase: &str) -> Html {
         let all = line.place().list("amounts");

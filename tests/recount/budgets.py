@@ -1,6 +1,6 @@
 """Budgets of everything that lines stand under, and how far each line was used."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from fractions import Fraction
 
 import hold
@@ -10,7 +10,7 @@ from register import PLACES, Figure, split
 STAGES = ["INITIAL", "ADJUSTED", "FINAL", ""]
 CREDIT = (
     "{ realised { ...T } budgeted { ...T } execution { ...F } realisedChange { ...C } budgetedChange { ...C } "
-    "budgetedSinceRealised { ...C } }"
+    "budgetedSinceRealised { ...C } budgetedPrints { plan { key } stage amounts { ...F } } }"
 )
 BUDGET = (
     f"{{ currency lines {{ ...F }} sharedLines {{ ...F }} vak {CREDIT} vek {CREDIT} others {{ kind amounts {CREDIT} }} "
@@ -32,6 +32,11 @@ class Budgets:
 
     def amount(self, line, year, phase, credit, kind="", against=None):
         """What was realised as the nearest print of the line has it; what was budgeted as the last plan has it, and of that the last stage."""
+        found = self.printed(line, year, phase, credit, kind, against)
+        return Figure(found[1], "figure") if found else None
+
+    def printed(self, line, year, phase, credit, kind="", against=None):
+        """The row of that amount, after what it is chosen by: the year of the plan, and the stage."""
         found = []
         for at in self.on_line(line):
             for row in self.amounts[at, year]:
@@ -39,7 +44,7 @@ class Budgets:
                 if fits and (phase == "REALISED" or against in (None, row["stage"])):
                     plan = self.register.years[self.lines[at]["planKey"]]
                     found.append(((plan, STAGES.index(row["stage"])) if phase == "BUDGETED" else 0, row))
-        return Figure(max(found, key=lambda it: it[0])[1], "figure") if found else None
+        return max(found, key=lambda it: it[0]) if found else None
 
     def is_asked(self, line, year):
         """Whether a plan of its line plans or evaluates the year, or it has an amount of it."""
@@ -137,6 +142,11 @@ class Budgets:
             same_change(f"{what} realised change", of["realisedChange"], pairs(realised_before, realised))
             same_change(f"{what} budgeted change", of["budgetedChange"], pairs(budgeted_before, budgeted))
             same_change(f"{what} since realised", of["budgetedSinceRealised"], pairs(realised_before, budgeted))
+            prints = Counter()
+            for place, row in filter(None, (self.printed(line["key"], *budgeted) for line in lines)):
+                prints[place, self.lines[row["budgetLineKey"]]["planKey"], row["stage"] or None] += 1
+            shown = [((it["plan"]["key"], it["stage"]), Fraction(it["amounts"]["value"])) for it in of["budgetedPrints"]]
+            told(f"{what} prints", shown, [((plan, stage), Fraction(count)) for (_, plan, stage), count in sorted(prints.items())])
 
         credit_of(f"{what} VAK", found["vak"], "VAK", "")
         credit_of(f"{what} VEK", found["vek"], "VEK", "")

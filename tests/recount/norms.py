@@ -8,7 +8,7 @@ import printed
 from hold import divide, entries, few, same, told
 from periods import Period
 from register import PLACES, Figure, number
-from trends import TREND, Trend, hold_trend, last_trend, on_line, prints_of
+from trends import TREND, hold_trend, last_trend, on_line, prints_of, trend_to
 
 COUNTS = (
     "norms measures met nearlyMet partlyMet missed unknown notYet improved unchanged declined metInBoth metUnchanged shareMet"
@@ -144,14 +144,13 @@ class Attainment:
         fits_period = lambda it: it.period == period if period else not it.earlier
         shown = [it for it in points if fits(it) and fits_period(it)]
         self.norm, self.result = norm, shown[-1] if shown else None
-        before = [it for it in points if self.result and it.period < self.result.period]
-        self.before = before[-1] if before else None
+        self.trend = trend_to(self.result, points)
+        self.before = self.trend.first
         self.goal = norms.goal(norm, self.result and self.result.period)
         self.aim = self.goal.aim if self.goal else "AT_LEAST"
         plan, target = register.plan("NORM", key), self.goal and self.goal.target
         day = on or (register.closing_day(plan) if plan else None)
         self.not_yet = bool(target and day and Period(target["period"]).end > day)
-        self.trend = Trend(self.before, self.result)
         result, figure = self.result and self.result.figure, self.goal and self.goal.figure
         self.alike = bool(result and figure and result.counts == figure.counts)
         self.ratio = divide(result.value, figure.value) if self.alike else None

@@ -37,6 +37,29 @@ fn every_page_of_three_years_is_there() {
     }
     rounds_are_told(&server);
     changes_are_told_by_name(&server);
+    budgets_say_which_prints_they_are_read_from(&server);
+}
+
+/// A later plan tells again of most lines only: the sum is of two prints of the budget, and the page says of which.
+fn budgets_say_which_prints_they_are_read_from(server: &Server) {
+    let told = |year: i32| plain(&page(server, &format!("/budget?plan=dwse-2021&year={year}"), "en").text());
+    let several = told(2021);
+    let prints = server.ask(
+        "{ plan(key: \"dwse-2021\") { budget(year: 2021) { vek { budgetedPrints { plan { title } amounts { value } } } } } }",
+    );
+    let prints = prints["plan"]["budget"]["vek"]["budgetedPrints"].as_array().unwrap();
+    assert_eq!(prints.len(), 2, "{prints:?}");
+    let says = several.split("amounts from").collect::<Vec<_>>();
+    assert_eq!(says.len(), 3);
+    for (at, print) in prints.iter().enumerate() {
+        let amounts = format!(">{}<", print["amounts"]["value"].as_str().unwrap());
+        assert!(says[at].contains(&amounts), "{print}");
+        assert!(
+            says[at + 1].split("</a>").next().unwrap().contains(print["plan"]["title"].as_str().unwrap()),
+            "{print}"
+        );
+    }
+    assert!(!told(2020).contains("amounts from"), "of one print nothing is said");
 }
 
 fn changes_are_told_by_name(server: &Server) {

@@ -1,6 +1,7 @@
 //! Budgets and the codes of their articles in the graph.
 
 use crate::analysis::article;
+use crate::analysis::budget::amount::PrintUsed;
 use crate::analysis::budget::{self, Appropriation, Asked, Line, LineShare};
 use crate::analysis::walk;
 use crate::graphql::core::args::Args;
@@ -257,6 +258,10 @@ payload! {
         budgeted_change: "FigureChange!",
         /// What was budgeted, against what was realised in the year before.
         budgeted_since_realised: "FigureChange!",
+        /// Which prints of the budget the amounts of what was budgeted come from, in the order in which they follow each other. Several where a
+        /// later plan tells again of some lines only: then the sum has amounts of an adjusted and of a first budget, and `against` asks
+        /// for one of them.
+        budgeted_prints: "[BudgetPrint!]!",
     }
 }
 
@@ -268,6 +273,28 @@ fn appropriation<'r>(register: &'r Register, of: Appropriation<'r>) -> Value<'r>
         realised_change: change(register, of.realised_change),
         budgeted_change: change(register, of.budgeted_change),
         budgeted_since_realised: change(register, of.budgeted_since_realised),
+        budgeted_prints: Value::List(of.prints.into_iter().map(|it| print(register, it)).collect()),
+    }
+    .object(register)
+}
+
+payload! {
+    /// A print of a budget, as far as amounts are read from it.
+    BudgetPrint {
+        /// The plan that prints it.
+        plan: "Plan",
+        /// The stage of the budget; null where the plan does not say which it is.
+        stage: "BudgetStage",
+        /// How many amounts are read from it; they are its inputs.
+        amounts: "Figure!",
+    }
+}
+
+fn print<'r>(register: &'r Register, of: PrintUsed<'r>) -> Value<'r> {
+    BudgetPrint {
+        plan: of.plan.map_or(Value::Null, |plan| record(register, plan)),
+        stage: of.stage.map_or(Value::Null, |stage| text(stage.word())),
+        amounts: figure(register, of.amounts),
     }
     .object(register)
 }
@@ -279,6 +306,7 @@ pub fn objects() -> Vec<ObjectDef> {
         OtherCredit::definition(),
         BudgetParts::definition(),
         AppropriationObject::definition(),
+        BudgetPrint::definition(),
         CodePart::definition(),
     ]
 }

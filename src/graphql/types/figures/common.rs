@@ -211,7 +211,8 @@ payload! {
         level: "AttainmentLevel",
         /// How far it is attained by its values themselves; null when there is no ratio, and `ratio.computed.missing` says why.
         strict_level: "AttainmentLevel",
-        /// How it changed since the period before, as the document counts; null when it is not known.
+        /// How it changed since the period before (of a part of a year since the same part of the year before), as the document counts; null
+        /// when it is not known.
         change: "NormChange",
         /// How it changed by its values themselves; null when it is not known.
         strict_change: "NormChange",
@@ -221,7 +222,7 @@ payload! {
         printed_ratio: "Figure",
         /// Whether the printed ratio can be the computed one, all rounded as they are printed; null when there is nothing to compare.
         ratio_agrees: "Boolean",
-        /// The change since the period before.
+        /// The change since the period before: of a part of a year since the same part of the year before.
         trend: "Trend!",
         /// How the result is to stand to the target.
         aim: "Aim!",
