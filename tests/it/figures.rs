@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use crate::support::shared;
 
@@ -253,4 +253,28 @@ fn attainment_is_what_the_cells_give() {
         periods.insert(of["period"]["code"].as_str().unwrap());
     }
     assert_eq!(periods, BTreeSet::from(["2018-2019", "2020"]));
+}
+
+/// A milestone with two statuses is one group, and stands at each of them; parts of milestones have no entry.
+#[test]
+fn milestones_stand_at_each_of_their_statuses() {
+    let found = shared().ask(
+        r#"{
+          milestones: milestoneStandings(first: 0) { totalCount groupBy(by: [STATUS_WORDS]) { keys { statusWords } count } }
+          delayed: milestoneStandings(where: {statusWords: {some: {eq: "DELAYED"}}}, first: 0) { totalCount }
+          parts: milestones(where: {partOfKey: {isNull: false}}, first: 0) { totalCount }
+          all: milestones(first: 0) { totalCount }
+        }"#,
+    );
+    let (mut delayed, mut several) = (0, 0);
+    for group in found["milestones"]["groupBy"].as_array().unwrap() {
+        let words = group["keys"]["statusWords"].as_array().unwrap();
+        let count = group["count"].as_i64().unwrap();
+        delayed += if words.contains(&json!("DELAYED")) { count } else { 0 };
+        several += if words.len() > 1 { count } else { 0 };
+    }
+    assert_eq!((json!(delayed), several), (found["delayed"]["totalCount"].clone(), 1));
+    let count = |list: &str| found[list]["totalCount"].as_i64().unwrap();
+    assert!(count("parts") > 0);
+    assert_eq!(count("milestones"), count("all") - count("parts"));
 }
