@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use boordtabel::analysis::reconcile::{Discrepancies, DiscrepancyRule};
 use boordtabel::model::milestone::{MilestoneChange, MilestoneStatus};
+use boordtabel::model::statement::StatementKind;
 use boordtabel::model::{FigureStatus, Key, Kind, Record};
 use boordtabel::register::Register;
 
@@ -131,4 +132,39 @@ fn why_a_milestone_moved_is_one_question() {
         reasons += 1;
     }
     assert_eq!(reasons, 8);
+}
+
+#[test]
+fn who_was_involved_in_each_project_and_what_became_of_what_moved_is_told() {
+    let statements: Vec<_> = plan()
+        .iter()
+        .filter_map(|record| match record {
+            Record::Statement(it) => Some(it),
+            _ => None,
+        })
+        .collect();
+    let (mut projects, mut moved) = (0, 0);
+    for record in plan() {
+        match record {
+            Record::Project(it) => {
+                let is_told = statements.iter().any(|of| {
+                    of.kind == StatementKind::Involved
+                        && of.project_key.as_ref().is_some_and(|of| *of.key() == record.key())
+                });
+                assert!(is_told, "{}: no statement says who was involved", it.title);
+                projects += 1;
+            }
+            Record::Milestone(it) => {
+                let is_moved = it.amendment.as_ref().is_some_and(|it| it.change == MilestoneChange::Postponed);
+                let is_told = statements.iter().any(|of| {
+                    matches!(of.kind, StatementKind::Cause | StatementKind::Decision)
+                        && of.milestone_keys.iter().any(|of| *of.key() == record.key())
+                });
+                assert!(!is_moved || is_told, "{}: it moved, and no statement says why or to when", record.key());
+                moved += usize::from(is_moved);
+            }
+            _ => {}
+        }
+    }
+    assert_eq!((projects, moved), (24, 23));
 }
