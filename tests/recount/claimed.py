@@ -235,7 +235,7 @@ class Claims:
                 made = Made(lambda to, of: of - to, [[share[0]], [before[0]]], self.stated.unit, [share[1], before[1]])
                 self.hold("CLAIM_SHARE", made, Fraction(1))
         elif self.metric == "REMAINDER":
-            self.hold("CLAIM_SHARE", Made(lambda share: 1 - share, [[share[0]]], "RATIO", [share[1]]))
+            self.hold("CLAIM_SHARE", Made(lambda share: 1 - share, [[share[0]]], "RATIO", [share[1]], leaves=(share[1], "figure")))
 
     def things(self, everything=False):
         """The records that the claim counts; with `everything` without what restricts them."""

@@ -36,9 +36,9 @@ class Gap:
 class Made:
     """A figure made of others by a rule: its value, and how far it may be off because these are printed rounded."""
 
-    def __init__(self, rule, groups, unit, rows, start=None, unknown=0, whole=False):
+    def __init__(self, rule, groups, unit, rows, start=None, unknown=0, whole=False, leaves=None):
         sums = [sum(figure.value for figure in group) for group in groups]
-        self.unit, self.rows, self.start, self.unknown = unit, frozenset(rows), start, unknown
+        self.unit, self.rows, self.start, self.unknown, self.leaves = unit, frozenset(rows), start, unknown, leaves
         self.value = rule(*sums)
         if self.value is not None and whole and unit in ("COUNT", "PERSONS"):
             self.value = Fraction(round(self.value))
@@ -96,6 +96,8 @@ class Found:
         elif self.made:
             if self.made.unknown:
                 found.append(("blanks", self.made.rows))
+            if self.made.leaves:
+                found.append(self.made.leaves)
             found.append(("stated", self.made.rows, self.stated.unit, self.stated.value))
         elif self.at[0] == "CLAIM" and self.stated.printed and self.stated.cited:
             found.append(("phrase", self.stated.row[f"{self.stated.name}.printed.section"], self.stated.printed))

@@ -1,14 +1,14 @@
 //! One slip, one finding: what follows from a discrepancy that is told already is its consequence.
 //!
-//! Two findings tell of one slip when they are about the same printed cell; when they state the same value against the same records; when
-//! both compare sums of the same records in which the same places are blank; or when they stand in the same phrase and have nothing to be
-//! compared with. The first of them, in the order of the rules and records, is the slip.
+//! Two findings tell of one slip when they are about the same printed cell, or about what the share in it leaves; when they state the same
+//! value against the same records; when both compare sums of the same records in which the same places are blank; or when they stand in the
+//! same phrase and have nothing to be compared with. The first of them, in the order of the rules and records, is the slip.
 
 use std::collections::{BTreeSet, HashMap};
 
 use rust_decimal::Decimal;
 
-use crate::analysis::computed::{Computed, InputKind};
+use crate::analysis::computed::{Computed, InputKind, Rule};
 use crate::analysis::reconcile::{Counterpart, Finding};
 use crate::model::{Figure, Key, Kind, Unit};
 
@@ -58,6 +58,11 @@ fn marks(finding: &Finding<'_>) -> Vec<SlipIdentity> {
             let from: Vec<(Kind, Key)> = from.into_iter().collect();
             if computed.coverage.unknown > 0 {
                 marks.push(SlipIdentity::Blanks(from.clone()));
+            }
+            if computed.rule == Rule::Remainder
+                && let Some(InputKind::Recorded(_, share)) = computed.inputs.first().map(|input| &input.of)
+            {
+                marks.push(SlipIdentity::Cell(std::ptr::from_ref(*share)));
             }
             if let Some(value) = finding.stated.value {
                 marks.push(SlipIdentity::Stated(from, finding.stated.unit, value.normalize()));
