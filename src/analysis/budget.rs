@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use crate::analysis::article;
 use crate::analysis::budget::amount::{Amount, PrintUsed};
-use crate::analysis::computed::{Computed, Input, InputKind, MissingCode, Rule};
-use crate::analysis::line::{earlier, later};
+use crate::analysis::computed::{Computed, Input, MissingCode, Rule};
+use crate::analysis::line::{self, earlier, later};
 use crate::analysis::pairs::Pairs;
-use crate::analysis::total::{Change, Total};
+use crate::analysis::total::{Change, Total, is_absent};
 use crate::analysis::walk::{self, RecordRef};
 use crate::model::budget::{BudgetStage, Credit, CreditKind, Direction, Phase};
 use crate::model::vocabulary::vocabulary;
@@ -105,9 +105,7 @@ fn above_goals<'r>(register: &'r Register, node: &'r Node) -> Vec<RecordRef<'r, 
 
 /// The lines without those that another of them continues: it has their amounts too, and nothing is counted twice.
 pub fn last_of_each<'r>(register: &'r Register, lines: Vec<Line<'r>>) -> Vec<Line<'r>> {
-    let keys: HashSet<&Key> = lines.iter().map(|it| &it.line.0.key).collect();
-    let goes_on = |it: &Line<'r>| later(register, it.line.0).iter().any(|next| keys.contains(&next.key));
-    lines.into_iter().filter(|it| !goes_on(it)).collect()
+    line::last_of_each(register, lines, |it| it.line.0)
 }
 
 /// One credit of a budget in a year.
@@ -271,10 +269,6 @@ fn sum<'r>(register: &'r Register, lines: &[&Line<'r>], of: Amount) -> Total<'r>
         return Total::none(of.unit, format!("the register has no {}, on {} lines", of.words(), parts.len()));
     }
     Total::of(of.unit, parts, &of.words())
-}
-
-fn is_absent(part: &Input<'_>) -> bool {
-    matches!(part.of, InputKind::Absent(_))
 }
 
 /// What was realised on a line and those that it continues or that continue it, in a year and a credit.

@@ -4,10 +4,11 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::analysis::computed::{Computed, Input, Rule};
+use crate::analysis::line::{self, earlier, later};
 use crate::analysis::pairs::Pairs;
 use crate::analysis::total::{Change, Total};
 use crate::analysis::walk::{self, RecordRef};
-use crate::model::{Figure, InspectedProcess, Inspection, Key, Kind, Measure, Plan, Unit};
+use crate::model::{Figure, FigureStatus, InspectedProcess, Inspection, Key, Kind, Measure, Plan, Unit};
 use crate::register::{Node, Register};
 use crate::work;
 
@@ -55,8 +56,16 @@ pub fn processes<'r>(register: &'r Register, node: &'r Node) -> Vec<RecordRef<'r
     }
 }
 
+/// The processes without those that another of them continues: it has their numbers too, and nothing is counted twice.
+pub fn last_of_each<'r>(
+    register: &'r Register,
+    processes: Vec<RecordRef<'r, InspectedProcess>>,
+) -> Vec<RecordRef<'r, InspectedProcess>> {
+    line::last_of_each(register, processes, |(node, _)| node)
+}
+
 /// What was inspected in those processes in a year. What is compared or divided is like for like: a process counts only where both of its
-/// numbers are known, for the table leaves places blank.
+/// numbers are known, for the table leaves places blank. A process of which nothing is told is as unknown as one with a blank.
 pub fn inspected<'r>(
     register: &'r Register,
     processes: &[RecordRef<'r, InspectedProcess>],
@@ -79,17 +88,15 @@ pub fn inspected_among<'r>(
     of_plan: Arc<Computed<'r>>,
 ) -> Inspected<'r> {
     work::step(200 + 100 * processes.len() as u64);
-    let rows = rows(register, processes, year);
+    let [now, before] = [year, year.saturating_sub(1)].map(|year| Told::of(register, processes, year));
     let [controls, sanctions, recovery] = [Column::Controls, Column::Sanctions, Column::ProposedRecovery];
-    let change = |of: Column| change(register, processes, of, year.saturating_sub(1), year);
+    let change = |of: Column| change_between(&before, &now, of, [year.saturating_sub(1), year]);
     let per_control = |rule, name, of: Column, unit| {
-        let pair = |process: &RecordRef<'r, InspectedProcess>| {
-            [of, controls].map(|column| column.of(register, process.0, year))
-        };
-        let pairs = Pairs::of(processes.iter().map(pair), &format!("{} and {} of {year}", of.path(), controls.path()));
+        let pair = |told: &Told<'r>| [of, controls].map(|column| told.number(column));
+        let pairs = Pairs::of(now.iter().map(pair), &format!("{} and {} of {year}", of.path(), controls.path()));
         pairs.figure([name, "controls"], rule, [of.unit(), controls.unit()], unit)
     };
-    let total = |of: Column| total(&rows, year, of);
+    let total = |of: Column| total(&now, of, year);
     let all = total(controls);
     Inspected {
         processes: Computed::count(processes.iter().map(|(node, _)| *node)),
@@ -120,6 +127,9 @@ pub enum Column {
 }
 
 impl Column {
+    /// All of them, in the order of the table.
+    pub const ALL: [Self; 3] = [Self::Controls, Self::Sanctions, Self::ProposedRecovery];
+
     /// Where a record has it.
     pub const fn path(self) -> &'static str {
         match self {
@@ -146,11 +156,40 @@ impl Column {
         }
     }
 
-    fn of<'r>(self, register: &'r Register, process: &'r Node, year: i32) -> Input<'r> {
-        let row = walk::get::<Inspection>(register, &Key::join(&[&process.key, &year]));
-        match row {
-            Some((node, row)) => Input::recorded("part", node, self.path(), self.figure(row)),
-            None => Input::optional("part", process, self.path(), None),
+    fn is_told(self, row: &Inspection) -> bool {
+        let figure = self.figure(row);
+        figure.value.is_some() || figure.status == FigureStatus::NotApplicable
+    }
+}
+
+/// What is told of a process in a year.
+struct Told<'r> {
+    process: &'r Node,
+    /// Its own row, if it has one.
+    own: Option<RecordRef<'r, Inspection>>,
+    /// Where its own does not tell all, those of the processes that it continues and that continue it, the nearest first.
+    along: Vec<RecordRef<'r, Inspection>>,
+}
+
+impl<'r> Told<'r> {
+    fn of(register: &'r Register, processes: &[RecordRef<'r, InspectedProcess>], year: i32) -> Vec<Self> {
+        let row = |of: &Node| walk::get::<Inspection>(register, &Key::join(&[&of.key, &year]));
+        let told = |process: &'r Node| {
+            let own = row(process);
+            let is_whole = own.is_some_and(|(_, it)| Column::ALL.into_iter().all(|column| column.is_told(it)));
+            let line = || earlier(register, process).into_iter().chain(later(register, process));
+            Self { process, own, along: if is_whole { Vec::new() } else { line().filter_map(row).collect() } }
+        };
+        processes.iter().map(|(process, _)| told(process)).collect()
+    }
+
+    /// A number: its own, or else that of the nearest process of its line that tells it. A later plan need not print again what an earlier
+    /// one has.
+    fn number(&self, of: Column) -> Input<'r> {
+        let tells = |(_, it): &RecordRef<'r, Inspection>| of.is_told(it);
+        match self.own.into_iter().chain(self.along.iter().copied()).find(tells).or(self.own) {
+            Some((node, row)) => Input::recorded("part", node, of.path(), of.figure(row)),
+            None => Input::optional("part", self.process, of.path(), None),
         }
     }
 }
@@ -163,27 +202,25 @@ pub fn change<'r>(
     from: i32,
     to: i32,
 ) -> Change<'r> {
-    let pair = |process: &RecordRef<'r, InspectedProcess>| [from, to].map(|year| of.of(register, process.0, year));
-    Pairs::of(processes.iter().map(pair), &format!("{} of {from} and {to}", of.path())).change(of.unit())
+    let [before, now] = [from, to].map(|year| Told::of(register, processes, year));
+    change_between(&before, &now, of, [from, to])
+}
+
+fn change_between<'r>(before: &[Told<'r>], now: &[Told<'r>], of: Column, [from, to]: [i32; 2]) -> Change<'r> {
+    let pairs = before.iter().zip(now).map(|(before, now)| [before.number(of), now.number(of)]);
+    Pairs::of(pairs, &format!("{} of {from} and {to}", of.path())).change(of.unit())
 }
 
 /// The controls of all processes of some plans in a year that are known.
 pub fn controls_of_plans<'r>(register: &'r Register, plans: &[&Key], year: i32) -> Arc<Computed<'r>> {
     let all: Vec<_> = plans.iter().flat_map(|plan| walk::sources::<InspectedProcess, Plan>(register, plan)).collect();
-    total(&rows(register, &all, year), year, Column::Controls).known
+    let all = if plans.len() > 1 { last_of_each(register, all) } else { all };
+    total(&Told::of(register, &all, year), Column::Controls, year).known
 }
 
-fn rows<'r>(
-    register: &'r Register,
-    processes: &[RecordRef<'r, InspectedProcess>],
-    year: i32,
-) -> Vec<RecordRef<'r, Inspection>> {
-    let all =
-        processes.iter().flat_map(|(process, _)| walk::sources::<Inspection, InspectedProcess>(register, &process.key));
-    all.filter(|(_, it)| it.year == year).collect()
+fn total<'r>(told: &[Told<'r>], of: Column, year: i32) -> Total<'r> {
+    Total::of(of.unit(), told.iter().map(|it| it.number(of)).collect(), &format!("{} of {year}", of.path()))
 }
 
-fn total<'r>(rows: &[RecordRef<'r, Inspection>], year: i32, of: Column) -> Total<'r> {
-    let parts = rows.iter().map(|(node, it)| Input::recorded("part", node, of.path(), of.figure(it)));
-    Total::of(of.unit(), parts.collect(), &format!("{} of {year}", of.path()))
-}
+#[cfg(test)]
+mod tests;

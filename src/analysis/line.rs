@@ -4,9 +4,11 @@
 //! no record is on two lines. Where something was split or merged, or the lineage says of two records of one plan that they continue the
 //! same, it ends, and that is told: what was split is never added up silently.
 
+use std::collections::HashSet;
+
 use crate::analysis::walk;
 use crate::model::lineage::Succession;
-use crate::model::{Kind, Lineage, Plan};
+use crate::model::{Key, Kind, Lineage, Plan};
 use crate::register::relation::{Relation, homes};
 use crate::register::{Node, Register};
 use crate::work;
@@ -116,6 +118,13 @@ fn along<'r>(from: &'r Node, next: impl Fn(&'r Node) -> Option<&'r Node>) -> Vec
         at = node;
     }
     found
+}
+
+/// Those of them that no other of them continues.
+pub fn last_of_each<'r, T>(register: &'r Register, all: Vec<T>, node: impl Fn(&T) -> &'r Node) -> Vec<T> {
+    let keys: HashSet<&Key> = all.iter().map(|it| &node(it).key).collect();
+    let goes_on = |it: &T| later(register, node(it)).iter().any(|next| keys.contains(&next.key));
+    all.into_iter().filter(|it| !goes_on(it)).collect()
 }
 
 /// The line of a record.

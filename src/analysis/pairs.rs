@@ -5,9 +5,9 @@
 
 use std::sync::Arc;
 
-use crate::analysis::computed::{Computed, Input, InputKind, MissingCode, Rule};
+use crate::analysis::computed::{Computed, Input, MissingCode, Rule};
 use crate::analysis::coverage::Coverage;
-use crate::analysis::total::Change;
+use crate::analysis::total::{Change, is_absent};
 use crate::model::Unit;
 
 /// Two figures of each of several rows: of one year and the next, or of a part and what it is a part of.
@@ -26,7 +26,7 @@ impl<'r> Pairs<'r> {
     /// apply are none.
     pub fn of(rows: impl IntoIterator<Item = [Input<'r>; 2]>, what: &str) -> Self {
         let rows: Vec<[Input<'r>; 2]> = rows.into_iter().filter(|row| !row.iter().all(Input::does_not_apply)).collect();
-        let nothing = rows.iter().flatten().all(|input| matches!(input.of, InputKind::Absent(_)));
+        let nothing = rows.iter().flatten().all(is_absent);
         let all = rows.len();
         let both: Vec<_> = rows.into_iter().filter(|row| row.iter().all(|input| input.value().is_some())).collect();
         let missing = if nothing {

@@ -148,9 +148,8 @@ fn told<'r>(register: &'r Register, node: &'r Node) -> Vec<PeriodFigure<'r>> {
         }
         Kind::InspectedProcess => {
             let own = walk::sources::<Inspection, InspectedProcess>(register, &node.key).into_iter();
-            let columns = [Column::Controls, Column::Sanctions, Column::ProposedRecovery];
             own.flat_map(|(node, it)| {
-                columns.into_iter().enumerate().filter_map(move |(order, column)| {
+                Column::ALL.into_iter().enumerate().filter_map(move |(order, column)| {
                     let period = Period::year(it.year)?;
                     Some(PeriodFigure {
                         period,

@@ -34,8 +34,8 @@ pub const BUDGETS: TableSet = TableSet::of(&[
     Kind::Lineage,
 ]);
 
-/// What inspections are read from, besides what they are of.
-pub const INSPECTIONS: TableSet = TableSet::of(&[Kind::InspectedProcess, Kind::Inspection]);
+/// What inspections are read from, besides what they are of: a year may be told by the plan before.
+pub const INSPECTIONS: TableSet = TableSet::of(&[Kind::InspectedProcess, Kind::Inspection, Kind::Plan, Kind::Lineage]);
 
 /// What milestones are read from, besides what they are of.
 pub const MILESTONES: TableSet = TableSet::of(&[Kind::Project, Kind::Milestone]);

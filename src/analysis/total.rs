@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::analysis::computed::{Computed, Input, MissingCode, Rule};
+use crate::analysis::computed::{Computed, Input, InputKind, MissingCode, Rule};
 use crate::model::Unit;
 
 /// A sum: whole when every part is known, and what is known of it.
@@ -23,6 +23,11 @@ impl<'r> Total<'r> {
         if parts.iter().all(Input::does_not_apply) {
             return Self::none(unit, format!("{what} does not apply, {} times", parts.len()));
         }
+        if parts.iter().all(is_absent) {
+            let text = format!("the register has no {what}, {} times", parts.len());
+            let missing = |rule, parts| Arc::new(Computed::missing(rule, unit, parts, MissingCode::NoInput, &*text));
+            return Self { sum: missing(Rule::Sum, parts.clone()), known: missing(Rule::SumOfKnown, parts) };
+        }
         let known = Arc::new(Computed::sum_of_known(unit, parts.clone()));
         Self { sum: Arc::new(Computed::sum(unit, parts)), known }
     }
@@ -33,6 +38,11 @@ impl<'r> Total<'r> {
         let missing = |rule| Arc::new(Computed::missing(rule, unit, Vec::new(), MissingCode::NoInput, text.as_str()));
         Self { sum: missing(Rule::Sum), known: missing(Rule::SumOfKnown) }
     }
+}
+
+/// Whether the record of a part has no such figure.
+pub fn is_absent(part: &Input<'_>) -> bool {
+    matches!(part.of, InputKind::Absent(_))
 }
 
 /// A change between two figures.

@@ -59,7 +59,7 @@ fn another_program_follows_the_years_to_the_same_figures() {
     let server = Server::start(&["--demo", "years"]);
     let folders =
         ["dwse-2021", "years/2022", "years/2023", "years/2023-q1", "years/2023-q2", "years/2023-q3"].map(fixtures);
-    let parts = "trends,series,lists,groups,target_attainments,plan_reports,bodies_reports,compared_plans";
+    let parts = "trends,series,inspections,lists,groups,target_attainments,plan_reports,bodies_reports,compared_plans";
     agrees(&server.url("/graphql"), &folders.each_ref().map(PathBuf::as_path), Some(parts));
 }
 

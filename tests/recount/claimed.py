@@ -198,13 +198,12 @@ class Claims:
                 return
             name, pairs, unknown, rows = INSPECTED[self.metric], [], 0, []
             for key in self.processes():
-                both = [self.inspections.cells.get((key, int(it.code))) for it in (self.period, self.base)]
-                figures = [Figure(it, name) if it else None for it in both]
+                figures = [self.inspections.figure(key, int(it.code), name) for it in (self.period, self.base)]
                 if all(it and not it.applies for it in figures):
                     continue
                 if all(it and it.value is not None for it in figures):
                     pairs.append(figures)
-                    rows += [named("INSPECTION", it) for it in both]
+                    rows += [named("INSPECTION", it.row) for it in figures]
                 else:
                     unknown += 1
             to, of = [it for it, _ in pairs], [it for _, it in pairs]

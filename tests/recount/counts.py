@@ -24,8 +24,15 @@ class Inspections:
         self.processes = register.rows("inspected-processes")
 
     def figure(self, process, year, column):
-        row = self.cells.get((process, year))
-        return Figure(row, column) if row else None
+        """Its own number, or else that of the nearest process of its line that tells it; a blank one, or none."""
+        line = [process] + self.register.earlier("INSPECTED_PROCESS", process) + self.register.later("INSPECTED_PROCESS", process)
+        found = [Figure(row, column) if row else None for row in (self.cells.get((at, year)) for at in line)]
+        return next((it for it in found if it and (it.value is not None or not it.applies)), found[0])
+
+    def last_of_each(self, rows):
+        """Without those that another of them continues."""
+        keys = {row["key"] for row in rows}
+        return [row for row in rows if not keys & set(self.register.later("INSPECTED_PROCESS", row["key"]))]
 
     def below(self, kind, key):
         if kind == "INSPECTED_PROCESS":
@@ -36,9 +43,10 @@ class Inspections:
         return [row for row in self.processes if measures & set(split(row["measureKeys"]))]
 
     def total(self, keys, year, column):
-        there = [figure for key in keys if (figure := self.figure(key, year, column))]
-        applies = [figure for figure in there if figure.applies]
-        known = [figure.value for figure in applies if figure.value is not None]
+        """The sum over processes; one of which nothing is told is as unknown as one with a blank."""
+        there = [self.figure(key, year, column) for key in keys]
+        applies = [figure for figure in there if figure is None or figure.applies]
+        known = [figure.value for figure in applies if figure and figure.value is not None]
         cover = (len(known), len(applies) - len(known))
         value = sum(known) if known else None
         return (value if not cover[1] else None), value, cover
@@ -60,7 +68,9 @@ class Inspections:
             (part, whole), cover = self.pairs(keys, (year, name), (year, "controls"))
             same(f"{what} {rate}", found[rate], divide(part, whole), cover)
         _, mine, cover = self.total(keys, year, "controls")
-        _, everyone, whole = self.total([row["key"] for row in self.processes if row["planKey"] in plans], year, "controls")
+        everyone = [row for row in self.processes if row["planKey"] in plans]
+        everyone = self.last_of_each(everyone) if len(plans) > 1 else everyone
+        _, everyone, whole = self.total([row["key"] for row in everyone], year, "controls")
         same(f"{what} share", found["shareOfControls"], divide(mine, everyone), widest(cover, whole))
 
 
@@ -83,7 +93,8 @@ def list_of_rates(register):
         row["shareOfControls"] = divide(value("controls"), everyone)
         for name, column in (("controlsChange", "controls"), ("sanctionsChange", "sanctions"), ("recoveryChange", "proposedRecovery")):
             row[name] = growth(value(column, -1), value(column))
-        expected[f"{process}/{year}"] = row
+        again = [at for at in register.later("INSPECTED_PROCESS", process) if (at, year) in of.cells]
+        expected[f"{process}/{year}"] = row | {"againKey": f"{again[0]}/{year}" if again else None}
     return expected
 
 

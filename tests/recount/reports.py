@@ -37,7 +37,9 @@ class Reports:
         for name, direction in (("budget", "EXPENDITURE"), ("revenue", "REVENUE")):
             self.budgets.hold(f"{what} {name}", found[name], lines, shared, year, direction)
         chosen = {row["key"]: row for kind, key in places for row in self.inspections.below(kind, key)}
-        self.inspections.hold(f"{what} inspected", found["inspected"], list(chosen.values()), year)
+        chosen = list(chosen.values())
+        chosen = self.inspections.last_of_each(chosen) if len(places) > 1 else chosen
+        self.inspections.hold(f"{what} inspected", found["inspected"], chosen, year)
         if "milestones" in found:
             projects = set().union(*(self.register.projects(kind, key) for kind, key in places))
             hold_milestones(f"{what} milestones", found["milestones"], milestones_of(self.register, projects, year), None)

@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use crate::analysis::askable::made::{Counts, Making, Numbers, Wholes, known, reached, reasons, why};
 use crate::analysis::computed::MissingCode;
 use crate::analysis::inspection::{self, Inspected};
+use crate::analysis::line;
 use crate::analysis::tables::INSPECTIONS;
 use crate::analysis::walk::{self, RecordRef};
 use crate::model::macros::composite;
@@ -25,7 +26,7 @@ composite! {
         plan_key: Option<Link<Plan>>,
         /// The year.
         year: i32,
-        /// Controls; null when the number is not known.
+        /// Controls, as its plan prints them, or else the nearest plan on its line; null when the number is not known.
         controls: Option<Decimal>,
         /// Warnings and official reports; null when the number is not known.
         sanctions: Option<Decimal>,
@@ -49,6 +50,9 @@ composite! {
         reason: Option<String>,
         /// Why rates, shares and changes are not known, a line for each that is not, with its name before: `controlsChange: …`.
         reasons: Vec<String>,
+        /// Key of the entry that tells the same again: that of the process in a later plan which continues this one, in the same year. Groups
+        /// that have both count the later one. Null when there is none.
+        again_key: Option<Key>,
     }
 }
 
@@ -80,24 +84,32 @@ fn of_inspection<'r>(
     let of_plan =
         wholes.entry((plan, year)).or_insert_with(|| inspection::controls_of_plans(register, plan.as_slice(), year));
     let of = inspection::inspected_among(register, process.as_slice(), year, Arc::clone(of_plan));
-    vec![rate(inspection, process, &of)]
+    vec![InspectionRate { again_key: again(register, process, year), ..rate(inspection, process, &of) }]
 }
 
-/// Each is a share of what its plan has: one that changed changes all of the plan.
+/// The inspections of that year of the nearest later process of its line that has any.
+fn again(register: &Register, process: Option<RecordRef<'_, InspectedProcess>>, year: i32) -> Option<Key> {
+    let later = process.map(|(node, _)| line::later(register, node)).unwrap_or_default();
+    let keys = later.iter().map(|node| Key::join(&[&node.key, &year]));
+    keys.into_iter().find(|key| walk::get::<Inspection>(register, key).is_some())
+}
+
+/// Each is a share of what its plan has, and may be told along a line: a process that changed changes all of the plans of its line.
 fn of_the_same_plans(
     register: &Register,
     tables: TableSet,
     steps: &[(Kind, Step)],
     most: usize,
 ) -> Option<HashSet<Key>> {
-    let mut all = reached::<Inspection>(register, tables, steps, most)?;
     let mut plans: HashSet<&Key> = HashSet::new();
+    let processes = reached::<InspectedProcess>(register, tables, steps, most)?;
+    for (_, process) in processes.iter().filter_map(|key| walk::get::<InspectedProcess>(register, key)) {
+        plans.insert(process.plan_key.key());
+    }
+    let own = steps.iter().filter(|(kind, _)| *kind == Kind::Inspection);
+    let mut all: HashSet<Key> = own.map(|(_, step)| step.key.clone()).collect();
     for node in steps.iter().flat_map(|(_, step)| [&step.before, &step.after]).flatten() {
-        let process = match walk::of::<Inspection>(node) {
-            Some((_, it)) => walk::follow::<InspectedProcess>(register, &it.process_key),
-            None => walk::of::<InspectedProcess>(node),
-        };
-        plans.extend(process.map(|(_, process)| process.plan_key.key()));
+        plans.extend(walk::of::<InspectedProcess>(node).map(|(_, process)| process.plan_key.key()));
     }
     for plan in plans {
         for (process, _) in walk::sources::<InspectedProcess, Plan>(register, plan) {
@@ -128,9 +140,9 @@ fn rate(
         inspected_process_key: inspection.process_key.clone(),
         plan_key: process.map(|(_, process)| process.plan_key.clone()),
         year: inspection.year,
-        controls: inspection.controls.value,
-        sanctions: inspection.sanctions.value,
-        proposed_recovery: inspection.proposed_recovery.value,
+        controls: known(&of.controls.known),
+        sanctions: known(&of.sanctions.known),
+        proposed_recovery: known(&of.recovery.known),
         sanction_rate: known(&of.sanction_rate),
         recovery_per_control: known(&of.recovery_per_control),
         share_of_controls: known(&of.share_of_controls),
@@ -147,6 +159,7 @@ fn rate(
             ("sanctionsChange", &of.sanctions_change.relative),
             ("recoveryChange", &of.recovery_change.relative),
         ]),
+        again_key: None,
     }
 }
 

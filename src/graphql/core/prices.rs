@@ -168,7 +168,7 @@ pub const PRICES: &[(&str, &str, Price)] = &[
     ("RollUp", "budgetParts", BUDGET_PARTS),
     ("RollUp", "budget", Price::of(50).all(&[(BudgetLine, 50), (BudgetAmount, 26)])),
     ("RollUp", "revenue", Price::of(50).all(&[(BudgetLine, 50), (BudgetAmount, 26)])),
-    ("RollUp", "inspected", Price::of(30).all(&[(Inspection, 35)])),
+    ("RollUp", "inspected", Price::of(30).all(&[(Inspection, 35), (InspectedProcess, 12)])),
     ("RollUp", "milestones", Price::of(20).all(&[(Milestone, 3)])),
     ("RollUp", "measures", Price::of(5).all(&[(Measure, 1)])),
 ];
@@ -177,7 +177,8 @@ const ATTAINMENT: Price = Price::of(100).below(&[(Norm, 370)]);
 const TARGETS: Price = Price::of(20).below(&[(Norm, 8), (Target, 400), (Indicator, 8)]).entries(1);
 const BUDGET: Price = Price::of(50).below(&[(BudgetLine, 70), (BudgetAmount, 36)]);
 const BUDGET_PARTS: Price = Price::of(200).below(&[(BudgetLine, 140), (BudgetAmount, 80)]);
-const INSPECTED: Price = Price::of(50).below(&[(Inspection, 110)]);
+// Of a process that does not tell all of a year its line is looked through.
+const INSPECTED: Price = Price::of(50).below(&[(Inspection, 110), (InspectedProcess, 40)]);
 // Its share is of the controls of the whole plan.
 const INSPECTED_PROCESS: Price = INSPECTED.of_plan(&[(Inspection, 10)]);
 const MILESTONES: Price = Price::of(30).below(&[(Milestone, 7)]);

@@ -100,7 +100,8 @@ impl Groupable {
         let numbers: Vec<Number> = summed::numbers(info, numbers);
         let order = dimension::order(info.name, numbers.iter().map(|number| number.name));
         let place = |name: &str| info.fields.iter().position(|field| field.name == name);
-        let again = place("key").zip(place("againKey")).map(|(key, again)| [key, again]);
+        // Its first field is the key of a value that has none of its own.
+        let again = place("againKey").map(|again| [place("key").unwrap_or(0), again]);
         Self { dimensions, words, numbers, again, order }
     }
 

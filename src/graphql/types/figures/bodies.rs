@@ -202,8 +202,8 @@ pub fn objects() -> Vec<ObjectDef> {
                     money(register, plans, year, Direction::Revenue)
                 }),
                 lazy("inspected", Ty::required("Inspected"), "What was inspected in the year.", |register, plans, year, _| {
-                    let processes: Vec<_> =
-                        plans.iter().flat_map(|plan| inspection::processes(register, plan)).collect();
+                    let processes = plans.iter().flat_map(|plan| inspection::processes(register, plan)).collect();
+                    let processes = inspection::last_of_each(register, processes);
                     counts::inspected_of(register, inspection::inspected(register, &processes, year))
                 }),
                 lazy(

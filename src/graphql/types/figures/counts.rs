@@ -17,7 +17,8 @@ use crate::register::{Register, TableSet};
 
 /// The field that adds inspections up.
 pub fn inspected_field() -> FieldDef {
-    let doc = "What was inspected in a year in the processes that cover it; each process counts once.";
+    let doc = "What was inspected in a year in the processes that cover it; each process counts once. A number that its plan does not print is \
+               that of the process which it continues, or which continues it. A process of which nothing is told is as unknown as a blank.";
     let args = vec![ArgDef::new("year", Ty::required("Int"), "The year.")];
     of_node("inspected", Ty::required("Inspected"), doc, args, |register, node, args| {
         let processes = inspection::processes(register, node);
@@ -27,7 +28,7 @@ pub fn inspected_field() -> FieldDef {
 }
 
 payload! {
-    /// What was inspected in a year, added up over processes.
+    /// What was inspected in a year, added up over processes. Each number says of how many processes it is.
     InspectedObject as "Inspected" {
         /// How many processes there are; they are its inputs.
         processes: "Figure!",
