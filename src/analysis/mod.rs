@@ -12,6 +12,7 @@ pub mod formula;
 mod headings;
 pub mod inspection;
 pub mod judge;
+pub mod levels;
 pub mod line;
 pub mod milestone;
 pub mod orphans;

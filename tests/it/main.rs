@@ -16,6 +16,7 @@ mod figures;
 mod guides;
 mod http;
 mod import;
+mod levels;
 mod live;
 #[cfg(all(unix, feature = "cluster"))]
 mod nodes;

@@ -194,24 +194,6 @@ def budgets(register):
                 of.hold(f"{kind} {node['key']} {year} {only}", node["budget"], lines, shared, year, "EXPENDITURE")
 
 
-def budget_parts(register):
-    of = Budgets(register)
-    parts = {"whole": lambda count: True, "own": lambda count: count == 1, "shared": lambda count: count > 1, "withoutMeasure": lambda count: count == 0}
-    for year in few(of.all_years)[-1:] if hold.FEW else of.all_years:
-        for name, kind in PLACES[1:]:
-            for node in entries(name, f"key budgetParts(year: {year}) {{ {' '.join(f'{part} {BUDGET}' for part in [*parts, 'elsewhere'])} }}", size=20):
-                lines, shared = of.below(kind, node["key"])
-                for part, fits in parts.items():
-                    chosen = [line for line in lines if fits(len(split(line["measureKeys"])))]
-                    both = [line for line in shared if line in chosen]
-                    of.hold(f"{kind} {node['key']} {year} {part}", node["budgetParts"][part], chosen, both, year, "EXPENDITURE")
-                # What the measures below it have, and it has not.
-                own, below = {line["key"] for line in lines}, set(register.measures(kind, node["key"]))
-                far = [line for line in of.lines.values() if line["key"] not in own and below & set(split(line["measureKeys"]))]
-                both = [line for line in far if len(split(line["measureKeys"])) > 1]
-                of.hold(f"{kind} {node['key']} {year} elsewhere", node["budgetParts"]["elsewhere"], far, both, year, "EXPENDITURE")
-
-
 def executions(register):
     """What is expected of the list of executions, by its key."""
     of, expected = Budgets(register), {}

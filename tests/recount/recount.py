@@ -13,9 +13,10 @@ import sys
 from pathlib import Path
 
 import hold
-from budgets import budget_parts, budgets
+from budgets import budgets
 from contradictions import discrepancies
 from counts import inspections, milestones, staff
+from levels import budget_parts, inspected_parts, milestone_parts
 from lists import groups, lists, wholes
 from norms import attainments, target_attainments, trends_of_norms
 from register import Register
@@ -24,7 +25,8 @@ from states import compared_plans
 from trees import orphans, records, rounds, trees
 from trends import series, trends
 
-PARTS = (trends, series, budgets, budget_parts, inspections, attainments, trends_of_norms, target_attainments, milestones, staff)
+PARTS = (trends, series, budgets, budget_parts, inspections, inspected_parts, attainments, trends_of_norms, target_attainments, milestones)
+PARTS += (milestone_parts, staff)
 PARTS += (lists, wholes, groups, plan_reports, bodies_reports, scoreboards, trees, rounds, orphans, compared_plans, discrepancies, records)
 
 if __name__ == "__main__":

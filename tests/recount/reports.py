@@ -4,22 +4,25 @@ import json
 
 import hold
 import years
-from budgets import BUDGET, Budgets
-from counts import INSPECTED, MILESTONES, STAFF, Inspections, Staff, hold_milestones, milestones_of
+from budgets import BUDGET
+from counts import INSPECTED, MILESTONES, STAFF, Staff, hold_milestones, milestones_of
 from hold import ask, few, same, told
+from levels import MONEY, PROCESSES, PROJECTS, Levels, shown
 from norms import ATTAINMENT, SUMMARY, Norms, hold_summary
 from trends import TREND, code, hold_trend, values
 
 KIND = {"Plan": "PLAN", "PolicyField": "POLICY_FIELD", "OperationalGoal": "OPERATIONAL_GOAL"}
 KEY = "__typename " + " ".join(f"... on {name} {{ key }}" for name in KIND)
 PARTS = f"attainment {SUMMARY} budget {BUDGET} revenue {BUDGET} inspected {INSPECTED}"
+REST = f"{{ milestones {MILESTONES} inspectedTwice {INSPECTED} {PARTS} }}"
 ROLL = f"{{ record {{ {KEY} }} measures {{ key }} milestones {MILESTONES} {PARTS} }}"
 
 
 class Reports:
     def __init__(self, register):
         self.register = register
-        self.norms, self.budgets, self.inspections = Norms(register), Budgets(register), Inspections(register)
+        self.norms, self.levels = Norms(register), Levels(register)
+        self.budgets, self.inspections = self.levels.budgets, self.levels.inspections
 
     def attainments(self, places, year):
         """The norms of all these places, each as often as it is below one: by plans, each once."""
@@ -43,6 +46,32 @@ class Reports:
         if "milestones" in found:
             projects = set().union(*(self.register.projects(kind, key) for kind, key in places))
             hold_milestones(f"{what} milestones", found["milestones"], milestones_of(self.register, projects, year), None)
+
+    def hold_levels(self, what, of, places, year, milestones=True):
+        """Of which parts it is made up; `of` asks for a field of it."""
+        for direction in ("EXPENDITURE",) if hold.FEW else ("EXPENDITURE", "REVENUE"):
+            found = of(f"parts: budgetParts(direction: {direction}) {shown(MONEY, BUDGET)}")["parts"]
+            self.levels.money(f"{what} {direction} parts", found, places, year, direction)
+        found = of(f"inspectedParts {shown(PROCESSES, INSPECTED)}")["inspectedParts"]
+        self.levels.inspected(f"{what} inspected parts", found, places, year)
+        if milestones:
+            found = of(f"milestoneParts {shown(PROJECTS, MILESTONES)}")["milestoneParts"]
+            self.levels.milestones(f"{what} milestone parts", found, places, year)
+
+    def hold_rest(self, what, found, plan, year):
+        """What none of the rows of a report has."""
+        besides = lambda of: self.levels.besides(plan, of)
+        norms, _ = besides(lambda kind, key: self.register.followed("norms", kind, key))
+        hold_summary(f"{what} attainment", found["attainment"], [self.norms.attainment(row, year=year) for row in norms], "PRINTED")
+        lines, _ = besides(lambda kind, key: self.budgets.below(kind, key)[0])
+        for name, direction in (("budget", "EXPENDITURE"), ("revenue", "REVENUE")):
+            self.budgets.hold(f"{what} {name}", found[name], lines, [], year, direction)
+        rest, twice = besides(self.inspections.below)
+        self.inspections.hold(f"{what} inspected", found["inspected"], rest, year)
+        self.inspections.hold(f"{what} inspected twice", found["inspectedTwice"], twice, year)
+        projects = self.register.by_key["PROJECT"]
+        rest, _ = besides(lambda kind, key: [projects[it] for it in self.register.projects(kind, key)])
+        hold_milestones(f"{what} milestones", found["milestones"], milestones_of(self.register, {row["key"] for row in rest}, year), None)
 
     def hold_roll(self, what, found, year):
         at = KIND[found["record"]["__typename"]], found["record"]["key"]
@@ -78,6 +107,10 @@ def plan_reports(register):
             found = ask(f"{{ {asked} {{ {fields} }} }}")["planReport"]
             what = f"report on {plan['key']} {year}"
             of.hold_roll(what, found["total"], year)
+            rest = ask(f"{{ {asked} {{ rest {REST} }} }}")["planReport"]["rest"]
+            of.hold_rest(f"{what}, the rest", rest, plan["key"], year)
+            parts = lambda fields: ask(f"{{ {asked} {{ total {{ {fields} }} }} }}")["planReport"]["total"]
+            of.hold_levels(f"{what} total", parts, [("PLAN", plan["key"])], year)
             alone = [line for line in of.budgets.lines.values() if line["planKey"] == plan["key"]]
             alone = [line for line in alone if not (line["operationalGoalKey"] or line["structuralElementKey"] or line["policyFieldKey"])]
             of.budgets.hold(f"{what} without goal", found["withoutGoal"], alone, [], year, "EXPENDITURE")
@@ -127,6 +160,8 @@ def bodies_reports(register):
             told(f"{what} without", sorted(it["key"] for it in found["withoutPlan"]), sorted(wanted - having))
             if keys:
                 of.hold(what, found["together"], [("PLAN", key) for key in keys], year)
+                parts = lambda fields: ask(f"{{ bodiesReport({argument}) {{ together {{ {fields} }} }} }}")["bodiesReport"]["together"]
+                of.hold_levels(what, parts, [("PLAN", key) for key in keys], year)
             days = {body: day for body in having if (day := of.last_day(body, year))}
             staff = sorted(found["together"]["staff"], key=lambda it: (it["date"], str(it)))
             told(f"{what} staff", sorted(it["date"] for it in staff), sorted(days.values()))
@@ -177,6 +212,8 @@ def scoreboards(register):
             for it in found["norms"]:
                 of.norms.attainment(norms[it["norm"]["key"]], year=year).hold(f"{what} norm {it['norm']['key']}", it)
             of.hold(what, found, [("MEASURE", key)], year)
+            parts = lambda fields: ask(f"{{ scoreboard(measure: {json.dumps(key)}, year: {year}) {{ {fields} }} }}")["scoreboard"]
+            of.hold_levels(what, parts, [("MEASURE", key)], year, milestones=False)
             staffed = [it for it in register.rows("links") if (it["fromKind"], it["fromKey"], it["kind"]) == ("MEASURE", key, "STAFFED_BY")]
             others = {"VOLUMES_AND_NORMS": len(norms), "STAFF": len(staffed), "INSPECTIONS": len(of.inspections.below("MEASURE", key)),
                       "BUDGET_AND_FINANCE": len(of.budgets.below("MEASURE", key)[0]), "COMPLAINTS_AND_SATISFACTION": 0}  # fmt: skip

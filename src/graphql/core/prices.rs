@@ -138,6 +138,7 @@ pub const PRICES: &[(&str, &str, Price)] = &[
     ("StructuralElement", "budgetParts", BUDGET_PARTS),
     ("StrategicGoal", "budgetParts", BUDGET_PARTS),
     ("OperationalGoal", "budgetParts", BUDGET_PARTS),
+    ("Measure", "budgetParts", BUDGET_PARTS),
     ("Plan", "inspected", INSPECTED),
     ("PolicyField", "inspected", INSPECTED),
     ("StructuralElement", "inspected", INSPECTED),
@@ -156,6 +157,17 @@ pub const PRICES: &[(&str, &str, Price)] = &[
     ("Organisation", "staff", STAFF),
     ("PlanReport", "staff", STAFF),
     ("PlanReport", "withoutGoal", Price::of(50).all(&[(BudgetLine, 13)])),
+    ("PlanRest", "attainment", Price::of(100).all(&[(Norm, 300)])),
+    ("PlanRest", "budget", REST_BUDGET),
+    ("PlanRest", "revenue", REST_BUDGET),
+    ("PlanRest", "inspected", ALL_INSPECTED),
+    ("PlanRest", "inspectedTwice", ALL_INSPECTED),
+    ("PlanRest", "milestones", Price::of(50).all(&[(Milestone, 4), (Project, 2)])),
+    ("PlansTogether", "budgetParts", Price::of(200).all(&[(BudgetLine, 140), (BudgetAmount, 80)])),
+    ("PlansTogether", "inspectedParts", Price::of(250).all(&[(Inspection, 250), (InspectedProcess, 100)])),
+    ("PlansTogether", "milestoneParts", Price::of(100).all(&[(Milestone, 21)])),
+    ("Scoreboard", "inspectedParts", Price::of(240)),
+    ("Scoreboard", "budgetParts", Price::of(250)),
     ("Scoreboard", "attainment", Price::of(120)),
     ("Scoreboard", "budget", Price::of(50)),
     ("Scoreboard", "revenue", Price::of(50)),
@@ -169,7 +181,11 @@ pub const PRICES: &[(&str, &str, Price)] = &[
     ("RollUp", "budget", Price::of(50).all(&[(BudgetLine, 50), (BudgetAmount, 26)])),
     ("RollUp", "revenue", Price::of(50).all(&[(BudgetLine, 50), (BudgetAmount, 26)])),
     ("RollUp", "inspected", Price::of(30).all(&[(Inspection, 35), (InspectedProcess, 12)])),
+    ("RollUp", "inspectedParts", Price::of(250).all(&[(Inspection, 100), (InspectedProcess, 35)])),
+    ("RollUp", "milestoneParts", Price::of(100).all(&[(Milestone, 9)])),
     ("RollUp", "milestones", Price::of(20).all(&[(Milestone, 3)])),
+    ("*", "inspectedParts", INSPECTED_PARTS),
+    ("*", "milestoneParts", Price::of(100).below(&[(Milestone, 21)])),
     ("RollUp", "measures", Price::of(5).all(&[(Measure, 1)])),
 ];
 
@@ -179,6 +195,11 @@ const BUDGET: Price = Price::of(50).below(&[(BudgetLine, 70), (BudgetAmount, 36)
 const BUDGET_PARTS: Price = Price::of(200).below(&[(BudgetLine, 140), (BudgetAmount, 80)]);
 // Of a process that does not tell all of a year its line is looked through.
 const INSPECTED: Price = Price::of(50).below(&[(Inspection, 110), (InspectedProcess, 40)]);
+// Each of the parts is a share of its plan.
+const INSPECTED_PARTS: Price =
+    Price::of(300).below(&[(Inspection, 250), (InspectedProcess, 100)]).of_plan(&[(Inspection, 60)]);
+const ALL_INSPECTED: Price = Price::of(60).all(&[(Inspection, 60), (InspectedProcess, 20)]);
+const REST_BUDGET: Price = Price::of(50).all(&[(BudgetLine, 50), (BudgetAmount, 26)]);
 // Its share is of the controls of the whole plan.
 const INSPECTED_PROCESS: Price = INSPECTED.of_plan(&[(Inspection, 10)]);
 const MILESTONES: Price = Price::of(30).below(&[(Milestone, 7)]);

@@ -5,6 +5,7 @@ pub mod bodies;
 mod budget;
 pub mod common;
 mod counts;
+mod levels;
 pub mod report;
 mod rolled_up;
 pub mod rounds;
@@ -108,8 +109,9 @@ fn own_fields(kind: Kind) -> Vec<FieldDef> {
         | Kind::Plan => {
             let mut fields =
                 vec![summary_field(), budget::field(kind), counts::inspected_field(), targets::field_below()];
+            fields.extend([levels::budget_field(), levels::inspected_field()]);
             if kind != Kind::Measure {
-                fields.extend([counts::milestones_field(), budget::parts_field()]);
+                fields.extend([counts::milestones_field(), levels::milestones_field()]);
             }
             if matches!(kind, Kind::Measure | Kind::OperationalGoal | Kind::StrategicGoal) {
                 fields.push(series::field_below(kind));
@@ -190,6 +192,7 @@ pub fn objects() -> Vec<ObjectDef> {
     ];
     objects.extend(budget::objects());
     objects.extend(counts::objects());
+    objects.extend(levels::objects());
     objects.extend(scoreboard::objects());
     objects.extend(report::objects());
     objects.extend(series::objects());

@@ -18,8 +18,8 @@ use crate::graphql::core::value::record;
 use crate::graphql::core::value::{ObjectKind, ObjectRef, Value};
 use crate::graphql::types::figures::budget::budget_of;
 use crate::graphql::types::figures::common::summary_of;
-use crate::graphql::types::figures::counts;
 use crate::graphql::types::figures::rolled_up::subject_and_year;
+use crate::graphql::types::figures::{counts, levels};
 use crate::model::budget::Direction;
 use crate::model::problem::nearest;
 use crate::model::text::shortened;
@@ -211,12 +211,33 @@ pub fn objects() -> Vec<ObjectDef> {
                     Ty::required("MilestoneCounts"),
                     "The milestones evaluated or planned for the year.",
                     |register, plans, year, args| {
-                        let which = milestone::Which { year: Some(year), parts: counts::parts(args), ..milestone::Which::default() };
                         let projects: Vec<_> =
                             plans.iter().flat_map(|plan| milestone::projects(register, plan)).collect();
-                        let all = milestone::milestones(register, &projects, which);
-                        counts::milestones_of(register, milestone::standing(&all, counts::overdue_at(args)))
+                        levels::milestones(register, &projects, Some(year), args)
                     },
+                )
+                .with_args(vec![counts::parts_arg(), counts::overdue_arg()]),
+                lazy(
+                    "budgetParts",
+                    Ty::required("BudgetParts"),
+                    "How the budgets of their measures come to what is spent, or received.",
+                    |register, plans, year, args| {
+                        let asked = Asked { year, direction: levels::direction(args), against: None };
+                        levels::budget_parts(register, plans, asked)
+                    },
+                )
+                .with_args(vec![levels::direction_arg()]),
+                lazy(
+                    "inspectedParts",
+                    Ty::required("InspectedParts"),
+                    "How what was inspected of their measures comes to the whole.",
+                    |register, plans, year, _| levels::inspected_parts(register, plans, year),
+                ),
+                lazy(
+                    "milestoneParts",
+                    Ty::required("MilestoneParts"),
+                    "How the milestones of their goals come to the whole.",
+                    |register, plans, year, args| levels::milestone_parts(register, plans, Some(year), args),
                 )
                 .with_args(vec![counts::parts_arg(), counts::overdue_arg()]),
                 lazy(

@@ -14,7 +14,7 @@ use crate::graphql::types::computed::figure;
 use crate::graphql::types::figures::common::{BUDGETS, LADDER, change, of_node, total, year};
 use crate::model::budget::{BudgetStage, Direction};
 use crate::model::{BudgetArticle, BudgetLine, Kind, Unit};
-use crate::register::{Node, Register};
+use crate::register::Register;
 
 /// The field `budget` of a kind of record.
 pub fn field(kind: Kind) -> FieldDef {
@@ -57,69 +57,16 @@ pub fn field(kind: Kind) -> FieldDef {
 }
 
 /// The argument that names the print of the budget that counts.
-fn against_arg() -> ArgDef {
+pub fn against_arg() -> ArgDef {
     let doc = "Which print of the budget counts as what was budgeted, where documents print several: so execution is told against the first or \
                the adjusted budget. Without it one that does not say which it is, or else the last one that there is; then a change may lead from \
                an adjusted budget to a first one.";
     ArgDef::new("against", Ty::named(BudgetStage::VOCABULARY.name), doc)
 }
 
-fn against(args: &Args) -> Option<BudgetStage> {
+/// The print that it names.
+pub fn against(args: &Args) -> Option<BudgetStage> {
     args.text("against").and_then(BudgetStage::from_word)
-}
-
-payload! {
-    /// A budget and the parts that make it up.
-    BudgetParts {
-        /// All lines.
-        whole: "Budget!",
-        /// Lines that pay for one measure: what the measures have alone comes to this.
-        own: "Budget!",
-        /// Lines that several measures share, each once. Each of these measures shows them whole, so adding up measures counts them
-        /// more than once.
-        shared: "Budget!",
-        /// Lines that pay for no measure of the plan.
-        without_measure: "Budget!",
-        /// No part of the whole: lines that pay for measures below it but stand elsewhere, under another goal for example. What these measures
-        /// have, lines that several of them share counted once, is this and what is own and shared.
-        elsewhere: "Budget!",
-    }
-}
-
-/// The field that tells how the budgets of measures come to that of what they are below.
-pub fn parts_field() -> FieldDef {
-    let doc = "How the budgets of the measures below it come to its own: each of its lines stands in exactly one of the parts, and the parts \
-               make up the whole.";
-    let expenditure = async_graphql::Value::Enum(async_graphql::Name::new(Direction::Expenditure.word()));
-    let direction = ArgDef::new("direction", Ty::required(Direction::VOCABULARY.name), "Which way the money flows.");
-    let args = vec![
-        ArgDef::new("year", Ty::required("Int"), "The budget year."),
-        ArgDef { default: Some(expenditure), ..direction },
-        against_arg(),
-    ];
-    of_node("budgetParts", Ty::required("BudgetParts"), doc, args, |register, node, args| {
-        let direction = args.text("direction").and_then(Direction::from_word).unwrap_or(Direction::Expenditure);
-        let year = year(args, "year").unwrap_or_default();
-        Ok(parts_of(register, node, Asked { year, direction, against: against(args) }))
-    })
-    .reading(LADDER.with(BUDGETS))
-}
-
-/// A budget and the parts that make it up.
-pub fn parts_of<'r>(register: &'r Register, node: &'r Node, asked: Asked) -> Value<'r> {
-    let lines = budget::lines(register, node);
-    let of = |measures: &dyn Fn(usize) -> bool| {
-        let lines: Vec<_> = lines.iter().filter(|it| measures(it.line.1.measure_keys.len())).copied().collect();
-        budget_of(register, &lines, asked)
-    };
-    let parts = BudgetParts {
-        whole: of(&|_| true),
-        own: of(&|count| count == 1),
-        shared: of(&|count| count > 1),
-        without_measure: of(&|count| count == 0),
-        elsewhere: budget_of(register, &budget::elsewhere(register, node), asked),
-    };
-    parts.object(register)
 }
 
 payload! {
@@ -304,7 +251,6 @@ pub fn objects() -> Vec<ObjectDef> {
     vec![
         Budget::definition(),
         OtherCredit::definition(),
-        BudgetParts::definition(),
         AppropriationObject::definition(),
         BudgetPrint::definition(),
         CodePart::definition(),

@@ -10,9 +10,10 @@ use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty, function
 use crate::graphql::core::error::FieldError;
 use crate::graphql::core::execution::ExecutionContext;
 use crate::graphql::core::value::{ObjectRef, Value, record};
-use crate::graphql::types::figures::budget::{budget_of, parts_of};
+use crate::graphql::types::figures::budget::budget_of;
 use crate::graphql::types::figures::common::{BUDGETS, LADDER, MILESTONES, STAFF, of_node, year, year_arg};
 use crate::graphql::types::figures::counts;
+use crate::graphql::types::figures::levels::{milestone_parts_field, milestones, parts_fields};
 use crate::model::budget::Direction;
 use crate::model::{Date, Kind, OperationalGoal, Organisation, Plan, PolicyField};
 use crate::register::{Node, Register, TableSet};
@@ -77,9 +78,7 @@ pub fn goals_field() -> FieldDef {
 fn milestones_field() -> FieldDef {
     let doc = "The milestones evaluated or planned for the year.";
     lazy("milestones", Ty::required("MilestoneCounts"), doc, |register, node, year, args| {
-        let which = milestone::Which { year: Some(year), parts: counts::parts(args), ..milestone::Which::default() };
-        let all = milestone::milestones(register, &milestone::projects(register, node), which);
-        counts::milestones_of(register, milestone::standing(&all, counts::overdue_at(args)))
+        milestones(register, &milestone::projects(register, node), Some(year), args)
     })
     .with_args(vec![counts::parts_arg(), counts::overdue_arg()])
     .reading(LADDER.with(MILESTONES))
@@ -106,16 +105,6 @@ pub fn objects() -> Vec<ObjectDef> {
                     .reading(LADDER),
                     milestones_field(),
                     lazy(
-                        "budgetParts",
-                        Ty::required("BudgetParts"),
-                        "How the budgets of the measures below it come to what is spent.",
-                        |register, node, year, _| {
-                            let direction = Direction::Expenditure;
-                            parts_of(register, node, Asked { year, direction, against: None })
-                        },
-                    )
-                    .reading(LADDER.with(BUDGETS)),
-                    lazy(
                         "goals",
                         Ty::list("RollUp"),
                         "The operational goals below it, each rolled up; empty for a goal.",
@@ -128,6 +117,8 @@ pub fn objects() -> Vec<ObjectDef> {
                     .reading(LADDER),
                 ];
                 fields.extend(rolled_up_fields());
+                fields.extend(parts_fields());
+                fields.push(milestone_parts_field());
                 fields
             },
         ),
@@ -161,6 +152,13 @@ fn plan_report_fields() -> Vec<FieldDef> {
             },
         )
         .reading(LADDER),
+        lazy(
+            "rest",
+            Ty::required("PlanRest"),
+            "What stands under none of its policy fields and goals: with these rows it makes up the whole, of all that is counted.",
+            |register, node, year, _| subject_and_year(register, node, year),
+        )
+        .reading(TableSet::NONE),
         lazy(
             "withoutGoal",
             Ty::required("Budget"),

@@ -76,7 +76,8 @@ fn budget<'r>(register: &'r Register, node: &'r Node, year: i32, direction: Dire
     budget_of(register, &budget::lines(register, node), Asked { year, direction, against: None })
 }
 
-fn which(year: i32) -> Which<'static> {
+/// The norms of a year, as the document counts.
+pub fn which(year: i32) -> Which<'static> {
     Which {
         year: Some(year),
         table: None,

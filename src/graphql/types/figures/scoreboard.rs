@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::levels::parts_fields;
 use super::rolled_up::{about_a_year, find, lazy, list, rolled_up_fields, subject_and_year};
 use crate::analysis::attainment;
 use crate::analysis::computed::Computed;
@@ -146,6 +147,7 @@ fn scoreboard_fields() -> Vec<FieldDef> {
         ),
     ];
     fields.extend(rolled_up_fields());
+    fields.extend(parts_fields());
     fields
 }
 
