@@ -215,7 +215,7 @@ fn contradictions_are_counted_by_severity_and_rule() {
     assert!(groups.len() == 3 && groups.iter().all(|group| group["rule"].is_null()), "{groups:?}");
     let whole = &data["whole"]["groupBy"][0];
     assert_eq!((&whole["count"], &whole["slips"]), (&data["all"]["totalCount"], &data["slips"]["totalCount"]));
-    let unit = serde_json::json!([{ "rule": "TREND_UNIT", "severity": "NOTICE", "count": 8, "slips": 8 }]);
+    let unit = serde_json::json!([{ "rule": "TREND_UNIT", "severity": "NOTICE", "count": 9, "slips": 9 }]);
     assert_eq!(data["one"]["groupBy"], unit);
     let slip = &data["follows"]["consequenceOf"];
     assert_eq!(slip["key"], "trend/observation/mentorkorting/afgehandelde-dossiers/2020/change");

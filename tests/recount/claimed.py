@@ -47,6 +47,8 @@ class Claims:
             self.period = Period(row["period"]) if row["period"] else None
             self.base = Period(row["basePeriod"]) if row["basePeriod"] else None
             backwards = bool(self.period and self.base and not self.base < self.period)
+            if row["kind"] == "CHANGE_POINTS" and stated.unit == "RATIO" and stated.cited in self.of.points:
+                self.told.append(Found("TREND_UNIT", self.at, "figure", stated, severity="NOTICE"))
             if backwards:
                 self.told.append(Found("CLAIM_BASE", self.at, "basePeriod", stated, severity="WARNING"))
             if self.metric in ("TARGET", "LIMIT"):

@@ -28,7 +28,11 @@ pub const RULES: &[RuleDef] = &[
         kinds: &[Kind::Observation, Kind::NormResult, Kind::Inspection],
         check: trends::base,
     },
-    RuleDef { code: DiscrepancyRule::TrendUnit, kinds: &[Kind::Observation, Kind::NormResult], check: trends::unit },
+    RuleDef {
+        code: DiscrepancyRule::TrendUnit,
+        kinds: &[Kind::Observation, Kind::NormResult, Kind::Claim],
+        check: trends::unit,
+    },
     RuleDef { code: DiscrepancyRule::Ratio, kinds: &[Kind::NormResult], check: trends::ratio },
     RuleDef { code: DiscrepancyRule::NormTwice, kinds: &[Kind::NormResult], check: printed_twice::norms },
     RuleDef { code: DiscrepancyRule::InspectionTwice, kinds: &[Kind::Observation], check: printed_twice::inspections },

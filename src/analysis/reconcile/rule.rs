@@ -6,7 +6,7 @@ use crate::model::vocabulary::vocabulary;
 vocabulary! {
     /// How much a discrepancy misleads. Each outweighs the ones before it.
     Severity {
-        /// Hardly: the last digit is off by one, or the number is right and its unit is not.
+        /// Hardly: the last digit is off by one, the number is right and its unit is not, or one thing is counted twice.
         Notice = "NOTICE",
         /// The two figures differ.
         Warning = "WARNING",
@@ -22,7 +22,7 @@ vocabulary! {
         Trend = "TREND",
         /// A trend is printed only where the value it starts from, and the one it leads to, are known.
         TrendBase = "TREND_BASE",
-        /// The trend of a share is printed in percentage points, where the document prints most of them so: not as a percentage with the number of points.
+        /// The trend of a share is printed in percentage points, where the document prints most of them so: not as a percentage with the number of points. So is a change of a share that the text states.
         TrendUnit = "TREND_UNIT",
         /// The printed ratio of a norm's result to its target follows from the two.
         Ratio = "RATIO",

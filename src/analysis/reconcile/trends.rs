@@ -7,6 +7,7 @@ use crate::analysis::computed::{Computed, Input, Rule};
 use crate::analysis::line;
 use crate::analysis::reconcile::compare::{self, Gap};
 use crate::analysis::reconcile::{Counterpart, DiscrepancyRule, Finding, Severity, words};
+use crate::model::claim::ClaimKind;
 use crate::model::exact;
 use crate::model::norm::ResultSource;
 use crate::model::{Figure, FigureStatus, Key, Kind, NormResult, Observation, Record, Unit};
@@ -210,8 +211,26 @@ pub fn prepare(register: &Register) {
     Conventions::of(register);
 }
 
-/// The trend of a share is printed in percentage points.
+/// The trend of a share is printed in percentage points, and a change of one that the text states.
 pub fn unit<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding<'r>>) {
+    if let Record::Claim(it) = &node.record {
+        let is_percentage = it.kind == ClaimKind::ChangePoints && it.figure.unit == Unit::Ratio;
+        if is_percentage && it.figure.value.is_some() && Conventions::of(register).points(&it.figure) {
+            found.push(Finding {
+                rule: DiscrepancyRule::TrendUnit,
+                node,
+                field: "figure",
+                stated: &it.figure,
+                found: Counterpart::Nothing,
+                gap: None,
+                severity: DiscrepancyRule::TrendUnit.severity(),
+                explanation: format!(
+                    "{} as a percentage, but the change of a share is one in percentage points.",
+                    words::claim(it)
+                ),
+            });
+        }
+    }
     for trend in trends(register, node) {
         let Some((_, _, from)) = trend.from.filter(|_| trend.in_points()) else { continue };
         if !Conventions::of(register).points(trend.change) {
