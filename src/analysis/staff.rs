@@ -13,7 +13,7 @@ use crate::analysis::walk::{self, RecordRef};
 use crate::model::claim::{ClaimKind, Metric, Qualifier};
 use crate::model::staff::Contract;
 use crate::model::vocabulary::vocabulary;
-use crate::model::{Category, Claim, Date, Key, Organisation, Plan, StaffFigure, StaffTarget, Unit};
+use crate::model::{Category, Claim, Date, FigureStatus, Key, Organisation, Plan, StaffFigure, StaffTarget, Unit};
 use crate::register::{Node, Register};
 
 vocabulary! {
@@ -106,7 +106,7 @@ pub fn staff<'r>(register: &'r Register, body: &Node, date: Option<Date>, by: &[
     let all = walk::sources::<StaffFigure, Organisation>(register, &body.key);
     let date = date.or_else(|| all.iter().map(|(_, it)| it.date).max());
     let rows = each_once(register, all.into_iter().filter(|(_, it)| Some(it.date) == date).collect());
-    let none = proven_none(register, body, &rows);
+    let none = proven_none(register, &body.key, &rows);
     let total = |rows: &[RecordRef<'r, StaffFigure>]| total(rows, &none);
     let heads = total(&rows);
     let key = |it: &'r StaffFigure| {
@@ -139,9 +139,25 @@ pub fn staff<'r>(register: &'r Register, body: &Node, date: Option<Date>, by: &[
 /// A printed total, and the rows that it is the total of.
 type PrintedTotal<'r> = (RecordRef<'r, Claim>, Vec<&'r Key>);
 
+/// The blank rows of those that printed totals other than that claim prove to be nobody.
+pub fn proven_nobody<'r>(
+    register: &'r Register,
+    body: &Key,
+    rows: &[RecordRef<'r, StaffFigure>],
+    but: &Key,
+) -> BTreeSet<&'r Key> {
+    let blank: BTreeSet<&Key> =
+        rows.iter().filter(|(_, it)| it.figure.value.is_none()).map(|(node, _)| &node.key).collect();
+    if blank.is_empty() {
+        return blank;
+    }
+    let totals = proven_none(register, body, rows).into_iter().filter(|(claim, _)| claim.0.key != *but);
+    totals.flat_map(|(_, of)| of).filter(|key| blank.contains(key)).collect()
+}
+
 /// The printed totals of heads that come to the same as the rows that have a value: the others, blank, are none.
-fn proven_none<'r>(register: &'r Register, body: &Node, rows: &[RecordRef<'r, StaffFigure>]) -> Vec<PrintedTotal<'r>> {
-    let plans = walk::sources::<Plan, Organisation>(register, &body.key);
+fn proven_none<'r>(register: &'r Register, body: &Key, rows: &[RecordRef<'r, StaffFigure>]) -> Vec<PrintedTotal<'r>> {
+    let plans = walk::sources::<Plan, Organisation>(register, body);
     let claims = plans.iter().flat_map(|(plan, _)| walk::sources::<Claim, Plan>(register, &plan.key));
     let total = |claim: RecordRef<'r, Claim>| {
         let counted = claim.1.counted.as_ref().filter(|it| it.metric == Metric::Staff)?;
@@ -163,17 +179,26 @@ fn proven_none<'r>(register: &'r Register, body: &Node, rows: &[RecordRef<'r, St
 fn total<'r>(rows: &[RecordRef<'r, StaffFigure>], none: &[PrintedTotal<'r>]) -> Total<'r> {
     let input = |(node, it): &RecordRef<'r, StaffFigure>| Input::recorded("part", node, "figure", &it.figure);
     let of = Total::of(Unit::Persons, rows.iter().map(input).collect(), "number of heads");
-    let blank: Vec<&Key> = rows.iter().filter(|(_, it)| it.figure.value.is_none()).map(|(node, _)| &node.key).collect();
+    let is_blank = |it: &StaffFigure| it.figure.value.is_none() && it.figure.status != FigureStatus::NotApplicable;
+    let blank = rows.iter().filter(|(_, it)| is_blank(it)).map(|(node, _)| &node.key);
     // One printed total for each blank, the narrowest.
-    let narrowest = |blank: &&'r Key| none.iter().filter(|(_, of)| of.contains(blank)).min_by_key(|(_, of)| of.len());
-    let proof: Option<Vec<&PrintedTotal<'r>>> = blank.iter().map(narrowest).collect();
-    let Some(mut proof) = proof.filter(|proof| !proof.is_empty() && of.known.value.is_ok()) else { return of };
-    proof.dedup_by_key(|(claim, _)| &claim.0.key);
+    let narrowest = |blank: &'r Key| none.iter().filter(|(_, of)| of.contains(&blank)).min_by_key(|(_, of)| of.len());
+    let mut proof: Vec<&PrintedTotal<'r>> = blank.filter_map(narrowest).collect();
+    if proof.is_empty() || of.known.value.is_err() {
+        return of;
+    }
+    let Coverage { known, unknown } = of.known.coverage;
+    let coverage = Coverage { known: known + proof.len(), unknown: unknown - proof.len() };
+    let mut told = BTreeSet::new();
+    proof.retain(|(claim, _)| told.insert(&claim.0.key));
     let totals = proof.iter().map(|(claim, _)| Input::recorded("total", claim.0, "figure", &claim.1.figure));
     let inputs = of.known.inputs.iter().cloned().chain(totals).collect();
-    let coverage = Coverage { known: rows.len(), unknown: 0 };
-    let sum = Arc::new(Computed::new(Rule::SumByTotal, Unit::Persons, inputs).covering(coverage));
-    Total { known: Arc::clone(&sum), sum }
+    let rule = if coverage.unknown == 0 { Rule::SumByTotal } else { Rule::SumOfKnown };
+    let known = Arc::new(Computed::new(rule, Unit::Persons, inputs).covering(coverage));
+    if coverage.unknown > 0 {
+        return Total { sum: Arc::new(Computed::clone(&of.sum).covering(coverage)), known };
+    }
+    Total { sum: Arc::clone(&known), known }
 }
 
 /// How far a target is reached.

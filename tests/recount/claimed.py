@@ -6,7 +6,7 @@ from comparing import PARTS, RATIOS, Found, Gap, Made, alike, difference, exact,
 from counts import Inspections, Staff, employed
 from norms import table_of
 from periods import Period
-from printed import digit
+from printed import digit, slack
 from register import Figure, number, split
 from trends import is_plain
 
@@ -18,18 +18,36 @@ def claimed(stated, qualifier, found, slack, level=None, start=None):
     """By how exact the claim says it is; of a change the size counts, and `level` is the value that it leads to."""
     if qualifier == "EXACT":
         return exact(stated, found, slack, start)
-    half = 0 if qualifier in ("AT_LEAST", "AT_MOST") else digit(stated) / 2
-    gap = Gap(stated, found, half + slack, start)
     if qualifier == "ABOUT":
+        gap = Gap(stated, found, digit(stated) / 2 + slack, start)
         gap.tolerance = max(gap.tolerance, abs(stated.value if level is None else level) / 10)
         return gap if abs(gap.difference) > gap.tolerance else None
+    gap = Gap(stated, found, slack, start)
     sign = -1 if stated.value < 0 else 1
     beyond = sign * gap.difference
     if qualifier in ("MORE_THAN", "AT_LEAST"):
-        agrees = beyond >= -gap.tolerance
+        agrees, bound = beyond > -gap.tolerance, beyond == -gap.tolerance
     else:
-        agrees = beyond <= gap.tolerance and (level is None or sign * found >= 0)
+        agrees, bound = beyond < gap.tolerance, beyond == gap.tolerance
+    agrees = agrees or (bound and qualifier in ("AT_LEAST", "AT_MOST"))
+    if qualifier in ("LESS_THAN", "AT_MOST"):
+        agrees = agrees and (level is None or sign * found >= 0)
     return None if agrees else gap
+
+
+def explained_by_blanks(gap, qualifier, rule, part, whole=None):
+    """Whether what is blank may close a gap. A blank of a sum may be anything that is not less than nothing; of a share in the whole alone,
+    it makes it less. Where a part is less than nothing, a blank may be so too. `part` and `whole` are figures, rows, and how many are unknown."""
+    (figures, _, unknown), negative = part, any(it.value < 0 for it in (whole or part)[0])
+    if rule == "SUM":
+        more, less = unknown > 0, unknown > 0 and negative
+    else:
+        others = whole[2] > unknown
+        more = (unknown > 0 or (others and negative)) and gap.stated.value <= 1
+        less = others or (unknown > 0 and negative)
+    if gap.found == gap.stated.value:
+        return (more and qualifier == "MORE_THAN") or (less and qualifier == "LESS_THAN")
+    return more if gap.found < gap.stated.value else less
 
 
 class Claims:
@@ -90,7 +108,7 @@ class Claims:
         if self.row["qualifier"] == "EXACT":
             gap = two_prints(self.stated, figure)
         else:
-            gap = claimed(self.stated, self.row["qualifier"], figure.value, digit(figure) / 2)
+            gap = claimed(self.stated, self.row["qualifier"], figure.value, min(slack(figure), digit(figure) / 2))
         self.tell("CLAIM_VALUE", gap, second=(at, "figure"))
 
     def change(self, backwards):
@@ -140,9 +158,10 @@ class Claims:
             if rows is not None:
                 self.hold("CLAIM_COUNT", Made(lambda: Fraction(len(rows)), [], "COUNT", rows))
         if kind in ("VALUE", "SUM"):
-            figures, rows, unknown = self.summed(self.period) or (None, [], 0)
-            if figures:
-                self.hold("CLAIM_TOTAL", Made(lambda part: part, [figures], figures[0].unit, rows, unknown=unknown))
+            summed = self.summed(self.period)
+            if summed and summed[0]:
+                figures, rows, unknown = summed
+                self.hold("CLAIM_TOTAL", Made(lambda part: part, [figures], figures[0].unit, rows, unknown=unknown), blanks=("SUM", summed))
         if kind in CHANGES[:2] and self.period and self.base and not backwards:
             self.total_change(relative if kind == "CHANGE_RELATIVE" else difference)
         if kind in ("SHARE", "VALUE", "CHANGE_POINTS"):
@@ -152,15 +171,19 @@ class Claims:
                 part, whole = self.summed(self.period), self.summed(self.period, everything=True)
                 if part and whole and part[0] and whole[0]:
                     unknown = max(part[2], whole[2])
-                    self.hold("CLAIM_SHARE", Made(ratio, [part[0], whole[0]], "RATIO", part[1] + whole[1], unknown=unknown))
+                    made = Made(ratio, [part[0], whole[0]], "RATIO", part[1] + whole[1], unknown=unknown)
+                    self.hold("CLAIM_SHARE", made, blanks=("SHARE", part, whole))
             elif metric in ("MEASURES", "NORMS") and kind == "SHARE":
                 part, whole = self.things(), self.things(everything=True)
                 if part is not None and whole:
                     self.hold("CLAIM_SHARE", Made(lambda: Fraction(len(part), len(whole)), [], "RATIO", part + whole))
 
-    def hold(self, rule, made, level=None):
+    def hold(self, rule, made, level=None, blanks=None):
         if made.value is not None:
-            self.tell(rule, claimed(self.stated, self.row["qualifier"], made.value, made.slack, level, made.start), made)
+            qualifier = self.row["qualifier"]
+            gap = claimed(self.stated, qualifier, made.value, made.slack, level, made.start)
+            if not (gap and blanks and explained_by_blanks(gap, qualifier, *blanks)):
+                self.tell(rule, gap, made)
 
     def processes(self, everything=False):
         of_plan = [row["key"] for row in self.register.grouped("inspected-processes", "planKey")[self.row["planKey"]]]
@@ -178,7 +201,9 @@ class Claims:
             body = self.register.by_key["PLAN"][row["planKey"]]["organisationKey"]
             contract = row["counted.contractWord"] or row["counted.contract"]
             fits = lambda it: (row["counted.level"] in ("", it["level"]) and row["counted.rank"] in ("", it["rank"]) and contract in ("", employed(it)))
-            rows = [("STAFF_FIGURE", "figure", it) for it in Staff(self.register, body, period.code).rows if fits(it)]
+            staff = Staff(self.register, body, period.code)
+            nobody = staff.proven_nobody(row["key"])
+            rows = [("STAFF_FIGURE", "figure", it) for it in staff.rows if fits(it) and it not in nobody]
         elif metric == "STAFF_TARGETS":
             rows = [("STAFF_TARGET", "target", self.register.by_key["STAFF_TARGET"][key]) for key in split(row["staffTargetKeys"])]
         elif metric == "OBSERVATIONS":
@@ -289,7 +314,7 @@ class Claims:
         for norm in of:
             results = [(period, it) for period, it in register.periods("norm-results", "normKey")[norm["key"]] if table_of(it) == table]
             if results and self.fits(max(results, key=lambda it: it[0])[1], everything):
-                found.append(("NORM_RESULT", norm["key"]))
+                found.append(named("NORM_RESULT", max(results, key=lambda it: it[0])[1]))
         return found
 
     def fits(self, result, everything):

@@ -21,6 +21,7 @@ class Gap:
     def __init__(self, stated, found, tolerance, start=None):
         self.stated, self.found = stated, found
         self.difference, self.tolerance = rounded(found - stated.value), rounded(tolerance)
+        self.last_digit = self.tolerance + digit(stated)
         whole = Fraction(1) if stated.unit in RATIOS else max(abs(stated.value), abs(found))
         self.stake = whole if start is None else abs(start)
 
@@ -28,7 +29,7 @@ class Gap:
         size = abs(self.difference)
         if self.stated.value * self.found < 0:
             return "ERROR"
-        if size <= self.tolerance + digit(self.stated):
+        if size <= self.last_digit:
             return "NOTICE"
         return "ERROR" if size > self.stake / 10 else "WARNING"
 
@@ -85,7 +86,7 @@ def cut_off(stated, found, others):
 class Found:
     def __init__(self, rule, at, field, stated, gap=None, made=None, second=None, severity=None):
         self.rule, self.at, self.field, self.stated, self.gap, self.made, self.second = rule, at, field, stated, gap, made, second
-        self.severity = gap.severity() if gap else severity
+        self.severity = severity or gap.severity()
         self.key = (rule, *at, field)
 
     def marks(self):

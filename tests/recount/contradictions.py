@@ -89,7 +89,8 @@ class Contradictions:
                 start = of.value if rule is difference and of.unit not in RATIOS else None
                 made = Made(rule, [[to], [of]], counted, [named(kind, row), named(kind, before)], start)
                 if made.value is not None and (gap := exact(change, made.value, made.slack, start)):
-                    self.found.append(Found("TREND", at, field, change, gap, made))
+                    points = rule is relative and to.unit == of.unit == "RATIO" and not exact(change, to.value - of.value, digit(to))
+                    self.found.append(Found("TREND", at, field, change, gap, made, severity="NOTICE" if points else None))
             shares = kind != "INSPECTION" and to.unit == of.unit == change.unit == "RATIO" and change.cited in self.points
             if shares and not exact(change, to.value - of.value, digit(to)):
                 self.found.append(Found("TREND_UNIT", at, field, change, severity="NOTICE"))

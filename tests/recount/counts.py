@@ -242,10 +242,12 @@ class Staff:
                 self.totals.append(claim)
         self.nobody = self.proven_nobody()
 
-    def proven_nobody(self):
-        """The places without a number in rows whose printed total comes to what is known of them."""
+    def proven_nobody(self, but=None):
+        """The places without a number in rows whose printed total comes to what is known of them; without what that claim proves."""
         found = []
         for claim in self.totals:
+            if claim["key"] == but:
+                continue
             wanted = {"level": claim["counted.level"], "rank": claim["counted.rank"]}
             contract = claim["counted.contractWord"] or claim["counted.contract"]
             of = [row for row in self.rows if all(word in ("", row[name]) for name, word in wanted.items()) and contract in ("", employed(row))]
@@ -258,11 +260,9 @@ class Staff:
     def total(self, rows):
         applies = [row for row in rows if row["figure.status"] != "NOT_APPLICABLE"]
         known = [value for row in applies if (value := number(row["figure.value"])) is not None]
-        blank = [row for row in rows if not row["figure.value"]]
+        nobody = [row for row in applies if not row["figure.value"] and row in self.nobody] if known else []
         value = sum(known) if known else None
-        if known and blank and all(row in self.nobody for row in blank):
-            return value, value, (len(rows), 0)
-        cover = (len(known), len(applies) - len(known))
+        cover = (len(known) + len(nobody), len(applies) - len(known) - len(nobody))
         return (value if not cover[1] else None), value, cover
 
     def hold(self, what, found, by):

@@ -29,7 +29,7 @@ def found(register):
         field = told_differently(first, row) if first else None
         if field:
             gap = two_prints(stated, Figure(first, "figure"))
-            told.append(Found("STATEMENT_TWICE", at, field, stated, gap, second=(("STATEMENT", first["key"]), "figure"), severity="WARNING"))
+            told.append(Found("STATEMENT_TWICE", at, field, stated, gap, second=(("STATEMENT", first["key"]), "figure"), severity=None if gap else "WARNING"))
         plan = register.by_key["PLAN"][row["planKey"]]
         if row["kind"] == "EVENT" and row["period"] and row["holds"]:
             period, date = Period(row["period"]), documents.get(stated.cited, "")

@@ -46,7 +46,7 @@ pub fn value<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding
     let Some(value) = figure.value.filter(|_| figure.counts() == claim.figure.counts()) else { return };
     let gap = match claim.qualifier {
         Qualifier::Exact => compare::same(&claim.figure, figure),
-        other => compare::claimed(&claim.figure, other, value, compare::digit(figure) / Decimal::TWO, None),
+        other => compare::claimed(&claim.figure, other, value, compare::rounding(figure), None),
     };
     let Some(gap) = gap else { return };
     found.push(Finding {

@@ -1,8 +1,10 @@
 //! When two figures agree: as far as each is known from its print. Figures that are too large to be subtracted are not compared.
 
+use std::cmp::Ordering;
+
 use rust_decimal::Decimal;
 
-use crate::analysis::computed::{Computed, Input, Rule};
+use crate::analysis::computed::{Computed, Input, InputKind, Rule, tolerance};
 use crate::model::claim::Qualifier;
 use crate::model::{Figure, Unit};
 
@@ -15,10 +17,10 @@ pub struct Gap {
     pub found: Decimal,
     /// Found less stated.
     pub difference: Decimal,
-    /// How much of it printing explains.
+    /// How much of it is let stand: what printing explains, and a tenth where *about* is said.
     pub tolerance: Decimal,
-    /// One unit of the last digit stated.
-    pub digit: Decimal,
+    /// How much of it is explained by printing, and by a last digit that is off by one.
+    pub last_digit: Decimal,
     /// What is at stake: the size that the difference is a part of.
     pub stake: Decimal,
 }
@@ -81,7 +83,7 @@ pub fn cut_off(stated: &Figure, found: Decimal, others: impl Iterator<Item = Dec
 }
 
 /// The gap between a claim and the figure found, if there is one, by how exact the claim says it is. `level` is the value that a change
-/// leads to. *At least 99%* is not 98.9%: a bound that belongs to what is claimed has no slack but that of the figures found.
+/// leads to. *At least 99%* is not 98.9%, and *more than 500* is not 500: a bound has no slack but that of the figures found.
 pub fn claimed(
     stated: &Figure,
     qualifier: Qualifier,
@@ -93,24 +95,59 @@ pub fn claimed(
     if qualifier == Qualifier::Exact {
         return exact(stated, found, slack);
     }
-    let half = match qualifier {
-        Qualifier::AtLeast | Qualifier::AtMost => Decimal::ZERO,
-        _ => digit(stated) / Decimal::TWO,
-    };
-    let whole = gap(stated, found, half.checked_add(slack)?)?;
     if qualifier == Qualifier::About {
+        let gap = gap(stated, found, (digit(stated) / Decimal::TWO).checked_add(slack)?)?;
         let tenth = level.unwrap_or(value).abs() / Decimal::TEN;
-        let gap = Gap { tolerance: whole.tolerance.max(tenth), ..whole };
+        let gap = Gap { tolerance: gap.tolerance.max(tenth), ..gap };
         return (gap.difference.abs() > gap.tolerance).then_some(gap);
     }
+    let whole = gap(stated, found, slack)?;
     // A change is compared by its size: a third less and more is a change of at most minus a third.
     let by_size = |number: Decimal| if value.is_sign_negative() { -number } else { number };
     let beyond = by_size(whole.difference);
+    let goes_that_way = level.is_none() || by_size(found) >= Decimal::ZERO;
     let agrees = match qualifier {
-        Qualifier::MoreThan | Qualifier::AtLeast => beyond >= -whole.tolerance,
-        _ => beyond <= whole.tolerance && (level.is_none() || by_size(found) >= Decimal::ZERO),
+        Qualifier::AtLeast => beyond >= -whole.tolerance,
+        Qualifier::MoreThan => beyond > -whole.tolerance,
+        Qualifier::LessThan => beyond < whole.tolerance && goes_that_way,
+        _ => beyond <= whole.tolerance && goes_that_way,
     };
     (!agrees).then_some(whole)
+}
+
+/// How far the true value of a cell of a table may be off because it was printed rounded. Counts are exact.
+pub fn rounding(figure: &Figure) -> Decimal {
+    tolerance(figure).min(digit(figure) / Decimal::TWO)
+}
+
+/// Whether what is blank among the parts may close a gap: a total may be any more than what is known of it, and a share any of what its
+/// blanks can make it. Where one of the parts is less than nothing, a blank may be so too. Changes leave blanks out on both sides.
+pub fn explained_by_blanks(computed: &Computed<'_>, qualifier: Qualifier, gap: &Gap) -> bool {
+    let computed_part = |input: &Input<'_>| match &input.of {
+        InputKind::Computed(inner) => (inner.coverage.unknown, has_negative(inner)),
+        _ => (0, false),
+    };
+    let (less, more) = match computed.rule {
+        Rule::SumOfKnown => (computed.coverage.unknown > 0 && has_negative(computed), computed.coverage.unknown > 0),
+        Rule::Share => match &computed.inputs[..] {
+            [part, whole] => {
+                let ((of_part, _), (of_whole, negative)) = (computed_part(part), computed_part(whole));
+                let others = of_whole > of_part;
+                (others || of_part > 0 && negative, (of_part > 0 || others && negative) && gap.stated <= Decimal::ONE)
+            }
+            _ => (false, false),
+        },
+        _ => (false, false),
+    };
+    match gap.found.cmp(&gap.stated) {
+        Ordering::Less => more,
+        Ordering::Equal => qualifier == Qualifier::MoreThan && more || qualifier == Qualifier::LessThan && less,
+        Ordering::Greater => less,
+    }
+}
+
+fn has_negative(computed: &Computed<'_>) -> bool {
+    computed.inputs.iter().any(|input| input.value().is_some_and(|value| value.is_sign_negative()))
 }
 
 fn gap(stated: &Figure, found: Decimal, tolerance: Decimal) -> Option<Gap> {
@@ -118,5 +155,6 @@ fn gap(stated: &Figure, found: Decimal, tolerance: Decimal) -> Option<Gap> {
     let difference = found.checked_sub(value)?.round_dp(12).normalize();
     let stake = if is_ratio(Some(stated.unit)) { Decimal::ONE } else { value.abs().max(found.abs()) };
     let tolerance = tolerance.round_dp(12).normalize();
-    Some(Gap { stated: value, found, difference, tolerance, digit: digit(stated), stake })
+    let last_digit = tolerance.saturating_add(digit(stated));
+    Some(Gap { stated: value, found, difference, tolerance, last_digit, stake })
 }

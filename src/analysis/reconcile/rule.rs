@@ -85,11 +85,13 @@ impl DiscrepancyRule {
                 "Less than one unit of the last digit of each amount, because whole euros are cut off as often as rounded."
             }
             Self::ClaimValue | Self::ClaimChange | Self::ClaimTotal | Self::ClaimShare => {
-                "By the claim's qualifier: half a unit of the last digit claimed for EXACT, and what the rounding of the table's figures \
-                 leaves open; a tenth for ABOUT; for the others one side is open, and AT_LEAST and AT_MOST are exact on their closed side."
+                "By the claim's qualifier: half a unit of the last digit claimed for EXACT, a tenth for ABOUT; for the others one side is \
+                 open, and the bound itself belongs to AT_LEAST and AT_MOST, not to MORE_THAN and LESS_THAN. For all of them what the \
+                 rounding of the table's figures leaves open; counts are exact."
             }
             Self::ClaimCount => {
-                "By the claim's qualifier: none for EXACT, a tenth for ABOUT; for the others one side is open."
+                "By the claim's qualifier: none for EXACT, a tenth for ABOUT; for the others one side is open, and the bound itself belongs to \
+                 AT_LEAST and AT_MOST, not to MORE_THAN and LESS_THAN."
             }
             Self::ClaimNorm | Self::ClaimParts => "None.",
             Self::StatementTwice => {
@@ -119,7 +121,7 @@ impl Severity {
         let opposite = stated.is_sign_negative() != found.is_sign_negative() && !stated.is_zero() && !found.is_zero();
         if opposite {
             Self::Error
-        } else if size <= gap.tolerance.saturating_add(gap.digit) {
+        } else if size <= gap.last_digit {
             Self::Notice
         } else if size > gap.stake / rust_decimal::Decimal::TEN {
             Self::Error

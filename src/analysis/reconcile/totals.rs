@@ -6,7 +6,7 @@ use crate::analysis::computed::{Computed, Input, Rule};
 use crate::analysis::inspection::{self, Column};
 use crate::analysis::reconcile::finding::related;
 use crate::analysis::reconcile::{self, DiscrepancyRule, Finding, Severity, compare, words};
-use crate::analysis::staff::each_once;
+use crate::analysis::staff::{self, each_once};
 use crate::analysis::total::Change;
 use crate::analysis::walk::{self, RecordRef};
 use crate::model::claim::{ClaimKind, Counted, Metric};
@@ -101,6 +101,7 @@ pub fn push<'r>(
     let is_change = matches!(computed.rule, Rule::Change | Rule::ChangeRelative | Rule::RemainderChange);
     let level = is_change.then_some(rust_decimal::Decimal::ONE);
     let gap = compare::claimed(&claim.figure, claim.qualifier, value, slack, level);
+    let gap = gap.filter(|gap| !compare::explained_by_blanks(&computed, claim.qualifier, gap));
     let Some(gap) = gap.map(|gap| gap.of_change(&computed)) else { return };
     let shown = if is_change { words::change(value, computed.unit) } else { words::number(value, computed.unit) };
     let stated = claim.figure.value.map_or_else(String::new, |value| words::number(value, claim.figure.unit));
@@ -143,9 +144,11 @@ pub fn sum<'r>(register: &'r Register, claim: &Claim, counted: &Counted, period:
             let figures = figures
                 .filter_map(|node| Some((&**node, StaffFigure::of(&node.record)?)))
                 .filter(|(_, it)| it.date == period.start() && period.start() == period.end());
-            let parts = each_once(register, figures.collect())
+            let rows = each_once(register, figures.collect());
+            let nobody = staff::proven_nobody(register, plan.organisation_key.key(), &rows, &claim.key);
+            let parts = rows
                 .into_iter()
-                .filter(|(_, it)| counted.is_of_staff(it))
+                .filter(|(node, it)| counted.is_of_staff(it) && !nobody.contains(&node.key))
                 .map(|(node, it)| Input::recorded("part", node, "figure", &it.figure));
             Some(Computed::sum_of_known(Unit::Persons, parts.collect()))
         }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::analysis::computed::{Computed, Input, Rule};
+use crate::analysis::computed::{Computed, Input, Rule, tolerance};
 use crate::analysis::line;
 use crate::analysis::reconcile::compare::{self, Gap};
 use crate::analysis::reconcile::{Counterpart, DiscrepancyRule, Finding, Severity, words};
@@ -156,8 +156,11 @@ pub fn trend<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding
             words::change(*value, trend.change.unit),
             words::quoted(trend.change),
         );
-        let severity = Severity::of(&gap.of_change(&computed));
-        if trend.in_points() {
+        let in_points = trend.in_points();
+        // The number is right, its unit is not.
+        let severity =
+            if in_points { DiscrepancyRule::TrendUnit.severity() } else { Severity::of(&gap.of_change(&computed)) };
+        if in_points {
             explanation.push_str(" In percentage points it is right.");
         } else if compare::exact(trend.change, -*value, compare::slack(&computed)).is_none() {
             explanation.push_str(" The sign is wrong.");
@@ -303,7 +306,7 @@ pub fn ratio<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding
     let computed = Computed::share(part, Input::recorded("whole", norm, "target", target));
     let (Ok(value), Some(goal)) = (&computed.value, target.value) else { return };
     // The target is exact, however it is printed: only the result is rounded.
-    let Some(rounded) = crate::analysis::computed::tolerance(&result.figure).checked_div(goal) else { return };
+    let Some(rounded) = tolerance(&result.figure).checked_div(goal.abs()) else { return };
     let Some(gap) = compare::exact(ratio, *value, rounded) else { return };
     found.push(Finding {
         rule: DiscrepancyRule::Ratio,
