@@ -2,12 +2,13 @@
 
 from fractions import Fraction
 
-from comparing import PARTS, RATIOS, Found, Gap, Made, alike, difference, exact, named, relative, two_prints
+from comparing import PARTS, RATIOS, Found, Gap, Made, alike, difference, exact, named, relative, rounded, two_prints
 from counts import Inspections, Staff, employed
 from norms import table_of
 from periods import Period
 from printed import digit, slack
 from register import Figure, number, split
+from slips import SUMS
 from trends import is_plain
 
 INSPECTED = {"CONTROLS": "controls", "SANCTIONS": "sanctions", "PROPOSED_RECOVERY": "proposedRecovery"}
@@ -54,7 +55,7 @@ class Claims:
     def __init__(self, contradictions):
         self.of, self.register = contradictions, contradictions.register
         self.inspections = Inspections(self.register)
-        self.told = []
+        self.told, self.right = [], set()
 
     def found(self):
         for row in self.register.rows("claims"):
@@ -181,6 +182,8 @@ class Claims:
     def hold(self, rule, made, level=None, blanks=None):
         if made.value is not None:
             qualifier = self.row["qualifier"]
+            if rule in ("CLAIM_COUNT", "CLAIM_TOTAL") and qualifier == "EXACT" and self.row["kind"] in SUMS and made.value == self.stated.value:
+                self.right.add((self.row["planKey"], made.cells))
             gap = claimed(self.stated, qualifier, made.value, made.slack, level, made.start)
             if not (gap and blanks and explained_by_blanks(gap, qualifier, *blanks)):
                 self.tell(rule, gap, made)
@@ -191,12 +194,12 @@ class Claims:
 
     def summed(self, period, everything=False):
         """What the claim adds up in a period: the figures, their records, and how many are unknown."""
-        row, metric, rows = self.row, self.metric, []
+        row, metric, rows, untold = self.row, self.metric, [], 0
         if period is None:
             return None
         if metric in INSPECTED:
             of = [self.inspections.cells.get((key, int(period.code))) for key in self.processes(everything)] if period.kind == "YEAR" else []
-            rows = [("INSPECTION", INSPECTED[metric], it) for it in of if it]
+            rows, untold = [("INSPECTION", INSPECTED[metric], it) for it in of if it], sum(1 for it in of if not it)
         elif metric == "STAFF" and period.kind == "DAY":
             body = self.register.by_key["PLAN"][row["planKey"]]["organisationKey"]
             contract = row["counted.contractWord"] or row["counted.contract"]
@@ -213,7 +216,7 @@ class Claims:
         figures = [(Figure(it, name), named(kind, it) if kind in PARTS else (kind, id(it))) for kind, name, it in rows]
         figures = [it for it in figures if it[0].applies]
         known = [it for it in figures if it[0].value is not None]
-        unknown = len(figures) - len(known)
+        unknown = len(figures) - len(known) + untold
         if not alike(*(it for it, _ in known)) or (unknown and metric in ("STAFF_TARGETS", "OBSERVATIONS")):
             return None
         return [it for it, _ in known], [at for _, at in known], unknown
@@ -243,7 +246,18 @@ class Claims:
         if to and of and alike(*to, *of):
             start = sum(it.value for it in of) if rule is difference and of[0].unit not in RATIOS else None
             made = Made(rule, [to, of], "RATIO" if rule is relative else to[0].unit, rows, start, unknown)
+            made.blanks = unknown > 0 and self.counts_blanks_as_zero(rule, made)
             self.hold("CLAIM_TOTAL", made, Fraction(1))
+
+    def counts_blanks_as_zero(self, rule, made):
+        sides = self.summed(self.period), self.summed(self.base)
+        if not all(side and side[0] for side in sides) or not alike(*sides[0][0], *sides[1][0]):
+            return False
+        zero = rule(*(sum(it.value for it in side[0]) for side in sides))
+        if zero is None:
+            return False
+        nearer = abs(rounded(rounded(zero) - self.stated.value)) < abs(rounded(made.value - self.stated.value))
+        return nearer or claimed(self.stated, self.row["qualifier"], rounded(zero), 0, Fraction(1)) is None
 
     def of_share(self):
         """A part of a whole by a share that a table prints, or what that share leaves."""
@@ -261,7 +275,7 @@ class Claims:
                 made = Made(lambda to, of: of - to, [[share[0]], [before[0]]], self.stated.unit, [share[1], before[1]])
                 self.hold("CLAIM_SHARE", made, Fraction(1))
         elif self.metric == "REMAINDER":
-            self.hold("CLAIM_SHARE", Made(lambda share: 1 - share, [[share[0]]], "RATIO", [share[1]], leaves=(share[1], "figure")))
+            self.hold("CLAIM_SHARE", Made(lambda share: 1 - share, [[share[0]]], "RATIO", [share[1]]))
 
     def things(self, everything=False):
         """The records that the claim counts; with `everything` without what restricts them."""

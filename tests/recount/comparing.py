@@ -37,16 +37,25 @@ class Gap:
 class Made:
     """A figure made of others by a rule: its value, and how far it may be off because these are printed rounded."""
 
-    def __init__(self, rule, groups, unit, rows, start=None, unknown=0, whole=False, leaves=None):
+    def __init__(self, rule, groups, unit, rows, start=None, unknown=0, whole=False, exact=(), blanks=False):
+        self.rule, self.groups, self.exact, self.whole = rule, groups, exact, whole
+        self.unit, self.start, self.unknown, self.blanks = unit, start, unknown, blanks
+        figures = [figure for group in groups for figure in group] + list(exact)
+        self.cells = frozenset(map(cell, figures)) if groups else frozenset((row, "") for row in rows)
+        self.value = self.with_number()
         sums = [sum(figure.value for figure in group) for group in groups]
-        self.unit, self.rows, self.start, self.unknown, self.leaves = unit, frozenset(rows), start, unknown, leaves
-        self.value = rule(*sums)
-        if self.value is not None and whole and unit in ("COUNT", "PERSONS"):
-            self.value = Fraction(round(self.value))
         slacks = [sum(slack(figure) for figure in group) for group in groups]
-        ends = [rule(*ends) for ends in product(*((it - by, it + by) for it, by in zip(sums, slacks)))]
+        sure = [figure.value for figure in exact]
+        ends = [rule(*ends, *sure) for ends in product(*((it - by, it + by) for it, by in zip(sums, slacks)))]
         self.slack = Fraction(0) if None in ends else (max(ends) - min(ends)) / 2
-        self.value = None if self.value is None else rounded(self.value)
+
+    def with_number(self, at=None, number=None):
+        """Its value, with that number in the place of a cell."""
+        of = lambda figure: number if at and cell(figure) == at else figure.value
+        value = self.rule(*(sum(map(of, group)) for group in self.groups), *map(of, self.exact))
+        if value is not None and self.whole and self.unit in ("COUNT", "PERSONS"):
+            value = Fraction(round(value))
+        return None if value is None else rounded(value)
 
 
 def alike(*figures):
@@ -84,25 +93,13 @@ def cut_off(stated, found, others):
 
 
 class Found:
-    def __init__(self, rule, at, field, stated, gap=None, made=None, second=None, severity=None):
+    def __init__(self, rule, at, field, stated, gap=None, made=None, second=None, severity=None, number=None):
         self.rule, self.at, self.field, self.stated, self.gap, self.made, self.second = rule, at, field, stated, gap, made, second
         self.severity = severity or gap.severity()
         self.key = (rule, *at, field)
-
-    def marks(self):
-        """What identifies the slip that it tells of."""
-        found = [(self.at, self.field), (self.at, self.stated.name)]
-        if self.second:
-            found.append(self.second)
-        elif self.made:
-            if self.made.unknown:
-                found.append(("blanks", self.made.rows))
-            if self.made.leaves:
-                found.append(self.made.leaves)
-            found.append(("stated", self.made.rows, self.stated.unit, self.stated.value))
-        elif self.at[0] == "CLAIM" and self.stated.printed and self.stated.cited:
-            found.append(("phrase", self.stated.row[f"{self.stated.name}.printed.section"], self.stated.printed))
-        return found
+        # What is said of a phrase is said of its one figure.
+        self.cell = (at, "figure" if at[0] in ("CLAIM", "STATEMENT") else field)
+        self.number = gap.found if gap else number
 
 
 # How a record is named, by what its key is made of.
@@ -125,3 +122,16 @@ def named(kind, row):
         return row[name] or ("FINAL" if name == "state" else "")
 
     return (kind, *(of(name) for name in PARTS[kind]))
+
+
+KINDS = {
+    "observations": "OBSERVATION", "norm-results": "NORM_RESULT", "inspections": "INSPECTION", "budget-amounts": "BUDGET_AMOUNT", "claims": "CLAIM",
+    "statements": "STATEMENT", "norms": "NORM", "staff-figures": "STAFF_FIGURE", "staff-targets": "STAFF_TARGET",
+}  # fmt: skip
+
+
+def cell(figure):
+    """Which figure of which record it is."""
+    kind, row = KINDS[figure.row.file], figure.row
+    at = named(kind, row) if kind in PARTS else (kind, row["key"] or id(row))
+    return at, figure.name

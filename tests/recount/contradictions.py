@@ -12,6 +12,7 @@ from hold import ask, entries, told
 from norms import table_of
 from printed import digit
 from register import Figure, split
+from slips import slips
 from trends import is_plain
 
 OF_API = {"period": "period { code }"}
@@ -104,7 +105,7 @@ class Contradictions:
             if not (ratio and target and alike(result, target)) or None in (ratio.value, result.value, target.value) or not target.value:
                 continue
             rows = [named("NORM_RESULT", row), ("NORM", row["normKey"])]
-            made = Made(lambda result: result / target.value, [[result]], "RATIO", rows)
+            made = Made(lambda result, target: result / target if target else None, [[result]], "RATIO", rows, exact=[target])
             if gap := exact(ratio, made.value, made.slack):
                 self.found.append(Found("RATIO", named("NORM_RESULT", row), "ratio", ratio, gap, made))
 
@@ -114,7 +115,7 @@ class Contradictions:
         if gap := two_prints(stated, second):
             self.found.append(Found(rule, at, field, stated, gap, second=(other, name)))
         elif any(one.value is not None and two.value is None and two.status in NONE_SAID for one, two in ((stated, second), (second, stated))):
-            self.found.append(Found(rule, at, field, stated, second=(other, name), severity="WARNING"))
+            self.found.append(Found(rule, at, field, stated, second=(other, name), severity="WARNING", number=second.value))
 
     def norms(self):
         place = lambda row: ({"OVERVIEW": 1, "FACT_TABLE": 0}.get(table_of(row), 2), table_of(row))
@@ -235,7 +236,8 @@ def discrepancies(register):
     of = Contradictions(register)
     for part in (of.trends, of.ratios, of.norms, of.inspected, of.money, of.restated, of.turn_of_year):
         part()
-    of.found += claimed.Claims(of).found() + wording.found(register)
+    claims = claimed.Claims(of)
+    of.found += claims.found() + wording.found(register)
     expected = {it.key: it for it in of.found}
     record = " ".join(
         f"... on {kind.title().replace('_', '')} {{ {' '.join(OF_API.get(name, name) for name in names)} }}" for kind, names in PARTS.items()
@@ -255,19 +257,17 @@ def discrepancies(register):
         told(f"{key} tolerance", node["tolerance"], it.gap and it.gap.tolerance)
         if it.gap:
             told(f"{key} found", node["found"] and node["found"]["value"], it.gap.found)
-    hold_slips(both)
+    hold_slips(both, register, claims.right)
     hold_groups(both, register)
 
 
-def hold_slips(both):
-    """One slip, one finding: the first in the order of the list, of those that have a mark in common; the others follow from it."""
-    first = {}
-    for key, (node, it) in both.items():
-        marks = it.marks()
-        slip = next((first[mark] for mark in marks if mark in first), None)
-        told(f"{key} follows from", node["consequenceOfKey"], slip)
-        for mark in marks:
-            first.setdefault(mark, slip or node["key"])
+def hold_slips(both, register, right):
+    """One slip, one finding: the others follow from the first in the order of the list."""
+    nodes = [node for node, _ in both.values()]
+    statements = {row["key"]: row for row in register.rows("statements")}
+    first = slips([it for _, it in both.values()], statements, right)
+    for at, (key, (node, _)) in enumerate(both.items()):
+        told(f"{key} follows from", node["consequenceOfKey"], nodes[first[at]]["key"] if first[at] != at else None)
 
 
 def hold_groups(both, register):

@@ -17,6 +17,8 @@ FILES = {
 class Row(dict):
     """A row; a column that the file has not is blank."""
 
+    file = ""
+
     def __missing__(self, _):
         return ""
 
@@ -64,6 +66,8 @@ class Register:
                 if path.exists():
                     with open(path, newline="", encoding="utf-8") as file:
                         found += [Row({column: cell or "" for column, cell in row.items()}) for row in csv.DictReader(file)]
+            for row in found:
+                row.file = name
             self.read[name] = found
         return self.read[name]
 

@@ -36,6 +36,12 @@ fn plain(node: &Node) -> Option<&Claim> {
     Claim::of(&node.record).filter(|claim| claim.counted.is_none())
 }
 
+/// Whether a claim says exactly how many there are of something, or how much.
+pub fn states_a_sum(claim: &Claim) -> bool {
+    let is_sum = matches!(claim.kind, ClaimKind::Count | ClaimKind::NormCount | ClaimKind::Value | ClaimKind::Sum);
+    is_sum && claim.qualifier == Qualifier::Exact
+}
+
 /// A value that the text states is the one of the table.
 pub fn value<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding<'r>>) {
     let Some(claim) = plain(node) else { return };
@@ -54,7 +60,7 @@ pub fn value<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding
         node,
         field: "figure",
         stated: &claim.figure,
-        found: Counterpart::Printed(figure),
+        found: Counterpart::Printed(at, "figure", figure),
         gap: Some(gap),
         severity: Severity::of(&gap),
         explanation: format!(
@@ -140,9 +146,9 @@ pub fn norm<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding<
     let metric = claim.counted.as_ref().map(|counted| counted.metric);
     let Some(norm) = claim.norm_key.as_ref().and_then(|norm| register.get(Kind::Norm, norm.key())) else { return };
     let Some(record) = Norm::of(&norm.record) else { return };
-    let figure = match metric {
-        Some(Metric::Target) => &record.target,
-        Some(Metric::Limit) => &record.limit,
+    let (path, figure) = match metric {
+        Some(Metric::Target) => ("target", &record.target),
+        Some(Metric::Limit) => ("limit", &record.limit),
         _ => return,
     };
     let Some(figure) = figure.as_ref().filter(|figure| figure.unit == claim.figure.unit) else { return };
@@ -155,7 +161,7 @@ pub fn norm<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding<
         node,
         field: "figure",
         stated: &claim.figure,
-        found: Counterpart::Printed(figure),
+        found: Counterpart::Printed(norm, path, figure),
         gap: Some(gap),
         severity: Severity::of(&gap),
         explanation: format!(

@@ -13,6 +13,15 @@ use crate::model::{
 };
 use crate::register::{Node, Register};
 
+/// What a claim counts or adds up; none when it does neither.
+pub fn made<'r>(register: &'r Register, node: &'r Node) -> Option<Computed<'r>> {
+    if let Some((claim, counted)) = counting(node, &[ClaimKind::Count, ClaimKind::NormCount]) {
+        return things(register, claim, counted).map(Computed::count);
+    }
+    let (claim, counted) = counting(node, &[ClaimKind::Value, ClaimKind::Sum])?;
+    sum(register, claim, counted, claim.period.as_ref()?)
+}
+
 /// A number of things that the text states is the number that there are.
 pub fn count<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding<'r>>) {
     let Some((claim, counted)) = counting(node, &[ClaimKind::Count, ClaimKind::NormCount]) else { return };

@@ -1,22 +1,15 @@
-//! The discrepancies of a register: found once for each, with the key, the plan and the measure of each.
-
-use std::collections::HashMap;
-use std::sync::Arc;
+//! A discrepancy: what a rule found, with its key, its plan and its measure.
 
 use rust_decimal::Decimal;
 
-use super::checks::{RULES, RuleDef};
+use super::checks::RULES;
 use super::finding::Finding;
 use super::rule::{DiscrepancyRule, Severity};
-use super::{slips, trends};
 use crate::analysis::line;
 use crate::model::key::KEY_BYTES_MAX;
 use crate::model::macros::composite;
 use crate::model::{Date, Figure, Key, Kind, Link, Measure, Plan, Record, Waiver};
-use crate::register::query::rows::row;
-use crate::register::query::values::{Kept, Values};
 use crate::register::{Node, Register};
-use crate::work;
 
 composite! {
     /// A contradiction of the document with itself: a figure that it states, and the one that its other figures give. Both stand; which
@@ -54,77 +47,6 @@ composite! {
     }
 }
 
-/// What a rule costs for a record, in records looked at.
-const RECORD_STEPS: u64 = 50;
-
-/// A record that a rule failed at, which is a fault of ours. It costs what the rule would have found there, and nothing else.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
-    /// The rule.
-    pub rule: DiscrepancyRule,
-    /// The record's kind.
-    pub kind: Kind,
-    /// Its key.
-    pub key: Key,
-}
-
-/// All discrepancies of a register, in the order of the rules and of the records.
-#[derive(Debug)]
-pub struct Discrepancies {
-    list: Kept<Discrepancy>,
-    faults: Vec<Fault>,
-    by_key: HashMap<Key, u32>,
-}
-
-impl Discrepancies {
-    /// Those of a register; made once for each.
-    pub fn of(register: &Register) -> &Self {
-        // What is made once for a register cannot be made while something else is: so what the rules ask for comes first.
-        trends::prepare(register);
-        register.memo(|register| Self::find(register, RULES))
-    }
-
-    fn find(register: &Register, rules: &[RuleDef]) -> Self {
-        let (mut list, mut faults, mut slips) = (Vec::new(), Vec::new(), slips::Slips::default());
-        for rule in rules {
-            for kind in rule.kinds {
-                for node in register.all(*kind) {
-                    work::step(RECORD_STEPS);
-                    let found = work::try_out(|| {
-                        let mut found = Vec::new();
-                        (rule.check)(register, node, &mut found);
-                        found.into_iter().map(|it: Finding<'_>| (it.discrepancy(register), it)).collect::<Vec<_>>()
-                    });
-                    match found {
-                        Ok(found) => list.extend(found.into_iter().map(|(told, finding)| {
-                            let consequence_of_key = slips.told(&finding, &told.key);
-                            Discrepancy { consequence_of_key, ..told }
-                        })),
-                        Err(_) => faults.push(Fault { rule: rule.code, kind: *kind, key: node.key.clone() }),
-                    }
-                }
-            }
-        }
-        let by_key = list.iter().enumerate().map(|(at, it): (usize, &Discrepancy)| (it.key.clone(), row(at))).collect();
-        Self { list: Kept::new(register, list), faults, by_key }
-    }
-
-    /// Where rules failed.
-    pub fn faults(&self) -> &[Fault] {
-        &self.faults
-    }
-
-    /// All of them.
-    pub fn all(&self) -> &Arc<Values<Discrepancy>> {
-        self.list.values()
-    }
-
-    /// The one of that key.
-    pub fn get(&self, key: &Key) -> Option<&Discrepancy> {
-        self.by_key.get(key).and_then(|at| self.all().get(*at))
-    }
-}
-
 impl Discrepancy {
     /// What the rule finds about the record, anew: with the inputs of what was computed.
     pub fn finding<'r>(&self, register: &'r Register) -> Option<Finding<'r>> {
@@ -134,11 +56,6 @@ impl Discrepancy {
             (rule.check)(register, node, &mut found);
         }
         found.into_iter().find(|finding| finding.field == self.field)
-    }
-
-    /// Those that follow from this one.
-    pub fn consequences<'r>(&'r self, all: &'r Discrepancies) -> impl Iterator<Item = &'r Self> {
-        all.all().iter().filter(|it| it.consequence_of_key.as_ref() == Some(&self.key))
     }
 
     /// The waiver of this discrepancy, whether it counts any more or not.
@@ -157,7 +74,8 @@ impl Discrepancy {
 }
 
 impl Finding<'_> {
-    fn discrepancy(&self, register: &Register) -> Discrepancy {
+    /// As it is listed.
+    pub(super) fn discrepancy(&self, register: &Register) -> Discrepancy {
         let measure = measure_of(register, &self.node.record);
         let plan = line::plan_of(register, self.node).map(|(plan, _)| Link::new(plan.key.clone()));
         Discrepancy {
@@ -209,53 +127,4 @@ fn key(rule: DiscrepancyRule, node: &Node, field: &str) -> Key {
     let hash = blake3::hash(key.as_str().as_bytes()).to_hex();
     let kept = key.as_str().char_indices().map(|(at, _)| at).take_while(|at| *at <= KEY_BYTES_MAX - 18).last();
     Key::join(&[&&key.as_str()[..kept.unwrap_or_default()], &&hash[..16]])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::finding::Counterpart;
-    use super::*;
-    use crate::model::{FigureStatus, Organisation};
-
-    #[test]
-    fn a_rule_that_fails_takes_no_other_with_it() {
-        fn fails<'r>(_: &'r Register, node: &'r Node, _: &mut Vec<Finding<'r>>) {
-            assert_ne!(node.key.as_str(), "bad", "a fault of this rule");
-        }
-        fn finds<'r>(_: &'r Register, node: &'r Node, found: &mut Vec<Finding<'r>>) {
-            const STATED: Figure = Figure {
-                value: None,
-                status: FigureStatus::NotReported,
-                unit: crate::model::Unit::Count,
-                printed: None,
-                unit_code: None,
-            };
-            found.push(Finding {
-                rule: DiscrepancyRule::ClaimBase,
-                node,
-                field: "figure",
-                stated: &STATED,
-                found: Counterpart::Nothing,
-                gap: None,
-                severity: Severity::Notice,
-                explanation: String::new(),
-            });
-        }
-        let rules = [(DiscrepancyRule::Trend, fails as _), (DiscrepancyRule::ClaimBase, finds as _)];
-        let rules = rules.map(|(code, check)| RuleDef { code, kinds: &[Kind::Organisation], check });
-        let key = |text| Key::parse(text).unwrap();
-        let records = ["bad", "good"].map(|text| Organisation {
-            key: key(text),
-            name: text.into(),
-            abbreviation: None,
-            printed: None,
-            namespace: None,
-            parent_key: None,
-            year_start: None,
-        });
-        let register = Register::load(records.into_iter().map(|record| Node::new(record.into(), 1)), [], 1, 0);
-        let found = Discrepancies::find(&register, &rules);
-        assert_eq!(found.all().len(), 2);
-        assert_eq!(found.faults(), [Fault { rule: DiscrepancyRule::Trend, kind: Kind::Organisation, key: key("bad") }]);
-    }
 }

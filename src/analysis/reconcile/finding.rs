@@ -36,8 +36,8 @@ pub struct Finding<'r> {
 pub enum Counterpart<'r> {
     /// Nothing: what is stated cannot be.
     Nothing,
-    /// A figure printed in another place.
-    Printed(&'r Figure),
+    /// A figure printed in another place: the record, and the name of its figure.
+    Printed(&'r Node, &'static str, &'r Figure),
     /// A figure computed from others.
     Computed(Computed<'r>),
 }
@@ -47,7 +47,7 @@ impl Counterpart<'_> {
     pub(super) fn figure(&self) -> Option<Figure> {
         match self {
             Self::Nothing => None,
-            Self::Printed(figure) => Some((*figure).clone()),
+            Self::Printed(_, _, figure) => Some((*figure).clone()),
             Self::Computed(computed) => {
                 let value = computed.value.as_ref().ok().copied();
                 let status = if value.is_some() { FigureStatus::Computed } else { FigureStatus::NotComputable };

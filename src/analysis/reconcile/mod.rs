@@ -13,6 +13,7 @@ pub mod compare;
 mod counts;
 mod discrepancy;
 mod finding;
+mod list;
 mod printed_twice;
 mod restated;
 pub mod rule;
@@ -24,6 +25,7 @@ mod turn;
 pub mod words;
 
 pub use checks::{RULES, RuleDef};
-pub use discrepancy::{Discrepancies, Discrepancy, Fault};
+pub use discrepancy::Discrepancy;
 pub use finding::{Counterpart, Finding};
+pub use list::{Discrepancies, Fault};
 pub use rule::{DiscrepancyRule, Severity};

@@ -1,12 +1,14 @@
 //! The same figure printed in two places.
 
+use crate::analysis::inspection::Column;
 use crate::analysis::reconcile::compare::{self, Gap};
 use crate::analysis::reconcile::finding::related;
 use crate::analysis::reconcile::{Counterpart, DiscrepancyRule, Finding, Severity, words};
+use crate::analysis::walk;
 use crate::model::indicator::IndicatorKind;
 use crate::model::norm::ResultSource;
 use crate::model::text::shortened;
-use crate::model::{AsRecord as _, Figure, FigureStatus, Key, Kind, NormResult, Record};
+use crate::model::{Figure, FigureStatus, Inspection, Key, Kind, NormResult, Record};
 use crate::register::{Node, Register};
 
 /// How two prints of one figure contradict each other: by their values, the coarser one deciding, or by one saying that there is none.
@@ -27,6 +29,8 @@ struct Pair<'r> {
     field: &'static str,
     stated: &'r Figure,
     second: &'r Figure,
+    /// Where the second print stands.
+    at: (&'r Node, &'static str),
 }
 
 fn push<'r>(
@@ -45,7 +49,7 @@ fn push<'r>(
         node,
         field: pair.field,
         stated: pair.stated,
-        found: Counterpart::Printed(pair.second),
+        found: Counterpart::Printed(pair.at.0, pair.at.1, pair.second),
         severity: gap.as_ref().map_or(rule.severity(), Severity::of),
         gap,
         explanation: format!(
@@ -62,8 +66,9 @@ pub fn norms<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding
     let Record::NormResult(own) = &node.record else { return };
     let place = |it: &'r NormResult| (it.source, it.table());
     let same = related(register, Kind::NormResult, "norm", own.norm_key.key()).iter();
-    let same = same.filter_map(|node| NormResult::of(&node.record)).filter(|it| it.period == own.period);
-    let Some(first) = same.min_by_key(|it| place(it)).filter(|first| place(first) < place(own)) else { return };
+    let same = same.filter_map(|node| walk::of::<NormResult>(node)).filter(|(_, it)| it.period == own.period);
+    let first = same.min_by_key(|(_, it)| place(it)).filter(|(_, first)| place(first) < place(own));
+    let Some((at, first)) = first else { return };
     let names = [own, first].map(|it| match it.source {
         ResultSource::Overview => "the overview".to_owned(),
         ResultSource::FactTable => "the fact table".to_owned(),
@@ -71,10 +76,10 @@ pub fn norms<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding
     });
     let tables = [names[0].as_str(), names[1].as_str()];
     let rule = DiscrepancyRule::NormTwice;
-    let pair = Pair { field: "figure", stated: &own.figure, second: &first.figure };
+    let pair = Pair { field: "figure", stated: &own.figure, second: &first.figure, at: (at, "figure") };
     push(rule, register, node, &pair, tables, found);
     if let (Some(stated), Some(second)) = (&own.change, &first.change) {
-        push(rule, register, node, &Pair { field: "change", stated, second }, tables, found);
+        push(rule, register, node, &Pair { field: "change", stated, second, at: (at, "change") }, tables, found);
     }
 }
 
@@ -85,14 +90,10 @@ pub fn inspections<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<F
     if !matches!(indicator.kind, IndicatorKind::Controls | IndicatorKind::Sanctions | IndicatorKind::ProposedRecovery) {
         return;
     }
-    let figures = |record: &'r Record| {
-        let Record::Inspection(it) = record else { return None };
-        match indicator.kind {
-            IndicatorKind::Controls => Some((&it.controls, &it.controls_change)),
-            IndicatorKind::Sanctions => Some((&it.sanctions, &it.sanctions_change)),
-            IndicatorKind::ProposedRecovery => Some((&it.proposed_recovery, &it.proposed_recovery_change)),
-            _ => None,
-        }
+    let column = match indicator.kind {
+        IndicatorKind::Controls => Column::Controls,
+        IndicatorKind::Sanctions => Column::Sanctions,
+        _ => Column::ProposedRecovery,
     };
     // Only where a row of the inspectorate's table is about this measure alone, and no other row is.
     let Some(measure) = &indicator.measure_key else { return };
@@ -101,13 +102,23 @@ pub fn inspections<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<F
         return;
     }
     let inspection = register.get(Kind::Inspection, &Key::join(&[&row.key, &observation.period]));
-    let Some((second, change)) = inspection.and_then(|it| figures(&it.record)) else { return };
+    let Some((at, inspection)) = inspection.and_then(|node| walk::of::<Inspection>(node)) else { return };
     let tables = ["the fact table", "the inspectorate's table"];
     let rule = DiscrepancyRule::InspectionTwice;
-    let pair = Pair { field: "figure", stated: &observation.figure, second };
+    let second = column.figure(inspection);
+    let pair = Pair { field: "figure", stated: &observation.figure, second, at: (at, column.path()) };
     push(rule, register, node, &pair, tables, found);
-    if let (Some(stated), Some(second)) = (&observation.change, change) {
-        push(rule, register, node, &Pair { field: "change", stated, second }, tables, found);
+    if let (Some(stated), (path, Some(second))) = (&observation.change, change_of(inspection, column)) {
+        push(rule, register, node, &Pair { field: "change", stated, second, at: (at, path) }, tables, found);
+    }
+}
+
+/// The printed trend of a column of the inspectorate's table, by its name.
+fn change_of(it: &Inspection, column: Column) -> (&'static str, Option<&Figure>) {
+    match column {
+        Column::Controls => ("controlsChange", it.controls_change.as_ref()),
+        Column::Sanctions => ("sanctionsChange", it.sanctions_change.as_ref()),
+        Column::ProposedRecovery => ("proposedRecoveryChange", it.proposed_recovery_change.as_ref()),
     }
 }
 
@@ -127,22 +138,22 @@ pub fn spans<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding
     }
     let other = siblings.iter().find_map(|other| match (&node.record, &other.record) {
         (Record::Observation(_), Record::Observation(it)) => {
-            (it.period != *period && it.period.is_same_span(period)).then_some((&it.period, &it.figure))
+            (it.period != *period && it.period.is_same_span(period)).then_some((&**other, &it.period, &it.figure))
         }
         (Record::NormResult(own), Record::NormResult(it)) => {
             let same = it.table() == own.table() && it.period != *period && it.period.is_same_span(period);
-            same.then_some((&it.period, &it.figure))
+            same.then_some((&**other, &it.period, &it.figure))
         }
         _ => None,
     });
-    let Some((form, second)) = other else { return };
+    let Some((at, form, second)) = other else { return };
     let gap = compare::same(figure, second);
     found.push(Finding {
         rule: DiscrepancyRule::SameSpan,
         node,
         field: "figure",
         stated: figure,
-        found: Counterpart::Printed(second),
+        found: Counterpart::Printed(at, "figure", second),
         severity: gap.as_ref().map_or(DiscrepancyRule::SameSpan.severity(), Severity::of),
         gap,
         explanation: format!(

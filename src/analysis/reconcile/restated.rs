@@ -23,8 +23,8 @@ pub fn restated<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Find
     }
     let before: Vec<&'r Node> = earlier.iter().filter_map(|it| same_of(register, it, &node.record)).collect();
     for (field, own) in figures(node) {
-        let others = before.iter().flat_map(|node| figures(node));
-        let Some((_, first)) = others.into_iter().find(|(other, it)| *other == field && it.value.is_some()) else {
+        let mut others = before.iter().flat_map(|of| figures(of).into_iter().map(|(name, it)| (*of, name, it)));
+        let Some((of, _, first)) = others.find(|(_, other, it)| *other == field && it.value.is_some()) else {
             continue;
         };
         let Some(gap) = own.value.and_then(|_| compare::same(own, first)) else { continue };
@@ -33,7 +33,7 @@ pub fn restated<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Find
             node,
             field,
             stated: own,
-            found: Counterpart::Printed(first),
+            found: Counterpart::Printed(of, field, first),
             severity: Severity::of(&gap),
             gap: Some(gap),
             explanation: format!(

@@ -2,6 +2,7 @@
 
 use crate::analysis::reconcile::compare;
 use crate::analysis::reconcile::{Counterpart, DiscrepancyRule, Finding, Severity, words};
+use crate::analysis::walk;
 use crate::model::statement::{Statement, StatementKind};
 use crate::model::{Date, Document, Record};
 use crate::register::{Node, Register};
@@ -33,11 +34,12 @@ fn said(it: &Statement) -> String {
 /// What a statement says of the thing that an earlier one speaks of agrees with it.
 pub fn twice<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding<'r>>) {
     let Record::Statement(later) = &node.record else { return };
-    let Some(first) = later.again_key.as_ref().and_then(|key| register.follow(key)) else { return };
+    let first = later.again_key.as_ref().and_then(|key| walk::get::<Statement>(register, key.key()));
+    let Some((at, first)) = first else { return };
     let Some(field) = first.contradicts(later) else { return };
     let gap = compare::same(&later.figure, &first.figure);
     found.push(Finding {
-        found: Counterpart::Printed(&first.figure),
+        found: Counterpart::Printed(at, "figure", &first.figure),
         severity: gap.as_ref().map_or(DiscrepancyRule::StatementTwice.severity(), Severity::of),
         gap,
         explanation: format!("{} {}", said(first), said(later)),

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use rust_decimal::Decimal;
+
 use crate::analysis::computed::{Computed, Input, Rule};
 use crate::analysis::inspection::{self, Column};
 use crate::analysis::reconcile::finding::related;
@@ -45,6 +47,22 @@ pub fn total<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding
         )
     });
     push(DiscrepancyRule::ClaimTotal, node, claim, of(change), "like for like the parts make", note, found);
+}
+
+/// Whether a finding about a change comes nearer to what it states, or to be none, when what is blank counts as zero.
+pub fn counts_blanks_as_zero(register: &Register, finding: &Finding<'_>) -> bool {
+    let Some((claim, counted)) = counting(finding.node, &[ClaimKind::ChangeAbsolute, ClaimKind::ChangeRelative]) else {
+        return false;
+    };
+    let periods = claim.base_period.as_ref().zip(claim.period.as_ref());
+    let change = periods.and_then(|(from, to)| totals_change(register, claim, counted, from, to));
+    let as_zero = change.map(|it| if claim.kind == ClaimKind::ChangeRelative { it.relative } else { it.absolute });
+    let as_zero = as_zero.and_then(|it| it.value.ok());
+    finding.gap.zip(as_zero).is_some_and(|(gap, as_zero)| {
+        let apart = as_zero.checked_sub(gap.stated).map(|apart| apart.round_dp(12).abs());
+        apart.is_some_and(|apart| apart < gap.difference.abs())
+            || compare::claimed(&claim.figure, claim.qualifier, as_zero, Decimal::ZERO, Some(Decimal::ONE)).is_none()
+    })
 }
 
 /// How what a claim adds up changed between two periods: over those rows that have both figures, where the rows are the same in both.
@@ -99,7 +117,7 @@ pub fn push<'r>(
     let Ok(value) = computed.value else { return };
     let slack = compare::slack(&computed);
     let is_change = matches!(computed.rule, Rule::Change | Rule::ChangeRelative | Rule::RemainderChange);
-    let level = is_change.then_some(rust_decimal::Decimal::ONE);
+    let level = is_change.then_some(Decimal::ONE);
     let gap = compare::claimed(&claim.figure, claim.qualifier, value, slack, level);
     let gap = gap.filter(|gap| !compare::explained_by_blanks(&computed, claim.qualifier, gap));
     let Some(gap) = gap.map(|gap| gap.of_change(&computed)) else { return };
@@ -208,7 +226,11 @@ pub fn inspected<'r>(
     period: &Period,
 ) -> Option<Computed<'r>> {
     let column = column(metric)?;
-    let rows = processes.into_iter().filter_map(|process| inspection(register, process, period));
-    let parts = rows.map(|(node, it)| Input::recorded("part", node, column.path(), column.figure(it)));
+    // A process without a row of the period is as unknown as one with a blank.
+    let parts = processes.into_iter().map(|process| {
+        let row = inspection(register, process, period);
+        let absent = Input::optional("part", process, column.path(), None);
+        row.map_or(absent, |(node, it)| Input::recorded("part", node, column.path(), column.figure(it)))
+    });
     Some(Computed::sum_of_known(column.unit(), parts.collect()))
 }

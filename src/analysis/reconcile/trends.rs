@@ -263,17 +263,17 @@ pub fn base<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding<
     for trend in trends(register, node).into_iter().filter(|it| it.change.value.is_some()) {
         let missing = match trend.from {
             None => None,
-            Some((_, _, from)) => match [from, trend.to.2].into_iter().find(|figure| figure.value.is_none()) {
+            Some(from) => match [from, trend.to].into_iter().find(|(_, _, figure)| figure.value.is_none()) {
                 None => continue,
                 missing => missing,
             },
         };
         let why = match missing {
             None => format!("no value of {} is known", trend.since),
-            Some(blank) if blank.status == FigureStatus::NotReported => {
+            Some((_, _, blank)) if blank.status == FigureStatus::NotReported => {
                 format!("the value that it needs is left blank in {}", words::place(blank.printed.as_deref()))
             }
-            Some(figure) => format!(
+            Some((_, _, figure)) => format!(
                 "the value that it needs is printed as {} in {}",
                 words::quoted(figure),
                 words::place(figure.printed.as_deref())
@@ -284,7 +284,8 @@ pub fn base<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding<
             node,
             field: trend.field,
             stated: trend.change,
-            found: missing.map_or(Counterpart::Nothing, Counterpart::Printed),
+            found: missing
+                .map_or(Counterpart::Nothing, |(node, path, figure)| Counterpart::Printed(node, path, figure)),
             gap: None,
             severity: DiscrepancyRule::TrendBase.severity(),
             explanation: format!(

@@ -108,7 +108,7 @@ pub fn fields() -> Vec<FieldDef> {
              there can be none.",
             |register, it| match it.finding(register).map(|finding| finding.found) {
                 Some(Side::Computed(computed)) => figure(register, computed),
-                Some(Side::Printed(printed)) => {
+                Some(Side::Printed(_, _, printed)) => {
                     Value::Object(ObjectRef { register, of: ObjectKind::Composite(printed) })
                 }
                 Some(Side::Nothing) | None => Value::Null,
@@ -128,7 +128,7 @@ pub fn fields() -> Vec<FieldDef> {
             Ty::list(DISCREPANCY),
             "What follows from it: the other places where the same slip shows.",
             |register, it| {
-                let all = it.consequences(Discrepancies::of(register));
+                let all = Discrepancies::of(register).consequences(it);
                 Value::List(
                     all.map(|it| Value::Object(ObjectRef { register, of: ObjectKind::Composite(it) })).collect(),
                 )
