@@ -165,19 +165,22 @@ pub static TRENDS: Making<Indicator, IndicatorTrend> = Making {
 pub static ATTAINMENTS: Making<Norm, NormAttainment> =
     Making { tables: NORMS, make: |register, norm, _| vec![norm_attainment(register, norm)], reached: reached::<Norm> };
 
-/// The trend of an indicator to a period, which may be a year that is known by its parts alone; without one, to its last one.
-pub fn trend_to<'r>(
+/// The trend of an indicator that an entry of `TRENDS` tells between these periods: of printed figures, or of years that are known by their
+/// parts, beside which a blank may be printed.
+pub fn trend_between<'r>(
     register: &'r Register,
     indicator: walk::RecordRef<'r, Indicator>,
+    from: Option<&Period>,
     to: Option<&Period>,
 ) -> Trend<'r> {
     let points = trend::observations(register, &indicator.0.key);
-    if let Some(to) = to.filter(|to| points.iter().all(|point| !point.period.is_same_span(to))) {
-        let month = walk::first_month(register, indicator.0);
-        let year = Year::of(&points, indicator, to.year_counted(month), month);
-        return year.map_or_else(|| trend::trend(&points, None, Some(to)), |year| year.trend(&points, month));
-    }
-    trend::trend(&points, None, to)
+    let printed = trend::trend(&points, None, to);
+    let Some(to) = to.filter(|to| (printed.since.as_ref(), printed.until.as_ref()) != (from, Some(*to))) else {
+        return printed;
+    };
+    let month = walk::first_month(register, indicator.0);
+    let year = Year::of(&points, indicator, to.year_counted(month), month);
+    year.map_or(printed, |year| year.trend(&points, month))
 }
 
 /// The attainment of a norm by its last result.

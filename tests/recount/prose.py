@@ -65,7 +65,8 @@ class Prose:
                 kind = self.dice.choice(["CHANGE_RELATIVE", "CHANGE_POINTS" if unit == "RATIO" else "CHANGE_ABSOLUTE"])
                 if kind == "CHANGE_RELATIVE" and not of:
                     continue
-                counted = {"CHANGE_RELATIVE": "RATIO", "CHANGE_POINTS": "RATIO_POINTS"}.get(kind, unit)
+                points = "RATIO" if self.chance(0.2) else "RATIO_POINTS"
+                counted = {"CHANGE_RELATIVE": "RATIO", "CHANGE_POINTS": points}.get(kind, unit)
                 value = self.near((to - of) / of if kind == "CHANGE_RELATIVE" else to - of, counted)
                 self.claim(kind, counted, value, code if counted == unit else "", indicatorKey=key, period=after["period"], basePeriod=before["period"])
             if unit == "COUNT" and self.chance(0.4):

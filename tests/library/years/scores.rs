@@ -147,6 +147,12 @@ fn a_year_of_known_quarters_is_in_the_list_and_one_that_is_not_all_known_is_not(
     let whole = small(Some("SUM"), QUARTERS);
     let latest = json!(["i", true, "QUARTER", 3, "2023-Q4", "2024-Q4", "40"]);
     assert_eq!(trends(&whole), json!([latest, ["i/YEAR", false, "YEAR", 12, "2023", "2024", "100"]]));
+    // A blank that is printed for the year takes nothing away.
+    let mut blank = observation("i", "2024", "0");
+    blank["observation"]["figure"] = json!({ "status": "NOT_REPORTED", "unit": "COUNT" });
+    whole.import(json!([blank]));
+    let told = trends(&whole);
+    assert_eq!(told[1], json!(["i/YEAR", false, "YEAR", 12, "2023", "2024", "100"]));
     let running = small(Some("SUM"), [1, 2, 3, 4, 5, 6, 7, 0]);
     running.import(json!([observation("i", "2022", "8")]));
     let latest = json!(["i", true, "QUARTER", 3, "2023-Q3", "2024-Q3", "4"]);
