@@ -14,6 +14,7 @@ pub mod inspection;
 pub mod judge;
 pub mod levels;
 pub mod line;
+pub mod listing;
 pub mod milestone;
 pub mod orphans;
 pub mod pairs;

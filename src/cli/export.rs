@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 
+use crate::analysis::listing::Listing;
 use crate::cli::client::{Client, Download, Where, encode};
 use crate::cli::failure::Failure;
 use crate::cli::settings::Settings;
@@ -18,12 +19,14 @@ use crate::graphql::core::error::FieldError;
 use crate::graphql::tabular::select::Selection;
 use crate::model::Kind;
 
-/// Write records to files that `import` takes back: a CSV file for each kind, a workbook, JSON Lines, or a data package.
+/// Write records to files that `import` takes back: a CSV file for each kind, a workbook, JSON Lines, or a data package. Computed values too,
+/// for reading.
 #[derive(Args, Debug)]
 pub struct ExportFiles {
-    /// Kinds, named as their files: measures, budget-lines [default: all that have records]
-    #[arg(value_name = "KINDS", value_parser = kind)]
-    kinds: Vec<Kind>,
+    /// Kinds, named as their files: measures, budget-lines; and lists of computed values: trends, attainments [default: all kinds that
+    /// have records]
+    #[arg(value_name = "KINDS", value_parser = what)]
+    kinds: Vec<What>,
     #[command(flatten)]
     from: Where,
     /// Form of the files; zip is a data package
@@ -52,9 +55,17 @@ pub struct ExportFiles {
     with_names: bool,
 }
 
-fn kind(text: &str) -> Result<Kind, String> {
-    let known = || Kind::ALL.iter().map(|kind| kind.file());
-    Kind::ALL.iter().copied().find(|kind| kind.file() == text).ok_or_else(|| {
+/// What is exported: the records of a kind, or computed values.
+#[derive(Clone, Copy, Debug)]
+enum What {
+    Kind(Kind),
+    Listing(Listing),
+}
+
+fn what(text: &str) -> Result<What, String> {
+    let known = || Kind::ALL.iter().map(|kind| kind.file()).chain(Listing::all().map(Listing::word));
+    let kind = Kind::ALL.iter().copied().find(|kind| kind.file() == text).map(What::Kind);
+    kind.or(Listing::from_word(text).map(What::Listing)).ok_or_else(|| {
         let near = crate::model::problem::nearest(text, known());
         near.first().map_or_else(|| "no such kind".to_owned(), |near| format!("no such kind; did you mean `{near}`?"))
     })
@@ -90,8 +101,16 @@ impl ExportFiles {
         }
         let selection = Selection { filter: self.filter.clone(), order: self.order_by.clone() };
         if !selection.is_empty() && (self.kinds.len() != 1 || self.format == Form::Package) {
-            let message = "--where and --order-by are about the records of one kind";
+            let message = "--where and --order-by are about the records of one kind, or the values of one list";
             return Err(Failure::usage(message, "name one kind, such as observations, and a format other than zip"));
+        }
+        let of_values = self.kinds.iter().any(|it| matches!(it, What::Listing(_)));
+        if of_values && (self.format == Form::Package || self.with_names) {
+            let message = "a data package, and names beside the keys, are of records";
+            return Err(Failure::usage(
+                message,
+                "name kinds alone, or give --format csv, jsonl or xlsx without --with-names",
+            ));
         }
         let files = self.files();
         let to_stdout = self.out.as_deref() == Some(Path::new("-"));
@@ -121,21 +140,39 @@ impl ExportFiles {
 
     fn files(&self) -> Vec<Wanted> {
         let also_empty = !self.kinds.is_empty() || self.format != Form::Csv;
-        let kinds = if self.kinds.is_empty() { Kind::ALL.to_vec() } else { self.kinds.clone() };
+        let (mut kinds, mut listings) = (Vec::new(), Vec::new());
+        for what in &self.kinds {
+            match what {
+                What::Kind(kind) => kinds.push(*kind),
+                What::Listing(listing) => listings.push(*listing),
+            }
+        }
+        if self.kinds.is_empty() {
+            kinds = Kind::ALL.to_vec();
+        }
         let (form, dialect, sources) = (self.format, self.dialect, !self.without_sources);
         let names = self.with_names;
         let wanted = |kinds: Vec<Kind>, whole| {
-            let choice = Choice { kinds, whole, form, dialect, sources, names };
+            let choice = Choice { kinds, listing: None, whole, form, dialect, sources, names };
             Wanted { choice, also_empty }
         };
-        match form {
+        // Each list of values is a file of its own.
+        let of_values = listings.into_iter().map(|listing| {
+            let choice = Choice { listing: Some(listing), ..wanted(Vec::new(), false).choice };
+            Wanted { choice, also_empty }
+        });
+        let of_values: Vec<Wanted> = of_values.collect();
+        let mut files: Vec<Wanted> = match form {
+            _ if kinds.is_empty() => Vec::new(),
             Form::Csv => kinds.into_iter().map(|kind| wanted(vec![kind], false)).collect(),
             Form::Package => vec![wanted(kinds, true)],
             Form::Xlsx | Form::JsonLines => {
                 let whole = kinds.len() > 1;
                 vec![wanted(kinds, whole)]
             }
-        }
+        };
+        files.extend(of_values);
+        files
     }
 
     /// Where a file goes. Its folder is made where it is not there.
@@ -190,7 +227,11 @@ fn fetch(
         [kind] if !selection.is_empty() => Some(api.select(&register, *kind, selection).map_err(refused)?.into()),
         _ => None,
     };
-    let export = Export { register, choice: choice.clone(), listed };
+    let computed = match choice.listing {
+        Some(listing) => Some(api.select_computed(&register, listing, selection).map_err(refused)?),
+        None => None,
+    };
+    let export = Export { register, choice: choice.clone(), listed, computed };
     let records = export.records();
     let failed = |error: ExportError| Failure::machine(error.to_string(), error.hint());
     let cannot = |cause: &std::io::Error| Failure::machine(format!("cannot write: {cause}"), "see that there is room");

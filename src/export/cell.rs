@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use rust_decimal::Decimal;
 
 use crate::import::field::core;
+use crate::model::value::AnyComposite;
 use crate::model::{CompositeInfo, Date, Kind, Record, Type, View};
 
 /// What a cell holds.
@@ -46,7 +47,14 @@ pub fn columns(kind: Kind, sources: bool) -> Vec<Column> {
         let doc = "Natural key, made of other columns.";
         columns.push(Column { path: "key".to_owned(), ty: &Type::Key, doc, required: true, source: false });
     }
-    add_columns(kind.info(), "", (true, false), &mut columns);
+    columns.extend(columns_of(kind.info(), sources));
+    columns
+}
+
+/// The columns of values of a type: their fields.
+pub fn columns_of(info: &'static CompositeInfo, sources: bool) -> Vec<Column> {
+    let mut columns = Vec::new();
+    add_columns(info, "", (true, false), &mut columns);
     columns.retain(|column| sources || !column.source);
     columns
 }
@@ -90,6 +98,15 @@ pub fn cells(record: &Record, sources: bool) -> Vec<Cell<'_>> {
     }
     for (index, field) in info.fields.iter().enumerate() {
         add_cells(&field.ty, record.get(index), None, sources, &mut cells);
+    }
+    cells
+}
+
+/// The cells of a value, one for each of its [`columns_of`].
+pub fn cells_of(value: &dyn AnyComposite, sources: bool) -> Vec<Cell<'_>> {
+    let mut cells = Vec::new();
+    for (index, field) in value.describe().fields.iter().enumerate() {
+        add_cells(&field.ty, value.field(index), None, sources, &mut cells);
     }
     cells
 }

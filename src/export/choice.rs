@@ -2,6 +2,7 @@
 
 use super::cell::has_sources;
 use super::csv::Dialect;
+use crate::analysis::listing::Listing;
 use crate::model::Kind;
 use crate::model::vocabulary::vocabulary;
 
@@ -36,6 +37,8 @@ impl Form {
 pub struct Choice {
     /// Which kinds, in the order of the model.
     pub kinds: Vec<Kind>,
+    /// The list of computed values that is exported, in place of records.
+    pub listing: Option<Listing>,
     /// Whether the file is named after all that the register holds rather than after a kind.
     pub whole: bool,
     /// In which form.
@@ -52,6 +55,9 @@ pub struct Choice {
 impl Choice {
     /// The name of the file. Where something is left out, or names are added, it is one that no import takes for the records of a kind.
     pub fn file_name(&self) -> String {
+        if let Some(listing) = self.listing {
+            return format!("{listing}.{}", self.form);
+        }
         let left_out = !self.sources && self.kinds.iter().any(|kind| has_sources(*kind));
         let stem = match (self.form, self.kinds.as_slice()) {
             (Form::Package, _) => "datapackage",

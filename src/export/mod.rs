@@ -3,6 +3,7 @@
 
 pub mod cell;
 mod choice;
+mod computed;
 pub mod csv;
 pub mod dump;
 mod error;
@@ -12,6 +13,7 @@ mod pieces;
 mod records;
 pub mod rows;
 pub mod template;
+mod values;
 mod words;
 pub mod xlsx;
 
@@ -19,6 +21,7 @@ pub use choice::{Choice, Form};
 pub use error::ExportError;
 pub use pieces::{Pieces, in_file};
 pub use records::Export;
+pub use values::Computed;
 
 #[cfg(test)]
 mod tests;

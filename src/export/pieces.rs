@@ -6,7 +6,7 @@ use std::io::{self, Read as _, Seek as _};
 use super::choice::Form;
 use super::error::ExportError;
 use super::records::{Export, PIECE_BYTES};
-use super::{package, xlsx};
+use super::{computed, package, xlsx};
 
 /// What an export consists of, piece by piece.
 pub type Pieces = Box<dyn Iterator<Item = io::Result<Vec<u8>>> + Send>;
@@ -18,6 +18,13 @@ impl Export {
     /// # Errors
     /// When something does not fit into the form, or there is no room for the temporary file.
     pub fn pieces(&self) -> Result<Pieces, ExportError> {
+        if let Some(values) = &self.computed {
+            return match self.choice.form {
+                Form::Csv => Ok(Box::new(computed::csv(self, values).map(Ok))),
+                Form::JsonLines => Ok(Box::new(computed::json_lines(values).map(Ok))),
+                Form::Xlsx | Form::Package => in_file(|file| computed::workbook(self, values, file)),
+            };
+        }
         match self.choice.form {
             Form::Csv => Ok(Box::new(self.csv().map(Ok))),
             Form::JsonLines => Ok(Box::new(self.json_lines().map(Ok))),

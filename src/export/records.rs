@@ -6,6 +6,7 @@ use super::cell::{cells, columns};
 use super::choice::Choice;
 use super::csv::{self, Csv};
 use super::rows::Rows;
+use super::values::Computed;
 use crate::import::to_json::row_json;
 use crate::model::{Kind, Type};
 use crate::register::{Node, Register};
@@ -22,6 +23,8 @@ pub struct Export {
     pub choice: Choice,
     /// Which records of the one kind, in which order; all, in the document's order, where nothing is said.
     pub listed: Option<Arc<[Arc<Node>]>>,
+    /// The computed values that go out in place of records.
+    pub computed: Option<Computed>,
 }
 
 impl Export {
@@ -33,8 +36,11 @@ impl Export {
         }
     }
 
-    /// How many records go out.
+    /// How many records, or values, go out.
     pub fn records(&self) -> usize {
+        if let Some(computed) = &self.computed {
+            return computed.count();
+        }
         match &self.listed {
             Some(nodes) => nodes.len(),
             None => self.choice.kinds.iter().map(|kind| self.register.count(*kind)).sum(),

@@ -20,8 +20,16 @@ fn register(records: &[Record]) -> Arc<Register> {
 }
 
 fn export(register: &Arc<Register>, kinds: &[Kind], form: Form, dialect: Dialect) -> Export {
-    let choice = Choice { whole: kinds.len() > 1, kinds: kinds.to_vec(), form, dialect, sources: true, names: false };
-    Export { register: Arc::clone(register), choice, listed: None }
+    let choice = Choice {
+        whole: kinds.len() > 1,
+        kinds: kinds.to_vec(),
+        form,
+        dialect,
+        listing: None,
+        sources: true,
+        names: false,
+    };
+    Export { register: Arc::clone(register), choice, listed: None, computed: None }
 }
 
 fn bytes(export: &Export) -> Vec<u8> {

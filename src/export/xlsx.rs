@@ -21,7 +21,7 @@ use crate::model::{Kind, Record, Unit};
 use crate::work;
 
 /// Most rows of a sheet, that of names among them.
-const ROWS_MAX: usize = 1_048_576;
+pub(super) const ROWS_MAX: usize = 1_048_576;
 /// Digits of a number that every spreadsheet program keeps. A longer one is written as text, or it would be another number.
 const DIGITS_MAX: usize = 15;
 /// Records that are looked at for the widths of columns.

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
+use crate::analysis::listing::Listing;
 use crate::import::field::labels;
 use crate::model::Kind;
 
@@ -35,4 +36,10 @@ fn names() -> &'static HashMap<String, Option<Kind>> {
 /// The kind of a file, sheet or table name: `budget-lines`, `Budget lines`, `BudgetLine`.
 pub fn kind_named(name: &str) -> Option<Kind> {
     names().get(&plain(name)).copied().flatten()
+}
+
+/// What is said of a file or a sheet that is named after a list of computed values; none where it is not.
+pub fn computed(name: &str, stem: &str) -> Option<(String, &'static str)> {
+    let message = format!("`{name}` has values that are computed: they follow from the records, and are not imported");
+    Listing::from_word(stem).map(|_| (message, "leave it out, and import the records that they are computed of"))
 }

@@ -86,6 +86,11 @@ pub fn read_files(files: &[File]) -> Result<Vec<Edit>, ImportError> {
             Some(kind) => format::csv::read(name, *kind, bytes, &mut edits, &mut found),
             None => {
                 let mut problems = Problems::at(name.to_owned());
+                if let Some((message, hint)) = kind_names::computed(name, stem) {
+                    problems.push(ProblemCode::BadFile, message, hint);
+                    found.extend(problems.into_vec());
+                    continue;
+                }
                 problems.push_near(
                     ProblemCode::BadFile,
                     format!("`{name}` is named after no kind of record"),

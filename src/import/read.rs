@@ -3,6 +3,7 @@
 use crate::import::encoding::Encoding;
 use crate::import::form::Format;
 use crate::import::format::{csv, jsonl, ods, xlsx};
+use crate::import::kind_names::computed;
 use crate::import::options::{Options, stem};
 use crate::import::report::{Report, Sink};
 use crate::import::row::{RejectedRow, Row, problem};
@@ -52,6 +53,10 @@ fn read_text(format: Format, bytes: &[u8], options: &Options, sink: &mut Sink<'_
 /// The problem of a file that holds nobody knows what.
 pub fn unknown_file(name: &str) -> Vec<Problem> {
     let mut problems = Problems::at(name.to_owned());
+    if let Some((message, hint)) = computed(name, stem(name)) {
+        problems.push(ProblemCode::BadFile, message, hint);
+        return problems.into_vec();
+    }
     problems.push_near(
         ProblemCode::BadFile,
         format!("`{name}` is named after no kind of record"),

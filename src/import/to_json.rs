@@ -46,7 +46,8 @@ impl Serialize for FieldsJson<'_> {
     }
 }
 
-struct ValueJson<'v>(View<'v>);
+/// What stands in a field, or a whole value with its fields.
+pub struct ValueJson<'v>(pub View<'v>);
 
 impl Serialize for ValueJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

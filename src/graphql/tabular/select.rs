@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use crate::analysis::listing::Listing;
+use crate::export::Computed;
 use crate::graphql::core::error::{ErrorCode, FieldError};
+use crate::graphql::core::list_query::ListQuery;
 use crate::graphql::types::page::Source;
 use crate::graphql::{Api, GraphqlRequest};
 use crate::model::Kind;
@@ -32,8 +35,46 @@ impl Api {
     /// # Errors
     /// When the selection does not read, or asks for what there is not.
     pub fn select(&self, register: &Register, kind: Kind, selection: &Selection) -> Result<Vec<Arc<Node>>, FieldError> {
-        let list = format!("[{kind}Order!]");
-        let given = [("where", &selection.filter, format!("{kind}Where")), ("orderBy", &selection.order, list)];
+        match self.asked(register, kind.many(), kind.name(), selection)? {
+            Some(query) => {
+                let selection = Source::All(kind).select(register, Some(&query));
+                let part = selection.part(None, None, usize::MAX, false);
+                Ok(part.rows.iter().map(|at| Arc::clone(&selection.rows.0[*at as usize])).collect())
+            }
+            None => Ok(register.all(kind).cloned().collect()),
+        }
+    }
+
+    /// The list of computed values, and which of its rows are selected, in their order.
+    ///
+    /// # Errors
+    /// When the selection does not read, or asks for what there is not.
+    pub fn select_computed(
+        &self,
+        register: &Register,
+        listing: Listing,
+        selection: &Selection,
+    ) -> Result<Computed, FieldError> {
+        let query = match selection.is_empty() {
+            true => None,
+            false => self.asked(register, listing.field(), listing.info().name, selection)?,
+        };
+        let rows = listing.of(register);
+        let chosen =
+            query.map(|query| Arc::clone(&rows).chosen(register, query.filter.as_deref(), &query.order).into());
+        Ok(Computed { rows, chosen })
+    }
+
+    /// What a list is asked for by these texts.
+    fn asked(
+        &self,
+        register: &Register,
+        field: &str,
+        ty: &str,
+        selection: &Selection,
+    ) -> Result<Option<Arc<ListQuery>>, FieldError> {
+        let list = format!("[{ty}Order!]");
+        let given = [("where", &selection.filter, format!("{ty}Where")), ("orderBy", &selection.order, list)];
         let (mut declared, mut args, mut variables) = (Vec::new(), Vec::new(), Map::new());
         for (name, text, ty) in given {
             let Some(text) = text else { continue };
@@ -48,7 +89,7 @@ impl Api {
         }
         let declared = if declared.is_empty() { String::new() } else { format!("({})", declared.join(", ")) };
         // Asked as a document asks it: so the same is allowed, and refused in the same words.
-        let document = format!("query{declared} {{ {}({}) {{ totalCount }} }}", kind.many(), args.join(", "));
+        let document = format!("query{declared} {{ {field}({}) {{ totalCount }} }}", args.join(", "));
         let malformed = || {
             let hint = "write it as in a query, {year: {gte: 2020}}, or as JSON, {\"year\": {\"gte\": 2020}}";
             FieldError::new(ErrorCode::BadUserInput, "`where` or `orderBy` does not read", hint)
@@ -62,13 +103,6 @@ impl Api {
         let fields: Vec<_> = view.fields(&bound.operation.root).collect();
         let [field] = fields.as_slice() else { return Err(malformed()) };
         let selected = field.selected().ok_or_else(malformed)?;
-        match &view.args(selected.slot).map_err(FieldError::clone)?.1 {
-            Some(query) => {
-                let selection = Source::All(kind).select(register, Some(query));
-                let part = selection.part(None, None, usize::MAX, false);
-                Ok(part.rows.iter().map(|at| Arc::clone(&selection.rows.0[*at as usize])).collect())
-            }
-            None => Ok(register.all(kind).cloned().collect()),
-        }
+        Ok(view.args(selected.slot).map_err(FieldError::clone)?.1.clone())
     }
 }

@@ -74,7 +74,7 @@ impl Api {
         let (rows, goes_on) = table.walk(&mut |_| ());
         if list.is_open && goes_on {
             let hint = format!(
-                "say how many: `first` (at most {}) and `after`; whole tables are at /export/KIND.csv",
+                "say how many: `first` (at most {}) and `after`; whole tables are at /export/KIND.csv, whole computed lists at /export/trends.csv and the like",
                 self.limits.page_max
             );
             return Err(one(FieldError::limit("entries without `first`", rows, rows + 1, hint)));

@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HttpDate};
 use actix_web::{HttpRequest, HttpResponse, web};
 
+use crate::analysis::listing::Listing;
 use crate::embedded;
 use crate::export::csv::Dialect;
 use crate::export::{Choice, Export, Form};
@@ -30,11 +31,11 @@ const RECORD_COST: usize = 50;
 pub async fn get(http: HttpRequest, name: web::Path<String>, shared: web::Data<Shared>) -> HttpResponse {
     let identity = auth::identity(&http);
     let hidden = shared.api.sight(&identity).hidden;
-    let (kinds, form) = match target(&name, hidden) {
+    let (of, form) = match target(&name, hidden) {
         Ok(target) => target,
         Err(refusal) => return refusal,
     };
-    let asked = match Asked::read(&http, kinds, form) {
+    let asked = match Asked::read(&http, of, form) {
         Ok(asked) => asked,
         Err(error) => return refused(error, hidden),
     };
@@ -110,21 +111,30 @@ fn refused(mut error: FieldError, hidden: Hidden) -> HttpResponse {
     refuse_with(status, error)
 }
 
-/// What the last part of the address names: a kind, or everything; and the form.
-fn target(name: &str, hidden: Hidden) -> Result<(Option<Kind>, Form), HttpResponse> {
+/// What is exported.
+#[derive(Clone, Copy)]
+enum Of {
+    Everything,
+    Kind(Kind),
+    Listing(Listing),
+}
+
+/// What the last part of the address names: a kind, a list of computed values, or everything; and the form.
+fn target(name: &str, hidden: Hidden) -> Result<(Of, Form), HttpResponse> {
     let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
     let kind = Kind::ALL.iter().copied().find(|kind| kind.file() == stem);
-    match (stem, kind, Form::from_word(ending)) {
-        (_, Some(_), Some(form)) if form != Form::Package => Ok((kind, form)),
-        ("plan", _, Some(form @ (Form::Xlsx | Form::JsonLines))) => Ok((None, form)),
-        ("datapackage", _, Some(form @ Form::Package)) => Ok((None, form)),
+    let of = kind.map(Of::Kind).or(Listing::from_word(stem).map(Of::Listing));
+    match (stem, of, Form::from_word(ending)) {
+        (_, Some(of), Some(form)) if form != Form::Package => Ok((of, form)),
+        ("plan", _, Some(form @ (Form::Xlsx | Form::JsonLines))) => Ok((Of::Everything, form)),
+        ("datapackage", _, Some(form @ Form::Package)) => Ok((Of::Everything, form)),
         _ => {
             let files = Kind::ALL.iter().map(|kind| kind.file());
-            let near = nearest(stem, files.chain(["plan"]));
+            let near = nearest(stem, files.chain(Listing::all().map(Listing::word)).chain(["plan"]));
             let near = near.first().filter(|_| !hidden.suggestions);
             let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
             let hint = format!(
-                "there are a kind's file as .csv, .xlsx or .jsonl, such as measures.csv, and plan.xlsx, plan.jsonl, datapackage.zip{near}"
+                "there are a kind's file as .csv, .xlsx or .jsonl, such as measures.csv, lists of computed values, such as trends.csv, and plan.xlsx, plan.jsonl, datapackage.zip{near}"
             );
             let message = format!("there is no export `{name}`");
             Err(refuse(StatusCode::NOT_FOUND, ErrorCode::NotFound, &message, &hint))
@@ -140,15 +150,19 @@ struct Asked {
 }
 
 impl Asked {
-    fn read(http: &HttpRequest, kind: Option<Kind>, form: Form) -> Result<Self, FieldError> {
+    fn read(http: &HttpRequest, of: Of, form: Form) -> Result<Self, FieldError> {
         let parameters = web::Query::<Vec<(String, String)>>::from_query(http.query_string()).map_err(|_| {
             FieldError::new(ErrorCode::BadRequest, "the address does not read", "encode its parameters")
         })?;
         // Tables of one kind are for reading unless said otherwise; all else is complete.
-        let sources = kind.is_none() || form == Form::JsonLines;
-        let kinds = kind.map_or_else(|| Kind::ALL.to_vec(), |kind| vec![kind]);
-        let mut choice =
-            Choice { kinds, whole: kind.is_none(), form, dialect: Dialect::Standard, sources, names: false };
+        let whole = matches!(of, Of::Everything);
+        let sources = whole || form == Form::JsonLines;
+        let (kinds, listing) = match of {
+            Of::Everything => (Kind::ALL.to_vec(), None),
+            Of::Kind(kind) => (vec![kind], None),
+            Of::Listing(listing) => (Vec::new(), Some(listing)),
+        };
+        let mut choice = Choice { kinds, listing, whole, form, dialect: Dialect::Standard, sources, names: false };
         let (mut revision, mut selection) = (None, Selection::default());
         let mut seen: Vec<String> = Vec::new();
         for (name, text) in parameters.into_inner() {
@@ -172,7 +186,7 @@ impl Asked {
                         _ => return Err(bad("give 1 or 0")),
                     };
                 }
-                "names" if form == Form::Xlsx => {
+                "names" if form == Form::Xlsx && choice.listing.is_none() => {
                     choice.names = match text.as_str() {
                         "1" | "true" => true,
                         "0" | "false" => false,
@@ -187,7 +201,7 @@ impl Asked {
                 "kinds" if choice.whole => choice.kinds = some_kinds(&text)?,
                 _ => {
                     let message = format!("this export takes no parameter `{name}`");
-                    let hint = "it takes revision or asOf; a kind also where and orderBy; CSV and XLSX sources; XLSX names; CSV dialect; plan and datapackage kinds";
+                    let hint = "it takes revision or asOf; a kind or a list also where and orderBy; CSV and XLSX sources; XLSX of records names; CSV dialect; plan and datapackage kinds";
                     return Err(FieldError::input(message, hint));
                 }
             }
@@ -227,8 +241,12 @@ fn prepare(api: &Api, context: &RequestContext, asked: Asked) -> Result<(Export,
         [kind] if !asked.selection.is_empty() => Some(api.select(&register, *kind, &asked.selection)?.into()),
         _ => None,
     };
+    let computed = match asked.choice.listing {
+        Some(listing) => Some(api.select_computed(&register, listing, &asked.selection)?),
+        None => None,
+    };
     let chain = api.ledger().chain(register.revision()).ok();
-    Ok((Export { register, choice: asked.choice, listed }, chain))
+    Ok((Export { register, choice: asked.choice, listed, computed }, chain))
 }
 
 /// The same address at the same state, from the same program, gives the same bytes. Another data folder has other states; one whose

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::commit::{Source, Within};
 use crate::import::columns::{BadCell, Column, Columns};
 use crate::import::format::shown::Grain;
-use crate::import::kind_names::kind_named;
+use crate::import::kind_names::{computed, kind_named};
 use crate::import::number::{Evidence, Reading};
 use crate::import::options::Options;
 use crate::import::report::Sink;
@@ -140,12 +140,12 @@ pub(in crate::import) fn read(book: &mut dyn Book, options: &Options, sink: &mut
             Some(kind) => sheet.read(kind, options, sink)?,
             None if sheet.grid.next_line()?.is_some() => {
                 let name = &sheet.tab.name;
-                let mut found = problem(
-                    sheet.at.steps(),
-                    ProblemCode::BadFile,
-                    format!("the sheet `{name}` is named after no kind of record"),
-                    "name the sheet after its kind, such as `measures`, or say in a mapping file what it holds",
-                );
+                let (message, hint) = computed(name, name).unwrap_or_else(|| {
+                    let hint =
+                        "name the sheet after its kind, such as `measures`, or say in a mapping file what it holds";
+                    (format!("the sheet `{name}` is named after no kind of record"), hint)
+                });
+                let mut found = problem(sheet.at.steps(), ProblemCode::BadFile, message, hint);
                 found.candidates = nearest(name, Kind::ALL.iter().map(|kind| kind.file()));
                 sink.file(vec![found]);
             }

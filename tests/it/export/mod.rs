@@ -1,5 +1,6 @@
 //! Data on its way out: over HTTP, by the command, and back in again; and what other programs read of it.
 
+mod computed;
 mod tables;
 
 use std::fs;
