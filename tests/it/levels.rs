@@ -1,5 +1,7 @@
 //! How levels add up over the real server: parts make up the whole, and the rows of a report with the rest come to the plan.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value as Json, json};
 
 use crate::support::shared;
@@ -69,4 +71,34 @@ fn parts_make_up_the_whole() {
     let lines = parts("budgetParts", &["own", "shared", "withoutMeasure"], "/lines/value");
     assert_eq!(lines, parts("budgetParts", &["whole"], "/lines/value"));
     assert!(plan["inspectedParts"]["elsewhere"]["processes"]["value"] == json!("0"));
+}
+
+/// By what its records lead to, whichever way they stand there; and by their own words.
+#[test]
+fn computed_lists_are_grouped_by_what_their_records_lead_to() {
+    let data = shared().ask(
+        r#"{
+          trends(first: 1000) { nodes { indicator { kind measure { operationalGoal { key } } } } groupBy(by: [OPERATIONAL_GOAL, INDICATOR_KIND]) {
+            keys { operationalGoal { key } indicatorKind } count } }
+          bodies: executions(first: 0) { totalCount groupBy(by: [ORGANISATION]) { keys { organisation { key } } count } }
+          measures: inspectionRates(where: {year: {eq: 2020}}, first: 0) { groupBy(by: [MEASURES]) { keys { measures { key } } count } }
+        }"#,
+    );
+    let mut expected: BTreeMap<(String, String), i64> = BTreeMap::new();
+    for node in data["trends"]["nodes"].as_array().unwrap() {
+        let indicator = &node["indicator"];
+        let goal = indicator["measure"]["operationalGoal"]["key"].to_string();
+        *expected.entry((goal, indicator["kind"].to_string())).or_default() += 1;
+    }
+    let groups = data["trends"]["groupBy"].as_array().unwrap().iter();
+    let found = groups.map(|it| {
+        let keys = &it["keys"];
+        ((keys["operationalGoal"]["key"].to_string(), keys["indicatorKind"].to_string()), it["count"].as_i64().unwrap())
+    });
+    assert_eq!(found.collect::<BTreeMap<_, _>>(), expected);
+    let bodies = data["bodies"]["groupBy"].as_array().unwrap();
+    assert_eq!((bodies.len(), &bodies[0]["count"]), (1, &data["bodies"]["totalCount"]));
+    let measures = data["measures"]["groupBy"].as_array().unwrap();
+    let keys = |it: &Json| it["keys"]["measures"].as_array().map_or(0, Vec::len);
+    assert!(measures.iter().any(|it| keys(it) == 0) && measures.iter().any(|it| keys(it) == 1), "{measures:?}");
 }

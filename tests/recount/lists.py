@@ -9,6 +9,7 @@ import counts
 import norms
 import years
 from hold import TWELVE, ask, entries, told
+from led import LED, SHOWN, led
 from periods import Period
 from register import Figure
 from trends import TREND, Trend, hold_trend, last_trend, trend_to, values
@@ -124,6 +125,9 @@ def lists(register):
         chosen(name, key, order, expected)
         for dimensions in ((), by[:1], by[1:3], by)[: 4 if by else 1]:
             grouped(name, dimensions, expected)
+        further = {at: of | led(register, of | ({"projectKey": at} if name == "projectProgress" else {key: at})) for at, of in expected.items()}
+        for dimensions in LED[name]:
+            grouped(name, dimensions, further)
 
 
 def in_order(name, key, order, expected):
@@ -155,7 +159,8 @@ def chosen(name, key, order, expected):
 
 
 def plain(value):
-    return tuple(value) if isinstance(value, list) else value
+    value = value["key"] if isinstance(value, dict) else value
+    return tuple(sorted(map(plain, value))) or None if isinstance(value, list) else value
 
 
 def grouped(name, dimensions, expected):
@@ -164,7 +169,7 @@ def grouped(name, dimensions, expected):
     for of in expected.values():
         groups[tuple(plain(of[name]) for name in dimensions)].append(of)
     words = ", ".join(map(upper, dimensions))
-    keys = f"keys {{ {' '.join(dimensions)} }} count" if dimensions else "count"
+    keys = f"keys {{ {' '.join(SHOWN.get(it, it) for it in dimensions)} }} count" if dimensions else "count"
     numbers = NUMBERS[name]
     told_of = " ".join(f"{it} {{ unit unitCode span months sum avg min max valued missing }}" for it in numbers)
     asked = lambda more, shown: ask(f"{{ {name}(first: 0) {{ groupBy(by: [{words}]{more}) {{ {shown} }} }} }}")[name]["groupBy"]

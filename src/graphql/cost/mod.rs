@@ -109,7 +109,12 @@ impl<'b> Pricing<'b> {
             None => {
                 let numbers: HashSet<_> = sums.map(|it| &it.field.name).collect();
                 let values: f64 = selected.field.price.all.iter().map(|(kind, _)| self.below(None, *kind)).sum();
-                numbers.len() as f64 * values * VALUE_IN_A_SUM
+                // What records lead to is looked up for each value.
+                let by = match args.get("by") {
+                    Some(async_graphql::Value::List(words)) => words.len(),
+                    _ => 0,
+                };
+                (numbers.len() as f64 * VALUE_IN_A_SUM + by as f64 * VALUE_IN_A_DIMENSION) * values
             }
         }
     }
@@ -154,6 +159,9 @@ impl<'b> Pricing<'b> {
         }
     }
 }
+
+/// What a computed value costs in a dimension of a grouping.
+const VALUE_IN_A_DIMENSION: f64 = 4.0;
 
 /// What a computed value costs in a sum.
 const VALUE_IN_A_SUM: f64 = 0.4;

@@ -18,6 +18,7 @@ pub mod search;
 mod source;
 pub mod summed;
 
+mod value_dimensions;
 pub mod value_groups;
 pub mod values;
 pub mod viewer;

@@ -15,41 +15,21 @@ use crate::graphql::core::error::FieldError;
 use crate::graphql::core::execution::ExecutionContext;
 use crate::graphql::core::input::tree;
 use crate::graphql::core::limits::Limits;
-use crate::graphql::core::value::{ObjectValue, Value, from_view, int, record, value};
+use crate::graphql::core::value::{ObjectValue, Value, int, value};
 use crate::graphql::types::filter::Inputs;
-use crate::graphql::types::grouping::{self, how_many, leaf_type, shown_of};
+use crate::graphql::types::grouping::{self, how_many, shown_of};
 use crate::graphql::types::having::{Grouping, having};
 use crate::graphql::types::summed::{self, Number};
+use crate::graphql::types::value_dimensions::{Dimension, dimensions};
 use crate::graphql::types::values::Chosen;
 use crate::model::value::{AnyComposite, upper_case};
-use crate::model::{CompositeInfo, Key, Kind, View, Vocabulary};
+use crate::model::{CompositeInfo, Vocabulary};
 use crate::register::query::Budget;
 use crate::register::query::dimension;
 use crate::register::query::group::Total;
-use crate::register::query::schema::{FilterSchema, Leaf, Link, TermKind};
 use crate::register::query::values::{Listable, Values};
 use crate::register::{Register, TableSet};
 use crate::work;
-
-/// Something that values can be grouped by.
-#[derive(Debug)]
-struct Dimension {
-    name: &'static str,
-    doc: &'static str,
-    /// Position of its field.
-    index: usize,
-    of: Of,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Of {
-    /// A plain value.
-    Leaf(Leaf),
-    /// All words of a list together: those with the same ones make one group, so that nothing counts twice.
-    Words,
-    /// The record of a kind that a key names.
-    Record(Kind),
-}
 
 /// How values of a type can be grouped.
 #[derive(Debug)]
@@ -72,24 +52,8 @@ impl Groupable {
         all.entry(info.name).or_insert_with(|| Box::leak(Box::new(Self::new(info, numbers))))
     }
 
-    /// Words, numbers, periods and records; not what tells each value from all others, nor sentences and amounts. Texts are words where
-    /// their field says so by its name.
     fn new(info: &'static CompositeInfo, numbers: Numbers) -> Self {
-        let terms = FilterSchema::of(info).terms.iter();
-        let dimensions: Vec<Dimension> = terms
-            .filter_map(|term| {
-                let (index, of) = match term.what {
-                    TermKind::Leaf(index, leaf @ (Leaf::Enum(_) | Leaf::Int | Leaf::Boolean | Leaf::Period)) => {
-                        (index, Of::Leaf(leaf))
-                    }
-                    TermKind::Leaf(index, Leaf::Text) if term.name.ends_with("Word") => (index, Of::Leaf(Leaf::Text)),
-                    TermKind::Leaves(index, Leaf::Text) if term.name.ends_with("Words") => (index, Of::Words),
-                    TermKind::One(Link::Inner(index, kind)) => (index, Of::Record(kind)),
-                    _ => return None,
-                };
-                Some(Dimension { name: term.name, doc: term.doc, index, of })
-            })
-            .collect();
+        let dimensions = dimensions(info);
         let word = |it: &Dimension| (&*String::leak(upper_case(it.name)), it.doc);
         let words = dimensions.iter().map(word).collect();
         let words = Vocabulary {
@@ -159,11 +123,8 @@ pub fn field<V: Listable>(
         groups(context, object.register, chosen, of, args)
     });
     let reads = move |args: &Args| {
-        let records = of.asked(args).into_iter().filter_map(|at| match of.dimensions[at].of {
-            Of::Record(kind) => Some(TableSet::of(&[kind])),
-            Of::Leaf(_) | Of::Words => None,
-        });
-        records.fold(TableSet::NONE, TableSet::with)
+        let asked = of.asked(args).into_iter().map(|at| of.dimensions[at].tables());
+        asked.fold(TableSet::NONE, TableSet::with)
     };
     FieldDef::new("groupBy", Ty::list(format!("{}Group", info.name)), doc, resolve).with_args(args).reading_by(reads)
 }
@@ -229,7 +190,7 @@ fn groups<'r>(
     }
     for it in all {
         work::step(3 * (1 + by.len() as u64));
-        let told = by.iter().map(|at| told(&it.field(of.dimensions[*at].index))).collect();
+        let told = by.iter().map(|at| of.dimensions[*at].told(register, it)).collect();
         let place = *places.entry(told).or_insert_with(|| {
             groups.push(Vec::new());
             groups.len() - 1
@@ -251,19 +212,6 @@ fn groups<'r>(
     let groups = Arc::new(groups);
     let group = |at| value(register, Group { groups: Arc::clone(&groups), at });
     Ok(Value::List(shown.into_iter().take(size).map(group).collect()))
-}
-
-/// A value as text that tells groups apart; none when nothing is there.
-fn told(view: &View<'_>) -> Option<String> {
-    Some(match view {
-        View::Text(text) => text.to_string(),
-        View::Enum(word) => (*word).to_owned(),
-        View::Int(number) => number.to_string(),
-        View::Bool(is) => is.to_string(),
-        View::Period(period) => period.to_string(),
-        View::List(_) => view.text().unwrap_or_default(),
-        _ => return None,
-    })
 }
 
 impl<'r> ObjectValue<'r> for Group<'r> {
@@ -298,16 +246,8 @@ impl<'r> ObjectValue<'r> for Keys<'r> {
         if !groups.by.contains(&index) {
             return Ok(Value::Null);
         }
-        let dimension = &groups.of.dimensions[index];
-        let view = groups.values[*at].first().map_or(View::Null, |first| first.field(dimension.index));
-        Ok(match (dimension.of, &view) {
-            (Of::Record(kind), View::Text(key)) => {
-                let node = Key::parse(key).ok().and_then(|key| register.get(kind, &key));
-                node.map_or(Value::Null, |node| record(register, node))
-            }
-            (Of::Record(_), _) => Value::Null,
-            (Of::Leaf(_) | Of::Words, _) => from_view(register, view),
-        })
+        let first = groups.values[*at].first();
+        Ok(first.map_or(Value::Null, |first| groups.of.dimensions[index].shown(register, *first)))
     }
 }
 
@@ -316,13 +256,6 @@ pub fn objects(info: &'static CompositeInfo, numbers: Numbers) -> [ObjectDef; 2]
     let (name, of) = (info.name, Groupable::of(info, numbers));
     let field = |name: &'static str, ty, doc: &'static str, index| {
         FieldDef::new(name, ty, doc, Resolve::Value(index)).reading(TableSet::NONE)
-    };
-    let key = |(index, it): (usize, &Dimension)| match it.of {
-        Of::Record(kind) => {
-            FieldDef::new(it.name, Ty::named(kind.name()), it.doc, Resolve::Value(index)).reading(TableSet::of(&[kind]))
-        }
-        Of::Leaf(leaf) => field(it.name, Ty::named(leaf_type(leaf)), it.doc, index),
-        Of::Words => field(it.name, Ty::List(Box::new(Ty::required("String"))), it.doc, index),
     };
     let number = |(index, it): (usize, &Number)| {
         let sum = if it.counts.adds_up { "" } else { " They do not add up: there is no sum of them." };
@@ -351,7 +284,7 @@ pub fn objects(info: &'static CompositeInfo, numbers: Numbers) -> [ObjectDef; 2]
             doc: "What a group is told apart by: a field for each dimension, null where nothing is there and for those not asked for."
                 .into(),
             is_node: false,
-            fields: of.dimensions.iter().enumerate().map(key).collect(),
+            fields: of.dimensions.iter().enumerate().map(|(index, it)| it.field(index)).collect(),
         },
     ]
 }

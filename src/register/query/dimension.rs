@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::schema::{FieldPath, FilterSchema, Leaf, TermKind, leak};
-use crate::model::value::upper_case;
+use crate::model::value::{FieldInfo, upper_case};
 use crate::model::{CompositeInfo, Kind, Type, Unit, Vocabulary, open_word};
 use crate::register::TableSet;
 use crate::register::relation::{Relation, alternatives, homes};
@@ -233,14 +233,40 @@ fn own_values(kind: Kind, found: &mut Vec<Dimension>) {
 /// The words of the record at the end of a way.
 fn words_of(way: &[&'static Relation], found: &mut Vec<Dimension>) {
     let Some(last) = way.last() else { return };
-    for (index, field) in last.target.info().fields.iter().enumerate() {
-        let word = open_word::list_beside(last.target.info(), &field.name).map(|_| Leaf::Text);
-        if let Some(leaf @ (Leaf::Enum(_) | Leaf::Boolean | Leaf::Text)) = leaf_of(&field.ty).or(word) {
-            let name = format!("{}{}", last.name, capital(&field.name));
-            let doc = leak(format!("Of `{}`: {}", last.name, field.doc.trim()));
-            add(found, Some(last), way, &name, doc, Grouped::Value(FieldPath { path: vec![index], leaf }));
-        }
+    for word in words(last.target, &last.name) {
+        add(found, Some(last), way, word.name, word.doc, Grouped::Value(word.place));
     }
+}
+
+/// A word of a record, as a dimension of what leads to it.
+#[derive(Debug)]
+pub struct Word {
+    /// Its name, after that of the way there.
+    pub name: &'static str,
+    /// That of its field.
+    pub field: &'static str,
+    /// What it is.
+    pub doc: &'static str,
+    /// Where it stands.
+    pub place: FieldPath,
+}
+
+/// The words of the records of a kind that a way of that name leads to.
+pub fn words(kind: Kind, way: &str) -> Vec<Word> {
+    let info = kind.info();
+    let word = |(index, field): (usize, &'static FieldInfo)| {
+        let open = open_word::list_beside(info, &field.name).map(|_| Leaf::Text);
+        let Some(leaf @ (Leaf::Enum(_) | Leaf::Boolean | Leaf::Text)) = leaf_of(&field.ty).or(open) else {
+            return None;
+        };
+        Some(Word {
+            name: leak(format!("{way}{}", capital(&field.name))),
+            field: &field.name,
+            doc: leak(format!("Of `{way}`: {}", field.doc.trim())),
+            place: FieldPath { path: vec![index], leaf },
+        })
+    };
+    info.fields.iter().enumerate().filter_map(word).collect()
 }
 
 /// Adds a dimension; where its name is taken, that of the step before it stands in front.
