@@ -102,3 +102,31 @@ fn computed_lists_are_grouped_by_what_their_records_lead_to() {
     let keys = |it: &Json| it["keys"]["measures"].as_array().map_or(0, Vec::len);
     assert!(measures.iter().any(|it| keys(it) == 0) && measures.iter().any(|it| keys(it) == 1), "{measures:?}");
 }
+
+/// The mean of rates is not the rate of the whole: that is told beside it, as the plan itself has it.
+#[test]
+fn a_group_of_rates_tells_the_rate_of_the_whole() {
+    let data = shared().ask(
+        r#"{
+          inspectionRates(where: {year: {eq: 2020}}, first: 0) { groupBy(by: []) {
+            sanctionRate { avg ofAll ofAllKnown ofAllUnknown } recoveryPerControl { ofAll ofAllKnown ofAllUnknown } shareOfControls { ofAll ofAllKnown } } }
+          few: inspectionRates(first: 0) { groupBy(by: [YEAR], having: {sanctionRate: {ofAll: {lt: "0.2"}}}) { keys { year } } }
+          projectProgress(first: 0) { groupBy(by: []) { realised { sum } milestones { sum } withoutStatus { sum } realisedShare { ofAll } } }
+          plan(key: "dwse-2021") { inspected(year: 2020) { sanctionRate { value } recoveryPerControl { value coverage { known unknown } } } }
+        }"#,
+    );
+    let group = &data["inspectionRates"]["groupBy"][0];
+    let (rate, recovery, plan) =
+        (&group["sanctionRate"][0], &group["recoveryPerControl"][0], &data["plan"]["inspected"]);
+    assert_eq!((&rate["ofAll"], &rate["ofAllKnown"]), (&plan["sanctionRate"]["value"], &json!(16)));
+    assert_ne!(rate["ofAll"], rate["avg"]);
+    let coverage = &plan["recoveryPerControl"]["coverage"];
+    assert_eq!(recovery["ofAll"], plan["recoveryPerControl"]["value"]);
+    assert_eq!((&recovery["ofAllKnown"], &recovery["ofAllUnknown"]), (&coverage["known"], &coverage["unknown"]));
+    assert_eq!(group["shareOfControls"][0], json!({ "ofAll": null, "ofAllKnown": null }));
+    assert_eq!(data["few"]["groupBy"], json!([{ "keys": { "year": 2020 } }]));
+    let group = &data["projectProgress"]["groupBy"][0];
+    let [realised, all, silent] =
+        ["realised", "milestones", "withoutStatus"].map(|name| number(&group[name][0], "/sum"));
+    assert!((number(&group["realisedShare"][0], "/ofAll") - realised / (all - silent)).abs() < 1e-9, "{group}");
+}

@@ -89,6 +89,10 @@ NUMBERS = {
     "projectProgress": {name: COUNT for name in ("milestones", "realised", "withoutStatus", "delayed", "onHold", "overdue", "withoutDue", "amended")} | {"realisedShare": RATE},
     "milestoneStandings": {"daysOverdue": ("DAYS", False)},
 }
+# What rates are made of: what is above the line, what is below it, and what of this does not count.
+RATES = {"sanctionRate": ("sanctions", "controls", None), "recoveryPerControl": ("proposedRecovery", "controls", None),
+         "vakExecution": ("vakRealised", "vakBudgeted", None), "vekExecution": ("vekRealised", "vekBudgeted", None),
+         "vekPerVak": ("vekRealised", "vakRealised", None), "realisedShare": ("realised", "milestones", "withoutStatus")}  # fmt: skip
 # Which field of a list has a reason.
 UNKNOWN = {"trends": "missing", "attainments": "missing", "executions": "missing", "inspectionRates": "missing", "milestoneStandings": "overdue"}
 # Name, key, what is expected, its periods, by which figure it is ordered, and by what it is grouped.
@@ -171,7 +175,7 @@ def grouped(name, dimensions, expected):
     words = ", ".join(map(upper, dimensions))
     keys = f"keys {{ {' '.join(SHOWN.get(it, it) for it in dimensions)} }} count" if dimensions else "count"
     numbers = NUMBERS[name]
-    told_of = " ".join(f"{it} {{ unit unitCode span months sum avg min max valued missing }}" for it in numbers)
+    told_of = " ".join(f"{it} {{ unit unitCode span months sum avg min max valued missing ofAll ofAllKnown ofAllUnknown }}" for it in numbers)
     asked = lambda more, shown: ask(f"{{ {name}(first: 0) {{ groupBy(by: [{words}]{more}) {{ {shown} }} }} }}")[name]["groupBy"]
     found = {tuple(plain(group["keys"][name]) for name in dimensions) if dimensions else (): group for group in asked("", f"{keys} {told_of}")}
     told(f"{name} by {dimensions}", {at: group["count"] for at, group in found.items()}, {at: len(of) for at, of in groups.items()})
@@ -210,6 +214,19 @@ def come_to(what, found, rows, number, unit, adds_up):
         close(f"{what} least", of["min"], min(known, default=None), 1)
         close(f"{what} most", of["max"], max(known, default=None), 1)
         told(f"{what} counts", (of["valued"], of["missing"]), (len(known), len(values) - len(known)))
+        of_all(f"{what} of all", of, rows, number)
+
+
+def of_all(what, found, rows, number):
+    """The rate of all together, over those that have both of its numbers."""
+    if number not in RATES:
+        return told(what, (found["ofAll"], found["ofAllKnown"], found["ofAllUnknown"]), (None, None, None))
+    part, whole, less = RATES[number]
+    both = [row for row in rows if row[part] is not None and row[whole] is not None]
+    below = sum(Fraction(row[whole]) - (row[less] if less else 0) for row in both)
+    alike = len({(row.get("unit"), row.get("unitCode")) for row in both}) == 1
+    close(what, found["ofAll"], sum(Fraction(row[part]) for row in both) / below if below and alike else None, 2)
+    told(f"{what} counts", (found["ofAllKnown"], found["ofAllUnknown"]), (len(both), len(rows) - len(both)))
 
 
 def close(what, found, expected, terms):

@@ -68,13 +68,13 @@ composite! {
 pub const NUMBERS: Numbers = &[
     ("vakBudgeted", Counts::OWN),
     ("vakRealised", Counts::OWN),
-    ("vakExecution", Counts::rate(Unit::Ratio)),
+    ("vakExecution", Counts::rate_of(Unit::Ratio, "vakRealised", "vakBudgeted")),
     ("vakChange", Counts::rate(Unit::Ratio)),
     ("vekBudgeted", Counts::OWN),
     ("vekRealised", Counts::OWN),
-    ("vekExecution", Counts::rate(Unit::Ratio)),
+    ("vekExecution", Counts::rate_of(Unit::Ratio, "vekRealised", "vekBudgeted")),
     ("vekChange", Counts::rate(Unit::Ratio)),
-    ("vekPerVak", Counts::rate(Unit::Ratio)),
+    ("vekPerVak", Counts::rate_of(Unit::Ratio, "vekRealised", "vakRealised")),
 ];
 
 /// The execution of all budget lines in all years of which they have amounts, in the order of the lines and then of the years.

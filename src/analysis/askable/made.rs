@@ -23,21 +23,42 @@ pub struct Counts {
     pub unit: Option<Unit>,
     /// Whether a sum of them says anything: of shares and changes of shares it does not.
     pub adds_up: bool,
+    /// Of a rate, the numbers of the same value that it is made of; none where these are not there.
+    pub of: Option<Parts>,
+}
+
+/// What a rate is made of, by the names of numbers of the same value.
+#[derive(Clone, Copy, Debug)]
+pub struct Parts {
+    /// What is above the line.
+    pub part: &'static str,
+    /// What is below it.
+    pub whole: &'static str,
+    /// What of the whole does not count, where there is something.
+    pub less: Option<&'static str>,
 }
 
 impl Counts {
     /// Things, or money, in that unit.
     pub const fn things(unit: Unit) -> Self {
-        Self { unit: Some(unit), adds_up: true }
+        Self { unit: Some(unit), adds_up: true, of: None }
     }
     /// A share, or so much of something for each of something else.
     pub const fn rate(unit: Unit) -> Self {
-        Self { unit: Some(unit), adds_up: false }
+        Self { unit: Some(unit), adds_up: false, of: None }
+    }
+    /// A rate of two numbers of the same value.
+    pub const fn rate_of(unit: Unit, part: &'static str, whole: &'static str) -> Self {
+        Self { unit: Some(unit), adds_up: false, of: Some(Parts { part, whole, less: None }) }
+    }
+    /// The same of a whole of which a number does not count.
+    pub const fn rate_less(unit: Unit, part: &'static str, whole: &'static str, less: &'static str) -> Self {
+        Self { unit: Some(unit), adds_up: false, of: Some(Parts { part, whole, less: Some(less) }) }
     }
     /// In the value's own unit: of shares it is in points, and does not add up.
-    pub const OWN: Self = Self { unit: None, adds_up: true };
+    pub const OWN: Self = Self { unit: None, adds_up: true, of: None };
     /// The same of what never adds up.
-    pub const OWN_RATE: Self = Self { unit: None, adds_up: false };
+    pub const OWN_RATE: Self = Self { unit: None, adds_up: false, of: None };
 }
 
 /// The numbers of a type of values that groups tell of, by the names of their fields.

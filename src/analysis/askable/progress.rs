@@ -46,7 +46,7 @@ pub const NUMBERS: Numbers = &[
     ("milestones", Counts::things(Unit::Count)),
     ("realised", Counts::things(Unit::Count)),
     ("withoutStatus", Counts::things(Unit::Count)),
-    ("realisedShare", Counts::rate(Unit::Ratio)),
+    ("realisedShare", Counts::rate_less(Unit::Ratio, "realised", "milestones", "withoutStatus")),
     ("delayed", Counts::things(Unit::Count)),
     ("onHold", Counts::things(Unit::Count)),
     ("overdue", Counts::things(Unit::Count)),

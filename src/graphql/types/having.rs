@@ -54,10 +54,16 @@ pub enum AggregateField {
     Reason,
     /// How many months the periods have.
     Months,
+    /// The rate of all entries together.
+    OfAll,
+    /// How many entries this is of.
+    OfAllKnown,
+    /// How many it leaves out.
+    OfAllUnknown,
 }
 
 /// What is told of a number: name, how it is tested, what it is.
-pub const AGGREGATE: [(AggregateField, &str, Leaf, &str); 11] = [
+pub const AGGREGATE: [(AggregateField, &str, Leaf, &str); 14] = [
     (
         AggregateField::Unit,
         "unit",
@@ -88,7 +94,8 @@ pub const AGGREGATE: [(AggregateField, &str, Leaf, &str); 11] = [
         AggregateField::Avg,
         "avg",
         Leaf::Decimal,
-        "The mean of the values there are, to 28 digits; null when there is none.",
+        "The mean of the values there are, to 28 digits; null when there is none. Of rates it is the mean of the entries' rates, each counting alike \
+         whatever it is of: `ofAll` has the rate of the whole.",
     ),
     (AggregateField::Min, "min", Leaf::Decimal, "The least value; null when there is none."),
     (AggregateField::Max, "max", Leaf::Decimal, "The largest value; null when there is none."),
@@ -106,6 +113,26 @@ pub const AGGREGATE: [(AggregateField, &str, Leaf, &str); 11] = [
         Leaf::Int,
         "How many months these periods have; null for days, and where the records have no period. Values of ranges of different lengths are told \
          apart: a half year is never added to its year.",
+    ),
+    (
+        AggregateField::OfAll,
+        "ofAll",
+        Leaf::Decimal,
+        "The rate of all entries together: what is above its line added up, divided by what is below it added up, over the entries that have both. \
+         Of `sanctionRate`, `recoveryPerControl`, `vakExecution`, `vekExecution`, `vekPerVak` and `realisedShare`; null for other numbers, when no \
+         entry has both, and when they count different currencies.",
+    ),
+    (
+        AggregateField::OfAllKnown,
+        "ofAllKnown",
+        Leaf::Int,
+        "How many entries `ofAll` is of: those that have both numbers. Null for numbers that have no such rate.",
+    ),
+    (
+        AggregateField::OfAllUnknown,
+        "ofAllUnknown",
+        Leaf::Int,
+        "How many entries `ofAll` leaves out, because they lack one of the numbers. Null for numbers that have no such rate.",
     ),
 ];
 
@@ -129,6 +156,9 @@ impl AggregateField {
             Self::Max => decimal(total.max),
             Self::Valued => count(total.valued),
             Self::Missing => count(total.missing),
+            Self::OfAll => decimal(total.of_all.and_then(|it| it.value)),
+            Self::OfAllKnown => total.of_all.map_or(View::Null, |it| count(it.known)),
+            Self::OfAllUnknown => total.of_all.map_or(View::Null, |it| count(it.unknown)),
         })
     }
 }

@@ -68,6 +68,19 @@ pub struct Total {
     pub min: Option<Decimal>,
     /// The largest value.
     pub max: Option<Decimal>,
+    /// Of a rate that is made of two numbers, that of all entries together.
+    pub of_all: Option<OfAll>,
+}
+
+/// The rate of several entries together, like for like: over those that have both of its numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OfAll {
+    /// The rate; none where no entry has both, or they count different things.
+    pub value: Option<Decimal>,
+    /// How many entries have both.
+    pub known: usize,
+    /// How many have not, and are left out.
+    pub unknown: usize,
 }
 
 impl Total {
@@ -295,6 +308,7 @@ impl Totals {
                 apart: sum.is_of_several.then_some(SEVERAL_YEARS),
                 min: value(sum.least_row),
                 max: value(sum.most_row),
+                of_all: None,
             })
         });
         told.collect()
