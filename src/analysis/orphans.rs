@@ -1,5 +1,7 @@
 //! What hangs in the air: records that lack what they should hang on, or what should hang on them.
 
+use std::sync::Arc;
+
 use crate::analysis::reconcile::Discrepancies;
 use crate::analysis::walk::{self, sources};
 use crate::model::budget::Direction;
@@ -8,7 +10,7 @@ use crate::model::{
     BudgetLine, FigureStatus, Indicator, Key, Kind, Measure, Norm, NormResult, Observation, OperationalGoal, Plan,
     Waiver,
 };
-use crate::register::{Node, Register};
+use crate::register::{Node, Register, TableSet};
 
 vocabulary! {
     /// What a record lacks.
@@ -44,17 +46,49 @@ impl Gap {
     }
 }
 
+/// What the gaps are looked for in.
+const READ: TableSet = TableSet::of(&[
+    Kind::Plan,
+    Kind::Organisation,
+    Kind::PolicyField,
+    Kind::StructuralElement,
+    Kind::StrategicGoal,
+    Kind::OperationalGoal,
+    Kind::Measure,
+    Kind::BudgetLine,
+    Kind::Indicator,
+    Kind::Observation,
+    Kind::Norm,
+    Kind::NormResult,
+]);
+
+/// The records with each gap, plan by plan.
+struct ByPlan(Vec<(Key, Vec<Vec<Arc<Node>>>)>);
+
+impl ByPlan {
+    /// Those of a register; made once for each state of what the gaps are looked for in.
+    fn of(register: &Register) -> &Self {
+        register.derived::<Self>(READ, |register, _| {
+            let shared = |node: &Node| register.get(node.kind(), &node.key).cloned();
+            let of = |plan, gap| of_plan(register, plan, gap).into_iter().filter_map(shared).collect();
+            let plans = register.all(Kind::Plan);
+            Self(plans.map(|plan| (plan.key.clone(), Gap::all().map(|gap| of(plan, gap)).collect())).collect())
+        })
+    }
+}
+
 /// The records with each gap, in their order; those of one plan, if one is named.
 pub fn orphans<'r>(register: &'r Register, plan: Option<&Key>) -> Vec<(Gap, Vec<&'r Node>)> {
-    let plans: Vec<&'r Node> =
-        register.all(Kind::Plan).map(|node| &**node).filter(|node| plan.is_none_or(|plan| node.key == *plan)).collect();
-    let of_plans = |gap| plans.iter().flat_map(|plan| of_plan(register, plan, gap)).collect();
+    let ByPlan(plans) = ByPlan::of(register);
+    let chosen: Vec<_> = plans.iter().filter(|(key, _)| plan.is_none_or(|plan| key == plan)).collect();
+    let of_plans = |at: usize| chosen.iter().flat_map(|(_, gaps)| &gaps[at]).map(|node| &**node).collect();
     let of_none = || {
         let waivers = walk::all::<Waiver>(register).filter(|_| plan.is_none());
         let gone = waivers.filter(|(node, _)| Discrepancies::of(register).get(&node.key).is_none());
         gone.map(|(node, _)| node).collect()
     };
-    Gap::all().map(|gap| (gap, if gap == Gap::WaiverWithoutDiscrepancy { of_none() } else { of_plans(gap) })).collect()
+    let gaps = Gap::all().enumerate();
+    gaps.map(|(at, gap)| (gap, if gap == Gap::WaiverWithoutDiscrepancy { of_none() } else { of_plans(at) })).collect()
 }
 
 fn of_plan<'r>(register: &'r Register, plan: &'r Node, gap: Gap) -> Vec<&'r Node> {

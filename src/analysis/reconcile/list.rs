@@ -1,18 +1,19 @@
-//! The discrepancies of a register: found once for each.
+//! The discrepancies of a register: found once for each state, with what is kept of those of an earlier one.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::checks::{RULES, RuleDef};
 use super::discrepancy::Discrepancy;
 use super::finding::Finding;
+use super::reach::{KEPT, reached};
 use super::rule::DiscrepancyRule;
 use super::slips::{self, Trace};
-use super::trends;
+use super::trends::{self, Conventions};
 use crate::model::{Key, Kind};
-use crate::register::Register;
 use crate::register::query::rows::row;
 use crate::register::query::values::{Kept, Values};
+use crate::register::{Earlier, Node, Register, TableSet};
 use crate::work;
 
 /// What a rule costs for a record, in records looked at.
@@ -29,55 +30,151 @@ pub struct Fault {
     pub key: Key,
 }
 
+/// What the rules say of a record.
+#[derive(Debug)]
+struct Looked {
+    node: Arc<Node>,
+    /// What they find, each with the place of its rule.
+    told: Vec<(usize, Discrepancy, Trace)>,
+    /// The places of those that failed.
+    failed: Vec<usize>,
+}
+
+impl Looked {
+    /// Looks at a record by all rules; none where they say nothing.
+    fn at(register: &Register, rules: &[RuleDef], node: &Arc<Node>) -> Option<Arc<Self>> {
+        let mut looked = Self { node: Arc::clone(node), told: Vec::new(), failed: Vec::new() };
+        for (place, rule) in rules.iter().enumerate().filter(|(_, rule)| rule.kinds.contains(&node.kind())) {
+            work::step(RECORD_STEPS);
+            let found = work::try_out(|| {
+                let mut found = Vec::new();
+                (rule.check)(register, node, &mut found);
+                let told = |it: &Finding<'_>| (place, it.discrepancy(register), Trace::of(register, it));
+                found.iter().map(told).collect::<Vec<_>>()
+            });
+            match found {
+                Ok(found) => looked.told.extend(found),
+                Err(_) => looked.failed.push(place),
+            }
+        }
+        (!looked.told.is_empty() || !looked.failed.is_empty()).then(|| Arc::new(looked))
+    }
+}
+
 /// All discrepancies of a register, in the order of the rules and of the records.
 #[derive(Debug)]
 pub struct Discrepancies {
     list: Kept<Discrepancy>,
     faults: Vec<Fault>,
     by_key: HashMap<Key, u32>,
+    /// What was said of each figure's record, for a later register.
+    kept: HashMap<(Kind, Key), Arc<Looked>>,
+    /// How the documents print trends.
+    conventions: Arc<Conventions>,
 }
 
+/// Everything that rules read.
+const READ: TableSet = TableSet::of(&[
+    Kind::Observation,
+    Kind::NormResult,
+    Kind::BudgetAmount,
+    Kind::Inspection,
+    Kind::Claim,
+    Kind::Statement,
+    Kind::Indicator,
+    Kind::Norm,
+    Kind::BudgetLine,
+    Kind::InspectedProcess,
+    Kind::Measure,
+    Kind::Lineage,
+    Kind::Plan,
+    Kind::Document,
+    Kind::Organisation,
+    Kind::PolicyField,
+    Kind::StructuralElement,
+    Kind::StrategicGoal,
+    Kind::OperationalGoal,
+    Kind::Project,
+    Kind::ProjectYear,
+    Kind::Milestone,
+    Kind::StaffFigure,
+    Kind::StaffTarget,
+    Kind::Category,
+]);
+
+/// So many records are few, whatever the number of all.
+const FEW: usize = 100;
+
 impl Discrepancies {
-    /// Those of a register; made once for each.
+    /// Those of a register; made once for each state of what the rules read.
     pub fn of(register: &Register) -> &Self {
         // What is made once for a register cannot be made while something else is: so what the rules ask for comes first.
         trends::prepare(register);
-        register.memo(|register| Self::find(register, RULES))
+        register.derived::<Self>(READ, |register, earlier| Self::find(register, RULES, earlier))
     }
 
-    fn find(register: &Register, rules: &[RuleDef]) -> Self {
-        let (mut told, mut faults) = (Vec::new(), Vec::new());
-        for rule in rules {
-            for kind in rule.kinds {
-                for node in register.all(*kind) {
-                    work::step(RECORD_STEPS);
-                    let found = work::try_out(|| {
-                        let mut found = Vec::new();
-                        (rule.check)(register, node, &mut found);
-                        let told = |it: &Finding<'_>| (it.discrepancy(register), Trace::of(register, it));
-                        found.iter().map(told).collect::<Vec<_>>()
-                    });
-                    match found {
-                        Ok(found) => told.extend(found),
-                        Err(_) => faults.push(Fault { rule: rule.code, kind: *kind, key: node.key.clone() }),
-                    }
-                }
+    /// The same, without an earlier list.
+    pub fn alone(register: &Register) -> Self {
+        trends::prepare(register);
+        Self::find(register, RULES, None)
+    }
+
+    fn find(register: &Register, rules: &[RuleDef], earlier: Option<Earlier<Self>>) -> Self {
+        let look = |node: &Arc<Node>| Looked::at(register, rules, node);
+        let conventions = Conventions::of(register);
+        let kept = earlier.and_then(|Earlier { value, steps }| {
+            // Whether a trend is printed as others are is said of all of them.
+            let is_same = value.conventions.is_same(conventions);
+            let most = FEW + KEPT.iter().map(|kind| register.count(*kind)).sum::<usize>() / 8;
+            let reached = reached(register, &steps, most).filter(|_| is_same)?;
+            let mut kept = value.kept.clone();
+            for at in reached {
+                let looked = register.get(at.0, &at.1).and_then(look);
+                drop(match looked {
+                    Some(looked) => kept.insert(at, looked),
+                    None => kept.remove(&at),
+                });
             }
-        }
-        let traces: Vec<(&Discrepancy, &Trace)> = told.iter().map(|(it, trace)| (it, trace)).collect();
-        let slips = slips::slips(register, &traces);
-        let keys: Vec<Key> = told.iter().map(|(it, _)| it.key.clone()).collect();
-        let list: Vec<Discrepancy> = told
-            .into_iter()
-            .zip(slips)
-            .enumerate()
-            .map(|(at, ((it, _), slip))| Discrepancy {
-                consequence_of_key: (slip != at).then(|| keys[slip].clone()),
-                ..it
-            })
-            .collect();
-        let by_key = list.iter().enumerate().map(|(at, it): (usize, &Discrepancy)| (it.key.clone(), row(at))).collect();
-        Self { list: Kept::new(register, list), faults, by_key }
+            Some(kept)
+        });
+        let kept = kept.unwrap_or_else(|| {
+            let all = KEPT.into_iter().flat_map(|kind| register.all(kind)).filter_map(look);
+            all.map(|it| ((it.node.kind(), it.node.key.clone()), it)).collect()
+        });
+        let kinds: BTreeSet<Kind> = rules.iter().flat_map(|rule| rule.kinds).copied().collect();
+        let others = kinds.into_iter().filter(|kind| !KEPT.contains(kind)).flat_map(|kind| register.all(kind));
+        let mut looked: Vec<Arc<Looked>> = kept.values().cloned().chain(others.filter_map(look)).collect();
+        looked.sort_by(|a, b| a.node.cmp_place(&b.node));
+        Self::told(register, rules, &looked, kept, Arc::clone(conventions))
+    }
+
+    /// The list of what was found, in its order, and what of it follows from what.
+    fn told(
+        register: &Register,
+        rules: &[RuleDef],
+        looked: &[Arc<Looked>],
+        kept: HashMap<(Kind, Key), Arc<Looked>>,
+        conventions: Arc<Conventions>,
+    ) -> Self {
+        let place = |rule: usize, node: &Node| (rule, rules[rule].kinds.iter().position(|kind| *kind == node.kind()));
+        let mut told: Vec<_> = looked.iter().flat_map(|it| it.told.iter().map(move |told| (it, told))).collect();
+        told.sort_by_key(|(it, (rule, ..))| place(*rule, &it.node));
+        let mut failed: Vec<_> = looked.iter().flat_map(|it| it.failed.iter().map(move |rule| (it, *rule))).collect();
+        failed.sort_by_key(|(it, rule)| place(*rule, &it.node));
+        let fault = |(it, rule): (&Arc<Looked>, usize)| Fault {
+            rule: rules[rule].code,
+            kind: it.node.kind(),
+            key: it.node.key.clone(),
+        };
+        let faults = failed.into_iter().map(fault).collect();
+        let told: Vec<(&Discrepancy, &Trace)> = told.into_iter().map(|(_, (_, it, trace))| (it, trace)).collect();
+        let slips = slips::slips(register, &told);
+        let list = told.iter().zip(slips).enumerate().map(|(at, ((it, _), slip))| Discrepancy {
+            consequence_of_key: (slip != at).then(|| told[slip].0.key.clone()),
+            ..(*it).clone()
+        });
+        let by_key = told.iter().enumerate().map(|(at, (it, _))| (it.key.clone(), row(at))).collect();
+        Self { list: Kept::new(register, list), faults, by_key, kept, conventions }
     }
 
     /// Where rules failed.
@@ -107,7 +204,6 @@ mod tests {
     use super::super::rule::Severity;
     use super::*;
     use crate::model::{Figure, FigureStatus, Organisation};
-    use crate::register::Node;
 
     #[test]
     fn a_rule_that_fails_takes_no_other_with_it() {
@@ -146,7 +242,7 @@ mod tests {
             year_start: None,
         });
         let register = Register::load(records.into_iter().map(|record| Node::new(record.into(), 1)), [], 1, 0);
-        let found = Discrepancies::find(&register, &rules);
+        let found = Discrepancies::find(&register, &rules, None);
         assert_eq!(found.all().len(), 2);
         assert_eq!(found.faults(), [Fault { rule: DiscrepancyRule::Trend, kind: Kind::Organisation, key: key("bad") }]);
     }

@@ -4,7 +4,8 @@
 //! figures, or printed a second time. What differs by more than printing explains is a discrepancy. Nothing is corrected.
 //!
 //! The rules are data ([`RULES`]): each reads records of some kinds, asks only for what hangs on that record, and so takes a time
-//! that grows with the register, not faster. The list of a register is made once and kept with it.
+//! that grows with the register, not faster. The list of a register is made once; a later one looks
+//! again only at the records that a change reaches, and at what the text says.
 
 mod budget;
 mod checks;
@@ -15,6 +16,7 @@ mod discrepancy;
 mod finding;
 mod list;
 mod printed_twice;
+mod reach;
 mod restated;
 pub mod rule;
 mod slips;

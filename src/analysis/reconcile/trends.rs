@@ -1,6 +1,6 @@
 //! Printed trends and ratios, against the values beside them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::analysis::computed::{Computed, Input, Rule, tolerance};
@@ -11,7 +11,7 @@ use crate::model::claim::ClaimKind;
 use crate::model::exact;
 use crate::model::norm::ResultSource;
 use crate::model::{Figure, FigureStatus, Key, Kind, NormResult, Observation, Record, Unit};
-use crate::register::{Node, Register};
+use crate::register::{Earlier, Node, Register, TableSet};
 
 /// A printed trend with the two values that it is about.
 struct Trend<'r> {
@@ -179,27 +179,41 @@ pub fn trend<'r>(register: &'r Register, node: &'r Node, found: &mut Vec<Finding
 }
 
 /// How many trends of shares each document prints in percentage points, and how many as percentages.
-#[derive(Default)]
-struct Conventions(HashMap<Key, [usize; 2]>);
+#[derive(Clone, Debug, Default)]
+pub struct Conventions(HashMap<Key, [usize; 2]>);
 
 impl Conventions {
-    fn of(register: &Register) -> &Self {
-        register.memo(|register| {
-            let mut found = Self::default();
-            let nodes = [Kind::Observation, Kind::NormResult].into_iter().flat_map(|kind| register.all(kind));
-            for trend in nodes.flat_map(|node| trends(register, node)).filter(|it| it.to.2.unit == Unit::Ratio) {
-                let at = match trend.change.unit {
-                    Unit::RatioPoints => 0,
-                    Unit::Ratio => 1,
-                    _ => continue,
-                };
-                let printed = trend.change.printed.as_ref().filter(|_| trend.change.value.is_some());
-                if let Some(printed) = printed {
-                    found.0.entry(printed.document_key.key().clone()).or_default()[at] += 1;
-                }
+    /// Those of a register; made once for each state of what prints trends.
+    pub fn of(register: &Register) -> &Arc<Self> {
+        const KINDS: [Kind; 2] = [Kind::Observation, Kind::NormResult];
+        register.derived::<Self>(TableSet::of(&KINDS), |register, earlier| {
+            let Some(Earlier { value, steps }) = earlier else {
+                let mut found = Self::default();
+                let nodes = KINDS.into_iter().flat_map(|kind| register.all(kind));
+                nodes.filter_map(|node| printed_so(&node.record)).for_each(|at| *found.count(at) += 1);
+                return found;
+            };
+            let mut found = Self::clone(&value);
+            for (_, step) in &steps {
+                let of = |node: &Option<Arc<Node>>| node.as_ref().and_then(|node| printed_so(&node.record));
+                of(&step.before).into_iter().for_each(|at| *found.count(at) -= 1);
+                of(&step.after).into_iter().for_each(|at| *found.count(at) += 1);
             }
             found
         })
+    }
+
+    fn count(&mut self, (document, at): (Key, usize)) -> &mut usize {
+        &mut self.0.entry(document).or_default()[at]
+    }
+
+    fn mostly_points(&self) -> BTreeSet<&Key> {
+        self.0.iter().filter(|(_, [points, percents])| points > percents).map(|(document, _)| document).collect()
+    }
+
+    /// Whether the documents print most trends of shares as they do by another state.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.mostly_points() == other.mostly_points()
     }
 
     /// Whether the document prints most trends of shares in percentage points.
@@ -207,6 +221,22 @@ impl Conventions {
         let document = change.printed.as_ref().and_then(|printed| self.0.get(printed.document_key.key()));
         document.is_some_and(|[points, percents]| points > percents)
     }
+}
+
+/// The document in which a record prints a trend of a share, and whether in points (0) or as a percentage (1).
+fn printed_so(record: &Record) -> Option<(Key, usize)> {
+    let (figure, change, since) = match record {
+        Record::Observation(it) => (&it.figure, it.change.as_deref(), &it.change_from),
+        Record::NormResult(it) => (&it.figure, it.change.as_deref(), &it.change_from),
+        _ => return None,
+    };
+    let change = change.filter(|it| since.is_some() && figure.unit == Unit::Ratio && it.value.is_some())?;
+    let at = match change.unit {
+        Unit::RatioPoints => 0,
+        Unit::Ratio => 1,
+        _ => return None,
+    };
+    Some((change.printed.as_ref()?.document_key.key().clone(), at))
 }
 
 /// Makes what these rules need of the whole register.

@@ -98,7 +98,7 @@ pub const PRICES: &[(&str, &str, Price)] = &[
     // There are about as many contradictions as measures.
     ("Query", "discrepancies", Price::of(10).all(&[(Measure, 3)])),
     ("Query", "discrepancyRules", Price::of(20).all(&[(Measure, 10)])),
-    ("Query", "orphans", Price::of(20).all(&[(Measure, 7), (Indicator, 7), (Norm, 7), (BudgetLine, 7)])),
+    ("Query", "orphans", Price::of(20).all(&[(Measure, 1), (Indicator, 1), (Norm, 1), (BudgetLine, 1)])),
     ("IndicatorTrendConnection", "groupBy", Price::of(20).all(&[(Indicator, 14)])),
     ("NormAttainmentConnection", "groupBy", Price::of(20).all(&[(Norm, 12)])),
     ("BudgetExecutionConnection", "groupBy", Price::of(20).all(&[(BudgetLine, 25)])),

@@ -10,12 +10,14 @@ use boordtabel::register::{Change, Node, Register};
 use super::dice::Dice;
 
 /// Kinds that values are made of. Those that change what many values say come last, and seldom.
-const KINDS: [Kind; 20] = [
+const KINDS: [Kind; 22] = [
     Kind::Observation,
     Kind::NormResult,
     Kind::Target,
     Kind::BudgetAmount,
     Kind::Inspection,
+    Kind::Claim,
+    Kind::Statement,
     Kind::Milestone,
     Kind::Lineage,
     Kind::Indicator,

@@ -1,8 +1,8 @@
 //! Lists of computed values: what a register makes of the lists of an earlier one is what it makes alone, whatever changed; and what is asked
 //! of them by columns is what one finds who looks at each value.
 
-mod commits;
-mod dice;
+pub mod commits;
+pub mod dice;
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -27,7 +27,7 @@ use dice::Dice;
 use serde_json::{Value as Json, json};
 
 /// The 2021 plan and the two years after it.
-fn years() -> Register {
+pub fn years() -> Register {
     let mut records: Vec<Record> = Vec::new();
     for folder in ["dwse-2021", "years/2022", "years/2023"] {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(folder);

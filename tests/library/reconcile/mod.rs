@@ -4,6 +4,7 @@
 mod bounds;
 mod consistent;
 mod extremes;
+mod later;
 mod slips;
 mod told;
 
