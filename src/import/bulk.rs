@@ -9,6 +9,7 @@ use crate::commit::access::{Identity, Role};
 use crate::commit::{Atomicity, Edit, PROBLEMS_MAX, Scope, Submission};
 use crate::import::edit::{ImportMode, record_edit};
 use crate::import::format::jsonl::Lines;
+use crate::import::kind_names::computed;
 use crate::import::lines::Numbers;
 use crate::import::options::Options;
 use crate::import::row::{RejectedRow, Row};
@@ -119,6 +120,9 @@ fn word<T>(given: Option<&str>, name: &str, default: T, read: fn(&str) -> Option
 pub fn kind_of(name: &str) -> Result<Kind, BulkError> {
     let known = |kind: &&Kind| [kind.file(), kind.one(), kind.many(), kind.name(), kind.word()].contains(&name);
     Kind::ALL.iter().find(known).copied().ok_or_else(|| {
+        if let Some((message, hint)) = computed(name, name) {
+            return (message, hint.to_owned());
+        }
         let near = crate::model::problem::nearest(name, Kind::ALL.iter().map(|kind| kind.file()));
         let near = if near.is_empty() { String::new() } else { format!(", perhaps `{}`", near.join("`, `")) };
         (format!("`{name}` is no kind of record"), format!("name it as its files are named{near}"))

@@ -160,8 +160,8 @@ impl<'b> Pricing<'b> {
     }
 }
 
-/// What a computed value costs in a dimension of a grouping.
-const VALUE_IN_A_DIMENSION: f64 = 4.0;
+/// What a computed value costs in a dimension of a grouping: several ways may have to be tried.
+const VALUE_IN_A_DIMENSION: f64 = 12.0;
 
 /// What a computed value costs in a sum.
 const VALUE_IN_A_SUM: f64 = 0.4;
