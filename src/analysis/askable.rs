@@ -89,6 +89,8 @@ composite! {
         latest: bool,
         /// Key of the entry: that of the indicator for its last period; for other periods with their kind and their months behind.
         key: Key,
+        /// How many parts of the year the change leaves out on both sides, because they are not known in both years; 0 for a whole change.
+        left_out: i32,
     }
 }
 
@@ -165,22 +167,19 @@ pub static TRENDS: Making<Indicator, IndicatorTrend> = Making {
 pub static ATTAINMENTS: Making<Norm, NormAttainment> =
     Making { tables: NORMS, make: |register, norm, _| vec![norm_attainment(register, norm)], reached: reached::<Norm> };
 
-/// The trend of an indicator that an entry of `TRENDS` tells between these periods: of printed figures, or of years that are known by their
-/// parts, beside which a blank may be printed.
-pub fn trend_between<'r>(
+/// The trend of an indicator that an entry of the list tells: the one to that period.
+pub fn trend_to<'r>(
     register: &'r Register,
     indicator: walk::RecordRef<'r, Indicator>,
     from: Option<&Period>,
     to: Option<&Period>,
-) -> Trend<'r> {
+) -> Option<Trend<'r>> {
     let points = trend::observations(register, &indicator.0.key);
-    let printed = trend::trend(&points, None, to);
-    let Some(to) = to.filter(|to| (printed.since.as_ref(), printed.until.as_ref()) != (from, Some(*to))) else {
-        return printed;
-    };
-    let month = walk::first_month(register, indicator.0);
-    let year = Year::of(&points, indicator, to.year_counted(month), month);
-    year.map_or(printed, |year| year.trend(&points, month))
+    let latest = trend::trend(&points, None, None);
+    if latest.until.as_ref() == to {
+        return Some(latest);
+    }
+    trends(register, indicator).into_iter().find(|it| it.until.as_ref() == to)
 }
 
 /// The attainment of a norm by its last result.
@@ -192,9 +191,9 @@ fn plan_of(register: &Register, node: &Node) -> Option<Link<Plan>> {
     line::plan_of(register, node).map(|(plan, _)| Link::new(plan.key.clone()))
 }
 
-/// The trends of an indicator: to its last period; and to the last of each other kind and length that can be compared with an earlier one. A
+/// The trends of an indicator: first to its last period, then to the last of each other kind and length that can be compared with an earlier one. A
 /// year is made of its parts where the indicator says how, and all are known.
-fn indicator_trends(register: &Register, of: walk::RecordRef<'_, Indicator>) -> Vec<IndicatorTrend> {
+fn trends<'r>(register: &'r Register, of: walk::RecordRef<'r, Indicator>) -> Vec<Trend<'r>> {
     let points = trend::observations(register, &of.0.key);
     let latest = trend::trend(&points, None, None);
     let mut seen: Vec<_> = latest.until.as_ref().map(shape).into_iter().collect();
@@ -207,13 +206,26 @@ fn indicator_trends(register: &Register, of: walk::RecordRef<'_, Indicator>) -> 
     }
     if let Some(year) = whole_year(register, of, &points) {
         let alike = |it: &Trend<'_>| it.until.as_ref().map(shape) == year.until.as_ref().map(shape);
-        if !alike(&latest) && others.iter().all(|it| !alike(it) || it.until < year.until) {
+        // A year of which parts are left out stands only where no year is known as a whole.
+        let is_later = |it: &Trend<'_>| left_out(&year) == 0 && it.until < year.until;
+        if !alike(&latest) && others.iter().all(|it| !alike(it) || is_later(it)) {
             others.retain(|it| !alike(it));
             others.push(year);
         }
     }
-    let first = std::iter::once((latest, true));
-    first.chain(others.into_iter().map(|it| (it, false))).map(|(it, latest)| entry(register, of, &it, latest)).collect()
+    std::iter::once(latest).chain(others).collect()
+}
+
+fn indicator_trends(register: &Register, of: walk::RecordRef<'_, Indicator>) -> Vec<IndicatorTrend> {
+    let all = trends(register, of).into_iter();
+    all.enumerate().map(|(at, it)| entry(register, of, &it, at == 0)).collect()
+}
+
+/// The code of what the parts of a year count, where it is none of the list.
+fn code_of(register: &Register, node: &Node, year: &Period) -> Option<String> {
+    let points = trend::observations(register, &node.key).into_iter();
+    let mut parts = points.filter(|point| point.figure.unit == Unit::Other && point.period.place_in(year).is_some());
+    parts.find_map(|part| part.figure.unit_code.clone())
 }
 
 /// What tells periods that are compared from others: kind and length.
@@ -221,7 +233,13 @@ fn shape(period: &Period) -> (PeriodKind, Option<i32>) {
     (period.kind(), period.months())
 }
 
-/// The trend of the last year of which all parts are known, where those of the year before are known too.
+/// How many parts of a year a change leaves out.
+fn left_out(of: &Trend<'_>) -> usize {
+    if of.absolute.value.is_ok() { of.absolute.coverage.unknown } else { 0 }
+}
+
+/// The trend of the last year of which all parts are known, where those of the year before are known too; where there is none, that of the
+/// last one, over the parts that are known in both.
 fn whole_year<'r>(
     register: &'r Register,
     of: walk::RecordRef<'r, Indicator>,
@@ -233,11 +251,15 @@ fn whole_year<'r>(
     let month = walk::first_month(register, of.0);
     let own = points.iter().filter(|point| !point.of_earlier && point.period.is_part_of_year());
     let years: BTreeSet<i32> = own.map(|point| point.period.year_counted(month)).collect();
-    let whole = years.into_iter().rev().find_map(|year| {
-        let year = Year::of(points, of, year, month)?;
-        year.all.value.is_ok().then(|| year.trend(points, month))
-    });
-    whole.filter(|it| it.comparable && it.absolute.coverage.unknown == 0)
+    let made = |year| Year::of(points, of, year, month);
+    let whole = years.iter().rev().filter_map(|year| made(*year)).find(|year| year.all.value.is_ok());
+    let whole = whole.map(|year| year.trend(points, month));
+    let is_whole = |it: &Trend<'_>| it.comparable && it.absolute.coverage.unknown == 0;
+    let like_for_like = || {
+        let all = years.iter().rev().filter_map(|year| made(*year)).map(|year| year.trend(points, month));
+        all.into_iter().find(|it| it.comparable)
+    };
+    whole.filter(is_whole).or_else(like_for_like)
 }
 
 fn entry(
@@ -265,6 +287,7 @@ fn entry(
     IndicatorTrend {
         indicator_key: Link::new(indicator.key()),
         measure_key: indicator.measure_key.clone(),
+        left_out: i32::try_from(left_out(of)).unwrap_or(i32::MAX),
         unit: indicator.unit,
         span,
         months,
@@ -283,7 +306,10 @@ fn entry(
         subject_kind: indicator.subject_kind,
         subject_key: indicator.subject_key.clone(),
         plan_key: plan_of(register, node),
-        unit_code: of.to.map_or(of.absolute.code(), |to| to.figure.unit_code.as_deref()).map(str::to_owned),
+        unit_code: match of.to {
+            Some(to) => to.figure.unit_code.clone(),
+            None => of.absolute.code().map(str::to_owned).or_else(|| code_of(register, node, &of.until?)),
+        },
     }
 }
 

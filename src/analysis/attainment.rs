@@ -89,7 +89,7 @@ pub fn attainment<'r>(
         let of_period = period.map_or(!point.of_earlier, |period| point.period.is_same_span(period));
         by_year && in_table && of_period
     };
-    let result = points.iter().rev().find(fits).copied();
+    let result = trend::last(points.iter().filter(fits));
     let (goal, set) = target::goal_of_norm(register, norm, result.map(|result| result.period));
     let plan = line::plan_of(register, norm.0).map(|(_, plan)| plan);
     let day = on.or_else(|| plan.and_then(|plan| target::closing_day(register, plan)));

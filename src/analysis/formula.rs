@@ -104,6 +104,9 @@ impl Formula {
                     Self::Two(_, inner, _) if rank(*inner) < rank(*sign) + u8::from(after) => {
                         format!("({})", part.show(inputs))
                     }
+                    Self::Sum(name) if rank('+') < rank(*sign) + u8::from(after) && inputs.texts(name).len() > 1 => {
+                        format!("({})", part.show(inputs))
+                    }
                     _ => part.show(inputs),
                 };
                 format!("{} {sign} {}", part(left, false), part(right, matches!(sign, '-' | '/')))

@@ -4,7 +4,7 @@ use crate::analysis::walk::{self, RecordRef};
 use crate::model::indicator::{Frequency, ValueState};
 use crate::model::vocabulary::vocabulary;
 use crate::model::{
-    Date, Edition, Indicator, Key, Kind, Measure, Observation, OperationalGoal, Period, Plan, Risk, Round,
+    Date, Edition, FigureStatus, Indicator, Key, Kind, Measure, Observation, OperationalGoal, Period, Plan, Risk, Round,
 };
 use crate::register::relation::Relation;
 use crate::register::{Node, Register};
@@ -125,7 +125,10 @@ pub fn due<'r>(register: &'r Register, of: RecordRef<'r, Round>, on: Date) -> Ve
 /// Whether an observation is what is expected of a period: counted, of the whole, in the period or since the beginning of the year.
 fn is_of(it: &Observation, period: &Period) -> bool {
     let spans = it.period.start() == period.start() || it.is_year_to_date();
-    it.category_keys.is_empty() && it.state != Some(ValueState::Forecast) && spans && it.period.end() == period.end()
+    // A blank has not come; that something is not available or does not apply is an answer.
+    let came = it.figure.status != FigureStatus::NotReported;
+    let whole = it.category_keys.is_empty() && it.state != Some(ValueState::Forecast);
+    came && whole && spans && it.period.end() == period.end()
 }
 
 /// How reporting goes: how many figures are expected, and how many came.

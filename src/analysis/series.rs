@@ -83,15 +83,19 @@ pub struct Print<'r> {
 impl<'r> Point<'r> {
     /// The print that counts.
     pub fn print(&self, vintage: Vintage) -> Print<'r> {
-        match vintage {
-            Vintage::First => self.prints[0],
-            Vintage::Latest => self.prints[self.prints.len() - 1],
-        }
+        // A blank says nothing beside a print that does.
+        let mut saying = self.prints.iter().filter(|it| !it.figure.is_blank());
+        let print = match vintage {
+            Vintage::First => saying.next().or(self.prints.first()),
+            Vintage::Latest => saying.next_back().or(self.prints.last()),
+        };
+        *print.expect("a point has at least one print")
     }
 
     /// Whether a later print has another value than the first, by more than printing explains.
     pub fn is_restated(&self) -> bool {
-        self.prints.windows(2).any(|pair| is_restated(pair[0].figure, pair[1].figure))
+        let known: Vec<_> = self.prints.iter().filter(|it| it.figure.value.is_some()).collect();
+        known.windows(2).any(|pair| is_restated(pair[0].figure, pair[1].figure))
     }
 }
 

@@ -6,7 +6,11 @@ use crate::analysis::computed::{Computed, Input, Rule};
 use crate::analysis::judge::{AttainmentLevel, Bands, Goal};
 use crate::analysis::line;
 use crate::analysis::series::{self, Vintage};
+use crate::analysis::trend;
 use crate::analysis::walk::{self, RecordRef};
+use crate::analysis::year::Year;
+use crate::model::indicator::Aggregation;
+use crate::model::period::PeriodKind;
 use crate::model::target::Aim;
 use crate::model::vocabulary::vocabulary;
 use crate::model::{Date, Figure, Indicator, Kind, Measure, Norm, Period, Plan, Target, Unit};
@@ -52,6 +56,8 @@ pub struct Judged<'r> {
     pub in_force: bool,
     /// The result that the last document prints for the period; none when there is none.
     pub result: Option<series::Print<'r>>,
+    /// What the parts of the period come to, where it is a year of which nothing is printed as a whole.
+    pub made: Option<Arc<Computed<'r>>>,
     /// The ratio of result to target.
     pub ratio: Arc<Computed<'r>>,
     /// What is said of it; none when its period is over and there is no result to judge.
@@ -132,32 +138,52 @@ pub fn judged<'r>(register: &'r Register, node: &'r Node, on: Option<Date>) -> V
     let day = on.or_else(|| line::plan_of(register, node).and_then(|(_, plan)| closing_day(register, plan)));
     let points = series::series(register, node).points;
     let bands = bands(register, node);
+    let by_months = points.iter().any(|point| point.period.kind() == PeriodKind::Month);
+    let is_stock = walk::of::<Indicator>(node).is_some_and(|(_, it)| it.aggregation == Some(Aggregation::Last));
+    // What is to be so by a day (or by a month, where nothing is told by months) is told by the period that ends with it; what a stock is in a
+    // year, by the last part of that.
+    let tells = |asked: &Period, told: &Period| {
+        let by_then = match asked.kind() {
+            PeriodKind::Day => true,
+            PeriodKind::Month => !by_months,
+            _ => false,
+        };
+        let ends_with_it = told.end() == asked.end();
+        let of_stock = is_stock && asked.months() == Some(12) && told.is_part_of_year();
+        ends_with_it && (of_stock || by_then && told.start() <= asked.start())
+    };
     let judge = |target: &RecordRef<'r, Target>| {
         work::step(200 + targets.len() as u64);
         let goal = goal(node, *target, bands);
         let same = points.iter().find(|point| point.period.is_same_span(&target.1.period));
-        // By a day or a month: the result of the period that ends with it.
-        let ends = || {
-            points.iter().find(|point| {
-                point.period.end() == target.1.period.end() && point.period.start() <= target.1.period.start()
-            })
-        };
-        let point = same.or_else(ends);
+        let point = same.or_else(|| points.iter().find(|point| tells(&target.1.period, &point.period)));
         let result = point.map(|point| point.print(Vintage::Latest));
-        let inputs = result.map(|it| Input::recorded("result", it.node, "figure", it.figure));
+        let made = if result.is_none() { of_year(register, node, &target.1.period) } else { None };
+        let recorded = result.map(|it| Input::recorded("result", it.node, "figure", it.figure));
+        let inputs = recorded.or_else(|| made.clone().map(|made| Input::computed("result", made)));
         let inputs = inputs.into_iter().chain([Input::recorded("target", target.0, "figure", &target.1.figure)]);
         let due = day.is_none_or(|day| target.1.period.end() <= day);
-        let level = || result.and_then(|it| goal.level(it.figure)).map(Judgement::from);
+        let made_figure = made.as_ref().map(|made| made.as_figure());
+        let level = || goal.level(result.map(|it| it.figure).or(made_figure.as_ref())?).map(Judgement::from);
         Judged {
             target: *target,
             aim: goal.aim,
             in_force: counting(register, &targets, &target.1.period).is_some_and(|(it, _)| it.key == target.0.key),
             result,
+            made,
             ratio: Arc::new(Computed::in_units_alike(Rule::RatioToTarget, Unit::Ratio, inputs.collect())),
             judgement: if due { level() } else { Some(Judgement::NotYet) },
         }
     };
     targets.iter().map(judge).collect()
+}
+
+/// What the parts of a year come to, where the indicator says how and the period is such a year.
+fn of_year<'r>(register: &'r Register, node: &'r Node, period: &Period) -> Option<Arc<Computed<'r>>> {
+    let indicator = walk::of::<Indicator>(node)?;
+    let (points, month) = (trend::observations(register, &node.key), walk::first_month(register, node));
+    let year = Year::of(&points, indicator, period.year_counted(month), month)?;
+    year.period.is_same_span(period).then_some(year.all)
 }
 
 /// All targets below a plan, or a measure or goal, judged: those of the norms and indicators of measures, in the document's order, then

@@ -50,11 +50,17 @@ pub fn results<'r>(register: &'r Register, norm: &Key, table: Option<Table<'_>>)
 /// The points of a record, and of those that it continues where nothing nearer has one for the period; by period.
 fn on_line<'r>(register: &'r Register, kind: Kind, key: &Key, of: &dyn Fn(&Key) -> Vec<Point<'r>>) -> Vec<Point<'r>> {
     let mut points = of(key);
+    // A blank before the last one says nothing where an earlier plan prints a value.
+    let until = points.iter().map(|point| *point.period).max();
+    let is_blank = |point: &Point<'_>| point.figure.is_blank() && until.is_some_and(|until| *point.period < until);
     let earlier = register.get(kind, key).map(|node| line::earlier(register, node)).unwrap_or_default();
     for earlier in earlier {
         for point in of(&earlier.key) {
-            if points.iter().all(|known| !known.period.is_same_span(point.period)) {
-                points.push(Point { of_earlier: true, ..point });
+            let point = Point { of_earlier: true, ..point };
+            match points.iter_mut().find(|known| known.period.is_same_span(point.period)) {
+                None => points.push(point),
+                Some(known) if is_blank(known) && point.figure.value.is_some() => *known = point,
+                Some(_) => {}
             }
         }
     }
@@ -117,7 +123,14 @@ pub struct Trend<'r> {
 /// The trend between two periods. Without `to`, to the last one that is of the record itself; without `from`, from the one that is compared with it.
 pub fn trend<'r>(points: &[Point<'r>], from: Option<&Period>, to: Option<&Period>) -> Trend<'r> {
     let at = |period: &Period| points.iter().find(|point| point.period.is_same_span(period)).copied();
-    trend_to(points, from, to.map_or_else(|| points.iter().rfind(|point| !point.of_earlier).copied(), at))
+    trend_to(points, from, to.map_or_else(|| last(points.iter().filter(|point| !point.of_earlier)), at))
+}
+
+/// The last of those figures: the one whose period ends last. Of several that end together it is the year rather than its last part, and
+/// no longer stretch.
+pub fn last<'p, 'r: 'p>(points: impl Iterator<Item = &'p Point<'r>>) -> Option<Point<'r>> {
+    let length = |period: &Period| period.months().map_or(0, |months| if months <= 12 { months } else { -months });
+    points.max_by_key(|point| (point.period.end(), length(point.period), point.period)).copied()
 }
 
 /// The trend to one of those figures; without `from`, from the one that is compared with it.

@@ -61,7 +61,10 @@ impl<'r> Year<'r> {
     pub fn of(points: &[Point<'r>], indicator: RecordRef<'r, Indicator>, year: i32, first_month: i32) -> Option<Self> {
         let way = Way::of(indicator.1)?;
         let period = Period::of_year(year, first_month)?;
-        let parts = parts_of(&period, points)?;
+        let mut parts = parts_of(&period, points)?;
+        if matches!(way, Way::Average) {
+            parts = by_length(parts);
+        }
         work::step(20 + 5 * parts.len() as u64);
         let unit = parts.iter().find_map(|(_, point)| point.as_ref()).map_or(indicator.1.unit, |it| it.figure.unit);
         let inputs: Vec<Input<'r>> = parts.iter().map(|(_, point)| input(indicator, point.as_ref())).collect();
@@ -199,6 +202,18 @@ fn parts_of<'r>(year: &Period, points: &[Point<'r>]) -> Option<Vec<Part<'r>>> {
     };
     let known = |parts: &Vec<Part<'r>>| (months(parts, &is_settled), months(parts, &|part| part.1.is_some()));
     alike.into_iter().rev().max_by_key(known).filter(|parts| known(parts).1 > 0)
+}
+
+/// The parts as often as they are longer than what all are made of: in a mean a half-year counts as its two quarters.
+fn by_length(parts: Vec<Part<'_>>) -> Vec<Part<'_>> {
+    let months = |(period, _): &Part<'_>| period.months().unwrap_or(1).unsigned_abs() as usize;
+    let unit = parts.iter().map(months).fold(0, common);
+    parts.into_iter().flat_map(|part| std::iter::repeat_n(part, months(&part) / unit.max(1))).collect()
+}
+
+/// The greatest common divisor.
+fn common(a: usize, b: usize) -> usize {
+    if b == 0 { a } else { common(b, a % b) }
 }
 
 #[cfg(test)]

@@ -48,6 +48,11 @@ impl Figure {
         self.unit_code.as_deref().unwrap_or(self.unit.word())
     }
 
+    /// Whether nothing stands there, not even why there is no value.
+    pub fn is_blank(&self) -> bool {
+        self.value.is_none() && self.status == FigureStatus::NotReported
+    }
+
     /// What its printed cell says, in the unit of the value: a table in thousands prints a thousandth of it.
     pub fn cell(&self) -> Option<printed::Printed> {
         let citation = self.printed.as_ref()?;

@@ -229,6 +229,21 @@ impl Milestone {
         if self.standings().next().is_none() { common } else { self.standings().all(settled) }
     }
 
+    /// Whether it is done: in a word of the list, or, where its word is the document's own or it has none, in the one that all bodies share.
+    pub fn is_realised(&self) -> bool {
+        let by_common = self.common_status == Some(CommonStatus::Met);
+        self.standings().any(|status| status == MilestoneStatus::Realised) || (by_common && !self.is_listed())
+    }
+
+    /// Whether it is said how it stands, in words that tell the same of all bodies.
+    pub fn is_told(&self) -> bool {
+        self.is_listed() || self.common_status.is_some()
+    }
+
+    fn is_listed(&self) -> bool {
+        self.standings().any(|status| status != MilestoneStatus::Other)
+    }
+
     /// How it stands, each with its word: its status, or those of a cell with several.
     pub fn standing_words(&self) -> impl Iterator<Item = (MilestoneStatus, &str)> {
         let own = self.status_word.as_deref().filter(|_| self.status == Some(MilestoneStatus::Other));

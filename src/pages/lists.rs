@@ -22,6 +22,12 @@ fn own_status(milestone: &At<'_>) -> String {
     }
 }
 
+/// When a milestone is due: as its footnote has it, or else as its timing has it.
+fn due_now<'a>(milestone: &At<'a>) -> At<'a> {
+    let moved = milestone.maybe("amendment").maybe("due");
+    if moved.is_nothing() { milestone.at("due") } else { moved }
+}
+
 /// Kinds of indicator in Dutch and English.
 const INDICATOR_KINDS: [(&str, &str, &str); 11] = [
     ("RECEIVED", "ontvangen dossiers", "files received"),
@@ -116,16 +122,36 @@ impl<'p> Page<'p> {
         others.sort_unstable();
         others.dedup();
         let all = STATUSES.iter().map(|status| (*status).to_owned()).chain(others);
+        // Who asked for one status sees its column.
+        let asked = self.given("status");
+        let all = all.filter(|status| asked.is_empty() || *status == asked);
         all.map(|status| (status.clone(), of(&status))).filter(|(_, some)| !some.is_empty()).collect()
+    }
+
+    /// How a milestone stands: its status, or all those of its cell.
+    pub fn stands<'a>(&self, milestone: impl Place<'a>) -> Html {
+        let milestone = milestone.place();
+        let several = milestone.at("statuses").texts();
+        if several.is_empty() {
+            return self.status(&milestone.text("statusWord"));
+        }
+        let all: Vec<String> = several.iter().map(|status| self.status(status).0).collect();
+        Html(all.join(" "))
+    }
+
+    /// When a milestone is due: as its footnote has it, or else as its timing has it.
+    pub fn due_now<'a>(&self, milestone: impl Place<'a>) -> At<'a> {
+        due_now(&milestone.place())
     }
 
     /// Whether a milestone is late on the day: due before it, and not settled. As the API counts.
     pub fn is_overdue<'a>(&self, milestone: impl Place<'a>) -> bool {
         let milestone = milestone.place();
-        let end = milestone.at("due").text("end");
-        let status = milestone.text("status");
-        let by_common = status.is_empty() || status == "OTHER";
+        let end = due_now(&milestone).text("end");
+        let (status, several) = (milestone.text("status"), milestone.at("statuses").texts());
+        let by_common = several.is_empty() && (status.is_empty() || status == "OTHER");
         let is_settled = SETTLED.contains(&status.as_str())
+            || (!several.is_empty() && several.iter().all(|it| SETTLED.contains(&it.as_str())))
             || (by_common && SETTLED_FOR_ALL.contains(&milestone.text("commonStatus").as_str()));
         !end.is_empty() && end < self.day() && !is_settled
     }

@@ -43,7 +43,8 @@ class Budgets:
                 fits = (row["phase"], row["credit"], row["creditKind"]) == (phase, credit, kind) and not row["adjustment"]
                 if fits and (phase == "REALISED" or against in (None, row["stage"])):
                     plan = self.register.years[self.lines[at]["planKey"]]
-                    found.append(((plan, STAGES.index(row["stage"])) if phase == "BUDGETED" else 0, row))
+                    says = row["figure.status"] != "NOT_REPORTED"
+                    found.append(((says, plan, STAGES.index(row["stage"])) if phase == "BUDGETED" else says, row))
         return max(found, key=lambda it: it[0]) if found else None
 
     def is_asked(self, line, year):
@@ -144,7 +145,7 @@ class Budgets:
             same_change(f"{what} since realised", of["budgetedSinceRealised"], pairs(realised_before, budgeted))
             prints = Counter()
             for place, row in filter(None, (self.printed(line["key"], *budgeted) for line in lines)):
-                prints[place, self.lines[row["budgetLineKey"]]["planKey"], row["stage"] or None] += 1
+                prints[place[1:], self.lines[row["budgetLineKey"]]["planKey"], row["stage"] or None] += 1
             shown = [((it["plan"]["key"], it["stage"]), Fraction(it["amounts"]["value"])) for it in of["budgetedPrints"]]
             told(f"{what} prints", shown, [((plan, stage), Fraction(count)) for (_, plan, stage), count in sorted(prints.items())])
 

@@ -115,6 +115,8 @@ class Milestone:
         self.words = self.several or [own or None]
         common = row["commonStatus"] in ("MET", "NOT_MET", "STOPPED")
         self.is_open = not all(word in SETTLED or (word not in LISTED and common) for word in self.words)
+        self.common, self.listed = row["commonStatus"], any(word in LISTED for word in self.words)
+        self.done = "REALISED" in self.words or (self.common == "MET" and not self.listed)
         due = row["amendment.due"] or row["due"]
         self.due, self.amended = Period(due) if due else None, bool(row["amendment.change"])
 
@@ -172,9 +174,9 @@ def list_of_progress(register):
         expected[row["key"]] = {
             "planKey": row["planKey"],
             "milestones": len(of),
-            "realised": stands("REALISED"),
-            "withoutStatus": sum(1 for it in of if it.words == [None]),
-            "realisedShare": divide(Fraction(stands("REALISED")), Fraction(sum(1 for it in of if it.words != [None]))),
+            "realised": sum(1 for it in of if it.done),
+            "withoutStatus": sum(1 for it in of if it.words == [None] and not it.common),
+            "realisedShare": divide(Fraction(sum(1 for it in of if it.done)), Fraction(sum(1 for it in of if it.listed or it.common))),
             "delayed": stands("DELAYED"),
             "onHold": stands("ON_HOLD"),
             "overdue": sum(1 for it in of if it.is_late(day)),

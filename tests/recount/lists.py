@@ -31,7 +31,7 @@ def trends_of(register, row):
     whole = whole_year(register, row, points)
     if whole and shape(whole.to) != shape(first.to):
         known = found.get(shape(whole.to))
-        found[shape(whole.to)] = known if known and whole.to < known.to or known and whole.to == known.to else whole
+        found[shape(whole.to)] = known if known and (left_out(whole) or whole.to <= known.to) else whole
     behind = lambda kind, months: f"{kind}-{months}" if kind == "RANGE" else kind
     return {key: first} | {f"{key}/{behind(*at)}": trend for at, trend in found.items()}
 
@@ -45,8 +45,22 @@ def whole_year(register, row, points):
         if year and year.all is not None:
             trend = years.trend_of(year, number, month)
             trend.code = year.counts[1]
-            return trend if trend.comparable and not (trend.cover or (0, 0))[1] else None
+            if trend.comparable and not (trend.cover or (0, 0))[1]:
+                return trend
+            break
+    for number in sorted({period.year_counted(month) for period in own}, reverse=True):
+        year = years.Year.of(row, points, number, month)
+        trend = years.trend_of(year, number, month) if year else None
+        if trend and trend.comparable:
+            trend.code = year.counts[1]
+            return trend
     return None
+
+
+def left_out(trend):
+    """How many parts of a year a change leaves out."""
+    cover = getattr(trend, "cover", None)
+    return cover[1] if cover and trend.absolute is not None else 0
 
 
 def list_of_trends(register):
@@ -57,6 +71,7 @@ def list_of_trends(register):
         expected[key] = {
             "indicatorKey": row["key"],
             "latest": key == row["key"],
+            "leftOut": left_out(trend),
             "months": trend.to and trend.to.length,
             "measureKey": row["measureKey"] or None,
             "subjectKind": row["subjectKind"] or None,

@@ -2,13 +2,15 @@
 
 from datetime import date
 from fractions import Fraction
+from types import SimpleNamespace
 
 import hold
 import printed
+import years
 from hold import divide, entries, few, same, told
 from periods import Period
 from register import PLACES, Figure, number
-from trends import TREND, hold_trend, last_trend, on_line, prints_of, trend_to
+from trends import TREND, hold_trend, last, last_trend, on_line, prints_of, trend_to, values
 
 COUNTS = (
     "norms measures met nearlyMet partlyMet missed unknown notYet improved unchanged declined metInBoth metUnchanged shareMet"
@@ -143,7 +145,7 @@ class Attainment:
         fits = lambda it: (year is None or it.period.year_counted(month) <= year) and (table is None or table_of(it.row) == table)
         fits_period = lambda it: it.period == period if period else not it.earlier
         shown = [it for it in points if fits(it) and fits_period(it)]
-        self.norm, self.result = norm, shown[-1] if shown else None
+        self.norm, self.result = norm, last(shown)
         self.trend = trend_to(self.result, points)
         self.before = self.trend.first
         self.goal = norms.goal(norm, self.result and self.result.period)
@@ -315,11 +317,19 @@ def target_attainments(register):
         row = register.by_key[kind][key]
         day = on or (register.closing_day(plan) if plan else None)
         prints = prints_of(register, kind, key) if targets else {}
-        points = {period: of[-1][1] for (period, _), of in sorted(prints.items(), key=lambda it: it[0][0])}
+        says = lambda of: [figure for _, figure in of if figure.status != "NOT_REPORTED"] or [of[-1][1]]
+        points = {period: says(of)[-1] for (period, _), of in sorted(prints.items(), key=lambda it: it[0][0])}
+        by_months, month = any(at.kind == "MONTH" for at in points), register.first_month(kind, key)
         for period, target in targets:
             goal = Goal(target["aim"] or row["aim"], Figure(target, "figure"), Figure.of(target, "upper"), plan)
-            ends = [figure for at, figure in points.items() if at.end == period.end and at.start <= period.start]
+            by_then = period.kind == "DAY" or period.kind == "MONTH" and not by_months
+            stock = kind == "INDICATOR" and row["aggregation"] == "LAST" and period.length == 12
+            tells = lambda at: at.end == period.end and (by_then and at.start <= period.start or stock and at.length is not None and at.length < 12)
+            ends = [figure for at, figure in points.items() if tells(at)]
             result = points.get(period) or (ends[0] if ends else None)
+            if not result and kind == "INDICATOR":
+                year = years.Year.of(row, values(register, key), period.year_counted(month), month)
+                result = SimpleNamespace(value=year.all, counts=year.counts) if year and year.period == period else None
             ratio = divide(result.value, goal.figure.value) if result and result.counts == goal.figure.counts else None
             counts = of.counting(targets, period)
             judgement = "NOT_YET" if day and period.end > day else goal.level(result) if result else None

@@ -54,8 +54,9 @@ def digit(figure):
 
 
 def differ(one, other):
-    """Whether two prints of one figure have different values, by more than the coarser print explains. What counts different things is not compared."""
-    if None in (one.value, other.value) or one.counts != other.counts:
+    """Whether two prints of one figure have different values, by more than the coarser print explains. What counts something else is no print
+    of it."""
+    if one.value is None or other.value is None or one.counts != other.counts:
         return False
     digits = digit(one), digit(other)
     return abs(one.value - other.value) > (0 if digits[0] == digits[1] else max(digits) / 2)

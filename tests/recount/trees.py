@@ -152,7 +152,7 @@ def due(register, row, on):
             begin = date(start // 12, start % 12 + 1, 1)
             came = None
             for period, it in register.periods("observations", "indicatorKey")[indicator["key"]]:
-                whole = not it["categoryKeys"] and it["state"] != "FORECAST"
+                whole = not it["categoryKeys"] and it["state"] != "FORECAST" and it["figure.status"] != "NOT_REPORTED"
                 if whole and period.end == end and (period.start == begin or it["yearToDate"] == "true"):
                     came = it if came is None else came
             late = "MISSING" if on > deadline else "NOT_YET"

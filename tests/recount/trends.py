@@ -55,10 +55,13 @@ def is_plain(row):
 
 def on_line(register, kind, key, of):
     """The points of a record, and those of what it continues at periods of which nothing nearer has one."""
-    found = {}
+    found, until = {}, max((period for period, _ in of(key)), default=None)
     for at in [key] + register.earlier(kind, key):
         for period, row in of(at):
-            found.setdefault(period, Point(period, row, at != key))
+            known, new = found.get(period), Point(period, row, at != key)
+            # A blank before the last own one says nothing where an earlier plan prints a value.
+            if known is None or period < until and known.figure.status == "NOT_REPORTED" and new.figure.value is not None:
+                found[period] = new
     return sorted(found.values(), key=lambda point: point.period)
 
 
@@ -69,8 +72,13 @@ def values(register, key):
 
 def last_trend(points):
     """To the last own point."""
-    own = [point for point in points if not point.earlier]
-    return trend_to(own[-1] if own else None, points)
+    return trend_to(last([point for point in points if not point.earlier]), points)
+
+
+def last(points):
+    """What ends last; of several that end together the year rather than its last part, and no longer stretch."""
+    months = lambda it: 0 if it.length is None else it.length if it.length <= 12 else -it.length
+    return max(points, key=lambda point: (point.period.end, months(point.period), point.period), default=None)
 
 
 def trend_to(last, points):
@@ -151,15 +159,17 @@ def hold_series(register, what, found, kind, key, first=False):
         if at not in prints:
             continue  # told above
         of = prints[at]
-        where, (plan, figure) = f"{what} {str_of(at)}", of[0 if first else -1]
-        again = any(printed.differ(one[1], next_[1]) for one, next_ in zip(of, of[1:]))
+        says = [it for it in of if it[1].status != "NOT_REPORTED"] or of
+        chosen, known = says[0 if first else -1], [it for it in of if it[1].value is not None]
+        where, (plan, figure) = f"{what} {str_of(at)}", chosen
+        again = any(printed.differ(one[1], next_[1]) for one, next_ in zip(known, known[1:]))
         restated += again
         told(f"{where} value", point["figure"]["value"], figure.value)
         told(f"{where} plan", point["plan"] and point["plan"]["key"], plan)
         told(f"{where} restated", point["restated"], again)
         years = {at[0].start.year, at[0].end.year}
         told(f"{where} year", point["year"], years.pop() if len(years) == 1 else None)
-        others = of[1:] if first else of[:-1]
+        others = [it for it in of if it is not chosen]
         told(f"{where} others", len(point["others"]), len(others))
         for other, (_, wanted) in zip(point["others"], others):
             told(f"{where} other", other["figure"]["value"], wanted.value)

@@ -1,6 +1,7 @@
 """The figure of a year: what its parts come to, where an indicator says how its values come together."""
 
 from datetime import date
+from math import gcd
 
 import printed
 from hold import divide, growth, widest
@@ -45,6 +46,11 @@ class Year:
     def __init__(self, row, points, parts):
         self.row, self.points, self.parts = row, points, parts
         self.mean = row["aggregation"] == "AVERAGE"
+        if self.mean:
+            # A half-year counts as its two quarters.
+            long = [(end.year - start.year) * 12 + end.month - start.month + 1 for (start, end), _ in parts]
+            parts = [part for months, part in zip(long, parts) for _ in range(months // gcd(*long))]
+            self.parts = parts
         self.period = Period(one_form(parts[0][0][0], parts[-1][0][1]))
         told = [point for _, point in parts if point]
         self.unit = told[0].figure.unit

@@ -1,8 +1,11 @@
 //! How far projects are, by their milestones.
 
+use std::sync::Arc;
+
 use rust_decimal::Decimal;
 
 use crate::analysis::askable::made::{Counts, Making, Numbers, known, reached};
+use crate::analysis::computed::{Computed, Input};
 use crate::analysis::milestone::{self, Milestones, Which};
 use crate::analysis::walk::{self, RecordRef};
 use crate::analysis::{tables, target};
@@ -20,11 +23,12 @@ composite! {
         plan_key: Link<Plan>,
         /// How many milestones it has.
         milestones: i32,
-        /// How many of them are done.
+        /// How many of them are done: in the document's words, or where these are a body's own, in those that all bodies share.
         realised: i32,
         /// Of how many nothing is said how they stand: those planned for a year of which no plan tells yet.
         without_status: i32,
-        /// The share that is done of those of which it is said how they stand, as a ratio; null when there are none.
+        /// The share that is done of those of which it is said, in words that all bodies share, how they stand; as a ratio. Null when there are
+        /// none.
         realised_share: Option<Decimal>,
         /// How many the document says to be late.
         delayed: i32,
@@ -80,17 +84,20 @@ fn progress(register: &Register, project: RecordRef<'_, Project>) -> ProjectProg
     let (milestones, standing) = standing_of(register, project);
     let count = |fits: &dyn Fn(&Milestone) -> bool| whole(milestones.iter().filter(|(_, it)| fits(it)).count());
     let stands = |status| count(&|it| it.standings().any(|own| own == status));
-    let share =
-        |it: &milestone::StatusCount<'_>| (it.status == Some(MilestoneStatus::Realised)).then(|| known(&it.share));
-    let without = milestones.iter().filter(|(_, it)| it.standings().next().is_none()).count();
-    let none_done = || (without < milestones.len()).then_some(Decimal::ZERO);
+    // Of a body's own word the status that all bodies share tells whether it means done; without that nothing does.
+    let nodes = |fits: &dyn Fn(&Milestone) -> bool| {
+        Arc::new(Computed::count(milestones.iter().filter(|(_, it)| fits(it)).map(|(node, _)| *node)))
+    };
+    let (done, told) = (nodes(&Milestone::is_realised), nodes(&|it| it.is_realised() || it.is_told()));
+    let realised = whole(done.inputs.len());
+    let share = Computed::share(Input::computed("part", done), Input::computed("whole", told));
     ProjectProgress {
         project_key: Link::new(project.1.key()),
         plan_key: project.1.plan_key.clone(),
         milestones: whole(milestones.len()),
-        realised: stands(MilestoneStatus::Realised),
-        without_status: whole(without),
-        realised_share: standing.statuses.iter().find_map(share).unwrap_or_else(none_done),
+        realised,
+        without_status: count(&|it| it.standings().next().is_none() && it.common_status.is_none()),
+        realised_share: known(&share),
         delayed: stands(MilestoneStatus::Delayed),
         on_hold: stands(MilestoneStatus::OnHold),
         overdue: standing.overdue.as_ref().map(|it| whole(it.inputs.len())),

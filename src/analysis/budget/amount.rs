@@ -40,18 +40,21 @@ impl Amount {
     /// The amount that counts; of what was budgeted with its print.
     fn found<'r>(self, register: &'r Register, line: &'r Node) -> Option<(Option<Print>, RecordRef<'r, BudgetAmount>)> {
         let others = earlier(register, line).into_iter().chain(later(register, line));
-        let mut found: Option<(Option<Print>, RecordRef<'r, BudgetAmount>)> = None;
+        // A blank says nothing beside a print that does.
+        type Found<'r> = (bool, Option<Print>, RecordRef<'r, BudgetAmount>);
+        let mut found: Option<Found<'r>> = None;
         for of in std::iter::once(line).chain(others) {
             let amounts = walk::sources::<BudgetAmount, BudgetLine>(register, &of.key).into_iter();
             for amount in amounts.filter(|(_, it)| self.fits(it)) {
                 // Of what was realised the nearest print counts.
                 let print = (self.phase == Phase::Budgeted).then(|| Print::of(register, of, amount.1));
-                if found.is_none_or(|(best, _)| print > best) {
-                    found = Some((print, amount));
+                let says = !amount.1.figure.is_blank();
+                if found.is_none_or(|(best_says, best, _)| (says, print) > (best_says, best)) {
+                    found = Some((says, print, amount));
                 }
             }
         }
-        found
+        found.map(|(_, print, amount)| (print, amount))
     }
 
     fn fits(self, it: &BudgetAmount) -> bool {

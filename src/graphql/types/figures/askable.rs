@@ -190,11 +190,11 @@ pub fn fields(name: &str) -> Vec<FieldDef> {
     let (field, ty, tables, make): (_, _, _, Whole) = match name {
         "IndicatorTrend" => ("trend", "Trend", INDICATORS, |of| {
             let indicator = walk::of::<Indicator>(subject(of, Kind::Indicator)?)?;
-            let period = |name| match field_of(of, name) {
-                Some(View::Period(period)) => Some(period),
+            let to = match field_of(of, "to") {
+                Some(View::Period(to)) => Some(to),
                 _ => None,
             };
-            Some(trend_of(of.register, askable::trend_between(of.register, indicator, period("from"), period("to"))))
+            Some(trend_of(of.register, askable::trend_to(of.register, indicator, to)?))
         }),
         "NormAttainment" => ("attainment", "Attainment", NORMS, |of| {
             let norm = walk::of::<Norm>(subject(of, Kind::Norm)?)?;

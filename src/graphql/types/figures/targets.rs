@@ -68,9 +68,10 @@ payload! {
         aim: "Aim!",
         /// Whether it is the one that counts for its period: none was set in its place.
         in_force: "Boolean!",
-        /// The result of its period, as the last document prints it, through the plans; null when there is none.
+        /// The result of its period, as the last document prints it, through the plans; of a year of which only parts are known, what these
+        /// come to, as the indicator says. Null when there is none.
         result: "Figure",
-        /// The record that holds the result; null when there is none.
+        /// The record that holds the result; null when none does.
         result_record: "Node",
         /// The ratio of result to target; without a value for a target of 0.
         ratio: "Figure!",
@@ -84,7 +85,10 @@ fn judged_of<'r>(register: &'r Register, of: Judged<'r>) -> Value<'r> {
         target: record(register, of.target.0),
         aim: text(of.aim.word()),
         in_force: Value::Bool(of.in_force),
-        result: recorded(register, of.result.map(|it| it.figure)),
+        result: match of.made {
+            Some(made) => figure(register, made),
+            None => recorded(register, of.result.map(|it| it.figure)),
+        },
         result_record: of.result.map_or(Value::Null, |it| record(register, it.node)),
         ratio: figure(register, of.ratio),
         judgement: word(of.judgement.map(Judgement::word)),
