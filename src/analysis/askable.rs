@@ -1,6 +1,7 @@
 //! Computed figures as values that can be asked: filtered, ordered, counted. Made when somebody asks for the first time; a later register
 //! shares those that nothing changed for.
 
+pub mod delivery;
 pub mod execution;
 pub mod inspection;
 pub mod made;

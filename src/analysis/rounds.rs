@@ -91,35 +91,49 @@ pub fn before<'r>(register: &'r Register, of: RecordRef<'r, Round>) -> Option<Re
         .last()
 }
 
+/// The day after which the periods of a round end: that of the round before; of the first round of a plan the eve of its year, as the body
+/// counts years.
+pub fn begins(register: &Register, of: RecordRef<'_, Round>, plan: &Plan, first_month: i32) -> Date {
+    let before = before(register, of).map(|(_, round)| round.reference_date);
+    before.or_else(|| eve(plan.year, first_month)).unwrap_or(of.1.reference_date)
+}
+
 /// The figures that a round expects: of each indicator with a frequency, those of its periods that ended since the round before. What has
 /// not come is missing when `on` is after the deadline.
 pub fn due<'r>(register: &'r Register, of: RecordRef<'r, Round>, on: Date) -> Vec<Due<'r>> {
     let (_, round) = of;
     let Some((plan, planned)) = walk::follow::<Plan>(register, &round.plan_key) else { return Vec::new() };
-    let start = before(register, of).map(|(_, round)| round.reference_date);
-    // The first round of a plan begins with its year, as the body counts years.
     let first_month = walk::first_month(register, plan);
-    let start = start.or_else(|| eve(planned.year, first_month)).unwrap_or(round.reference_date);
-    let mut due = Vec::new();
-    for indicator in walk::followed::<Indicator>(register, plan) {
-        let Some(frequency) = indicator.1.frequency else { continue };
-        let observations = walk::sources::<Observation, Indicator>(register, &indicator.0.key);
-        for period in periods(frequency, first_month, start, round.reference_date) {
-            work::step(PERIOD_STEPS + observations.len() as u64);
-            let observation = observations.iter().copied().find(|(_, it)| is_of(it, &period));
-            let state = match observation {
-                Some((_, it)) => match it.delivered {
-                    Some(day) if day <= round.deadline => DueState::InTime,
-                    Some(_) => DueState::Late,
-                    None => DueState::Undated,
-                },
-                None if on > round.deadline => DueState::Missing,
-                None => DueState::NotYet,
-            };
-            due.push(Due { indicator, period, observation, state });
-        }
-    }
-    due
+    let start = begins(register, of, planned, first_month);
+    let indicators = walk::followed::<Indicator>(register, plan).into_iter();
+    indicators.flat_map(|indicator| due_of(register, round, indicator, (first_month, start), on)).collect()
+}
+
+/// The figures of one indicator that a round expects, with the round before as the day on which that ended.
+pub fn due_of<'r>(
+    register: &'r Register,
+    round: &Round,
+    indicator: RecordRef<'r, Indicator>,
+    (first_month, start): (i32, Date),
+    on: Date,
+) -> Vec<Due<'r>> {
+    let Some(frequency) = indicator.1.frequency else { return Vec::new() };
+    let observations = walk::sources::<Observation, Indicator>(register, &indicator.0.key);
+    let due = |period| {
+        work::step(PERIOD_STEPS + observations.len() as u64);
+        let observation = observations.iter().copied().find(|(_, it)| is_of(it, &period));
+        let state = match observation {
+            Some((_, it)) => match it.delivered {
+                Some(day) if day <= round.deadline => DueState::InTime,
+                Some(_) => DueState::Late,
+                None => DueState::Undated,
+            },
+            None if on > round.deadline => DueState::Missing,
+            None => DueState::NotYet,
+        };
+        Due { indicator, period, observation, state }
+    };
+    periods(frequency, first_month, start, round.reference_date).into_iter().map(due).collect()
 }
 
 /// Whether an observation is what is expected of a period: counted, of the whole, in the period or since the beginning of the year.

@@ -22,6 +22,9 @@ pub const NORMS: TableSet = TableSet::of(&[Kind::Norm, Kind::NormResult, Kind::T
 /// What trends of indicators are read from.
 pub const INDICATORS: TableSet = TableSet::of(&[Kind::Indicator, Kind::Observation]).with(LINES);
 
+/// What is expected in rounds of reporting is read from.
+pub const DELIVERIES: TableSet = INDICATORS.with(TableSet::of(&[Kind::Round]));
+
 /// What budgets are read from, besides what they are of.
 pub const BUDGETS: TableSet = TableSet::of(&[
     Kind::BudgetLine,

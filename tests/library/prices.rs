@@ -154,7 +154,15 @@ fn the_price_list_names_fields_that_there_are() {
         assert!(fields.iter().any(|it| it.name == *field), "there is no {object}.{field}");
     }
     // What is computed anew for an entry of a list costs there what it costs elsewhere.
-    for list in ["trends", "attainments", "executions", "inspectionRates", "projectProgress", "milestoneStandings"] {
+    for list in [
+        "trends",
+        "attainments",
+        "executions",
+        "inspectionRates",
+        "projectProgress",
+        "milestoneStandings",
+        "deliveries",
+    ] {
         let graph = world.api.graph();
         let connection = graph.object("Query").unwrap().fields.iter().find(|it| it.name == *list).unwrap();
         let entry = connection.ty.name().strip_suffix("Connection").unwrap();

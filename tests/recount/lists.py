@@ -7,6 +7,7 @@ from fractions import Fraction
 import budgets
 import counts
 import norms
+import trees
 import years
 from hold import TWELVE, ask, entries, told
 from led import LED, SHOWN, led
@@ -103,6 +104,7 @@ NUMBERS = {
     | {name: RATE for name in ("sanctionRate", "shareOfControls", "controlsChange", "sanctionsChange", "recoveryChange")},
     "projectProgress": {name: COUNT for name in ("milestones", "realised", "withoutStatus", "delayed", "onHold", "overdue", "withoutDue", "amended")} | {"realisedShare": RATE},
     "milestoneStandings": {"daysOverdue": ("DAYS", False)},
+    "deliveries": {"delivered": COUNT, "inTime": COUNT},
 }
 # What rates are made of: what is above the line, what is below it, and what of this does not count.
 RATES = {"sanctionRate": ("sanctions", "controls", None), "recoveryPerControl": ("proposedRecovery", "controls", None),
@@ -118,6 +120,7 @@ LISTS = [
     ("inspectionRates", "inspectionKey", counts.list_of_rates, (), "sanctionRate", ("year",)),
     ("projectProgress", "projectKey", counts.list_of_progress, (), "realisedShare", ()),
     ("milestoneStandings", "milestoneKey", counts.list_of_standings, ("dueNow",), "daysOverdue", ("statusWords", "causeWord", "overdue", "year")),
+    ("deliveries", "key", trees.list_of_deliveries, ("period",), "inTime", ("owner", "inTime")),
 ]
 
 
@@ -128,6 +131,9 @@ def upper(name):
 def lists(register):
     for name, key, expect, periods, order, by in LISTS:
         expected = expect(register)
+        if not expected:
+            told(f"{name} listed", list(entries(name, key)), [])
+            continue
         fields = sorted(next(iter(expected.values())))
         shown = " ".join([key] + [f"{field} {{ code }}" if field in periods else field for field in fields])
         unknown = UNKNOWN.get(name)

@@ -158,11 +158,11 @@ def due(register, row, on):
             late = "MISSING" if on > deadline else "NOT_YET"
             day = came and came["delivered"]
             state = late if came is None else "UNDATED" if not day else "IN_TIME" if date.fromisoformat(day) <= deadline else "LATE"
-            yield one_form(begin, end), indicator, state
+            yield one_form(begin, end), indicator, state, came
 
 
 def hold_reporting(what, found, of):
-    count = lambda *states: sum(1 for _, _, state in of if state in states)
+    count = lambda *states: sum(1 for _, _, state, _ in of if state in states)
     came = count("IN_TIME", "LATE", "UNDATED")
     told(what, [found[it] for it in ("expected", "delivered", "inTime", "late")], [len(of), came, count("IN_TIME"), count("LATE", "MISSING")])
     share = lambda part: None if not of else round(Fraction(part, len(of)), 4)
@@ -171,8 +171,32 @@ def hold_reporting(what, found, of):
         told(f"{what} {name}", bool(close) or (found[name] is None and not of), True)
 
 
+def owner_of(register, indicator):
+    return indicator["owner"] or register.by_key["MEASURE"].get(indicator["measureKey"], {"owner": ""})["owner"] or None
+
+
+def list_of_deliveries(register):
+    """What each round expects, and what of it came."""
+    expected = {}
+    for row in register.rows("rounds"):
+        for period, indicator, state, came in due(register, row, date.fromisoformat(row["deadline"])):
+            expected[f"{row['key']}/{indicator['key']}/{period}"] = {
+                "roundKey": row["key"],
+                "indicatorKey": indicator["key"],
+                "measureKey": indicator["measureKey"] or None,
+                "planKey": row["planKey"],
+                "owner": owner_of(register, indicator),
+                "period": period,
+                "deadline": row["deadline"],
+                "delivered": int(came is not None),
+                "inTime": None if state == "UNDATED" else int(state == "IN_TIME"),
+                "deliveredOn": came and came["delivered"] or None,
+            }
+    return expected
+
+
 def rounds(register):
-    owner = lambda it: it["owner"] or register.by_key["MEASURE"].get(it["measureKey"], {"owner": ""})["owner"] or None
+    owner = lambda it: owner_of(register, it)
 
     def goal(it):
         if it["subjectKind"] == "OPERATIONAL_GOAL":
@@ -189,7 +213,7 @@ def rounds(register):
             what = f"round {node['key']} {day}"
             hold_reporting(what, node["reporting"], of)
             listed = sorted((it["indicator"]["key"], it["period"], it["state"], it["owner"] or "") for it in node["expected"])
-            told(f"{what} expected", listed, sorted((it["key"], period, state, owner(it) or "") for period, it, state in of))
+            told(f"{what} expected", listed, sorted((it["key"], period, state, owner(it) or "") for period, it, state, _ in of))
             for name, group in by.items():
                 groups = defaultdict(list)
                 for it in of:

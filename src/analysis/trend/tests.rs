@@ -78,7 +78,7 @@ fn volumes_of_unequal_periods_are_not_comparable() {
 
 #[test]
 fn a_part_of_a_year_is_compared_with_the_same_one_of_the_year_before_and_no_other() {
-    let values = [("2019-Q3", Some("7")), ("2020", Some("100")), ("2020-Q2", Some("20")), ("2020-Q3", Some("30"))];
+    let values = [("2019-Q3", Some("7")), ("2019", Some("100")), ("2020-Q2", Some("20")), ("2020-Q3", Some("30"))];
     assert_eq!(of(&register(&values, Unit::Count, None)).absolute.value, Ok(number("23")));
     let unknown = register(&values[1..], Unit::Count, Some(figure(Some("0.5"), Unit::Ratio)));
     let trend = of(&unknown);

@@ -95,6 +95,7 @@ pub const PRICES: &[(&str, &str, Price)] = &[
     ("Query", "inspectionRates", Price::of(10).all(&[(Inspection, 0)])),
     ("Query", "projectProgress", Price::of(10).all(&[(Project, 0)])),
     ("Query", "milestoneStandings", Price::of(10).all(&[(Milestone, 0)])),
+    ("Query", "deliveries", Price::of(10).all(&[(Indicator, 0)])),
     // There are about as many contradictions as measures.
     ("Query", "discrepancies", Price::of(10).all(&[(Measure, 3)])),
     ("Query", "discrepancyRules", Price::of(20).all(&[(Measure, 10)])),
@@ -105,7 +106,8 @@ pub const PRICES: &[(&str, &str, Price)] = &[
     ("InspectionRateConnection", "groupBy", Price::of(20).all(&[(Inspection, 14)])),
     ("ProjectProgressConnection", "groupBy", Price::of(20).all(&[(Project, 12)])),
     ("MilestoneStandingConnection", "groupBy", Price::of(20).all(&[(Milestone, 12)])),
-    ("DiscrepancyConnection", "groupBy", Price::of(20).all(&[(Measure, 40)])),
+    ("DeliveryConnection", "groupBy", Price::of(20).all(&[(Indicator, 40)])),
+    ("DiscrepancyConnection", "groupBy", Price::of(20).all(&[(Measure, 60)])),
     ("Plan", "attainment", ATTAINMENT),
     ("PolicyField", "attainment", ATTAINMENT),
     ("StructuralElement", "attainment", ATTAINMENT),

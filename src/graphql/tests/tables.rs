@@ -232,8 +232,8 @@ fn the_progress_of_projects_changes_with_the_day_of_the_document() {
 }
 
 /// The lists that are made once for a register.
-const MADE_ONCE: [&str; 6] =
-    ["trends", "attainments", "executions", "inspectionRates", "projectProgress", "milestoneStandings"];
+const MADE_ONCE: [&str; 7] =
+    ["deliveries", "trends", "attainments", "executions", "inspectionRates", "projectProgress", "milestoneStandings"];
 
 /// Changes one record of a kind.
 fn touch(fixture: &Fixture, kind: Kind) {

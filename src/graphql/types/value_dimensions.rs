@@ -75,7 +75,9 @@ pub fn dimensions(info: &'static CompositeInfo) -> Vec<Dimension> {
             TermKind::Leaf(index, leaf @ (Leaf::Enum(_) | Leaf::Int | Leaf::Boolean | Leaf::Period)) => {
                 Of::Leaf(index, leaf)
             }
-            TermKind::Leaf(index, Leaf::Text) if term.name.ends_with("Word") => Of::Leaf(index, Leaf::Text),
+            TermKind::Leaf(index, Leaf::Text) if term.name.ends_with("Word") || term.name == "owner" => {
+                Of::Leaf(index, Leaf::Text)
+            }
             TermKind::Leaves(index, Leaf::Text) if term.name.ends_with("Words") => Of::Words(index),
             TermKind::One(Link::Inner(index, kind)) => Of::Record(index, kind),
             _ => return None,

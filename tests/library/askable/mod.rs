@@ -9,6 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use async_graphql::Value as Input;
+use boordtabel::analysis::askable::delivery::DELIVERIES;
 use boordtabel::analysis::askable::execution::{BudgetExecution, EXECUTIONS};
 use boordtabel::analysis::askable::inspection::RATES;
 use boordtabel::analysis::askable::made::Making;
@@ -167,7 +168,7 @@ fn told<V: Listable + std::fmt::Debug>(values: &Values<V>) -> Vec<String> {
 }
 
 /// What each list is, as it is made of an earlier one, and alone.
-fn lists(register: &Register) -> [[Vec<String>; 2]; 6] {
+fn lists(register: &Register) -> [[Vec<String>; 2]; 7] {
     [
         [told(TRENDS.of(register)), told(&TRENDS.alone(register))],
         [told(ATTAINMENTS.of(register)), told(&ATTAINMENTS.alone(register))],
@@ -175,6 +176,7 @@ fn lists(register: &Register) -> [[Vec<String>; 2]; 6] {
         [told(RATES.of(register)), told(&RATES.alone(register))],
         [told(PROGRESS.of(register)), told(&PROGRESS.alone(register))],
         [told(STANDINGS.of(register)), told(&STANDINGS.alone(register))],
+        [told(DELIVERIES.of(register)), told(&DELIVERIES.alone(register))],
     ]
 }
 
@@ -272,4 +274,5 @@ fn a_list_is_made_of_the_tables_that_it_says() {
     sees(&register, &RATES);
     sees(&register, &PROGRESS);
     sees(&register, &STANDINGS);
+    sees(&register, &DELIVERIES);
 }

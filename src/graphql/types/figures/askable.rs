@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::analysis::askable::delivery::{self, DELIVERIES, Delivery};
 use crate::analysis::askable::execution::{self, BudgetExecution, EXECUTIONS};
 use crate::analysis::askable::inspection::{self, InspectionRate, RATES, inspected_of as inspected};
 use crate::analysis::askable::made::Numbers;
@@ -26,7 +27,7 @@ use crate::register::query::values::{Listable, Values};
 use crate::register::{Node, Register, TableSet};
 
 /// What is known of these values, with the order in which they stand.
-pub fn infos() -> [(&'static CompositeInfo, &'static str); 6] {
+pub fn infos() -> [(&'static CompositeInfo, &'static str); 7] {
     [
         (IndicatorTrend::info(), "in the order of the indicators"),
         (NormAttainment::info(), "in the order of the norms"),
@@ -34,6 +35,7 @@ pub fn infos() -> [(&'static CompositeInfo, &'static str); 6] {
         (InspectionRate::info(), "in the order of the inspections"),
         (ProjectProgress::info(), "in the order of the projects"),
         (MilestoneStanding::info(), "in the order of the milestones"),
+        (Delivery::info(), "in the order of the indicators and the rounds"),
     ]
 }
 
@@ -127,6 +129,19 @@ pub fn root_fields(limits: &Limits) -> Vec<FieldDef> {
                 .into(),
             limits,
         ),
+        list(
+            List {
+                name: "deliveries",
+                info: Delivery::info(),
+                tables: DELIVERIES.tables,
+                key: |it: &Delivery| &it.key,
+                all: |register| DELIVERIES.of(register),
+            },
+            "What the rounds of reporting expect, and what of it came: who is least complete is \
+             `groupBy(by: [OWNER], orderBy: [{field: DELIVERED_AVG}])`."
+                .into(),
+            limits,
+        ),
     ]
 }
 
@@ -139,6 +154,7 @@ pub fn numbers(info: &CompositeInfo) -> Numbers {
         "InspectionRate" => inspection::NUMBERS,
         "ProjectProgress" => progress::NUMBERS,
         "MilestoneStanding" => standing::NUMBERS,
+        "Delivery" => delivery::NUMBERS,
         _ => &[],
     }
 }
@@ -152,6 +168,7 @@ pub fn group_by(info: &'static CompositeInfo, limits: &Limits) -> Option<FieldDe
         "InspectionRate" => value_groups::field(info, numbers(info), limits, |register| RATES.of(register)),
         "ProjectProgress" => value_groups::field(info, numbers(info), limits, |register| PROGRESS.of(register)),
         "MilestoneStanding" => value_groups::field(info, numbers(info), limits, |register| STANDINGS.of(register)),
+        "Delivery" => value_groups::field(info, numbers(info), limits, |register| DELIVERIES.of(register)),
         _ => return None,
     })
 }
