@@ -302,13 +302,6 @@ impl<'r> Computed<'r> {
         self.inputs.iter().filter(|_| self.unit == Unit::Other).find_map(Input::code)
     }
 
-    /// The same as a figure.
-    pub fn as_figure(&self) -> Figure {
-        let value = self.value.as_ref().ok().copied();
-        let status = if value.is_some() { FigureStatus::Computed } else { FigureStatus::NotComputable };
-        Figure { value, status, unit: self.unit, printed: None, unit_code: self.code().map(str::to_owned) }
-    }
-
     /// The same figure in whole things, where it counts things: there is no part of a file.
     pub fn in_whole_things(mut self) -> Self {
         if matches!(self.unit, Unit::Count | Unit::Persons) {

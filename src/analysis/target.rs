@@ -13,7 +13,7 @@ use crate::model::indicator::Aggregation;
 use crate::model::period::PeriodKind;
 use crate::model::target::Aim;
 use crate::model::vocabulary::vocabulary;
-use crate::model::{Date, Figure, Indicator, Kind, Measure, Norm, Period, Plan, Target, Unit};
+use crate::model::{Date, Figure, FigureStatus, Indicator, Kind, Measure, Norm, Period, Plan, Target, Unit};
 use crate::register::relation::Relation;
 use crate::register::{Node, Register};
 use crate::work;
@@ -163,7 +163,7 @@ pub fn judged<'r>(register: &'r Register, node: &'r Node, on: Option<Date>) -> V
         let inputs = recorded.or_else(|| made.clone().map(|made| Input::computed("result", made)));
         let inputs = inputs.into_iter().chain([Input::recorded("target", target.0, "figure", &target.1.figure)]);
         let due = day.is_none_or(|day| target.1.period.end() <= day);
-        let made_figure = made.as_ref().map(|made| made.as_figure());
+        let made_figure = made.as_deref().map(as_figure);
         let level = || goal.level(result.map(|it| it.figure).or(made_figure.as_ref())?).map(Judgement::from);
         Judged {
             target: *target,
@@ -184,6 +184,13 @@ fn of_year<'r>(register: &'r Register, node: &'r Node, period: &Period) -> Optio
     let (points, month) = (trend::observations(register, &node.key), walk::first_month(register, node));
     let year = Year::of(&points, indicator, period.year_counted(month), month)?;
     year.period.is_same_span(period).then_some(year.all)
+}
+
+/// A computed value as a figure that can be judged.
+fn as_figure(of: &Computed<'_>) -> Figure {
+    let value = of.value.as_ref().ok().copied();
+    let status = if value.is_some() { FigureStatus::Computed } else { FigureStatus::NotComputable };
+    Figure { value, status, unit: of.unit, printed: None, unit_code: of.code().map(str::to_owned) }
 }
 
 /// All targets below a plan, or a measure or goal, judged: those of the norms and indicators of measures, in the document's order, then
