@@ -5,7 +5,7 @@
 use crate::model::Kind;
 use crate::model::Kind::{
     Alias, ArticlePart, BudgetAmount, BudgetArticle, BudgetLine, Claim, Indicator, InspectedProcess, Inspection,
-    Measure, Milestone, Norm, Observation, Passage, Project, Risk, StaffFigure, Target,
+    Measure, Milestone, Norm, Observation, Passage, Project, Risk, Round, StaffFigure, Target,
 };
 
 /// Tenths of a unit for each record of a kind.
@@ -98,7 +98,7 @@ pub const PRICES: &[(&str, &str, Price)] = &[
     ("Query", "deliveries", Price::of(10).all(&[(Indicator, 0)])),
     // There are about as many contradictions as measures.
     ("Query", "discrepancies", Price::of(10).all(&[(Measure, 3)])),
-    ("Query", "discrepancyRules", Price::of(20).all(&[(Measure, 10)])),
+    ("Query", "discrepancyRules", Price::of(20).all(&[(Measure, 15)])),
     ("Query", "orphans", Price::of(20).all(&[(Measure, 1), (Indicator, 1), (Norm, 1), (BudgetLine, 1)])),
     ("IndicatorTrendConnection", "groupBy", Price::of(20).all(&[(Indicator, 14)])),
     ("NormAttainmentConnection", "groupBy", Price::of(20).all(&[(Norm, 12)])),
@@ -106,7 +106,7 @@ pub const PRICES: &[(&str, &str, Price)] = &[
     ("InspectionRateConnection", "groupBy", Price::of(20).all(&[(Inspection, 14)])),
     ("ProjectProgressConnection", "groupBy", Price::of(20).all(&[(Project, 12)])),
     ("MilestoneStandingConnection", "groupBy", Price::of(20).all(&[(Milestone, 12)])),
-    ("DeliveryConnection", "groupBy", Price::of(20).all(&[(Indicator, 40)])),
+    ("DeliveryConnection", "groupBy", Price::of(20).all(&[(Round, 300)])),
     ("DiscrepancyConnection", "groupBy", Price::of(20).all(&[(Measure, 60)])),
     ("Plan", "attainment", ATTAINMENT),
     ("PolicyField", "attainment", ATTAINMENT),
