@@ -172,7 +172,6 @@ pub static ATTAINMENTS: Making<Norm, NormAttainment> =
 pub fn trend_to<'r>(
     register: &'r Register,
     indicator: walk::RecordRef<'r, Indicator>,
-    from: Option<&Period>,
     to: Option<&Period>,
 ) -> Option<Trend<'r>> {
     let points = trend::observations(register, &indicator.0.key);

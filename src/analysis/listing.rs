@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::analysis::askable::delivery::{DELIVERIES, Delivery};
 use crate::analysis::askable::execution::{BudgetExecution, EXECUTIONS};
 use crate::analysis::askable::inspection::{InspectionRate, RATES};
 use crate::analysis::askable::progress::{PROGRESS, ProjectProgress};
@@ -30,6 +31,8 @@ vocabulary! {
         ProjectProgress = "project-progress",
         /// How each milestone stands.
         MilestoneStandings = "milestone-standings",
+        /// Which figures rounds of reporting expect, and which came.
+        Deliveries = "deliveries",
         /// Where documents contradict themselves.
         Discrepancies = "discrepancies",
     }
@@ -72,6 +75,7 @@ impl Listing {
             Self::InspectionRates => InspectionRate::info(),
             Self::ProjectProgress => ProjectProgress::info(),
             Self::MilestoneStandings => MilestoneStanding::info(),
+            Self::Deliveries => Delivery::info(),
             Self::Discrepancies => Discrepancy::info(),
         }
     }
@@ -95,6 +99,7 @@ impl Listing {
             Self::InspectionRates => Arc::clone(RATES.of(register)) as _,
             Self::ProjectProgress => Arc::clone(PROGRESS.of(register)) as _,
             Self::MilestoneStandings => Arc::clone(STANDINGS.of(register)) as _,
+            Self::Deliveries => Arc::clone(DELIVERIES.of(register)) as _,
             Self::Discrepancies => Arc::clone(Discrepancies::of(register).all()) as _,
         }
     }
