@@ -141,13 +141,13 @@ impl<'p> Page<'p> {
 
     /// When a milestone is due: as its footnote has it, or else as its timing has it.
     pub fn due_now<'a>(&self, milestone: impl Place<'a>) -> At<'a> {
-        due_now(&milestone.place())
+        due_now(milestone.place())
     }
 
     /// Whether a milestone is late on the day: due before it, and not settled. As the API counts.
     pub fn is_overdue<'a>(&self, milestone: impl Place<'a>) -> bool {
         let milestone = milestone.place();
-        let end = due_now(&milestone).text("end");
+        let end = due_now(milestone).text("end");
         let (status, several) = (milestone.text("status"), milestone.at("statuses").texts());
         let by_common = several.is_empty() && (status.is_empty() || status == "OTHER");
         let is_settled = SETTLED.contains(&status.as_str())

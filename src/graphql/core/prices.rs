@@ -81,7 +81,7 @@ pub const PRICES: &[(&str, &str, Price)] = &[
     ("Commit", "changes", Price::of(160)),
     ("Commit", "changeCount", Price::of(4)),
     // For each word that is searched for.
-    ("Query", "search", Price::of(150).all(SEARCHED)),
+    ("Query", "search", Price::of(165).all(SEARCHED)),
     ("Query", "comparePlans", Price::of(50).all(&[(Measure, 30), (Indicator, 30), (Norm, 30)])),
     ("Query", "compare", Price::of(50).all(&each(3))),
     ("Query", "at", Price::of(20)),
@@ -159,7 +159,7 @@ pub const PRICES: &[(&str, &str, Price)] = &[
     ("Organisation", "staff", STAFF),
     ("PlanReport", "staff", STAFF),
     ("PlanReport", "withoutGoal", Price::of(50).all(&[(BudgetLine, 13)])),
-    ("PlanRest", "attainment", Price::of(100).all(&[(Norm, 300)])),
+    ("PlanRest", "attainment", Price::of(100).all(&[(Norm, 60)])),
     ("PlanRest", "budget", REST_BUDGET),
     ("PlanRest", "revenue", REST_BUDGET),
     ("PlanRest", "inspected", ALL_INSPECTED),
@@ -199,11 +199,11 @@ const BUDGET_PARTS: Price = Price::of(200).below(&[(BudgetLine, 140), (BudgetAmo
 const INSPECTED: Price = Price::of(50).below(&[(Inspection, 110), (InspectedProcess, 40)]);
 // Each of the parts is a share of its plan.
 const INSPECTED_PARTS: Price =
-    Price::of(300).below(&[(Inspection, 250), (InspectedProcess, 100)]).of_plan(&[(Inspection, 60)]);
+    Price::of(180).below(&[(Inspection, 150), (InspectedProcess, 60)]).of_plan(&[(Inspection, 35)]);
 const ALL_INSPECTED: Price = Price::of(60).all(&[(Inspection, 60), (InspectedProcess, 20)]);
-const REST_BUDGET: Price = Price::of(50).all(&[(BudgetLine, 50), (BudgetAmount, 26)]);
+const REST_BUDGET: Price = Price::of(50).all(&[(BudgetLine, 16), (BudgetAmount, 8)]);
 // Its share is of the controls of the whole plan.
-const INSPECTED_PROCESS: Price = INSPECTED.of_plan(&[(Inspection, 10)]);
+const INSPECTED_PROCESS: Price = INSPECTED.of_plan(&[(Inspection, 6)]);
 const MILESTONES: Price = Price::of(30).below(&[(Milestone, 7)]);
 // Each part that a code may have, and of whom the lines are that are booked on it.
 const CODE: Price = Price::of(20).below(&[(BudgetLine, 20)]).all(&[(ArticlePart, 50)]);
