@@ -308,7 +308,7 @@ fn entry(
         plan_key: plan_of(register, node),
         unit_code: match of.to {
             Some(to) => to.figure.unit_code.clone(),
-            None => of.absolute.code().map(str::to_owned).or_else(|| code_of(register, node, &of.until?)),
+            None => of.until.and_then(|year| code_of(register, node, &year)),
         },
     }
 }

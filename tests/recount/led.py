@@ -12,6 +12,7 @@ LED = {
     "inspectionRates": [("organisation", "year")],
     "projectProgress": [("organisation",), ("policyField",), ("operationalGoal",), ("strategicGoals",)],
     "milestoneStandings": [("organisation",), ("policyField", "year")],
+    "deliveries": [("organisation",), ("operationalGoal", "inTime")],
 }
 
 
