@@ -127,10 +127,12 @@ pub fn trend<'r>(points: &[Point<'r>], from: Option<&Period>, to: Option<&Period
 }
 
 /// The last of those figures: the one whose period ends last. Of several that end together it is the year rather than its last part, and
-/// no longer stretch.
+/// no longer stretch; a blank is it only where nothing else ends then.
 pub fn last<'p, 'r: 'p>(points: impl Iterator<Item = &'p Point<'r>>) -> Option<Point<'r>> {
     let length = |period: &Period| period.months().map_or(0, |months| if months <= 12 { months } else { -months });
-    points.max_by_key(|point| (point.period.end(), length(point.period), point.period)).copied()
+    points
+        .max_by_key(|point| (point.period.end(), !point.figure.is_blank(), length(point.period), point.period))
+        .copied()
 }
 
 /// The trend to one of those figures; without `from`, from the one that is compared with it.

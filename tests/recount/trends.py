@@ -76,9 +76,10 @@ def last_trend(points):
 
 
 def last(points):
-    """What ends last; of several that end together the year rather than its last part, and no longer stretch."""
+    """What ends last; of several that end together the year rather than its last part, and no longer stretch; a blank only where nothing else
+    ends then."""
     months = lambda it: 0 if it.length is None else it.length if it.length <= 12 else -it.length
-    return max(points, key=lambda point: (point.period.end, months(point.period), point.period), default=None)
+    return max(points, key=lambda point: (point.period.end, point.figure.status != "NOT_REPORTED" or point.figure.value is not None, months(point.period), point.period), default=None)
 
 
 def trend_to(last, points):
