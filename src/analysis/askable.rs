@@ -308,7 +308,8 @@ fn entry(
         plan_key: plan_of(register, node),
         unit_code: match of.to {
             Some(to) => to.figure.unit_code.clone(),
-            None => of.until.and_then(|year| code_of(register, node, &year)),
+            None if of.absolute.unit == Unit::Other => of.until.and_then(|year| code_of(register, node, &year)),
+            None => None,
         },
     }
 }

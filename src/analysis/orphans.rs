@@ -47,7 +47,7 @@ impl Gap {
 }
 
 /// What the gaps are looked for in.
-const READ: TableSet = TableSet::of(&[
+pub const TABLES: TableSet = TableSet::of(&[
     Kind::Plan,
     Kind::Organisation,
     Kind::PolicyField,
@@ -63,17 +63,20 @@ const READ: TableSet = TableSet::of(&[
 ]);
 
 /// The records with each gap, plan by plan.
-struct ByPlan(Vec<(Key, Vec<Vec<Arc<Node>>>)>);
+pub struct ByPlan(Vec<(Key, Vec<Vec<Arc<Node>>>)>);
 
 impl ByPlan {
     /// Those of a register; made once for each state of what the gaps are looked for in.
     fn of(register: &Register) -> &Self {
-        register.derived::<Self>(READ, |register, _| {
-            let shared = |node: &Node| register.get(node.kind(), &node.key).cloned();
-            let of = |plan, gap| of_plan(register, plan, gap).into_iter().filter_map(shared).collect();
-            let plans = register.all(Kind::Plan);
-            Self(plans.map(|plan| (plan.key.clone(), Gap::all().map(|gap| of(plan, gap)).collect())).collect())
-        })
+        register.derived::<Self>(TABLES, |register, _| Self::alone(register))
+    }
+
+    /// The same, of the register alone.
+    pub fn alone(register: &Register) -> Self {
+        let shared = |node: &Node| register.get(node.kind(), &node.key).cloned();
+        let of = |plan, gap| of_plan(register, plan, gap).into_iter().filter_map(shared).collect();
+        let plans = register.all(Kind::Plan);
+        Self(plans.map(|plan| (plan.key.clone(), Gap::all().map(|gap| of(plan, gap)).collect())).collect())
     }
 }
 

@@ -91,25 +91,36 @@ pub fn before<'r>(register: &'r Register, of: RecordRef<'r, Round>) -> Option<Re
         .last()
 }
 
-/// The day after which the periods of a round end: that of the round before; of the first round of a plan the eve of its year, as the body
-/// counts years.
-pub fn begins(register: &Register, of: RecordRef<'_, Round>, plan: &Plan, first_month: i32) -> Date {
-    let before = before(register, of).map(|(_, round)| round.reference_date);
-    before.or_else(|| eve(plan.year, first_month)).unwrap_or(of.1.reference_date)
+/// The rounds of a plan, each with the day after which its periods end: that of the round before; of the first one the eve of the plan's
+/// year, as the body counts years.
+pub fn spans<'r>(register: &'r Register, (node, plan): RecordRef<'r, Plan>) -> Vec<(RecordRef<'r, Round>, Date)> {
+    let first = eve(plan.year, walk::first_month(register, node));
+    let (mut before, mut last) = (first, None);
+    let span = |of: RecordRef<'r, Round>| {
+        let day = of.1.reference_date;
+        // Rounds of one day have the same round before them.
+        if last.is_some_and(|last| last < day) {
+            before = last;
+        }
+        last = Some(day);
+        (of, before.unwrap_or(day))
+    };
+    rounds(register, &node.key).into_iter().map(span).collect()
 }
 
 /// The figures that a round expects: of each indicator with a frequency, those of its periods that ended since the round before. What has
 /// not come is missing when `on` is after the deadline.
 pub fn due<'r>(register: &'r Register, of: RecordRef<'r, Round>, on: Date) -> Vec<Due<'r>> {
     let (_, round) = of;
-    let Some((plan, planned)) = walk::follow::<Plan>(register, &round.plan_key) else { return Vec::new() };
-    let first_month = walk::first_month(register, plan);
-    let start = begins(register, of, planned, first_month);
-    let indicators = walk::followed::<Indicator>(register, plan).into_iter();
+    let Some(plan) = walk::follow::<Plan>(register, &round.plan_key) else { return Vec::new() };
+    let first_month = walk::first_month(register, plan.0);
+    let mut spans = spans(register, plan).into_iter();
+    let Some((_, start)) = spans.find(|((node, _), _)| node.key == of.0.key) else { return Vec::new() };
+    let indicators = walk::followed::<Indicator>(register, plan.0).into_iter();
     indicators.flat_map(|indicator| due_of(register, round, indicator, (first_month, start), on)).collect()
 }
 
-/// The figures of one indicator that a round expects, with the round before as the day on which that ended.
+/// The figures of one indicator that a round expects, of a body whose years begin in that month, after the day on which the round before ended.
 pub fn due_of<'r>(
     register: &'r Register,
     round: &Round,

@@ -287,3 +287,7 @@ def hold_groups(both, register):
         told(f"contradictions by {dimensions}", {tuple(plain(of[name.lower()]) for name in dimensions): (of["count"], of["slips"]) for of in found["groupBy"]},
              {at: (count, len(groups[at])) for at, count in counts.items()})  # fmt: skip
         told("contradictions", found["totalCount"], len(both))
+        asked = f"by: [{', '.join(dimensions)}], having: {{count: {{gte: 2}}}}, orderBy: [{{field: SLIPS, direction: DESC}}, {{field: COUNT}}], first: 3"
+        found = ask(f"{{ discrepancies(first: 0) {{ groupBy({asked}) {{ count slips }} }} }}")["discrepancies"]["groupBy"]
+        worst = sorted(((-len(groups[at]), count) for at, count in counts.items() if count >= 2))[:3]
+        told(f"worst contradictions by {dimensions}", [(-of["slips"], of["count"]) for of in found], worst)

@@ -175,7 +175,7 @@ def list_of_progress(register):
             "planKey": row["planKey"],
             "milestones": len(of),
             "realised": sum(1 for it in of if it.done),
-            "withoutStatus": sum(1 for it in of if it.words == [None] and not it.common),
+            "withoutStatus": sum(1 for it in of if not it.listed and not it.common),
             "realisedShare": divide(Fraction(sum(1 for it in of if it.done)), Fraction(sum(1 for it in of if it.listed or it.common))),
             "delayed": stands("DELAYED"),
             "onHold": stands("ON_HOLD"),

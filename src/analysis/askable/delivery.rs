@@ -59,15 +59,14 @@ fn deliveries(register: &Register, indicator: RecordRef<'_, Indicator>) -> Vec<D
     if indicator.1.frequency.is_none() {
         return Vec::new();
     }
-    let Some((node, plan)) = line::plan_of(register, indicator.0) else { return Vec::new() };
-    let first_month = walk::first_month(register, node);
+    let Some(plan) = line::plan_of(register, indicator.0) else { return Vec::new() };
+    let first_month = walk::first_month(register, plan.0);
     let owner = rounds::group_of(register, indicator, ReportingBy::Owner);
-    let of_round = |of: RecordRef<'_, Round>| {
-        let from = (first_month, rounds::begins(register, of, plan, first_month));
-        let due = rounds::due_of(register, of.1, indicator, from, of.1.deadline);
-        due.into_iter().map(|due| delivery(&due, of.1, owner.clone())).collect::<Vec<_>>()
+    let of_round = |((_, round), start): (RecordRef<'_, Round>, Date)| {
+        let due = rounds::due_of(register, round, indicator, (first_month, start), round.deadline);
+        due.into_iter().map(|due| delivery(&due, round, owner.clone())).collect::<Vec<_>>()
     };
-    rounds::rounds(register, &node.key).into_iter().flat_map(of_round).collect()
+    rounds::spans(register, plan).into_iter().flat_map(of_round).collect()
 }
 
 fn delivery(of: &Due<'_>, round: &Round, owner: Option<String>) -> Delivery {

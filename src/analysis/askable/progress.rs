@@ -25,7 +25,8 @@ composite! {
         milestones: i32,
         /// How many of them are done: in the document's words, or where these are a body's own, in those that all bodies share.
         realised: i32,
-        /// Of how many nothing is said how they stand: those planned for a year of which no plan tells yet.
+        /// Of how many it is not said, in words that all bodies share, how they stand: those planned for a year of which no plan tells yet, and
+        /// those of which a body says it in a word of its own alone.
         without_status: i32,
         /// The share that is done of those of which it is said, in words that all bodies share, how they stand; as a ratio. Null when there are
         /// none.
@@ -88,15 +89,15 @@ fn progress(register: &Register, project: RecordRef<'_, Project>) -> ProjectProg
     let nodes = |fits: &dyn Fn(&Milestone) -> bool| {
         Arc::new(Computed::count(milestones.iter().filter(|(_, it)| fits(it)).map(|(node, _)| *node)))
     };
-    let (done, told) = (nodes(&Milestone::is_realised), nodes(&|it| it.is_realised() || it.is_told()));
-    let realised = whole(done.inputs.len());
+    let (done, told) = (nodes(&Milestone::is_realised), nodes(&Milestone::is_told));
+    let (realised, without_status) = (whole(done.inputs.len()), whole(milestones.len() - told.inputs.len()));
     let share = Computed::share(Input::computed("part", done), Input::computed("whole", told));
     ProjectProgress {
         project_key: Link::new(project.1.key()),
         plan_key: project.1.plan_key.clone(),
         milestones: whole(milestones.len()),
         realised,
-        without_status: count(&|it| it.standings().next().is_none() && it.common_status.is_none()),
+        without_status,
         realised_share: known(&share),
         delayed: stands(MilestoneStatus::Delayed),
         on_hold: stands(MilestoneStatus::OnHold),

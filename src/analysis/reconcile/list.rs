@@ -74,7 +74,7 @@ pub struct Discrepancies {
 }
 
 /// Everything that rules read.
-const READ: TableSet = TableSet::of(&[
+pub const TABLES: TableSet = TableSet::of(&[
     Kind::Observation,
     Kind::NormResult,
     Kind::BudgetAmount,
@@ -110,7 +110,7 @@ impl Discrepancies {
     pub fn of(register: &Register) -> &Self {
         // What is made once for a register cannot be made while something else is: so what the rules ask for comes first.
         trends::prepare(register);
-        register.derived::<Self>(READ, |register, earlier| Self::find(register, RULES, earlier))
+        register.derived::<Self>(TABLES, |register, earlier| Self::find(register, RULES, earlier))
     }
 
     /// The same, without an earlier list.

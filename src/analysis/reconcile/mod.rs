@@ -29,5 +29,5 @@ pub mod words;
 pub use checks::{RULES, RuleDef};
 pub use discrepancy::Discrepancy;
 pub use finding::{Counterpart, Finding};
-pub use list::{Discrepancies, Fault};
+pub use list::{Discrepancies, Fault, TABLES};
 pub use rule::{DiscrepancyRule, Severity};

@@ -11,8 +11,8 @@ use crate::graphql::core::scalar;
 use crate::graphql::mutation;
 use crate::graphql::registry::introspection;
 use crate::graphql::types::{
-    commits, computed, connection, discrepancies, figures, filter, group, grouping, history, plans, query, record,
-    search, value_groups, viewer,
+    commits, computed, connection, discrepancies, discrepancy_groups, figures, filter, group, grouping, history, plans,
+    query, record, search, value_groups, viewer,
 };
 use crate::model::Kind;
 use crate::model::period::PeriodKind;
@@ -71,7 +71,7 @@ pub fn graph(limits: &Limits) -> Graph {
     }
     let [mut connection, edge] =
         connection::connection_types(discrepancies::DISCREPANCY, "in the order of the rules, then of the records");
-    connection.fields.push(discrepancies::group_by());
+    connection.fields.push(discrepancy_groups::group_by(limits));
     found.object(connection);
     found.object(edge);
     let mut inputs = mutation::inputs(&mut found).into_iter().collect();
@@ -80,6 +80,7 @@ pub fn graph(limits: &Limits) -> Graph {
         group::define(kind, &mut inputs, &mut found);
     }
     filter::define(discrepancies::info(), &mut inputs, &mut found);
+    discrepancy_groups::define(&mut inputs, &mut found);
     for (info, _) in figures::askable::infos() {
         filter::define(info, &mut inputs, &mut found);
         value_groups::define(info, figures::askable::numbers(info), &mut inputs, &mut found);

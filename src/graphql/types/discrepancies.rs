@@ -1,7 +1,5 @@
 //! Where the document contradicts itself, and what hangs in the air, in the graph.
 
-use std::collections::{HashMap, HashSet};
-
 use crate::analysis::orphans::{self, Gap};
 use crate::analysis::reconcile::{Counterpart as Side, Discrepancies, Discrepancy, DiscrepancyRule};
 use crate::graphql::core::args::Args;
@@ -15,9 +13,9 @@ use crate::graphql::core::value::record;
 use crate::graphql::core::value::{ObjectKind, ObjectRef, Value};
 use crate::graphql::core::value::{int, text};
 use crate::graphql::types::computed::{FIGURE, figure};
+use crate::graphql::types::discrepancy_groups;
 use crate::graphql::types::page;
 use crate::graphql::types::values::{self, Part};
-use crate::model::vocabulary::vocabulary;
 use crate::model::{Composite as _, CompositeInfo, Date, Key, Kind, View, Vocabulary};
 use crate::register::Register;
 use crate::register::query::FilterSchema;
@@ -27,8 +25,9 @@ use crate::work;
 pub const DISCREPANCY: &str = "Discrepancy";
 
 /// The vocabularies that only these use.
-pub fn vocabularies() -> [&'static Vocabulary; 2] {
-    [&Gap::VOCABULARY, &DiscrepancyDimension::VOCABULARY]
+pub fn vocabularies() -> [&'static Vocabulary; 3] {
+    let [dimensions, order] = discrepancy_groups::vocabularies();
+    [&Gap::VOCABULARY, dimensions, order]
 }
 
 /// What is known of a discrepancy.
@@ -202,113 +201,6 @@ fn list<'r>(context: &ExecutionContext<'r>, of: &ObjectRef<'r>, args: &Args) -> 
     values::list(context, of, args, &list, &part)
 }
 
-vocabulary! {
-    /// By what discrepancies are told apart.
-    DiscrepancyDimension {
-        /// The rule that does not hold.
-        Rule = "RULE",
-        /// How much it misleads.
-        Severity = "SEVERITY",
-        /// Kind of the record that states the figure.
-        Kind = "KIND",
-        /// The measure that it concerns.
-        Measure = "MEASURE",
-        /// The plan that it concerns.
-        Plan = "PLAN",
-    }
-}
-
-impl DiscrepancyDimension {
-    /// What a discrepancy has there, as text that tells groups apart; none when it has nothing there.
-    fn of(self, it: &Discrepancy) -> Option<String> {
-        match self {
-            Self::Rule => Some(it.rule.word().to_owned()),
-            Self::Severity => Some(it.severity.word().to_owned()),
-            Self::Kind => Some(it.kind.word().to_owned()),
-            Self::Measure => it.measure_key.as_ref().map(ToString::to_string),
-            Self::Plan => it.plan_key.as_ref().map(ToString::to_string),
-        }
-    }
-}
-
-/// The field that groups the list of a connection.
-pub fn group_by() -> FieldDef {
-    let doc = "Groups of the entries of the whole list, filtered as it is: how many, and how many slips they come from. In the order in which \
-               they first occur. Without `by`, the whole list is one group.";
-    let ty = Ty::List(Box::new(Ty::required(DiscrepancyDimension::VOCABULARY.name))).non_null();
-    let resolve = function(|_, of, args| {
-        let Some(chosen) = of.shared::<values::Chosen<Discrepancy>>() else { return Ok(Value::Null) };
-        let all = Discrepancies::of(of.register).all();
-        let chosen = chosen.chosen().into_iter().filter_map(|at| all.get(at));
-        Ok(groups(of.register, chosen, &dimensions(args)))
-    });
-    let by = ArgDef::new("by", ty, "What to group by, the first one first.");
-    FieldDef::new("groupBy", Ty::list("DiscrepancyGroup"), doc, resolve).with_args(vec![by])
-}
-
-fn dimensions(args: &Args) -> Vec<DiscrepancyDimension> {
-    let Some(async_graphql::Value::List(words)) = args.get("by") else { return Vec::new() };
-    let word = |value: &async_graphql::Value| match value {
-        async_graphql::Value::Enum(word) => DiscrepancyDimension::from_word(word),
-        _ => None,
-    };
-    words.iter().filter_map(word).collect()
-}
-
-payload! {
-    /// Discrepancies that agree in what they were grouped by.
-    DiscrepancyGroup {
-        /// The rule; null unless grouped by it.
-        rule: "DiscrepancyRule",
-        /// The severity; null unless grouped by it.
-        severity: "Severity",
-        /// The kind of record; null unless grouped by it.
-        kind: "Kind",
-        /// The measure; null for those of none in particular, and unless grouped by it.
-        measure: "Measure",
-        /// The plan; null unless grouped by it.
-        plan: "Plan",
-        /// How many discrepancies there are.
-        count: "Int!",
-        /// How many slips they tell of: consequences of one slip count once.
-        slips: "Int!",
-    }
-}
-
-fn groups<'r>(
-    register: &'r Register,
-    all: impl Iterator<Item = &'r Discrepancy>,
-    by: &[DiscrepancyDimension],
-) -> Value<'r> {
-    let mut places: HashMap<Vec<Option<String>>, usize> = HashMap::new();
-    let mut groups: Vec<(&'r Discrepancy, u64, HashSet<&'r Key>)> = Vec::new();
-    for it in all {
-        work::step(30);
-        let place = *places.entry(by.iter().map(|dimension| dimension.of(it)).collect()).or_insert_with(|| {
-            groups.push((it, 0, HashSet::new()));
-            groups.len() - 1
-        });
-        groups[place].1 += 1;
-        groups[place].2.insert(it.consequence_of_key.as_ref().unwrap_or(&it.key));
-    }
-    let shown = |(first, count, slips): (&'r Discrepancy, u64, HashSet<&'r Key>)| {
-        let told = |dimension, out: Value<'r>| if by.contains(&dimension) { out } else { Value::Null };
-        let measure = first.measure_key.as_ref().map(|key| key.key());
-        let plan = first.plan_key.as_ref().map(|key| key.key());
-        DiscrepancyGroup {
-            rule: told(DiscrepancyDimension::Rule, text(first.rule.word())),
-            severity: told(DiscrepancyDimension::Severity, text(first.severity.word())),
-            kind: told(DiscrepancyDimension::Kind, text(first.kind.word())),
-            measure: told(DiscrepancyDimension::Measure, node(register, Kind::Measure, measure)),
-            plan: told(DiscrepancyDimension::Plan, node(register, Kind::Plan, plan)),
-            count: int(count),
-            slips: int(slips.len() as u64),
-        }
-        .object(register)
-    };
-    Value::List(groups.into_iter().map(shown).collect())
-}
-
 payload! {
     /// A rule by which the document is reconciled.
     DiscrepancyRuleState {
@@ -385,5 +277,5 @@ fn orphans_of<'r>(context: &ExecutionContext<'r>, of: &ObjectRef<'r>, args: &Arg
 
 /// The objects of these.
 pub fn objects() -> Vec<ObjectDef> {
-    vec![DiscrepancyRuleState::definition(), DiscrepancyGroup::definition(), Orphans::definition()]
+    vec![DiscrepancyRuleState::definition(), discrepancy_groups::object(), Orphans::definition()]
 }

@@ -4,6 +4,7 @@ pub mod commits;
 pub mod computed;
 pub mod connection;
 pub mod discrepancies;
+pub mod discrepancy_groups;
 pub mod figures;
 pub mod filter;
 pub mod group;

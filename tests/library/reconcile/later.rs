@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use boordtabel::analysis::reconcile::Discrepancies;
+use boordtabel::analysis::orphans::{self, ByPlan};
+use boordtabel::analysis::reconcile::{self, Discrepancies, DiscrepancyRule, RULES};
 use boordtabel::model::{Key, Kind, Record};
-use boordtabel::register::Change;
+use boordtabel::register::{Change, Register};
 
 use crate::askable::commits;
 use crate::askable::dice::Dice;
@@ -59,6 +60,27 @@ fn a_later_register_finds_what_it_finds_alone() {
         }
     }
     assert!(others > 5, "changes by chance make contradictions: {others}");
+}
+
+/// What is kept is kept for these tables: rules and gaps read no others.
+#[test]
+fn what_is_found_is_found_in_the_tables_that_are_said() {
+    let register = Arc::new(years());
+    let looked = |look: &dyn Fn(&Register)| {
+        let noting = register.noting();
+        look(&noting);
+        noting.into_footprint().tables()
+    };
+    // How most trends are printed is kept for itself, so that who asks for it takes no notes.
+    for rule in RULES.iter().filter(|rule| rule.code != DiscrepancyRule::TrendUnit) {
+        let tables = looked(&|register| {
+            let nodes = rule.kinds.iter().flat_map(|kind| register.all(*kind));
+            nodes.for_each(|node| (rule.check)(register, node, &mut Vec::new()));
+        });
+        assert!(reconcile::TABLES.holds(tables), "{}: {tables:?} are not in {:?}", rule.code, reconcile::TABLES);
+    }
+    let gaps = looked(&|register| drop(ByPlan::alone(register)));
+    assert!(orphans::TABLES.holds(gaps), "{gaps:?} are not in {:?}", orphans::TABLES);
 }
 
 #[test]

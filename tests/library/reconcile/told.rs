@@ -8,7 +8,7 @@ use std::sync::Arc;
 use boordtabel::analysis::reconcile::{Discrepancies, DiscrepancyRule};
 use boordtabel::model::milestone::{MilestoneChange, MilestoneStatus};
 use boordtabel::model::statement::StatementKind;
-use boordtabel::model::{FigureStatus, Key, Kind, Record};
+use boordtabel::model::{AsRecord as _, FigureStatus, Key, Kind, Record, Statement};
 use boordtabel::register::Register;
 
 use super::{plan, printed, register, with};
@@ -111,15 +111,14 @@ fn a_norm_that_counts_as_met_and_is_called_missed_is_told() {
     assert_eq!(told, [("kwaliteitsregistratie", "holds"), ("vlaamse-ondersteuningspremie", "holds")]);
 }
 
+/// What the text of the plan states in words.
+fn statements() -> Vec<&'static Statement> {
+    plan().iter().filter_map(|record| Statement::of(record)).collect()
+}
+
 #[test]
 fn why_a_milestone_moved_is_one_question() {
-    let statements: Vec<_> = plan()
-        .iter()
-        .filter_map(|record| match record {
-            Record::Statement(it) => Some(it),
-            _ => None,
-        })
-        .collect();
+    let statements = statements();
     let mut reasons = 0;
     for record in plan() {
         let Record::Milestone(it) = record else { continue };
@@ -136,13 +135,7 @@ fn why_a_milestone_moved_is_one_question() {
 
 #[test]
 fn who_was_involved_in_each_project_and_what_became_of_what_moved_is_told() {
-    let statements: Vec<_> = plan()
-        .iter()
-        .filter_map(|record| match record {
-            Record::Statement(it) => Some(it),
-            _ => None,
-        })
-        .collect();
+    let statements = statements();
     let (mut projects, mut moved) = (0, 0);
     for record in plan() {
         match record {

@@ -2,6 +2,7 @@
 
 mod bodies;
 mod generated;
+mod lengths;
 mod lines;
 mod long_lists;
 mod money;

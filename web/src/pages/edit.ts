@@ -175,6 +175,8 @@ async function edit(name: string, given: Values): Promise<void> {
       for (const [field, value] of Object.entries(change.fill?.(data.now) ?? {})) {
         const element = touched.has(field) ? null : form.elements.namedItem(field);
         if (element instanceof HTMLInputElement || element instanceof HTMLSelectElement || element instanceof HTMLTextAreaElement) element.value = String(value ?? '');
+        // Who is about to type there types over it.
+        if (element instanceof HTMLInputElement && element === document.activeElement) element.select();
       }
     return [];
   };

@@ -137,8 +137,8 @@ pub fn root_fields(limits: &Limits) -> Vec<FieldDef> {
                 key: |it: &Delivery| &it.key,
                 all: |register| DELIVERIES.of(register),
             },
-            "What the rounds of reporting expect, and what of it came: who is least complete is \
-             `groupBy(by: [OWNER], orderBy: [{field: DELIVERED_AVG}])`."
+            "What the rounds of reporting expect, and what of it came: who is least complete, of the rounds that are over by a day, is \
+             `where: {deadline: {lte: \"2023-12-31\"}}` with `groupBy(by: [OWNER], orderBy: [{field: DELIVERED_AVG}])`."
                 .into(),
             limits,
         ),
