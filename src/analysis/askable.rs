@@ -19,7 +19,7 @@ use crate::analysis::computed::MissingCode;
 use crate::analysis::tables::{INDICATORS, NORMS};
 use crate::analysis::target::Judgement;
 use crate::analysis::trend::{self, Point, Trend};
-use crate::analysis::year::Year;
+use crate::analysis::year::{self, Year};
 use crate::analysis::{line, walk};
 use crate::model::indicator::{Aggregation, SubjectKind, SubjectLink};
 use crate::model::macros::composite;
@@ -192,7 +192,7 @@ fn plan_of(register: &Register, node: &Node) -> Option<Link<Plan>> {
 }
 
 /// The trends of an indicator: first to its last period, then to the last of each other kind and length that can be compared with an earlier one. A
-/// year is made of its parts where the indicator says how, and all are known.
+/// year is made of its parts where the indicator says how.
 fn trends<'r>(register: &'r Register, of: walk::RecordRef<'r, Indicator>) -> Vec<Trend<'r>> {
     let points = trend::observations(register, &of.0.key);
     let latest = trend::trend(&points, None, None);
@@ -239,18 +239,18 @@ fn left_out(of: &Trend<'_>) -> usize {
 }
 
 /// The trend of the last year of which all parts are known, where those of the year before are known too; where there is none, that of the
-/// last one, over the parts that are known in both.
+/// last one, over the parts that are known in both. Of a stock that of the last year whose end is known, and that of the year before.
 fn whole_year<'r>(
     register: &'r Register,
     of: walk::RecordRef<'r, Indicator>,
     points: &[Point<'r>],
 ) -> Option<Trend<'r>> {
-    if !matches!(of.1.aggregation, Some(Aggregation::Sum | Aggregation::Average)) {
-        return None;
-    }
     let month = walk::first_month(register, of.0);
-    let own = points.iter().filter(|point| !point.of_earlier && point.period.is_part_of_year());
+    let own = points.iter().filter(|point| !point.of_earlier && year::tells_stock(point.period));
     let years: BTreeSet<i32> = own.map(|point| point.period.year_counted(month)).collect();
+    if of.1.aggregation == Some(Aggregation::Last) {
+        return years.iter().rev().find_map(|year| year::of_stock(points, Period::of_year(*year, month)?));
+    }
     let made = |year| Year::of(points, of, year, month);
     let whole = years.iter().rev().filter_map(|year| made(*year)).find(|year| year.all.value.is_ok());
     let whole = whole.map(|year| year.trend(points, month));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::analysis::computed::{Computed, Input, Rule};
 use crate::analysis::coverage::Coverage;
+use crate::analysis::line;
 use crate::analysis::walk::{self, RecordRef};
 use crate::model::milestone::{MilestoneStatus, MilestoneTable};
 use crate::model::{Date, Kind, Milestone, OperationalGoal, Plan, Project, StrategicGoal, Unit};
@@ -65,6 +66,18 @@ pub struct Which<'a> {
     pub table_word: Option<&'a str>,
     /// Also those that are parts of others.
     pub parts: bool,
+}
+
+/// The projects with milestones of a year, without those that another of them continues: a later plan tells these again, and nothing is
+/// counted twice.
+pub fn last_of_each<'r>(
+    register: &'r Register,
+    projects: Vec<RecordRef<'r, Project>>,
+    year: i32,
+) -> Vec<RecordRef<'r, Project>> {
+    let which = Which { year: Some(year), parts: true, ..Which::default() };
+    let told = projects.into_iter().filter(|project| !milestones(register, &[*project], which).is_empty());
+    line::last_of_each(register, told.collect(), |(node, _)| node)
 }
 
 /// The milestones of those projects.

@@ -8,7 +8,7 @@ use crate::analysis::line;
 use crate::analysis::series::{self, Vintage};
 use crate::analysis::trend;
 use crate::analysis::walk::{self, RecordRef};
-use crate::analysis::year::Year;
+use crate::analysis::year::{self, Year};
 use crate::model::indicator::Aggregation;
 use crate::model::period::PeriodKind;
 use crate::model::target::Aim;
@@ -149,7 +149,7 @@ pub fn judged<'r>(register: &'r Register, node: &'r Node, on: Option<Date>) -> V
             _ => false,
         };
         let ends_with_it = told.end() == asked.end();
-        let of_stock = is_stock && asked.months() == Some(12) && told.is_part_of_year();
+        let of_stock = is_stock && asked.months() == Some(12) && year::tells_stock(told);
         ends_with_it && (of_stock || by_then && told.start() <= asked.start())
     };
     let judge = |target: &RecordRef<'r, Target>| {

@@ -44,7 +44,7 @@ const BELOW: [Kind; 20] = [
 const NODE_STEPS: u64 = 40;
 
 /// All that hangs on some records: they themselves first, then what hangs on them, each once. Of two that are linked as one thing only the
-/// first that is met.
+/// one that is nearer to those records, or else stands first in the document, with what hangs on it.
 pub fn hanging<'r>(register: &'r Register, roots: impl IntoIterator<Item = &'r Node>) -> Vec<&'r Node> {
     found(register, roots, false)
 }
@@ -54,27 +54,33 @@ fn found<'r>(register: &'r Register, roots: impl IntoIterator<Item = &'r Node>, 
     let mut found: Vec<&'r Node> = Vec::new();
     let mut seen: HashSet<(Kind, &'r Key)> = HashSet::new();
     let mut same: HashSet<(Kind, Key)> = HashSet::new();
-    let mut next: std::collections::VecDeque<&'r Node> = roots.into_iter().collect();
-    while let Some(node) = next.pop_front() {
-        work::step(NODE_STEPS);
-        if same.contains(&(node.kind(), node.key.clone())) || !seen.insert((node.kind(), &node.key)) {
-            continue;
-        }
-        found.push(node);
-        for relation in Relation::to(node.kind()) {
-            let sources = register.sources(relation, &node.key);
-            if BELOW.contains(&relation.source) {
-                next.extend(sources.iter().map(|node| &**node));
-            } else if relation.source == Kind::Tie {
-                for tie in sources.iter().filter_map(|node| Tie::of(&node.record)) {
-                    if both && tie.kind == LinkKind::SameAs {
-                        next.extend(other_end(register, node, tie));
-                    } else {
-                        follow(register, node, tie, &mut next, &mut same);
+    let mut level: Vec<&'r Node> = roots.into_iter().collect();
+    while !level.is_empty() {
+        let mut next = Vec::new();
+        for node in level {
+            work::step(NODE_STEPS);
+            if same.contains(&(node.kind(), node.key.clone())) || !seen.insert((node.kind(), &node.key)) {
+                continue;
+            }
+            found.push(node);
+            for relation in Relation::to(node.kind()) {
+                let sources = register.sources(relation, &node.key);
+                if BELOW.contains(&relation.source) {
+                    next.extend(sources.iter().map(|node| &**node));
+                } else if relation.source == Kind::Tie {
+                    for tie in sources.iter().filter_map(|node| Tie::of(&node.record)) {
+                        if both && tie.kind == LinkKind::SameAs {
+                            next.extend(other_end(register, node, tie));
+                        } else {
+                            follow(register, node, tie, &mut next, &mut same);
+                        }
                     }
                 }
             }
         }
+        // A step further away at a time, in the document's order: what is nearer is met first, however it is reached.
+        next.sort_by(|a, b| a.kind().cmp(&b.kind()).then_with(|| a.cmp_place(b)));
+        level = next;
     }
     found
 }
@@ -91,7 +97,7 @@ fn follow<'r>(
     register: &'r Register,
     node: &Node,
     tie: &Tie,
-    next: &mut std::collections::VecDeque<&'r Node>,
+    next: &mut Vec<&'r Node>,
     same: &mut HashSet<(Kind, Key)>,
 ) {
     let is_from = tie.from() == (node.kind(), &node.key);

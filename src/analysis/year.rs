@@ -7,6 +7,7 @@ use crate::analysis::pairs::Pairs;
 use crate::analysis::trend::{self, Point, Trend};
 use crate::analysis::walk::RecordRef;
 use crate::model::indicator::Aggregation;
+use crate::model::period::PeriodKind;
 use crate::model::{FigureStatus, Indicator, Period, Unit};
 use crate::work;
 
@@ -129,6 +130,24 @@ impl<'r> Year<'r> {
         let figure = |rule, of| pairs.figure(["from", "to"], rule, [unit, unit], of);
         (figure(Rule::Change, points_of(unit)), figure(Rule::ChangeRelative, Unit::Ratio))
     }
+}
+
+/// Whether a period tells what a stock is at the end of a year: a part of it, or a day.
+pub fn tells_stock(period: &Period) -> bool {
+    period.is_part_of_year() || period.kind() == PeriodKind::Day
+}
+
+/// How a stock changed over a year: from the end of the year before to the end of the year, where both are known. Told alike at both ends
+/// rather than by a quarter and a day; at the end of the year before the year as a whole may tell it too.
+pub fn of_stock<'r>(points: &[Point<'r>], year: Period) -> Option<Trend<'r>> {
+    let before = year.year_before()?;
+    let known = |end| points.iter().filter(move |it| it.period.end() == end && it.figure.value.is_some());
+    let shape = |it: &Point<'_>| (it.period.kind(), it.period.months());
+    let to = trend::last(known(year.end()).filter(|it| !it.of_earlier && tells_stock(it.period)))?;
+    let told = || known(before.end()).filter(|it| tells_stock(it.period) || it.period.is_same_span(&before));
+    let from = told().find(|it| shape(it) == shape(&to)).copied().or_else(|| trend::last(told()))?;
+    let whole = trend::between(Some(from), Some(to));
+    Some(Trend { since: Some(before), until: Some(year), comparable: true, printed: None, agrees: None, ..whole })
 }
 
 /// How a printed year changed since the one before it, of which only the parts are known; none when these are not there.

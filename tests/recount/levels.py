@@ -60,8 +60,16 @@ class Levels:
         for part in PROCESSES:
             self.inspections.hold(f"{what} {part}", found[part], parts[part], year)
 
-    def milestones(self, what, found, places, year):
+    def projects(self, places, year):
+        """The keys of their projects; of several plans in a year without those that a later one tells again."""
         keys = {key for place in places for key in self.register.projects(*place)}
+        if len(places) == 1 or year is None:
+            return keys
+        told = keys & {row["projectKey"] for row in self.register.rows("milestones") if row["year"] == str(year)}
+        return {key for key in told if not told & set(self.register.later("PROJECT", key))}
+
+    def milestones(self, what, found, places, year):
+        keys = self.projects(places, year)
         whole = [row for row in self.register.rows("projects") if row["key"] in keys]
         goals = lambda row: len(split(row["strategicGoalKeys"]))
         parts = {

@@ -40,7 +40,10 @@ def trends_of(register, row):
 def whole_year(register, row, points):
     """The trend of the last year of which all parts are known, where all are of the year before."""
     month = register.first_month("INDICATOR", row["key"])
-    own = [point.period for point in points if not point.earlier and point.period.length and point.period.length < 12]
+    own = [point.period for point in points if not point.earlier and years.tells_stock(point.period)]
+    if row["aggregation"] == "LAST":
+        found = (years.of_stock(points, number, month) for number in sorted({period.year_counted(month) for period in own}, reverse=True))
+        return next((it for it in found if it), None)
     for number in sorted({period.year_counted(month) for period in own}, reverse=True):
         year = years.Year.of(row, points, number, month)
         if year and year.all is not None:

@@ -324,7 +324,7 @@ def target_attainments(register):
             goal = Goal(target["aim"] or row["aim"], Figure(target, "figure"), Figure.of(target, "upper"), plan)
             by_then = period.kind == "DAY" or period.kind == "MONTH" and not by_months
             stock = kind == "INDICATOR" and row["aggregation"] == "LAST" and period.length == 12
-            tells = lambda at: at.end == period.end and (by_then and at.start <= period.start or stock and at.length is not None and at.length < 12)
+            tells = lambda at: at.end == period.end and (by_then and at.start <= period.start or stock and years.tells_stock(at))
             ends = [figure for at, figure in points.items() if tells(at)]
             result = points.get(period) or (ends[0] if ends else None)
             if not result and kind == "INDICATOR":

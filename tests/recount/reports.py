@@ -27,6 +27,9 @@ class Reports:
     def attainments(self, places, year):
         """The norms of all these places, each as often as it is below one: by plans, each once."""
         rows = [row for kind, key in places for row in self.register.followed("norms", kind, key)]
+        if len(places) > 1:
+            keys = {row["key"] for row in rows}
+            rows = [row for row in rows if not keys & set(self.register.later("NORM", row["key"]))]
         return [self.norms.attainment(row, year=year) for row in rows]
 
     def hold(self, what, found, places, year):
@@ -44,7 +47,7 @@ class Reports:
         chosen = self.inspections.last_of_each(chosen) if len(places) > 1 else chosen
         self.inspections.hold(f"{what} inspected", found["inspected"], chosen, year)
         if "milestones" in found:
-            projects = set().union(*(self.register.projects(kind, key) for kind, key in places))
+            projects = self.levels.projects(places, year)
             hold_milestones(f"{what} milestones", found["milestones"], milestones_of(self.register, projects, year), None)
 
     def hold_levels(self, what, of, places, year, milestones=True):

@@ -67,21 +67,23 @@ class Tree:
         return KINDS.index(record[0]), int(position) if position else 10**6, str(record[1])
 
     def hanging(self, roots, both=False):
-        """All that hangs on records, each once; of two that are linked as the same only one, unless both are asked for."""
-        found, same_as, following = {}, set(), list(roots)
-        while following:
-            record = following.pop(0)
-            if record in found or record in same_as:
-                continue
-            found[record] = True
-            following += sorted(self.children[record], key=self.place)
-            for kind, goes_out, other in self.links[record]:
-                if kind == "SAME_AS" and both:
-                    following.append(other)
-                elif kind == "SAME_AS":
-                    same_as.add(other)
-                elif (kind in DOWN and goes_out) or (kind == "CONTRIBUTES_TO" and not goes_out):
-                    following.append(other)
+        """All that hangs on records, each once; of two that are the same only the nearer, or else the first, unless both are asked for."""
+        found, same_as, level = {}, set(), list(roots)
+        while level:
+            following = []
+            for record in level:
+                if record in found or record in same_as:
+                    continue
+                found[record] = True
+                following += self.children[record]
+                for kind, goes_out, other in self.links[record]:
+                    if kind == "SAME_AS" and both:
+                        following.append(other)
+                    elif kind == "SAME_AS":
+                        same_as.add(other)
+                    elif (kind in DOWN and goes_out) or (kind == "CONTRIBUTES_TO" and not goes_out):
+                        following.append(other)
+            level = sorted(following, key=self.place)
         return list(found)
 
 

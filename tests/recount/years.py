@@ -115,6 +115,31 @@ def trend_of(year, number, month):
     return Computed(since, year.period, True, *sides, (len(both), len(rows) - len(both)))
 
 
+def tells_stock(period):
+    """A part of a year, or a day."""
+    return (period.length or 1) < 12
+
+
+def of_stock(points, number, month):
+    """A stock from the end of one year to the end of the next, told alike at both ends where it can be."""
+    year = Period(one_form(*months_from(number * 12 + month - 1, 12)))
+    before = Period(one_form(*year.year_before()))
+    shape = lambda it: (it.period.kind, it.period.length)
+    ends = lambda end: [it for it in points if it.period.end == end and it.figure.value is not None and ((it.period.length or 1) < 12 or it.period == before)]
+    place = lambda it: (it.period.length or 0, it.period)
+    now = [it for it in ends(year.end) if not it.earlier]
+    if not now:
+        return None
+    now = max(now, key=place)
+    then = sorted(ends(before.end), key=lambda it: (shape(it) != shape(now), -(it.period.length or 0)))
+    if not then:
+        return None
+    alike = then[0].figure.counts == now.figure.counts
+    found = Computed(before, year, True, then[0].figure.value if alike else None, now.figure.value)
+    found.code = now.figure.code
+    return found
+
+
 def standing(register, points, key, year):
     """The value of an indicator of a year: basis, period, value, what its parts come to, its trend, and whether the parts agree."""
     row, month = register.by_key["INDICATOR"][key], register.first_month("INDICATOR", key)

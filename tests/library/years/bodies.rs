@@ -171,12 +171,24 @@ fn what_two_plans_of_a_body_print_counts_once_together() {
     let plan = |key: &str, year: i32| json!({ "plan": { "key": key, "organisationKey": "b", "year": year, "evaluatedYear": 2020, "title": key } });
     let line = |key: &str, plan: &str| json!({ "budgetLine": { "key": key, "planKey": plan, "position": 1, "name": key, "section": "MEASURE", "direction": "EXPENDITURE" } });
     let spent = |line: &str| json!({ "budgetAmount": { "budgetLineKey": line, "year": 2020, "phase": "REALISED", "credit": "VEK", "figure": figure("7", "EUR") } });
+    let goes_on = |kind: &str, from: &str, to: &str| json!({ "lineage": { "kind": kind, "predecessorKey": from, "successorKey": to, "relation": "CONTINUES" } });
+    let project = |key: &str, plan: &str| json!({ "project": { "key": key, "planKey": plan, "title": key, "number": 1, "scope": "POLICY" } });
+    let done = |project: &str, number: i32| json!({ "milestone": { "projectKey": project, "year": 2020, "table": "PLANNED", "number": number, "title": "x", "status": "REALISED" } });
+    let norm = |key: &str, measure: &str| json!({ "norm": { "key": key, "measureKey": measure, "position": 1, "label": key, "basis": "LEGAL", "aim": "AT_LEAST", "target": figure("5", "COUNT") } });
+    let result = |norm: &str| json!({ "normResult": { "normKey": norm, "period": "2020", "source": "OVERVIEW", "figure": figure("6", "COUNT") } });
     let small = Small::of(json!([
         { "organisation": { "key": "b", "name": "Body" } },
         plan("report", 2020), plan("plan", 2021), line("l1", "report"), line("l2", "plan"), line("own", "plan"), spent("l1"), spent("l2"), spent("own"),
-        { "lineage": { "kind": "BUDGET_LINE", "predecessorKey": "l1", "successorKey": "l2", "relation": "CONTINUES" } },
+        goes_on("BUDGET_LINE", "l1", "l2"),
+        // One project is told again, one has ended, and one that goes on has nothing of the year in the plan.
+        project("p1", "report"), project("p2", "plan"), project("ended", "report"), project("q1", "report"), project("q2", "plan"),
+        goes_on("PROJECT", "p1", "p2"), goes_on("PROJECT", "q1", "q2"),
+        done("p1", 1), done("p1", 2), done("p2", 1), done("p2", 2), done("ended", 1), done("q1", 1),
+        { "measure": { "key": "m1", "planKey": "report", "name": "m" } }, { "measure": { "key": "m2", "planKey": "plan", "name": "m" } },
+        norm("n1", "m1"), norm("n2", "m2"), goes_on("NORM", "n1", "n2"), result("n1"), result("n2"),
     ]));
-    let vek = "budget { vek { realised { sum { value } } } }";
+    let vek = "budget { vek { realised { sum { value } } } } milestones { count { value } } attainment { norms { value } met { value } }
+        milestoneParts { whole { count { value } } withoutGoal { count { value } } }";
     let data =
         small.ask(&format!("{{ bodiesReport {{ year sideBySide {{ total {{ {vek} }} }} together {{ {vek} }} }} }}"));
     let value = |path: &str| data["bodiesReport"].pointer(path).cloned().unwrap();
@@ -185,4 +197,12 @@ fn what_two_plans_of_a_body_print_counts_once_together() {
     // In the order of their keys.
     assert_eq!(sides, ["14", "7"]);
     assert_eq!(value("/together/budget/vek/realised/sum/value"), "14");
+    let told = [
+        "milestones/count",
+        "milestoneParts/whole/count",
+        "milestoneParts/withoutGoal/count",
+        "attainment/norms",
+        "attainment/met",
+    ];
+    assert_eq!(told.map(|it| value(&format!("/together/{it}/value"))), ["4", "4", "4", "1", "1"]);
 }

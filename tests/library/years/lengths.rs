@@ -51,6 +51,37 @@ fn a_mean_counts_a_half_year_as_two_quarters() {
 }
 
 #[test]
+fn a_stock_has_changed_over_a_year_by_what_it_is_at_its_end() {
+    let asked = "{ trends(where: {span: {eq: YEAR}}) { nodes { from { code } to { code } absolute latest missing
+        trend { absolute { computed { expression } } } } } }";
+    let year = |absolute: &str, expression: &str| {
+        json!([{ "from": { "code": "2020" }, "to": { "code": "2021" }, "absolute": absolute, "latest": false, "missing": null,
+            "trend": { "absolute": { "computed": { "expression": expression } } } }])
+    };
+    // By quarters, of which others say nothing; the year before may be told as a whole, or on its last day.
+    for before in ["2020-Q4", "2020-12", "2020", "2020-12-31"] {
+        let rows = [("2020-Q3", "50"), (before, "10"), ("2021-Q1", "99"), ("2021-Q4", "14"), ("2022-Q1", "3")];
+        let rows = rows.map(|(period, value)| observation("i", period, value));
+        let small = with(&[&[adding_up("i", "LAST")][..], &rows].concat());
+        assert_eq!(small.ask(asked)["trends"]["nodes"], year("4", "14 - 10"), "{before}");
+    }
+    // Counted on a day, and judged so: by a target of the year too.
+    let target = json!({ "target": { "key": "t", "kind": "INDICATOR", "ofKey": "i", "period": "2021", "aim": "AT_MOST",
+        "figure": figure("13", "COUNT") } });
+    let days = [("2020-12-31", "10"), ("2021-06-30", "99"), ("2021-12-31", "12"), ("2022-06-30", "1")];
+    let rows = days.map(|(period, value)| observation("i", period, value));
+    let small = with(&[&[adding_up("i", "LAST"), target][..], &rows].concat());
+    assert_eq!(small.ask(asked)["trends"]["nodes"], year("2", "12 - 10"));
+    let judged = small.ask("{ indicator(key: \"i\") { targetAttainments { result { value } judgement } } }");
+    let met = json!([{ "result": { "value": "12" }, "judgement": "MET" }]);
+    assert_eq!(judged["indicator"]["targetAttainments"], met);
+    // A year of which the end is not known is none.
+    let rows = [("2020-Q4", "10"), ("2021-Q3", "12")].map(|(period, value)| observation("i", period, value));
+    let small = with(&[&[adding_up("i", "LAST")][..], &rows].concat());
+    assert_eq!(small.ask(asked)["trends"]["nodes"], json!([]));
+}
+
+#[test]
 fn a_norm_of_quarters_is_compared_with_the_same_quarter_and_its_year_is_no_quarter() {
     let norm = json!({ "norm": { "key": "o", "measureKey": "m", "position": 1, "label": "o", "basis": "LEGAL",
         "aim": "AT_LEAST", "target": figure("0.9", "RATIO") } });

@@ -8,7 +8,7 @@ use crate::analysis::milestone;
 use crate::analysis::report::plans_of;
 use crate::analysis::staff;
 use crate::analysis::walk::{self, RecordRef};
-use crate::analysis::{budget, inspection};
+use crate::analysis::{budget, inspection, line};
 use crate::graphql::core::args::Args;
 use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty, function};
 use crate::graphql::core::error::FieldError;
@@ -191,7 +191,9 @@ pub fn objects() -> Vec<ObjectDef> {
                     |register, plans, year, _| {
                         let reading = AttainmentReading::Printed;
                         let which = Which { year: Some(year), table: None, basis: None, basis_word: None, reading, on: None };
-                        let all: Vec<_> = plans.iter().flat_map(|plan| attainments(register, plan, which)).collect();
+                        let all = plans.iter().flat_map(|plan| attainments(register, plan, which)).collect();
+                        // What a later of the plans judges again counts once.
+                        let all = line::last_of_each(register, all, |it| it.norm.0);
                         summary_of(register, attainment::summary(register, &all, reading))
                     },
                 ),
@@ -211,8 +213,8 @@ pub fn objects() -> Vec<ObjectDef> {
                     Ty::required("MilestoneCounts"),
                     "The milestones evaluated or planned for the year.",
                     |register, plans, year, args| {
-                        let projects: Vec<_> =
-                            plans.iter().flat_map(|plan| milestone::projects(register, plan)).collect();
+                        let projects = plans.iter().flat_map(|plan| milestone::projects(register, plan)).collect();
+                        let projects = milestone::last_of_each(register, projects, year);
                         levels::milestones(register, &projects, Some(year), args)
                     },
                 )

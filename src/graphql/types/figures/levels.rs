@@ -163,7 +163,7 @@ pub fn milestones_field() -> FieldDef {
 
 /// Milestones and the parts that make them up.
 pub fn milestone_parts<'r>(register: &'r Register, nodes: &[&'r Node], year: Option<i32>, args: &Args) -> Value<'r> {
-    let of_projects = levels::projects(register, nodes);
+    let of_projects = levels::projects(register, nodes, year);
     let of = |projects: &[RecordRef<'r, Project>]| milestones(register, projects, year, args);
     MilestoneParts {
         whole: of(&of_projects.whole),
