@@ -77,8 +77,12 @@ fn main() {
     let ledger = Arc::new(Ledger::open(folder.path()).expect("it opens"));
     let count = count / 12 * 12;
     commit(&ledger, base(count));
-    for at in (0..2 * count).step_by(50_000) {
-        commit(&ledger, (at..(2 * count).min(at + 50_000)).map(|number| observation(count, number, scattered(number))));
+    // A month, and the same one of the year after, which is what it is compared with.
+    for first in [0, 12 * count] {
+        for at in (0..count).step_by(50_000) {
+            let numbers = (at..count.min(at + 50_000)).map(|number| first + number);
+            commit(&ledger, numbers.map(|number| observation(count, number, scattered(number))));
+        }
     }
     let limits = Limits { time_ms: 600_000, ..Limits::default() };
     let bench = Bench { api: Api::new(Arc::clone(&ledger), limits, || 0) };
