@@ -27,6 +27,10 @@ pub enum Name {
     Inner(TableVersion, TableVersion, Vec<usize>),
     /// An order: paths, each up or down.
     Sorted(TableVersion, Vec<(Vec<usize>, bool)>),
+    /// The distinct texts at the end of a path.
+    Texts(TableVersion, Vec<usize>),
+    /// What has that name, in an order.
+    Ranked(Box<Name>, Vec<(Vec<usize>, bool)>),
     /// Which of the distinct values at the end of a path match a predicate, by what that says.
     Passing(TableVersion, Vec<usize>, String),
     /// The numbers at the end of a path, ready to be added.
@@ -41,9 +45,11 @@ impl Name {
             Self::Rows(of)
             | Self::Column(of, _)
             | Self::Sorted(of, _)
+            | Self::Texts(of, _)
             | Self::Passing(of, _, _)
             | Self::Numbers(of, _)
             | Self::Computed(of, _) => [*of; 2],
+            Self::Ranked(of, _) => of.stamps(),
             Self::Links(from, to, _) | Self::Inner(from, to, _) => [*from, *to],
         }
     }

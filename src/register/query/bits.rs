@@ -15,8 +15,11 @@ impl Bits {
     pub fn of(count: usize, holds: impl Fn(u32) -> bool) -> Self {
         let word = |first: usize| {
             work::step(2);
-            let rows = first..count.min(first + 64);
-            rows.fold(0, |word, at| word | (u64::from(holds(row(at))) << (at - first)))
+            let mut held = [0; 64];
+            for (held, at) in held.iter_mut().zip(first..count) {
+                *held = u8::from(holds(row(at)));
+            }
+            packed(&held)
         };
         Self { words: (0..count).step_by(64).map(word).collect(), count }
     }
@@ -32,6 +35,17 @@ impl Bits {
             packed(&holds)
         };
         Self { words: numbers.chunks(64).map(word).collect(), count: numbers.len() }
+    }
+
+    /// The same with one row more, which is in it or not.
+    #[must_use]
+    pub fn with_one_more(mut self, is_in: bool) -> Self {
+        self.count += 1;
+        self.words.resize(self.count.div_ceil(64), 0);
+        if is_in {
+            self.set(row(self.count - 1));
+        }
+        self
     }
 
     /// No row of so many.

@@ -36,6 +36,17 @@ pub struct Column<L = Rows> {
     before: OnceLock<Vec<usize>>,
 }
 
+/// For each of so many numbers how many have a lesser one; then how many have any, and how many there are.
+pub fn before(codes: &[u32], distinct: usize) -> Vec<usize> {
+    work::step(codes.len() as u64 / 16);
+    let mut before = vec![0; distinct + 2];
+    codes.iter().for_each(|code| before[(*code as usize).min(distinct) + 1] += 1);
+    for at in 1..before.len() {
+        before[at] += before[at - 1];
+    }
+    before
+}
+
 impl<L: Listed> CacheEntry for Column<L> {
     fn bytes(&self) -> usize {
         self.codes.len() * 4 + self.examples.len() * 12 + 64
@@ -123,16 +134,7 @@ impl<L: Listed> Column<L> {
 
     /// For each distinct value how many rows have a lesser one; then how many have any, and how many rows there are.
     pub fn before(&self) -> &[usize] {
-        self.before.get_or_init(|| {
-            work::step(self.codes.len() as u64 / 16);
-            let distinct = self.examples.len();
-            let mut before = vec![0; distinct + 2];
-            self.codes.iter().for_each(|code| before[(*code as usize).min(distinct) + 1] += 1);
-            for at in 1..before.len() {
-                before[at] += before[at - 1];
-            }
-            before
-        })
+        self.before.get_or_init(|| before(&self.codes, self.examples.len()))
     }
 
     /// The same column of a later version of the table.

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use super::column::Column;
 use super::delta::Delta;
 use super::links::Links;
-use super::order::{Order, OrderDirection};
+use super::order::Order;
 use super::rows::{Listed, Rows};
 use super::schema::FieldPath;
 use super::sorted::Sorted;
+use super::texts::Texts;
 use crate::model::Key;
 use crate::register::Register;
 use crate::register::cache::{CacheEntry, Name, TableVersion};
@@ -72,16 +73,22 @@ pub trait Columnar<'r>: Copy {
         )
     }
 
+    /// The distinct texts at the end of a path.
+    fn texts(self, place: &FieldPath) -> Arc<Texts<Self::List>> {
+        self.get(
+            |stamp| Name::Texts(stamp, place.path.clone()),
+            |texts: &Texts<Self::List>| &texts.rows,
+            |texts, _, delta| texts.carry(&self.column(place), delta, place),
+            |_| Texts::make(&self.column(place), place),
+        )
+    }
+
     /// Its rows in an order.
     fn sorted(self, order: &Order) -> Arc<Sorted<Self::List>> {
         let by: Vec<_> = order.0.iter().map(|by| (by.place, by.direction)).collect();
-        let name = |stamp| {
-            let by = by.iter().map(|(place, direction)| (place.path.clone(), *direction == OrderDirection::Descending));
-            Name::Sorted(stamp, by.collect())
-        };
         let columns = || by.iter().map(|(place, direction)| (self.column(place), *direction)).collect::<Vec<_>>();
         self.get(
-            name,
+            |stamp| Name::Sorted(stamp, order.name()),
             |sorted: &Sorted<Self::List>| &sorted.of,
             |sorted, rows, delta| Some(sorted.carry(rows, delta, &columns())),
             |rows| Sorted::make(rows, &columns()),

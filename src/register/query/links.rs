@@ -1,9 +1,10 @@
 //! The ways from the rows of a table to rows of another one.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::Row;
+use super::column::before;
 use super::delta::Delta;
 use super::rows::{Listed, NONE, Rows, row};
 use crate::model::View;
@@ -20,11 +21,12 @@ pub struct Links<L = Rows> {
     /// Where the targets of each row begin, and where the last ones end; without it each row has one, or [`NONE`].
     starts: Option<Vec<u32>>,
     targets: Vec<u32>,
+    before: OnceLock<Vec<usize>>,
 }
 
 impl<L: Listed> CacheEntry for Links<L> {
     fn bytes(&self) -> usize {
-        (self.starts.as_ref().map_or(0, Vec::len) + self.targets.len()) * 4 + 64
+        (self.starts.as_ref().map_or(0, Vec::len) + self.targets.len()) * 4 + self.to.count() * 8 + 64
     }
 }
 
@@ -44,7 +46,13 @@ impl Links {
             }
         }
         starts.push(row(found.len()));
-        Self { from: Arc::clone(from), to: Arc::clone(to), starts: relation.many.then_some(starts), targets: found }
+        Self {
+            from: Arc::clone(from),
+            to: Arc::clone(to),
+            starts: relation.many.then_some(starts),
+            targets: found,
+            before: OnceLock::new(),
+        }
     }
 }
 
@@ -60,7 +68,7 @@ impl<L: Listed> Links<L> {
             }
         };
         let targets = from.rows().map(target).collect();
-        Self { from: Arc::clone(from), to: Arc::clone(to), starts: None, targets }
+        Self { from: Arc::clone(from), to: Arc::clone(to), starts: None, targets, before: OnceLock::new() }
     }
 
     /// The same ways between later versions of the tables, where each row leads to one at most; none where that is to be made
@@ -86,7 +94,7 @@ impl<L: Listed> Links<L> {
         for &at in from.1.new_rows() {
             targets[at as usize] = target(at).unwrap_or(NONE);
         }
-        Some(Self { from: Arc::clone(from.0), to: Arc::clone(to.0), starts: None, targets })
+        Some(Self { from: Arc::clone(from.0), to: Arc::clone(to.0), starts: None, targets, before: OnceLock::new() })
     }
 
     /// The rows that a row leads to.
@@ -97,6 +105,11 @@ impl<L: Listed> Links<L> {
             None if self.targets[row] == NONE => &[],
             None => &self.targets[row..=row],
         }
+    }
+
+    /// For each row of the other table how many rows lead to a lesser one; then how many lead to any, and how many ways there are.
+    pub fn before(&self) -> &[usize] {
+        self.before.get_or_init(|| before(&self.targets, self.to.count()))
     }
 
     /// The one row that each row leads to, or [`NONE`]; none when a row may lead to several.

@@ -124,7 +124,8 @@ impl<'r> Matcher<'r> {
             work::step(8);
             if self.count(linked) > self.links {
                 let table = Table::new(self.register, node.kind());
-                let told = LinkedRows { rows: table.rows(), bits: linked_rows(path, *link, *how, filter, table) };
+                let told =
+                    LinkedRows { rows: table.rows(), bits: linked_rows(path, *link, *how, filter, table).bits() };
                 self.told.borrow_mut().insert(std::ptr::from_ref(linked), Arc::new(told));
                 return self.told(linked, node).unwrap_or_default();
             }

@@ -16,7 +16,9 @@ pub mod group;
 mod links;
 pub mod matcher;
 pub mod order;
+mod passing;
 pub mod predicate;
+mod ranked;
 mod row;
 pub mod rows;
 pub mod schema;
@@ -27,6 +29,7 @@ mod start;
 mod sum;
 pub mod table;
 pub mod text;
+mod texts;
 pub mod values;
 
 pub use budget::{Bounds, Budget, QueryError};

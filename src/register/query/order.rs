@@ -132,6 +132,11 @@ impl Order {
         Ok(Self(order))
     }
 
+    /// Names it among what is kept: its paths, each up or down.
+    pub fn name(&self) -> Vec<(Vec<usize>, bool)> {
+        self.0.iter().map(|by| (by.place.path.clone(), by.direction == OrderDirection::Descending)).collect()
+    }
+
     /// Sorts items by their rows. Items whose rows agree keep their places.
     pub fn sort<'r, T>(&self, items: &mut [T], row: impl Fn(&T) -> Row<'r>) {
         if self.0.is_empty() {

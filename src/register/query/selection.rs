@@ -8,6 +8,7 @@ use super::columnar::Columnar;
 use super::filter::Filter;
 use super::matcher::Matcher;
 use super::order::Order;
+use super::ranked::Ranked;
 use super::rows::{Listed, Rows, row};
 use super::select::{Chosen, select, span};
 use super::sorted::Sorted;
@@ -26,6 +27,8 @@ pub struct Selection<L = Rows> {
     sorted: Option<Arc<Sorted<L>>>,
     /// Between which places in the order all that are chosen stand.
     span: Range<u32>,
+    /// By what they are chosen, in the order, where they stand anywhere in it.
+    ranked: Option<Arc<Ranked>>,
 }
 
 /// A part of a selection.
@@ -90,16 +93,15 @@ impl<L: Listed> Selection<L> {
         let count = chosen.len();
         let whole = 0..row(rows.count());
         if order.0.is_empty() {
-            return Self { rows, chosen, count, sorted: None, span: whole };
+            return Self { rows, chosen, count, sorted: None, span: whole, ranked: None };
         }
-        let sorted = Some(list.sorted(order));
+        let sorted = list.sorted(order);
         let span = filter.map_or(whole.clone(), |filter| span(filter, order, list));
-        // Rows that follow each other in an order stand anywhere in a column: a set of them, which is small, is looked into much faster.
-        let chosen = match chosen {
-            Chosen::Passing(passing) if span == whole => Chosen::These(passing.bits()),
-            chosen => chosen,
+        let ranked = match &chosen {
+            Chosen::Passing(passing) if span == whole => Some(passing.ranked(list, order, &sorted)),
+            _ => None,
         };
-        Self { rows, chosen, count, sorted, span }
+        Self { rows, chosen, count, sorted: Some(sorted), span, ranked }
     }
 
     /// Whether a row is chosen.
@@ -163,10 +165,13 @@ impl<L: Listed> Selection<L> {
 
     /// The first or the last so many of the chosen among these ranks, in order.
     fn pick(&self, ranks: Range<u32>, size: usize, from_end: bool) -> Vec<u32> {
-        match &self.chosen {
-            Chosen::All(_) => self.pick_by(ranks, size, from_end, |_| true),
-            Chosen::Passing(passing) => self.pick_by(ranks, size, from_end, |at| passing.has(at)),
-            Chosen::These(bits) => self.pick_by(ranks, size, from_end, |at| bits.has(at)),
+        match (&self.chosen, &self.ranked) {
+            (Chosen::All(_), _) => self.pick_by(ranks, size, from_end, |_| true),
+            (Chosen::Passing(passing), Some(ranked)) => {
+                ranked.pick(ranks, size, from_end, |codes| passing.among(codes))
+            }
+            (Chosen::Passing(passing), None) => self.pick_by(ranks, size, from_end, |at| passing.has(at)),
+            (Chosen::These(bits), _) => self.pick_by(ranks, size, from_end, |at| bits.has(at)),
         }
     }
 
