@@ -41,22 +41,25 @@ pub fn of<T: AsRecord>(node: &Node) -> Option<RecordRef<'_, T>> {
     T::of(&node.record).map(|record| (node, record))
 }
 
+/// The body to which a record belongs, directly or through what it hangs on.
+pub fn body<'r>(register: &'r Register, node: &'r Node) -> Option<RecordRef<'r, Organisation>> {
+    let mut node = node;
+    loop {
+        work::step(1);
+        if node.kind() == Kind::Organisation {
+            return of(node);
+        }
+        let mut next = None;
+        for home in homes(node.kind()) {
+            home.for_each_target(&node.record, |key| next = next.or_else(|| register.get(home.target, &key)));
+        }
+        node = next?;
+    }
+}
+
 /// The month in which the years of the body begin to which a record belongs.
 pub fn first_month(register: &Register, node: &Node) -> i32 {
-    let mut next = Some(node);
-    while let Some(node) = next {
-        work::step(1);
-        if let Some((_, body)) = of::<Organisation>(node) {
-            return body.year_start.unwrap_or(1);
-        }
-        next = None;
-        for home in homes(node.kind()) {
-            home.for_each_target(&node.record, |key| {
-                next = next.or_else(|| register.get(home.target, &key).map(|node| &**node))
-            });
-        }
-    }
-    1
+    body(register, node).and_then(|(_, body)| body.year_start).unwrap_or(1)
 }
 
 /// The measures that belong to a measure itself, an operational goal, a chapter, a policy field or a plan, in the document's

@@ -221,15 +221,15 @@ def named_by_api(kind, record):
 
 
 def home(register, found):
-    """The measure and the plan that a contradiction concerns."""
+    """The measure, the plan and the body that a contradiction concerns."""
     kind, row = found.at[0], found.stated.row
     if kind in ("CLAIM", "STATEMENT"):
-        return row["measureKey"] or None, row["planKey"]
+        return row["measureKey"] or None, row["planKey"], register.body_of("PLAN", row["planKey"])
     of, column = {"OBSERVATION": ("INDICATOR", "indicatorKey"), "NORM_RESULT": ("NORM", "normKey"), "BUDGET_AMOUNT": ("BUDGET_LINE", "budgetLineKey"),
                   "INSPECTION": ("INSPECTED_PROCESS", "processKey")}[kind]  # fmt: skip
     above = register.by_key[of][row[column]]
     measures = [above["measureKey"]] if above["measureKey"] else split(above["measureKeys"])
-    return measures[0] if len(measures) == 1 else None, register.plan_of(of, above["key"])
+    return measures[0] if len(measures) == 1 else None, register.plan_of(of, above["key"]), register.body_of(of, above["key"])
 
 
 def discrepancies(register):
@@ -252,7 +252,7 @@ def discrepancies(register):
     for key, (node, it) in both.items():
         told(f"{key} stated", node["stated"]["value"], it.stated.value)
         told(f"{key} severity", node["severity"], it.severity)
-        told(f"{key} home", (node["measureKey"], node["planKey"]), home(register, it))
+        told(f"{key} home", (node["measureKey"], node["planKey"]), home(register, it)[:2])
         told(f"{key} difference", node["difference"], it.gap and it.gap.difference)
         told(f"{key} tolerance", node["tolerance"], it.gap and it.gap.tolerance)
         if it.gap:
@@ -272,8 +272,9 @@ def hold_slips(both, register, right):
 
 def hold_groups(both, register):
     by = {"RULE": lambda it: it.rule, "SEVERITY": lambda it: it.severity, "KIND": lambda it: it.at[0],
-          "MEASURE": lambda it: home(register, it)[0], "PLAN": lambda it: home(register, it)[1]}  # fmt: skip
-    shown = {"MEASURE": "measure { key }", "PLAN": "plan { key }"}
+          "MEASURE": lambda it: home(register, it)[0], "PLAN": lambda it: home(register, it)[1],
+          "ORGANISATION": lambda it: home(register, it)[2]}  # fmt: skip
+    shown = {"MEASURE": "measure { key }", "PLAN": "plan { key }", "ORGANISATION": "organisation { key }"}
     for dimensions in [[]] + [[name] for name in by] + [["RULE", "SEVERITY"], ["PLAN", "KIND", "SEVERITY"]]:
         groups = defaultdict(set)
         counts = Counter()

@@ -100,11 +100,14 @@ class Register:
     def plan(self, kind, key):
         return self.by_key["PLAN"].get(self.plan_of(kind, key))
 
+    def body_of(self, kind, key):
+        """The body of a record: that of its plan, or what it hangs on itself."""
+        row, plan = self.by_key[kind].get(key, Row()), self.plan(kind, key)
+        return plan["organisationKey"] if plan else row["subjectKey"] if row["subjectKind"] == "ORGANISATION" else ""
+
     def first_month(self, kind, key):
         """The month in which the years of its body begin."""
-        row, plan = self.by_key[kind].get(key, Row()), self.plan(kind, key)
-        body = plan["organisationKey"] if plan else row["subjectKey"] if row["subjectKind"] == "ORGANISATION" else ""
-        return int(self.by_key["ORGANISATION"].get(body, Row())["yearStart"] or 1)
+        return int(self.by_key["ORGANISATION"].get(self.body_of(kind, key), Row())["yearStart"] or 1)
 
     def closing_day(self, plan):
         """The day on which the figures of a plan were closed, else that of its document, else the end of the year that it is about."""

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::analysis::reconcile::{Discrepancies, Discrepancy};
+use crate::analysis::walk;
 use crate::graphql::core::args::Args;
 use crate::graphql::core::collector::TypeCollector;
 use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty, function};
@@ -17,7 +18,7 @@ use crate::graphql::types::grouping;
 use crate::graphql::types::having::{Grouping, having};
 use crate::graphql::types::values;
 use crate::model::vocabulary::vocabulary;
-use crate::model::{Composite as _, Key, Kind, Vocabulary};
+use crate::model::{Composite as _, Key, Kind, Organisation, Vocabulary};
 use crate::register::Register;
 use crate::register::query::Budget;
 use crate::register::query::group::Total;
@@ -36,13 +37,16 @@ vocabulary! {
         Measure = "MEASURE",
         /// The plan that it concerns.
         Plan = "PLAN",
+        /// The body that it concerns.
+        Organisation = "ORGANISATION",
     }
 }
 
 impl DiscrepancyDimension {
     /// What a discrepancy has there, as text that tells groups apart; none when it has nothing there.
-    fn of(self, it: &Discrepancy) -> Option<String> {
+    fn of(self, register: &Register, it: &Discrepancy) -> Option<String> {
         match self {
+            Self::Organisation => body(register, it).map(|(node, _)| node.key.to_string()),
             Self::Rule => Some(it.rule.word().to_owned()),
             Self::Severity => Some(it.severity.word().to_owned()),
             Self::Kind => Some(it.kind.word().to_owned()),
@@ -50,6 +54,11 @@ impl DiscrepancyDimension {
             Self::Plan => it.plan_key.as_ref().map(ToString::to_string),
         }
     }
+}
+
+/// The body whose record states the figure.
+fn body<'r>(register: &'r Register, it: &Discrepancy) -> Option<walk::RecordRef<'r, Organisation>> {
+    walk::body(register, register.get(it.kind, &it.record_key)?)
 }
 
 vocabulary! {
@@ -127,6 +136,8 @@ payload! {
         measure: "Measure",
         /// The plan; null unless grouped by it.
         plan: "Plan",
+        /// The body; null unless grouped by it.
+        organisation: "Organisation",
         /// How many discrepancies there are.
         count: "Int!",
         /// How many slips they tell of: consequences of one slip count once.
@@ -168,10 +179,11 @@ fn groups<'r>(
     let mut groups: Vec<Group<'r>> = Vec::new();
     for it in all {
         work::step(30);
-        let place = *places.entry(by.iter().map(|dimension| dimension.of(it)).collect()).or_insert_with(|| {
-            groups.push(Group { first: it, count: 0, slips: HashSet::new() });
-            groups.len() - 1
-        });
+        let place =
+            *places.entry(by.iter().map(|dimension| dimension.of(register, it)).collect()).or_insert_with(|| {
+                groups.push(Group { first: it, count: 0, slips: HashSet::new() });
+                groups.len() - 1
+            });
         groups[place].count += 1;
         groups[place].slips.insert(it.consequence_of_key.as_ref().unwrap_or(&it.key));
     }
@@ -199,6 +211,10 @@ fn groups<'r>(
             kind: told(DiscrepancyDimension::Kind, text(first.kind.word())),
             measure: told(DiscrepancyDimension::Measure, node(register, Kind::Measure, measure)),
             plan: told(DiscrepancyDimension::Plan, node(register, Kind::Plan, plan)),
+            organisation: told(
+                DiscrepancyDimension::Organisation,
+                body(register, first).map_or(Value::Null, |(node, _)| record(register, node)),
+            ),
             count: int(*count),
             slips: int(slips.len() as u64),
         }
