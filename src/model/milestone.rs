@@ -142,7 +142,7 @@ record! {
         /// The milestone in words, as printed.
         title: String,
         /// How it stands, from the printed words; null for planned years, blank cells, and cells with two statuses: `statuses` has these;
-        /// OTHER for a word that is not in the list. A condition on it passes over cells with two; `milestoneStandings` has an entry for each.
+        /// OTHER for a word that is not in the list. A condition on it passes over cells with two; `statusWords` of `milestoneStandings` has all.
         status: Option<MilestoneStatus>; deprecated: "Since 2026-11. Ask `statusWord`, which has the words of every document.",
         /// How its timing is given; null for evaluated years and blank cells.
         timing: Option<Timing>,
