@@ -174,11 +174,6 @@ pub fn trend_to<'r>(
     indicator: walk::RecordRef<'r, Indicator>,
     to: Option<&Period>,
 ) -> Option<Trend<'r>> {
-    let points = trend::observations(register, &indicator.0.key);
-    let latest = trend::trend(&points, None, None);
-    if latest.until.as_ref() == to {
-        return Some(latest);
-    }
     trends(register, indicator).into_iter().find(|it| it.until.as_ref() == to)
 }
 
@@ -195,13 +190,21 @@ fn plan_of(register: &Register, node: &Node) -> Option<Link<Plan>> {
 /// year is made of its parts where the indicator says how.
 fn trends<'r>(register: &'r Register, of: walk::RecordRef<'r, Indicator>) -> Vec<Trend<'r>> {
     let points = trend::observations(register, &of.0.key);
-    let latest = trend::trend(&points, None, None);
+    let month = walk::first_month(register, of.0);
+    let trend_to = |to: Option<Point<'r>>| match to {
+        Some(to) if to.period.months() == Some(12) && to.figure.value.is_some() => {
+            year::of_printed(&points, of, &to, month)
+        }
+        to => trend::trend_to(&points, None, to),
+    };
+    let own = || points.iter().filter(|point| !point.of_earlier);
+    let latest = trend_to(trend::last(own()));
     let mut seen: Vec<_> = latest.until.as_ref().map(shape).into_iter().collect();
     let mut others = Vec::new();
-    for point in points.iter().rev().filter(|point| !point.of_earlier) {
+    for point in own().rev() {
         if !seen.contains(&shape(point.period)) {
             seen.push(shape(point.period));
-            others.extend(Some(trend::trend(&points, None, Some(point.period))).filter(|it| it.comparable));
+            others.extend(Some(trend_to(Some(*point))).filter(|it| it.comparable));
         }
     }
     if let Some(year) = whole_year(register, of, &points) {
@@ -246,9 +249,11 @@ fn whole_year<'r>(
     points: &[Point<'r>],
 ) -> Option<Trend<'r>> {
     let month = walk::first_month(register, of.0);
-    let own = points.iter().filter(|point| !point.of_earlier && year::tells_stock(point.period));
+    let is_stock = of.1.aggregation == Some(Aggregation::Last);
+    let tells = |it: &Period| it.is_part_of_year() || (is_stock && it.months().is_none_or(|months| months == 12));
+    let own = points.iter().filter(|point| !point.of_earlier && tells(point.period));
     let years: BTreeSet<i32> = own.map(|point| point.period.year_counted(month)).collect();
-    if of.1.aggregation == Some(Aggregation::Last) {
+    if is_stock {
         return years.iter().rev().find_map(|year| year::of_stock(points, Period::of_year(*year, month)?));
     }
     let made = |year| Year::of(points, of, year, month);

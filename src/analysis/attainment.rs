@@ -3,7 +3,7 @@
 //! There are two readings of one result, because a document that rounds counts otherwise than its own values do: 99.6% of 100% is
 //! printed as a ratio of 100% and counted as met.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use rust_decimal::{Decimal, RoundingStrategy};
@@ -262,6 +262,23 @@ pub fn attainments<'r>(register: &'r Register, node: &'r Node, which: Which<'_>)
         .map(|norm| attainment(register, norm, None, which.year, which.table, which.on))
         .filter(|attainment| which.table.is_none() || attainment.result.is_some())
         .collect()
+}
+
+/// One of each line of norms: that with the last result, and where several plans have that, as the last of these judges it.
+pub fn one_of_each<'r>(register: &'r Register, all: Vec<Attainment<'r>>) -> Vec<Attainment<'r>> {
+    let place = |it: &Attainment<'r>| {
+        let later = line::later(register, it.norm.0);
+        let result = it.result.filter(|result| result.figure.value.is_some()).map(|result| result.period.end());
+        let line = later.last().map_or(&it.norm.0.key, |last| &last.key);
+        (line, (result, std::cmp::Reverse(later.len())))
+    };
+    let mut best: HashMap<&Key, _> = HashMap::new();
+    for it in &all {
+        let (line, place) = place(it);
+        let known = best.entry(line).or_insert(place);
+        *known = place.max(*known);
+    }
+    all.into_iter().filter(|it| best.get(place(it).0) == Some(&place(it).1)).collect()
 }
 
 /// How many norms are attained how far; each count has its norms as inputs, with the ratio that they were judged by.

@@ -82,13 +82,9 @@ pub struct ProjectParts<'r> {
     pub without_strategic_goal: Projects<'r>,
 }
 
-/// The projects of those records. Of several plans in a year the later has what it tells again of the earlier.
-pub fn projects<'r>(register: &'r Register, nodes: &[&'r Node], year: Option<i32>) -> ProjectParts<'r> {
-    let all: Projects<'r> = nodes.iter().flat_map(|node| milestone::projects(register, node)).collect();
-    let whole = match year.filter(|_| nodes.len() > 1) {
-        Some(year) => milestone::last_of_each(register, all, year),
-        None => all,
-    };
+/// The projects of those records.
+pub fn projects<'r>(register: &'r Register, nodes: &[&'r Node]) -> ProjectParts<'r> {
+    let whole: Projects<'r> = nodes.iter().flat_map(|node| milestone::projects(register, node)).collect();
     let of = |fits: &dyn Fn(&Project) -> bool| whole.iter().copied().filter(|(_, it)| fits(it)).collect();
     ProjectParts {
         of_goals: of(&|it| it.operational_goal_key.is_some()),

@@ -1,6 +1,6 @@
 //! Milestones: how many stand how, and which are overdue at a date.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::analysis::computed::{Computed, Input, Rule};
@@ -8,7 +8,7 @@ use crate::analysis::coverage::Coverage;
 use crate::analysis::line;
 use crate::analysis::walk::{self, RecordRef};
 use crate::model::milestone::{MilestoneStatus, MilestoneTable};
-use crate::model::{Date, Kind, Milestone, OperationalGoal, Plan, Project, StrategicGoal, Unit};
+use crate::model::{Date, Key, Kind, Milestone, OperationalGoal, Plan, Project, StrategicGoal, Unit};
 use crate::register::{Node, Register};
 use crate::work;
 
@@ -68,16 +68,24 @@ pub struct Which<'a> {
     pub parts: bool,
 }
 
-/// The projects with milestones of a year, without those that another of them continues: a later plan tells these again, and nothing is
-/// counted twice.
-pub fn last_of_each<'r>(
-    register: &'r Register,
-    projects: Vec<RecordRef<'r, Project>>,
-    year: i32,
-) -> Vec<RecordRef<'r, Project>> {
-    let which = Which { year: Some(year), parts: true, ..Which::default() };
-    let told = projects.into_iter().filter(|project| !milestones(register, &[*project], which).is_empty());
-    line::last_of_each(register, told.collect(), |(node, _)| node)
+/// The milestones of a year that a project which continues theirs tells again, by the table and their number in it.
+pub fn told_again<'r>(register: &'r Register, projects: &[RecordRef<'r, Project>], year: i32) -> HashSet<&'r Key> {
+    let of = |project: RecordRef<'r, Project>| {
+        milestones(register, &[project], Which { year: Some(year), parts: true, ..Which::default() })
+    };
+    let place = |it: &'r Milestone| (it.table, it.table_word.as_deref(), it.number);
+    let told: HashMap<&Key, HashSet<_>> = projects
+        .iter()
+        .map(|project| (&project.0.key, of(*project).into_iter().map(|(_, it)| place(it)).collect()))
+        .collect();
+    let mut again = HashSet::new();
+    for project in projects {
+        let later = line::later(register, project.0);
+        let is_told =
+            |it: &'r Milestone| later.iter().filter_map(|at| told.get(&at.key)).any(|at| at.contains(&place(it)));
+        again.extend(of(*project).into_iter().filter(|(_, it)| is_told(it)).map(|(node, _)| &node.key));
+    }
+    again
 }
 
 /// The milestones of those projects.

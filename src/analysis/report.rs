@@ -3,7 +3,7 @@
 use crate::analysis::budget::{Line, LineShare};
 use crate::analysis::trend::{Point, Trend, observations, trend};
 use crate::analysis::walk::{self, RecordRef};
-use crate::analysis::year::{Year, since_parts};
+use crate::analysis::year::{Year, of_printed};
 use crate::model::indicator::Aggregation;
 use crate::model::vocabulary::vocabulary;
 use crate::model::{BudgetLine, Indicator, Measure, Period, Plan};
@@ -89,7 +89,7 @@ fn standing<'r>(register: &'r Register, indicator: RecordRef<'r, Indicator>, yea
     let parts = Year::of(&points, indicator, year, month);
     let (basis, last, trend) = match (whole, &parts) {
         (None, Some(parts)) => (StandingBasis::Aggregated, None, parts.trend(&points, month)),
-        (Some(whole), _) => (StandingBasis::Year, Some(*whole), of_year(&points, indicator, whole, month)),
+        (Some(whole), _) => (StandingBasis::Year, Some(*whole), of_printed(&points, indicator, whole, month)),
         (None, None) => {
             let is_stock = indicator.1.aggregation == Some(Aggregation::Last);
             let basis = if is_stock { StandingBasis::Last } else { StandingBasis::Period };
@@ -97,16 +97,6 @@ fn standing<'r>(register: &'r Register, indicator: RecordRef<'r, Indicator>, yea
         }
     };
     Standing { indicator, basis: Some(basis), last, year: parts, trend }
-}
-
-/// How a printed year changed: since the year before, which may be known by its parts alone.
-fn of_year<'r>(points: &[Point<'r>], of: RecordRef<'r, Indicator>, to: &Point<'r>, first_month: i32) -> Trend<'r> {
-    let before = to.period.year_before().filter(|before| points.iter().all(|it| !it.period.is_same_span(before)));
-    let parts = before.and_then(|it| Year::of(points, of, it.year_counted(first_month), first_month));
-    match parts.filter(|parts| before.is_some_and(|before| parts.period.is_same_span(&before))) {
-        Some(parts) => since_parts(to, &parts),
-        None => trend(points, None, Some(to.period)),
-    }
 }
 
 /// How many months a period has; of longer ones a year.

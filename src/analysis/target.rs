@@ -155,10 +155,14 @@ pub fn judged<'r>(register: &'r Register, node: &'r Node, on: Option<Date>) -> V
     let judge = |target: &RecordRef<'r, Target>| {
         work::step(200 + targets.len() as u64);
         let goal = goal(node, *target, bands);
-        let same = points.iter().find(|point| point.period.is_same_span(&target.1.period));
-        let point = same.or_else(|| points.iter().find(|point| tells(&target.1.period, &point.period)));
-        let result = point.map(|point| point.print(Vintage::Latest));
-        let made = if result.is_none() { of_year(register, node, &target.1.period) } else { None };
+        let same = points.iter().filter(|point| point.period.is_same_span(&target.1.period));
+        let all = same.chain(points.iter().filter(|point| tells(&target.1.period, &point.period)));
+        let prints: Vec<_> = all.map(|point| point.print(Vintage::Latest)).collect();
+        // What is blank says nothing beside what has a value.
+        let valued = prints.iter().find(|print| print.figure.value.is_some()).copied();
+        let made = if valued.is_none() { of_year(register, node, &target.1.period) } else { None };
+        let made = made.filter(|made| prints.is_empty() || made.value.is_ok());
+        let result = valued.or_else(|| prints.first().copied().filter(|_| made.is_none()));
         let recorded = result.map(|it| Input::recorded("result", it.node, "figure", it.figure));
         let inputs = recorded.or_else(|| made.clone().map(|made| Input::computed("result", made)));
         let inputs = inputs.into_iter().chain([Input::recorded("target", target.0, "figure", &target.1.figure)]);

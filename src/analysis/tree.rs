@@ -92,6 +92,19 @@ fn other_end<'r>(register: &'r Register, node: &Node, tie: &Tie) -> Option<&'r N
     register.get(kind, key).map(|node| &**node)
 }
 
+/// Notes a record as known under another name, with all that are linked with it as one thing.
+fn all_the_same(register: &Register, kind: Kind, key: &Key, same: &mut HashSet<(Kind, Key)>) {
+    let mut next = vec![(kind, key.clone())];
+    while let Some((kind, key)) = next.pop() {
+        work::step(2);
+        if same.insert((kind, key.clone())) {
+            let ties = Relation::to(kind).filter(|it| it.source == Kind::Tie).flat_map(|it| register.sources(it, &key));
+            let ties = ties.filter_map(|node| Tie::of(&node.record)).filter(|tie| tie.kind == LinkKind::SameAs);
+            next.extend(ties.flat_map(|tie| [tie.from(), tie.to()]).map(|(kind, key)| (kind, key.clone())));
+        }
+    }
+}
+
 /// Goes on through a link, where its other end hangs on this one.
 fn follow<'r>(
     register: &'r Register,
@@ -103,7 +116,7 @@ fn follow<'r>(
     let is_from = tie.from() == (node.kind(), &node.key);
     let (kind, key) = if is_from { tie.to() } else { tie.from() };
     if tie.kind == LinkKind::SameAs {
-        same.insert((kind, key.clone()));
+        all_the_same(register, kind, key, same);
     } else if tie.kind.leads_down() == is_from && (tie.kind.leads_down() || tie.kind == LinkKind::ContributesTo) {
         next.extend(other_end(register, node, tie));
     }

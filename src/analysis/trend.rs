@@ -120,6 +120,16 @@ pub struct Trend<'r> {
     pub agrees: Option<bool>,
 }
 
+impl<'r> Trend<'r> {
+    /// The same change as that between two other periods of which the figures tell, with what is printed of it there.
+    #[must_use]
+    pub fn told_as(self, since: Period, until: Period, printed: Option<&'r Figure>) -> Self {
+        let computed = |figure: &&Figure| if figure.unit == Unit::Ratio { &self.relative } else { &self.absolute };
+        let agrees = printed.as_ref().and_then(|figure| computed(figure).agrees(figure));
+        Self { since: Some(since), until: Some(until), comparable: true, printed, agrees, ..self }
+    }
+}
+
 /// The trend between two periods. Without `to`, to the last one that is of the record itself; without `from`, from the one that is compared with it.
 pub fn trend<'r>(points: &[Point<'r>], from: Option<&Period>, to: Option<&Period>) -> Trend<'r> {
     let at = |period: &Period| points.iter().find(|point| point.period.is_same_span(period)).copied();

@@ -138,20 +138,42 @@ pub fn tells_stock(period: &Period) -> bool {
 }
 
 /// How a stock changed over a year: from the end of the year before to the end of the year, where both are known. Told alike at both ends
-/// rather than by a quarter and a day; at the end of the year before the year as a whole may tell it too.
+/// rather than by a quarter and a day; the year as a whole may tell it too.
 pub fn of_stock<'r>(points: &[Point<'r>], year: Period) -> Option<Trend<'r>> {
     let before = year.year_before()?;
-    let known = |end| points.iter().filter(move |it| it.period.end() == end && it.figure.value.is_some());
+    let ends = |year: Period| {
+        let tells = move |it: &&Point<'r>| tells_stock(it.period) || it.period.is_same_span(&year);
+        points.iter().filter(move |it| it.period.end() == year.end() && it.figure.value.is_some()).filter(tells)
+    };
     let shape = |it: &Point<'_>| (it.period.kind(), it.period.months());
-    let to = trend::last(known(year.end()).filter(|it| !it.of_earlier && tells_stock(it.period)))?;
-    let told = || known(before.end()).filter(|it| tells_stock(it.period) || it.period.is_same_span(&before));
-    let from = told().find(|it| shape(it) == shape(&to)).copied().or_else(|| trend::last(told()))?;
-    let whole = trend::between(Some(from), Some(to));
-    Some(Trend { since: Some(before), until: Some(year), comparable: true, printed: None, agrees: None, ..whole })
+    let told_before = |to: &&Point<'r>| ends(before).any(|from| shape(from) == shape(to));
+    let own = || ends(year).filter(|it| !it.of_earlier);
+    let to = trend::last(own().filter(told_before)).or_else(|| trend::last(own()))?;
+    let alike = ends(before).find(|from| shape(from) == shape(&to)).copied();
+    let whole = trend::between(Some(alike.or_else(|| trend::last(ends(before)))?), Some(to));
+    let printed = to.change.filter(|_| to.period.is_same_span(&year) && to.change_from == Some(&before));
+    Some(whole.told_as(before, year, printed))
+}
+
+/// How a printed year changed: since the year before, which may be known by its parts alone, or of a stock by its end.
+pub fn of_printed<'r>(
+    points: &[Point<'r>],
+    of: RecordRef<'r, Indicator>,
+    to: &Point<'r>,
+    first_month: i32,
+) -> Trend<'r> {
+    let printed = || trend::trend_to(points, None, Some(*to));
+    let before = to.period.year_before().filter(|before| points.iter().all(|it| !it.period.is_same_span(before)));
+    let Some(before) = before else { return printed() };
+    if of.1.aggregation == Some(Aggregation::Last) && to.period.kind() != PeriodKind::SchoolYear {
+        return of_stock(points, *to.period).unwrap_or_else(printed);
+    }
+    let parts = Year::of(points, of, before.year_counted(first_month), first_month);
+    parts.filter(|parts| parts.period.is_same_span(&before)).map_or_else(printed, |parts| since_parts(to, &parts))
 }
 
 /// How a printed year changed since the one before it, of which only the parts are known; none when these are not there.
-pub fn since_parts<'r>(to: &Point<'r>, earlier: &Year<'r>) -> Trend<'r> {
+fn since_parts<'r>(to: &Point<'r>, earlier: &Year<'r>) -> Trend<'r> {
     let inputs =
         vec![Input::recorded("to", to.node, "figure", to.figure), Input::computed("from", Arc::clone(&earlier.all))];
     let (absolute, relative) = changes(inputs);

@@ -60,16 +60,21 @@ class Levels:
         for part in PROCESSES:
             self.inspections.hold(f"{what} {part}", found[part], parts[part], year)
 
-    def projects(self, places, year):
-        """The keys of their projects; of several plans in a year without those that a later one tells again."""
-        keys = {key for place in places for key in self.register.projects(*place)}
+    def chosen(self, places, projects, year):
+        """The milestones of projects; of several plans in a year without those that a project which continues theirs tells again."""
+        found = milestones_of(self.register, projects, year)
         if len(places) == 1 or year is None:
-            return keys
-        told = keys & {row["projectKey"] for row in self.register.rows("milestones") if row["year"] == str(year)}
-        return {key for key in told if not told & set(self.register.later("PROJECT", key))}
+            return found
+        keys = {key for place in places for key in self.register.projects(*place)}
+        told = {(it.row["projectKey"], *self.place(it.row)) for it in milestones_of(self.register, keys, year, True)}
+        later = lambda row: self.register.later("PROJECT", row["projectKey"])
+        return [it for it in found if not any((key, *self.place(it.row)) in told for key in later(it.row))]
+
+    def place(self, row):
+        return row["table"], row["tableWord"], row["number"]
 
     def milestones(self, what, found, places, year):
-        keys = self.projects(places, year)
+        keys = {key for place in places for key in self.register.projects(*place)}
         whole = [row for row in self.register.rows("projects") if row["key"] in keys]
         goals = lambda row: len(split(row["strategicGoalKeys"]))
         parts = {
@@ -81,7 +86,7 @@ class Levels:
             "withoutStrategicGoal": [row for row in whole if goals(row) == 0],
         }
         for part in PROJECTS:
-            chosen = milestones_of(self.register, {row["key"] for row in parts[part]}, year)
+            chosen = self.chosen(places, {row["key"] for row in parts[part]}, year)
             hold_milestones(f"{what} {part}", found[part], chosen, None)
 
     def besides(self, plan, of):

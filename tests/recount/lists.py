@@ -11,9 +11,9 @@ import trees
 import years
 from hold import TWELVE, ask, entries, told
 from led import LED, SHOWN, led
-from periods import Period
+from periods import Period, one_form
 from register import Figure
-from trends import TREND, Trend, hold_trend, last_trend, trend_to, values
+from trends import TREND, Trend, hold_trend, last, trend_to, values
 
 
 def shape(period):
@@ -22,12 +22,14 @@ def shape(period):
 
 def trends_of(register, row):
     """To the last own point; and of each other kind and length of period to the last one, where that can be compared; by the entries' keys."""
-    key, points = row["key"], values(register, row["key"])
-    first, found = last_trend(points), {}
-    for point in points:
-        trend = trend_to(point, points)
-        if not point.earlier and shape(point.period) != (first.to and shape(first.to)):
-            found[shape(point.period)] = trend
+    key, points, month = row["key"], values(register, row["key"]), register.first_month("INDICATOR", row["key"])
+    # A printed year may be compared with what the parts of the year before come to.
+    to = lambda point: years.since(point, points, row, month) if point and point.period.length == 12 and point.figure.value is not None else trend_to(point, points)
+    own = [point for point in points if not point.earlier]
+    first, found = to(last(own)), {}
+    for point in own:
+        if shape(point.period) != (first.to and shape(first.to)):
+            found[shape(point.period)] = to(point)
     found = {at: trend for at, trend in found.items() if trend.comparable}
     whole = whole_year(register, row, points)
     if whole and shape(whole.to) != shape(first.to):
@@ -40,10 +42,12 @@ def trends_of(register, row):
 def whole_year(register, row, points):
     """The trend of the last year of which all parts are known, where all are of the year before."""
     month = register.first_month("INDICATOR", row["key"])
-    own = [point.period for point in points if not point.earlier and years.tells_stock(point.period)]
+    own = [point.period for point in points if not point.earlier and (point.period.length or 1) <= 12]
     if row["aggregation"] == "LAST":
-        found = (years.of_stock(points, number, month) for number in sorted({period.year_counted(month) for period in own}, reverse=True))
+        numbers = sorted({period.year_counted(month) for period in own}, reverse=True)
+        found = (years.of_stock(points, Period(one_form(*years.months_from(number * 12 + month - 1, 12)))) for number in numbers)
         return next((it for it in found if it), None)
+    own = [period for period in own if period.length and period.length < 12]
     for number in sorted({period.year_counted(month) for period in own}, reverse=True):
         year = years.Year.of(row, points, number, month)
         if year and year.all is not None:

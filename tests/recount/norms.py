@@ -325,11 +325,14 @@ def target_attainments(register):
             by_then = period.kind == "DAY" or period.kind == "MONTH" and not by_months
             stock = kind == "INDICATOR" and row["aggregation"] == "LAST" and period.length == 12
             tells = lambda at: at.end == period.end and (by_then and at.start <= period.start or stock and years.tells_stock(at))
-            ends = [figure for at, figure in points.items() if tells(at)]
-            result = points.get(period) or (ends[0] if ends else None)
+            ends = [points[period]] if period in points else []
+            ends += [figure for at, figure in points.items() if tells(at)]
+            result = next((figure for figure in ends if figure.value is not None), None)
             if not result and kind == "INDICATOR":
                 year = years.Year.of(row, values(register, key), period.year_counted(month), month)
-                result = SimpleNamespace(value=year.all, counts=year.counts) if year and year.period == period else None
+                if year and year.period == period and (not ends or year.all is not None):
+                    result = SimpleNamespace(value=year.all, counts=year.counts)
+            result = result or next(iter(ends), None)
             ratio = divide(result.value, goal.figure.value) if result and result.counts == goal.figure.counts else None
             counts = of.counting(targets, period)
             judgement = "NOT_YET" if day and period.end > day else goal.level(result) if result else None

@@ -27,10 +27,18 @@ class Reports:
     def attainments(self, places, year):
         """The norms of all these places, each as often as it is below one: by plans, each once."""
         rows = [row for kind, key in places for row in self.register.followed("norms", kind, key)]
-        if len(places) > 1:
-            keys = {row["key"] for row in rows}
-            rows = [row for row in rows if not keys & set(self.register.later("NORM", row["key"]))]
-        return [self.norms.attainment(row, year=year) for row in rows]
+        found = [(row["key"], self.norms.attainment(row, year=year)) for row in rows]
+        if len(places) == 1:
+            return [it for _, it in found]
+        # Of plans that tell of one norm the one that has the last result of it, or of these the last.
+        best = {}
+        for key, it in found:
+            later = self.register.later("NORM", key)
+            valued = it.result and it.result.figure.value is not None
+            place = (valued, it.result.period.end if valued else None, -len(later)) if valued else (False, -len(later))
+            line = (later or [key])[-1]
+            best[line] = max(best.get(line, (place, it)), (place, it), key=lambda of: of[0])
+        return [it for _, it in best.values()]
 
     def hold(self, what, found, places, year):
         """Holds what is rolled up of one place, or of several plans together."""
@@ -47,8 +55,8 @@ class Reports:
         chosen = self.inspections.last_of_each(chosen) if len(places) > 1 else chosen
         self.inspections.hold(f"{what} inspected", found["inspected"], chosen, year)
         if "milestones" in found:
-            projects = self.levels.projects(places, year)
-            hold_milestones(f"{what} milestones", found["milestones"], milestones_of(self.register, projects, year), None)
+            projects = set().union(*(self.register.projects(kind, key) for kind, key in places))
+            hold_milestones(f"{what} milestones", found["milestones"], self.levels.chosen(places, projects, year), None)
 
     def hold_levels(self, what, of, places, year, milestones=True):
         """Of which parts it is made up; `of` asks for a field of it."""

@@ -66,6 +66,16 @@ class Tree:
         position = self.rows[record]["position"]
         return KINDS.index(record[0]), int(position) if position else 10**6, str(record[1])
 
+    def same(self, record):
+        """All that are linked with a record as one thing, with itself."""
+        found, following = set(), [record]
+        while following:
+            at = following.pop()
+            if at not in found:
+                found.add(at)
+                following += [other for kind, _, other in self.links[at] if kind == "SAME_AS"]
+        return found
+
     def hanging(self, roots, both=False):
         """All that hangs on records, each once; of two that are the same only the nearer, or else the first, unless both are asked for."""
         found, same_as, level = {}, set(), list(roots)
@@ -80,7 +90,7 @@ class Tree:
                     if kind == "SAME_AS" and both:
                         following.append(other)
                     elif kind == "SAME_AS":
-                        same_as.add(other)
+                        same_as |= self.same(other)
                     elif (kind in DOWN and goes_out) or (kind == "CONTRIBUTES_TO" and not goes_out):
                         following.append(other)
             level = sorted(following, key=self.place)

@@ -36,12 +36,16 @@ class Trend:
         self.absolute = None if before is None or after is None else after - before
         self.relative = growth(before, after)
         if self.printed:
-            unit = last.figure.unit
-            share = self.printed.unit == "RATIO"
-            if (self.relative if share else self.absolute) is not None:
-                rule = (lambda to, of: divide(to - of, of)) if share else (lambda to, of: to - of)
-                counted = "RATIO" if share else "RATIO_POINTS" if unit == "RATIO" else unit
-                self.agrees = printed.agrees(rule, (last.figure, first.figure), counted, self.printed)
+            self.tell_agreement()
+
+    def tell_agreement(self):
+        """Whether the printed change can be the computed one."""
+        first, last = self.first, self.last
+        unit, share = last.figure.unit, self.printed.unit == "RATIO"
+        if (self.relative if share else self.absolute) is not None:
+            rule = (lambda to, of: divide(to - of, of)) if share else (lambda to, of: to - of)
+            counted = "RATIO" if share else "RATIO_POINTS" if unit == "RATIO" else unit
+            self.agrees = printed.agrees(rule, (last.figure, first.figure), counted, self.printed)
 
 
 def comparable(one, other):

@@ -120,23 +120,23 @@ def tells_stock(period):
     return (period.length or 1) < 12
 
 
-def of_stock(points, number, month):
+def of_stock(points, year):
     """A stock from the end of one year to the end of the next, told alike at both ends where it can be."""
-    year = Period(one_form(*months_from(number * 12 + month - 1, 12)))
     before = Period(one_form(*year.year_before()))
     shape = lambda it: (it.period.kind, it.period.length)
-    ends = lambda end: [it for it in points if it.period.end == end and it.figure.value is not None and ((it.period.length or 1) < 12 or it.period == before)]
+    ends = lambda of: [it for it in points if it.period.end == of.end and it.figure.value is not None and (tells_stock(it.period) or it.period == of)]
+    then, now = ends(before), [it for it in ends(year) if not it.earlier]
+    if not then or not now:
+        return None
     place = lambda it: (it.period.length or 0, it.period)
-    now = [it for it in ends(year.end) if not it.earlier]
-    if not now:
-        return None
-    now = max(now, key=place)
-    then = sorted(ends(before.end), key=lambda it: (shape(it) != shape(now), -(it.period.length or 0)))
-    if not then:
-        return None
-    alike = then[0].figure.counts == now.figure.counts
-    found = Computed(before, year, True, then[0].figure.value if alike else None, now.figure.value)
+    now = max(now, key=lambda it: (shape(it) in map(shape, then), place(it)))
+    then = max(then, key=lambda it: (shape(it) == shape(now), place(it)))
+    found = Trend(then, now)
+    found.since, found.to, found.comparable, found.printed, found.agrees = before, year, True, None, None
     found.code = now.figure.code
+    if now.period == year and now.change and now.change_from == before:
+        found.printed = now.change
+        found.tell_agreement()
     return found
 
 
@@ -164,11 +164,14 @@ def since(last, points, row, month):
     """Of a recorded year since the one before, of which the parts alone may be known."""
     days = last.period.year_before()
     if not at(points, days) and last.period.kind not in ("SCHOOL_YEAR", "DAY"):
+        if row["aggregation"] == "LAST":
+            return of_stock(points, last.period) or trend_to(last, points)
         before = Period(one_form(*days))
         earlier = Year.of(row, points, before.year_counted(month), month)
         if earlier and earlier.period == before:
             alike = earlier.counts == (last.figure.unit, last.figure.code if last.figure.unit == "OTHER" else "")
             found = Computed(before, last.period, True, earlier.all if alike else None, last.figure.value)
+            found.code = last.figure.code
             if last.change and last.change_from and last.change_from == before:
                 share = last.change.unit == "RATIO"
                 found.printed = last.change

@@ -33,6 +33,8 @@ pub struct Column<L = Rows> {
     pub codes: Vec<u32>,
     /// For each distinct value, in order, the first row that has it.
     pub examples: Vec<u32>,
+    /// Tells the distinct values of a version from those of another: it is the same one where no value came and none went.
+    pub distinct: Arc<()>,
     before: OnceLock<Vec<usize>>,
 }
 
@@ -57,7 +59,7 @@ impl<L: Listed> Column<L> {
     /// The values at that place of these rows.
     pub fn make(rows: &Arc<L>, place: &FieldPath) -> Self {
         let (codes, examples) = Self::read(rows, place);
-        Self { rows: Arc::clone(rows), codes, examples, before: OnceLock::new() }
+        Self { rows: Arc::clone(rows), codes, examples, distinct: Arc::new(()), before: OnceLock::new() }
     }
 
     fn read(rows: &L, place: &FieldPath) -> (Vec<u32>, Vec<u32>) {
@@ -215,6 +217,8 @@ impl<L: Listed> Column<L> {
             valued.for_each(|code| *code = numbers[*code as usize]);
         }
         placed.into_iter().for_each(|(at, code)| codes[at as usize] = code);
-        Self { rows: Arc::clone(rows), codes, examples: all, before: OnceLock::new() }
+        let is_same = lost.is_empty() && starts.is_empty();
+        let distinct = if is_same { Arc::clone(&self.distinct) } else { Arc::new(()) };
+        Self { rows: Arc::clone(rows), codes, examples: all, distinct, before: OnceLock::new() }
     }
 }

@@ -78,7 +78,7 @@ pub trait Columnar<'r>: Copy {
         self.get(
             |stamp| Name::Texts(stamp, place.path.clone()),
             |texts: &Texts<Self::List>| &texts.rows,
-            |texts, _, delta| texts.carry(&self.column(place), delta, place),
+            |texts, _, _| texts.carry(&self.column(place)),
             |_| Texts::make(&self.column(place), place),
         )
     }

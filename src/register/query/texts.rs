@@ -7,9 +7,8 @@ use memchr::memmem::Finder;
 
 use super::bits::Bits;
 use super::column::Column;
-use super::delta::Delta;
 use super::predicate::{Predicate, Scalar};
-use super::rows::{Listed, NONE, Rows, row};
+use super::rows::{Listed, Rows, row};
 use super::schema::{FieldPath, Leaf};
 use super::text::fold;
 use crate::model::View;
@@ -29,6 +28,8 @@ const FEW: usize = 4;
 pub struct Texts<L = Rows> {
     /// The rows that it is of.
     pub rows: Arc<L>,
+    /// The distinct values of the column that they are.
+    distinct: Arc<()>,
     /// The texts; none where they are too long together.
     all: Option<Arc<Joined>>,
 }
@@ -66,20 +67,18 @@ impl<L: Listed> Texts<L> {
             View::Text(text) => Cow::Owned(compared(&text, place.leaf).into_owned()),
             _ => Cow::Borrowed(""),
         });
-        Self { rows: Arc::clone(&column.rows), all: Joined::of(texts).map(Arc::new) }
+        let distinct = Arc::clone(&column.distinct);
+        Self { rows: Arc::clone(&column.rows), distinct, all: Joined::of(texts).map(Arc::new) }
     }
 
     /// Those of a later version of the column, where it has the same texts.
-    pub fn carry(&self, column: &Column<L>, delta: &Delta, place: &FieldPath) -> Option<Self> {
-        let all = self.all.as_ref()?;
-        // As many as there were, and none that was not there: then none is gone either.
-        let is_known = |at: &u32| match (column.codes[*at as usize], column.rows.row(*at).get(&place.path)) {
-            (NONE, _) => true,
-            (code, View::Text(text)) => all.get(code as usize) == compared(&text, place.leaf).as_bytes(),
-            _ => false,
-        };
-        let is_same = column.examples.len() + 1 == all.starts.len() && delta.new_rows().iter().all(is_known);
-        is_same.then(|| Self { rows: Arc::clone(&column.rows), all: Some(Arc::clone(all)) })
+    pub fn carry(&self, column: &Column<L>) -> Option<Self> {
+        let is_same = Arc::ptr_eq(&self.distinct, &column.distinct);
+        is_same.then(|| Self {
+            rows: Arc::clone(&column.rows),
+            distinct: Arc::clone(&self.distinct),
+            all: self.all.clone(),
+        })
     }
 
     /// Which of the texts match, and at last whether having none does; none where that is not told by seeking.
@@ -116,11 +115,6 @@ impl Joined {
         starts.push(row(text.len()));
         text.push(BETWEEN);
         Some(Self { text, starts })
-    }
-
-    fn get(&self, code: usize) -> &[u8] {
-        let (start, end) = (self.starts[code] as usize, self.starts[code + 1] as usize);
-        &self.text[start + 1..end]
     }
 
     /// Which texts have one of these at that place; none where one has what stands between texts.

@@ -183,9 +183,11 @@ fn what_two_plans_of_a_body_print_counts_once_together() {
         // One project is told again, one has ended, and one that goes on has nothing of the year in the plan.
         project("p1", "report"), project("p2", "plan"), project("ended", "report"), project("q1", "report"), project("q2", "plan"),
         goes_on("PROJECT", "p1", "p2"), goes_on("PROJECT", "q1", "q2"),
-        done("p1", 1), done("p1", 2), done("p2", 1), done("p2", 2), done("ended", 1), done("q1", 1),
+        done("p1", 1), done("p1", 2), done("p1", 3), done("p2", 1), done("p2", 2), done("p2", 4), done("ended", 1), done("q1", 1),
         { "measure": { "key": "m1", "planKey": "report", "name": "m" } }, { "measure": { "key": "m2", "planKey": "plan", "name": "m" } },
         norm("n1", "m1"), norm("n2", "m2"), goes_on("NORM", "n1", "n2"), result("n1"), result("n2"),
+        // What the plan has no result of was judged by the report.
+        norm("n3", "m1"), norm("n4", "m2"), goes_on("NORM", "n3", "n4"), result("n3"),
     ]));
     let vek = "budget { vek { realised { sum { value } } } } milestones { count { value } } attainment { norms { value } met { value } }
         milestoneParts { whole { count { value } } withoutGoal { count { value } } }";
@@ -204,5 +206,5 @@ fn what_two_plans_of_a_body_print_counts_once_together() {
         "attainment/norms",
         "attainment/met",
     ];
-    assert_eq!(told.map(|it| value(&format!("/together/{it}/value"))), ["4", "4", "4", "1", "1"]);
+    assert_eq!(told.map(|it| value(&format!("/together/{it}/value"))), ["6", "6", "6", "2", "2"]);
 }

@@ -65,12 +65,28 @@ fn a_stock_has_changed_over_a_year_by_what_it_is_at_its_end() {
         let small = with(&[&[adding_up("i", "LAST")][..], &rows].concat());
         assert_eq!(small.ask(asked)["trends"]["nodes"], year("4", "14 - 10"), "{before}");
     }
+    // A year that is printed itself is the last one, and the year before what it was at its end.
+    for until in ["2022-Q1", "2021-Q2"] {
+        let rows = [("2019-Q4", "6"), ("2020-Q4", "10"), ("2021", "14"), (until, "3")];
+        let rows = rows.map(|(period, value)| observation("i", period, value));
+        let small = with(&[&[adding_up("i", "LAST")][..], &rows].concat());
+        let asked = asked.replace("latest ", "");
+        let found = json!([{ "from": { "code": "2020" }, "to": { "code": "2021" }, "absolute": "4", "missing": null,
+            "trend": { "absolute": { "computed": { "expression": "14 - 10" } } } }]);
+        assert_eq!(small.ask(&asked)["trends"]["nodes"], found, "{until}");
+    }
+    // Months at both ends rather than a quarter and a month.
+    let rows = [("2020-12", "11"), ("2021-12", "15"), ("2021-Q4", "14")]
+        .map(|(period, value)| observation("i", period, value));
+    let small = with(&[&[adding_up("i", "LAST")][..], &rows].concat());
+    assert_eq!(small.ask(asked)["trends"]["nodes"][0]["absolute"], "4");
     // Counted on a day, and judged so: by a target of the year too.
     let target = json!({ "target": { "key": "t", "kind": "INDICATOR", "ofKey": "i", "period": "2021", "aim": "AT_MOST",
         "figure": figure("13", "COUNT") } });
     let days = [("2020-12-31", "10"), ("2021-06-30", "99"), ("2021-12-31", "12"), ("2022-06-30", "1")];
     let rows = days.map(|(period, value)| observation("i", period, value));
-    let small = with(&[&[adding_up("i", "LAST"), target][..], &rows].concat());
+    let blanks = ["2021", "2021-Q4"].map(|period| blank(observation("i", period, "0")));
+    let small = with(&[&[adding_up("i", "LAST"), target][..], &rows, &blanks].concat());
     assert_eq!(small.ask(asked)["trends"]["nodes"], year("2", "12 - 10"));
     let judged = small.ask("{ indicator(key: \"i\") { targetAttainments { result { value } judgement } } }");
     let met = json!([{ "result": { "value": "12" }, "judgement": "MET" }]);

@@ -37,6 +37,37 @@ fn what_a_goal_leads_to_under_another_name_is_attached() {
     assert_eq!(found["unattached"], expected);
 }
 
+/// Of things that are one, however they are linked, one counts: the first in the document, whatever the order of the links.
+#[test]
+fn what_is_one_thing_in_a_chain_counts_once() {
+    let line = |measure: &str, value: &str| {
+        let line = json!({ "budgetLine": { "key": measure, "planKey": "b-2021", "position": 1, "name": measure, "section": "MEASURE",
+            "direction": "EXPENDITURE", "measureKeys": [measure] } });
+        [
+            line,
+            json!({ "budgetAmount": { "budgetLineKey": measure, "year": 2021, "phase": "BUDGETED", "credit": "VEK", "figure": figure(value, "EUR") } }),
+        ]
+    };
+    for (positions, first) in [([1, 2, 3], "10"), ([2, 1, 3], "20"), ([3, 2, 1], "40"), ([2, 3, 1], "40")] {
+        let mut rows = plans(&[2021]);
+        rows.extend([goal("g", "b-2021")]);
+        for (key, position) in ["a", "b", "c"].into_iter().zip(positions) {
+            let mut of = measure(key, "b-2021");
+            (of["measure"]["position"], of["measure"]["operationalGoalKey"]) = (position.into(), "g".into());
+            rows.push(of);
+        }
+        rows.extend(
+            ["a", "b", "c"].into_iter().zip(["10", "20", "40"]).flat_map(|(measure, value)| line(measure, value)),
+        );
+        for (from, to) in [("a", "b"), ("c", "b")] {
+            rows.push(json!({ "link": { "fromKind": "MEASURE", "fromKey": from, "kind": "SAME_AS", "toKind": "MEASURE", "toKey": to } }));
+        }
+        let found =
+            Small::of(json!(rows)).ask("{ operationalGoal(key: \"g\") { hanging { money { sum { value } } } } }");
+        assert_eq!(found["operationalGoal"]["hanging"]["money"][0]["sum"]["value"], first, "{positions:?}");
+    }
+}
+
 /// A claim about all goals or norms of a plan counts those that stand right under it, and those that hang on a goal.
 #[test]
 fn a_claim_counts_goals_and_norms_wherever_they_stand() {

@@ -4,11 +4,10 @@ use std::collections::HashSet;
 
 use crate::analysis::attainment::{self, AttainmentReading, Which, attainments};
 use crate::analysis::budget::Asked;
-use crate::analysis::milestone;
 use crate::analysis::report::plans_of;
 use crate::analysis::staff;
 use crate::analysis::walk::{self, RecordRef};
-use crate::analysis::{budget, inspection, line};
+use crate::analysis::{budget, inspection};
 use crate::graphql::core::args::Args;
 use crate::graphql::core::definition::{ArgDef, FieldDef, ObjectDef, Ty, function};
 use crate::graphql::core::error::FieldError;
@@ -192,8 +191,7 @@ pub fn objects() -> Vec<ObjectDef> {
                         let reading = AttainmentReading::Printed;
                         let which = Which { year: Some(year), table: None, basis: None, basis_word: None, reading, on: None };
                         let all = plans.iter().flat_map(|plan| attainments(register, plan, which)).collect();
-                        // What a later of the plans judges again counts once.
-                        let all = line::last_of_each(register, all, |it| it.norm.0);
+                        let all = attainment::one_of_each(register, all);
                         summary_of(register, attainment::summary(register, &all, reading))
                     },
                 ),
@@ -212,11 +210,7 @@ pub fn objects() -> Vec<ObjectDef> {
                     "milestones",
                     Ty::required("MilestoneCounts"),
                     "The milestones evaluated or planned for the year.",
-                    |register, plans, year, args| {
-                        let projects = plans.iter().flat_map(|plan| milestone::projects(register, plan)).collect();
-                        let projects = milestone::last_of_each(register, projects, year);
-                        levels::milestones(register, &projects, Some(year), args)
-                    },
+                    levels::milestones_together,
                 )
                 .with_args(vec![counts::parts_arg(), counts::overdue_arg()]),
                 lazy(

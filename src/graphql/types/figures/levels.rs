@@ -1,5 +1,7 @@
 //! How levels add up, in the graph: the parts of which a whole is made up, and what a plan has besides the rows of its report.
 
+use std::collections::HashSet;
+
 use crate::analysis::attainment::{self, AttainmentReading};
 use crate::analysis::budget::Asked;
 use crate::analysis::inspection;
@@ -17,7 +19,7 @@ use crate::graphql::types::figures::common::{
 use crate::graphql::types::figures::counts::{inspected_of, milestones_of, overdue_arg, overdue_at, parts, parts_arg};
 use crate::graphql::types::figures::rolled_up::{about_a_year, lazy, which};
 use crate::model::budget::Direction;
-use crate::model::{InspectedProcess, Project};
+use crate::model::{InspectedProcess, Key, Project};
 use crate::register::{Node, Register};
 
 payload! {
@@ -163,8 +165,9 @@ pub fn milestones_field() -> FieldDef {
 
 /// Milestones and the parts that make them up.
 pub fn milestone_parts<'r>(register: &'r Register, nodes: &[&'r Node], year: Option<i32>, args: &Args) -> Value<'r> {
-    let of_projects = levels::projects(register, nodes, year);
-    let of = |projects: &[RecordRef<'r, Project>]| milestones(register, projects, year, args);
+    let of_projects = levels::projects(register, nodes);
+    let again = told_again(register, nodes, &of_projects.whole, year);
+    let of = |projects: &[RecordRef<'r, Project>]| milestones_without(register, projects, year, args, &again);
     MilestoneParts {
         whole: of(&of_projects.whole),
         of_goals: of(&of_projects.of_goals),
@@ -176,6 +179,24 @@ pub fn milestone_parts<'r>(register: &'r Register, nodes: &[&'r Node], year: Opt
     .object(register)
 }
 
+/// How all milestones of several plans in a year stand.
+pub fn milestones_together<'r>(register: &'r Register, plans: &[&'r Node], year: i32, args: &Args) -> Value<'r> {
+    let whole = levels::projects(register, plans).whole;
+    let again = told_again(register, plans, &whole, Some(year));
+    milestones_without(register, &whole, Some(year), args, &again)
+}
+
+/// What several plans tell of a year counts once: the milestones that a later of them tells again.
+fn told_again<'r>(
+    register: &'r Register,
+    nodes: &[&'r Node],
+    projects: &[RecordRef<'r, Project>],
+    year: Option<i32>,
+) -> HashSet<&'r Key> {
+    let year = year.filter(|_| nodes.len() > 1);
+    year.map(|year| milestone::told_again(register, projects, year)).unwrap_or_default()
+}
+
 /// How the milestones of projects stand.
 pub fn milestones<'r>(
     register: &'r Register,
@@ -183,8 +204,20 @@ pub fn milestones<'r>(
     year: Option<i32>,
     args: &Args,
 ) -> Value<'r> {
+    milestones_without(register, projects, year, args, &HashSet::new())
+}
+
+/// The same without some.
+fn milestones_without<'r>(
+    register: &'r Register,
+    projects: &[RecordRef<'r, Project>],
+    year: Option<i32>,
+    args: &Args,
+    without: &HashSet<&Key>,
+) -> Value<'r> {
     let which = Which { year, parts: parts(args), ..Which::default() };
-    let all = milestone::milestones(register, projects, which);
+    let mut all = milestone::milestones(register, projects, which);
+    all.retain(|(node, _)| !without.contains(&node.key));
     milestones_of(register, milestone::standing(&all, overdue_at(args)))
 }
 

@@ -4,6 +4,8 @@
 use super::*;
 use crate::register::Change;
 use crate::register::query::order::{By, Order, OrderDirection};
+use crate::register::query::predicate::Predicate;
+use crate::register::query::schema::Leaf;
 
 /// A source of random numbers.
 struct Dice(u64);
@@ -20,7 +22,7 @@ impl Dice {
 /// A record of some kind, new or in place of another; or the key of one that goes.
 fn edit(dice: &mut Dice) -> (Kind, Key, Option<Record>) {
     let record: Record = match dice.below(10) {
-        0 => measure(dice.below(4), NAMES[dice.below(NAMES.len())].0),
+        0 => measure(dice.below(6), NAMES[dice.below(NAMES.len())].0),
         1 | 2 => indicator(dice.below(12), dice.below(4), KINDS[dice.below(KINDS.len())]),
         _ => {
             let digits = dice.below(40).to_string().parse::<Decimal>().unwrap();
@@ -62,6 +64,11 @@ fn told(register: &Register) -> String {
         for place in &schema.places {
             let column = table.column(place);
             told += &format!("{kind} {:?}: {:?} {:?}\n", place.path, column.codes, column.examples);
+            if matches!(place.leaf, Leaf::Text | Leaf::Key) {
+                let sought = |part: &str| table.texts(place).matching(&Predicate::Contains(part.to_owned()));
+                let found = ["een", "zorg", "m-1"].map(|part| sought(part).map(|bits| bits.rows().collect::<Vec<_>>()));
+                told += &format!("{kind} {:?}: {found:?}\n", place.path);
+            }
         }
         for relation in Relation::of(kind).filter(|relation| relation.by_kind.is_none()) {
             let links = table.links(relation);
