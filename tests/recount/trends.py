@@ -64,7 +64,7 @@ def on_line(register, kind, key, of):
         for period, row in of(at):
             known, new = found.get(period), Point(period, row, at != key)
             # A blank before the last own one says nothing where an earlier plan prints a value.
-            if known is None or period < until and known.figure.status == "NOT_REPORTED" and new.figure.value is not None:
+            if known is None or until and period < until and known.figure.status == "NOT_REPORTED" and new.figure.value is not None:
                 found[period] = new
     return sorted(found.values(), key=lambda point: point.period)
 
