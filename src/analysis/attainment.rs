@@ -119,7 +119,7 @@ fn ratio<'r>(norm: walk::RecordRef<'r, Norm>, goal: Option<Goal<'r>>, result: Op
 impl<'r> Attainment<'r> {
     /// How the result is to stand to the target.
     pub fn aim(&self) -> Aim {
-        self.goal.map_or(Aim::AtLeast, |goal| goal.aim)
+        self.goal.map(|goal| goal.aim).or(self.norm.1.aim).unwrap_or(Aim::AtLeast)
     }
 
     /// How far the norm is attained; none when that is not known, and then the ratio says why, and while the period of its target lasts.

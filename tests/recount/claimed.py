@@ -256,6 +256,8 @@ class Claims:
         zero = rule(*(sum(it.value for it in side[0]) for side in sides))
         if zero is None:
             return False
+        if made.value is None:
+            return claimed(self.stated, self.row["qualifier"], rounded(zero), 0, Fraction(1)) is None
         nearer = abs(rounded(rounded(zero) - self.stated.value)) < abs(rounded(made.value - self.stated.value))
         return nearer or claimed(self.stated, self.row["qualifier"], rounded(zero), 0, Fraction(1)) is None
 

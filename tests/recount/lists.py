@@ -190,22 +190,26 @@ def chosen(name, key, order, expected):
     told(f"{name} unknown", listed, {at for at, of in expected.items() if of[order] is None})
 
 
-def plain(value):
+def plain(name, value):
+    """A key of a group: records in any order, words in that of the document."""
     value = value["key"] if isinstance(value, dict) else value
-    return tuple(sorted(map(plain, value))) or None if isinstance(value, list) else value
+    if not isinstance(value, list):
+        return value
+    all_of = [plain(name, it) for it in value]
+    return tuple(all_of if name.endswith("Words") else sorted(all_of)) or None
 
 
 def grouped(name, dimensions, expected):
     """Grouped: how many there are of each, and what their numbers come to, unit by unit; in an order, and those that fulfil a condition."""
     groups = defaultdict(list)
     for of in expected.values():
-        groups[tuple(plain(of[name]) for name in dimensions)].append(of)
+        groups[tuple(plain(name, of[name]) for name in dimensions)].append(of)
     words = ", ".join(map(upper, dimensions))
     keys = f"keys {{ {' '.join(SHOWN.get(it, it) for it in dimensions)} }} count" if dimensions else "count"
     numbers = NUMBERS[name]
     told_of = " ".join(f"{it} {{ unit unitCode span months sum avg min max valued missing ofAll ofAllKnown ofAllUnknown }}" for it in numbers)
     asked = lambda more, shown: ask(f"{{ {name}(first: 0) {{ groupBy(by: [{words}]{more}) {{ {shown} }} }} }}")[name]["groupBy"]
-    found = {tuple(plain(group["keys"][name]) for name in dimensions) if dimensions else (): group for group in asked("", f"{keys} {told_of}")}
+    found = {tuple(plain(name, group["keys"][name]) for name in dimensions) if dimensions else (): group for group in asked("", f"{keys} {told_of}")}
     told(f"{name} by {dimensions}", {at: group["count"] for at, group in found.items()}, {at: len(of) for at, of in groups.items()})
     for at, group in found.items():
         for number, counts in numbers.items():
@@ -216,7 +220,7 @@ def grouped(name, dimensions, expected):
         middle = sorted(means.values(), key=Fraction)[len(means) // 2]
         some = asked(f', having: {{{first}: {{avg: {{gte: "{middle}"}}}}}}', keys)
         told(f"{name} by {dimensions} having", len(some), sum(1 for mean in means.values() if Fraction(mean) >= Fraction(middle)))
-        listed = [means.get(tuple(plain(group["keys"][name]) for name in dimensions)) for group in asked(f", orderBy: [{{field: {upper(first)}_AVG, direction: DESC}}]", keys)]
+        listed = [means.get(tuple(plain(name, group["keys"][name]) for name in dimensions)) for group in asked(f", orderBy: [{{field: {upper(first)}_AVG, direction: DESC}}]", keys)]
         known = [Fraction(mean) for mean in listed if mean is not None]
         told(f"{name} by {dimensions} in order", known + [None] * (len(listed) - len(known)), sorted(known, reverse=True) + [None] * (len(listed) - len(known)))
 

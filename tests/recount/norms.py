@@ -149,8 +149,9 @@ class Attainment:
         self.trend = trend_to(self.result, points)
         self.before = self.trend.first
         self.goal = norms.goal(norm, self.result and self.result.period)
-        self.aim = self.goal.aim if self.goal else "AT_LEAST"
+        self.aim = self.goal.aim if self.goal else norm["aim"] or "AT_LEAST"
         plan, target = register.plan("NORM", key), self.goal and self.goal.target
+        self.plan = plan
         day = on or (register.closing_day(plan) if plan else None)
         self.not_yet = bool(target and day and Period(target["period"]).end > day)
         result, figure = self.result and self.result.figure, self.goal and self.goal.figure
@@ -166,9 +167,10 @@ class Attainment:
         return self.goal.level(point.figure) if self.goal and point else None
 
     def of_ratio(self, ratio):
+        goal = self.goal or Goal(None, None, None, self.plan)
         if self.aim == "AT_MOST":
-            return "MET" if ratio <= 1 else self.goal.of_ratio(1 / ratio)
-        return self.goal.of_ratio(ratio) if self.goal else Goal(None, None, None, None).of_ratio(ratio)
+            return "MET" if ratio <= 1 else goal.of_ratio(1 / ratio)
+        return goal.of_ratio(ratio)
 
     def level(self, reading):
         if self.not_yet:
@@ -214,7 +216,7 @@ class Attainment:
         if change is None:
             return None
         if self.aim in ("WITHIN", "EXACTLY"):
-            ends = [self.goal.distance(point.figure) if point else None for point in (self.before, self.result)]
+            ends = [self.goal.distance(point.figure) if point and self.goal else None for point in (self.before, self.result)]
             if None in ends:
                 return None
             change = ends[0] - ends[1]

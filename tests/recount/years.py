@@ -1,6 +1,7 @@
 """The figure of a year: what its parts come to, where an indicator says how its values come together."""
 
 from datetime import date
+from fractions import Fraction
 from math import gcd
 
 import printed
@@ -70,7 +71,8 @@ class Year:
         """Sum or mean, of what counts one thing."""
         if not figures or any(it.counts != (self.unit, figures[0].code) for it in figures):
             return None
-        return self.come_to(*(it.value for it in figures))
+        # A mean is told, and counted on with, in twelve decimals.
+        return round(Fraction(self.come_to(*(it.value for it in figures))), 12)
 
     def come_to(self, *values):
         return divide(sum(values), len(values)) if self.mean else sum(values)

@@ -116,6 +116,18 @@ fn a_norm_of_quarters_is_compared_with_the_same_quarter_and_its_year_is_no_quart
 }
 
 #[test]
+fn a_norm_without_a_target_has_its_own_aim() {
+    let norm = json!({ "norm": { "key": "o", "measureKey": "m", "position": 1, "label": "o", "basis": "LEGAL", "aim": "AT_MOST" } });
+    let result = |period: &str, value: &str| {
+        json!({ "normResult": { "normKey": "o", "period": period, "source": "OVERVIEW",
+        "figure": figure(value, "RATIO"), "ratio": figure("0.7", "RATIO") } })
+    };
+    let small = with(&[norm, result("2020", "0.60"), result("2021", "0.70")]);
+    let told = small.ask("{ norm(key: \"o\") { attainment { aim level change } } }");
+    assert_eq!(told["norm"]["attainment"], json!({ "aim": "AT_MOST", "level": "MET", "change": "DECLINED" }));
+}
+
+#[test]
 fn a_target_is_judged_by_its_own_period() {
     let target = |of: &str, period: &str, value: &str| {
         json!({ "target": { "key": format!("{of}-{period}"), "kind": "INDICATOR", "ofKey": of, "period": period,
