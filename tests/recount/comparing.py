@@ -6,6 +6,7 @@ from itertools import product
 from hold import growth
 from norms import table_of
 from printed import digit, slack
+from periods import Period
 from register import split
 
 RATIOS = ("RATIO", "RATIO_POINTS")
@@ -119,6 +120,8 @@ def named(kind, row):
             return table_of(row)
         if name == "categoryKeys":
             return tuple(split(row[name]))
+        if name == "period" and row[name]:
+            return Period(row[name]).code
         return row[name] or ("FINAL" if name == "state" else "")
 
     return (kind, *(of(name) for name in PARTS[kind]))
