@@ -174,6 +174,11 @@ pub fn trend_to<'r>(
     indicator: walk::RecordRef<'r, Indicator>,
     to: Option<&Period>,
 ) -> Option<Trend<'r>> {
+    let points = trend::observations(register, &indicator.0.key);
+    let latest = trend_of(register, indicator, &points, last_own(&points));
+    if latest.until.as_ref() == to {
+        return Some(latest);
+    }
     trends(register, indicator).into_iter().find(|it| it.until.as_ref() == to)
 }
 
@@ -190,21 +195,13 @@ fn plan_of(register: &Register, node: &Node) -> Option<Link<Plan>> {
 /// year is made of its parts where the indicator says how.
 fn trends<'r>(register: &'r Register, of: walk::RecordRef<'r, Indicator>) -> Vec<Trend<'r>> {
     let points = trend::observations(register, &of.0.key);
-    let month = walk::first_month(register, of.0);
-    let trend_to = |to: Option<Point<'r>>| match to {
-        Some(to) if to.period.months() == Some(12) && to.figure.value.is_some() => {
-            year::of_printed(&points, of, &to, month)
-        }
-        to => trend::trend_to(&points, None, to),
-    };
-    let own = || points.iter().filter(|point| !point.of_earlier);
-    let latest = trend_to(trend::last(own()));
+    let latest = trend_of(register, of, &points, last_own(&points));
     let mut seen: Vec<_> = latest.until.as_ref().map(shape).into_iter().collect();
     let mut others = Vec::new();
-    for point in own().rev() {
+    for point in points.iter().rev().filter(|point| !point.of_earlier) {
         if !seen.contains(&shape(point.period)) {
             seen.push(shape(point.period));
-            others.extend(Some(trend_to(Some(*point))).filter(|it| it.comparable));
+            others.extend(Some(trend_of(register, of, &points, Some(*point))).filter(|it| it.comparable));
         }
     }
     if let Some(year) = whole_year(register, of, &points) {
@@ -217,6 +214,26 @@ fn trends<'r>(register: &'r Register, of: walk::RecordRef<'r, Indicator>) -> Vec
         }
     }
     std::iter::once(latest).chain(others).collect()
+}
+
+/// The last of the points that are of the record itself.
+fn last_own<'r>(points: &[Point<'r>]) -> Option<Point<'r>> {
+    trend::last(points.iter().filter(|point| !point.of_earlier))
+}
+
+/// The trend to a point; to a printed year also from what the parts of the year before come to.
+fn trend_of<'r>(
+    register: &'r Register,
+    of: walk::RecordRef<'r, Indicator>,
+    points: &[Point<'r>],
+    to: Option<Point<'r>>,
+) -> Trend<'r> {
+    match to {
+        Some(to) if to.period.months() == Some(12) && to.figure.value.is_some() => {
+            year::of_printed(points, of, &to, walk::first_month(register, of.0))
+        }
+        to => trend::trend_to(points, None, to),
+    }
 }
 
 fn indicator_trends(register: &Register, of: walk::RecordRef<'_, Indicator>) -> Vec<IndicatorTrend> {
@@ -248,8 +265,12 @@ fn whole_year<'r>(
     of: walk::RecordRef<'r, Indicator>,
     points: &[Point<'r>],
 ) -> Option<Trend<'r>> {
+    let is_stock = match of.1.aggregation {
+        Some(Aggregation::Sum | Aggregation::Average) => false,
+        Some(Aggregation::Last) => true,
+        Some(Aggregation::None) | None => return None,
+    };
     let month = walk::first_month(register, of.0);
-    let is_stock = of.1.aggregation == Some(Aggregation::Last);
     let tells = |it: &Period| it.is_part_of_year() || (is_stock && it.months().is_none_or(|months| months == 12));
     let own = points.iter().filter(|point| !point.of_earlier && tells(point.period));
     let years: BTreeSet<i32> = own.map(|point| point.period.year_counted(month)).collect();

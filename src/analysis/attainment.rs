@@ -272,13 +272,14 @@ pub fn one_of_each<'r>(register: &'r Register, all: Vec<Attainment<'r>>) -> Vec<
         let line = later.last().map_or(&it.norm.0.key, |last| &last.key);
         (line, (result, std::cmp::Reverse(later.len())))
     };
+    let places: Vec<_> = all.iter().map(place).collect();
     let mut best: HashMap<&Key, _> = HashMap::new();
-    for it in &all {
-        let (line, place) = place(it);
-        let known = best.entry(line).or_insert(place);
-        *known = place.max(*known);
+    for (line, place) in &places {
+        let known = best.entry(*line).or_insert(*place);
+        *known = (*place).max(*known);
     }
-    all.into_iter().filter(|it| best.get(place(it).0) == Some(&place(it).1)).collect()
+    let chosen = all.into_iter().zip(places).filter(|(_, (line, place))| best.get(line) == Some(place));
+    chosen.map(|(it, _)| it).collect()
 }
 
 /// How many norms are attained how far; each count has its norms as inputs, with the ratio that they were judged by.

@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use crate::analysis::walk;
 use crate::model::lineage::Succession;
 use crate::model::{Key, Kind, Lineage, Plan};
-use crate::register::relation::{Relation, homes};
+use crate::register::relation::Relation;
 use crate::register::{Node, Register};
 use crate::work;
 
@@ -35,18 +35,7 @@ pub struct Turn<'r> {
 
 /// The plan that a record belongs to, directly or through what it hangs on.
 pub fn plan_of<'r>(register: &'r Register, node: &'r Node) -> Option<walk::RecordRef<'r, Plan>> {
-    let mut node = node;
-    loop {
-        work::step(1);
-        if node.kind() == Kind::Plan {
-            return walk::of::<Plan>(node);
-        }
-        let mut parent = None;
-        for home in homes(node.kind()) {
-            home.for_each_target(&node.record, |key| parent = parent.or_else(|| register.get(home.target, &key)));
-        }
-        node = parent?;
-    }
+    walk::above(register, node, Kind::Plan).and_then(walk::of)
 }
 
 /// The year of a record's plan; none of what is the body's and of no plan.

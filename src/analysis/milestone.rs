@@ -70,20 +70,16 @@ pub struct Which<'a> {
 
 /// The milestones of a year that a project which continues theirs tells again, by the table and their number in it.
 pub fn told_again<'r>(register: &'r Register, projects: &[RecordRef<'r, Project>], year: i32) -> HashSet<&'r Key> {
-    let of = |project: RecordRef<'r, Project>| {
-        milestones(register, &[project], Which { year: Some(year), parts: true, ..Which::default() })
-    };
+    let which = Which { year: Some(year), parts: true, ..Which::default() };
     let place = |it: &'r Milestone| (it.table, it.table_word.as_deref(), it.number);
-    let told: HashMap<&Key, HashSet<_>> = projects
-        .iter()
-        .map(|project| (&project.0.key, of(*project).into_iter().map(|(_, it)| place(it)).collect()))
-        .collect();
+    let all: Vec<_> = projects.iter().map(|project| (project.0, milestones(register, &[*project], which))).collect();
+    let places = all.iter().map(|(node, all)| (&node.key, all.iter().map(|(_, it)| place(it)).collect()));
+    let told: HashMap<&Key, HashSet<_>> = places.collect();
     let mut again = HashSet::new();
-    for project in projects {
-        let later = line::later(register, project.0);
-        let is_told =
-            |it: &'r Milestone| later.iter().filter_map(|at| told.get(&at.key)).any(|at| at.contains(&place(it)));
-        again.extend(of(*project).into_iter().filter(|(_, it)| is_told(it)).map(|(node, _)| &node.key));
+    for (project, all) in &all {
+        let later = line::later(register, project);
+        let is_told = |it| later.iter().filter_map(|at| told.get(&at.key)).any(|at| at.contains(&place(it)));
+        again.extend(all.iter().filter(|(_, it)| is_told(it)).map(|(node, _)| &node.key));
     }
     again
 }

@@ -41,20 +41,23 @@ pub fn of<T: AsRecord>(node: &Node) -> Option<RecordRef<'_, T>> {
     T::of(&node.record).map(|record| (node, record))
 }
 
-/// The body to which a record belongs, directly or through what it hangs on.
-pub fn body<'r>(register: &'r Register, node: &'r Node) -> Option<RecordRef<'r, Organisation>> {
+/// The record of a kind to which one belongs, directly or through what it hangs on; itself when it is one.
+pub fn above<'r>(register: &'r Register, node: &'r Node, kind: Kind) -> Option<&'r Node> {
     let mut node = node;
-    loop {
+    while node.kind() != kind {
         work::step(1);
-        if node.kind() == Kind::Organisation {
-            return of(node);
-        }
         let mut next = None;
         for home in homes(node.kind()) {
             home.for_each_target(&node.record, |key| next = next.or_else(|| register.get(home.target, &key)));
         }
         node = next?;
     }
+    Some(node)
+}
+
+/// The body to which a record belongs.
+pub fn body<'r>(register: &'r Register, node: &'r Node) -> Option<RecordRef<'r, Organisation>> {
+    above(register, node, Kind::Organisation).and_then(of)
 }
 
 /// The month in which the years of the body begin to which a record belongs.
